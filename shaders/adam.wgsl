@@ -1,0 +1,35 @@
+// Adam over one flat buffer that holds every parameter of every model (Kingma and Ba; Keras form): the rate
+// carries both bias corrections, rate = lr * sqrt(1 - beta2^t) / (1 - beta1^t), and
+//   m <- beta1 m + (1 - beta1) g,   v <- beta2 v + (1 - beta2) g^2,   p <- p - rate * m / (sqrt(v) + epsilon).
+//
+//   parameters, gradients, m, v [count]. One thread per parameter. Grid: flat.
+//! include "flat"
+//! include "control"
+
+struct Params {
+  count: u32,
+  beta1: f32,
+  beta2: f32,
+  epsilon: f32,
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<uniform> control: Control;
+@group(0) @binding(2) var<storage, read> gradients: array<f32>;
+@group(0) @binding(3) var<storage, read_write> parameters: array<f32>;
+@group(0) @binding(4) var<storage, read_write> m: array<f32>;
+@group(0) @binding(5) var<storage, read_write> v: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
+  let i = flat_index(group, groups, local, 64u);
+  if (i >= params.count) {
+    return;
+  }
+  let gradient = gradients[i];
+  let first = params.beta1 * m[i] + (1.0 - params.beta1) * gradient;
+  let second = params.beta2 * v[i] + (1.0 - params.beta2) * gradient * gradient;
+  m[i] = first;
+  v[i] = second;
+  parameters[i] -= control.rate * first / (sqrt(second) + params.epsilon);
+}

@@ -1,0 +1,51 @@
+// Second half of batch normalisation's statistics: chunks merged by Chan's rule in a fixed order into mean and
+// biased variance, and the running statistics moved: running <- momentum * running + (1 - momentum) * batch.
+//
+//   partial [chunks, E, 2, channels] (mean, M2) -> moments [E, 2, channels] (mean, variance),
+//   running [E, 2, channels] updated in place
+//
+// One thread per channel. Grid: x over channels, z = model.
+const LANES = 32u;
+
+struct Params {
+  rows: u32,
+  channels: u32,
+  rows_per_chunk: u32,
+  chunks: u32,
+  models: u32,
+  moments_pitch: u32,
+  running_pitch: u32,
+  momentum: f32,
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> partial: array<f32>;
+@group(0) @binding(2) var<storage, read_write> moments: array<f32>;
+@group(0) @binding(3) var<storage, read_write> running: array<f32>;
+
+@compute @workgroup_size(LANES)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
+  let channel = group.x * LANES + local;
+  if (channel >= params.channels) {
+    return;
+  }
+  var count = 0.0;
+  var mean = 0.0;
+  var m2 = 0.0;
+  for (var chunk = 0u; chunk < params.chunks; chunk++) {
+    let at = (chunk * params.models + group.z) * 2u * params.channels + channel;
+    let rows = f32(min(params.rows - chunk * params.rows_per_chunk, params.rows_per_chunk));
+    let delta = partial[at] - mean;
+    let total = count + rows;
+    mean += delta * (rows / total);
+    m2 += partial[at + params.channels] + delta * delta * (count * rows / total);
+    count = total;
+  }
+  let variance = m2 / count;
+  let out = group.z * params.moments_pitch + channel;
+  moments[out] = mean;
+  moments[out + params.channels] = variance;
+  let run = group.z * params.running_pitch + channel;
+  running[run] = params.momentum * running[run] + (1.0 - params.momentum) * mean;
+  running[run + params.channels] = params.momentum * running[run + params.channels] + (1.0 - params.momentum) * variance;
+}

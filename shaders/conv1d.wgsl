@@ -1,0 +1,102 @@
+// Dilated 1-D convolution, stride 1, "same" zero padding, channels last; also its gradient with respect to
+// the input and, with length 1 and one tap, a dense layer and its gradient. An implicit matrix product
+// y[row, o] = sum over (tap, i) of x[row + (tap - centre) * dilation, i] * w[tap, i, o]; im2col is never stored.
+//
+//   x [E, rows, inputs]    rows = batch * length; a tap that leaves its own sequence reads zero
+//   w addressed by strides: w_start + tap * w_tap + i * w_in + o * w_out, so that a flipped and transposed
+//     kernel (for dx) needs no copy
+//   y [E, rows, outputs]
+//
+// Operand path: subgroup shuffle. Lanes run along the outputs: weights and results are read and written
+// consecutively. A thread owns LOADS * LANES rows by COLS outputs; each lane loads one row's input and the
+// subgroup spreads it by shuffles. Grid: x over row tiles (SUBGROUPS per workgroup), y over output tiles, z = model.
+// Precondition: every subgroup has exactly LANES threads.
+enable subgroups;
+
+const LANES = 8u; // tile
+const SUBGROUPS = 8u; // tile
+const LOADS = 2u; // tile
+const COLS = 4u; // tile
+const THREADS = LANES * SUBGROUPS;
+const ROWS = LOADS * LANES;
+
+struct Params {
+  rows: u32,
+  length: u32,
+  inputs: u32,
+  outputs: u32,
+  taps: u32,
+  dilation: i32,
+  w_start: i32,
+  w_tap: i32,
+  w_in: i32,
+  w_out: i32,
+  x_pitch: u32,
+  w_pitch: u32,
+  y_pitch: u32,
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(3) var<storage, read_write> y: array<f32>;
+
+@compute @workgroup_size(THREADS)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(local_invocation_index) local: u32,
+  @builtin(subgroup_invocation_id) lane: u32,
+) {
+  let first = (group.x * SUBGROUPS + local / LANES) * ROWS;
+  let column = group.y * COLS * LANES + lane;
+  var weight: array<i32, COLS>; // scalars
+  var value: array<f32, COLS>; // scalars
+  var address: array<u32, LOADS>; // scalars
+  var inside: array<f32, LOADS>; // scalars
+  var input: array<f32, LOADS>; // scalars
+  var acc: array<array<array<f32, COLS>, LANES>, LOADS>; // scalars
+
+  for (var tap = 0u; tap < params.taps; tap++) {
+    let shift = (i32(tap) - i32(params.taps / 2u)) * params.dilation;
+    for (var j = 0u; j < LOADS; j++) { // unroll
+      let row = first + j * LANES + lane;
+      let position = i32(row % params.length) + shift;
+      let valid = row < params.rows && position >= 0 && position < i32(params.length);
+      inside[j] = select(0.0, 1.0, valid);
+      address[j] = group.z * params.x_pitch + select(0u, u32(i32(row) + shift) * params.inputs, valid);
+    }
+    for (var c = 0u; c < COLS; c++) { // unroll
+      let output = min(column + c * LANES, params.outputs - 1u);
+      weight[c] = i32(group.z * params.w_pitch) + params.w_start + i32(tap) * params.w_tap + i32(output) * params.w_out;
+    }
+    for (var i = 0u; i < params.inputs; i++) {
+      for (var c = 0u; c < COLS; c++) { // unroll
+        value[c] = w[weight[c]];
+        weight[c] += params.w_in;
+      }
+      for (var j = 0u; j < LOADS; j++) { // unroll
+        input[j] = x[address[j] + i] * inside[j];
+      }
+      for (var j = 0u; j < LOADS; j++) { // unroll
+        for (var l = 0u; l < LANES; l++) { // unroll
+          let spread = subgroupShuffle(input[j], l);
+          for (var c = 0u; c < COLS; c++) { // unroll
+            acc[j][l][c] = fma(spread, value[c], acc[j][l][c]);
+          }
+        }
+      }
+    }
+  }
+
+  for (var j = 0u; j < LOADS; j++) { // unroll
+    for (var l = 0u; l < LANES; l++) { // unroll
+      let row = first + j * LANES + l;
+      for (var c = 0u; c < COLS; c++) { // unroll
+        let output = column + c * LANES;
+        if (row < params.rows && output < params.outputs) {
+          y[group.z * params.y_pitch + row * params.outputs + output] = acc[j][l][c];
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,96 @@
+// Gradient of conv1d with respect to its kernel, split over rows so that few weights still fill the adapter:
+// partial[split, e, tap, i, o] = sum over the split's rows of x[row + (tap - centre) * dilation, i] * dy[row, o].
+// sum_partials.wgsl adds the splits in a fixed order. With length 1 and one tap: the gradient of a dense layer.
+//
+//   x [E, rows, inputs], dy [E, rows, outputs], partial [splits, E, taps, inputs, outputs]
+//
+// Operand path: subgroup shuffle. Lanes load LOADS * LANES inputs and COLS * LANES outputs of one row, both
+// consecutive; inputs are spread by shuffles. Grid: x over (input tile, output tile) with SUBGROUPS output
+// tiles a workgroup, y over (tap, split), z = model. Precondition: every subgroup has exactly LANES threads.
+enable subgroups;
+
+const LANES = 8u; // tile
+const SUBGROUPS = 8u; // tile
+const LOADS = 2u; // tile
+const COLS = 4u; // tile
+const THREADS = LANES * SUBGROUPS;
+
+struct Params {
+  rows: u32,
+  length: u32,
+  inputs: u32,
+  outputs: u32,
+  taps: u32,
+  dilation: i32,
+  rows_per_split: u32,
+  models: u32,
+  x_pitch: u32,
+  dy_pitch: u32,
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> dy: array<f32>;
+@group(0) @binding(3) var<storage, read_write> partial: array<f32>;
+
+@compute @workgroup_size(THREADS)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(local_invocation_index) local: u32,
+  @builtin(subgroup_invocation_id) lane: u32,
+) {
+  let output_tiles = (params.outputs + COLS * LANES - 1u) / (COLS * LANES);
+  let tile = group.x * SUBGROUPS + local / LANES;
+  let first_input = tile / output_tiles * LOADS * LANES;
+  let first_output = tile % output_tiles * COLS * LANES + lane;
+  let tap = group.y % params.taps;
+  let split = group.y / params.taps;
+  let shift = (i32(tap) - i32(params.taps / 2u)) * params.dilation;
+  let first_row = split * params.rows_per_split;
+  let last_row = min(params.rows, first_row + params.rows_per_split);
+
+  var x_column: array<u32, LOADS>; // scalars
+  var dy_column: array<u32, COLS>; // scalars
+  var input: array<f32, LOADS>; // scalars
+  var value: array<f32, COLS>; // scalars
+  var acc: array<array<array<f32, COLS>, LANES>, LOADS>; // scalars
+  for (var j = 0u; j < LOADS; j++) { // unroll
+    x_column[j] = group.z * params.x_pitch + min(first_input + j * LANES + lane, params.inputs - 1u);
+  }
+  for (var c = 0u; c < COLS; c++) { // unroll
+    dy_column[c] = group.z * params.dy_pitch + min(first_output + c * LANES, params.outputs - 1u);
+  }
+
+  for (var row = first_row; row < last_row; row++) {
+    let position = i32(row % params.length) + shift;
+    if (position >= 0 && position < i32(params.length)) {
+      for (var j = 0u; j < LOADS; j++) { // unroll
+        input[j] = x[x_column[j] + u32(i32(row) + shift) * params.inputs];
+      }
+      for (var c = 0u; c < COLS; c++) { // unroll
+        value[c] = dy[dy_column[c] + row * params.outputs];
+      }
+      for (var j = 0u; j < LOADS; j++) { // unroll
+        for (var l = 0u; l < LANES; l++) { // unroll
+          let spread = subgroupShuffle(input[j], l);
+          for (var c = 0u; c < COLS; c++) { // unroll
+            acc[j][l][c] = fma(spread, value[c], acc[j][l][c]);
+          }
+        }
+      }
+    }
+  }
+
+  let base = ((split * params.models + group.z) * params.taps + tap) * params.inputs;
+  for (var j = 0u; j < LOADS; j++) { // unroll
+    for (var l = 0u; l < LANES; l++) { // unroll
+      let i = first_input + j * LANES + l;
+      for (var c = 0u; c < COLS; c++) { // unroll
+        let output = first_output + c * LANES;
+        if (i < params.inputs && output < params.outputs) {
+          partial[(base + i) * params.outputs + output] = acc[j][l][c];
+        }
+      }
+    }
+  }
+}

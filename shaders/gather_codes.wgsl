@@ -1,0 +1,30 @@
+// Batch gather of base codes: record b of the batch is data set record order[first + b]; past the end the last
+// record is repeated, so that a partial evaluation batch needs no recording of its own.
+//
+//   codes [records, length] u8, four to a word; order [order_count] u32 -> out [batch, length] u32;
+//   count = batch * length. One thread per position. Grid: flat.
+//! include "flat"
+//! include "control"
+
+struct Params {
+  count: u32,
+  length: u32,
+  order_count: u32,
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<uniform> control: Control;
+@group(0) @binding(2) var<storage, read> codes: array<u32>;
+@group(0) @binding(3) var<storage, read> order: array<u32>;
+@group(0) @binding(4) var<storage, read_write> out: array<u32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
+  let i = flat_index(group, groups, local, 64u);
+  if (i >= params.count) {
+    return;
+  }
+  let record = order[min(control.first + i / params.length, params.order_count - 1u)];
+  let at = record * params.length + i % params.length;
+  out[i] = (codes[at / 4u] >> (at % 4u * 8u)) & 0xffu;
+}

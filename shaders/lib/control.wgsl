@@ -1,0 +1,6 @@
+// What changes from one replay of a recorded plan to the next.
+struct Control {
+  first: u32, // first row, batch element or history slot of this replay
+  step: u32,  // training step, the dropout counter
+  rate: f32,  // learning rate with Adam's bias corrections
+}

@@ -1,0 +1,3 @@
+/** The data floor for Node: everything of `index.ts` and the file readers. */
+export * from './index.js';
+export { type FileDigest, readProbes, readSequences } from './read.node.js';

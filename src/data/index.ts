@@ -1,0 +1,34 @@
+/**
+ * Reading, checking, encoding and normalising probes and scores, and simulating them: the part that runs anywhere.
+ * `index.node.ts` adds the file readers.
+ */
+export { formatProbes } from './format-probes.js';
+export { parseProbes } from './parse-probes.js';
+export { type NamedSequences, parseSequences } from './parse-sequences.js';
+export { type ProbeSet, type Probes, splitBySet, splitValidation, subset } from './probes.js';
+export { consensusOf, type PositionWeightMatrix, pwmFromConsensus, siteAffinity } from './pwm.js';
+export {
+  ALPHABET,
+  canonicalSequence,
+  decodeSequence,
+  encodeSequences,
+  INPUT_LENGTH,
+  type Origin,
+  PAD,
+} from './sequence.js';
+export {
+  type HairpinPreference,
+  type SimulationOptions,
+  type SimulationTruth,
+  simulateProbes,
+} from './simulate.js';
+export {
+  applyTransform,
+  type FittedTransform,
+  fitTransform,
+  type NormaliseOptions,
+  normaliseSplits,
+  percentile,
+  type Splits,
+  type TransformOptions,
+} from './transform.js';

@@ -1,0 +1,47 @@
+/** Position weight matrices: what a binding site looks like, and how well a stretch of sequence matches it. */
+import { InvalidSequenceError } from '../device/errors.js';
+import { ALPHABET, canonicalSequence } from './sequence.js';
+
+/** Shape [k, 4]: for each position of a site the probabilities of A, C, G, U. */
+export type PositionWeightMatrix = readonly (readonly [number, number, number, number])[];
+
+/** Probability that a matrix made from a consensus gives to the consensus letter; the others share the rest. */
+const CONSENSUS_PROBABILITY = 0.7;
+
+/** A matrix with the given letters as its consensus; throws InvalidSequenceError for letters outside A C G U T. */
+export function pwmFromConsensus(consensus: string): PositionWeightMatrix {
+  const letters = canonicalSequence(consensus, `motif ${JSON.stringify(consensus)}`);
+  if (letters.includes('N')) {
+    throw new InvalidSequenceError(`motif ${JSON.stringify(consensus)}: N has no consensus; give a matrix`);
+  }
+  const other = (1 - CONSENSUS_PROBABILITY) / 3;
+  const of = (letter: string, base: string) => (letter === base ? CONSENSUS_PROBABILITY : other);
+  return [...letters].map((letter) => [of(letter, 'A'), of(letter, 'C'), of(letter, 'G'), of(letter, 'U')]);
+}
+
+/** The most probable letter of each position (the first in alphabet order where several tie). */
+export function consensusOf(pwm: PositionWeightMatrix): string {
+  return pwm.map((column) => ALPHABET[column.indexOf(Math.max(...column))]).join('');
+}
+
+/** Throws RangeError unless every position holds probabilities that sum to 1. */
+export function checkPwm(pwm: PositionWeightMatrix): void {
+  if (pwm.length === 0) throw new RangeError('the motif matrix has no positions');
+  pwm.forEach((column, i) => {
+    const sum = column.reduce((total, p) => total + p, 0);
+    if (column.length !== 4 || column.some((p) => !(p >= 0)) || !(Math.abs(sum - 1) < 1e-3)) {
+      throw new RangeError(
+        `motif position ${i + 1} must be four probabilities that sum to 1, not [${column}]`,
+      );
+    }
+  });
+}
+
+/**
+ * How well the k bases from `offset` match, relative to the consensus: exp of the summed log-odds less that of the
+ * consensus, i.e. ∏ p(base)/p(consensus base). 1 for the consensus, near 0 for an unrelated site.
+ * @param codes base codes 0 … 3
+ */
+export function siteAffinity(pwm: PositionWeightMatrix, codes: Uint8Array, offset: number): number {
+  return pwm.reduce((product, column, j) => (product * column[codes[offset + j]!]!) / Math.max(...column), 1);
+}

@@ -1,0 +1,108 @@
+/**
+ * RNA letters and base codes: A, C, G, U are 0 … 3, and 4 is `PAD`, an all-zero one-hot column that stands for
+ * padding and for N alike (SPEC §1). This is the only file that knows which letters are allowed.
+ */
+import { InvalidSequenceError } from '../device/errors.js';
+
+/** Letters in code order. */
+export const ALPHABET = 'ACGU';
+
+/** Code of padding and of N. */
+export const PAD = 4;
+
+/** Model input length of the paper, nt. */
+export const INPUT_LENGTH = 41;
+
+/** Where records come from, for error messages: a file or other name, and the 1-based line of each record. */
+export interface Origin {
+  readonly source?: string;
+  readonly lines?: ArrayLike<number>;
+}
+
+const INVALID = 255;
+
+const CODE_OF_CHARACTER = new Uint8Array(128).fill(INVALID);
+for (const [letters, code] of [
+  ['Aa', 0],
+  ['Cc', 1],
+  ['Gg', 2],
+  ['UuTt', 3],
+  ['Nn', PAD],
+] as const) {
+  for (const letter of letters) CODE_OF_CHARACTER[letter.charCodeAt(0)] = code;
+}
+
+/** Code of the letter at `offset`; throws InvalidSequenceError that starts with `where`. */
+function codeAt(sequence: string, offset: number, where: () => string): number {
+  const code = CODE_OF_CHARACTER[sequence.charCodeAt(offset)] ?? INVALID;
+  if (code === INVALID) {
+    const letter = String.fromCodePoint(sequence.codePointAt(offset)!);
+    throw new InvalidSequenceError(
+      `${where()}: letter ${offset + 1} is ${JSON.stringify(letter)}; expected A, C, G, U (or T) or N`,
+    );
+  }
+  return code;
+}
+
+/**
+ * The sequence in upper case with U for T.
+ * @param where opens the error message, e.g. `probes.tsv:12`
+ * @throws InvalidSequenceError when empty, or at the first letter outside A C G U T N
+ */
+export function canonicalSequence(sequence: string, where: string): string {
+  if (sequence === '') throw new InvalidSequenceError(`${where}: the sequence is empty`);
+  for (let i = 0; i < sequence.length; i++) codeAt(sequence, i, () => where);
+  return sequence.toUpperCase().replaceAll('T', 'U');
+}
+
+/**
+ * Base codes of N sequences, zero-padded centred: `left = floor((length − len)/2)`, the rest on the right (SPEC §1).
+ * @param origin names the records in errors; a `Probes` object serves as it is
+ * @returns codes 0 … 4, shape [N, length], row-major
+ * @throws InvalidSequenceError for an empty or too long sequence or an unknown letter, naming the record
+ */
+export function encodeSequences(
+  sequences: readonly string[],
+  length = INPUT_LENGTH,
+  origin: Origin = {},
+): Uint8Array {
+  const codes = new Uint8Array(sequences.length * length).fill(PAD);
+  sequences.forEach((sequence, record) => {
+    const where = () => locate(origin, record);
+    if (sequence === '') throw new InvalidSequenceError(`${where()}: the sequence is empty`);
+    if (sequence.length > length) {
+      throw new InvalidSequenceError(
+        `${where()}: the sequence has ${sequence.length} letters, but the input takes at most ${length}`,
+      );
+    }
+    const start = record * length + Math.floor((length - sequence.length) / 2);
+    for (let i = 0; i < sequence.length; i++) codes[start + i] = codeAt(sequence, i, where);
+  });
+  return codes;
+}
+
+/**
+ * The letters of one row of codes. Outer pads are dropped and an inner code 4 reads as N, so that decoding undoes
+ * `encodeSequences` for every canonical sequence that neither starts nor ends with N.
+ * @throws InvalidSequenceError for a code above 4
+ */
+export function decodeSequence(codes: ArrayLike<number>): string {
+  let start = 0;
+  let end = codes.length;
+  while (start < end && codes[start] === PAD) start++;
+  while (end > start && codes[end - 1] === PAD) end--;
+  let sequence = '';
+  for (let i = start; i < end; i++) {
+    const letter = `${ALPHABET}N`[codes[i]!];
+    if (letter === undefined) {
+      throw new InvalidSequenceError(`base code ${codes[i]} at offset ${i}; expected 0 … ${PAD}`);
+    }
+    sequence += letter;
+  }
+  return sequence;
+}
+
+function locate({ source = 'sequences', lines }: Origin, record: number): string {
+  const line = lines?.[record];
+  return line === undefined ? `${source}, record ${record + 1}` : `${source}:${line} (record ${record + 1})`;
+}

@@ -1,0 +1,133 @@
+/**
+ * Score normalisation (SPEC §3): a log or clip transform, then a z-score. A fit is plain data that goes into the
+ * run's manifest and is applied, unchanged, to any other scores.
+ */
+import { NotFiniteError } from '../device/errors.js';
+
+export interface TransformOptions {
+  /** `log`: ln(S − min + 1), the default. `clip`: cut high scores. `none`: z-score alone. */
+  readonly kind?: 'log' | 'clip' | 'none';
+  /**
+   * Where `clip` cuts: `percentile`, the 99.9th, as in the paper (default), or `std`, four standard deviations, as
+   * in the released code. There the cut is at 4·std itself, not at mean + 4·std, which supposes scores centred at 0.
+   */
+  readonly clipAt?: 'percentile' | 'std';
+}
+
+/** Everything a transform needs to be repeated; JSON-able. */
+export interface FittedTransform {
+  readonly kind: 'log' | 'clip' | 'none';
+  /** Smallest raw score of the fit. */
+  readonly min: number;
+  /** Highest raw score let through; null unless the kind is `clip`. */
+  readonly cap: number | null;
+  /** Mean and standard deviation (ddof 0) of the transformed scores. */
+  readonly mean: number;
+  readonly std: number;
+  /** Number of scores in the fit. */
+  readonly n: number;
+}
+
+export interface Splits<T> {
+  readonly train: T;
+  readonly valid: T;
+  readonly test: T;
+}
+
+export interface NormaliseOptions extends TransformOptions {
+  /**
+   * What the numbers are fitted on: `train` alone (default; leaks nothing), `all` scores of the experiment (paper),
+   * or every `split` by itself (released code).
+   */
+  readonly scope?: 'train' | 'all' | 'split';
+}
+
+/**
+ * Fits a transform to raw scores.
+ * @throws NotFiniteError when a score is not finite, or when there are no scores or all come out equal, so that a
+ * z-score does not exist
+ */
+export function fitTransform(scores: ArrayLike<number>, options: TransformOptions = {}): FittedTransform {
+  const { kind = 'log', clipAt = 'percentile' } = options;
+  const raw = finiteScores(scores);
+  if (raw.length === 0) throw new NotFiniteError('cannot fit a score transform to no scores');
+  const min = raw.reduce((a, b) => Math.min(a, b));
+  let cap: number | null = null;
+  if (kind === 'clip') cap = clipAt === 'percentile' ? percentile(raw, 99.9) : 4 * moments(raw).std;
+  const { mean, std } = moments(raw.map((score) => reshape({ kind, min, cap }, score)));
+  if (!(std > 0)) {
+    const after = cap === null ? '' : ` after clipping at ${cap}`;
+    throw new NotFiniteError(`cannot z-score ${raw.length} scores that are all equal${after}`);
+  }
+  return { kind, min, cap, mean, std, n: raw.length };
+}
+
+/**
+ * Applies a fitted transform. Under `log`, a score below the fitted minimum counts as that minimum, so that scores
+ * unseen in the fit never give NaN.
+ * @returns z-scores, one per score
+ * @throws NotFiniteError when a score is not finite
+ */
+export function applyTransform(fitted: FittedTransform, scores: ArrayLike<number>): Float32Array {
+  return Float32Array.from(
+    finiteScores(scores),
+    (score) => (reshape(fitted, score) - fitted.mean) / fitted.std,
+  );
+}
+
+/**
+ * Normalises the three parts of an experiment and says with which numbers. Under scope `split`, an empty part is
+ * given the fit of `train`, there being nothing to apply it to.
+ * @throws NotFiniteError as `fitTransform` does
+ */
+export function normaliseSplits(
+  scores: Splits<ArrayLike<number>>,
+  options: NormaliseOptions = {},
+): Splits<Float32Array> & { readonly fitted: Splits<FittedTransform> } {
+  const { scope = 'train' } = options;
+  const { train, valid, test } = scores;
+  const pooled = scope === 'all' ? [train, valid, test].flatMap((part) => Array.from(part)) : train;
+  const common = fitTransform(pooled, options);
+  const fitOf = (part: ArrayLike<number>) =>
+    scope === 'split' && part.length > 0 ? fitTransform(part, options) : common;
+  const fitted = { train: common, valid: fitOf(valid), test: fitOf(test) };
+  return {
+    train: applyTransform(fitted.train, train),
+    valid: applyTransform(fitted.valid, valid),
+    test: applyTransform(fitted.test, test),
+    fitted,
+  };
+}
+
+/**
+ * The p-th percentile (0 … 100), linearly interpolated between the two nearest ranks as numpy does by default.
+ * @throws RangeError for no values or p outside 0 … 100
+ */
+export function percentile(values: ArrayLike<number>, p: number): number {
+  if (values.length === 0 || !(p >= 0 && p <= 100)) {
+    throw new RangeError(`percentile ${p} of ${values.length} values does not exist`);
+  }
+  const sorted = Float64Array.from(values).sort();
+  const rank = ((sorted.length - 1) * p) / 100;
+  const lower = sorted[Math.floor(rank)]!;
+  const upper = sorted[Math.ceil(rank)]!;
+  return lower + (upper - lower) * (rank - Math.floor(rank));
+}
+
+function reshape({ kind, min, cap }: Pick<FittedTransform, 'kind' | 'min' | 'cap'>, score: number): number {
+  if (kind === 'log') return Math.log(Math.max(score, min) - min + 1);
+  return cap === null ? score : Math.min(score, cap);
+}
+
+function moments(values: Float64Array): { mean: number; std: number } {
+  const mean = values.reduce((sum, x) => sum + x, 0) / values.length;
+  const variance = values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / values.length;
+  return { mean, std: Math.sqrt(variance) };
+}
+
+function finiteScores(scores: ArrayLike<number>): Float64Array {
+  const finite = Float64Array.from(scores);
+  const index = finite.findIndex((score) => !Number.isFinite(score));
+  if (index >= 0) throw new NotFiniteError(`score ${index + 1} of ${finite.length} is ${finite[index]}`);
+  return finite;
+}

@@ -1,0 +1,40 @@
+/** What an adapter is, in the few words that choose kernel variants and go into every result. */
+
+/** `hardware`, or one of the two software adapters whose costs are known, or another software adapter. */
+export type AdapterClass = 'hardware' | 'lavapipe' | 'swiftshader' | 'software';
+
+export interface AdapterDescription {
+  readonly class: AdapterClass;
+  /** Human-readable, with the driver's version where the driver tells it. */
+  readonly name: string;
+  readonly vendor: string;
+  readonly architecture: string;
+  /** Threads in a subgroup; undefined where subgroups are missing or vary in size. */
+  readonly subgroupSize: number | undefined;
+}
+
+/** Describes an adapter from its WebGPU `info` and features. */
+export function describeAdapter(
+  info: GPUAdapterInfo,
+  features: { has(name: string): boolean },
+): AdapterDescription {
+  const words = `${info.vendor} ${info.architecture} ${info.device} ${info.description}`.toLowerCase();
+  const fixed =
+    features.has('subgroups') && info.subgroupMinSize > 0 && info.subgroupMinSize === info.subgroupMaxSize;
+  return {
+    class: words.includes('llvmpipe')
+      ? 'lavapipe'
+      : words.includes('swiftshader')
+        ? 'swiftshader'
+        : info.isFallbackAdapter
+          ? 'software'
+          : 'hardware',
+    name:
+      info.description ||
+      [info.vendor, info.architecture, info.device].filter(Boolean).join(' ') ||
+      'unnamed adapter',
+    vendor: info.vendor,
+    architecture: info.architecture,
+    subgroupSize: fixed ? info.subgroupMinSize : undefined,
+  };
+}

@@ -1,0 +1,61 @@
+/**
+ * Finds a WebGPU adapter in Node, through Dawn (npm `webgpu`): hardware, then lavapipe, then the SwiftShader that
+ * an npm package carries. What is tried in which order is `adapter-search.ts`.
+ */
+
+import { create, globals } from 'webgpu';
+import {
+  type FoundAdapter,
+  matchName,
+  namesOffered,
+  type OpenedAdapter,
+  searchAdapter,
+} from './adapter-search.js';
+import { withSwiftShader } from './swiftshader.node.js';
+
+export type { Attempt, FoundAdapter } from './adapter-search.js';
+
+// GPUBufferUsage, GPUMapMode and the other names that a browser has.
+Object.assign(globalThis, globals);
+
+export interface FindAdapterOptions {
+  /** `hardware`, `lavapipe`, `swiftshader` or part of an adapter's name; default: RESIDUALBIND_ADAPTER, else the search. */
+  readonly choice?: string;
+  /** Receives one line per attempt. */
+  readonly log?: (line: string) => void;
+}
+
+/**
+ * Finds an adapter. Keep a reference to `instance` of the result until its device is disposed.
+ *
+ * @throws AdapterNotFoundError that lists what was tried and says what to install
+ */
+export function findAdapter({ choice, log }: FindAdapterOptions = {}): Promise<FoundAdapter> {
+  const sources = {
+    system: () => open([]),
+    named: openNamed,
+    embedded: () => withSwiftShader(() => open([])),
+  };
+  return searchAdapter(choice ?? process.env.RESIDUALBIND_ADAPTER, sources, log);
+}
+
+/** Opens what Dawn prefers under the given flags. */
+async function open(flags: string[]): Promise<OpenedAdapter> {
+  const instance = create(flags);
+  const adapter = await instance.requestAdapter({ powerPreference: 'high-performance' });
+  if (!adapter) throw new Error('the system offers no adapter that Dawn accepts');
+  return { adapter, instance };
+}
+
+/** Dawn's own match depends on the case, and its refusal lists the names there are. */
+async function openNamed(part: string): Promise<OpenedAdapter> {
+  try {
+    return await open([`adapter=${part}`]);
+  } catch (error) {
+    const names = namesOffered(error instanceof Error ? error.message : '');
+    const name = matchName(names, part);
+    if (name) return open([`adapter=${name}`]);
+    const offered = names.length > 0 ? `only ${names.join(', ')}` : 'none';
+    throw new Error(`not among the system's adapters (${offered})`, { cause: error });
+  }
+}

@@ -1,0 +1,199 @@
+/**
+ * A WebGPU device with what the house needs around it: memory, pipelines, the current recording, counters, and a
+ * latch for errors. Finding an adapter is `adapter.node.ts` (Node) or the host's business (browsers).
+ */
+
+import { type AdapterDescription, describeAdapter } from './adapter-info.js';
+import { BufferPool, type PoolOptions } from './buffer-pool.js';
+import { DeviceLostError, DisposedError, GpuError, OutOfMemoryError } from './errors.js';
+import { PipelineCache } from './pipelines.js';
+import { Plan } from './plan.js';
+import type { UniformLayout } from './program.js';
+import { Recording } from './recording.js';
+import { UniformBlock } from './uniform-block.js';
+
+const OPTIONAL_FEATURES = ['shader-f16', 'subgroups', 'timestamp-query'] as const;
+
+/** What open devices need alive: a set is a reference that optimised code cannot drop. */
+const OWNERS = new Set<unknown>();
+
+/** Running totals since the device was opened. */
+export interface Counters {
+  dispatches: number;
+  submits: number;
+  bindGroups: number;
+  uploads: number;
+  uploadedBytes: number;
+}
+
+export interface GpuOptions extends PoolOptions {
+  /** An object that must live as long as the device, such as the one that owns Dawn's instance. */
+  readonly keepAlive?: unknown;
+}
+
+export class Gpu {
+  readonly pool: BufferPool;
+  readonly pipelines: PipelineCache;
+  readonly counters: Counters = { dispatches: 0, submits: 0, bindGroups: 0, uploads: 0, uploadedBytes: 0 };
+  /** Where operations are being recorded: the eager list, or a plan in the making. */
+  recording: Recording;
+  readonly #owner: unknown;
+  #latched: Error | undefined;
+  #disposed = false;
+
+  private constructor(
+    readonly device: GPUDevice,
+    readonly adapter: AdapterDescription,
+    options: GpuOptions,
+  ) {
+    this.#owner = options.keepAlive;
+    if (this.#owner) OWNERS.add(this.#owner);
+    this.pool = new BufferPool(device, options);
+    this.pipelines = new PipelineCache(device);
+    this.recording = new Recording(this.pool);
+    device.addEventListener('uncapturederror', (event) => {
+      const { error } = event as GPUUncapturedErrorEvent;
+      const Kind = error instanceof GPUOutOfMemoryError ? OutOfMemoryError : GpuError;
+      this.#latched ??= new Kind(error.message);
+    });
+    void device.lost.then(({ reason, message }) => {
+      if (this.#disposed) return;
+      this.#latched ??= new DeviceLostError(
+        `the GPU device was lost (${reason || 'unknown reason'}): ${message}`,
+      );
+    });
+  }
+
+  /** Opens a device with the adapter's full limits and whichever optional features it has. */
+  static async fromAdapter(adapter: GPUAdapter, options: GpuOptions = {}): Promise<Gpu> {
+    const requiredFeatures = OPTIONAL_FEATURES.filter((feature) => adapter.features.has(feature));
+    const requiredLimits: Record<string, number> = {};
+    for (const name in adapter.limits) {
+      const value = adapter.limits[name as keyof GPUSupportedLimits];
+      if (typeof value === 'number') requiredLimits[name] = value;
+    }
+    const device = await adapter.requestDevice({ requiredFeatures, requiredLimits });
+    return new Gpu(device, describeAdapter(adapter.info, device.features), options);
+  }
+
+  /** Wraps a device that the host made. It must not be used for other work that replaces its error handlers. */
+  static fromDevice(device: GPUDevice, options: GpuOptions = {}): Gpu {
+    return new Gpu(device, describeAdapter(device.adapterInfo, device.features), options);
+  }
+
+  get limits(): GPUSupportedLimits {
+    return this.device.limits;
+  }
+
+  get disposed(): boolean {
+    return this.#disposed;
+  }
+
+  /** Throws the first error since the device was opened, or DisposedError. Every synchronisation calls it. */
+  check(): void {
+    if (this.#disposed) throw new DisposedError('the GPU was used after dispose()');
+    if (this.#latched) throw this.#latched;
+  }
+
+  /**
+   * Records what `body` dispatches, instead of running it, and compiles it into a plan. Results of `body` that are
+   * still held live in the plan's memory and are rewritten by every run.
+   */
+  async record<T>(body: () => T): Promise<{ plan: Plan; result: T }> {
+    this.check();
+    const outer = this.recording;
+    const recording = new Recording(this.pool);
+    this.recording = recording;
+    let result: T;
+    try {
+      result = body();
+    } catch (error) {
+      recording.close();
+      throw error;
+    } finally {
+      this.recording = outer;
+    }
+    return { plan: await Plan.compile(this, recording), result };
+  }
+
+  /** Submits everything recorded eagerly so far, in one submit. */
+  async flush(): Promise<void> {
+    this.check();
+    const recording = this.recording;
+    if (recording.dispatches.length === 0) return;
+    this.recording = new Recording(this.pool);
+    try {
+      using plan = await Plan.compile(this, recording);
+      plan.run();
+    } finally {
+      recording.close();
+    }
+  }
+
+  /** Flushes, waits until the GPU is idle, and throws whatever went wrong. */
+  async sync(): Promise<void> {
+    await this.flush();
+    await this.device.queue.onSubmittedWorkDone();
+    this.check();
+  }
+
+  /** A uniform block of a reflected layout. */
+  uniform(layout: UniformLayout, label: string): UniformBlock {
+    return new UniformBlock(this.device, layout, label);
+  }
+
+  /** Copies host data into a buffer; takes effect before any later submit, so flush first what still reads it. */
+  upload(buffer: GPUBuffer, offset: number, data: ArrayBufferView): void {
+    this.check();
+    const { byteLength } = data;
+    const padded = Math.ceil(byteLength / 4) * 4;
+    let bytes = new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, byteLength);
+    if (padded !== byteLength) {
+      const copy = new Uint8Array(padded);
+      copy.set(bytes);
+      bytes = copy;
+    }
+    this.device.queue.writeBuffer(buffer, offset, bytes);
+    this.counters.uploads++;
+    this.counters.uploadedBytes += padded;
+  }
+
+  /** Runs what is pending and copies a byte range back to the host. Offset and size are multiples of 4. */
+  async download(buffer: GPUBuffer, offset: number, bytes: number): Promise<ArrayBuffer> {
+    await this.flush();
+    const staging = this.device.createBuffer({
+      size: bytes,
+      usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+    });
+    try {
+      const encoder = this.device.createCommandEncoder();
+      encoder.copyBufferToBuffer(buffer, offset, staging, 0, bytes);
+      this.device.queue.submit([encoder.finish()]);
+      this.counters.submits++;
+      await staging.mapAsync(GPUMapMode.READ);
+      const copy = staging.getMappedRange().slice(0);
+      staging.unmap();
+      this.check();
+      return copy;
+    } catch (error) {
+      this.check();
+      throw error;
+    } finally {
+      staging.destroy();
+    }
+  }
+
+  /** Destroys the device and lets go of what keeps it alive, so that the process can exit by itself. */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.recording.close();
+    this.pool.trim();
+    this.#disposed = true;
+    this.device.destroy();
+    OWNERS.delete(this.#owner);
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}

@@ -1,0 +1,63 @@
+/**
+ * Compute pipelines: compiled asynchronously, each once. The cache's key is the complete WGSL text, so two kernels
+ * share a pipeline exactly when they are the same program; requests for one in compilation join it.
+ */
+
+import { ShaderError } from './errors.js';
+import type { Program } from './program.js';
+
+export interface CompiledProgram {
+  readonly pipeline: GPUComputePipeline;
+  readonly layout: GPUBindGroupLayout;
+}
+
+export class PipelineCache {
+  readonly #compiled = new Map<string, Promise<CompiledProgram>>();
+
+  constructor(readonly device: GPUDevice) {}
+
+  get size(): number {
+    return this.#compiled.size;
+  }
+
+  /** @throws ShaderError naming kernel, WGSL line and its text when the program does not compile */
+  get(program: Program): Promise<CompiledProgram> {
+    let compiled = this.#compiled.get(program.code);
+    if (!compiled) {
+      compiled = this.#compile(program);
+      this.#compiled.set(program.code, compiled);
+      // A failure is reported to whoever awaits it; this only keeps it from counting as unhandled before then.
+      compiled.catch(() => undefined);
+    }
+    return compiled;
+  }
+
+  async #compile({ label, code, bindings }: Program): Promise<CompiledProgram> {
+    const { device } = this;
+    device.pushErrorScope('validation');
+    const module = device.createShaderModule({ label, code });
+    const layout = device.createBindGroupLayout({
+      label,
+      entries: bindings.map(({ binding, kind }) => ({
+        binding,
+        visibility: GPUShaderStage.COMPUTE,
+        buffer: { type: kind },
+      })),
+    });
+    const pipelineLayout = device.createPipelineLayout({ label, bindGroupLayouts: [layout] });
+    const created = device
+      .createComputePipelineAsync({ label, layout: pipelineLayout, compute: { module, entryPoint: 'main' } })
+      .catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));
+    const scope = device.popErrorScope();
+    const pipeline = await created;
+    const invalid = await scope;
+    if (!(pipeline instanceof Error) && !invalid) return { pipeline, layout };
+    const lines = code.split('\n');
+    const { messages } = await module.getCompilationInfo();
+    const details = messages
+      .filter(({ type }) => type === 'error')
+      .map(({ lineNum, message }) => `${label}.wgsl:${lineNum}: ${message}\n  ${lines[lineNum - 1] ?? ''}`);
+    const reason = pipeline instanceof Error ? pipeline.message : (invalid?.message ?? '');
+    throw new ShaderError(`kernel "${label}" does not compile\n${details.join('\n') || reason}`);
+  }
+}

@@ -1,0 +1,130 @@
+/**
+ * A recorded list of dispatches, ready to replay: pipelines compiled, uniforms uploaded and bind groups built once,
+ * then every run is one encoder, one pass and one submit.
+ */
+
+import { DisposedError, GpuError } from './errors.js';
+import type { Gpu } from './gpu.js';
+import { packUniform } from './program.js';
+import type { Dispatch, Recording } from './recording.js';
+
+interface Step {
+  readonly pipeline: GPUComputePipeline;
+  readonly bindGroup: GPUBindGroup;
+  readonly workgroups: readonly [number, number, number];
+}
+
+export class Plan {
+  #disposed = false;
+
+  private constructor(
+    readonly gpu: Gpu,
+    readonly recording: Recording,
+    readonly steps: readonly Step[],
+    readonly uniforms: GPUBuffer | undefined,
+  ) {}
+
+  /**
+   * Compiles and binds a recording. The plan owns the recording's memory until it is disposed.
+   *
+   * @throws ShaderError when a kernel does not compile; GpuError when a grid exceeds the adapter's limit
+   */
+  static async compile(gpu: Gpu, recording: Recording): Promise<Plan> {
+    const { dispatches } = recording;
+    const compiled = await Promise.all(dispatches.map(({ program }) => gpu.pipelines.get(program)));
+    const { uniforms, offsets } = packUniforms(gpu, dispatches);
+    const steps = dispatches.map((dispatch, i): Step => {
+      const { program, workgroups } = dispatch;
+      if (workgroups.some((n) => n < 1 || n > gpu.limits.maxComputeWorkgroupsPerDimension)) {
+        throw new GpuError(
+          `kernel "${program.label}": a grid of ${workgroups.join(' x ')} workgroups is out of range`,
+        );
+      }
+      const { pipeline, layout } = compiled[i]!;
+      const entries = bindGroupEntries(dispatch, uniforms, offsets[i]!);
+      return {
+        pipeline,
+        workgroups,
+        bindGroup: gpu.device.createBindGroup({ label: program.label, layout, entries }),
+      };
+    });
+    gpu.counters.bindGroups += steps.length;
+    return new Plan(gpu, recording, steps, uniforms);
+  }
+
+  get dispatches(): number {
+    return this.steps.length;
+  }
+
+  /** Encodes and submits every dispatch once, in order. Returns at once; errors surface at the next `gpu.sync()`. */
+  run(): void {
+    if (this.#disposed) throw new DisposedError('a plan was run after dispose()');
+    const encoder = this.gpu.device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    for (const { pipeline, bindGroup, workgroups } of this.steps) {
+      pass.setPipeline(pipeline);
+      pass.setBindGroup(0, bindGroup);
+      pass.dispatchWorkgroups(...workgroups);
+    }
+    pass.end();
+    this.gpu.device.queue.submit([encoder.finish()]);
+    this.gpu.counters.dispatches += this.steps.length;
+    this.gpu.counters.submits++;
+  }
+
+  /** Returns the plan's memory to the pool. Work already submitted still completes. */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.recording.close();
+    this.uniforms?.destroy();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
+
+/** All `params` structs in one buffer, each aligned for binding. */
+function packUniforms(gpu: Gpu, dispatches: readonly Dispatch[]) {
+  const align = gpu.limits.minUniformBufferOffsetAlignment;
+  let size = 0;
+  const offsets = dispatches.map(({ program }) => {
+    const offset = size;
+    const layout = program.bindings.find(({ name }) => name === 'params')?.layout;
+    if (layout) size += Math.ceil(layout.size / align) * align;
+    return offset;
+  });
+  if (size === 0) return { uniforms: undefined, offsets };
+  const bytes = new ArrayBuffer(size);
+  dispatches.forEach(({ program, params }, i) => {
+    const layout = program.bindings.find(({ name }) => name === 'params')?.layout;
+    if (layout) packUniform(layout, params, new DataView(bytes), offsets[i]!, program.label);
+  });
+  const uniforms = gpu.device.createBuffer({
+    label: 'params',
+    size,
+    usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
+  });
+  gpu.device.queue.writeBuffer(uniforms, 0, bytes);
+  return { uniforms, offsets };
+}
+
+function bindGroupEntries(
+  dispatch: Dispatch,
+  uniforms: GPUBuffer | undefined,
+  paramsOffset: number,
+): GPUBindGroupEntry[] {
+  return dispatch.program.bindings.map(({ name, binding, layout }) => {
+    if (name === 'params') {
+      return { binding, resource: { buffer: uniforms!, offset: paramsOffset, size: layout!.size } };
+    }
+    const bound = dispatch.buffers[name];
+    if (!bound) throw new GpuError(`kernel "${dispatch.program.label}": nothing is bound to "${name}"`);
+    if ('allocation' in bound) {
+      const { allocation, offset, bytes } = bound;
+      return { binding, resource: { buffer: allocation.buffer, offset, size: bytes } };
+    }
+    return { binding, resource: { buffer: bound.buffer } };
+  });
+}

@@ -1,0 +1,70 @@
+/**
+ * A list of dispatches in the making, and the arena their results live in. Memory released while recording is
+ * reused by later dispatches of the same recording: on the GPU they run in order, so that is safe, whereas an
+ * upload from the host would overtake them.
+ */
+
+import type { Allocation, Arena, BufferPool } from './buffer-pool.js';
+import type { Program } from './program.js';
+import type { UniformBlock } from './uniform-block.js';
+
+/** A range of an allocation, in bytes. */
+export interface BufferRange {
+  readonly allocation: Allocation;
+  readonly offset: number;
+  readonly bytes: number;
+}
+
+/** One kernel launch: buffers by binding name, values of its `params` struct, size of the grid. */
+export interface Dispatch {
+  readonly program: Program;
+  readonly buffers: Readonly<Record<string, BufferRange | UniformBlock>>;
+  readonly params: Readonly<Record<string, number>>;
+  readonly workgroups: readonly [number, number, number];
+}
+
+export class Recording implements Arena {
+  readonly dispatches: Dispatch[] = [];
+  readonly #own = new Set<Allocation>();
+  readonly #free: Allocation[] = [];
+  readonly #held = new Set<Allocation>();
+  #closed = false;
+
+  constructor(readonly pool: BufferPool) {}
+
+  /** Memory for a result: recycled from this recording where a piece fits, else from the pool. */
+  acquire(bytes: number): Allocation {
+    const fit = this.#free.findIndex((free) => free.bytes >= bytes && free.bytes <= 1.25 * bytes + 1024);
+    if (fit >= 0) return this.#free.splice(fit, 1)[0]!.revive(this);
+    const allocation = this.pool.acquire(bytes);
+    allocation.arena = this;
+    this.#own.add(allocation);
+    return allocation;
+  }
+
+  reclaim(allocation: Allocation): void {
+    if (this.#closed) this.pool.reclaim(allocation);
+    else this.#free.push(allocation);
+  }
+
+  dispatch(dispatch: Dispatch): void {
+    for (const range of Object.values(dispatch.buffers)) {
+      if (!('allocation' in range)) continue;
+      const { allocation } = range;
+      // Memory from outside must outlive the recording, whoever else lets go of it.
+      if (!this.#own.has(allocation) && !this.#held.has(allocation)) this.#held.add(allocation.retain());
+    }
+    this.dispatches.push(dispatch);
+  }
+
+  /** Ends the recording's hold on memory: free pieces return to the pool, living results belong to it from now on. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const allocation of this.#own) if (allocation.live) allocation.arena = this.pool;
+    for (const free of this.#free.splice(0)) this.pool.reclaim(free);
+    for (const held of this.#held) held.release();
+    this.#own.clear();
+    this.#held.clear();
+  }
+}

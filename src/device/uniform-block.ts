@@ -1,0 +1,34 @@
+/** A small uniform buffer whose fields are set by name: what changes between two replays of a plan. */
+
+import { packUniform, type UniformLayout } from './program.js';
+
+export class UniformBlock {
+  readonly buffer: GPUBuffer;
+  readonly #bytes: ArrayBuffer;
+  readonly #values: Record<string, number>;
+
+  constructor(
+    readonly device: GPUDevice,
+    readonly layout: UniformLayout,
+    readonly label: string,
+  ) {
+    this.buffer = device.createBuffer({
+      label,
+      size: layout.size,
+      usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
+    });
+    this.#bytes = new ArrayBuffer(layout.size);
+    this.#values = Object.fromEntries(layout.fields.map(({ name }) => [name, 0]));
+  }
+
+  /** Sets the named fields, keeps the others, and uploads the block. Takes effect for work submitted afterwards. */
+  set(values: Readonly<Record<string, number>>): void {
+    Object.assign(this.#values, values);
+    packUniform(this.layout, this.#values, new DataView(this.#bytes), 0, this.label);
+    this.device.queue.writeBuffer(this.buffer, 0, this.#bytes);
+  }
+
+  dispose(): void {
+    this.buffer.destroy();
+  }
+}

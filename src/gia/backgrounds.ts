@@ -1,0 +1,161 @@
+/**
+ * Backgrounds: the sequences into which patterns are embedded, drawn from a null model (SPEC §5; paper, Methods,
+ * Global importance analysis). Background n is a pure function of the model, the seed and n, so neither the number
+ * asked for nor the order of work changes it.
+ */
+import { PAD } from '../data/sequence.js';
+import { ResidualBindError, ShapeError } from '../device/errors.js';
+import { type Draws, Random, STREAM } from '../kernels/random.js';
+import { checkRows, profileOf } from './profile.js';
+import { shuffleDinucleotides, shuffleLetters } from './shuffles.js';
+
+/** Null models by name; `makeBackgrounds` says what each one draws. */
+export const BACKGROUND_KINDS = ['profile', 'uniform', 'shuffle', 'dinuc', 'sequences'] as const;
+export type BackgroundKind = (typeof BACKGROUND_KINDS)[number];
+
+export interface BackgroundOptions {
+  readonly kind: BackgroundKind;
+  /** Number of backgrounds N; the paper uses 1,000. */
+  readonly count: number;
+  /** Sequence length L. */
+  readonly length: number;
+  /** 0 … 2^32−1; `sequences` draws nothing and ignores it. */
+  readonly seed: number;
+  /** Base codes `[M * L]` of the training set, or of the backgrounds themselves for `sequences`. */
+  readonly sequences?: Uint8Array;
+  /** Nucleotide frequencies `[L * 4]` for `profile`, in place of those of `sequences`. */
+  readonly profile?: Float64Array;
+}
+
+export interface Backgrounds {
+  readonly kind: BackgroundKind;
+  readonly seed: number;
+  readonly count: number;
+  readonly length: number;
+  /** Base codes, row-major `[count * length]`, 4 = pad or N. */
+  readonly codes: Uint8Array;
+}
+
+/** Writes background `n` into `row` (base codes `[L]`). */
+type Model = (row: Uint8Array, draws: Draws, n: number) => void;
+
+/**
+ * Draws backgrounds from a null model:
+ *
+ * - `profile`: each position independently, from the nucleotide frequencies seen there; a position that no sequence
+ *   reaches stays a pad. Needs `profile` or `sequences`.
+ * - `uniform`: each position independently, A, C, G and U equally likely.
+ * - `shuffle`: a sequence drawn from `sequences` with replacement, its letters permuted.
+ * - `dinuc`: the same with an exact uniform dinucleotide shuffle, the first and last letter fixed.
+ * - `sequences`: the first `count` of `sequences` as they are.
+ *
+ * @throws ShapeError for sizes that do not fit; ResidualBindError if the model lacks its data or has too few
+ * sequences; RangeError for a seed that is not a u32
+ */
+export function makeBackgrounds(options: BackgroundOptions): Backgrounds {
+  const { kind, count, length, seed } = options;
+  for (const [name, size] of Object.entries({ count, length })) {
+    if (!Number.isInteger(size) || size < 1) {
+      throw new ShapeError(`background ${name} must be a positive integer, not ${size}`);
+    }
+  }
+  const model = modelOf(options);
+  const random = new Random(seed, STREAM.background);
+  const codes = new Uint8Array(count * length);
+  for (let n = 0; n < count; n++) {
+    model(codes.subarray(n * length, (n + 1) * length), random.draws(n), n);
+  }
+  return { kind, seed, count, length, codes };
+}
+
+function modelOf(options: BackgroundOptions): Model {
+  switch (options.kind) {
+    case 'profile':
+      return profileModel(options.profile ?? profileOf(sequencesOf(options), options.length), options.length);
+    case 'uniform':
+      return (row, draws) => {
+        for (let i = 0; i < row.length; i++) row[i] = draws.below(4);
+      };
+    case 'shuffle':
+      return shuffledModel(options, shuffleLetters);
+    case 'dinuc':
+      return shuffledModel(options, shuffleDinucleotides);
+    case 'sequences':
+      return givenModel(options);
+    default:
+      throw new ResidualBindError(
+        `unknown background kind "${options.kind}"; choose one of ${BACKGROUND_KINDS.join(', ')}`,
+      );
+  }
+}
+
+function profileModel(profile: Float64Array, length: number): Model {
+  checkProfile(profile, length);
+  return (row, draws) => {
+    for (let i = 0; i < row.length; i++)
+      row[i] = drawLetter(profile.subarray(i * 4, i * 4 + 4), draws.uniform());
+  };
+}
+
+/** The letter whose share of [0, 1) holds `u`; `PAD` if all frequencies are zero. */
+function drawLetter(frequencies: Float64Array, u: number): number {
+  let drawn = PAD;
+  let below = 0;
+  for (let letter = 0; letter < 4; letter++) {
+    const frequency = frequencies[letter]!;
+    if (frequency === 0) continue;
+    drawn = letter; // The last letter keeps what rounding leaves of the sum below 1.
+    below += frequency;
+    if (u < below) break;
+  }
+  return drawn;
+}
+
+function checkProfile(profile: Float64Array, length: number): void {
+  if (profile.length !== length * 4) {
+    throw new ShapeError(
+      `a profile for length ${length} has ${length * 4} frequencies, not ${profile.length}`,
+    );
+  }
+  for (let position = 0; position < length; position++) {
+    const row = profile.subarray(position * 4, position * 4 + 4);
+    const total = row.reduce((sum, frequency) => sum + frequency, 0);
+    const sumsUp = total === 0 || Math.abs(total - 1) < 1e-6;
+    if (!sumsUp || row.some((frequency) => frequency < 0)) {
+      throw new ResidualBindError(
+        `profile position ${position}: frequencies ${row.join(', ')} must be non-negative and sum to 1 (or all be 0 for a pad)`,
+      );
+    }
+  }
+}
+
+function shuffledModel(options: BackgroundOptions, shuffle: (row: Uint8Array, draws: Draws) => void): Model {
+  const sequences = sequencesOf(options);
+  const { length } = options;
+  return (row, draws) => {
+    const chosen = draws.below(sequences.length / length);
+    row.set(sequences.subarray(chosen * length, (chosen + 1) * length));
+    shuffle(row, draws);
+  };
+}
+
+function givenModel(options: BackgroundOptions): Model {
+  const sequences = sequencesOf(options);
+  const { count, length } = options;
+  const given = sequences.length / length;
+  if (given < count) {
+    throw new ResidualBindError(
+      `${count} backgrounds wanted but only ${given} sequences given; give more or lower the count`,
+    );
+  }
+  return (row, _, n) => row.set(sequences.subarray(n * length, (n + 1) * length));
+}
+
+function sequencesOf({ kind, sequences, length }: BackgroundOptions): Uint8Array {
+  if (!sequences) {
+    const either = kind === 'profile' ? 'a profile or sequences' : 'sequences';
+    throw new ResidualBindError(`backgrounds of kind "${kind}" need ${either}; none were given`);
+  }
+  checkRows(sequences, length);
+  return sequences;
+}

@@ -1,0 +1,64 @@
+/**
+ * Statistics of a population of local importances: spread, error of the mean and its confidence interval. The
+ * local importances are already paired differences, so these are one-sample statistics. Student's t comes from
+ * `@stdlib`, so load this module on demand (`table.ts` does).
+ */
+import tQuantile from '@stdlib/stats-base-dists-t-quantile';
+import { NotFiniteError, ResidualBindError } from '../device/errors.js';
+
+/** Moments of n values: their mean and M2, the sum of squared deviations from it. */
+export interface Moments {
+  readonly mean: number;
+  readonly m2: number;
+  readonly n: number;
+}
+
+/** What a sample says of its population's mean, in the unit of the values. */
+export interface Summary {
+  readonly mean: number;
+  /** Sample standard deviation, ddof 1. */
+  readonly sd: number;
+  /** Standard error of the mean, sd/√n. */
+  readonly se: number;
+  /** 95 % confidence interval of the mean, by Student's t with n − 1 degrees of freedom. */
+  readonly ciLow: number;
+  readonly ciHigh: number;
+  readonly n: number;
+}
+
+/**
+ * Summary of a sample from its moments.
+ *
+ * @param where opens the error message, e.g. `pattern "UGCAUG@17"`
+ * @throws ResidualBindError if n < 2, where no spread is defined; NotFiniteError unless mean and m2 are finite and
+ * m2 is not negative
+ */
+export function summarise({ mean, m2, n }: Moments, where: string): Summary {
+  if (!Number.isInteger(n) || n < 2) {
+    throw new ResidualBindError(`${where}: a confidence interval needs at least 2 backgrounds, not ${n}`);
+  }
+  if (!Number.isFinite(mean) || !Number.isFinite(m2) || m2 < 0) {
+    throw new NotFiniteError(`${where}: mean ${mean} and m2 ${m2} must be finite and m2 not negative`);
+  }
+  const sd = Math.sqrt(m2 / (n - 1));
+  const se = sd / Math.sqrt(n);
+  const half = tQuantile(0.975, n - 1) * se;
+  return { mean, sd, se, ciLow: mean - half, ciHigh: mean + half, n };
+}
+
+/**
+ * Ranks of values, 1 for the highest; of equal values the first given ranks first.
+ *
+ * @throws NotFiniteError for NaN, which has no rank
+ */
+export function ranksOf(values: ArrayLike<number>): Uint32Array {
+  const order = Uint32Array.from({ length: values.length }, (_, i) => i);
+  const nan = order.find((i) => Number.isNaN(values[i]));
+  if (nan !== undefined) throw new NotFiniteError(`value ${nan} is NaN and cannot be ranked`);
+  order.sort((a, b) => values[b]! - values[a]! || a - b);
+  const ranks = new Uint32Array(values.length);
+  order.forEach((value, place) => {
+    ranks[value] = place + 1;
+  });
+  return ranks;
+}

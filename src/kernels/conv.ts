@@ -1,0 +1,174 @@
+/**
+ * Convolutions: dilated conv1d with its two gradients (also dense layers, as convolutions of length 1 with one
+ * tap), and the first convolution straight from base codes. 2 * rows * taps * inputs * outputs flops each, but
+ * for the first, which only adds.
+ */
+
+import type { Gpu } from '../device/gpu.js';
+import { ceilDivide, flatGrid, launch, type Operand } from './launch.js';
+import { type MatrixVariant, matrixVariant } from './tiles.js';
+
+/** Sizes of a "same" convolution with stride 1; rows = batch * length. */
+export interface ConvShape {
+  readonly models: number;
+  readonly rows: number;
+  readonly length: number;
+  readonly inputs: number;
+  readonly outputs: number;
+  /** Odd. */
+  readonly taps: number;
+  readonly dilation: number;
+}
+
+/** Rows that one split of a kernel gradient sums. */
+const ROWS_PER_SPLIT = 512;
+
+export const splitsOf = (rows: number): number => ceilDivide(rows, ROWS_PER_SPLIT);
+
+interface Strides {
+  readonly w_start: number;
+  readonly w_tap: number;
+  readonly w_in: number;
+  readonly w_out: number;
+}
+
+function matrixProduct(
+  gpu: Gpu,
+  operands: { x: Operand; w: Operand; y: Operand },
+  shape: ConvShape,
+  strides: Strides,
+  variant: MatrixVariant,
+): void {
+  const { models, rows, length, inputs, outputs, taps, dilation } = shape;
+  const params = { rows, length, inputs, outputs, taps, dilation, ...strides };
+  if (variant.path === 'workgroup') {
+    launch(gpu, 'conv1d_workgroup', {
+      operands,
+      params,
+      tile: variant.tile,
+      workgroups: [ceilDivide(rows, 64), ceilDivide(outputs, 64), models],
+    });
+    return;
+  }
+  const { LANES, SUBGROUPS, LOADS, COLS } = variant.tile;
+  const workgroups = [
+    ceilDivide(rows, LANES * LOADS * SUBGROUPS),
+    ceilDivide(outputs, LANES * COLS),
+    models,
+  ] as const;
+  launch(gpu, 'conv1d', { operands, params, tile: variant.tile, workgroups });
+}
+
+/** y [E, rows, outputs] = x [E, rows, inputs] convolved with w [E, taps, inputs, outputs]. */
+export function conv1d(
+  gpu: Gpu,
+  x: Operand,
+  w: Operand,
+  y: Operand,
+  shape: ConvShape,
+  variant = matrixVariant(gpu.adapter),
+): void {
+  const { inputs, outputs } = shape;
+  matrixProduct(
+    gpu,
+    { x, w, y },
+    shape,
+    { w_start: 0, w_tap: inputs * outputs, w_in: outputs, w_out: 1 },
+    variant,
+  );
+}
+
+/** dx [E, rows, inputs]: dy convolved with the flipped kernel, inputs and outputs exchanged. `shape` is the forward's. */
+export function conv1dInputGradient(
+  gpu: Gpu,
+  dy: Operand,
+  w: Operand,
+  dx: Operand,
+  shape: ConvShape,
+  variant = matrixVariant(gpu.adapter),
+): void {
+  const { inputs, outputs, taps } = shape;
+  const tap = inputs * outputs;
+  const strides = { w_start: (taps - 1) * tap, w_tap: -tap, w_in: 1, w_out: outputs };
+  matrixProduct(gpu, { x: dy, w, y: dx }, { ...shape, inputs: outputs, outputs: inputs }, strides, variant);
+}
+
+/** partial [splitsOf(rows), E, taps, inputs, outputs]: the kernel's gradient, to be added up by `sumPartials`. */
+export function conv1dKernelGradient(
+  gpu: Gpu,
+  x: Operand,
+  dy: Operand,
+  partial: Operand,
+  shape: ConvShape,
+  variant = matrixVariant(gpu.adapter),
+): void {
+  const { models, rows, length, inputs, outputs, taps, dilation } = shape;
+  const operands = { x, dy, partial };
+  const params = { rows, length, inputs, outputs, taps, dilation, models, rows_per_split: ROWS_PER_SPLIT };
+  const { tile } = variant;
+  if (variant.path === 'workgroup') {
+    const tiles = ceilDivide(inputs, 64) * ceilDivide(outputs, 64);
+    launch(gpu, 'conv1d_dw_workgroup', {
+      operands,
+      params,
+      tile,
+      workgroups: [tiles, taps * splitsOf(rows), models],
+    });
+    return;
+  }
+  const { LANES, SUBGROUPS, LOADS, COLS } = variant.tile;
+  const tiles = ceilDivide(inputs, LANES * LOADS) * ceilDivide(outputs, LANES * COLS);
+  launch(gpu, 'conv1d_dw', {
+    operands,
+    params,
+    tile,
+    workgroups: [ceilDivide(tiles, SUBGROUPS), taps * splitsOf(rows), models],
+  });
+}
+
+/** Sizes of the first convolution: codes [E or 1, rows], four bases. */
+export type CodesShape = Omit<ConvShape, 'inputs' | 'dilation'>;
+
+/** y [E, rows, outputs] from codes [E or 1, rows] u32 and w [E, taps, 4, outputs], without multiplications. */
+export function convCodes(
+  gpu: Gpu,
+  codes: Operand,
+  w: Operand,
+  y: Operand,
+  { models, rows, length, outputs, taps }: CodesShape,
+): void {
+  launch(gpu, 'conv_codes', {
+    operands: { codes, w, y },
+    params: { rows, length, outputs, taps },
+    workgroups: [ceilDivide(rows, 8), ceilDivide(outputs, 32), models],
+  });
+}
+
+/** partial [splitsOf(rows), E, taps, 4, outputs]: the first kernel's gradient, to be added up by `sumPartials`. */
+export function convCodesKernelGradient(
+  gpu: Gpu,
+  codes: Operand,
+  dy: Operand,
+  partial: Operand,
+  { models, rows, length, outputs, taps }: CodesShape,
+): void {
+  launch(gpu, 'conv_codes_dw', {
+    operands: { codes, dy, partial },
+    params: { rows, length, outputs, taps, models, rows_per_split: ROWS_PER_SPLIT },
+    workgroups: [ceilDivide(outputs, 32), taps * splitsOf(rows), models],
+  });
+}
+
+/** out [E, count] = the sum over splits, ascending, of partial [splits, E, count]. */
+export function sumPartials(
+  gpu: Gpu,
+  partial: Operand,
+  out: Operand,
+  { models, splits, count }: { models: number; splits: number; count: number },
+): void {
+  launch(gpu, 'sum_partials', {
+    operands: { partial, out },
+    params: { count, splits, models },
+    workgroups: flatGrid(gpu, count, models),
+  });
+}

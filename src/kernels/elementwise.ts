@@ -1,0 +1,170 @@
+/** Kernels of one thread per element: activations, sums, dropout, bias, pooling. Bound by memory, not arithmetic. */
+
+import type { Gpu } from '../device/gpu.js';
+import type { UniformBlock } from '../device/uniform-block.js';
+import { flatGrid, launch, type Operand } from './launch.js';
+
+/** Elements per model, and models. */
+export interface FlatShape {
+  readonly models: number;
+  readonly count: number;
+}
+
+export function relu(gpu: Gpu, x: Operand, y: Operand, { models, count }: FlatShape): void {
+  launch(gpu, 'relu', { operands: { x, y }, params: { count }, workgroups: flatGrid(gpu, count, models) });
+}
+
+export function reluGradient(
+  gpu: Gpu,
+  y: Operand,
+  dy: Operand,
+  dx: Operand,
+  { models, count }: FlatShape,
+): void {
+  launch(gpu, 'relu_backward', {
+    operands: { y, dy, dx },
+    params: { count },
+    workgroups: flatGrid(gpu, count, models),
+  });
+}
+
+export function sigmoid(gpu: Gpu, x: Operand, y: Operand, { models, count }: FlatShape): void {
+  launch(gpu, 'sigmoid', { operands: { x, y }, params: { count }, workgroups: flatGrid(gpu, count, models) });
+}
+
+export function sigmoidGradient(
+  gpu: Gpu,
+  y: Operand,
+  dy: Operand,
+  dx: Operand,
+  { models, count }: FlatShape,
+): void {
+  launch(gpu, 'sigmoid_backward', {
+    operands: { y, dy, dx },
+    params: { count },
+    workgroups: flatGrid(gpu, count, models),
+  });
+}
+
+export function add(gpu: Gpu, a: Operand, b: Operand, y: Operand, { models, count }: FlatShape): void {
+  launch(gpu, 'add', { operands: { a, b, y }, params: { count }, workgroups: flatGrid(gpu, count, models) });
+}
+
+/** y += x in place. */
+export function accumulate(gpu: Gpu, x: Operand, y: Operand, { models, count }: FlatShape): void {
+  launch(gpu, 'accumulate', {
+    operands: { x, y },
+    params: { count },
+    workgroups: flatGrid(gpu, count, models),
+  });
+}
+
+/** Which mask a dropout draws: the training step comes from `control`. */
+export interface DropoutMask {
+  /** In [0, 1). */
+  readonly rate: number;
+  readonly seed: number;
+  readonly layer: number;
+}
+
+/** Zeroes elements with probability `rate` and scales the rest by 1 / (1 - rate); on dy it is its own gradient. */
+export function dropout(
+  gpu: Gpu,
+  control: UniformBlock,
+  x: Operand,
+  y: Operand,
+  { models, count }: FlatShape,
+  { rate, seed, layer }: DropoutMask,
+): void {
+  const pairs = Math.ceil(count / 2);
+  launch(gpu, 'dropout', {
+    operands: { control, x, y },
+    params: {
+      count: pairs,
+      elements: count,
+      seed,
+      layer,
+      drop_below: Math.round(rate * 2 ** 32),
+      scale: 1 / (1 - rate),
+    },
+    workgroups: flatGrid(gpu, pairs, models),
+  });
+}
+
+export interface RowShape {
+  readonly models: number;
+  readonly rows: number;
+  readonly channels: number;
+}
+
+export function bias(
+  gpu: Gpu,
+  x: Operand,
+  b: Operand,
+  y: Operand,
+  { models, rows, channels }: RowShape,
+): void {
+  const count = rows * channels;
+  launch(gpu, 'bias', {
+    operands: { x, b, y },
+    params: { count, channels },
+    workgroups: flatGrid(gpu, count, models),
+  });
+}
+
+export function biasGradient(gpu: Gpu, dy: Operand, db: Operand, { models, rows, channels }: RowShape): void {
+  launch(gpu, 'bias_backward', {
+    operands: { dy, db },
+    params: { count: channels, rows },
+    workgroups: flatGrid(gpu, channels, models),
+  });
+}
+
+export interface PoolShape {
+  readonly models: number;
+  readonly batch: number;
+  readonly length: number;
+  readonly channels: number;
+  /** Window and stride, in positions. */
+  readonly size: number;
+}
+
+export const windowsOf = ({ length, size }: Pick<PoolShape, 'length' | 'size'>): number =>
+  Math.floor(length / size);
+
+export function meanPool(gpu: Gpu, x: Operand, y: Operand, shape: PoolShape): void {
+  const { models, batch, length, channels, size } = shape;
+  const windows = windowsOf(shape);
+  const count = batch * windows * channels;
+  launch(gpu, 'mean_pool', {
+    operands: { x, y },
+    params: { count, length, channels, size, windows },
+    workgroups: flatGrid(gpu, count, models),
+  });
+}
+
+export function meanPoolGradient(gpu: Gpu, dy: Operand, dx: Operand, shape: PoolShape): void {
+  const { models, batch, length, channels, size } = shape;
+  const windows = windowsOf(shape);
+  const count = batch * length * channels;
+  launch(gpu, 'mean_pool_backward', {
+    operands: { dy, dx },
+    params: { count, length, channels, size, windows },
+    workgroups: flatGrid(gpu, count, models),
+  });
+}
+
+/** f16 words to f32 elements. */
+export function unpackF16(gpu: Gpu, x: Operand, y: Operand, count: number): void {
+  launch(gpu, 'unpack_f16', { operands: { x, y }, params: { count }, workgroups: flatGrid(gpu, count) });
+}
+
+/** f32 elements to f16 words. */
+export function packF16(gpu: Gpu, x: Operand, y: Operand, elements: number): void {
+  const count = Math.ceil(elements / 2);
+  launch(gpu, 'pack_f16', {
+    operands: { x, y },
+    params: { count, elements },
+    workgroups: flatGrid(gpu, count),
+  });
+}

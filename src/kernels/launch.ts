@@ -1,0 +1,66 @@
+/** From a shader's name to a recorded dispatch: the program of a tile, its operands, parameters and grid. */
+
+import type { Gpu } from '../device/gpu.js';
+import type { Program } from '../device/program.js';
+import type { BufferRange } from '../device/recording.js';
+import type { UniformBlock } from '../device/uniform-block.js';
+import { shaders } from './shaders.generated.js';
+import { instantiate, type Tile } from './unroll.js';
+
+export type ShaderName = keyof typeof shaders;
+
+/** A tensor as kernels see it: where its data lie, and how many elements separate one model's part from the next (0: all models share it). */
+export interface Operand {
+  readonly range: BufferRange;
+  readonly pitch: number;
+}
+
+/** Keyed by shader name and tile values. */
+const programs = new Map<string, Program>();
+
+/** The program of one variant of a shader. */
+export function programOf(name: ShaderName, tile?: Tile): Program {
+  const key = `${name} ${JSON.stringify(tile ?? {})}`;
+  let program = programs.get(key);
+  if (!program) {
+    const { code, bindings } = shaders[name];
+    program = { label: name, code: instantiate(code, tile), bindings };
+    programs.set(key, program);
+  }
+  return program;
+}
+
+export interface Launch {
+  readonly operands: Readonly<Record<string, Operand | UniformBlock>>;
+  /** Values of the shader's `Params`; every `<operand>_pitch` field is filled in from the operand. */
+  readonly params: Readonly<Record<string, number>>;
+  readonly workgroups: readonly [number, number, number];
+  readonly tile?: Tile;
+}
+
+/** Records one dispatch of a shader. */
+export function launch(gpu: Gpu, name: ShaderName, { operands, params, workgroups, tile }: Launch): void {
+  const program = programOf(name, tile);
+  const fields = program.bindings.find((binding) => binding.name === 'params')?.layout?.fields ?? [];
+  const values: Record<string, number> = { ...params };
+  const buffers: Record<string, BufferRange | UniformBlock> = {};
+  for (const [operand, bound] of Object.entries(operands)) {
+    if (!('range' in bound)) {
+      buffers[operand] = bound;
+      continue;
+    }
+    buffers[operand] = bound.range;
+    const pitch = `${operand}_pitch`;
+    if (fields.some((field) => field.name === pitch)) values[pitch] = bound.pitch;
+  }
+  gpu.recording.dispatch({ program, buffers, params: values, workgroups });
+}
+
+/** A grid for `count` threads in workgroups of `size`, spread over two dimensions where one is too short. */
+export function flatGrid(gpu: Gpu, count: number, models = 1, size = 64): [number, number, number] {
+  const groups = Math.ceil(count / size);
+  const rows = Math.ceil(groups / gpu.limits.maxComputeWorkgroupsPerDimension);
+  return [Math.ceil(groups / rows), rows, models];
+}
+
+export const ceilDivide = (a: number, b: number): number => Math.ceil(a / b);

@@ -1,0 +1,34 @@
+/**
+ * Which variant of the matrix-like kernels an adapter gets, and its tile. Subgroup shuffles win on software
+ * adapters, where a load costs as much as a dozen multiply-adds; hardware gets workgroup-memory tiles.
+ */
+
+import type { AdapterDescription } from '../device/adapter-info.js';
+import type { Tile } from './unroll.js';
+
+/** How operands reach the threads that share them. */
+export type MatrixVariant =
+  | {
+      readonly path: 'subgroup';
+      readonly tile: Tile & {
+        readonly LANES: number;
+        readonly LOADS: number;
+        readonly COLS: number;
+        readonly SUBGROUPS: number;
+      };
+    }
+  | { readonly path: 'workgroup'; readonly tile: Tile };
+
+/** 256 threads, 64 x 64 results, 4 x 4 a thread: 16 KiB-safe workgroup memory on every adapter. */
+const WORKGROUP: MatrixVariant = { path: 'workgroup', tile: { SIDE: 4 } };
+
+/** The variant for an adapter. Keyed by what the adapter is, never by its name. */
+export function matrixVariant({ class: kind, subgroupSize }: AdapterDescription): MatrixVariant {
+  if (subgroupSize === undefined || kind === 'hardware' || subgroupSize > 32) return WORKGROUP;
+  // About 16 rows by 4 columns a thread: 64 accumulators, far from the 192 where registers run out.
+  const LOADS = Math.max(1, Math.floor(16 / subgroupSize));
+  return {
+    path: 'subgroup',
+    tile: { LANES: subgroupSize, SUBGROUPS: Math.max(1, 64 / subgroupSize), LOADS, COLS: 4 },
+  };
+}

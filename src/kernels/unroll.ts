@@ -1,0 +1,63 @@
+/**
+ * The one text transformation between a shader file and the adapter: tile constants get their values, marked loops
+ * are written out, and marked arrays become scalars. The files are valid WGSL without it; software adapters do not
+ * unroll loops or keep indexed arrays in registers by themselves. Three marks, each at the end of a line:
+ *
+ *   const ROWS = 4u; // tile                                   the value may be replaced
+ *   for (var i = 0u; i < ROWS; i++) { // unroll                 the body is repeated with i = 0u, 1u, …
+ *   var acc: array<array<f32, COLS>, ROWS>; // scalars          acc[0u][1u] becomes acc_0_1
+ */
+
+/** Values of a kernel's tile constants. */
+export type Tile = Readonly<Record<string, number>>;
+
+const TILE = /^const (\w+) = (\d+)u; \/\/ tile$/gm;
+const LOOP = /^([ \t]*)for \(var (\w+) = 0u; \2 < (\w+); \2\+\+\) \{ \/\/ unroll\n([\s\S]*?)^\1\}\n/m;
+const SCALARS = /^([ \t]*)var (\w+): (array<.*>); \/\/ scalars\n/m;
+
+/**
+ * The WGSL of one variant of a kernel.
+ *
+ * @throws RangeError when `tile` names a constant that the shader does not mark
+ */
+export function instantiate(code: string, tile: Tile = {}): string {
+  const constants = new Map<string, number>();
+  let text = code.replace(TILE, (_, name: string, value: string) => {
+    const chosen = tile[name] ?? Number(value);
+    constants.set(name, chosen);
+    return `const ${name} = ${chosen}u;`;
+  });
+  for (const name of Object.keys(tile)) {
+    if (!constants.has(name)) throw new RangeError(`the shader has no tile constant "${name}"`);
+  }
+  const constant = (name: string): number => {
+    const value = constants.get(name);
+    if (value === undefined) throw new RangeError(`"${name}" is not a tile constant of this shader`);
+    return value;
+  };
+  for (let loop = LOOP.exec(text); loop; loop = LOOP.exec(text)) {
+    const [whole, indent, index, count, body] = loop as unknown as [string, string, string, string, string];
+    const turns = Array.from({ length: constant(count) }, (_, i) => {
+      return `${indent}{\n${body.replace(new RegExp(`\\b${index}\\b`, 'g'), `${i}u`)}${indent}}\n`;
+    });
+    text = text.replace(whole, () => turns.join(''));
+  }
+  for (let array = SCALARS.exec(text); array; array = SCALARS.exec(text)) {
+    const [whole, indent, name, type] = array as unknown as [string, string, string, string];
+    const element = /array<(\w+),/.exec(type)![1]!;
+    // Written inside out: the outermost dimension comes last.
+    const dimensions = [...type.matchAll(/, (\w+)>/g)].map(([, count]) => constant(count!)).reverse();
+    const names = dimensions.reduce(
+      (all, n) => all.flatMap((it) => Array.from({ length: n }, (_, i) => `${it}_${i}`)),
+      [name],
+    );
+    const declarations = names.map((scalar) => `${indent}var ${scalar}: ${element};\n`).join('');
+    text = text
+      .replace(whole, () => declarations)
+      .replace(
+        new RegExp(`\\b${name}((?:\\[\\d+u\\])+)`, 'g'),
+        (_, indices: string) => name + indices.replace(/\[(\d+)u\]/g, '_$1'),
+      );
+  }
+  return text;
+}

@@ -1,0 +1,84 @@
+/**
+ * Batched prediction over a data set: one plan, replayed per batch; only the predictions return. The last batch
+ * repeats its last record, which changes nothing in evaluation, and drops the repeats.
+ */
+
+import { NotFiniteError } from '../device/errors.js';
+import type { Gpu } from '../device/gpu.js';
+import type { Plan } from '../device/plan.js';
+import type { UniformBlock } from '../device/uniform-block.js';
+import { createControl, place } from '../kernels/training.js';
+import { sigmoid } from '../tensor/operations.js';
+import { Tensor } from '../tensor/tensor.js';
+import type { Dataset } from './dataset.js';
+import { forward, type NetworkState } from './network.js';
+
+/** Sequences per replay that keep an adapter busy without asking for much memory (about 16 kB a sequence and tensor). */
+export const PREDICTION_BATCH = 512;
+
+export class Predictor implements Disposable {
+  private constructor(
+    readonly gpu: Gpu,
+    readonly dataset: Dataset,
+    readonly batch: number,
+    readonly plan: Plan,
+    readonly control: UniformBlock,
+    /** [E, records], valid after `run`. */
+    readonly predictions: Tensor,
+  ) {}
+
+  static async create(
+    gpu: Gpu,
+    network: NetworkState,
+    dataset: Dataset,
+    batch = PREDICTION_BATCH,
+  ): Promise<Predictor> {
+    const size = Math.min(batch, dataset.records);
+    const models = network.parameters.models;
+    const control = createControl(gpu);
+    const predictions = Tensor.zeros(gpu, [models, dataset.records]);
+    const { plan } = await gpu.record(() => {
+      using input = dataset.batch(control, size);
+      using raw = forward(network, input, { kind: 'evaluation' });
+      using predicted = network.architecture.head === 'classification' ? sigmoid(raw) : raw.retain();
+      place(gpu, control, predicted, predictions, { models, count: size, total: dataset.records });
+    });
+    return new Predictor(gpu, dataset, size, plan, control, predictions);
+  }
+
+  /** Submits the prediction of every record. */
+  async run(signal?: AbortSignal): Promise<Tensor> {
+    for (let first = 0; first < this.dataset.records; first += this.batch) {
+      signal?.throwIfAborted();
+      this.control.set({ first });
+      this.plan.run();
+      await this.gpu.device.queue.onSubmittedWorkDone();
+    }
+    return this.predictions;
+  }
+
+  /**
+   * Predictions on the host, [E * records], model by model.
+   *
+   * @throws NotFiniteError when a prediction is NaN or infinite
+   */
+  async predict(signal?: AbortSignal): Promise<Float32Array> {
+    const values = await (await this.run(signal)).readFloats();
+    const bad = values.findIndex((value) => !Number.isFinite(value));
+    if (bad >= 0)
+      throw new NotFiniteError(
+        `the prediction of record ${(bad % this.dataset.records) + 1} is ${values[bad]}`,
+      );
+    return values;
+  }
+
+  dispose(): void {
+    this.plan.dispose();
+    this.predictions.dispose();
+    this.control.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}

@@ -1,0 +1,125 @@
+/**
+ * One training step as a recorded plan: gather, forward, loss, backward, Adam, one submit. A data set whose size is
+ * not a multiple of the batch has a second plan for its last, smaller batch, since batch statistics depend on it.
+ */
+
+import type { Plan } from '../device/plan.js';
+import type { UniformBlock } from '../device/uniform-block.js';
+import { ADAM, adam, createControl, place } from '../kernels/training.js';
+import { loss } from '../tensor/operations.js';
+import { Tape } from '../tensor/tape.js';
+import { Tensor } from '../tensor/tensor.js';
+import type { Dataset } from './dataset.js';
+import { forward } from './network.js';
+import { ParameterSet } from './parameters.js';
+import { lossOf, type ResidualBind } from './residualbind.js';
+
+/** Adam's state: both moments, flat like the parameters. */
+export interface OptimiserState {
+  readonly m: Tensor;
+  readonly v: Tensor;
+}
+
+export interface TrainingStepOptions {
+  /** Default 100 (SPEC §4). */
+  readonly batch?: number;
+  /** Seed of the dropout masks. */
+  readonly seed: number;
+  /** Off only to compare with other implementations. Default true. */
+  readonly dropout?: boolean;
+}
+
+export class TrainingStep implements Disposable {
+  private constructor(
+    readonly model: ResidualBind,
+    readonly dataset: Dataset,
+    readonly batch: number,
+    readonly plans: ReadonlyMap<number, Plan>,
+    readonly optimiser: OptimiserState,
+    readonly gradients: ParameterSet,
+    /** Loss of every step of the epoch, [E, steps]. */
+    readonly losses: Tensor,
+    readonly controls: { readonly step: UniformBlock; readonly slot: UniformBlock },
+  ) {}
+
+  static async record(
+    model: ResidualBind,
+    dataset: Dataset,
+    options: TrainingStepOptions,
+  ): Promise<TrainingStep> {
+    const { gpu, parameters, models, architecture } = model;
+    const batch = Math.min(options.batch ?? 100, dataset.records);
+    const steps = Math.ceil(dataset.records / batch);
+    const optimiser = {
+      m: Tensor.zeros(gpu, parameters.flat.shape),
+      v: Tensor.zeros(gpu, parameters.flat.shape),
+    };
+    const gradients = new ParameterSet(gpu, parameters.specs, models);
+    const losses = Tensor.zeros(gpu, [models, steps]);
+    const controls = { step: createControl(gpu), slot: createControl(gpu) };
+    const dropout =
+      options.dropout === false ? {} : { dropout: { seed: options.seed, control: controls.step } };
+
+    const recordStep = async (size: number): Promise<Plan> => {
+      const { plan } = await gpu.record(() => {
+        using input = dataset.batch(controls.step, size);
+        using goals = dataset.goals(controls.step, size);
+        using tape = new Tape();
+        using outputs = tape.watch(() => forward(model, input, { kind: 'training', ...dropout }));
+        using value = tape.watch(() => loss(lossOf(architecture.head), outputs, goals));
+        for (const gradient of tape.gradients(value, parameters.tensors, gradients.tensors))
+          gradient.dispose();
+        adam(
+          gpu,
+          controls.step,
+          { gradients: gradients.flat, parameters: parameters.flat, ...optimiser },
+          parameters.flat.size,
+        );
+        place(gpu, controls.slot, value, losses, { models, count: 1, total: steps });
+      });
+      return plan;
+    };
+    const plans = new Map([[batch, await recordStep(batch)]]);
+    const rest = dataset.records % batch;
+    if (rest > 0) plans.set(rest, await recordStep(rest));
+    return new TrainingStep(model, dataset, batch, plans, optimiser, gradients, losses, controls);
+  }
+
+  /** Steps in an epoch. */
+  get steps(): number {
+    return Math.ceil(this.dataset.records / this.batch);
+  }
+
+  /** Kernel launches of one full step. */
+  get dispatches(): number {
+    return this.plans.get(this.batch)!.dispatches;
+  }
+
+  /**
+   * Submits step `index` of an epoch.
+   *
+   * @param count steps taken since the optimiser was new, this one included: Adam's t and the dropout counter
+   */
+  run(index: number, count: number, learningRate: number): void {
+    const first = index * this.batch;
+    const size = Math.min(this.batch, this.dataset.records - first);
+    const rate = (learningRate * Math.sqrt(1 - ADAM.beta2 ** count)) / (1 - ADAM.beta1 ** count);
+    this.controls.step.set({ first, step: count, rate });
+    this.controls.slot.set({ first: index });
+    this.plans.get(size)!.run();
+  }
+
+  dispose(): void {
+    for (const plan of this.plans.values()) plan.dispose();
+    this.gradients.dispose();
+    this.losses.dispose();
+    this.optimiser.m.dispose();
+    this.optimiser.v.dispose();
+    this.controls.step.dispose();
+    this.controls.slot.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}

@@ -1,0 +1,130 @@
+/**
+ * The table of gradient rules. A rule receives the call, the gradient dy of its result, `want(i)`: the tensor to
+ * write input i's gradient into, or undefined where nobody needs it, and `pass(i, gradient)` for an input whose
+ * gradient is dy itself, unchanged or reshaped. Operations are in `operations.ts`.
+ */
+
+import type { UniformBlock } from '../device/uniform-block.js';
+import * as norm from '../kernels/batch-norm.js';
+import * as conv from '../kernels/conv.js';
+import * as flat from '../kernels/elementwise.js';
+import * as training from '../kernels/training.js';
+import type { Call } from './tape.js';
+import { Tensor } from './tensor.js';
+
+/** What each differentiable operation notes about itself. */
+export interface OperationAttributes {
+  conv1d: conv.ConvShape;
+  convCodes: conv.CodesShape;
+  /** `batch`: the moments are the batch's own and depend on x. */
+  batchNorm: norm.NormShape & { readonly epsilon: number; readonly batch: boolean };
+  relu: flat.FlatShape;
+  sigmoid: flat.FlatShape;
+  add: flat.FlatShape;
+  dropout: flat.FlatShape & { readonly mask: flat.DropoutMask; readonly control: UniformBlock };
+  bias: flat.RowShape;
+  meanPool: flat.PoolShape;
+  reshape: { readonly from: readonly number[] };
+  loss: { readonly models: number; readonly batch: number; readonly kind: training.Loss };
+}
+
+export type OperationName = keyof OperationAttributes;
+
+type Want = (input: number) => Tensor | undefined;
+type Pass = (input: number, gradient: Tensor) => void;
+export type Rule<Name extends OperationName> = (call: Call<Name>, dy: Tensor, want: Want, pass: Pass) => void;
+
+export const gradients: { readonly [Name in OperationName]: Rule<Name> } = {
+  conv1d: ({ inputs, attributes }, dy, want) => {
+    const [x, w] = inputs as [Tensor, Tensor];
+    const dx = want(0);
+    if (dx) conv.conv1dInputGradient(dy.gpu, dy, w, dx, attributes);
+    const dw = want(1);
+    if (dw)
+      summed(dw, attributes, (partial) => conv.conv1dKernelGradient(dy.gpu, x, dy, partial, attributes));
+  },
+
+  convCodes: ({ inputs, attributes }, dy, want) => {
+    const dw = want(1);
+    if (!dw) return;
+    summed(dw, attributes, (partial) =>
+      conv.convCodesKernelGradient(dy.gpu, inputs[0]!, dy, partial, attributes),
+    );
+  },
+
+  batchNorm: ({ inputs, saved, attributes }, dy, want) => {
+    const [x, affine] = inputs as [Tensor, Tensor];
+    const moments = saved[0]!;
+    const { gpu } = dy;
+    const { models, rows, channels } = attributes;
+    const wanted = want(1);
+    const sums = wanted ?? Tensor.empty(gpu, affine.shape);
+    const splits = norm.chunksOf(rows);
+    using partial = Tensor.empty(gpu, [splits, models, 2, channels]);
+    norm.batchNormAffineGradient(gpu, x, dy, moments, partial, attributes);
+    conv.sumPartials(gpu, partial, sums, { models, splits, count: 2 * channels });
+    const dx = want(0);
+    if (dx) norm.batchNormInputGradient(gpu, { x, dy, moments, affine, sums, dx }, attributes);
+    if (!wanted) sums.dispose();
+  },
+
+  relu: ({ output, attributes }, dy, want) => {
+    const dx = want(0);
+    if (dx) flat.reluGradient(dy.gpu, output, dy, dx, attributes);
+  },
+
+  sigmoid: ({ output, attributes }, dy, want) => {
+    const dx = want(0);
+    if (dx) flat.sigmoidGradient(dy.gpu, output, dy, dx, attributes);
+  },
+
+  add: (_, dy, __, pass) => {
+    pass(0, dy);
+    pass(1, dy);
+  },
+
+  dropout: ({ attributes }, dy, want) => {
+    const dx = want(0);
+    if (dx) flat.dropout(dy.gpu, attributes.control, dy, dx, attributes, attributes.mask);
+  },
+
+  bias: ({ attributes }, dy, want, pass) => {
+    pass(0, dy);
+    const db = want(1);
+    if (db) flat.biasGradient(dy.gpu, dy, db, attributes);
+  },
+
+  meanPool: ({ attributes }, dy, want) => {
+    const dx = want(0);
+    if (dx) flat.meanPoolGradient(dy.gpu, dy, dx, attributes);
+  },
+
+  reshape: ({ attributes }, dy, _, pass) => {
+    using reshaped = dy.reshape(attributes.from);
+    pass(0, reshaped);
+  },
+
+  loss: ({ inputs, attributes }, dy, want) => {
+    const [predictions, goals] = inputs as [Tensor, Tensor];
+    const d_prediction = want(0);
+    if (!d_prediction) return;
+    training.lossGradient(
+      dy.gpu,
+      attributes.kind,
+      { predictions, goals, d_loss: dy, d_prediction },
+      attributes,
+    );
+  },
+};
+
+/** Lets `fill` write a kernel gradient split by rows, then adds the splits into `dw`. */
+function summed(
+  dw: Tensor,
+  { models, rows }: { models: number; rows: number },
+  fill: (partial: Tensor) => void,
+): void {
+  const splits = conv.splitsOf(rows);
+  using partial = Tensor.empty(dw.gpu, [splits, ...dw.shape]);
+  fill(partial);
+  conv.sumPartials(dw.gpu, partial, dw, { models, splits, count: dw.size / models });
+}

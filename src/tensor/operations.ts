@@ -1,0 +1,213 @@
+/**
+ * Operations on tensors, each recorded as kernels and noted by a watching tape. Every tensor has the model axis E
+ * first; an operand with E = 1 is shared by all models. Gradient rules: `gradients.ts`.
+ */
+
+import { ShapeError } from '../device/errors.js';
+import type { UniformBlock } from '../device/uniform-block.js';
+import * as norm from '../kernels/batch-norm.js';
+import * as conv from '../kernels/conv.js';
+import * as flat from '../kernels/elementwise.js';
+import * as training from '../kernels/training.js';
+import { commonModels, expectRank, expectShape, show } from './shapes.js';
+import { trace } from './tape.js';
+import { sizeOf, Tensor } from './tensor.js';
+
+/**
+ * Dilated 1-D convolution, stride 1, "same" zero padding.
+ *
+ * @param x [E, batch, length, inputs] @param w [E, taps, inputs, outputs], taps odd @returns [E, batch, length, outputs]
+ */
+export function conv1d(x: Tensor, w: Tensor, { dilation = 1 }: { dilation?: number } = {}): Tensor {
+  expectRank('conv1d', 'x', x, 4);
+  expectRank('conv1d', 'w', w, 4);
+  const [, batch, length, inputs] = x.shape as [number, number, number, number];
+  const [, taps, kernelInputs, outputs] = w.shape as [number, number, number, number];
+  if (kernelInputs !== inputs || taps % 2 === 0) {
+    throw new ShapeError(
+      `conv1d: a kernel ${show(w.shape)} does not fit x ${show(x.shape)}; taps must be odd`,
+    );
+  }
+  const models = commonModels('conv1d', [x, w]);
+  const shape = { models, rows: batch * length, length, inputs, outputs, taps, dilation };
+  const y = Tensor.empty(x.gpu, [models, batch, length, outputs]);
+  conv.conv1d(x.gpu, x, w, y, shape);
+  return trace('conv1d', [x, w], y, shape);
+}
+
+/**
+ * First convolution straight from base codes: no one-hot tensor and no multiplications. The codes have no gradient.
+ *
+ * @param codes [E or 1, batch, length] u32, 0-3 = ACGU, 4 = all-zero column @param w [E, taps, 4, outputs]
+ * @returns [E, batch, length, outputs]
+ */
+export function convCodes(codes: Tensor, w: Tensor): Tensor {
+  expectRank('convCodes', 'codes', codes, 3, 'u32');
+  expectRank('convCodes', 'w', w, 4);
+  const [, batch, length] = codes.shape as [number, number, number];
+  const [, taps, bases, outputs] = w.shape as [number, number, number, number];
+  if (bases !== 4 || taps % 2 === 0)
+    throw new ShapeError(`convCodes: a kernel must be [E, odd, 4, outputs], not ${show(w.shape)}`);
+  const models = commonModels('convCodes', [codes, w]);
+  const shape = { models, rows: batch * length, length, outputs, taps };
+  const y = Tensor.empty(w.gpu, [models, batch, length, outputs]);
+  conv.convCodes(w.gpu, codes, w, y, shape);
+  return trace('convCodes', [codes, w], y, shape);
+}
+
+/** Dense layer without bias. @param x [E, batch, inputs] @param w [E, inputs, outputs] @returns [E, batch, outputs] */
+export function dense(x: Tensor, w: Tensor): Tensor {
+  expectRank('dense', 'x', x, 3);
+  expectRank('dense', 'w', w, 3);
+  const [, batch, inputs] = x.shape as [number, number, number];
+  const [, kernelInputs, outputs] = w.shape as [number, number, number];
+  if (kernelInputs !== inputs)
+    throw new ShapeError(`dense: weights ${show(w.shape)} do not fit x ${show(x.shape)}`);
+  const models = commonModels('dense', [x, w]);
+  const shape = { models, rows: batch, length: 1, inputs, outputs, taps: 1, dilation: 1 };
+  const y = Tensor.empty(x.gpu, [models, batch, outputs]);
+  conv.conv1d(x.gpu, x, w, y, shape);
+  return trace('conv1d', [x, w], y, shape);
+}
+
+function normShape(operation: string, x: Tensor, affine: Tensor, moments: Tensor): norm.NormShape {
+  const channels = x.shape.at(-1)!;
+  const models = x.shape[0]!;
+  for (const [name, tensor] of [['affine', affine] as const, ['moments', moments] as const]) {
+    expectShape(operation, name, tensor, [models, 2, channels]);
+  }
+  return { models, rows: x.size / (models * channels), channels };
+}
+
+export interface BatchNormOptions {
+  /** Added to the variance. SPEC: 1e-3. */
+  readonly epsilon?: number;
+  /** Share of the running statistics that stays at each step. SPEC: 0.99. */
+  readonly momentum?: number;
+}
+
+/**
+ * Batch normalisation in training: statistics over all axes but the first and the last; `running` moves towards them.
+ *
+ * @param x [E, …, channels] @param affine [E, 2, channels] = gamma, beta
+ * @param running [E, 2, channels] = mean, biased variance; updated in place
+ */
+export function batchNorm(
+  x: Tensor,
+  affine: Tensor,
+  running: Tensor,
+  options: BatchNormOptions = {},
+): Tensor {
+  const { epsilon = 1e-3, momentum = 0.99 } = options;
+  const shape = { ...normShape('batchNorm', x, affine, running), epsilon, batch: true };
+  const { models, rows, channels } = shape;
+  using partial = Tensor.empty(x.gpu, [norm.chunksOf(rows), models, 2, channels]);
+  using moments = Tensor.empty(x.gpu, [models, 2, channels]);
+  const y = Tensor.empty(x.gpu, x.shape);
+  norm.batchMoments(x.gpu, x, partial, moments, running, { ...shape, momentum });
+  norm.batchNorm(x.gpu, x, moments, affine, y, shape);
+  return trace('batchNorm', [x, affine], y, shape, [moments]);
+}
+
+/** Batch normalisation in evaluation, with given moments [E, 2, channels] = mean, biased variance. */
+export function batchNormEvaluation(
+  x: Tensor,
+  affine: Tensor,
+  moments: Tensor,
+  options: BatchNormOptions = {},
+): Tensor {
+  const shape = {
+    ...normShape('batchNormEvaluation', x, affine, moments),
+    epsilon: options.epsilon ?? 1e-3,
+    batch: false,
+  };
+  const y = Tensor.empty(x.gpu, x.shape);
+  norm.batchNorm(x.gpu, x, moments, affine, y, shape);
+  return trace('batchNorm', [x, affine], y, shape, [moments]);
+}
+
+const flatShape = ({ shape, size }: Tensor): flat.FlatShape => ({
+  models: shape[0]!,
+  count: size / shape[0]!,
+});
+
+/** max(x, 0) of any shape. */
+export function relu(x: Tensor): Tensor {
+  const shape = flatShape(x);
+  const y = Tensor.empty(x.gpu, x.shape);
+  flat.relu(x.gpu, x, y, shape);
+  return trace('relu', [x], y, shape);
+}
+
+/** 1 / (1 + exp(-x)) of any shape. */
+export function sigmoid(x: Tensor): Tensor {
+  const shape = flatShape(x);
+  const y = Tensor.empty(x.gpu, x.shape);
+  flat.sigmoid(x.gpu, x, y, shape);
+  return trace('sigmoid', [x], y, shape);
+}
+
+/** a + b of equal shapes. */
+export function add(a: Tensor, b: Tensor): Tensor {
+  expectShape('add', 'b', b, a.shape);
+  const shape = flatShape(a);
+  const y = Tensor.empty(a.gpu, a.shape);
+  flat.add(a.gpu, a, b, y, shape);
+  return trace('add', [a, b], y, shape);
+}
+
+/** Inverted dropout; the mask depends on the seed, the layer and the step in `control`. Rate 0 is the identity. */
+export function dropout(x: Tensor, mask: flat.DropoutMask, control: UniformBlock): Tensor {
+  if (!(mask.rate >= 0 && mask.rate < 1))
+    throw new ShapeError(`dropout: the rate must be in [0, 1), not ${mask.rate}`);
+  if (mask.rate === 0) return x.retain();
+  const shape = flatShape(x);
+  const y = Tensor.empty(x.gpu, x.shape);
+  flat.dropout(x.gpu, control, x, y, shape, mask);
+  return trace('dropout', [x], y, { ...shape, mask, control });
+}
+
+/** Adds b [E, channels] to x [E, …, channels]. */
+export function bias(x: Tensor, b: Tensor): Tensor {
+  const [models, channels] = [x.shape[0]!, x.shape.at(-1)!];
+  expectShape('bias', 'b', b, [models, channels]);
+  const shape = { models, rows: x.size / (models * channels), channels };
+  const y = Tensor.empty(x.gpu, x.shape);
+  flat.bias(x.gpu, x, b, y, shape);
+  return trace('bias', [x, b], y, shape);
+}
+
+/** Mean over windows of `size` positions, stride `size`, "valid". [E, batch, length, C] -> [E, batch, floor(length / size), C]. */
+export function meanPool(x: Tensor, size: number): Tensor {
+  expectRank('meanPool', 'x', x, 4);
+  const [models, batch, length, channels] = x.shape as [number, number, number, number];
+  if (!(size >= 1 && size <= length))
+    throw new ShapeError(`meanPool: no window of ${size} fits a length of ${length}`);
+  const shape = { models, batch, length, channels, size };
+  const y = Tensor.empty(x.gpu, [models, batch, flat.windowsOf(shape), channels]);
+  flat.meanPool(x.gpu, x, y, shape);
+  return trace('meanPool', [x], y, shape);
+}
+
+/** The same elements under another shape, the model axis kept. */
+export function reshape(x: Tensor, shape: readonly number[]): Tensor {
+  if (shape[0] !== x.shape[0] || sizeOf(shape) !== x.size) {
+    throw new ShapeError(`reshape: ${show(x.shape)} does not become ${show(shape)}`);
+  }
+  return trace('reshape', [x], x.reshape(shape), { from: x.shape });
+}
+
+/**
+ * A loss, the mean over the batch. Binary cross-entropy takes logits.
+ *
+ * @param predictions [E, batch] @param goals [E or 1, batch] @returns [E]
+ */
+export function loss(kind: training.Loss, predictions: Tensor, goals: Tensor): Tensor {
+  expectRank(kind, 'predictions', predictions, 2);
+  const [models, batch] = predictions.shape as [number, number];
+  expectShape(kind, 'goals', goals, [goals.shape[0] === 1 ? 1 : models, batch]);
+  const shape = { models, batch, kind };
+  const out = Tensor.empty(predictions.gpu, [models]);
+  training.loss(predictions.gpu, kind, predictions, goals, out, shape);
+  return trace('loss', [predictions, goals], out, shape);
+}

@@ -1,0 +1,36 @@
+/** Reductions and conversions that nobody differentiates: row statistics, Pearson's terms, f16 storage. */
+
+import { ShapeError } from '../device/errors.js';
+import { packF16, unpackF16 } from '../kernels/elementwise.js';
+import * as reductions from '../kernels/reductions.js';
+import { expectRank, expectShape } from './shapes.js';
+import { Tensor } from './tensor.js';
+
+/** Mean and variance (ddof 1) of each row. @param x [E, rows, count] @returns [E, rows, 2] */
+export function rowMoments(x: Tensor): Tensor {
+  expectRank('rowMoments', 'x', x, 3);
+  const [models, rows, count] = x.shape as [number, number, number];
+  const out = Tensor.empty(x.gpu, [models, rows, 2]);
+  reductions.moments(x.gpu, x, out, { models, rows, count });
+  return out;
+}
+
+/** Pearson's terms. @param x [E, count] @param y [E or 1, count] @returns [E, 5] = mean x, mean y, Sxx, Syy, Sxy */
+export function pearsonTerms(x: Tensor, y: Tensor): Tensor {
+  expectRank('pearsonTerms', 'x', x, 2);
+  const [models, count] = x.shape as [number, number];
+  expectShape('pearsonTerms', 'y', y, [y.shape[0] === 1 ? 1 : models, count]);
+  const out = Tensor.empty(x.gpu, [models, 5]);
+  reductions.pearsonTerms(x.gpu, x, y, out, { models, count });
+  return out;
+}
+
+/** The same numbers in the other float storage: f16 holds 11 significant bits and needs no shader-f16 feature. */
+export function cast(x: Tensor, dtype: 'f32' | 'f16'): Tensor {
+  if (x.dtype === dtype) return x.retain();
+  const y = Tensor.empty(x.gpu, x.shape, dtype);
+  if (x.dtype === 'f32' && dtype === 'f16') packF16(x.gpu, x, y, x.size);
+  else if (x.dtype === 'f16' && dtype === 'f32') unpackF16(x.gpu, x, y, x.size);
+  else throw new ShapeError(`cast: ${x.dtype} does not become ${dtype}`);
+  return y;
+}

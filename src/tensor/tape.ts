@@ -1,0 +1,174 @@
+/**
+ * Reverse-mode differentiation: a tape notes every operation that runs while it watches, and plays the gradient
+ * rules backwards. Rules live in one table, `gradients.ts`.
+ */
+
+import { DisposedError, ShapeError } from '../device/errors.js';
+import { sumPartials } from '../kernels/conv.js';
+import { accumulate, add } from '../kernels/elementwise.js';
+import { gradients, type OperationAttributes, type OperationName, type Rule } from './gradients.js';
+import { Tensor } from './tensor.js';
+
+/** One operation that ran: what went in, what came out, and what its gradient needs. */
+export interface Call<Name extends OperationName = OperationName> {
+  readonly name: Name;
+  readonly inputs: readonly Tensor[];
+  readonly output: Tensor;
+  /** Values kept for the gradient that are neither inputs nor output. */
+  readonly saved: readonly Tensor[];
+  readonly attributes: OperationAttributes[Name];
+}
+
+let watching: Tape | undefined;
+
+/** Called by every operation with its own tensors; the tape keeps handles of its own. */
+export function trace<Name extends OperationName>(
+  name: Name,
+  inputs: readonly Tensor[],
+  output: Tensor,
+  attributes: OperationAttributes[Name],
+  saved: readonly Tensor[] = [],
+): Tensor {
+  watching?.note({ name, inputs, output, attributes, saved } as Call);
+  return output;
+}
+
+export class Tape implements Disposable {
+  readonly #calls: Call[] = [];
+  #disposed = false;
+
+  /** Runs `body` and notes its operations. */
+  watch<T>(body: () => T): T {
+    if (this.#disposed) throw new DisposedError('a tape was used after dispose()');
+    const outer = watching;
+    watching = this;
+    try {
+      return body();
+    } finally {
+      watching = outer;
+    }
+  }
+
+  note({ name, inputs, output, attributes, saved }: Call): void {
+    this.#calls.push({
+      name,
+      attributes,
+      inputs: inputs.map((tensor) => tensor.retain()),
+      output: output.retain(),
+      saved: saved.map((tensor) => tensor.retain()),
+    });
+  }
+
+  /**
+   * Gradients of the sum of `loss` over its elements with respect to each of `targets`.
+   *
+   * @param destinations where to write them, of the same shapes; otherwise new tensors
+   * @throws ShapeError when a target did not take part in the loss
+   */
+  gradients(loss: Tensor, targets: readonly Tensor[], destinations?: readonly Tensor[]): Tensor[] {
+    if (this.#disposed) throw new DisposedError('a tape was used after dispose()');
+    const wanted = this.#dependents(targets);
+    const book = new GradientBook(targets, destinations);
+    using seed = Tensor.from(loss.gpu, new Float32Array(loss.size).fill(1), loss.shape);
+    book.give(loss, seed);
+    for (const call of this.#calls.toReversed()) {
+      const dy = book.get(call.output);
+      if (!dy || !call.inputs.some(({ id }) => wanted.has(id))) continue;
+      const written: { input: Tensor; gradient: Tensor }[] = [];
+      const want = (i: number): Tensor | undefined => {
+        const input = call.inputs[i]!;
+        if (!wanted.has(input.id)) return undefined;
+        const gradient = book.place(input);
+        written.push({ input, gradient });
+        return gradient;
+      };
+      const pass = (i: number, gradient: Tensor): void => {
+        const input = call.inputs[i]!;
+        if (wanted.has(input.id)) book.give(input, gradient);
+      };
+      (gradients[call.name] as Rule<OperationName>)(call, dy, want, pass);
+      for (const { input, gradient } of written) {
+        book.give(input, gradient);
+        gradient.dispose();
+      }
+      book.forget(call.output);
+    }
+    return targets.map((target) => {
+      const gradient = book.get(target);
+      if (!gradient) throw new ShapeError(`a target [${target.shape.join(', ')}] does not enter the loss`);
+      return gradient;
+    });
+  }
+
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    for (const { inputs, output, saved } of this.#calls) {
+      for (const tensor of [...inputs, output, ...saved]) tensor.dispose();
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  /** Identities of the targets and of everything computed from them. */
+  #dependents(targets: readonly Tensor[]): Set<number> {
+    const reached = new Set(targets.map(({ id }) => id));
+    for (const { inputs, output } of this.#calls) {
+      if (inputs.some(({ id }) => reached.has(id))) reached.add(output.id);
+    }
+    return reached;
+  }
+}
+
+/** The gradients found so far, by value. A target's gradient is written to its destination where it has one. */
+class GradientBook {
+  readonly #found = new Map<number, Tensor>();
+  readonly #targets: Map<number, Tensor | undefined>;
+
+  constructor(targets: readonly Tensor[], destinations: readonly Tensor[] | undefined) {
+    this.#targets = new Map(targets.map(({ id }, i) => [id, destinations?.[i]]));
+  }
+
+  get({ id }: Tensor): Tensor | undefined {
+    return this.#found.get(id);
+  }
+
+  /** Where a rule writes a contribution to the gradient of `value`: straight to the destination if it is the first. */
+  place(value: Tensor): Tensor {
+    const destination = this.#found.has(value.id) ? undefined : this.#targets.get(value.id);
+    return destination?.retain() ?? Tensor.empty(value.gpu, value.shape);
+  }
+
+  /** Adds a contribution to the gradient of `value`. Contributions may be shared, so sums go to fresh memory. */
+  give(value: Tensor, gradient: Tensor): void {
+    const { gpu, shape, id } = value;
+    const models = shape[0]!;
+    const size = { models, count: value.size / models };
+    const destination = this.#targets.get(id);
+    const before = this.#found.get(id);
+    if (!before) {
+      if (destination && gradient.id !== destination.id) {
+        sumPartials(gpu, gradient, destination, { ...size, splits: 1 });
+        this.#found.set(id, destination.retain());
+      } else {
+        this.#found.set(id, gradient.retain());
+      }
+    } else if (destination) {
+      accumulate(gpu, gradient, destination, size);
+    } else {
+      const sum = Tensor.empty(gpu, shape);
+      add(gpu, before, gradient, sum, size);
+      before.dispose();
+      this.#found.set(id, sum);
+    }
+  }
+
+  /** Lets go of the gradient of an intermediate value. */
+  forget({ id }: Tensor): void {
+    if (this.#targets.has(id)) return;
+    this.#found.get(id)?.dispose();
+    this.#found.delete(id);
+  }
+}

@@ -1,0 +1,149 @@
+import { describe, expect, it } from 'vitest';
+import {
+  consensusOf,
+  encodeSequences,
+  formatProbes,
+  type Probes,
+  parseProbes,
+  pwmFromConsensus,
+  simulateProbes,
+  siteAffinity,
+} from '../src/data/index.js';
+import { InvalidSequenceError } from '../src/device/errors.js';
+
+function correlation(x: ArrayLike<number>, y: ArrayLike<number>): number {
+  const centred = (v: ArrayLike<number>) => {
+    const mean = Array.from(v).reduce((a, b) => a + b, 0) / v.length;
+    return Array.from(v, (value) => value - mean);
+  };
+  const [a, b] = [centred(x), centred(y)];
+  const dot = (p: number[], q: number[]) => p.reduce((sum, value, i) => sum + value * q[i]!, 0);
+  return dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b));
+}
+
+/** The 6-mer whose carriers have the highest mean ln score, among those in at least 20 probes. */
+function strongestSixMer({ sequences, scores }: Probes): string {
+  const sums = new Map<string, { total: number; n: number }>();
+  sequences.forEach((sequence, i) => {
+    const present = new Set(Array.from({ length: sequence.length - 5 }, (_, j) => sequence.slice(j, j + 6)));
+    for (const word of present) {
+      const entry = sums.get(word) ?? { total: 0, n: 0 };
+      sums.set(word, { total: entry.total + Math.log(scores[i]!), n: entry.n + 1 });
+    }
+  });
+  const frequent = [...sums].filter(([, { n }]) => n >= 20);
+  return frequent.reduce((best, next) =>
+    next[1].total / next[1].n > best[1].total / best[1].n ? next : best,
+  )[0];
+}
+
+describe('simulateProbes', () => {
+  it('is a pure function of seed and record', () => {
+    const long = simulateProbes({ count: 60, seed: 5 }).probes;
+    const short = simulateProbes({ count: 20, seed: 5 }).probes;
+    expect(simulateProbes({ count: 60, seed: 5 }).probes).toEqual(long);
+    expect(long.sequences.slice(0, 20)).toEqual(short.sequences);
+    expect(long.scores.slice(0, 20)).toEqual(short.scores);
+    expect(simulateProbes({ count: 20, seed: 6 }).probes.sequences).not.toEqual(short.sequences);
+  });
+
+  it('looks like an array: 38 … 41 nt, half in each set, positive scores with a heavy right tail', () => {
+    const { probes } = simulateProbes({ count: 2000 });
+    expect(new Set(probes.sequences.map((s) => s.length))).toEqual(new Set([38, 39, 40, 41]));
+    expect(probes.sets.filter((set) => set === 'A')).toHaveLength(1000);
+    expect(probes.sets.filter((set) => set === 'B')).toHaveLength(1000);
+    expect(Math.min(...probes.scores)).toBeGreaterThan(0);
+    const sorted = probes.scores.toSorted();
+    const mean = probes.scores.reduce((a, b) => a + b, 0) / 2000;
+    expect(mean).toBeGreaterThan(1.1 * sorted[1000]!);
+    expect(new Set(probes.pools)).toEqual(new Set(['linear']));
+  });
+
+  it.each(['UGCAUG', 'GCACGA'])('plants %s so that it can be found again', (motif) => {
+    const { probes, truth } = simulateProbes({ count: 4000, motif, seed: 2 });
+    expect(truth.consensus).toBe(motif);
+    expect(strongestSixMer(probes)).toBe(motif);
+    expect(correlation(truth.signal, probes.scores.map(Math.log))).toBeGreaterThan(0.8);
+  });
+
+  it('without noise, ln score is effect · summed affinity, site by site', () => {
+    const { probes, truth } = simulateProbes({ count: 50, noise: 0, effect: 2 });
+    probes.sequences.forEach((sequence, i) => {
+      let expected = 0;
+      const codes = encodeSequences([sequence], sequence.length);
+      for (let offset = 0; offset + 6 <= codes.length; offset++) {
+        expected += 2 * siteAffinity(truth.pwm, codes, offset);
+      }
+      expect(truth.signal[i]).toBeCloseTo(expected, 10);
+      expect(Math.abs(probes.scores[i]! - Math.exp(expected))).toBeLessThanOrEqual(0.500001e-4);
+    });
+  });
+
+  it('adds the GC bias in proportion to the GC fraction', () => {
+    const plain = simulateProbes({ count: 40 });
+    const biased = simulateProbes({ count: 40, gcBias: 0.8 });
+    biased.probes.sequences.forEach((sequence, i) => {
+      const gc = sequence.replace(/[AU]/g, '').length / sequence.length;
+      expect(biased.truth.signal[i]! - plain.truth.signal[i]!).toBeCloseTo(0.8 * gc, 10);
+    });
+  });
+
+  it('designs stem-loops and prefers sites in their loops', () => {
+    const of = (factor: number) => simulateProbes({ count: 1000, hairpin: { fraction: 0.4, factor } });
+    const indifferent = of(1);
+    const choosy = of(4);
+    const { sequences, pools } = choosy.probes;
+    expect(sequences).toEqual(indifferent.probes.sequences);
+    const gain = choosy.truth.signal.map((s, i) => s - indifferent.truth.signal[i]!);
+    const structured = pools.flatMap((pool, i) => (pool === 'structured' ? [i] : []));
+    expect(structured.length).toBeGreaterThan(330);
+    expect(structured.length).toBeLessThan(470);
+    const pairs: Record<string, string> = { A: 'U', C: 'G', G: 'C', U: 'A' };
+    for (const i of structured) {
+      const s = sequences[i]!;
+      const isStemLoop = Array.from({ length: s.length - 25 }, (_, start) => start).some((start) =>
+        [0, 1, 2, 3, 4, 5, 6, 7].every((j) => pairs[s[start + j]!] === s[start + 25 - j]),
+      );
+      expect(isStemLoop).toBe(true);
+      expect(gain[i]).toBeGreaterThan(0);
+    }
+    pools.forEach((pool, i) => {
+      if (pool === 'linear') expect(gain[i]).toBe(0);
+    });
+  });
+
+  it('writes a table that parseProbes reads back', () => {
+    const { probes } = simulateProbes({ count: 30 });
+    expect(parseProbes(formatProbes(probes), probes.source)).toEqual(probes);
+  });
+
+  it.each([
+    [{ count: 0 }, 'count must be at least 1'],
+    [{ count: 5, length: 20 }, 'length must be at least 29 nt'],
+    [{ count: 5, motif: 'A'.repeat(39) }, 'a motif of 39 nt does not fit into 38 nt'],
+    [{ count: 5, motif: 'A'.repeat(11), hairpin: { fraction: 1, factor: 2 } }, 'does not fit into 10 nt'],
+    [{ count: 5, noise: Number.NaN }, 'noise must be a finite number'],
+    [{ count: 5, hairpin: { fraction: 1, factor: Number.NaN } }, 'factor must be a finite number'],
+  ])('refuses %j', (options, message) => {
+    expect(() => simulateProbes(options)).toThrow(RangeError);
+    expect(() => simulateProbes(options)).toThrow(message);
+  });
+
+  it('refuses motifs that are not motifs', () => {
+    expect(() => simulateProbes({ count: 5, motif: 'UGXA' })).toThrow(InvalidSequenceError);
+    expect(() => simulateProbes({ count: 5, motif: 'UGNA' })).toThrow('N has no consensus');
+    expect(() => simulateProbes({ count: 5, motif: [] })).toThrow('no positions');
+    expect(() => simulateProbes({ count: 5, motif: [[0.5, 0.5, 0.5, 0.5]] })).toThrow('motif position 1');
+  });
+});
+
+describe('position weight matrices', () => {
+  it('affinity is 1 for the consensus and the product of ratios elsewhere', () => {
+    const pwm = pwmFromConsensus('ugT');
+    expect(consensusOf(pwm)).toBe('UGU');
+    const codes = encodeSequences(['AUGUUCU'], 7);
+    expect(siteAffinity(pwm, codes, 1)).toBe(1);
+    expect(siteAffinity(pwm, codes, 4)).toBeCloseTo(1 / 7, 12);
+    expect(siteAffinity(pwm, codes, 3)).toBeCloseTo(1 / 49, 12);
+  });
+});
