@@ -1,5 +1,5 @@
-// Gradient of conv1d with respect to its kernel, split over rows so that few weights still fill the adapter:
-// partial[split, e, tap, i, o] = sum over the split's rows of x[row + (tap - centre) * dilation, i] * dy[row, o].
+// Gradient of conv1d with respect to its kernel, split over records (sequences) so that few weights still fill the adapter:
+// partial[split, e, tap, i, o] = sum over the rows of the split's records of x[row + (tap - centre) * dilation, i] * dy[row, o].
 // sum_partials.wgsl adds the splits in a fixed order. With length 1 and one tap: the gradient of a dense layer.
 //
 //   x [E, rows, inputs], dy [E, rows, outputs], partial [splits, E, taps, inputs, outputs]
@@ -22,7 +22,7 @@ struct Params {
   outputs: u32,
   taps: u32,
   dilation: i32,
-  rows_per_split: u32,
+  records_per_split: u32,
   models: u32,
   x_pitch: u32,
   dy_pitch: u32,
@@ -46,8 +46,11 @@ fn main(
   let tap = group.y % params.taps;
   let split = group.y / params.taps;
   let shift = (i32(tap) - i32(params.taps / 2u)) * params.dilation;
-  let first_row = split * params.rows_per_split;
-  let last_row = min(params.rows, first_row + params.rows_per_split);
+  let first_record = split * params.records_per_split;
+  let last_record = min(params.rows / params.length, first_record + params.records_per_split);
+  // Positions whose tap stays inside the sequence.
+  let from_position = u32(max(0, -shift));
+  let to_position = u32(max(0, i32(params.length) - max(0, shift)));
 
   var x_column: array<u32, LOADS>; // scalars
   var dy_column: array<u32, COLS>; // scalars
@@ -61,9 +64,9 @@ fn main(
     dy_column[c] = group.z * params.dy_pitch + min(first_output + c * LANES, params.outputs - 1u);
   }
 
-  for (var row = first_row; row < last_row; row++) {
-    let position = i32(row % params.length) + shift;
-    if (position >= 0 && position < i32(params.length)) {
+  for (var record = first_record; record < last_record; record++) {
+    for (var position = from_position; position < to_position; position++) {
+      let row = record * params.length + position;
       for (var j = 0u; j < LOADS; j++) { // unroll
         input[j] = x[x_column[j] + u32(i32(row) + shift) * params.inputs];
       }

@@ -12,7 +12,7 @@ struct Params {
   outputs: u32,
   taps: u32,
   dilation: i32,
-  rows_per_split: u32,
+  records_per_split: u32,
   models: u32,
   x_pitch: u32,
   dy_pitch: u32,
@@ -34,8 +34,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) threa
   let tap = group.y % params.taps;
   let split = group.y / params.taps;
   let shift = (i32(tap) - i32(params.taps / 2u)) * params.dilation;
-  let first_row = split * params.rows_per_split;
-  let last_row = min(params.rows, first_row + params.rows_per_split);
+  let first_row = split * params.records_per_split * params.length;
+  let last_row = min(params.rows, first_row + params.records_per_split * params.length);
   var inputs: array<f32, SIDE>; // scalars
   var outputs: array<f32, SIDE>; // scalars
   var acc: array<array<f32, SIDE>, SIDE>; // scalars

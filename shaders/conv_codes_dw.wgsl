@@ -1,5 +1,5 @@
-// Gradient of conv_codes with respect to its kernel, split over rows; sum_partials.wgsl adds the splits.
-// partial[split, e, tap, base, o] = sum of dy[row, o] over the split's rows whose code at (row + tap - centre) is base.
+// Gradient of conv_codes with respect to its kernel, split over records (sequences); sum_partials.wgsl adds the splits.
+// partial[split, e, tap, base, o] = sum of dy[row, o] over the rows of the split's records whose code at (row + tap - centre) is base.
 //
 //   codes [E or 1, rows] u32, dy [E, rows, outputs], partial [splits, E, taps, 4, outputs]
 //
@@ -11,7 +11,7 @@ struct Params {
   length: u32,
   outputs: u32,
   taps: u32,
-  rows_per_split: u32,
+  records_per_split: u32,
   models: u32,
   codes_pitch: u32,
   dy_pitch: u32,
@@ -31,15 +31,18 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   let tap = group.y % params.taps;
   let split = group.y / params.taps;
   let shift = i32(tap) - i32(params.taps / 2u);
-  let first_row = split * params.rows_per_split;
-  let last_row = min(params.rows, first_row + params.rows_per_split);
+  let first_record = split * params.records_per_split;
+  let last_record = min(params.rows / params.length, first_record + params.records_per_split);
+  // Positions whose tap stays inside the sequence.
+  let from_position = u32(max(0, -shift));
+  let to_position = u32(max(0, i32(params.length) - max(0, shift)));
   var a = 0.0;
   var c = 0.0;
   var g = 0.0;
   var u = 0.0;
-  for (var row = first_row; row < last_row; row++) {
-    let position = i32(row % params.length) + shift;
-    if (position >= 0 && position < i32(params.length)) {
+  for (var record = first_record; record < last_record; record++) {
+    for (var position = from_position; position < to_position; position++) {
+      let row = record * params.length + position;
       let code = codes[group.z * params.codes_pitch + u32(i32(row) + shift)];
       let value = dy[group.z * params.dy_pitch + row * params.outputs + output];
       a += select(0.0, value, code == 0u);

@@ -20,10 +20,12 @@ export interface ConvShape {
   readonly dilation: number;
 }
 
-/** Rows that one split of a kernel gradient sums. */
-const ROWS_PER_SPLIT = 512;
+/** Records whose kernel gradient one split sums: about 512 rows. */
+const recordsPerSplit = (length: number): number => Math.max(1, Math.floor(512 / length));
 
-export const splitsOf = (rows: number): number => ceilDivide(rows, ROWS_PER_SPLIT);
+/** Splits of a kernel gradient. */
+export const splitsOf = ({ rows, length }: { rows: number; length: number }): number =>
+  ceilDivide(rows / length, recordsPerSplit(length));
 
 interface Strides {
   readonly w_start: number;
@@ -93,7 +95,7 @@ export function conv1dInputGradient(
   matrixProduct(gpu, { x: dy, w, y: dx }, { ...shape, inputs: outputs, outputs: inputs }, strides, variant);
 }
 
-/** partial [splitsOf(rows), E, taps, inputs, outputs]: the kernel's gradient, to be added up by `sumPartials`. */
+/** partial [splitsOf(shape), E, taps, inputs, outputs]: the kernel's gradient, to be added up by `sumPartials`. */
 export function conv1dKernelGradient(
   gpu: Gpu,
   x: Operand,
@@ -104,7 +106,16 @@ export function conv1dKernelGradient(
 ): void {
   const { models, rows, length, inputs, outputs, taps, dilation } = shape;
   const operands = { x, dy, partial };
-  const params = { rows, length, inputs, outputs, taps, dilation, models, rows_per_split: ROWS_PER_SPLIT };
+  const params = {
+    rows,
+    length,
+    inputs,
+    outputs,
+    taps,
+    dilation,
+    models,
+    records_per_split: recordsPerSplit(length),
+  };
   const { tile } = variant;
   if (variant.path === 'workgroup') {
     const tiles = ceilDivide(inputs, 64) * ceilDivide(outputs, 64);
@@ -112,7 +123,7 @@ export function conv1dKernelGradient(
       operands,
       params,
       tile,
-      workgroups: [tiles, taps * splitsOf(rows), models],
+      workgroups: [tiles, taps * splitsOf({ rows, length }), models],
     });
     return;
   }
@@ -122,7 +133,7 @@ export function conv1dKernelGradient(
     operands,
     params,
     tile,
-    workgroups: [ceilDivide(tiles, SUBGROUPS), taps * splitsOf(rows), models],
+    workgroups: [ceilDivide(tiles, SUBGROUPS), taps * splitsOf({ rows, length }), models],
   });
 }
 
@@ -144,7 +155,7 @@ export function convCodes(
   });
 }
 
-/** partial [splitsOf(rows), E, taps, 4, outputs]: the first kernel's gradient, to be added up by `sumPartials`. */
+/** partial [splitsOf(shape), E, taps, 4, outputs]: the first kernel's gradient, to be added up by `sumPartials`. */
 export function convCodesKernelGradient(
   gpu: Gpu,
   codes: Operand,
@@ -154,8 +165,8 @@ export function convCodesKernelGradient(
 ): void {
   launch(gpu, 'conv_codes_dw', {
     operands: { codes, dy, partial },
-    params: { rows, length, outputs, taps, models, rows_per_split: ROWS_PER_SPLIT },
-    workgroups: [ceilDivide(outputs, 32), taps * splitsOf(rows), models],
+    params: { rows, length, outputs, taps, models, records_per_split: recordsPerSplit(length) },
+    workgroups: [ceilDivide(outputs, 32), taps * splitsOf({ rows, length }), models],
   });
 }
 

@@ -25,8 +25,9 @@ const WORKGROUP: MatrixVariant = { path: 'workgroup', tile: { SIDE: 4 } };
 /** The variant for an adapter. Keyed by what the adapter is, never by its name. */
 export function matrixVariant({ class: kind, subgroupSize }: AdapterDescription): MatrixVariant {
   if (subgroupSize === undefined || kind === 'hardware' || subgroupSize > 32) return WORKGROUP;
-  // About 16 rows by 4 columns a thread: 64 accumulators, far from the 192 where registers run out.
-  const LOADS = Math.max(1, Math.floor(16 / subgroupSize));
+  // Rows by columns a thread: 32 x 4 on lavapipe (8 lanes), 16 x 4 on SwiftShader (4 lanes); beyond about 192
+  // accumulators registers run out.
+  const LOADS = Math.max(1, Math.min(4, Math.floor(32 / subgroupSize)));
   return {
     path: 'subgroup',
     tile: { LANES: subgroupSize, SUBGROUPS: Math.max(1, 64 / subgroupSize), LOADS, COLS: 4 },

@@ -120,11 +120,12 @@ export const gradients: { readonly [Name in OperationName]: Rule<Name> } = {
 /** Lets `fill` write a kernel gradient split by rows, then adds the splits into `dw`. */
 function summed(
   dw: Tensor,
-  { models, rows }: { models: number; rows: number },
+  shape: Pick<conv.ConvShape, 'models' | 'rows' | 'length'>,
   fill: (partial: Tensor) => void,
 ): void {
-  const splits = conv.splitsOf(rows);
+  const splits = conv.splitsOf(shape);
   using partial = Tensor.empty(dw.gpu, [splits, ...dw.shape]);
   fill(partial);
+  const { models } = shape;
   conv.sumPartials(dw.gpu, partial, dw, { models, splits, count: dw.size / models });
 }

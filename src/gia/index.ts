@@ -1,0 +1,21 @@
+/** Global importance analysis: backgrounds, patterns, the sweep, and its table. */
+
+export {
+  BACKGROUND_KINDS,
+  type BackgroundKind,
+  type BackgroundOptions,
+  type Backgrounds,
+  makeBackgrounds,
+} from './backgrounds.js';
+export {
+  type ImportanceOptions,
+  type ImportanceResult,
+  importance,
+  type ModelImportance,
+  type SweepOptions,
+  sweep,
+} from './importance.js';
+export { allKmers, kmer, kmerIndex, MAX_K } from './kmers.js';
+export { type Pattern, parsePattern, type Site } from './patterns.js';
+export { profileOf } from './profile.js';
+export { type GiaRow, type GiaTable, giaTable, toJson, topRows, toTsv } from './table.js';

@@ -1,0 +1,125 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+const SCRIPT = 'scripts/embed-shaders.mjs';
+const ENTRY = '@compute @workgroup_size(8 * 8)\nfn main() { const_assert true; if (true) { return; } }\n';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'embed-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function write(files: Record<string, string>): void {
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
+}
+
+/** What the script makes of the files, as a module's exports. */
+async function embed(files: Record<string, string>) {
+  write(files);
+  const output = join(folder, 'out.ts');
+  execFileSync(process.execPath, [SCRIPT, folder, output]);
+  return ((await import(output)) as typeof import('../src/kernels/shaders.generated.js')).shaders as Record<
+    string,
+    { code: string; bindings: unknown[] }
+  >;
+}
+
+/** The script's complaint about the files, without the folder's name. */
+function complaint(files: Record<string, string>): string {
+  write(files);
+  const { status, stderr } = spawnSync(process.execPath, [SCRIPT, folder, join(folder, 'out.ts')], {
+    encoding: 'utf8',
+  });
+  expect(status).toBe(1);
+  return stderr.replaceAll(`${folder}/`, '').trim();
+}
+
+describe('embed-shaders', () => {
+  it('reflects bindings in order and uniform layouts', async () => {
+    const { kernel } = await embed({
+      'kernel.wgsl': `// A comment with a { brace, and \`\${text}\`.
+enable subgroups;
+const ROWS = 16u; // tile
+struct Params { rows: u32, shift: i32, scale: f32 }
+@group(0) @binding(2) var<storage, read_write> y: array<f32, ROWS * 2u>;
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> x: array<vec4f>;
+fn helper(@builtin(subgroup_invocation_id) lane: u32) -> u32 { return subgroupShuffle(lane, 1u); }
+${ENTRY}`,
+    });
+    expect(kernel?.bindings).toEqual([
+      {
+        name: 'params',
+        binding: 0,
+        kind: 'uniform',
+        layout: {
+          size: 12,
+          fields: [
+            { name: 'rows', offset: 0, type: 'u32' },
+            { name: 'shift', offset: 4, type: 'i32' },
+            { name: 'scale', offset: 8, type: 'f32' },
+          ],
+        },
+      },
+      { name: 'x', binding: 1, kind: 'read-only-storage' },
+      { name: 'y', binding: 2, kind: 'storage' },
+    ]);
+    expect(kernel?.code).toBe(readFileSync(join(folder, 'kernel.wgsl'), 'utf8'));
+  });
+
+  it('includes a library once, also through another one', async () => {
+    const { kernel } = await embed({
+      'kernel.wgsl': `//! include "outer"\n//! include "inner"\n${ENTRY}`,
+      'lib/outer.wgsl': '//! include "inner"\nconst OUTER = INNER;\n',
+      'lib/inner.wgsl': 'const INNER = 1u;\n',
+    });
+    expect(kernel?.code).toBe(`const INNER = 1u;\nconst OUTER = INNER;\n${ENTRY}`);
+  });
+
+  it.each([
+    { case: 'a missing library', text: `\n//! include "nowhere"\n${ENTRY}`, says: 'k.wgsl:2: there is no' },
+    {
+      case: 'a misspelt directive',
+      text: `//! inclued "a"\n${ENTRY}`,
+      says: 'k.wgsl:1: expected //! include',
+    },
+    {
+      case: 'two buffers on one binding',
+      text: `@group(0) @binding(1) var<storage> a: array<f32>;\n@group(0) @binding(1) var<storage> b: array<f32>;\n${ENTRY}`,
+      says: 'k.wgsl:2: "b" and "a" share @binding(1)',
+    },
+    {
+      case: 'another group',
+      text: `\n\n@group(1) @binding(0) var<storage> a: array<f32>;\n${ENTRY}`,
+      says: 'k.wgsl:3: "a" is in @group(1)',
+    },
+    {
+      case: 'a texture',
+      text: `@group(0) @binding(0) var a: texture_2d<f32>;\n${ENTRY}`,
+      says: 'k.wgsl:1: "a" is not a buffer',
+    },
+    {
+      case: 'a vector in a uniform',
+      text: `struct Params {\n  a: u32,\n  b: vec2f,\n}\n@group(0) @binding(0) var<uniform> params: Params;\n${ENTRY}`,
+      says: 'k.wgsl:3: Params.b is vec2f, not u32, i32 or f32',
+    },
+    { case: 'a second kernel', text: `${ENTRY}${ENTRY}`, says: 'k.wgsl:3: a file is one kernel' },
+    { case: 'a syntax error', text: `\nstruct { a: u32 }\n${ENTRY}`, says: 'k.wgsl:2: ' },
+  ])('refuses $case and says where', ({ text, says }) => {
+    expect(complaint({ 'k.wgsl': text })).toContain(says);
+  });
+
+  it('names the library file of an error in it', () => {
+    const library = '\n@group(2) @binding(0) var<storage> a: array<f32>;\n';
+    expect(complaint({ 'k.wgsl': `//! include "l"\n${ENTRY}`, 'lib/l.wgsl': library })).toMatch(
+      /^lib\/l\.wgsl:2:/,
+    );
+  });
+});
