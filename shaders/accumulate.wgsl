@@ -1,6 +1,6 @@
 // Adds in place: y <- y + x. A tensor that is used twice collects its gradients this way.
 //
-//   x, y [E, count]. One thread per element. Grid: flat, z = model.
+//   x, y [E, count]. Each thread takes several elements, a grid apart. Grid: flat, z = model.
 //! include "flat"
 
 struct Params {
@@ -15,9 +15,11 @@ struct Params {
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
-  let i = flat_index(group, groups, local, 64u);
-  if (i >= params.count) {
-    return;
+  let count = params.count;
+  let y_start = group.z * params.y_pitch;
+  let x_start = group.z * params.x_pitch;
+  let stride = flat_stride(groups, 64u);
+  for (var i = flat_index(group, groups, local, 64u); i < count; i += stride) {
+    y[y_start + i] += x[x_start + i];
   }
-  y[group.z * params.y_pitch + i] += x[group.z * params.x_pitch + i];
 }

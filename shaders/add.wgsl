@@ -1,6 +1,6 @@
 // Sum of two tensors: y = a + b.
 //
-//   a, b, y [E, count]. One thread per element. Grid: flat, z = model.
+//   a, b, y [E, count]. Each thread takes several elements, a grid apart. Grid: flat, z = model.
 //! include "flat"
 
 struct Params {
@@ -17,9 +17,12 @@ struct Params {
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
-  let i = flat_index(group, groups, local, 64u);
-  if (i >= params.count) {
-    return;
+  let count = params.count;
+  let y_start = group.z * params.y_pitch;
+  let a_start = group.z * params.a_pitch;
+  let b_start = group.z * params.b_pitch;
+  let stride = flat_stride(groups, 64u);
+  for (var i = flat_index(group, groups, local, 64u); i < count; i += stride) {
+    y[y_start + i] = a[a_start + i] + b[b_start + i];
   }
-  y[group.z * params.y_pitch + i] = a[group.z * params.a_pitch + i] + b[group.z * params.b_pitch + i];
 }

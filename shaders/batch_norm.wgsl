@@ -3,12 +3,14 @@
 //
 //   x, y [E, rows, channels]; moments [E, 2, channels] (mean, variance); affine [E, 2, channels] (gamma, beta)
 //
-// One thread per element. Grid: flat, z = model.
-//! include "flat"
+// One thread per channel of a chunk of rows, so that the channel's numbers are fetched once.
+// Grid: x over channels, y over chunks, z = model.
+const LANES = 32u;
 
 struct Params {
-  count: u32,
+  rows: u32,
   channels: u32,
+  rows_per_chunk: u32,
   epsilon: f32,
   x_pitch: u32,
   moments_pitch: u32,
@@ -22,15 +24,23 @@ struct Params {
 @group(0) @binding(3) var<storage, read> affine: array<f32>;
 @group(0) @binding(4) var<storage, read_write> y: array<f32>;
 
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
-  let i = flat_index(group, groups, local, 64u);
-  if (i >= params.count) {
+@compute @workgroup_size(LANES)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
+  let channels = params.channels;
+  let channel = group.x * LANES + local;
+  if (channel >= channels) {
     return;
   }
-  let channel = i % params.channels;
   let m = group.z * params.moments_pitch + channel;
   let a = group.z * params.affine_pitch + channel;
-  let normalised = (x[group.z * params.x_pitch + i] - moments[m]) / sqrt(moments[m + params.channels] + params.epsilon);
-  y[group.z * params.y_pitch + i] = fma(normalised, affine[a], affine[a + params.channels]);
+  let mean = moments[m];
+  let scale = affine[a] / sqrt(moments[m + channels] + params.epsilon);
+  let shift = affine[a + channels];
+  let first = group.y * params.rows_per_chunk * channels + channel;
+  let last = min(params.rows, (group.y + 1u) * params.rows_per_chunk) * channels;
+  let x_start = group.z * params.x_pitch;
+  let y_start = group.z * params.y_pitch;
+  for (var i = first; i < last; i += channels) {
+    y[y_start + i] = fma(x[x_start + i] - mean, scale, shift);
+  }
 }

@@ -4,12 +4,14 @@
 //
 //   x, dy, dx [E, rows, channels]; moments, affine, sums [E, 2, channels]; sums = (d gamma, d beta)
 //
-// One thread per element. Grid: flat, z = model.
-//! include "flat"
+// One thread per channel of a chunk of rows, so that the channel's numbers are fetched once.
+// Grid: x over channels, y over chunks, z = model.
+const LANES = 32u;
 
 struct Params {
-  count: u32,
+  rows: u32,
   channels: u32,
+  rows_per_chunk: u32,
   batch: u32,
   epsilon: f32,
   x_pitch: u32,
@@ -28,21 +30,28 @@ struct Params {
 @group(0) @binding(5) var<storage, read> sums: array<f32>;
 @group(0) @binding(6) var<storage, read_write> dx: array<f32>;
 
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
-  let i = flat_index(group, groups, local, 64u);
-  if (i >= params.count) {
+@compute @workgroup_size(LANES)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
+  let channels = params.channels;
+  let channel = group.x * LANES + local;
+  if (channel >= channels) {
     return;
   }
-  let channel = i % params.channels;
   let m = group.z * params.moments_pitch + channel;
   let s = group.z * params.sums_pitch + channel;
-  let scale = 1.0 / sqrt(moments[m + params.channels] + params.epsilon);
-  var gradient = dy[group.z * params.dy_pitch + i];
-  if (params.batch == 1u) {
-    let rows = f32(params.count / params.channels);
-    let normalised = (x[group.z * params.x_pitch + i] - moments[m]) * scale;
-    gradient -= (sums[s + params.channels] + normalised * sums[s]) / rows;
+  let mean = moments[m];
+  let inverse = 1.0 / sqrt(moments[m + channels] + params.epsilon);
+  let scale = inverse * affine[group.z * params.affine_pitch + channel];
+  // Both terms vanish where the moments are constants.
+  let share = select(0.0, 1.0 / f32(params.rows), params.batch == 1u);
+  let offset = sums[s + channels] * share;
+  let slope = sums[s] * share * inverse;
+  let first = group.y * params.rows_per_chunk * channels + channel;
+  let last = min(params.rows, (group.y + 1u) * params.rows_per_chunk) * channels;
+  let x_start = group.z * params.x_pitch;
+  let dy_start = group.z * params.dy_pitch;
+  let dx_start = group.z * params.dx_pitch;
+  for (var i = first; i < last; i += channels) {
+    dx[dx_start + i] = (dy[dy_start + i] - offset - (x[x_start + i] - mean) * slope) * scale;
   }
-  dx[group.z * params.dx_pitch + i] = gradient * scale * affine[group.z * params.affine_pitch + channel];
 }

@@ -2,17 +2,23 @@
 // is nothing to multiply. y[row, o] = sum over taps of w[tap, code(row + tap - centre), o]; pads and N add nothing.
 //
 //   codes [E or 1, rows] u32, 0-3 = ACGU, 4 = all-zero column; rows = batch * length
-//   w [E, taps, 4, outputs], y [E, rows, outputs]
+//   w [E, TAPS, 4, outputs], y [E, rows, outputs]
 //
-// One thread per (row, output), lanes along the outputs. Grid: x over row blocks of 8, y over outputs, z = model.
+// A thread owns one output and RUN consecutive positions of a record: it reads the codes under all its taps once,
+// and each tap's four weights once. Grid: flat over
+// (record, run, block of outputs), z = model.
 const LANES = 32u;
-const ROWS = 8u; // rows of one workgroup, one after the other
+const TAPS = 11u; // tile
+const RUN = 8u; // tile
+// RUN + TAPS - 1
+const WINDOW = 18u; // tile
 
 struct Params {
-  rows: u32,
+  records: u32,
   length: u32,
   outputs: u32,
-  taps: u32,
+  runs: u32,
+  output_groups: u32,
   codes_pitch: u32,
   w_pitch: u32,
   y_pitch: u32,
@@ -24,25 +30,44 @@ struct Params {
 @group(0) @binding(3) var<storage, read_write> y: array<f32>;
 
 @compute @workgroup_size(LANES)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
-  let output = group.y * LANES + local;
-  if (output >= params.outputs) {
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
+  let index = group.y * groups.x + group.x;
+  let outputs = params.outputs;
+  let output = index % params.output_groups * LANES + local;
+  let run = index / params.output_groups % params.runs;
+  let record = index / (params.output_groups * params.runs);
+  if (output >= outputs || record >= params.records) {
     return;
   }
-  let last = min(params.rows, (group.x + 1u) * ROWS);
-  for (var row = group.x * ROWS; row < last; row++) {
-    var sum = 0.0;
-    // Taps that fall outside the sequence are clipped before the loop.
-    let position = row % params.length;
-    let centre = params.taps / 2u;
-    let from_tap = centre - min(centre, position);
-    let to_tap = min(params.taps, centre + params.length - position);
-    for (var tap = from_tap; tap < to_tap; tap++) {
-      let code = codes[group.z * params.codes_pitch + row + tap - centre];
-      if (code < 4u) {
-        sum += w[group.z * params.w_pitch + (tap * 4u + code) * params.outputs + output];
-      }
+  let length = params.length;
+  let start = run * RUN;
+  let codes_start = group.z * params.codes_pitch + record * length;
+  var code: array<u32, WINDOW>; // scalars
+  var acc: array<f32, RUN>; // scalars
+  for (var j = 0u; j < WINDOW; j++) { // unroll
+    // Positions before the sequence wrap around and fail the test, as those after it do.
+    let position = start + j - TAPS / 2u;
+    code[j] = select(4u, codes[codes_start + min(position, length - 1u)], position < length);
+  }
+  var weight = group.z * params.w_pitch + output;
+  for (var tap = 0u; tap < TAPS; tap++) { // unroll
+    let a = w[weight];
+    let c = w[weight + outputs];
+    let g = w[weight + 2u * outputs];
+    let u = w[weight + 3u * outputs];
+    weight += 4u * outputs;
+    for (var r = 0u; r < RUN; r++) { // unroll
+      let purine = select(g, a, code[r + tap] == 0u);
+      let pyrimidine = select(u, c, code[r + tap] == 1u);
+      let chosen = select(pyrimidine, purine, (code[r + tap] & 1u) == 0u);
+      acc[r] += select(chosen, 0.0, code[r + tap] == 4u);
     }
-    y[group.z * params.y_pitch + row * params.outputs + output] = sum;
+  }
+  var to_y = group.z * params.y_pitch + (record * length + start) * outputs + output;
+  for (var r = 0u; r < RUN; r++) { // unroll
+    if (start + r < length) {
+      y[to_y] = acc[r];
+    }
+    to_y += outputs;
   }
 }

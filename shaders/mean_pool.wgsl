@@ -1,11 +1,11 @@
 // Mean over windows of `size` positions, stride `size`, "valid": positions past the last whole window fall outside.
 //
-//   x [E, batch, length, channels] -> y [E, batch, windows, channels], windows = floor(length / size);
-//   count = batch * windows * channels. One thread per result. Grid: flat, z = model.
-//! include "flat"
+//   x [E, batch, length, channels] -> y [E, batch, windows, channels], windows = floor(length / size)
+//
+// One thread per channel of a record. Grid: x over channels, y over records, z = model.
+const LANES = 32u;
 
 struct Params {
-  count: u32,
   length: u32,
   channels: u32,
   size: u32,
@@ -18,19 +18,22 @@ struct Params {
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
 
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
-  let i = flat_index(group, groups, local, 64u);
-  if (i >= params.count) {
+@compute @workgroup_size(LANES)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
+  let channels = params.channels;
+  let channel = group.x * LANES + local;
+  if (channel >= channels) {
     return;
   }
-  let channel = i % params.channels;
-  let window = i / params.channels % params.windows;
-  let record = i / (params.channels * params.windows);
-  let start = group.z * params.x_pitch + (record * params.length + window * params.size) * params.channels + channel;
-  var sum = 0.0;
-  for (var offset = 0u; offset < params.size; offset++) {
-    sum += x[start + offset * params.channels];
+  var from_x = group.z * params.x_pitch + group.y * params.length * channels + channel;
+  var to_y = group.z * params.y_pitch + group.y * params.windows * channels + channel;
+  for (var window = 0u; window < params.windows; window++) {
+    var sum = 0.0;
+    for (var offset = 0u; offset < params.size; offset++) {
+      sum += x[from_x];
+      from_x += channels;
+    }
+    y[to_y] = sum / f32(params.size);
+    to_y += channels;
   }
-  y[group.z * params.y_pitch + i] = sum / f32(params.size);
 }

@@ -1,11 +1,11 @@
 // Gradient of the mean pool: every position of a window receives dy / size; positions outside any window receive 0.
 //
-//   dy [E, batch, windows, channels] -> dx [E, batch, length, channels]; count = batch * length * channels.
-//   One thread per element of dx. Grid: flat, z = model.
-//! include "flat"
+//   dy [E, batch, windows, channels] -> dx [E, batch, length, channels]
+//
+// One thread per channel of a record. Grid: x over channels, y over records, z = model.
+const LANES = 32u;
 
 struct Params {
-  count: u32,
   length: u32,
   channels: u32,
   size: u32,
@@ -18,16 +18,25 @@ struct Params {
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dx: array<f32>;
 
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
-  let i = flat_index(group, groups, local, 64u);
-  if (i >= params.count) {
+@compute @workgroup_size(LANES)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
+  let channels = params.channels;
+  let channel = group.x * LANES + local;
+  if (channel >= channels) {
     return;
   }
-  let channel = i % params.channels;
-  let window = i / params.channels % params.length / params.size;
-  let record = i / (params.channels * params.length);
-  let inside = window < params.windows;
-  let source = select(0u, (record * params.windows + window) * params.channels + channel, inside);
-  dx[group.z * params.dx_pitch + i] = select(0.0, dy[group.z * params.dy_pitch + source] / f32(params.size), inside);
+  var from_dy = group.z * params.dy_pitch + group.y * params.windows * channels + channel;
+  var to_dx = group.z * params.dx_pitch + group.y * params.length * channels + channel;
+  for (var window = 0u; window < params.windows; window++) {
+    let share = dy[from_dy] / f32(params.size);
+    from_dy += channels;
+    for (var offset = 0u; offset < params.size; offset++) {
+      dx[to_dx] = share;
+      to_dx += channels;
+    }
+  }
+  for (var position = params.windows * params.size; position < params.length; position++) {
+    dx[to_dx] = 0.0;
+    to_dx += channels;
+  }
 }

@@ -1,6 +1,6 @@
 // Rectified linear unit: y = max(x, 0); NaN stays NaN.
 //
-//   x, y [E, count]. One thread per element. Grid: flat, z = model.
+//   x, y [E, count]. Each thread takes several elements, a grid apart. Grid: flat, z = model.
 //! include "flat"
 
 struct Params {
@@ -15,10 +15,12 @@ struct Params {
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
-  let i = flat_index(group, groups, local, 64u);
-  if (i >= params.count) {
-    return;
+  let count = params.count;
+  let x_start = group.z * params.x_pitch;
+  let y_start = group.z * params.y_pitch;
+  let stride = flat_stride(groups, 64u);
+  for (var i = flat_index(group, groups, local, 64u); i < count; i += stride) {
+    let value = x[x_start + i];
+    y[y_start + i] = select(value, 0.0, value < 0.0);
   }
-  let value = x[group.z * params.x_pitch + i];
-  y[group.z * params.y_pitch + i] = select(value, 0.0, value < 0.0);
 }

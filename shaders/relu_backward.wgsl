@@ -1,6 +1,6 @@
 // Gradient of the rectified linear unit from its result: dx = dy where y > 0, else 0.
 //
-//   y, dy, dx [E, count]. One thread per element. Grid: flat, z = model.
+//   y, dy, dx [E, count]. Each thread takes several elements, a grid apart. Grid: flat, z = model.
 //! include "flat"
 
 struct Params {
@@ -17,9 +17,12 @@ struct Params {
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
-  let i = flat_index(group, groups, local, 64u);
-  if (i >= params.count) {
-    return;
+  let count = params.count;
+  let dx_start = group.z * params.dx_pitch;
+  let dy_start = group.z * params.dy_pitch;
+  let y_start = group.z * params.y_pitch;
+  let stride = flat_stride(groups, 64u);
+  for (var i = flat_index(group, groups, local, 64u); i < count; i += stride) {
+    dx[dx_start + i] = select(0.0, dy[dy_start + i], y[y_start + i] > 0.0);
   }
-  dx[group.z * params.dx_pitch + i] = select(0.0, dy[group.z * params.dy_pitch + i], y[group.z * params.y_pitch + i] > 0.0);
 }

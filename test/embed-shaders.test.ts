@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ShaderSource } from '../src/kernels/shaders.generated.js';
 
 const SCRIPT = 'scripts/embed-shaders.mjs';
 const ENTRY = '@compute @workgroup_size(8 * 8)\nfn main() { const_assert true; if (true) { return; } }\n';
@@ -20,15 +21,13 @@ function write(files: Record<string, string>): void {
   }
 }
 
-/** What the script makes of the files, as a module's exports. */
-async function embed(files: Record<string, string>) {
+/** What the script makes of the files. */
+async function embed(files: Record<string, string>): Promise<Record<string, ShaderSource>> {
   write(files);
   const output = join(folder, 'out.ts');
   execFileSync(process.execPath, [SCRIPT, folder, output]);
-  return ((await import(output)) as typeof import('../src/kernels/shaders.generated.js')).shaders as Record<
-    string,
-    { code: string; bindings: unknown[] }
-  >;
+  const module = (await import(output)) as { shaders: Record<string, ShaderSource> };
+  return module.shaders;
 }
 
 /** The script's complaint about the files, without the folder's name. */

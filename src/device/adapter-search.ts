@@ -55,7 +55,7 @@ function stepsFor(choice: string | undefined, sources: AdapterSources): readonly
 
 const ADVICE = `Install one of:
   hardware     a GPU driver with Vulkan (Linux), or use macOS (Metal) or Windows (Direct3D 12)
-  lavapipe     Mesa 24 or newer; on Debian and Ubuntu: sudo scripts/install-lavapipe.sh
+  lavapipe     Mesa 25 (22.3 is too old); on Debian: sudo scripts/install-lavapipe.sh of this package
   swiftshader  npm install @sparticuz/chromium (Linux x64, slow, needs no root)`;
 
 /**

@@ -4,7 +4,7 @@
  */
 
 import type { Gpu } from '../device/gpu.js';
-import { ceilDivide, flatGrid, launch, type Operand } from './launch.js';
+import { ceilDivide, launch, type Operand } from './launch.js';
 
 export interface NormShape {
   readonly models: number;
@@ -12,7 +12,7 @@ export interface NormShape {
   readonly channels: number;
 }
 
-/** Rows whose statistics one workgroup takes. */
+/** Rows that one workgroup takes. */
 const ROWS_PER_CHUNK = 64;
 
 export const chunksOf = (rows: number): number => ceilDivide(rows, ROWS_PER_CHUNK);
@@ -52,11 +52,10 @@ export function batchNorm(
   shape: NormShape & { epsilon: number },
 ): void {
   const { models, rows, channels, epsilon } = shape;
-  const count = rows * channels;
   launch(gpu, 'batch_norm', {
     operands: { x, moments, affine, y },
-    params: { count, channels, epsilon },
-    workgroups: flatGrid(gpu, count, models),
+    params: { rows, channels, rows_per_chunk: ROWS_PER_CHUNK, epsilon },
+    workgroups: [ceilDivide(channels, 32), chunksOf(rows), models],
   });
 }
 
@@ -83,10 +82,9 @@ export function batchNormInputGradient(
   operands: { x: Operand; dy: Operand; moments: Operand; affine: Operand; sums: Operand; dx: Operand },
   { models, rows, channels, epsilon, batch }: NormShape & { epsilon: number; batch: boolean },
 ): void {
-  const count = rows * channels;
   launch(gpu, 'batch_norm_backward', {
     operands,
-    params: { count, channels, batch: Number(batch), epsilon },
-    workgroups: flatGrid(gpu, count, models),
+    params: { rows, channels, rows_per_chunk: ROWS_PER_CHUNK, batch: Number(batch), epsilon },
+    workgroups: [ceilDivide(channels, 32), chunksOf(rows), models],
   });
 }

@@ -140,18 +140,20 @@ export function conv1dKernelGradient(
 /** Sizes of the first convolution: codes [E or 1, rows], four bases. */
 export type CodesShape = Omit<ConvShape, 'inputs' | 'dilation'>;
 
+/** Positions whose first convolution one thread takes. */
+const RUN = 8;
+
 /** y [E, rows, outputs] from codes [E or 1, rows] u32 and w [E, taps, 4, outputs], without multiplications. */
-export function convCodes(
-  gpu: Gpu,
-  codes: Operand,
-  w: Operand,
-  y: Operand,
-  { models, rows, length, outputs, taps }: CodesShape,
-): void {
+export function convCodes(gpu: Gpu, codes: Operand, w: Operand, y: Operand, shape: CodesShape): void {
+  const { models, rows, length, outputs, taps } = shape;
+  const records = rows / length;
+  const runs = ceilDivide(length, RUN);
+  const output_groups = ceilDivide(outputs, 32);
   launch(gpu, 'conv_codes', {
     operands: { codes, w, y },
-    params: { rows, length, outputs, taps },
-    workgroups: [ceilDivide(rows, 8), ceilDivide(outputs, 32), models],
+    params: { records, length, outputs, runs, output_groups },
+    tile: { TAPS: taps, RUN, WINDOW: RUN + taps - 1 },
+    workgroups: flatGrid(gpu, records * runs * output_groups, models, 1),
   });
 }
 

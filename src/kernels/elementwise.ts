@@ -2,7 +2,7 @@
 
 import type { Gpu } from '../device/gpu.js';
 import type { UniformBlock } from '../device/uniform-block.js';
-import { flatGrid, launch, type Operand } from './launch.js';
+import { ceilDivide, flatGrid, launch, type Operand, streamGrid } from './launch.js';
 
 /** Elements per model, and models. */
 export interface FlatShape {
@@ -11,7 +11,7 @@ export interface FlatShape {
 }
 
 export function relu(gpu: Gpu, x: Operand, y: Operand, { models, count }: FlatShape): void {
-  launch(gpu, 'relu', { operands: { x, y }, params: { count }, workgroups: flatGrid(gpu, count, models) });
+  launch(gpu, 'relu', { operands: { x, y }, params: { count }, workgroups: streamGrid(gpu, count, models) });
 }
 
 export function reluGradient(
@@ -24,7 +24,7 @@ export function reluGradient(
   launch(gpu, 'relu_backward', {
     operands: { y, dy, dx },
     params: { count },
-    workgroups: flatGrid(gpu, count, models),
+    workgroups: streamGrid(gpu, count, models),
   });
 }
 
@@ -47,7 +47,11 @@ export function sigmoidGradient(
 }
 
 export function add(gpu: Gpu, a: Operand, b: Operand, y: Operand, { models, count }: FlatShape): void {
-  launch(gpu, 'add', { operands: { a, b, y }, params: { count }, workgroups: flatGrid(gpu, count, models) });
+  launch(gpu, 'add', {
+    operands: { a, b, y },
+    params: { count },
+    workgroups: streamGrid(gpu, count, models),
+  });
 }
 
 /** y += x in place. */
@@ -55,7 +59,7 @@ export function accumulate(gpu: Gpu, x: Operand, y: Operand, { models, count }: 
   launch(gpu, 'accumulate', {
     operands: { x, y },
     params: { count },
-    workgroups: flatGrid(gpu, count, models),
+    workgroups: streamGrid(gpu, count, models),
   });
 }
 
@@ -135,22 +139,20 @@ export const windowsOf = ({ length, size }: Pick<PoolShape, 'length' | 'size'>):
 export function meanPool(gpu: Gpu, x: Operand, y: Operand, shape: PoolShape): void {
   const { models, batch, length, channels, size } = shape;
   const windows = windowsOf(shape);
-  const count = batch * windows * channels;
   launch(gpu, 'mean_pool', {
     operands: { x, y },
-    params: { count, length, channels, size, windows },
-    workgroups: flatGrid(gpu, count, models),
+    params: { length, channels, size, windows },
+    workgroups: [ceilDivide(channels, 32), batch, models],
   });
 }
 
 export function meanPoolGradient(gpu: Gpu, dy: Operand, dx: Operand, shape: PoolShape): void {
   const { models, batch, length, channels, size } = shape;
   const windows = windowsOf(shape);
-  const count = batch * length * channels;
   launch(gpu, 'mean_pool_backward', {
     operands: { dy, dx },
-    params: { count, length, channels, size, windows },
-    workgroups: flatGrid(gpu, count, models),
+    params: { length, channels, size, windows },
+    workgroups: [ceilDivide(channels, 32), batch, models],
   });
 }
 

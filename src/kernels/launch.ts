@@ -63,4 +63,11 @@ export function flatGrid(gpu: Gpu, count: number, models = 1, size = 64): [numbe
   return [Math.ceil(groups / rows), rows, models];
 }
 
+/** Elements a thread of a streaming kernel takes: enough to share the cost of its parameters. */
+const ELEMENTS_PER_THREAD = 8;
+
+/** A grid for a streaming kernel over `count` elements per model. */
+export const streamGrid = (gpu: Gpu, count: number, models: number): [number, number, number] =>
+  flatGrid(gpu, ceilDivide(count, ELEMENTS_PER_THREAD), models);
+
 export const ceilDivide = (a: number, b: number): number => Math.ceil(a / b);

@@ -5,7 +5,8 @@
  *
  *   const ROWS = 4u; // tile                                   the value may be replaced
  *   for (var i = 0u; i < ROWS; i++) { // unroll                 the body is repeated with i = 0u, 1u, …
- *   var acc: array<array<f32, COLS>, ROWS>; // scalars          acc[0u][1u] becomes acc_0_1
+ *   var acc: array<array<f32, COLS>, ROWS>; // scalars          acc[0u][1u] becomes acc_0_1,
+ *                                                               and [2u + 1u] counts as [3u]
  */
 
 /** Values of a kernel's tile constants. */
@@ -54,6 +55,7 @@ export function instantiate(code: string, tile: Tile = {}): string {
     const declarations = names.map((scalar) => `${indent}var ${scalar}: ${element};\n`).join('');
     text = text
       .replace(whole, () => declarations)
+      .replace(/\[(\d+)u \+ (\d+)u\]/g, (_, a: string, b: string) => `[${Number(a) + Number(b)}u]`)
       .replace(
         new RegExp(`\\b${name}((?:\\[\\d+u\\])+)`, 'g'),
         (_, indices: string) => name + indices.replace(/\[(\d+)u\]/g, '_$1'),
