@@ -1,4 +1,4 @@
-// Adam over one flat buffer that holds every parameter of every model (Kingma and Ba; Keras form): the rate
+// Adam over one flat buffer that holds every parameter of every model (Kingma and Ba, end of section 2): the rate
 // carries both bias corrections, rate = lr * sqrt(1 - beta2^t) / (1 - beta1^t), and
 //   m <- beta1 m + (1 - beta1) g,   v <- beta2 v + (1 - beta2) g^2,   p <- p - rate * m / (sqrt(v) + epsilon).
 //
@@ -10,7 +10,6 @@ struct Params {
   count: u32,
   beta1: f32,
   beta2: f32,
-  epsilon: f32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -31,5 +30,5 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let second = params.beta2 * v[i] + (1.0 - params.beta2) * gradient * gradient;
   m[i] = first;
   v[i] = second;
-  parameters[i] -= control.rate * first / (sqrt(second) + params.epsilon);
+  parameters[i] -= control.rate * first / (sqrt(second) + control.epsilon);
 }

@@ -3,4 +3,5 @@ struct Control {
   first: u32, // first row, batch element or history slot of this replay
   step: u32,  // training step, the dropout counter
   rate: f32,  // learning rate with Adam's bias corrections
+  epsilon: f32, // Adam's, as it stands beside sqrt(v)
 }

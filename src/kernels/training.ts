@@ -4,7 +4,7 @@ import type { Gpu } from '../device/gpu.js';
 import type { UniformBlock } from '../device/uniform-block.js';
 import { flatGrid, launch, type Operand, programOf } from './launch.js';
 
-/** The block of values that change with every replay: `first`, `step`, `rate` (shaders/lib/control.wgsl). */
+/** The block of values that change with every replay: `first`, `step`, `rate`, `epsilon` (shaders/lib/control.wgsl). */
 export function createControl(gpu: Gpu): UniformBlock {
   const layout = programOf('adam').bindings.find(({ name }) => name === 'control')?.layout;
   return gpu.uniform(layout!, 'control');
@@ -94,10 +94,32 @@ export function lossGradient(
   });
 }
 
-/** Adam's constants, SPEC: beta1 0.9, beta2 0.999, epsilon 1e-7. */
-export const ADAM = { beta1: 0.9, beta2: 0.999, epsilon: 1e-7 } as const;
+/** Decay of Adam's two moments. */
+export const ADAM = { beta1: 0.9, beta2: 0.999 } as const;
 
-/** One Adam step over flat buffers of `count` numbers; the corrected rate comes from `control`. */
+/** Adam's epsilon. */
+const EPSILON = 1e-7;
+
+/**
+ * Where epsilon stands: `keras` adds it to sqrt(v) before the bias correction, as ResidualBind's authors trained;
+ * `torch` adds it after. They differ where a gradient is near epsilon.
+ */
+export type EpsilonForm = 'keras' | 'torch';
+
+/** The `rate` and `epsilon` of Adam's step `t` (from 1), bias corrections included. */
+export function adamRate(
+  learningRate: number,
+  t: number,
+  form: EpsilonForm = 'keras',
+): { rate: number; epsilon: number } {
+  const second = Math.sqrt(1 - ADAM.beta2 ** t);
+  return {
+    rate: (learningRate * second) / (1 - ADAM.beta1 ** t),
+    epsilon: form === 'keras' ? EPSILON : EPSILON * second,
+  };
+}
+
+/** One Adam step over flat buffers of `count` numbers; `rate` and `epsilon` come from `control`. */
 export function adam(
   gpu: Gpu,
   control: UniformBlock,

@@ -5,7 +5,7 @@
 
 import type { Plan } from '../device/plan.js';
 import type { UniformBlock } from '../device/uniform-block.js';
-import { ADAM, adam, createControl, place } from '../kernels/training.js';
+import { adam, adamRate, createControl, type EpsilonForm, place } from '../kernels/training.js';
 import { loss } from '../tensor/operations.js';
 import { Tape } from '../tensor/tape.js';
 import { Tensor } from '../tensor/tensor.js';
@@ -27,6 +27,8 @@ export interface TrainingStepOptions {
   readonly seed: number;
   /** Off only to compare with other implementations. Default true. */
   readonly dropout?: boolean;
+  /** `torch` only to compare with it. Default `keras`. */
+  readonly epsilonForm?: EpsilonForm;
 }
 
 export class TrainingStep implements Disposable {
@@ -40,6 +42,7 @@ export class TrainingStep implements Disposable {
     /** Loss of every step of the epoch, [E, steps]. */
     readonly losses: Tensor,
     readonly controls: { readonly step: UniformBlock; readonly slot: UniformBlock },
+    readonly epsilonForm: EpsilonForm,
   ) {}
 
   static async record(
@@ -82,7 +85,17 @@ export class TrainingStep implements Disposable {
     const plans = new Map([[batch, await recordStep(batch)]]);
     const rest = dataset.records % batch;
     if (rest > 0) plans.set(rest, await recordStep(rest));
-    return new TrainingStep(model, dataset, batch, plans, optimiser, gradients, losses, controls);
+    return new TrainingStep(
+      model,
+      dataset,
+      batch,
+      plans,
+      optimiser,
+      gradients,
+      losses,
+      controls,
+      options.epsilonForm ?? 'keras',
+    );
   }
 
   /** Steps in an epoch. */
@@ -103,8 +116,7 @@ export class TrainingStep implements Disposable {
   run(index: number, count: number, learningRate: number): void {
     const first = index * this.batch;
     const size = Math.min(this.batch, this.dataset.records - first);
-    const rate = (learningRate * Math.sqrt(1 - ADAM.beta2 ** count)) / (1 - ADAM.beta1 ** count);
-    this.controls.step.set({ first, step: count, rate });
+    this.controls.step.set({ first, step: count, ...adamRate(learningRate, count, this.epsilonForm) });
     this.controls.slot.set({ first: index });
     this.plans.get(size)!.run();
   }

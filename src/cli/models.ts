@@ -1,0 +1,75 @@
+/** Models as commands use them: opened from disk with the facts that `train` stored, and asked for predictions. */
+
+import { createHash } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Gpu } from '../device/gpu.js';
+import { pearson, spearman } from '../nn/metrics.js';
+import { loadModel, MODEL_FILE } from '../nn/model-files.node.js';
+import type { ResidualBind } from '../nn/residualbind.js';
+import type { Normalisation } from './experiment.js';
+import type { Io } from './io.js';
+import { Progress } from './progress.js';
+
+/** What `train` stores beside the weights; models from elsewhere may lack any of it. */
+export interface ModelFacts {
+  readonly preset?: string;
+  readonly seed?: number;
+  readonly normalisation?: Normalisation;
+  /** Nucleotide frequencies of the training sequences [length * 4]. */
+  readonly profile?: readonly number[];
+  readonly data?: { readonly path: string; readonly sha256: string };
+}
+
+export interface OpenedModel {
+  readonly model: ResidualBind;
+  readonly facts: ModelFacts;
+  /** For the manifest. */
+  readonly origin: { readonly path: string; readonly sha256: string };
+}
+
+/** @param path a directory that `train` wrote, or a `.safetensors` file */
+export async function openModel(gpu: Gpu, path: string): Promise<OpenedModel> {
+  const { model, extra } = await loadModel(gpu, path);
+  const file = (await stat(path)).isDirectory() ? join(path, MODEL_FILE) : path;
+  const sha256 = createHash('sha256')
+    .update(await readFile(file))
+    .digest('hex');
+  return { model, facts: extra as ModelFacts, origin: { path: file, sha256 } };
+}
+
+/** Sequences predicted between two looks at the progress bar: several of the predictor's batches. */
+const SLICE = 4096;
+
+/** Predictions [N] with progress. @throws CancelledError */
+export async function predictWithProgress(
+  io: Io,
+  model: ResidualBind,
+  codes: Uint8Array,
+  label: string,
+): Promise<Float32Array> {
+  const { length } = model.architecture;
+  const count = codes.length / length;
+  const predictions = new Float32Array(count);
+  using progress = new Progress(io, { label, total: count, unit: 'sequences/s' });
+  for (let first = 0; first < count; first += SLICE) {
+    const end = Math.min(count, first + SLICE);
+    const slice = { codes: codes.subarray(first * length, end * length) };
+    predictions.set(await model.predict(slice, { signal: io.signal }), first);
+    progress.update(end);
+  }
+  progress.finish();
+  return predictions;
+}
+
+export interface Agreement {
+  readonly pearson: number;
+  readonly spearman: number;
+  readonly n: number;
+}
+
+export const agreement = (predictions: Float32Array, scores: Float32Array): Agreement => ({
+  pearson: pearson(predictions, scores),
+  spearman: spearman(predictions, scores),
+  n: scores.length,
+});

@@ -1,0 +1,88 @@
+/** Option values that commander checks, and the options that every command has. */
+
+import { type Command, InvalidArgumentError, Option } from 'commander';
+
+export interface CommonOptions {
+  readonly json?: boolean;
+  readonly debug?: boolean;
+}
+
+export interface GpuOptions extends CommonOptions {
+  readonly adapter?: string;
+}
+
+export interface SeededOptions {
+  readonly seed: number;
+}
+
+/** --json and --debug. */
+export const withCommon = (command: Command): Command =>
+  command
+    .option('--json', 'print one JSON object on stdout; messages and progress stay on stderr')
+    .option('--debug', 'print the stack of an error');
+
+/** --adapter, --json and --debug. */
+export const withGpu = (command: Command): Command =>
+  withCommon(
+    command.option(
+      '--adapter <name>',
+      "hardware, lavapipe, swiftshader or part of an adapter's name (default: $RESIDUALBIND_ADAPTER, else the fastest)",
+    ),
+  );
+
+export const withSeed = (command: Command, what: string): Command =>
+  command.option('--seed <n>', `seed of ${what}`, seed, 1);
+
+/** One of a few words. */
+export const choice = (
+  flags: string,
+  description: string,
+  words: readonly string[],
+  standard?: string,
+): Option => {
+  const option = new Option(flags, description).choices(words);
+  return standard === undefined ? option : option.default(standard);
+};
+
+/** `Examples:` below a command's help, one command line each. */
+export const examples = (...lines: string[]): string =>
+  `\nExamples:\n${lines.map((line) => `  $ residualbind ${line}`).join('\n')}\n`;
+
+export function positiveInteger(text: string): number {
+  const value = finite(text);
+  if (!Number.isInteger(value) || value < 1)
+    throw new InvalidArgumentError('It must be a whole number above 0.');
+  return value;
+}
+
+export function wholeNumber(text: string): number {
+  const value = finite(text);
+  if (!Number.isInteger(value) || value < 0)
+    throw new InvalidArgumentError('It must be a whole number, 0 or more.');
+  return value;
+}
+
+export function finite(text: string): number {
+  const value = text.trim() === '' ? Number.NaN : Number(text);
+  if (!Number.isFinite(value)) throw new InvalidArgumentError('It must be a number.');
+  return value;
+}
+
+export function positive(text: string): number {
+  const value = finite(text);
+  if (value <= 0) throw new InvalidArgumentError('It must be above 0.');
+  return value;
+}
+
+/** Strictly between 0 and 1. */
+export function fraction(text: string): number {
+  const value = finite(text);
+  if (value <= 0 || value >= 1) throw new InvalidArgumentError('It must lie between 0 and 1.');
+  return value;
+}
+
+function seed(text: string): number {
+  const value = wholeNumber(text);
+  if (value > 0xffffffff) throw new InvalidArgumentError('It must be at most 4294967295.');
+  return value;
+}

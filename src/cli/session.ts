@@ -1,0 +1,12 @@
+/** Opens the GPU that a command works on and says which it is. */
+
+import type { Gpu } from '../device/gpu.js';
+import { requestGpu } from '../index.js';
+import { type Io, note } from './io.js';
+import type { GpuOptions } from './options.js';
+
+export async function openGpu(io: Io, { adapter }: GpuOptions): Promise<Gpu> {
+  const gpu = await requestGpu(adapter === undefined ? {} : { adapter });
+  note(io, `adapter: ${gpu.adapter.name} (${gpu.adapter.class})`);
+  return gpu;
+}

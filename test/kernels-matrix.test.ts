@@ -1,0 +1,95 @@
+/** The matrix-like kernels in every variant, whichever one the adapter would get: all elements against float64 loops. */
+
+import { describe, expect, it } from 'vitest';
+import * as conv from '../src/kernels/conv.js';
+import { type MatrixVariant, matrixVariant } from '../src/kernels/tiles.js';
+import { Tensor } from '../src/tensor/tensor.js';
+import { floats, take, useGpu } from './support/gpu.js';
+import { expectClose, normals } from './support/numbers.js';
+import * as reference from './support/reference-operations.js';
+
+const gpu = useGpu();
+const TOLERANCE = 1e-5;
+
+interface Sizes extends reference.ConvSizes {
+  readonly dilation: number;
+}
+
+const shapes: readonly Sizes[] = [
+  { batch: 1, length: 1, inputs: 1, outputs: 1, taps: 1, dilation: 1 },
+  { batch: 3, length: 1, inputs: 70, outputs: 66, taps: 1, dilation: 1 },
+  { batch: 2, length: 41, inputs: 37, outputs: 67, taps: 3, dilation: 4 },
+  { batch: 2, length: 5, inputs: 66, outputs: 3, taps: 3, dilation: 5 },
+  { batch: 27, length: 21, inputs: 5, outputs: 6, taps: 3, dilation: 1 },
+];
+
+/** Tiles of the subgroup path: [SUBGROUPS, LOADS, COLS]. */
+const tiles = [
+  [8, 2, 4],
+  [1, 1, 1],
+  [2, 3, 2],
+  [16, 4, 4],
+] as const;
+
+const subgroup = (lanes: number, [SUBGROUPS, LOADS, COLS]: (typeof tiles)[number]): MatrixVariant => ({
+  path: 'subgroup',
+  tile: { LANES: lanes, SUBGROUPS, LOADS, COLS },
+});
+
+async function check(variant: MatrixVariant, size: Sizes, models: number): Promise<void> {
+  const { batch, length, inputs, outputs, taps, dilation } = size;
+  const rows = batch * length;
+  const shape = { models, rows, length, inputs, outputs, taps, dilation };
+  const parts = { x: rows * inputs, w: taps * inputs * outputs, dy: rows * outputs };
+  const data = { x: normals(models * parts.x, 1), w: normals(models * parts.w, 2), dy: normals(models * parts.dy, 3) };
+  const perModel = (f: (part: (name: 'x' | 'w' | 'dy') => Float32Array) => Float64Array) =>
+    Array.from({ length: models }, (_, e) => [
+      ...f((name) => data[name].subarray(e * parts[name], (e + 1) * parts[name])),
+    ]).flat();
+
+  using x = floats(gpu(), data.x, [models, parts.x]);
+  using w = floats(gpu(), data.w, [models, parts.w]);
+  using dy = floats(gpu(), data.dy, [models, parts.dy]);
+  using partial = Tensor.empty(gpu(), [conv.splitsOf(shape), models, parts.w]);
+  const y = Tensor.empty(gpu(), dy.shape);
+  const dx = Tensor.empty(gpu(), x.shape);
+  const dw = Tensor.empty(gpu(), w.shape);
+  conv.conv1d(gpu(), x, w, y, shape, variant);
+  conv.conv1dInputGradient(gpu(), dy, w, dx, shape, variant);
+  conv.conv1dKernelGradient(gpu(), x, dy, partial, shape, variant);
+  conv.sumPartials(gpu(), partial, dw, { models, splits: conv.splitsOf(shape), count: parts.w });
+
+  const actual = { y: await take(y), dx: await take(dx), dw: await take(dw) };
+  expectClose(actual.y, perModel((of) => reference.conv1d(of('x'), of('w'), size)), TOLERANCE, 'y');
+  expectClose(actual.dx, perModel((of) => reference.conv1dInputGradient(of('dy'), of('w'), size)), TOLERANCE, 'dx');
+  expectClose(actual.dw, perModel((of) => reference.conv1dKernelGradient(of('x'), of('dy'), size)), TOLERANCE, 'dw');
+}
+
+describe.each([1, 3])('with %d models', (models) => {
+  it.each(shapes)('the workgroup path: $batch x $length, $inputs to $outputs, $taps taps', async (size) => {
+    await check({ path: 'workgroup', tile: { SIDE: 4 } }, size, models);
+  });
+
+  describe.each(tiles.map((tile) => ({ tile })))('the subgroup path, tile $tile', ({ tile }) => {
+    it.each(shapes)('$batch x $length, $inputs to $outputs, $taps taps', async (size, { skip }) => {
+      const lanes = gpu().adapter.subgroupSize;
+      if (lanes === undefined) skip('this adapter has no subgroups of one fixed size');
+      else await check(subgroup(lanes, tile), size, models);
+    });
+  });
+});
+
+describe('matrixVariant', () => {
+  const adapter = { name: '', vendor: '', architecture: '' };
+
+  it.each([
+    ['hardware', 32, 'workgroup'],
+    ['software', undefined, 'workgroup'],
+    ['swiftshader', 4, 'subgroup'],
+    ['lavapipe', 8, 'subgroup'],
+  ] as const)('gives %s with subgroups of %s the %s path', (kind, subgroupSize, path) => {
+    const variant = matrixVariant({ ...adapter, class: kind, subgroupSize });
+    expect(variant.path).toBe(path);
+    if (variant.path === 'subgroup') expect(variant.tile.LANES).toBe(subgroupSize);
+  });
+});

@@ -1,0 +1,94 @@
+/** Operations as plain float64 loops for one model, straight from their definitions. */
+
+export interface ConvSizes {
+  readonly batch: number;
+  readonly length: number;
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly taps: number;
+  readonly dilation?: number;
+}
+
+/** Calls `visit` for every product of a "same" convolution, with the flat indices of y, x and w. */
+function eachProduct(size: ConvSizes, visit: (y: number, x: number, w: number) => void): void {
+  const { batch, length, inputs, outputs, taps, dilation = 1 } = size;
+  for (let b = 0; b < batch; b++) {
+    for (let t = 0; t < length; t++) {
+      for (let tap = 0; tap < taps; tap++) {
+        const from = t + (tap - (taps - 1) / 2) * dilation;
+        if (from < 0 || from >= length) continue;
+        for (let i = 0; i < inputs; i++) {
+          for (let o = 0; o < outputs; o++) {
+            visit((b * length + t) * outputs + o, (b * length + from) * inputs + i, (tap * inputs + i) * outputs + o);
+          }
+        }
+      }
+    }
+  }
+}
+
+type Values = ArrayLike<number>;
+
+/** y [batch, length, outputs] from x [batch, length, inputs] and w [taps, inputs, outputs]. */
+export function conv1d(x: Values, w: Values, size: ConvSizes): Float64Array {
+  const y = new Float64Array(size.batch * size.length * size.outputs);
+  eachProduct(size, (at, xi, wi) => {
+    y[at]! += x[xi]! * w[wi]!;
+  });
+  return y;
+}
+
+export function conv1dInputGradient(dy: Values, w: Values, size: ConvSizes): Float64Array {
+  const dx = new Float64Array(size.batch * size.length * size.inputs);
+  eachProduct(size, (at, xi, wi) => {
+    dx[xi]! += dy[at]! * w[wi]!;
+  });
+  return dx;
+}
+
+export function conv1dKernelGradient(x: Values, dy: Values, size: ConvSizes): Float64Array {
+  const dw = new Float64Array(size.taps * size.inputs * size.outputs);
+  eachProduct(size, (at, xi, wi) => {
+    dw[wi]! += x[xi]! * dy[at]!;
+  });
+  return dw;
+}
+
+/** Base codes to four columns; 4 is an all-zero one. */
+export const oneHot = (codes: Values): Float64Array =>
+  Float64Array.from({ length: 4 * codes.length }, (_, i) => Number(codes[Math.floor(i / 4)] === i % 4));
+
+/** Mean and biased variance of each channel of x [rows, channels], one list after the other. */
+export function channelMoments(x: Values, channels: number): Float64Array {
+  const rows = x.length / channels;
+  const moments = new Float64Array(2 * channels);
+  for (let i = 0; i < x.length; i++) moments[i % channels]! += x[i]! / rows;
+  for (let i = 0; i < x.length; i++) moments[channels + (i % channels)]! += (x[i]! - moments[i % channels]!) ** 2 / rows;
+  return moments;
+}
+
+/** (x - mean) / sqrt(variance + epsilon) * gamma + beta, moments and affine [2, channels]. */
+export function normalise(x: Values, moments: Values, affine: Values, epsilon: number): Float64Array {
+  const channels = affine.length / 2;
+  return Float64Array.from({ length: x.length }, (_, i) => {
+    const c = i % channels;
+    return ((x[i]! - moments[c]!) / Math.sqrt(moments[channels + c]! + epsilon)) * affine[c]! + affine[channels + c]!;
+  });
+}
+
+/** y [batch, windows, channels] from x [batch, length, channels]. */
+export function meanPool(
+  x: Values,
+  { batch, length, channels, pool }: { batch: number; length: number; channels: number; pool: number },
+): Float64Array {
+  const windows = Math.floor(length / pool);
+  const y = new Float64Array(batch * windows * channels);
+  for (let b = 0; b < batch; b++) {
+    for (let t = 0; t < windows * pool; t++) {
+      for (let c = 0; c < channels; c++) {
+        y[(b * windows + Math.floor(t / pool)) * channels + c]! += x[(b * length + t) * channels + c]! / pool;
+      }
+    }
+  }
+  return y;
+}
