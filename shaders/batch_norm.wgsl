@@ -1,7 +1,8 @@
 // Batch normalisation applied: y = (x - mean) / sqrt(variance + epsilon) * gamma + beta, with batch moments
 // (training) or running moments (evaluation).
 //
-//   x, y [E, rows, channels]; moments [E, 2, channels] (mean, variance); affine [E, 2, channels] (gamma, beta)
+//   x, y [E, rows, channels]; moments [E, 2 or 3, channels] (mean, variance and, of a batch, the rest
+//   of the mean); affine [E, 2, channels] (gamma, beta)
 //
 // One thread per channel of a chunk of rows, so that the channel's numbers are fetched once.
 // Grid: x over channels, y over chunks, z = model.
@@ -11,6 +12,7 @@ struct Params {
   rows: u32,
   channels: u32,
   rows_per_chunk: u32,
+  batch: u32,
   epsilon: f32,
   x_pitch: u32,
   moments_pitch: u32,
@@ -34,6 +36,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   let m = group.z * params.moments_pitch + channel;
   let a = group.z * params.affine_pitch + channel;
   let mean = moments[m];
+  var rest = 0.0;
+  if (params.batch == 1u) {
+    rest = moments[m + 2u * channels];
+  }
   let scale = affine[a] / sqrt(moments[m + channels] + params.epsilon);
   let shift = affine[a + channels];
   let first = group.y * params.rows_per_chunk * channels + channel;
@@ -41,6 +47,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   let x_start = group.z * params.x_pitch;
   let y_start = group.z * params.y_pitch;
   for (var i = first; i < last; i += channels) {
-    y[y_start + i] = fma(x[x_start + i] - mean, scale, shift);
+    y[y_start + i] = fma(x[x_start + i] - mean - rest, scale, shift);
   }
 }

@@ -2,7 +2,7 @@
 //   dx = gamma / sqrt(variance + epsilon) * (dy - d_beta / rows - normalised x * d_gamma / rows);
 // in evaluation they are constants (`batch` = 0) and only the first factor remains.
 //
-//   x, dy, dx [E, rows, channels]; moments, affine, sums [E, 2, channels]; sums = (d gamma, d beta)
+//   x, dy, dx [E, rows, channels]; moments [E, 2 or 3, channels]; affine, sums [E, 2, channels]; sums = (d gamma, d beta)
 //
 // One thread per channel of a chunk of rows, so that the channel's numbers are fetched once.
 // Grid: x over channels, y over chunks, z = model.
@@ -40,6 +40,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   let m = group.z * params.moments_pitch + channel;
   let s = group.z * params.sums_pitch + channel;
   let mean = moments[m];
+  var rest = 0.0;
+  if (params.batch == 1u) {
+    rest = moments[m + 2u * channels];
+  }
   let inverse = 1.0 / sqrt(moments[m + channels] + params.epsilon);
   let scale = inverse * affine[group.z * params.affine_pitch + channel];
   // Both terms vanish where the moments are constants.
@@ -52,6 +56,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   let dy_start = group.z * params.dy_pitch;
   let dx_start = group.z * params.dx_pitch;
   for (var i = first; i < last; i += channels) {
-    dx[dx_start + i] = (dy[dy_start + i] - offset - (x[x_start + i] - mean) * slope) * scale;
+    dx[dx_start + i] = (dy[dy_start + i] - offset - (x[x_start + i] - mean - rest) * slope) * scale;
   }
 }

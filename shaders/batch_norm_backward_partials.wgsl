@@ -1,7 +1,7 @@
 // Gradients of batch normalisation's gamma and beta over a chunk of rows: sums of dy * normalised x and of dy.
 // sum_partials.wgsl adds the chunks; the sums also enter dx (batch_norm_backward.wgsl).
 //
-//   x, dy [E, rows, channels]; moments [E, 2, channels] -> partial [chunks, E, 2, channels] (d gamma, d beta)
+//   x, dy [E, rows, channels]; moments [E, 2 or 3, channels] -> partial [chunks, E, 2, channels] (d gamma, d beta)
 //
 // One thread per channel of a chunk. Grid: x over channels, y over chunks, z = model.
 const LANES = 32u;
@@ -10,6 +10,7 @@ struct Params {
   rows: u32,
   channels: u32,
   rows_per_chunk: u32,
+  batch: u32,
   models: u32,
   epsilon: f32,
   x_pitch: u32,
@@ -32,6 +33,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   let first = group.y * params.rows_per_chunk;
   let last = min(params.rows, first + params.rows_per_chunk);
   let mean = moments[group.z * params.moments_pitch + channel];
+  var rest = 0.0;
+  if (params.batch == 1u) {
+    rest = moments[group.z * params.moments_pitch + 2u * params.channels + channel];
+  }
   let variance = moments[group.z * params.moments_pitch + params.channels + channel];
   var d_gamma = 0.0;
   var d_beta = 0.0;
@@ -39,7 +44,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
     let at = row * params.channels + channel;
     let gradient = dy[group.z * params.dy_pitch + at];
     d_beta += gradient;
-    d_gamma = fma(gradient, x[group.z * params.x_pitch + at] - mean, d_gamma);
+    d_gamma = fma(gradient, x[group.z * params.x_pitch + at] - mean - rest, d_gamma);
   }
   let out = (group.y * params.models + group.z) * 2u * params.channels + channel;
   partial[out] = d_gamma / sqrt(variance + params.epsilon);

@@ -1,8 +1,10 @@
 // Second half of batch normalisation's statistics: chunks merged by Chan's rule in a fixed order into mean and
 // biased variance, and the running statistics moved: running <- momentum * running + (1 - momentum) * batch.
 //
-//   partial [chunks, E, 2, channels] (mean, M2) -> moments [E, 2, channels] (mean, variance),
-//   running [E, 2, channels] updated in place
+//   partial [chunks, E, 3, channels] (mean, M2, rest of the mean)
+//   -> moments [E, 3, channels] (mean, variance, rest of the mean); running [E, 2, channels] updated in place
+//
+// The mean is held as an offset from the first chunk's, so that merging loses nothing of it.
 //
 // One thread per channel. Grid: x over channels, z = model.
 const LANES = 32u;
@@ -29,22 +31,25 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   if (channel >= params.channels) {
     return;
   }
+  let origin = partial[group.z * 3u * params.channels + channel];
   var count = 0.0;
-  var mean = 0.0;
+  var offset = 0.0;
   var m2 = 0.0;
   for (var chunk = 0u; chunk < params.chunks; chunk++) {
-    let at = (chunk * params.models + group.z) * 2u * params.channels + channel;
+    let at = (chunk * params.models + group.z) * 3u * params.channels + channel;
     let rows = f32(min(params.rows - chunk * params.rows_per_chunk, params.rows_per_chunk));
-    let delta = partial[at] - mean;
+    let delta = partial[at] - origin + partial[at + 2u * params.channels] - offset;
     let total = count + rows;
-    mean += delta * (rows / total);
+    offset += delta * (rows / total);
     m2 += partial[at + params.channels] + delta * delta * (count * rows / total);
     count = total;
   }
+  let mean = origin + offset;
   let variance = m2 / count;
   let out = group.z * params.moments_pitch + channel;
   moments[out] = mean;
   moments[out + params.channels] = variance;
+  moments[out + 2u * params.channels] = offset - (mean - origin);
   let run = group.z * params.running_pitch + channel;
   running[run] = params.momentum * running[run] + (1.0 - params.momentum) * mean;
   running[run + params.channels] = params.momentum * running[run + params.channels] + (1.0 - params.momentum) * variance;

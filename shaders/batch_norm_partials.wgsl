@@ -1,7 +1,8 @@
 // First half of batch normalisation's statistics: mean and sum of squared deviations (M2) of each channel over
-// a chunk of rows, in two passes over the chunk, so that no E[x^2] - E[x]^2 cancels.
+// a chunk of rows, in two passes over the chunk, so that no E[x^2] - E[x]^2 cancels. The second pass also finds
+// what rounding took from the mean: the backward pass multiplies that error by the sum of the layer's inputs.
 //
-//   x [E, rows, channels] -> partial [chunks, E, 2, channels] (mean, M2)
+//   x [E, rows, channels] -> partial [chunks, E, 3, channels] (mean, M2, rest of the mean)
 //
 // One thread per channel of a chunk. Grid: x over channels, y over chunks, z = model.
 const LANES = 32u;
@@ -33,11 +34,14 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   }
   let mean = sum / f32(last - first);
   var m2 = 0.0;
+  var rest = 0.0;
   for (var row = first; row < last; row++) {
     let deviation = x[base + row * params.channels] - mean;
     m2 = fma(deviation, deviation, m2);
+    rest += deviation;
   }
-  let out = (group.y * params.models + group.z) * 2u * params.channels + channel;
+  let out = (group.y * params.models + group.z) * 3u * params.channels + channel;
   partial[out] = mean;
   partial[out + params.channels] = m2;
+  partial[out + 2u * params.channels] = rest / f32(last - first);
 }

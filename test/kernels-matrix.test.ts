@@ -71,7 +71,7 @@ describe.each([1, 3])('with %d models', (models) => {
   });
 
   describe.each(tiles.map((tile) => ({ tile })))('the subgroup path, tile $tile', ({ tile }) => {
-    it.each(shapes)('$batch x $length, $inputs to $outputs, $taps taps', async (size, { skip }) => {
+    it.for(shapes)('$batch x $length, $inputs to $outputs, $taps taps', async (size, { skip }) => {
       const lanes = gpu().adapter.subgroupSize;
       if (lanes === undefined) skip('this adapter has no subgroups of one fixed size');
       else await check(subgroup(lanes, tile), size, models);

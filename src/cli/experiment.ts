@@ -102,7 +102,11 @@ export function prepareExperiment(
 }
 
 /** Scores as a model with this normalisation was trained on; set B's own fit where every split has one. */
-export function normalisedScores(probes: Probes, normalisation: Normalisation, isTest: boolean): Float32Array {
+export function normalisedScores(
+  probes: Probes,
+  normalisation: Normalisation,
+  isTest: boolean,
+): Float32Array {
   if (!normalisation) return classesOf(probes);
   const { train, test } = normalisation.fitted;
   return applyTransform(isTest ? test : train, probes.scores);

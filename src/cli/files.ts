@@ -15,14 +15,17 @@ export async function checkFolder(folder: string): Promise<void> {
     await (await open(trial, 'wx')).close();
     await rm(trial);
   } catch (error) {
-    throw new ResidualBindError(`${folder}: cannot write there (${(error as Error).message})`, { cause: error });
+    throw new ResidualBindError(`${folder}: cannot write there (${(error as Error).message})`, {
+      cause: error,
+    });
   }
 }
 
 /** Checks that a file can be written. @throws ResidualBindError naming it */
 export async function checkFile(path: string): Promise<void> {
   const found = await stat(path).catch(() => undefined);
-  if (found?.isDirectory()) throw new ResidualBindError(`${path}: is a directory; name a file for the output`);
+  if (found?.isDirectory())
+    throw new ResidualBindError(`${path}: is a directory; name a file for the output`);
   await checkFolder(dirname(path));
 }
 

@@ -40,6 +40,8 @@ export class Gpu {
   readonly #owner: unknown;
   #latched: Error | undefined;
   #disposed = false;
+  /** The last flush under way; never rejects. */
+  #flushing: Promise<unknown> = Promise.resolve();
 
   private constructor(
     readonly device: GPUDevice,
@@ -116,12 +118,21 @@ export class Gpu {
     return { plan: await Plan.compile(this, recording), result };
   }
 
-  /** Submits everything recorded eagerly so far, in one submit. */
+  /** Submits everything recorded eagerly so far, in one submit; concurrent flushes keep their order. */
   async flush(): Promise<void> {
     this.check();
-    const recording = this.recording;
-    if (recording.dispatches.length === 0) return;
+    const { recording } = this;
+    if (recording.dispatches.length === 0) {
+      await this.#flushing;
+      return;
+    }
     this.recording = new Recording(this.pool);
+    const submitted = this.#flushing.then(() => this.#submit(recording));
+    this.#flushing = submitted.catch(() => undefined);
+    await submitted;
+  }
+
+  async #submit(recording: Recording): Promise<void> {
     try {
       using plan = await Plan.compile(this, recording);
       plan.run();

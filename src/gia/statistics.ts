@@ -6,10 +6,10 @@
 import tQuantile from '@stdlib/stats-base-dists-t-quantile';
 import { NotFiniteError, ResidualBindError } from '../device/errors.js';
 
-/** Moments of n values: their mean and M2, the sum of squared deviations from it. */
+/** Moments of n values: their mean and their variance, ddof 1. */
 export interface Moments {
   readonly mean: number;
-  readonly m2: number;
+  readonly variance: number;
   readonly n: number;
 }
 
@@ -30,17 +30,19 @@ export interface Summary {
  * Summary of a sample from its moments.
  *
  * @param where opens the error message, e.g. `pattern "UGCAUG@17"`
- * @throws ResidualBindError if n < 2, where no spread is defined; NotFiniteError unless mean and m2 are finite and
- * m2 is not negative
+ * @throws ResidualBindError if n < 2, where no spread is defined; NotFiniteError unless mean and variance are finite
+ * and the variance is not negative
  */
-export function summarise({ mean, m2, n }: Moments, where: string): Summary {
+export function summarise({ mean, variance, n }: Moments, where: string): Summary {
   if (!Number.isInteger(n) || n < 2) {
     throw new ResidualBindError(`${where}: a confidence interval needs at least 2 backgrounds, not ${n}`);
   }
-  if (!Number.isFinite(mean) || !Number.isFinite(m2) || m2 < 0) {
-    throw new NotFiniteError(`${where}: mean ${mean} and m2 ${m2} must be finite and m2 not negative`);
+  if (!Number.isFinite(mean) || !Number.isFinite(variance) || variance < 0) {
+    throw new NotFiniteError(
+      `${where}: mean ${mean} and variance ${variance} must be finite and the variance not negative`,
+    );
   }
-  const sd = Math.sqrt(m2 / (n - 1));
+  const sd = Math.sqrt(variance);
   const se = sd / Math.sqrt(n);
   const half = tQuantile(0.975, n - 1) * se;
   return { mean, sd, se, ciLow: mean - half, ciHigh: mean + half, n };

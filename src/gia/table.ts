@@ -3,7 +3,6 @@
  * writers: tab-separated text and JSON. It returns text; writing files is the caller's.
  */
 import { FormatError, ShapeError } from '../device/errors.js';
-import type { Pattern } from './patterns.js';
 
 /** Global importance of one pattern, in the unit of the model's output. */
 export interface GiaRow {
@@ -29,12 +28,12 @@ export interface GiaTable {
   readonly rows: readonly GiaRow[];
 }
 
-/** Moments of the local importances of P patterns over the same n backgrounds. */
+/** Moments of the local importances of P patterns over the same n backgrounds, as `importance` and `sweep` give them. */
 export interface PatternMoments {
   /** Mean local importance `[P]`. */
   readonly mean: ArrayLike<number>;
-  /** Sum of squared deviations from the mean `[P]`. */
-  readonly m2: ArrayLike<number>;
+  /** Variance of the local importances `[P]`, ddof 1. */
+  readonly variance: ArrayLike<number>;
   readonly n: number;
 }
 
@@ -51,27 +50,27 @@ const COLUMNS = [
 ] as const satisfies readonly (readonly [string, keyof GiaRow])[];
 
 /**
- * Builds the table from the moments of P patterns. Equal importances keep the order of `patterns`.
+ * Builds the table from the names of P patterns and their moments. Equal importances keep the order of `patterns`.
  *
- * @throws ShapeError unless `mean` and `m2` have one value per pattern; NotFiniteError naming the pattern for a
- * mean or m2 that is not finite; ResidualBindError if n < 2
+ * @throws ShapeError unless `mean` and `variance` have one value per pattern; NotFiniteError naming the pattern for
+ * one that is not finite; ResidualBindError if n < 2
  */
 export async function giaTable(
-  patterns: readonly Pattern[],
-  { mean, m2, n }: PatternMoments,
+  patterns: readonly string[],
+  { mean, variance, n }: PatternMoments,
 ): Promise<GiaTable> {
-  if (mean.length !== patterns.length || m2.length !== patterns.length) {
+  if (mean.length !== patterns.length || variance.length !== patterns.length) {
     throw new ShapeError(
-      `${patterns.length} patterns need as many means and m2, not ${mean.length} and ${m2.length}`,
+      `${patterns.length} patterns need as many means and variances, not ${mean.length} and ${variance.length}`,
     );
   }
   const { ranksOf, summarise } = await import('./statistics.js');
-  const summaries = patterns.map(({ name }, p) =>
-    summarise({ mean: mean[p]!, m2: m2[p]!, n }, `pattern "${name}"`),
+  const summaries = patterns.map((name, p) =>
+    summarise({ mean: mean[p]!, variance: variance[p]!, n }, `pattern "${name}"`),
   );
   const ranks = ranksOf(mean);
   const rows = summaries.map(({ mean: importance, ...spread }, p): GiaRow => {
-    return { pattern: patterns[p]!.name, importance, ...spread, rank: ranks[p]! };
+    return { pattern: patterns[p]!, importance, ...spread, rank: ranks[p]! };
   });
   return { rows: rows.sort((a, b) => a.rank - b.rank) };
 }

@@ -1,6 +1,8 @@
 /**
  * Batch normalisation over rows (batch and length together), per channel: statistics by Chan's rule, application,
- * and both gradients. Moments are (mean, biased variance), affine parameters (gamma, beta), each [E, 2, channels].
+ * and both gradients. Running moments are [E, 2, channels]
+ * (mean, biased variance); those of a batch [E, 3, channels], with what rounding took from the mean. Affine
+ * parameters are [E, 2, channels] (gamma, beta).
  */
 
 import type { Gpu } from '../device/gpu.js';
@@ -12,12 +14,18 @@ export interface NormShape {
   readonly channels: number;
 }
 
+/** With `batch` the moments are the batch's own, [E, 3, channels]; without, constants [E, 2, channels]. */
+export interface AppliedShape extends NormShape {
+  readonly epsilon: number;
+  readonly batch: boolean;
+}
+
 /** Rows that one workgroup takes. */
 const ROWS_PER_CHUNK = 64;
 
 export const chunksOf = (rows: number): number => ceilDivide(rows, ROWS_PER_CHUNK);
 
-/** Batch moments of x; `running` moves towards them by 1 - momentum. `partial` is scratch [chunksOf(rows), E, 2, channels]. */
+/** Batch moments of x; `running` moves towards them by 1 - momentum. `partial` is scratch [chunksOf(rows), E, 3, channels]. */
 export function batchMoments(
   gpu: Gpu,
   x: Operand,
@@ -49,12 +57,11 @@ export function batchNorm(
   moments: Operand,
   affine: Operand,
   y: Operand,
-  shape: NormShape & { epsilon: number },
+  { models, rows, channels, epsilon, batch }: AppliedShape,
 ): void {
-  const { models, rows, channels, epsilon } = shape;
   launch(gpu, 'batch_norm', {
     operands: { x, moments, affine, y },
-    params: { rows, channels, rows_per_chunk: ROWS_PER_CHUNK, epsilon },
+    params: { rows, channels, rows_per_chunk: ROWS_PER_CHUNK, batch: Number(batch), epsilon },
     workgroups: [ceilDivide(channels, 32), chunksOf(rows), models],
   });
 }
@@ -66,21 +73,20 @@ export function batchNormAffineGradient(
   dy: Operand,
   moments: Operand,
   partial: Operand,
-  shape: NormShape & { epsilon: number },
+  { models, rows, channels, epsilon, batch }: AppliedShape,
 ): void {
-  const { models, rows, channels, epsilon } = shape;
   launch(gpu, 'batch_norm_backward_partials', {
     operands: { x, dy, moments, partial },
-    params: { rows, channels, rows_per_chunk: ROWS_PER_CHUNK, models, epsilon },
+    params: { rows, channels, rows_per_chunk: ROWS_PER_CHUNK, batch: Number(batch), models, epsilon },
     workgroups: [ceilDivide(channels, 32), chunksOf(rows), models],
   });
 }
 
-/** dx from the affine gradients `sums`; with `batch` false the moments are constants, as in evaluation. */
+/** dx from the affine gradients `sums`. */
 export function batchNormInputGradient(
   gpu: Gpu,
   operands: { x: Operand; dy: Operand; moments: Operand; affine: Operand; sums: Operand; dx: Operand },
-  { models, rows, channels, epsilon, batch }: NormShape & { epsilon: number; batch: boolean },
+  { models, rows, channels, epsilon, batch }: AppliedShape,
 ): void {
   launch(gpu, 'batch_norm_backward', {
     operands,

@@ -101,8 +101,8 @@ export function batchNorm(
   const { epsilon = 1e-3, momentum = 0.99 } = options;
   const shape = { ...normShape('batchNorm', x, affine, running), epsilon, batch: true };
   const { models, rows, channels } = shape;
-  using partial = Tensor.empty(x.gpu, [norm.chunksOf(rows), models, 2, channels]);
-  using moments = Tensor.empty(x.gpu, [models, 2, channels]);
+  using partial = Tensor.empty(x.gpu, [norm.chunksOf(rows), models, 3, channels]);
+  using moments = Tensor.empty(x.gpu, [models, 3, channels]);
   const y = Tensor.empty(x.gpu, x.shape);
   norm.batchMoments(x.gpu, x, partial, moments, running, { ...shape, momentum });
   norm.batchNorm(x.gpu, x, moments, affine, y, shape);

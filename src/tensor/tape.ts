@@ -74,11 +74,16 @@ export class Tape implements Disposable {
     for (const call of this.#calls.toReversed()) {
       const dy = book.get(call.output);
       if (!dy || !call.inputs.some(({ id }) => wanted.has(id))) continue;
+      const models = call.output.shape[0]!;
       const written: { input: Tensor; gradient: Tensor }[] = [];
       const want = (i: number): Tensor | undefined => {
         const input = call.inputs[i]!;
         if (!wanted.has(input.id)) return undefined;
-        const gradient = book.place(input);
+        // Every model contributes to the gradient of an operand that they share.
+        const shared = input.shape[0] !== models;
+        const gradient = shared
+          ? Tensor.empty(input.gpu, [models, ...input.shape.slice(1)])
+          : book.place(input);
         written.push({ input, gradient });
         return gradient;
       };
@@ -88,16 +93,23 @@ export class Tape implements Disposable {
       };
       (gradients[call.name] as Rule<OperationName>)(call, dy, want, pass);
       for (const { input, gradient } of written) {
-        book.give(input, gradient);
+        if (gradient.shape[0] === input.shape[0]) {
+          book.give(input, gradient);
+        } else {
+          using sum = book.place(input);
+          sumPartials(input.gpu, gradient, sum, { models: 1, splits: models, count: input.size });
+          book.give(input, sum);
+        }
         gradient.dispose();
       }
       book.forget(call.output);
     }
-    return targets.map((target) => {
-      const gradient = book.get(target);
-      if (!gradient) throw new ShapeError(`a target [${target.shape.join(', ')}] does not enter the loss`);
-      return gradient;
-    });
+    const stranger = targets.find((target) => !book.get(target));
+    if (stranger) {
+      book.dispose();
+      throw new ShapeError(`a target [${stranger.shape.join(', ')}] does not enter the loss`);
+    }
+    return targets.map((target) => book.get(target)!);
   }
 
   dispose(): void {
@@ -170,5 +182,11 @@ class GradientBook {
     if (this.#targets.has(id)) return;
     this.#found.get(id)?.dispose();
     this.#found.delete(id);
+  }
+
+  /** Lets go of every gradient. */
+  dispose(): void {
+    for (const gradient of this.#found.values()) gradient.dispose();
+    this.#found.clear();
   }
 }

@@ -1,0 +1,237 @@
+/** `residualbind train`: probes in, a directory with model, checkpoint and manifest out. */
+
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { type Probes, readProbes, type TransformOptions } from '../../data/index.node.js';
+import { architecture, type Head, PRESETS, type Preset } from '../../nn/architecture.js';
+import type { FitResult } from '../../nn/fit.js';
+import { MANIFEST_FILE, MODEL_FILE, saveModel } from '../../nn/model-files.node.js';
+import { ResidualBind } from '../../nn/residualbind.js';
+import { EXIT, UsageError } from '../errors.js';
+import { type Experiment, prepareExperiment } from '../experiment.js';
+import { checkFolder, writeResult } from '../files.js';
+import { type Io, note, printResult } from '../io.js';
+import { manifest, Stopwatch } from '../manifest.js';
+import { type Agreement, agreement, predictWithProgress } from '../models.js';
+import {
+  choice,
+  examples,
+  fraction,
+  type GpuOptions,
+  positive,
+  positiveInteger,
+  type SeededOptions,
+  withGpu,
+  withSeed,
+} from '../options.js';
+import { duration } from '../progress.js';
+import { openGpu } from '../session.js';
+import { refuseOverwriting, resumable, trainWithProgress } from '../training.js';
+
+interface TrainOptions extends GpuOptions, SeededOptions {
+  readonly out: string;
+  readonly preset: Preset;
+  readonly head: Head;
+  readonly epochs: number;
+  readonly batch: number;
+  readonly learningRate: number;
+  readonly filters?: number;
+  readonly hidden?: number;
+  readonly transform?: 'log' | 'clip' | 'none';
+  readonly clipAt?: 'percentile' | 'std';
+  readonly fitOn?: 'train' | 'all' | 'split';
+  readonly validation: number;
+  readonly test?: string;
+  readonly resume?: boolean;
+  readonly overwrite?: boolean;
+}
+
+export function addTrain(program: Command, io: Io, exit: (code: number) => void): void {
+  const command = program
+    .command('train')
+    .description('train ResidualBind on probes and their scores')
+    .argument('<data>', 'table with the columns set, sequence, intensity, or two columns; plain or gzipped')
+    .requiredOption('--out <dir>', 'where model.safetensors, checkpoint.safetensors and manifest.json go')
+    .addOption(choice('--preset <name>', 'architecture', Object.keys(PRESETS), 'paper'))
+    .addOption(choice('--head <kind>', 'what a score is', ['regression', 'classification'], 'regression'))
+    .option(
+      '--epochs <n>',
+      'most epochs; training stops early when validation no longer improves',
+      positiveInteger,
+      300,
+    )
+    .option('--batch <n>', 'probes per step', positiveInteger, 100)
+    .option('--learning-rate <x>', 'initial learning rate of Adam', positive, 1e-3)
+    .option('--filters <n>', "channels of the convolutions, in place of the preset's", positiveInteger)
+    .option('--hidden <n>', "units of the dense layer, in place of the preset's", positiveInteger)
+    .addOption(
+      choice('--transform <kind>', 'what happens to scores before the z-score (default: log)', [
+        'log',
+        'clip',
+        'none',
+      ]),
+    )
+    .addOption(
+      choice('--clip-at <what>', 'where clip cuts: 99.9th percentile or 4 std (default: percentile)', [
+        'percentile',
+        'std',
+      ]),
+    )
+    .addOption(
+      choice('--fit-on <what>', 'scores that transform and z-score are fitted on (default: train)', [
+        'train',
+        'all',
+        'split',
+      ]),
+    )
+    .option('--validation <share>', 'share of the training probes that validates', fraction, 0.1)
+    .option('--test <file>', 'probes to test on, in place of set B')
+    .option('--resume', 'continue from the checkpoint in --out, if there is one')
+    .option('--overwrite', 'replace the run that --out holds');
+  withGpu(withSeed(command, 'split, weights, shuffles and dropout'))
+    .addHelpText(
+      'after',
+      `
+Set A of the table trains (90 %) and validates (10 %), set B tests. Without sets everything trains and validates.
+Ctrl-C keeps the best model so far and the last epoch's checkpoint; --resume goes on from there.
+${examples(
+  'train probes.tsv.gz --out run',
+  'train probes.tsv.gz --out run --preset keras --transform clip --seed 7 --epochs 50',
+  'train probes.tsv.gz --out run --resume --epochs 100',
+)}`,
+    )
+    .action(async (data: string, options: TrainOptions) => exit(await train(io, data, options)));
+}
+
+async function train(io: Io, data: string, options: TrainOptions): Promise<number> {
+  const { out, seed, epochs, batch, learningRate, head, preset, filters, hidden, validation } = options;
+  const normalise = normalisationOptions(options);
+  const shape = architecture(preset, {
+    head,
+    ...(filters === undefined ? {} : { filters }),
+    ...(hidden === undefined ? {} : { hidden }),
+  });
+  await checkFolder(out);
+  if (!options.resume && !options.overwrite) await refuseOverwriting(out);
+
+  const probes = await readProbes(data);
+  const other = options.test === undefined ? undefined : await readProbes(options.test);
+  const experiment = prepareExperiment(probes, shape, { validation, seed, normalise, test: other });
+  describe(io, probes, experiment);
+
+  const identity = {
+    data: probes.sha256,
+    'test data': other?.sha256 ?? null,
+    preset,
+    architecture: shape,
+    seed,
+    batch,
+    'learning rate': learningRate,
+    'validation share': validation,
+    normalisation: experiment.normalisation,
+  };
+  const resume = options.resume ? await resumable(out, identity) : undefined;
+  if (options.resume)
+    note(io, resume ? `resuming after epoch ${resume.epoch}` : `no checkpoint in ${out} yet: starting anew`);
+
+  using gpu = await openGpu(io, options);
+  const watch = new Stopwatch(gpu);
+  using model = await ResidualBind.create(gpu, { ...shape, preset, seed });
+  const facts = {
+    preset,
+    seed,
+    normalisation: experiment.normalisation,
+    profile: Array.from(experiment.profile),
+    data: { path: data, sha256: probes.sha256 },
+  };
+  const save = { directory: out, identity, facts };
+  const result = await trainWithProgress(io, {
+    model,
+    experiment,
+    epochs,
+    batch,
+    seed,
+    learningRate,
+    save,
+    resume,
+  });
+  const cancelled = result.reason === 'cancelled';
+  const { bestEpoch } = result.schedule;
+  if (bestEpoch > 0) await saveModel(out, model, facts);
+
+  let test: Agreement | undefined;
+  if (experiment.test && bestEpoch > 0 && !cancelled) {
+    const predictions = await predictWithProgress(io, model, experiment.test.codes, 'testing');
+    test = agreement(predictions, experiment.test.scores);
+  }
+  const record = {
+    ...(await manifest('train', { data, ...options }, watch)),
+    seed,
+    preset,
+    architecture: shape,
+    input: { path: data, sha256: probes.sha256, ...experiment.counts },
+    ...(other ? { test: { path: options.test, sha256: other.sha256 } } : {}),
+    normalisation: experiment.normalisation,
+    training: {
+      reason: result.reason,
+      epochs: result.history.length,
+      resumedAfter: resume?.epoch ?? null,
+      bestEpoch,
+      steps: result.steps,
+      dispatchesPerStep: result.dispatchesPerStep,
+      history: result.history,
+    },
+    metrics: { validation: { pearson: result.schedule.best }, test: test ?? null },
+    model: bestEpoch > 0 ? join(out, MODEL_FILE) : null,
+  };
+  await writeResult(join(out, MANIFEST_FILE), `${JSON.stringify(record, null, 2)}\n`);
+  printResult(io, options.json, record, conclusion(result, test, out, watch.seconds));
+  return cancelled ? EXIT.cancelled : EXIT.ok;
+}
+
+/** @throws UsageError for options that say nothing about these scores */
+function normalisationOptions({ head, transform, clipAt, fitOn }: TrainOptions) {
+  if (head === 'classification' && (transform ?? clipAt ?? fitOn) !== undefined)
+    throw new UsageError(
+      '--transform, --clip-at and --fit-on are for --head regression; classes are used as they are',
+    );
+  if (clipAt !== undefined && transform !== 'clip') throw new UsageError('--clip-at needs --transform clip');
+  const options: TransformOptions = { kind: transform ?? 'log', ...(clipAt ? { clipAt } : {}) };
+  return { ...options, scope: fitOn ?? 'train' } as const;
+}
+
+function describe(io: Io, { source }: Probes, { counts }: Experiment): void {
+  const { train, valid, test, unassigned, dropped } = counts;
+  note(io, `${source}: ${train} probes train, ${valid} validate, ${test} test`);
+  if (dropped > 0) note(io, `${dropped} records without a score were left out`);
+  if (unassigned > 0) note(io, `${unassigned} probes of neither set A nor set B were left out`);
+  if (test === 0) note(io, 'there is no set B, so there will be no test score; --test <file> gives one');
+}
+
+function conclusion(
+  { reason, schedule, history }: FitResult,
+  test: Agreement | undefined,
+  out: string,
+  seconds: number,
+): string {
+  if (schedule.bestEpoch === 0) {
+    return reason === 'cancelled'
+      ? 'Cancelled before the first epoch ended: there is no model yet.'
+      : 'No epoch had a defined validation score (predictions are constant): there is no model.';
+  }
+  const ending = {
+    epochs: 'Trained',
+    'early-stopping': 'Stopped early, validation no longer improved, after training',
+    cancelled: 'Cancelled after training',
+  }[reason];
+  return [
+    `${ending} ${history.length} epochs in ${duration(seconds)}.`,
+    `  best epoch    ${schedule.bestEpoch}`,
+    `  validation r  ${schedule.best?.toFixed(4)}`,
+    ...(test
+      ? [`  test r        ${test.pearson.toFixed(4)} (Spearman ${test.spearman.toFixed(4)}, n = ${test.n})`]
+      : []),
+    `  model         ${join(out, MODEL_FILE)}`,
+    ...(reason === 'cancelled' ? ['  go on         the same command with --resume'] : []),
+  ].join('\n');
+}

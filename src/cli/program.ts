@@ -1,0 +1,32 @@
+/** The whole command line as one function of arguments, streams and a signal; `main.ts` runs it. */
+
+import { Command } from 'commander';
+import { addTrain } from './commands/train.js';
+import { EXIT, reportError } from './errors.js';
+import type { Io } from './io.js';
+import { versions } from './manifest.js';
+
+/** @param argv arguments after the program's name @returns the exit code: 0, 1 failure, 2 usage, 130 cancelled */
+export async function run(argv: readonly string[], io: Io): Promise<number> {
+  let code: number = EXIT.ok;
+  const exit = (value: number) => {
+    code = value;
+  };
+  const program = new Command('residualbind')
+    .description('Train ResidualBind and ask it what it has learned: global importance analysis on WebGPU.')
+    .version((await versions())['residualbind-webgpu'])
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void io.stdout.write(text),
+      writeErr: (text) => void io.stderr.write(text),
+      getOutHelpWidth: () => io.stdout.columns ?? 80,
+      getErrHelpWidth: () => io.stderr.columns ?? 80,
+    });
+  addTrain(program, io, exit);
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return code;
+  } catch (error) {
+    return reportError(io, error, { debug: argv.includes('--debug'), json: argv.includes('--json') });
+  }
+}

@@ -1,0 +1,137 @@
+/**
+ * One training run in a directory: progress, a checkpoint after every epoch, the best model as soon as there is one,
+ * and continuation from a checkpoint.
+ */
+
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ResidualBindError } from '../device/errors.js';
+import {
+  type EpochReport,
+  type FitOptions,
+  type FitResult,
+  fit as fitModel,
+  type TrainingState,
+} from '../nn/fit.js';
+import {
+  CHECKPOINT_FILE,
+  type Extra,
+  loadCheckpoint,
+  MODEL_FILE,
+  saveCheckpoint,
+  saveModel,
+} from '../nn/model-files.node.js';
+import type { ResidualBind } from '../nn/residualbind.js';
+import type { Experiment } from './experiment.js';
+import type { Io } from './io.js';
+import { duration, Progress } from './progress.js';
+
+/** Everything that must agree for a run to be continued bit for bit; keys are what the message calls them. */
+export type Identity = Readonly<Record<string, unknown>>;
+
+export interface TrainingRun {
+  readonly model: ResidualBind;
+  readonly experiment: Experiment;
+  readonly epochs: number;
+  readonly batch: number;
+  readonly seed: number;
+  readonly learningRate: number;
+  /** Where checkpoint and model go; absent: nowhere. */
+  readonly save?:
+    | { readonly directory: string; readonly identity: Identity; readonly facts: Extra }
+    | undefined;
+  readonly resume?: TrainingState | undefined;
+}
+
+/** Trains with progress; writes the best model and a checkpoint at each epoch's end. */
+export async function trainWithProgress(io: Io, run: TrainingRun): Promise<FitResult> {
+  const { model, experiment, epochs, batch, seed, learningRate, save, resume } = run;
+  const pace = new Pace(epochs);
+  let bar: Progress | undefined;
+  const options: FitOptions = {
+    epochs,
+    batch,
+    seed,
+    learningRate,
+    signal: io.signal,
+    resume,
+    onStep: ({ epoch, step, steps }) => {
+      bar ??= new Progress(io, { label: `epoch ${epoch}/${epochs}`, total: steps, lines: 0 });
+      bar.update(step, pace.left(epoch, step, steps));
+    },
+    onEpoch: async (report, state) => {
+      if (save) {
+        // The model before the checkpoint: a checkpoint never promises a best model that is not there.
+        if (report.improved) await saveModel(save.directory, model, save.facts);
+        await saveCheckpoint(save.directory, await state(), { identity: save.identity });
+      }
+      bar?.finish(`${summary(report)}  ${pace.left(report.epoch, 1, 1)}`);
+      bar = undefined;
+    },
+  };
+  try {
+    return await fitModel(model, experiment.train, experiment.valid, options);
+  } finally {
+    bar?.stop();
+  }
+}
+
+const summary = ({ loss, validation, improved }: EpochReport): string =>
+  `loss ${loss.toFixed(4)}  validation r ${validation.toFixed(4)}${improved ? ' *' : '  '}`;
+
+/** Time left by the pace so far; at most, since training may stop early. */
+class Pace {
+  #from: number | undefined;
+  #firstEpoch = 1;
+
+  constructor(readonly epochs: number) {}
+
+  left(epoch: number, step: number, steps: number): string {
+    const now = performance.now();
+    if (this.#from === undefined) {
+      this.#from = now;
+      this.#firstEpoch = epoch;
+      return 'starting';
+    }
+    const done = epoch - this.#firstEpoch + step / steps;
+    const all = this.epochs - this.#firstEpoch + 1;
+    return `${duration(((now - this.#from) / 1000 / done) * (all - done))} left`;
+  }
+}
+
+/**
+ * The state to continue from, if the directory holds one of the same run.
+ *
+ * @throws ResidualBindError naming the first thing that differs
+ */
+export async function resumable(directory: string, identity: Identity): Promise<TrainingState | undefined> {
+  if (!(await exists(join(directory, CHECKPOINT_FILE)))) return undefined;
+  const { state, extra } = await loadCheckpoint(directory);
+  const before = (extra.identity ?? {}) as Identity;
+  for (const [name, value] of Object.entries(identity)) {
+    const [now, then] = [JSON.stringify(value), JSON.stringify(before[name])];
+    if (now !== then) {
+      throw new ResidualBindError(
+        `${directory}: cannot resume, since ${name} differs: the checkpoint has ${then ?? 'none'}, this command ${now}`,
+      );
+    }
+  }
+  return state;
+}
+
+/** Refuses to overwrite what an earlier run left. @throws ResidualBindError */
+export async function refuseOverwriting(directory: string): Promise<void> {
+  for (const file of [CHECKPOINT_FILE, MODEL_FILE]) {
+    if (await exists(join(directory, file))) {
+      throw new ResidualBindError(
+        `${directory} already holds a training run (${file}); give --resume to continue it, --overwrite to lose it, or another --out`,
+      );
+    }
+  }
+}
+
+const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
