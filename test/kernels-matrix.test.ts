@@ -28,7 +28,7 @@ const tiles = [
   [8, 2, 4],
   [1, 1, 1],
   [2, 3, 2],
-  [16, 4, 4],
+  [16, 1, 2],
 ] as const;
 
 const subgroup = (lanes: number, [SUBGROUPS, LOADS, COLS]: (typeof tiles)[number]): MatrixVariant => ({

@@ -1,6 +1,7 @@
 /** The whole command line as one function of arguments, streams and a signal; `main.ts` runs it. */
 
 import { Command } from 'commander';
+import { addGia } from './commands/gia.js';
 import { addTrain } from './commands/train.js';
 import { EXIT, reportError } from './errors.js';
 import type { Io } from './io.js';
@@ -23,6 +24,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
       getErrHelpWidth: () => io.stderr.columns ?? 80,
     });
   addTrain(program, io, exit);
+  addGia(program, io);
   try {
     await program.parseAsync(argv, { from: 'user' });
     return code;

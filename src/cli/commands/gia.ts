@@ -1,0 +1,227 @@
+/** `residualbind gia`: global importance of all k-mers (`sweep`) or of chosen patterns (`importance`). */
+
+import type { Command } from 'commander';
+import { encodeSequences, readSequences } from '../../data/index.node.js';
+import {
+  BACKGROUND_KINDS,
+  type BackgroundKind,
+  type Backgrounds,
+  makeBackgrounds,
+} from '../../gia/backgrounds.js';
+import { type ImportanceOptions, type ImportanceResult, importance, sweep } from '../../gia/importance.js';
+import { MAX_K } from '../../gia/kmers.js';
+import { type Pattern, parsePattern } from '../../gia/patterns.js';
+import { giaTable, toJson, topRows, toTsv } from '../../gia/table.js';
+import type { ResidualBind } from '../../nn/residualbind.js';
+import { UsageError } from '../errors.js';
+import { checkFile, writeResult } from '../files.js';
+import { type Io, note, printResult } from '../io.js';
+import { manifest, Stopwatch } from '../manifest.js';
+import { type ModelFacts, openModel } from '../models.js';
+import {
+  choice,
+  examples,
+  type GpuOptions,
+  positiveInteger,
+  type SeededOptions,
+  wholeNumber,
+  withGpu,
+  withSeed,
+} from '../options.js';
+import { duration, Progress } from '../progress.js';
+import { openGpu } from '../session.js';
+import { importanceTable } from '../tables.js';
+
+interface GiaOptions extends GpuOptions, SeededOptions {
+  readonly backgrounds: number;
+  readonly null: BackgroundKind;
+  readonly sequences?: string;
+  readonly out?: string;
+}
+
+interface SweepOptions extends GiaOptions {
+  readonly k: number;
+  readonly position: number;
+  readonly out: string;
+}
+
+/** The analysis itself: a model, backgrounds and progress in, moments out. */
+type Analysis = (
+  model: ResidualBind,
+  backgrounds: Backgrounds,
+  options: ImportanceOptions,
+) => Promise<ImportanceResult>;
+
+/** Rows printed of a sweep. */
+const TOP = 10;
+
+export function addGia(program: Command, io: Io): void {
+  const gia = program
+    .command('gia')
+    .description('global importance analysis: what patterns do to a prediction');
+  addSweep(gia, io);
+  addImportance(gia, io);
+  gia.addHelpText(
+    'after',
+    examples('gia sweep run --out 6-mers.tsv', "gia importance run 'UGCAUG@17' 'UGCAUG@3+UGCAUG@13'"),
+  );
+}
+
+function addSweep(gia: Command, io: Io): void {
+  const command = gia
+    .command('sweep')
+    .description('global importance of all 4^k k-mers at one position')
+    .argument('<model>', 'directory that train wrote, or a .safetensors file')
+    .requiredOption('--out <file>', 'the table of all k-mers: .tsv, or .json; a manifest goes beside it')
+    .option('--k <n>', `letters of a k-mer, 1 to ${MAX_K}`, positiveInteger, 6)
+    .option('--position <n>', 'position of the first letter, counted from 0', wholeNumber, 17);
+  withBackgrounds(command)
+    .addHelpText(
+      'after',
+      examples(
+        'gia sweep run --out 6-mers.tsv',
+        'gia sweep run --k 7 --position 10 --backgrounds 200 --null uniform --out 7-mers.json',
+        'gia sweep run --null dinuc --sequences probes.fa --out 6-mers.tsv',
+      ),
+    )
+    .action((path: string, options: SweepOptions) => {
+      const { k, position } = options;
+      if (k > MAX_K) throw new UsageError(`--k must be at most ${MAX_K}, not ${k}`);
+      return analyse(io, 'gia sweep', path, options, TOP, (model, backgrounds, rest) =>
+        sweep(model, { k, position, backgrounds, ...rest }),
+      );
+    });
+}
+
+function addImportance(gia: Command, io: Io): void {
+  const command = gia
+    .command('importance')
+    .description('global importance of chosen patterns: LETTERS@POSITION, several sites joined by +')
+    .argument('<model>', 'directory that train wrote, or a .safetensors file')
+    .argument('<patterns...>', 'for example UGCAUG@17, or UGCAUG@3+UGCAUG@13; positions count from 0')
+    .option('--out <file>', 'the table: .tsv, or .json; a manifest goes beside it');
+  withBackgrounds(command)
+    .addHelpText(
+      'after',
+      examples(
+        "gia importance run 'UGCAUG@17'",
+        "gia importance run 'UGCAUG@3' 'UGCAUG@3+UGCAUG@10' 'UGCAUG@3+UGCAUG@10+UGCAUG@17' --out multiplicity.tsv",
+        "gia importance run 'GCGCGC@34+UGCAUG@17' --null uniform --json",
+      ),
+    )
+    .action((path: string, texts: string[], options: GiaOptions) => {
+      const patterns: readonly Pattern[] = texts.map(parsePattern);
+      return analyse(io, 'gia importance', path, options, texts.length, (model, backgrounds, rest) =>
+        importance(model, patterns, backgrounds, rest),
+      );
+    });
+}
+
+const withBackgrounds = (command: Command): Command =>
+  withGpu(
+    withSeed(
+      command
+        .option('--backgrounds <n>', 'sequences into which each pattern is embedded', positiveInteger, 1000)
+        .addOption(choice('--null <kind>', 'how backgrounds are drawn', BACKGROUND_KINDS, 'profile'))
+        .option('--sequences <file>', 'FASTA or one sequence per line, from which backgrounds are made'),
+      'the backgrounds',
+    ),
+  );
+
+async function analyse(
+  io: Io,
+  command: string,
+  path: string,
+  options: GiaOptions,
+  shown: number,
+  analysis: Analysis,
+): Promise<void> {
+  const { out } = options;
+  if (options.backgrounds < 2)
+    throw new UsageError('--backgrounds must be at least 2, or there is no interval');
+  if (out) await checkFile(out);
+  using gpu = await openGpu(io, options);
+  const watch = new Stopwatch(gpu);
+  const { model, facts, origin } = await openModel(gpu, path);
+  using _model = model;
+  const { backgrounds, sequences } = await drawBackgrounds(options, model, facts);
+  const result = await withPairProgress(io, out, (progress) => analysis(model, backgrounds, progress));
+  const [{ mean, variance }] = result.models as [ImportanceResult['models'][number]];
+  const table = await giaTable(result.patterns, { mean, variance, n: result.backgrounds });
+
+  const record = {
+    ...(await manifest(command, { model: path, ...options }, watch)),
+    seed: options.seed,
+    preset: facts.preset ?? null,
+    model: origin,
+    trainedOn: facts.data ?? null,
+    normalisation: facts.normalisation ?? null,
+    sequences,
+    patterns: result.patterns.length,
+    pairs: result.work.pairs,
+  };
+  if (out) {
+    await writeResult(out, out.endsWith('.json') ? toJson(table, record) : toTsv(table));
+    await writeResult(`${out}.manifest.json`, `${JSON.stringify(record, null, 2)}\n`);
+  }
+  const rows = topRows(table, shown);
+  const text = [
+    `Global importance of ${result.patterns.length} patterns over ${result.backgrounds} backgrounds, in ${duration(watch.seconds)}${
+      rows.length < result.patterns.length ? `; the top ${rows.length}` : ''
+    }:`,
+    importanceTable(rows),
+    ...(out ? [`The whole table is in ${out}.`] : []),
+  ];
+  printResult(io, options.json, { ...record, out: out ?? null, top: rows }, text.join('\n'));
+}
+
+/** Backgrounds and the file they were made from, if any. */
+async function drawBackgrounds(
+  { null: kind, backgrounds: count, seed, sequences: path }: GiaOptions,
+  { architecture: { length } }: ResidualBind,
+  { profile }: ModelFacts,
+) {
+  const given = path === undefined ? undefined : await readSequences(path);
+  if (given && kind === 'uniform')
+    throw new UsageError('--null uniform uses no sequences; leave out --sequences');
+  if (!given && kind === 'profile' && !profile)
+    throw new UsageError('this model carries no nucleotide profile; give --sequences or --null uniform');
+  if (!given && kind !== 'profile' && kind !== 'uniform')
+    throw new UsageError(`--null ${kind} needs --sequences <file>`);
+  const backgrounds = makeBackgrounds({
+    kind,
+    count,
+    length,
+    seed,
+    ...(given
+      ? { sequences: encodeSequences(given.sequences, length, given) }
+      : profile
+        ? { profile: Float64Array.from(profile) }
+        : {}),
+  });
+  return { backgrounds, sequences: given ? { path, sha256: given.sha256, count: given.names.length } : null };
+}
+
+/** Runs an analysis under a bar that counts (pattern, background) pairs. */
+export async function withPairProgress(
+  io: Io,
+  out: string | undefined,
+  analysis: (options: ImportanceOptions) => Promise<ImportanceResult>,
+): Promise<ImportanceResult> {
+  let bar: Progress | undefined;
+  try {
+    const result = await analysis({
+      signal: io.signal,
+      onProgress: ({ done, total }) => {
+        bar ??= new Progress(io, { label: 'embedding', total, unit: 'pairs/s', lines: 20 });
+        bar.update(done);
+      },
+    });
+    bar?.finish();
+    return result;
+  } catch (error) {
+    bar?.stop();
+    if (io.signal.aborted && out) note(io, `${out} was not written`);
+    throw error;
+  }
+}

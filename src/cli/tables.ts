@@ -1,0 +1,22 @@
+/** Importance tables for the terminal. */
+
+import type { GiaRow } from '../gia/table.js';
+
+/** Columns padded to their widest cell; the first column to the left, all others to the right. */
+export function aligned(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]!.length))) ?? [];
+  const line = (row: readonly string[]) =>
+    row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  ');
+  return rows.map((row) => `  ${line(row).trimEnd()}`).join('\n');
+}
+
+export const importanceTable = (rows: readonly GiaRow[]): string =>
+  aligned([
+    ['pattern', 'rank', 'importance', '95 % interval'],
+    ...rows.map(({ pattern, rank, importance, ciLow, ciHigh }) => [
+      pattern,
+      String(rank),
+      importance.toFixed(4),
+      `${ciLow.toFixed(4)} to ${ciHigh.toFixed(4)}`,
+    ]),
+  ]);
