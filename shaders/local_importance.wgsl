@@ -27,7 +27,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   if (i >= params.count) {
     return;
   }
-  let pair = control.first + i;
+  let pair = control.slot + i;
   if (pair < params.total) {
     importance[group.z * params.importance_pitch + pair] =
       predictions[group.z * params.predictions_pitch + i] - base[group.z * params.base_pitch + pair % params.backgrounds];

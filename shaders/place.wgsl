@@ -1,4 +1,4 @@
-// Writes a batch's results into their place in a longer list: out[e, first + i] = x[e, i] for first + i < total.
+// Writes a batch's results into their place in a longer list: out[e, slot + i] = x[e, i] for slot + i < total.
 //
 //   x [E, count] -> out [E, total]. One thread per element. Grid: flat, z = model.
 //! include "flat"
@@ -22,7 +22,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   if (i >= params.count) {
     return;
   }
-  if (control.first + i < params.total) {
-    out[group.z * params.out_pitch + control.first + i] = x[group.z * params.x_pitch + i];
+  if (control.slot + i < params.total) {
+    out[group.z * params.out_pitch + control.slot + i] = x[group.z * params.x_pitch + i];
   }
 }

@@ -109,7 +109,7 @@ describe('data far from zero', () => {
   });
 
   it('gives a constant channel the variance 0 and the result beta', async () => {
-    using x = Tensor.from(gpu(), new Float32Array(200).fill(12345.678), [1, 200, 1]);
+    using x = Tensor.from(gpu(), new Float32Array(200).fill(12345.5), [1, 200, 1]);
     using affine = floats(gpu(), [2, 0.5], [1, 2, 1]);
     using running = floats(gpu(), [0, 1], [1, 2, 1]);
     const y = ops.batchNorm(x, affine, running, { momentum: 0 });

@@ -150,7 +150,7 @@ export class Gpu {
 
   /** A uniform block of a reflected layout. */
   uniform(layout: UniformLayout, label: string): UniformBlock {
-    return new UniformBlock(this.device, layout, label);
+    return new UniformBlock(this.device, this.counters, layout, label);
   }
 
   /** Copies host data into a buffer; takes effect before any later submit, so flush first what still reads it. */

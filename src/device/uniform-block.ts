@@ -1,5 +1,6 @@
 /** A small uniform buffer whose fields are set by name: what changes between two replays of a plan. */
 
+import type { Counters } from './gpu.js';
 import { packUniform, type UniformLayout } from './program.js';
 
 export class UniformBlock {
@@ -9,6 +10,7 @@ export class UniformBlock {
 
   constructor(
     readonly device: GPUDevice,
+    readonly counters: Pick<Counters, 'uploads' | 'uploadedBytes'>,
     readonly layout: UniformLayout,
     readonly label: string,
   ) {
@@ -26,6 +28,8 @@ export class UniformBlock {
     Object.assign(this.#values, values);
     packUniform(this.layout, this.#values, new DataView(this.#bytes), 0, this.label);
     this.device.queue.writeBuffer(this.buffer, 0, this.#bytes);
+    this.counters.uploads++;
+    this.counters.uploadedBytes += this.#bytes.byteLength;
   }
 
   dispose(): void {

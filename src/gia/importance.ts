@@ -122,14 +122,13 @@ async function run(
   using sequences = Tensor.from(gpu, backgrounds.codes, [count, length]);
   using base = await bareBackgrounds(model, sequences, Math.min(chunk, count));
 
-  const pairs = createControl(gpu);
-  const slots = createControl(gpu);
+  const control = createControl(gpu);
   using local = Tensor.zeros(gpu, [models, block, count]);
   const size = { patterns: names.length, backgrounds: count, chunk: Math.min(chunk, block * count) };
   const recorded = await gpu.record(() => {
-    using predictions = predictEmbedded(model, pairs, overlays, sequences, size);
+    using predictions = predictEmbedded(model, control, overlays, sequences, size);
     const target = { predictions, base, importance: local };
-    kernels.localImportance(gpu, slots, target, {
+    kernels.localImportance(gpu, control, target, {
       models,
       count: size.chunk,
       total: block * count,
@@ -149,8 +148,7 @@ async function run(
       for (let at = 0; at < held * count; at += size.chunk) {
         if (signal?.aborted)
           throw new CancelledError(`the sweep was cancelled after ${first * count + at} of ${total} pairs`);
-        pairs.set({ first: first * count + at });
-        slots.set({ first: at });
+        control.set({ first: first * count + at, slot: at });
         recorded.plan.run();
         await gpu.device.queue.onSubmittedWorkDone();
         onProgress?.({ done: Math.min(first * count + at + size.chunk, total), total });
@@ -172,8 +170,7 @@ async function run(
     recorded.plan.dispose();
     reduced.result.dispose();
     reduced.plan.dispose();
-    pairs.dispose();
-    slots.dispose();
+    control.dispose();
   }
   for (const { mean, variance } of results) {
     const bad = mean.findIndex((value, p) => !Number.isFinite(value) || !Number.isFinite(variance[p]!));
@@ -249,7 +246,7 @@ async function bareBackgrounds(model: ResidualBind, sequences: Tensor, chunk: nu
       place(gpu, control, predictions, base, { models, count: chunk, total: count });
     }));
     for (let first = 0; first < count; first += chunk) {
-      control.set({ first });
+      control.set({ first, slot: first });
       plan.run();
     }
     await gpu.sync();

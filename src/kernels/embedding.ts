@@ -44,7 +44,7 @@ export function embed(
   });
 }
 
-/** importance [E, total] at first … = predictions [E, count] - base [E, backgrounds] of the pair's background. */
+/** importance [E, total] at slot … = predictions [E, count] - base [E, backgrounds] of the pair's background. */
 export function localImportance(
   gpu: Gpu,
   control: UniformBlock,

@@ -4,7 +4,7 @@ import type { Gpu } from '../device/gpu.js';
 import type { UniformBlock } from '../device/uniform-block.js';
 import { flatGrid, launch, type Operand, programOf } from './launch.js';
 
-/** The block of values that change with every replay: `first`, `step`, `rate`, `epsilon` (shaders/lib/control.wgsl). */
+/** The block of values that change with every replay: `first`, `slot`, `step`, `rate`, `epsilon` (shaders/lib/control.wgsl). */
 export function createControl(gpu: Gpu): UniformBlock {
   const layout = programOf('adam').bindings.find(({ name }) => name === 'control')?.layout;
   return gpu.uniform(layout!, 'control');
@@ -133,7 +133,7 @@ export function adam(
   });
 }
 
-/** out [E, total] at first … = x [E, count]. */
+/** out [E, total] at slot … = x [E, count]. */
 export function place(
   gpu: Gpu,
   control: UniformBlock,

@@ -50,7 +50,7 @@ export class Predictor implements Disposable {
   async run(signal?: AbortSignal): Promise<Tensor> {
     for (let first = 0; first < this.dataset.records; first += this.batch) {
       signal?.throwIfAborted();
-      this.control.set({ first });
+      this.control.set({ first, slot: first });
       this.plan.run();
       await this.gpu.device.queue.onSubmittedWorkDone();
     }

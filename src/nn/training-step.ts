@@ -41,7 +41,7 @@ export class TrainingStep implements Disposable {
     readonly gradients: ParameterSet,
     /** Loss of every step of the epoch, [E, steps]. */
     readonly losses: Tensor,
-    readonly controls: { readonly step: UniformBlock; readonly slot: UniformBlock },
+    readonly control: UniformBlock,
     readonly epsilonForm: EpsilonForm,
   ) {}
 
@@ -59,14 +59,13 @@ export class TrainingStep implements Disposable {
     };
     const gradients = new ParameterSet(gpu, parameters.specs, models);
     const losses = Tensor.zeros(gpu, [models, steps]);
-    const controls = { step: createControl(gpu), slot: createControl(gpu) };
-    const dropout =
-      options.dropout === false ? {} : { dropout: { seed: options.seed, control: controls.step } };
+    const control = createControl(gpu);
+    const dropout = options.dropout === false ? {} : { dropout: { seed: options.seed, control } };
 
     const recordStep = async (size: number): Promise<Plan> => {
       const { plan } = await gpu.record(() => {
-        using input = dataset.batch(controls.step, size);
-        using goals = dataset.goals(controls.step, size);
+        using input = dataset.batch(control, size);
+        using goals = dataset.goals(control, size);
         using tape = new Tape();
         using outputs = tape.watch(() => forward(model, input, { kind: 'training', ...dropout }));
         using value = tape.watch(() => loss(lossOf(architecture.head), outputs, goals));
@@ -74,11 +73,11 @@ export class TrainingStep implements Disposable {
           gradient.dispose();
         adam(
           gpu,
-          controls.step,
+          control,
           { gradients: gradients.flat, parameters: parameters.flat, ...optimiser },
           parameters.flat.size,
         );
-        place(gpu, controls.slot, value, losses, { models, count: 1, total: steps });
+        place(gpu, control, value, losses, { models, count: 1, total: steps });
       });
       return plan;
     };
@@ -93,7 +92,7 @@ export class TrainingStep implements Disposable {
       optimiser,
       gradients,
       losses,
-      controls,
+      control,
       options.epsilonForm ?? 'keras',
     );
   }
@@ -116,8 +115,7 @@ export class TrainingStep implements Disposable {
   run(index: number, count: number, learningRate: number): void {
     const first = index * this.batch;
     const size = Math.min(this.batch, this.dataset.records - first);
-    this.controls.step.set({ first, step: count, ...adamRate(learningRate, count, this.epsilonForm) });
-    this.controls.slot.set({ first: index });
+    this.control.set({ first, slot: index, step: count, ...adamRate(learningRate, count, this.epsilonForm) });
     this.plans.get(size)!.run();
   }
 
@@ -127,8 +125,7 @@ export class TrainingStep implements Disposable {
     this.losses.dispose();
     this.optimiser.m.dispose();
     this.optimiser.v.dispose();
-    this.controls.step.dispose();
-    this.controls.slot.dispose();
+    this.control.dispose();
   }
 
   [Symbol.dispose](): void {

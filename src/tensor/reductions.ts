@@ -28,9 +28,11 @@ export function pearsonTerms(x: Tensor, y: Tensor): Tensor {
 /** The same numbers in the other float storage: f16 holds 11 significant bits and needs no shader-f16 feature. */
 export function cast(x: Tensor, dtype: 'f32' | 'f16'): Tensor {
   if (x.dtype === dtype) return x.retain();
+  if (x.dtype !== 'f32' && x.dtype !== 'f16') {
+    throw new ShapeError(`cast: ${x.dtype} does not become ${dtype}`);
+  }
   const y = Tensor.empty(x.gpu, x.shape, dtype);
-  if (x.dtype === 'f32' && dtype === 'f16') packF16(x.gpu, x, y, x.size);
-  else if (x.dtype === 'f16' && dtype === 'f32') unpackF16(x.gpu, x, y, x.size);
-  else throw new ShapeError(`cast: ${x.dtype} does not become ${dtype}`);
+  if (dtype === 'f16') packF16(x.gpu, x, y, x.size);
+  else unpackF16(x.gpu, x, y, x.size);
   return y;
 }

@@ -55,8 +55,10 @@ export class Tensor implements Operand, Disposable {
    * @throws ShapeError when the data do not fill the shape
    */
   static from(gpu: Gpu, data: TensorData, shape: readonly number[]): Tensor {
-    const tensor = Tensor.#place(gpu, shape, dtypeOf(data), gpu.pool.acquire(data.byteLength));
-    tensor.#checkLength(data);
+    checkShape(shape);
+    const dtype = dtypeOf(data);
+    checkLength(data, dtype, shape);
+    const tensor = Tensor.#place(gpu, shape, dtype, gpu.pool.acquire(data.byteLength));
     gpu.upload(tensor.allocation.buffer, 0, data as ArrayBufferView);
     return tensor;
   }
@@ -67,13 +69,11 @@ export class Tensor implements Operand, Disposable {
 
   /** Memory for the result of recorded work; its contents are undefined until that work runs. */
   static empty(gpu: Gpu, shape: readonly number[], dtype: DType = 'f32'): Tensor {
+    checkShape(shape);
     return Tensor.#place(gpu, shape, dtype, gpu.recording.acquire(sizeOf(shape) * BYTES[dtype]));
   }
 
   static #place(gpu: Gpu, shape: readonly number[], dtype: DType, allocation: Allocation): Tensor {
-    if (shape.length === 0 || shape.some((n) => !Number.isInteger(n) || n < 1)) {
-      throw new ShapeError(`a shape needs positive whole numbers, not [${shape.join(', ')}]`);
-    }
     return new Tensor(gpu, [...shape], allocation, {
       dtype,
       offset: 0,
@@ -175,7 +175,7 @@ export class Tensor implements Operand, Disposable {
   /** Replaces the elements, after everything recorded so far has run. */
   async write(data: TensorData): Promise<void> {
     await this.gpu.flush();
-    this.#checkLength(data);
+    checkLength(data, this.dtype, this.shape);
     const { allocation, offset } = this.range;
     const part = this.size / this.shape[0]!;
     if (this.#contiguous) {
@@ -211,13 +211,20 @@ export class Tensor implements Operand, Disposable {
     if (this.#disposed)
       throw new DisposedError(`a tensor [${this.shape.join(', ')}] was used after dispose()`);
   }
+}
 
-  #checkLength(data: TensorData): void {
-    if (data.length !== this.size || dtypeOf(data) !== this.dtype) {
-      throw new ShapeError(
-        `${this.dtype}[${this.shape.join(', ')}] needs ${this.size} elements, not ${data.length} of ${dtypeOf(data)}`,
-      );
-    }
+function checkShape(shape: readonly number[]): void {
+  if (shape.length === 0 || shape.some((n) => !Number.isInteger(n) || n < 1)) {
+    throw new ShapeError(`a shape needs positive whole numbers, not [${shape.join(', ')}]`);
+  }
+}
+
+function checkLength(data: TensorData, dtype: DType, shape: readonly number[]): void {
+  const size = sizeOf(shape);
+  if (data.length !== size || dtypeOf(data) !== dtype) {
+    throw new ShapeError(
+      `${dtype}[${shape.join(', ')}] needs ${size} elements, not ${data.length} of ${dtypeOf(data)}`,
+    );
   }
 }
 

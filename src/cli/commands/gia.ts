@@ -15,7 +15,7 @@ import { giaTable, toJson, topRows, toTsv } from '../../gia/table.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
 import { UsageError } from '../errors.js';
 import { checkFile, writeResult } from '../files.js';
-import { type Io, note, printResult } from '../io.js';
+import { type Io, printResult } from '../io.js';
 import { manifest, Stopwatch } from '../manifest.js';
 import { type ModelFacts, openModel } from '../models.js';
 import {
@@ -28,7 +28,8 @@ import {
   withGpu,
   withSeed,
 } from '../options.js';
-import { duration, Progress } from '../progress.js';
+import { withPairProgress } from '../pairs.js';
+import { duration } from '../progress.js';
 import { openGpu } from '../session.js';
 import { importanceTable } from '../tables.js';
 
@@ -45,12 +46,21 @@ interface SweepOptions extends GiaOptions {
   readonly out: string;
 }
 
-/** The analysis itself: a model, backgrounds and progress in, moments out. */
-type Analysis = (
-  model: ResidualBind,
-  backgrounds: Backgrounds,
-  options: ImportanceOptions,
-) => Promise<ImportanceResult>;
+/** What `sweep` and `importance` have in common. */
+interface Task {
+  readonly command: string;
+  /** The model's. */
+  readonly path: string;
+  readonly options: GiaOptions;
+  /** Number of patterns, and how many of them to print. */
+  readonly count: number;
+  readonly shown: number;
+  readonly analysis: (
+    model: ResidualBind,
+    backgrounds: Backgrounds,
+    options: ImportanceOptions,
+  ) => Promise<ImportanceResult>;
+}
 
 /** Rows printed of a sweep. */
 const TOP = 10;
@@ -87,9 +97,14 @@ function addSweep(gia: Command, io: Io): void {
     .action((path: string, options: SweepOptions) => {
       const { k, position } = options;
       if (k > MAX_K) throw new UsageError(`--k must be at most ${MAX_K}, not ${k}`);
-      return analyse(io, 'gia sweep', path, options, TOP, (model, backgrounds, rest) =>
-        sweep(model, { k, position, backgrounds, ...rest }),
-      );
+      return analyse(io, {
+        command: 'gia sweep',
+        path,
+        options,
+        count: 4 ** k,
+        shown: TOP,
+        analysis: (model, backgrounds, rest) => sweep(model, { k, position, backgrounds, ...rest }),
+      });
     });
 }
 
@@ -111,9 +126,14 @@ function addImportance(gia: Command, io: Io): void {
     )
     .action((path: string, texts: string[], options: GiaOptions) => {
       const patterns: readonly Pattern[] = texts.map(parsePattern);
-      return analyse(io, 'gia importance', path, options, texts.length, (model, backgrounds, rest) =>
-        importance(model, patterns, backgrounds, rest),
-      );
+      return analyse(io, {
+        command: 'gia importance',
+        path,
+        options: { patterns: texts, ...options },
+        count: texts.length,
+        shown: texts.length,
+        analysis: (model, backgrounds, rest) => importance(model, patterns, backgrounds, rest),
+      });
     });
 }
 
@@ -128,14 +148,7 @@ const withBackgrounds = (command: Command): Command =>
     ),
   );
 
-async function analyse(
-  io: Io,
-  command: string,
-  path: string,
-  options: GiaOptions,
-  shown: number,
-  analysis: Analysis,
-): Promise<void> {
+async function analyse(io: Io, { command, path, options, count, shown, analysis }: Task): Promise<void> {
   const { out } = options;
   if (options.backgrounds < 2)
     throw new UsageError('--backgrounds must be at least 2, or there is no interval');
@@ -145,7 +158,9 @@ async function analyse(
   const { model, facts, origin } = await openModel(gpu, path);
   using _model = model;
   const { backgrounds, sequences } = await drawBackgrounds(options, model, facts);
-  const result = await withPairProgress(io, out, (progress) => analysis(model, backgrounds, progress));
+  const result = await withPairProgress(io, count * backgrounds.count, out, (progress) =>
+    analysis(model, backgrounds, progress),
+  );
   const [{ mean, variance }] = result.models as [ImportanceResult['models'][number]];
   const table = await giaTable(result.patterns, { mean, variance, n: result.backgrounds });
 
@@ -157,7 +172,7 @@ async function analyse(
     trainedOn: facts.data ?? null,
     normalisation: facts.normalisation ?? null,
     sequences,
-    patterns: result.patterns.length,
+    patterns: count,
     pairs: result.work.pairs,
   };
   if (out) {
@@ -165,10 +180,9 @@ async function analyse(
     await writeResult(`${out}.manifest.json`, `${JSON.stringify(record, null, 2)}\n`);
   }
   const rows = topRows(table, shown);
+  const heading = `Global importance of ${count} patterns over ${result.backgrounds} backgrounds, in ${duration(watch.seconds)}`;
   const text = [
-    `Global importance of ${result.patterns.length} patterns over ${result.backgrounds} backgrounds, in ${duration(watch.seconds)}${
-      rows.length < result.patterns.length ? `; the top ${rows.length}` : ''
-    }:`,
+    rows.length < count ? `${heading}; the top ${rows.length}:` : `${heading}:`,
     importanceTable(rows),
     ...(out ? [`The whole table is in ${out}.`] : []),
   ];
@@ -200,28 +214,4 @@ async function drawBackgrounds(
         : {}),
   });
   return { backgrounds, sequences: given ? { path, sha256: given.sha256, count: given.names.length } : null };
-}
-
-/** Runs an analysis under a bar that counts (pattern, background) pairs. */
-export async function withPairProgress(
-  io: Io,
-  out: string | undefined,
-  analysis: (options: ImportanceOptions) => Promise<ImportanceResult>,
-): Promise<ImportanceResult> {
-  let bar: Progress | undefined;
-  try {
-    const result = await analysis({
-      signal: io.signal,
-      onProgress: ({ done, total }) => {
-        bar ??= new Progress(io, { label: 'embedding', total, unit: 'pairs/s', lines: 20 });
-        bar.update(done);
-      },
-    });
-    bar?.finish();
-    return result;
-  } catch (error) {
-    bar?.stop();
-    if (io.signal.aborted && out) note(io, `${out} was not written`);
-    throw error;
-  }
 }

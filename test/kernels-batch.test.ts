@@ -1,0 +1,201 @@
+/** Kernels around the network: gathers, one-hot input, Adam, results put in place, and those of the sweep. */
+
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { UniformBlock } from '../src/device/uniform-block.js';
+import * as embedding from '../src/kernels/embedding.js';
+import * as training from '../src/kernels/training.js';
+import { Tensor } from '../src/tensor/tensor.js';
+import { floats, take, useGpu } from './support/gpu.js';
+import { expectClose, normals, randomCodes } from './support/numbers.js';
+
+const gpu = useGpu();
+let control: UniformBlock;
+beforeEach(() => {
+  control = training.createControl(gpu());
+});
+afterEach(() => control.dispose());
+
+const words = (values: ArrayLike<number>, shape: readonly number[]) =>
+  Tensor.from(gpu(), Uint32Array.from(values), shape);
+
+async function takeWords(tensor: Tensor): Promise<number[]> {
+  using taken = tensor;
+  return Array.from(await taken.read());
+}
+
+describe('gathering a batch', () => {
+  const [records, order] = [7, [3, 6, 0, 5, 1, 2, 4]];
+  /** Records at places first …, the last one repeated past the end. */
+  const chosen = (first: number, batch: number) =>
+    Array.from({ length: batch }, (_, b) => order[Math.min(first + b, records - 1)]!);
+
+  // 5 and 41: a record's first byte lies anywhere within a word.
+  it.each([
+    { length: 5, batch: 3, first: 2 },
+    { length: 41, batch: 4, first: 5 },
+    { length: 1, batch: 1, first: 6 },
+  ])('of $batch codes of $length from place $first', async ({ length, batch, first }) => {
+    const data = Uint8Array.from(randomCodes(records * length));
+    using codes = Tensor.from(gpu(), data, [records, length]);
+    using places = words(order, [records]);
+    const out = Tensor.empty(gpu(), [batch, length], 'u32');
+    control.set({ first });
+    training.gatherCodes(gpu(), control, codes, places, out, { batch, length, records });
+    const expected = chosen(first, batch).flatMap((r) => [...data.subarray(r * length, (r + 1) * length)]);
+    expect(await takeWords(out)).toEqual(expected);
+  });
+
+  it.each([
+    { width: 1, batch: 7, first: 0 },
+    { width: 5, batch: 3, first: 6 },
+    { width: 66, batch: 2, first: 1 },
+  ])('of $batch rows of $width from place $first', async ({ width, batch, first }) => {
+    const data = normals(records * width);
+    using rows = floats(gpu(), data, [records, width]);
+    using places = words(order, [records]);
+    const out = Tensor.empty(gpu(), [batch, width]);
+    control.set({ first });
+    training.gatherRows(gpu(), control, rows, places, out, { batch, width, records });
+    const expected = chosen(first, batch).flatMap((r) => [...data.subarray(r * width, (r + 1) * width)]);
+    expect(Array.from(await take(out))).toEqual(expected);
+  });
+});
+
+describe('oneHot', () => {
+  it.each([6, 9])('puts bases and a profile into %d channels', async (channels) => {
+    const codes = [4, 0, 1, 2, 3, 3];
+    const wide = channels - 4;
+    const data = normals(codes.length * wide);
+    using bases = words(codes, [codes.length]);
+    using profile = floats(gpu(), data, [codes.length, wide]);
+    const x = Tensor.empty(gpu(), [codes.length, channels]);
+    training.oneHot(gpu(), bases, profile, x, { rows: codes.length, channels });
+    const expected = codes.flatMap((code, row) => [
+      ...[0, 1, 2, 3].map((base) => Number(base === code)),
+      ...data.subarray(row * wide, (row + 1) * wide),
+    ]);
+    expect(Array.from(await take(x))).toEqual(expected);
+  });
+});
+
+describe('place', () => {
+  it.each([1, 3])('writes the results of %d models where they belong and drops those past the end', async (models) => {
+    const [count, total] = [3, 7];
+    const out = Tensor.zeros(gpu(), [models, total]);
+    const expected = new Array<number>(models * total).fill(0);
+    for (const first of [0, 3, 6]) {
+      const data = normals(models * count, first);
+      using x = floats(gpu(), data, [models, count]);
+      control.set({ slot: first });
+      training.place(gpu(), control, x, out, { models, count, total });
+      await gpu().sync();
+      data.forEach((value, i) => {
+        const at = first + (i % count);
+        if (at < total) expected[Math.floor(i / count) * total + at] = value;
+      });
+    }
+    expect(Array.from(await take(out))).toEqual(expected);
+  });
+});
+
+describe('adam', () => {
+  it('takes ten steps as the Keras form does in float64', async () => {
+    const [count, learningRate] = [130, 0.05];
+    // Gradients from large to zero, where epsilon decides.
+    const gradients = Array.from({ length: 10 }, (_, t) =>
+      normals(count, t).map((value, i) => (i % 13 === 0 ? 0 : value * 10 ** -(i % 9))),
+    );
+    const start = normals(count, 77);
+    const p = Float64Array.from(start);
+    const m = new Float64Array(count);
+    const v = new Float64Array(count);
+    using parameters = floats(gpu(), start, [count]);
+    using first = Tensor.zeros(gpu(), [count]);
+    using second = Tensor.zeros(gpu(), [count]);
+    for (const [t, gradient] of gradients.entries()) {
+      const rate = (learningRate * Math.sqrt(1 - 0.999 ** (t + 1))) / (1 - 0.9 ** (t + 1));
+      using g = floats(gpu(), gradient, [count]);
+      control.set({ rate });
+      training.adam(gpu(), control, { gradients: g, parameters, m: first, v: second }, count);
+      await gpu().sync();
+      gradient.forEach((slope, i) => {
+        m[i] = 0.9 * m[i]! + 0.1 * slope;
+        v[i] = 0.999 * v[i]! + 0.001 * slope * slope;
+        p[i]! -= (rate * m[i]!) / (Math.sqrt(v[i]!) + 1e-7);
+      });
+    }
+    expectClose(await first.readFloats(), m, 1e-5, 'm');
+    expectClose(await second.readFloats(), v, 1e-5, 'v');
+    expectClose(await parameters.readFloats(), p, 1e-5, 'parameters');
+    expect((await parameters.readFloats())[0]).toBe(start[0]);
+  });
+});
+
+describe('sweeps', () => {
+  it('decode k-mers in alphabetical order into their slot', async () => {
+    const overlay = Tensor.empty(gpu(), [4, 6], 'u32');
+    embedding.decodeKmers(gpu(), overlay, { patterns: 4, length: 6, k: 3, position: 2, first: 26 });
+    // 26 = 1 * 16 + 2 * 4 + 2: CGG, CGU, CUA, CUC.
+    expect(await takeWords(overlay)).toEqual([
+      [4, 4, 1, 2, 2, 4],
+      [4, 4, 1, 2, 3, 4],
+      [4, 4, 1, 3, 0, 4],
+      [4, 4, 1, 3, 1, 4],
+    ].flat());
+  });
+
+  it('decode all 65,536 8-mers', async () => {
+    const [k, patterns] = [8, 4 ** 8];
+    const overlay = Tensor.empty(gpu(), [patterns, k], 'u32');
+    embedding.decodeKmers(gpu(), overlay, { patterns, length: k, k, position: 0, first: 0 });
+    const digits = await takeWords(overlay);
+    const wrong = Array.from({ length: patterns }, (_, kmer) => kmer).filter((kmer) => {
+      const number = digits.slice(kmer * k, (kmer + 1) * k).reduce((sum, digit) => 4 * sum + digit, 0);
+      return number !== kmer;
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it.each([
+    { first: 0, chunk: 4 },
+    { first: 5, chunk: 3 },
+    { first: 8, chunk: 5 },
+  ])('embed pairs $first … in a chunk of $chunk, the last one repeated', async ({ first, chunk }) => {
+    const [patterns, backgrounds, length] = [3, 4, 5];
+    const overlays = randomCodes(patterns * length, 1);
+    const letters = Uint8Array.from(randomCodes(backgrounds * length, 2));
+    using overlay = words(overlays, [patterns, length]);
+    using sequences = Tensor.from(gpu(), letters, [backgrounds, length]);
+    const codes = Tensor.empty(gpu(), [chunk, length], 'u32');
+    control.set({ first });
+    const size = { chunk, length, patterns, backgrounds };
+    embedding.embed(gpu(), control, { overlay, sequences, codes }, size);
+    const expected = Array.from({ length: chunk * length }, (_, i) => {
+      const pair = Math.min(first + Math.floor(i / length), patterns * backgrounds - 1);
+      const pattern = overlays[Math.floor(pair / backgrounds) * length + (i % length)]!;
+      return pattern === 4 ? letters[(pair % backgrounds) * length + (i % length)]! : pattern;
+    });
+    expect(await takeWords(codes)).toEqual(expected);
+  });
+
+  it.each([1, 3])('take local importances of %d models, without what lies past the end', async (models) => {
+    const [backgrounds, total, count] = [4, 10, 4];
+    const base = normals(models * backgrounds, 1);
+    using bases = floats(gpu(), base, [models, backgrounds]);
+    const importance = Tensor.zeros(gpu(), [models, total]);
+    const expected = new Float32Array(models * total);
+    for (const first of [0, 4, 8]) {
+      const data = normals(models * count, 2 + first);
+      using predictions = floats(gpu(), data, [models, count]);
+      control.set({ slot: first });
+      const operands = { predictions, base: bases, importance };
+      embedding.localImportance(gpu(), control, operands, { models, count, total, backgrounds });
+      await gpu().sync();
+      data.forEach((value, i) => {
+        const [e, pair] = [Math.floor(i / count), first + (i % count)];
+        if (pair < total) expected[e * total + pair] = value - base[e * backgrounds + (pair % backgrounds)]!;
+      });
+    }
+    expect(await take(importance)).toEqual(expected);
+  });
+});

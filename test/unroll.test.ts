@@ -1,0 +1,126 @@
+/** The text transformation of shaders: tile constants, written-out loops, arrays that become scalars. */
+
+import { describe, expect, it } from 'vitest';
+import { shaders } from '../src/kernels/shaders.generated.js';
+import { instantiate } from '../src/kernels/unroll.js';
+
+const lines = (...text: string[]): string => `${text.join('\n')}\n`;
+/** Without the indentation and the blocks' own lines. */
+const statements = (code: string): string[] =>
+  code
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && line !== '{' && line !== '}');
+
+describe('tile constants', () => {
+  const code = lines('const ROWS = 4u; // tile', 'const FIXED = 8u;');
+
+  it('keep the value in the file, or take the chosen one', () => {
+    expect(instantiate(code)).toBe(lines('const ROWS = 4u;', 'const FIXED = 8u;'));
+    expect(instantiate(code, { ROWS: 16 })).toBe(lines('const ROWS = 16u;', 'const FIXED = 8u;'));
+  });
+
+  it.each(['FIXED', 'ROW', 'OTHER'])('%s is none', (name) => {
+    expect(() => instantiate(code, { [name]: 1 })).toThrow(RangeError);
+    expect(() => instantiate(code, { [name]: 1 })).toThrow(`no tile constant "${name}"`);
+  });
+});
+
+describe('marked loops', () => {
+  it('are written out with the index as a number, whole words only', () => {
+    const code = lines(
+      'const N = 2u; // tile',
+      '  for (var i = 0u; i < N; i++) { // unroll',
+      '    a[i] = in + i;',
+      '  }',
+      'done();',
+    );
+    expect(instantiate(code, { N: 3 })).toBe(
+      lines(
+        'const N = 3u;',
+        ...[0, 1, 2].flatMap((i) => ['  {', `    a[${i}u] = in + ${i}u;`, '  }']),
+        'done();',
+      ),
+    );
+  });
+
+  it('nest, and leave unmarked loops within alone', () => {
+    const code = lines(
+      'const N = 2u; // tile',
+      'for (var i = 0u; i < N; i++) { // unroll',
+      '  for (var k = 0u; k < 9u; k++) {',
+      '    f(i, k);',
+      '  }',
+      '  for (var j = 0u; j < N; j++) { // unroll',
+      '    g(i, j);',
+      '  }',
+      '}',
+    );
+    const loop = (i: number) => ['for (var k = 0u; k < 9u; k++) {', `f(${i}u, k);`];
+    expect(statements(instantiate(code))).toEqual([
+      'const N = 2u;',
+      ...loop(0),
+      'g(0u, 0u);',
+      'g(0u, 1u);',
+      ...loop(1),
+      'g(1u, 0u);',
+      'g(1u, 1u);',
+    ]);
+  });
+
+  it('need a tile constant as their bound', () => {
+    const code = lines('const N = 2u;', 'for (var i = 0u; i < N; i++) { // unroll', '}');
+    expect(() => instantiate(code)).toThrow('"N" is not a tile constant');
+  });
+});
+
+describe('marked arrays', () => {
+  it('become scalars, the outermost dimension first in the name', () => {
+    const code = lines(
+      'const A = 1u; // tile',
+      'const B = 2u; // tile',
+      'var x: array<u32, B>; // scalars',
+      'var acc: array<array<f32, A>, B>; // scalars',
+      'for (var i = 0u; i < B; i++) { // unroll',
+      '  for (var j = 0u; j < A; j++) { // unroll',
+      '    acc[i][j] += f32(x[i]) * max[i];',
+      '  }',
+      '}',
+    );
+    expect(statements(instantiate(code))).toEqual([
+      'const A = 1u;',
+      'const B = 2u;',
+      'var x_0: u32;',
+      'var x_1: u32;',
+      'var acc_0_0: f32;',
+      'var acc_1_0: f32;',
+      'acc_0_0 += f32(x_0) * max[0u];',
+      'acc_1_0 += f32(x_1) * max[1u];',
+    ]);
+  });
+
+  it('take sums of two loop indices', () => {
+    const code = lines(
+      'const N = 2u; // tile',
+      'const W = 3u; // tile',
+      'var x: array<u32, W>; // scalars',
+      'for (var i = 0u; i < N; i++) { // unroll',
+      '  for (var j = 0u; j < N; j++) { // unroll',
+      '    f(x[i + j]);',
+      '  }',
+      '}',
+    );
+    const calls = statements(instantiate(code)).filter((line) => line.startsWith('f'));
+    expect(calls).toEqual(['f(x_0);', 'f(x_1);', 'f(x_1);', 'f(x_2);']);
+  });
+});
+
+describe('the shaders', () => {
+  it.each(Object.keys(shaders) as (keyof typeof shaders)[])('%s leaves no mark behind', (name) => {
+    const { code } = shaders[name];
+    const text = instantiate(code);
+    const marked = (wgsl: string) => wgsl.split('\n').filter((line) => / \/\/ (tile|unroll|scalars)$/.test(line));
+    expect(marked(text)).toEqual([]);
+    if (marked(code).length === 0) expect(text === code).toBe(true);
+  });
+});
