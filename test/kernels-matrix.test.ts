@@ -41,7 +41,11 @@ async function check(variant: MatrixVariant, size: Sizes, models: number): Promi
   const rows = batch * length;
   const shape = { models, rows, length, inputs, outputs, taps, dilation };
   const parts = { x: rows * inputs, w: taps * inputs * outputs, dy: rows * outputs };
-  const data = { x: normals(models * parts.x, 1), w: normals(models * parts.w, 2), dy: normals(models * parts.dy, 3) };
+  const data = {
+    x: normals(models * parts.x, 1),
+    w: normals(models * parts.w, 2),
+    dy: normals(models * parts.dy, 3),
+  };
   const perModel = (f: (part: (name: 'x' | 'w' | 'dy') => Float32Array) => Float64Array) =>
     Array.from({ length: models }, (_, e) => [
       ...f((name) => data[name].subarray(e * parts[name], (e + 1) * parts[name])),
@@ -60,9 +64,24 @@ async function check(variant: MatrixVariant, size: Sizes, models: number): Promi
   conv.sumPartials(gpu(), partial, dw, { models, splits: conv.splitsOf(shape), count: parts.w });
 
   const actual = { y: await take(y), dx: await take(dx), dw: await take(dw) };
-  expectClose(actual.y, perModel((of) => reference.conv1d(of('x'), of('w'), size)), TOLERANCE, 'y');
-  expectClose(actual.dx, perModel((of) => reference.conv1dInputGradient(of('dy'), of('w'), size)), TOLERANCE, 'dx');
-  expectClose(actual.dw, perModel((of) => reference.conv1dKernelGradient(of('x'), of('dy'), size)), TOLERANCE, 'dw');
+  expectClose(
+    actual.y,
+    perModel((of) => reference.conv1d(of('x'), of('w'), size)),
+    TOLERANCE,
+    'y',
+  );
+  expectClose(
+    actual.dx,
+    perModel((of) => reference.conv1dInputGradient(of('dy'), of('w'), size)),
+    TOLERANCE,
+    'dx',
+  );
+  expectClose(
+    actual.dw,
+    perModel((of) => reference.conv1dKernelGradient(of('x'), of('dy'), size)),
+    TOLERANCE,
+    'dw',
+  );
 }
 
 describe.each([1, 3])('with %d models', (models) => {

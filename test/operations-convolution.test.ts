@@ -83,7 +83,10 @@ checkOperation('dense', gpu, {
     { batch: 67, inputs: 5, outputs: 9 },
     { batch: 515, inputs: 3, outputs: 2 },
   ],
-  inputs: ({ batch, inputs, outputs }) => ({ x: { shape: [batch, inputs] }, w: { shape: [inputs, outputs] } }),
+  inputs: ({ batch, inputs, outputs }) => ({
+    x: { shape: [batch, inputs] },
+    w: { shape: [inputs, outputs] },
+  }),
   apply: ({ x, w }) => ops.dense(x, w),
   reference: ({ x, w }, size) => conv1d(x, w, { ...size, length: 1, taps: 1 }),
 });
@@ -92,17 +95,17 @@ describe('shapes that do not fit', () => {
   const zeros = (...shape: number[]) => Tensor.zeros(gpu(), shape);
 
   it.each([
-    ['conv1d', 'an even kernel', [1, 1, 5, 2], [1, 2, 2, 1], 'taps must be odd'],
-    ['conv1d', 'other channels', [1, 1, 5, 2], [1, 3, 3, 1], 'does not fit'],
-    ['conv1d', 'two and three models', [2, 1, 5, 2], [3, 3, 2, 1], '2 and 3 models'],
-    ['conv1d', 'a rank too few', [1, 5, 2], [1, 3, 2, 1], 'x must be f32 of rank 4'],
-    ['dense', 'other inputs', [1, 4, 2], [1, 3, 1], 'do not fit'],
-    ['convCodes', 'numbers for codes', [1, 4, 5], [1, 3, 4, 1], 'codes must be u32 of rank 3'],
-  ] as const)('%s refuses %s', (name, _, xShape, wShape, message) => {
+    [ops.conv1d, 'an even kernel', [1, 1, 5, 2], [1, 2, 2, 1], 'taps must be odd'],
+    [ops.conv1d, 'other channels', [1, 1, 5, 2], [1, 3, 3, 1], 'does not fit'],
+    [ops.conv1d, 'two and three models', [2, 1, 5, 2], [3, 3, 2, 1], '2 and 3 models'],
+    [ops.conv1d, 'a rank too few', [1, 5, 2], [1, 3, 2, 1], 'x must be f32 of rank 4'],
+    [ops.dense, 'other inputs', [1, 4, 2], [1, 3, 1], 'do not fit'],
+    [ops.convCodes, 'numbers for codes', [1, 4, 5], [1, 3, 4, 1], 'codes must be u32 of rank 3'],
+  ] as const)('$0.name refuses $1', (operation, _, xShape, wShape, message) => {
     using x = zeros(...xShape);
     using w = zeros(...wShape);
-    expect(() => ops[name](x, w)).toThrow(ShapeError);
-    expect(() => ops[name](x, w)).toThrow(message);
+    expect(() => operation(x, w)).toThrow(ShapeError);
+    expect(() => operation(x, w)).toThrow(message);
   });
 
   it('a target that does not enter the loss is refused, and nothing leaks', async () => {

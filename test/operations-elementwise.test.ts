@@ -13,7 +13,11 @@ import { meanPool } from './support/reference-operations.js';
 const gpu = useGpu();
 
 /** Fewer elements than a workgroup, just past one, and past what one workgroup takes in all. */
-const lists = [{ rows: 1, channels: 1 }, { rows: 5, channels: 13 }, { rows: 31, channels: 37 }];
+const lists = [
+  { rows: 1, channels: 1 },
+  { rows: 5, channels: 13 },
+  { rows: 31, channels: 37 },
+];
 const input = ({ rows, channels }: (typeof lists)[number]) => ({ shape: [rows, channels] });
 
 checkOperation('relu', gpu, {

@@ -96,7 +96,9 @@ describe('data far from zero', () => {
   // At 1e4 an f32 resolves 1e-3; a difference of mean squares would be off by more than the variance itself.
   it('keeps their variance over many chunks', async () => {
     const [rows, channels] = [1000, 3];
-    const data = normals(rows * channels, 4).map((value, i) => Math.fround(value * (1 + (i % channels)) + 1e4));
+    const data = normals(rows * channels, 4).map((value, i) =>
+      Math.fround(value * (1 + (i % channels)) + 1e4),
+    );
     using x = floats(gpu(), data, [1, rows, channels]);
     using affine = floats(gpu(), [1, 1, 1, 0, 0, 0], [1, 2, channels]);
     using running = floats(gpu(), new Float32Array(6), [1, 2, channels]);
@@ -123,5 +125,7 @@ it('refuses statistics of other channels', () => {
   using affine = Tensor.zeros(gpu(), [1, 2, 3]);
   using moments = Tensor.zeros(gpu(), [1, 2, 4]);
   expect(() => ops.batchNorm(x, affine, moments)).toThrow(ShapeError);
-  expect(() => ops.batchNormEvaluation(x, affine, moments)).toThrow('moments must be [1, 2, 3], not [1, 2, 4]');
+  expect(() => ops.batchNormEvaluation(x, affine, moments)).toThrow(
+    'moments must be [1, 2, 3], not [1, 2, 4]',
+  );
 });

@@ -10,7 +10,8 @@ import { expectClose, normals } from './support/numbers.js';
 
 const gpu = useGpu();
 
-const mean = (values: ArrayLike<number>): number => Array.from(values).reduce((a, b) => a + b, 0) / values.length;
+const mean = (values: ArrayLike<number>): number =>
+  Array.from(values).reduce((a, b) => a + b, 0) / values.length;
 
 /** Sum of products of deviations, in float64. */
 function products(x: ArrayLike<number>, y: ArrayLike<number>): number {

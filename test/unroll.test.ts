@@ -119,7 +119,8 @@ describe('the shaders', () => {
   it.each(Object.keys(shaders) as (keyof typeof shaders)[])('%s leaves no mark behind', (name) => {
     const { code } = shaders[name];
     const text = instantiate(code);
-    const marked = (wgsl: string) => wgsl.split('\n').filter((line) => / \/\/ (tile|unroll|scalars)$/.test(line));
+    const marked = (wgsl: string) =>
+      wgsl.split('\n').filter((line) => / \/\/ (tile|unroll|scalars)$/.test(line));
     expect(marked(text)).toEqual([]);
     if (marked(code).length === 0) expect(text === code).toBe(true);
   });

@@ -19,19 +19,22 @@ export function describeAdapter(
   features: { has(name: string): boolean },
 ): AdapterDescription {
   const words = `${info.vendor} ${info.architecture} ${info.device} ${info.description}`.toLowerCase();
+  const kind = words.includes('llvmpipe')
+    ? 'lavapipe'
+    : words.includes('swiftshader')
+      ? 'swiftshader'
+      : info.isFallbackAdapter
+        ? 'software'
+        : 'hardware';
+  // Of hardware the description is often the driver alone; software drivers name themselves in it.
+  const device = kind === 'hardware' ? info.device : '';
   const fixed =
     features.has('subgroups') && info.subgroupMinSize > 0 && info.subgroupMinSize === info.subgroupMaxSize;
   return {
-    class: words.includes('llvmpipe')
-      ? 'lavapipe'
-      : words.includes('swiftshader')
-        ? 'swiftshader'
-        : info.isFallbackAdapter
-          ? 'software'
-          : 'hardware',
+    class: kind,
     name:
-      info.description ||
-      [info.vendor, info.architecture, info.device].filter(Boolean).join(' ') ||
+      [device, info.description].filter(Boolean).join(', ') ||
+      [info.vendor, info.architecture].filter(Boolean).join(' ') ||
       'unnamed adapter',
     vendor: info.vendor,
     architecture: info.architecture,

@@ -103,19 +103,25 @@ export class Gpu {
    */
   async record<T>(body: () => T): Promise<{ plan: Plan; result: T }> {
     this.check();
-    const outer = this.recording;
     const recording = new Recording(this.pool);
-    this.recording = recording;
-    let result: T;
     try {
-      result = body();
+      const result = this.#into(recording, body);
+      return { plan: await Plan.compile(this, recording), result };
     } catch (error) {
       recording.close();
       throw error;
+    }
+  }
+
+  /** Runs `body` with its dispatches going to `recording`. */
+  #into<T>(recording: Recording, body: () => T): T {
+    const outer = this.recording;
+    this.recording = recording;
+    try {
+      return body();
     } finally {
       this.recording = outer;
     }
-    return { plan: await Plan.compile(this, recording), result };
   }
 
   /** Submits everything recorded eagerly so far, in one submit; concurrent flushes keep their order. */

@@ -28,18 +28,17 @@ export class Plan {
    * Compiles and binds a recording. The plan owns the recording's memory until it is disposed.
    *
    * @throws ShaderError when a kernel does not compile; GpuError when a grid exceeds the adapter's limit
+   * or nothing is bound to a binding
    */
   static async compile(gpu: Gpu, recording: Recording): Promise<Plan> {
     const { dispatches } = recording;
     const compiled = await Promise.all(dispatches.map(({ program }) => gpu.pipelines.get(program)));
+    dispatches.forEach((dispatch) => {
+      checkDispatch(gpu, dispatch);
+    });
     const { uniforms, offsets } = packUniforms(gpu, dispatches);
     const steps = dispatches.map((dispatch, i): Step => {
       const { program, workgroups } = dispatch;
-      if (workgroups.some((n) => n < 1 || n > gpu.limits.maxComputeWorkgroupsPerDimension)) {
-        throw new GpuError(
-          `kernel "${program.label}": a grid of ${workgroups.join(' x ')} workgroups is out of range`,
-        );
-      }
       const { pipeline, layout } = compiled[i]!;
       const entries = bindGroupEntries(dispatch, uniforms, offsets[i]!);
       return {
@@ -59,6 +58,7 @@ export class Plan {
   /** Encodes and submits every dispatch once, in order. Returns at once; errors surface at the next `gpu.sync()`. */
   run(): void {
     if (this.#disposed) throw new DisposedError('a plan was run after dispose()');
+    this.gpu.check();
     const encoder = this.gpu.device.createCommandEncoder();
     const pass = encoder.beginComputePass();
     for (const { pipeline, bindGroup, workgroups } of this.steps) {
@@ -83,6 +83,15 @@ export class Plan {
   [Symbol.dispose](): void {
     this.dispose();
   }
+}
+
+function checkDispatch(gpu: Gpu, { program, workgroups, buffers }: Dispatch): void {
+  const { label, bindings } = program;
+  if (workgroups.some((n) => n < 1 || n > gpu.limits.maxComputeWorkgroupsPerDimension)) {
+    throw new GpuError(`kernel "${label}": a grid of ${workgroups.join(' x ')} workgroups is out of range`);
+  }
+  const unbound = bindings.find(({ name }) => name !== 'params' && !buffers[name]);
+  if (unbound) throw new GpuError(`kernel "${label}": nothing is bound to "${unbound.name}"`);
 }
 
 /** All `params` structs in one buffer, each aligned for binding. */
@@ -119,8 +128,7 @@ function bindGroupEntries(
     if (name === 'params') {
       return { binding, resource: { buffer: uniforms!, offset: paramsOffset, size: layout!.size } };
     }
-    const bound = dispatch.buffers[name];
-    if (!bound) throw new GpuError(`kernel "${dispatch.program.label}": nothing is bound to "${name}"`);
+    const bound = dispatch.buffers[name]!;
     if ('allocation' in bound) {
       const { allocation, offset, bytes } = bound;
       return { binding, resource: { buffer: allocation.buffer, offset, size: bytes } };

@@ -75,8 +75,9 @@ export function decodeSafetensors(bytes: Uint8Array, source: string): TensorFile
     const [start, end] = range;
     if (end > data.length || end - start !== 4 * sizeOf(shape))
       fail(`tensor "${name}" does not lie within the file`);
-    // Copied, since a file's bytes need not be aligned.
-    tensors[name] = { shape: [...shape], data: new Float32Array(data.slice(start, end).buffer) };
+    // Copied, since a file's bytes need not be aligned. (A Node Buffer's own `slice` would not copy.)
+    const copy = Uint8Array.from(data.subarray(start, end));
+    tensors[name] = { shape: [...shape], data: new Float32Array(copy.buffer) };
   }
   return { tensors, metadata };
 }

@@ -106,7 +106,12 @@ async function run<Case, Name extends string>(
       value,
       targets.map((name) => tensors[name]),
     );
-    expectClose(await y.readFloats(), expected.flatMap((part) => [...part]), tolerance, 'result');
+    expectClose(
+      await y.readFloats(),
+      expected.flatMap((part) => [...part]),
+      tolerance,
+      'result',
+    );
     for (const [i, name] of targets.entries()) {
       const actual = await gradients[i]!.readFloats();
       gradients[i]!.dispose();
@@ -122,7 +127,11 @@ async function run<Case, Name extends string>(
   for (const name of names) tensors[name].dispose();
 }
 
-function draw({ shape, shared, codes, map }: Input, models: number, index: number): Float32Array | Uint32Array {
+function draw(
+  { shape, shared, codes, map }: Input,
+  models: number,
+  index: number,
+): Float32Array | Uint32Array {
   const count = sizeOf(shape);
   const total = shared ? count : models * count;
   if (codes) return randomCodes(total, index);

@@ -35,7 +35,8 @@ export function expectClose(
   for (let i = 0; i < expected.length; i++) {
     const error = Math.abs(actual[i]! - expected[i]!) / scale;
     // A NaN on either side is the worst error there is.
-    if (!(error <= worst.error)) worst = { error: Number.isNaN(error) ? Number.POSITIVE_INFINITY : error, at: i };
+    if (!(error <= worst.error))
+      worst = { error: Number.isNaN(error) ? Number.POSITIVE_INFINITY : error, at: i };
   }
   const { error, at } = worst;
   expect(

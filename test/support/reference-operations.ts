@@ -19,7 +19,11 @@ function eachProduct(size: ConvSizes, visit: (y: number, x: number, w: number) =
         if (from < 0 || from >= length) continue;
         for (let i = 0; i < inputs; i++) {
           for (let o = 0; o < outputs; o++) {
-            visit((b * length + t) * outputs + o, (b * length + from) * inputs + i, (tap * inputs + i) * outputs + o);
+            visit(
+              (b * length + t) * outputs + o,
+              (b * length + from) * inputs + i,
+              (tap * inputs + i) * outputs + o,
+            );
           }
         }
       }
@@ -63,7 +67,8 @@ export function channelMoments(x: Values, channels: number): Float64Array {
   const rows = x.length / channels;
   const moments = new Float64Array(2 * channels);
   for (let i = 0; i < x.length; i++) moments[i % channels]! += x[i]! / rows;
-  for (let i = 0; i < x.length; i++) moments[channels + (i % channels)]! += (x[i]! - moments[i % channels]!) ** 2 / rows;
+  for (let i = 0; i < x.length; i++)
+    moments[channels + (i % channels)]! += (x[i]! - moments[i % channels]!) ** 2 / rows;
   return moments;
 }
 
@@ -72,7 +77,10 @@ export function normalise(x: Values, moments: Values, affine: Values, epsilon: n
   const channels = affine.length / 2;
   return Float64Array.from({ length: x.length }, (_, i) => {
     const c = i % channels;
-    return ((x[i]! - moments[c]!) / Math.sqrt(moments[channels + c]! + epsilon)) * affine[c]! + affine[channels + c]!;
+    return (
+      ((x[i]! - moments[c]!) / Math.sqrt(moments[channels + c]! + epsilon)) * affine[c]! +
+      affine[channels + c]!
+    );
   });
 }
 
