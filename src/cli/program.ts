@@ -1,7 +1,11 @@
 /** The whole command line as one function of arguments, streams and a signal; `main.ts` runs it. */
 
 import { Command } from 'commander';
+import { addDoctor } from './commands/doctor.js';
+import { addEvaluate } from './commands/evaluate.js';
 import { addGia } from './commands/gia.js';
+import { addPredict } from './commands/predict.js';
+import { addSimulate } from './commands/simulate.js';
 import { addTrain } from './commands/train.js';
 import { EXIT, reportError } from './errors.js';
 import type { Io } from './io.js';
@@ -23,8 +27,12 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
       getOutHelpWidth: () => io.stdout.columns ?? 80,
       getErrHelpWidth: () => io.stderr.columns ?? 80,
     });
+  addSimulate(program, io);
   addTrain(program, io, exit);
+  addEvaluate(program, io);
+  addPredict(program, io);
   addGia(program, io);
+  addDoctor(program, io);
   try {
     await program.parseAsync(argv, { from: 'user' });
     return code;

@@ -51,7 +51,7 @@ interface Task {
   readonly command: string;
   /** The model's. */
   readonly path: string;
-  readonly options: GiaOptions;
+  readonly options: GiaOptions & { readonly patterns?: readonly string[] };
   /** Number of patterns, and how many of them to print. */
   readonly count: number;
   readonly shown: number;

@@ -1,0 +1,122 @@
+/** `residualbind doctor`: which adapter there is, what it can do, and how to get a faster one. */
+
+import type { Command } from 'commander';
+import { findAdapter } from '../../device/adapter.node.js';
+import type { AdapterClass } from '../../device/adapter-info.js';
+import { Gpu } from '../../device/gpu.js';
+import { matrixVariant } from '../../kernels/tiles.js';
+import { type Io, printResult } from '../io.js';
+import { versions } from '../manifest.js';
+import { examples, type GpuOptions, withGpu } from '../options.js';
+import { aligned } from '../tables.js';
+
+/** What decides how large models, batches and sweeps may be. */
+const LIMITS = [
+  'maxBufferSize',
+  'maxStorageBufferBindingSize',
+  'maxStorageBuffersPerShaderStage',
+  'maxComputeWorkgroupStorageSize',
+  'maxComputeInvocationsPerWorkgroup',
+  'maxComputeWorkgroupsPerDimension',
+] as const satisfies readonly (keyof GPUSupportedLimits)[];
+
+const HARDWARE =
+  'A GPU with a Vulkan driver (Linux), Metal (macOS) or Direct3D 12 (Windows) is many times faster.';
+const LAVAPIPE =
+  'On Debian and Ubuntu, sudo scripts/install-lavapipe.sh installs lavapipe, several times faster.';
+
+const ADVICE: Readonly<Record<AdapterClass, readonly string[]>> = {
+  hardware: [],
+  lavapipe: [`This adapter computes on the CPU. ${HARDWARE}`],
+  swiftshader: [`This adapter computes on the CPU. ${LAVAPIPE}`, HARDWARE],
+  software: [`This adapter computes on the CPU. ${LAVAPIPE}`, HARDWARE],
+};
+
+export function addDoctor(program: Command, io: Io): void {
+  withGpu(
+    program
+      .command('doctor')
+      .description('which adapter is used, what it can do, and how to get a faster one'),
+  )
+    .addHelpText('after', examples('doctor', 'doctor --adapter swiftshader', 'doctor --json'))
+    .action((options: GpuOptions) => doctor(io, options));
+}
+
+async function doctor(io: Io, { adapter: choice, json }: GpuOptions): Promise<void> {
+  const found = await findAdapter(choice === undefined ? {} : { choice });
+  const { info } = found.adapter;
+  // A device is what the work needs: an adapter that grants none is no adapter.
+  using gpu = await Gpu.fromAdapter(found.adapter, { keepAlive: found.instance });
+  const variant = matrixVariant(gpu.adapter);
+  const record = {
+    adapter: gpu.adapter,
+    driver: info.description,
+    subgroups: { min: info.subgroupMinSize, max: info.subgroupMaxSize },
+    features: [...gpu.device.features].sort(),
+    limits: Object.fromEntries(LIMITS.map((name) => [name, gpu.limits[name]])),
+    matrixKernels: variant,
+    tried: found.tried,
+    advice: ADVICE[found.class],
+    versions: await versions(),
+  };
+  printResult(io, json, record, describe(record));
+}
+
+function describe({
+  adapter,
+  subgroups,
+  features,
+  limits,
+  matrixKernels,
+  tried,
+  advice,
+  versions,
+}: {
+  readonly adapter: Gpu['adapter'];
+  readonly subgroups: { readonly min: number; readonly max: number };
+  readonly features: readonly string[];
+  readonly limits: Readonly<Record<string, number>>;
+  readonly matrixKernels: ReturnType<typeof matrixVariant>;
+  readonly tried: readonly { readonly what: string; readonly outcome: string }[];
+  readonly advice: readonly string[];
+  readonly versions: object;
+}): string {
+  const { path, tile } = matrixKernels;
+  const sizes = Object.entries(tile).map(([name, value]) => `${name} ${value}`);
+  const { min, max } = subgroups;
+  return [
+    `Adapter: ${adapter.name}`,
+    aligned(
+      [
+        ['class', adapter.class],
+        ['vendor', adapter.vendor || '-'],
+        [
+          'subgroup size',
+          adapter.subgroupSize === undefined
+            ? max > 0
+              ? `${min} to ${max}`
+              : 'no subgroups'
+            : String(adapter.subgroupSize),
+        ],
+        ['matrix kernels', `${path} (${sizes.join(', ')})`],
+      ].map(([name, value]) => [`${name!.padEnd(14)}  ${value}`]),
+    ),
+    '',
+    'Tried:',
+    ...tried.map(({ what, outcome }) => `  ${what}: ${outcome}`),
+    '',
+    'Limits:',
+    aligned(Object.entries(limits).map(([name, value]) => [name, size(name, value)])),
+    '',
+    'Features:',
+    ...features.map((feature) => `  ${feature}`),
+    '',
+    `Versions: ${Object.entries(versions)
+      .map(([name, version]) => `${name} ${version}`)
+      .join(', ')}`,
+    ...(advice.length > 0 ? ['', ...advice] : []),
+  ].join('\n');
+}
+
+const size = (name: string, value: number): string =>
+  /Size$/.test(name) && value >= 2 ** 20 ? `${Math.floor(value / 2 ** 20)} MiB` : String(value);

@@ -1,0 +1,89 @@
+/** `residualbind evaluate`: how well a model's predictions agree with measured scores. */
+
+import type { Command } from 'commander';
+import {
+  encodeSequences,
+  type ProbeSet,
+  type Probes,
+  readProbes,
+  splitBySet,
+} from '../../data/index.node.js';
+import { FormatError } from '../../device/errors.js';
+import { UsageError } from '../errors.js';
+import { normalisedScores } from '../experiment.js';
+import { type Io, note, printResult } from '../io.js';
+import { manifest, Stopwatch } from '../manifest.js';
+import { agreement, openModel, predictWithProgress } from '../models.js';
+import { choice, examples, type GpuOptions, withGpu } from '../options.js';
+import { openGpu } from '../session.js';
+
+interface EvaluateOptions extends GpuOptions {
+  readonly set?: 'A' | 'B' | 'all';
+}
+
+export function addEvaluate(program: Command, io: Io): void {
+  const command = program
+    .command('evaluate')
+    .description('correlate predictions with measured scores')
+    .argument('<model>', 'directory that train wrote, or a .safetensors file')
+    .argument('<data>', 'probes and scores, as for train')
+    .addOption(
+      choice('--set <set>', 'which probes (default: B where the file has sets, else all)', ['A', 'B', 'all']),
+    );
+  withGpu(command)
+    .addHelpText(
+      'after',
+      `
+Scores are normalised with the numbers that were fitted in training; Pearson's r depends on that, Spearman's does not.
+${examples('evaluate run probes.tsv.gz', 'evaluate run probes.tsv.gz --set A --json')}`,
+    )
+    .action((model: string, data: string, options: EvaluateOptions) => evaluate(io, model, data, options));
+}
+
+async function evaluate(io: Io, path: string, data: string, options: EvaluateOptions): Promise<void> {
+  const all = await readProbes(data);
+  const set = options.set ?? (all.sets.includes('B') ? 'B' : 'all');
+  const probes = probesOf(all, set);
+  using gpu = await openGpu(io, options);
+  const watch = new Stopwatch(gpu);
+  const { model, facts, origin } = await openModel(gpu, path);
+  using _model = model;
+  const { normalisation } = facts;
+  if (normalisation === undefined)
+    throw new UsageError(
+      `${origin.path} does not say how its scores were normalised; evaluate needs a model that train wrote`,
+    );
+  if (facts.data?.sha256 === all.sha256 && set !== 'B')
+    note(io, 'this is the file the model was trained on, so the result is no test');
+  const scores = normalisedScores(probes, normalisation, set === 'B');
+  const codes = encodeSequences(probes.sequences, model.architecture.length, probes);
+  const metrics = agreement(await predictWithProgress(io, model, codes, 'predicting'), scores);
+  const transform = normalisation?.fitted[set === 'B' ? 'test' : 'train'] ?? null;
+  const record = {
+    ...metrics,
+    set,
+    transform,
+    ...(await manifest('evaluate', { model: path, data, ...options }, watch)),
+    seed: facts.seed ?? null,
+    preset: facts.preset ?? null,
+    model: origin,
+    input: { path: data, sha256: all.sha256 },
+  };
+  const text = [
+    `Pearson   ${metrics.pearson.toFixed(4)}`,
+    `Spearman  ${metrics.spearman.toFixed(4)}`,
+    `n         ${metrics.n} probes, ${set === 'all' ? 'all of the file' : `set ${set}`}`,
+    `scores    ${transform ? `${transform.kind} transform and z-score fitted on ${transform.n} training-time scores` : 'classes 0 and 1'}`,
+  ];
+  printResult(io, options.json, record, text.join('\n'));
+}
+
+function probesOf(all: Probes, set: 'A' | 'B' | 'all'): Probes {
+  const probes = set === 'all' ? all : splitBySet(all)[set satisfies ProbeSet];
+  if (probes.sequences.length < 2) {
+    throw new FormatError(
+      `${all.source}: ${probes.sequences.length} probes in set ${set} are too few to correlate; --set all takes every probe`,
+    );
+  }
+  return probes;
+}

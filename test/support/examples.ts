@@ -1,0 +1,36 @@
+/** Small training sets: simulated probes as a model takes them, and random input of any shape. */
+
+import { encodeSequences } from '../../src/data/sequence.js';
+import { simulateProbes } from '../../src/data/simulate.js';
+import { applyTransform, fitTransform } from '../../src/data/transform.js';
+import type { Architecture } from '../../src/nn/architecture.js';
+import type { Examples } from '../../src/nn/fit.js';
+import { normals, randomCodes } from './numbers.js';
+
+/** Simulated probes with normalised scores. */
+export function simulated(count: number, seed = 1): Examples {
+  const { probes } = simulateProbes({ count, seed, noise: 0.2 });
+  return {
+    codes: encodeSequences(probes.sequences),
+    scores: applyTransform(fitTransform(probes.scores), probes.scores),
+  };
+}
+
+/** Random sequences with pads, profiles where the model takes them, and scores that suit its head. */
+export function randomExamples(
+  { length, channels, head }: Pick<Architecture, 'length' | 'channels' | 'head'>,
+  count: number,
+): Examples {
+  const scores = normals(count, 1);
+  return {
+    codes: Uint8Array.from(randomCodes(count * length)),
+    ...(channels > 4 ? { profile: normals(count * length * (channels - 4), 2).map(Math.abs) } : {}),
+    scores: head === 'classification' ? scores.map((score) => Number(score > 0)) : scores,
+  };
+}
+
+/** Records `from` to `to` of examples without profiles. */
+export function range({ codes, scores }: Examples, from: number, to: number): Examples {
+  const length = codes.length / scores.length;
+  return { codes: codes.subarray(from * length, to * length), scores: scores.subarray(from, to) };
+}
