@@ -3,13 +3,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ShapeError } from '../src/device/errors.js';
 import type { UniformBlock } from '../src/device/uniform-block.js';
-import { threefry2x32 } from '../src/kernels/random.js';
 import { createControl } from '../src/kernels/training.js';
 import * as ops from '../src/tensor/operations.js';
 import { Tape } from '../src/tensor/tape.js';
 import { Tensor } from '../src/tensor/tensor.js';
 import { floats, take, useGpu } from './support/gpu.js';
 import { normals } from './support/numbers.js';
+import { dropoutMask } from './support/reference-operations.js';
 
 const gpu = useGpu();
 let control: UniformBlock;
@@ -22,15 +22,6 @@ interface Mask {
   readonly rate: number;
   readonly seed: number;
   readonly layer: number;
-}
-
-/** 1 where an element of one model is kept. */
-function hostMask({ rate, seed, layer }: Mask, step: number, count: number): number[] {
-  const words = new Uint32Array(2);
-  return Array.from({ length: count }, (_, i) => {
-    threefry2x32(seed, layer, i >> 1, step, words);
-    return Number(words[i % 2]! >= rate * 2 ** 32);
-  });
 }
 
 /** The mask that the GPU draws: dropout of ones, unscaled. */
@@ -49,13 +40,13 @@ describe('the mask', () => {
     { rate: 0.2, count: 64 * 2 * 3 + 1 },
   ])('is the host twin at rate $rate over $count elements', async ({ rate, count }) => {
     const one = { ...mask, rate, seed: 0xfffffff0 };
-    expect(await gpuMask(one, 12345, [1, count])).toEqual(hostMask(one, 12345, count));
+    expect(await gpuMask(one, 12345, [1, count])).toEqual(dropoutMask({ ...one, step: 12345 }, count));
   });
 
   it('of model e is the one it has alone under seed + e', async () => {
     const count = 101;
     const together = await gpuMask(mask, 4, [3, count]);
-    const alone = [0, 1, 2].flatMap((e) => hostMask({ ...mask, seed: mask.seed + e }, 4, count));
+    const alone = [0, 1, 2].flatMap((e) => dropoutMask({ ...mask, seed: mask.seed + e, step: 4 }, count));
     expect(together).toEqual(alone);
   });
 
@@ -82,7 +73,9 @@ describe('dropout', () => {
     const [models, count] = [3, 45];
     const rate = 0.2;
     const data = normals(models * count);
-    const kept = [0, 1, 2].flatMap((e) => hostMask({ ...mask, rate, seed: mask.seed + e }, 9, count));
+    const kept = [0, 1, 2].flatMap((e) =>
+      dropoutMask({ ...mask, rate, seed: mask.seed + e, step: 9 }, count),
+    );
     control.set({ step: 9 });
     using x = floats(gpu(), data, [models, count]);
     using tape = new Tape();

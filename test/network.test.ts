@@ -74,7 +74,6 @@ describe('models side by side', () => {
       const single = await alone.gradients(examples, examples.scores);
       const several = await together.gradients(examples, examples.scores, e);
       expect(several.gradients).toEqual(single.gradients);
-      // Both had moved their running statistics once per call; only the first model's calls match in number.
       expect(several.loss[e]).toBe(single.loss[0]);
     }
   });

@@ -1,54 +1,16 @@
 /**
- * Global importance on the GPU (paper, Eq. 2): patterns are embedded in backgrounds, the network runs in evaluation
- * mode, and local differences and their moments are taken in kernels; only statistics return. Pairs are worked off
- * in chunks and a pair's result never depends on its chunk, so neither do the statistics.
+ * Global importance (paper, Eq. 2): how much a pattern changes the prediction on average when it is embedded in
+ * backgrounds. Two ways to say which patterns; the work is the runner's.
  */
 
-import { CancelledError, NotFiniteError, ResidualBindError, ShapeError } from '../device/errors.js';
-import type { Plan } from '../device/plan.js';
-import type { UniformBlock } from '../device/uniform-block.js';
-import * as kernels from '../kernels/embedding.js';
-import { createControl, place } from '../kernels/training.js';
-import { forward } from '../nn/network.js';
+import { ShapeError } from '../device/errors.js';
+import { decodeKmers } from '../kernels/embedding.js';
 import type { ResidualBind } from '../nn/residualbind.js';
-import { sigmoid } from '../tensor/operations.js';
-import { rowMoments } from '../tensor/reductions.js';
 import { Tensor } from '../tensor/tensor.js';
 import type { Backgrounds } from './backgrounds.js';
 import { allKmers } from './kmers.js';
-import { KEEP, overlay, type Pattern } from './patterns.js';
-
-export interface ImportanceOptions {
-  /** Ends the work after the running chunk with CancelledError. */
-  readonly signal?: AbortSignal | undefined;
-  /** Sequences predicted in one submit; chosen from the adapter's limits by default. Results do not depend on it. */
-  readonly chunk?: number;
-  /** Called after each chunk with the number of (pattern, background) pairs done. */
-  readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
-  /** Also return every local importance. Default false. */
-  readonly keepLocal?: boolean;
-}
-
-/** What one model says of P patterns over the same N backgrounds. */
-export interface ModelImportance {
-  /** Global importance: the mean local importance, [P]. */
-  readonly mean: Float32Array;
-  /** Variance of the local importances, ddof 1, [P]. */
-  readonly variance: Float32Array;
-  /** Every local importance, [P * N], when asked for. */
-  readonly local?: Float32Array;
-}
-
-export interface ImportanceResult {
-  /** Names of the patterns, [P]. */
-  readonly patterns: readonly string[];
-  /** Number of backgrounds, N. */
-  readonly backgrounds: number;
-  /** One entry per model of the E axis. */
-  readonly models: readonly ModelImportance[];
-  /** What the work took. */
-  readonly work: { readonly pairs: number; readonly dispatches: number; readonly submits: number };
-}
+import { overlay, type Pattern } from './patterns.js';
+import { type ImportanceOptions, type ImportanceResult, runPatterns } from './runner.js';
 
 export interface SweepOptions extends ImportanceOptions {
   /** k-mer length, 1 to 8. Default 6. */
@@ -76,8 +38,8 @@ export async function sweep(
     );
   }
   using overlays = Tensor.empty(gpu, [names.length, length], 'u32');
-  kernels.decodeKmers(gpu, overlays, { patterns: names.length, length, k, position, first: 0 });
-  return await run(model, names, overlays, backgrounds, options);
+  decodeKmers(gpu, overlays, { patterns: names.length, length, k, position, first: 0 });
+  return await runPatterns(model, names, overlays, backgrounds, options);
 }
 
 /**
@@ -94,168 +56,11 @@ export async function importance(
   if (patterns.length === 0) throw new ShapeError('there are no patterns to embed');
   const codes = Uint32Array.from(overlay(patterns, backgrounds.length));
   using overlays = Tensor.from(model.gpu, codes, [patterns.length, backgrounds.length]);
-  return await run(
+  return await runPatterns(
     model,
     patterns.map(({ name }) => name),
     overlays,
     backgrounds,
     options,
   );
-}
-
-/** Bytes of local importances held on the GPU at a time: patterns are worked off in blocks that fit. */
-const BLOCK_BYTES = 32 * 2 ** 20;
-
-async function run(
-  model: ResidualBind,
-  names: readonly string[],
-  overlays: Tensor,
-  backgrounds: Backgrounds,
-  { signal, onProgress, keepLocal = false, chunk = defaultChunk(model) }: ImportanceOptions,
-): Promise<ImportanceResult> {
-  check(model, backgrounds, names.length);
-  const { gpu, models } = model;
-  const { count, length } = backgrounds;
-  const start = { ...gpu.counters };
-  const total = names.length * count;
-  const block = Math.min(names.length, Math.max(1, Math.floor(BLOCK_BYTES / (4 * count * models))));
-  using sequences = Tensor.from(gpu, backgrounds.codes, [count, length]);
-  using base = await bareBackgrounds(model, sequences, Math.min(chunk, count));
-
-  const control = createControl(gpu);
-  using local = Tensor.zeros(gpu, [models, block, count]);
-  const size = { patterns: names.length, backgrounds: count, chunk: Math.min(chunk, block * count) };
-  const recorded = await gpu.record(() => {
-    using predictions = predictEmbedded(model, control, overlays, sequences, size);
-    const target = { predictions, base, importance: local };
-    kernels.localImportance(gpu, control, target, {
-      models,
-      count: size.chunk,
-      total: block * count,
-      backgrounds: count,
-    });
-  });
-  const reduced = await gpu.record(() => rowMoments(local));
-
-  const results = Array.from({ length: models }, () => ({
-    mean: new Float32Array(names.length),
-    variance: new Float32Array(names.length),
-    ...(keepLocal ? { local: new Float32Array(total) } : {}),
-  }));
-  try {
-    for (let first = 0; first < names.length; first += block) {
-      const held = Math.min(block, names.length - first);
-      for (let at = 0; at < held * count; at += size.chunk) {
-        if (signal?.aborted)
-          throw new CancelledError(`the sweep was cancelled after ${first * count + at} of ${total} pairs`);
-        control.set({ first: first * count + at, slot: at });
-        recorded.plan.run();
-        await gpu.device.queue.onSubmittedWorkDone();
-        onProgress?.({ done: Math.min(first * count + at + size.chunk, total), total });
-      }
-      reduced.plan.run();
-      const moments = await reduced.result.readFloats();
-      const locals = keepLocal ? await local.readFloats() : undefined;
-      results.forEach((result, e) => {
-        for (let p = 0; p < held; p++) {
-          result.mean[first + p] = moments[2 * (e * block + p)]!;
-          result.variance[first + p] = moments[2 * (e * block + p) + 1]!;
-        }
-        if (locals)
-          result.local?.set(locals.subarray(e * block * count, (e * block + held) * count), first * count);
-      });
-    }
-    await gpu.sync();
-  } finally {
-    recorded.plan.dispose();
-    reduced.result.dispose();
-    reduced.plan.dispose();
-    control.dispose();
-  }
-  for (const { mean, variance } of results) {
-    const bad = mean.findIndex((value, p) => !Number.isFinite(value) || !Number.isFinite(variance[p]!));
-    if (bad >= 0)
-      throw new NotFiniteError(
-        `the importance of "${names[bad]}" is ${mean[bad]} with variance ${variance[bad]}`,
-      );
-  }
-  const { dispatches, submits } = gpu.counters;
-  const work = { pairs: total, dispatches: dispatches - start.dispatches, submits: submits - start.submits };
-  return { patterns: names, backgrounds: count, models: results, work };
-}
-
-function check({ architecture }: ResidualBind, { length, count }: Backgrounds, patterns: number): void {
-  if (architecture.channels !== 4) {
-    throw new ResidualBindError(
-      'a model with structure channels needs a profile per embedded sequence; give one on sequence alone',
-    );
-  }
-  if (length !== architecture.length)
-    throw new ShapeError(
-      `backgrounds of length ${length} do not fit a model of length ${architecture.length}`,
-    );
-  if (patterns * count >= 2 ** 32)
-    throw new ShapeError(
-      `${patterns} patterns times ${count} backgrounds are 2^32 pairs or more; use fewer backgrounds`,
-    );
-}
-
-/** Enough sequences to fill the adapter, within what one binding holds. */
-function defaultChunk({ gpu, architecture, models }: ResidualBind): number {
-  const widest = 4 * models * architecture.length * architecture.filters;
-  const fits = Math.floor(gpu.limits.maxStorageBufferBindingSize / widest);
-  return Math.max(1, Math.min(fits, gpu.adapter.class === 'hardware' ? 4096 : 512));
-}
-
-/** Records embedding and prediction of one chunk of pairs: [E, chunk]. */
-function predictEmbedded(
-  model: ResidualBind,
-  control: UniformBlock,
-  overlays: Tensor,
-  sequences: Tensor,
-  { chunk, patterns, backgrounds }: { chunk: number; patterns: number; backgrounds: number },
-): Tensor {
-  const { gpu, architecture } = model;
-  const { length } = architecture;
-  using codes = Tensor.empty(gpu, [1, chunk, length], 'u32');
-  kernels.embed(
-    gpu,
-    control,
-    { overlay: overlays, sequences, codes },
-    { chunk, length, patterns, backgrounds },
-  );
-  using raw = forward(model, { codes }, { kind: 'evaluation' });
-  return architecture.head === 'classification' ? sigmoid(raw) : raw.retain();
-}
-
-/** Predictions of the backgrounds without a pattern, [E, N], by the same kernels as with one. */
-async function bareBackgrounds(model: ResidualBind, sequences: Tensor, chunk: number): Promise<Tensor> {
-  const { gpu, models } = model;
-  const [count, length] = sequences.shape as [number, number];
-  const control = createControl(gpu);
-  using nothing = Tensor.from(gpu, new Uint32Array(length).fill(KEEP), [1, length]);
-  const base = Tensor.zeros(gpu, [models, count]);
-  let plan: Plan | undefined;
-  try {
-    ({ plan } = await gpu.record(() => {
-      using predictions = predictEmbedded(model, control, nothing, sequences, {
-        chunk,
-        patterns: 1,
-        backgrounds: count,
-      });
-      place(gpu, control, predictions, base, { models, count: chunk, total: count });
-    }));
-    for (let first = 0; first < count; first += chunk) {
-      control.set({ first, slot: first });
-      plan.run();
-    }
-    await gpu.sync();
-    return base;
-  } catch (error) {
-    base.dispose();
-    throw error;
-  } finally {
-    plan?.dispose();
-    control.dispose();
-  }
 }

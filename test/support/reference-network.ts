@@ -1,6 +1,5 @@
 /** ResidualBind in plain float64 loops: forward in both modes, loss, gradient by differences, and Adam. */
 
-import { threefry2x32 } from '../../src/kernels/random.js';
 import type { Architecture } from '../../src/nn/architecture.js';
 import type { Sequences } from '../../src/nn/dataset.js';
 import * as op from './reference-operations.js';
@@ -15,18 +14,6 @@ export type ReferenceMode =
 
 export const toNumbers = (weights: Readonly<Record<string, { data: ArrayLike<number> }>>): Numbers =>
   Object.fromEntries(Object.entries(weights).map(([name, { data }]) => [name, Float64Array.from(data)]));
-
-/** 1 where dropout keeps an element: the GPU's mask, from the host's Threefry. */
-export function dropoutMask(
-  { rate, seed, layer, step }: { rate: number; seed: number; layer: number; step: number },
-  count: number,
-): number[] {
-  const words = new Uint32Array(2);
-  return Array.from({ length: count }, (_, i) => {
-    threefry2x32(seed, layer, i >> 1, step, words);
-    return Number(words[i % 2]! >= rate * 2 ** 32);
-  });
-}
 
 const relu = (x: Float64Array): Float64Array => x.map((value) => Math.max(value, 0));
 
@@ -49,7 +36,7 @@ export function forward(
   };
   const drop = (layer: number, rate: number, x: Float64Array): Float64Array => {
     if (mode === 'evaluation' || !mode.dropout || rate === 0) return x;
-    const mask = dropoutMask({ rate, layer, ...mode.dropout }, x.length);
+    const mask = op.dropoutMask({ rate, layer, ...mode.dropout }, x.length);
     return x.map((value, i) => (value * mask[i]!) / (1 - rate));
   };
   const convolve = (i: number, x: Float64Array, inputs: number, k: number, dilation: number) =>

@@ -1,5 +1,7 @@
 /** Operations as plain float64 loops for one model, straight from their definitions. */
 
+import { threefry2x32 } from '../../src/kernels/random.js';
+
 export interface ConvSizes {
   readonly batch: number;
   readonly length: number;
@@ -99,4 +101,16 @@ export function meanPool(
     }
   }
   return y;
+}
+
+/** 1 where dropout keeps an element: the GPU's mask, from the host's Threefry. */
+export function dropoutMask(
+  { rate, seed, layer, step }: { rate: number; seed: number; layer: number; step: number },
+  count: number,
+): number[] {
+  const words = new Uint32Array(2);
+  return Array.from({ length: count }, (_, i) => {
+    threefry2x32(seed, layer, i >> 1, step, words);
+    return Number(words[i % 2]! >= rate * 2 ** 32);
+  });
 }

@@ -1,0 +1,156 @@
+/** The training recipe on simulated probes: it learns, stops, resumes bit for bit, cancels, and refuses NaN. */
+
+import { describe, expect, it } from 'vitest';
+import { CancelledError, NotFiniteError, ShapeError } from '../src/device/errors.js';
+import { type EpochReport, type FitOptions, fit, type TrainingState } from '../src/nn/fit.js';
+import { pearson } from '../src/nn/metrics.js';
+import { type CreateOptions, ResidualBind } from '../src/nn/residualbind.js';
+import { range, simulated } from './support/examples.js';
+import { useGpu } from './support/gpu.js';
+
+const gpu = useGpu();
+const probes = simulated(260);
+/** Not a multiple of the batch: the last one has 10 records. */
+const train = range(probes, 0, 210);
+const valid = range(probes, 210, 260);
+const RECIPE = { batch: 50, seed: 4, learningRate: 3e-3 } as const;
+
+const create = (options: CreateOptions = {}) =>
+  ResidualBind.create(gpu(), { filters: 16, hidden: 16, seed: 2, ...options });
+
+async function trained(options: FitOptions) {
+  using model = await create();
+  const result = await fit(model, train, valid, { ...RECIPE, ...options });
+  return { ...result, weights: await model.weights() };
+}
+
+describe('fit', () => {
+  it('learns, and leaves the weights of the best epoch', async () => {
+    using model = await create();
+    const progress: string[] = [];
+    const result = await fit(model, train, valid, {
+      ...RECIPE,
+      epochs: 12,
+      onStep: ({ epoch, step, steps }) => progress.push(`${epoch}: ${step}/${steps}`),
+    });
+    const { history, schedule } = result;
+    expect(result).toMatchObject({ reason: 'epochs', steps: 12 * 5 });
+    expect(history.map(({ epoch }) => epoch)).toEqual(Array.from({ length: 12 }, (_, i) => i + 1));
+    expect(progress).toHaveLength(60);
+    expect([progress[0], progress.at(-1)]).toEqual(['1: 1/5', '12: 5/5']);
+    expect(history.at(-1)!.loss).toBeLessThan(0.75 * history[0]!.loss);
+    const best = history.reduce((a, b) => (b.validation > a.validation ? b : a));
+    expect(schedule).toMatchObject({ best: best.validation, bestEpoch: best.epoch });
+    expect(pearson(await model.predict(valid), valid.scores)).toBeCloseTo(best.validation, 5);
+    expect(best.validation).toBeGreaterThan(0.5);
+  });
+
+  it('trains a classifier', async () => {
+    using model = await create({ head: 'classification' });
+    const labels = (examples: typeof train) => ({
+      ...examples,
+      scores: examples.scores.map((score) => Number(score > 0)),
+    });
+    const options = { ...RECIPE, epochs: 10 };
+    const { history } = await fit(model, labels(train), labels(valid), options);
+    expect(history.at(-1)!.loss).toBeLessThan(0.75 * history[0]!.loss);
+    const predictions = await model.predict(valid);
+    expect(predictions.every((value) => value >= 0 && value <= 1)).toBe(true);
+  });
+
+  it('stops early, and lowers the rate on the way', async () => {
+    const { history, reason, schedule } = await trained({ epochs: 60, stopPatience: 3, decayPatience: 2 });
+    expect(reason).toBe('early-stopping');
+    expect(history.length).toBe(schedule.bestEpoch + 3);
+    expect(schedule.learningRate).toBeLessThanOrEqual(0.3 * RECIPE.learningRate);
+    expect(history.at(-1)).toMatchObject({ improved: false });
+  });
+
+  it('refuses several models at once', async () => {
+    using models = await create({ models: 2 });
+    await expect(fit(models, train, valid)).rejects.toThrow(ShapeError);
+  });
+});
+
+describe('a run that was interrupted', () => {
+  it('goes on bit for bit from its state', async () => {
+    const whole = await trained({ epochs: 4 });
+    let saved: TrainingState | undefined;
+    await trained({
+      epochs: 2,
+      onEpoch: async (_, state) => {
+        saved = await state();
+      },
+    });
+    expect(saved).toMatchObject({ epoch: 2, steps: 10 });
+    // Another model, whose own weights must not matter.
+    using other = await create({ seed: 77 });
+    const rest = await fit(other, train, valid, { ...RECIPE, epochs: 4, resume: saved });
+    expect(rest.history).toEqual(whole.history);
+    expect(rest.schedule).toEqual(whole.schedule);
+    expect(rest.steps).toBe(whole.steps);
+    expect(await other.weights()).toEqual(whole.weights);
+  });
+
+  it('by its signal keeps the best weights so far', async () => {
+    const abort = new AbortController();
+    const reports: EpochReport[] = [];
+    const cancelled = await trained({
+      epochs: 3,
+      signal: abort.signal,
+      onEpoch: (report) => void reports.push(report),
+      onStep: ({ epoch, step }) => {
+        if (epoch === 2 && step === 3) abort.abort();
+      },
+    });
+    expect(cancelled.reason).toBe('cancelled');
+    expect(cancelled.steps).toBe(8);
+    expect(cancelled.history).toEqual(reports);
+    expect(reports).toHaveLength(1);
+    const { weights } = await trained({ epochs: 1 });
+    expect(cancelled.weights).toEqual(weights);
+  });
+
+  it('before it began keeps the weights as they were', async () => {
+    const { reason, history, weights } = await trained({ signal: AbortSignal.abort() });
+    expect(reason).toBe('cancelled');
+    expect(history).toEqual([]);
+    using fresh = await create();
+    expect(weights).toEqual(await fresh.weights());
+  });
+
+  it('by an error in a callback passes it on', async () => {
+    const onEpoch = () => {
+      throw new RangeError('disk full');
+    };
+    await expect(trained({ epochs: 2, onEpoch })).rejects.toThrow('disk full');
+  });
+});
+
+describe('a loss that is not finite', () => {
+  it('ends training by name, and the weights stay as they were', async () => {
+    using model = await create();
+    const before = await model.weights();
+    const training = fit(model, train, valid, { ...RECIPE, learningRate: 1e30 });
+    await expect(training).rejects.toThrow(NotFiniteError);
+    await expect(training).rejects.toThrow(
+      /the loss became (NaN|Infinity) in epoch 1, step [2-5]; try a lower/,
+    );
+    expect(await model.weights()).toEqual(before);
+  });
+
+  it('cannot come from the data: a NaN score is refused with its record', async () => {
+    using model = await create();
+    const scores = train.scores.slice();
+    scores[6] = Number.NaN;
+    await expect(fit(model, { ...train, scores }, valid)).rejects.toThrow('score of record 7 is NaN');
+  });
+});
+
+describe('predictions', () => {
+  it('can be cancelled', async () => {
+    using model = await create();
+    const prediction = model.predict(valid, { signal: AbortSignal.abort() });
+    await expect(prediction).rejects.toThrow(CancelledError);
+  });
+});

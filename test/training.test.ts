@@ -1,0 +1,98 @@
+/** The training step against float64, and that training repeats bit for bit, alone and side by side. */
+
+import { describe, expect, it } from 'vitest';
+import { architecture } from '../src/nn/architecture.js';
+import { Dataset } from '../src/nn/dataset.js';
+import { initialWeights } from '../src/nn/initialise.js';
+import { ResidualBind } from '../src/nn/residualbind.js';
+import { TrainingStep } from '../src/nn/training-step.js';
+import { randomExamples } from './support/examples.js';
+import { useGpu } from './support/gpu.js';
+import { expectClose } from './support/numbers.js';
+import {
+  forward,
+  gradient,
+  loss,
+  type Numbers,
+  ReferenceAdam,
+  toNumbers,
+} from './support/reference-network.js';
+
+const gpu = useGpu();
+const SIZE = { length: 13, filters: 4, taps: 5, pool: 4, hidden: 5 } as const;
+const LEARNING_RATE = 0.01;
+const SEED = 9;
+
+/** Trains for some epochs in the order of the records; the losses of all steps, and the weights at the end. */
+async function train(
+  options: { preset: 'paper' | 'keras'; head?: 'classification'; models?: number; seed?: number },
+  { records, batch, epochs }: { records: number; batch: number; epochs: number },
+) {
+  const { seed = SEED, ...model } = options;
+  using trained = await ResidualBind.create(gpu(), { ...SIZE, ...model, seed });
+  const examples = randomExamples(trained.architecture, records);
+  using data = Dataset.upload(gpu(), trained.architecture, examples, examples.scores);
+  using step = await TrainingStep.record(trained, data, { batch, seed });
+  const losses: number[][] = Array.from({ length: trained.models }, () => []);
+  for (let epoch = 0; epoch < epochs; epoch++) {
+    for (let i = 0; i < step.steps; i++) step.run(i, epoch * step.steps + i + 1, LEARNING_RATE);
+    const values = await step.losses.readFloats();
+    losses.forEach((list, e) => {
+      list.push(...values.subarray(e * step.steps, (e + 1) * step.steps));
+    });
+  }
+  const weights = await Promise.all(losses.map((_, e) => trained.weights(e)));
+  return { losses, weights, examples, architecture: trained.architecture };
+}
+
+describe('ten training steps with dropout', () => {
+  it.each([
+    { preset: 'paper', records: 8, batch: 8, epochs: 10 },
+    // Two full batches and one of two records.
+    { preset: 'keras', records: 10, batch: 4, epochs: 3 },
+    { preset: 'paper', head: 'classification', records: 7, batch: 100, epochs: 5 },
+  ] as const)('$preset, $records records in batches of $batch, are those of float64', async (variant) => {
+    const { records, batch, epochs, ...model } = variant;
+    const actual = await train(model, { records, batch, epochs });
+    const { examples } = actual;
+    const made = architecture(model.preset, { ...SIZE, ...('head' in model ? { head: model.head } : {}) });
+    const weights = toNumbers(initialWeights(made, SEED));
+    const adam = new ReferenceAdam();
+    const losses: number[] = [];
+    for (let step = 1; step <= epochs * Math.ceil(records / batch); step++) {
+      const first = ((step - 1) % Math.ceil(records / batch)) * batch;
+      const last = Math.min(records, first + batch);
+      const codes = examples.codes.subarray(first * SIZE.length, last * SIZE.length);
+      const lossOf = (numbers: Numbers) => {
+        const outputs = forward(made, numbers, { codes }, { dropout: { seed: SEED, step } });
+        return loss(made, outputs, examples.scores.subarray(first, last));
+      };
+      losses.push(lossOf(weights));
+      adam.step(weights, gradient(weights, lossOf), LEARNING_RATE);
+    }
+    expectClose(actual.losses[0]!, losses, 1e-4, 'losses');
+    for (const [name, { data }] of Object.entries(actual.weights[0]!)) {
+      if (!/\.(mean|var)$/.test(name)) expectClose(data, weights[name]!, 1e-3, name);
+    }
+  });
+});
+
+describe('training', () => {
+  const work = { records: 11, batch: 4, epochs: 2 };
+
+  it('repeats bit for bit, and depends on the seed', async () => {
+    const first = await train({ preset: 'keras' }, work);
+    expect(await train({ preset: 'keras' }, work)).toEqual(first);
+    const other = await train({ preset: 'keras', seed: SEED + 1 }, work);
+    expect(other.losses).not.toEqual(first.losses);
+  });
+
+  it('of three models at once gives the bits of each one alone', async () => {
+    const together = await train({ preset: 'paper', models: 3 }, work);
+    for (const e of [0, 1, 2]) {
+      const alone = await train({ preset: 'paper', seed: SEED + e }, work);
+      expect(together.losses[e]).toEqual(alone.losses[0]);
+      expect(together.weights[e]).toEqual(alone.weights[0]);
+    }
+  });
+});
