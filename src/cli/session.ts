@@ -1,7 +1,7 @@
 /** Opens the GPU that a command works on and says which it is. */
 
 import type { Gpu } from '../device/gpu.js';
-import { requestGpu } from '../index.js';
+import { requestGpu } from '../device/request-gpu.js';
 import { type Io, note } from './io.js';
 import type { GpuOptions } from './options.js';
 
