@@ -18,15 +18,22 @@ export interface ReportOptions {
 
 /** Prints an error and returns the exit code. */
 export function reportError(io: Io, error: unknown, { debug, json }: ReportOptions): number {
-  // Commander has already written its message, or the help that was asked for.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  const onStdout = (name: string, message: string) => {
+    if (json) io.stdout.write(`${JSON.stringify({ error: { name, message } })}\n`);
+  };
+  if (error instanceof CommanderError) {
+    // Commander has already written its message, or the help that was asked for.
+    if (error.exitCode === 0) return EXIT.ok;
+    onStdout('UsageError', error.message.replace(/^error: /, ''));
+    return EXIT.usage;
+  }
   const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
   const cancelled = error instanceof CancelledError;
   note(io, `${cancelled ? 'cancelled' : 'error'}: ${message}`);
   if (debug && stack) note(io, stack);
   else if (!isExpected(error))
     note(io, 'This looks like a fault of the program; --debug shows where it happened.');
-  if (json) io.stdout.write(`${JSON.stringify({ error: { name, message } })}\n`);
+  onStdout(name, message);
   if (cancelled) return EXIT.cancelled;
   return error instanceof UsageError ? EXIT.usage : EXIT.failure;
 }

@@ -1,6 +1,7 @@
 /** The whole command line as one function of arguments, streams and a signal; `main.ts` runs it. */
 
 import { Command } from 'commander';
+import { addDemo } from './commands/demo.js';
 import { addDoctor } from './commands/doctor.js';
 import { addEvaluate } from './commands/evaluate.js';
 import { addGia } from './commands/gia.js';
@@ -33,6 +34,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   addPredict(program, io);
   addGia(program, io);
   addDoctor(program, io);
+  addDemo(program, io);
   try {
     await program.parseAsync(argv, { from: 'user' });
     return code;

@@ -3,7 +3,7 @@
  * repeats its last record, which changes nothing in evaluation, and drops the repeats.
  */
 
-import { NotFiniteError } from '../device/errors.js';
+import { CancelledError, NotFiniteError } from '../device/errors.js';
 import type { Gpu } from '../device/gpu.js';
 import type { Plan } from '../device/plan.js';
 import type { UniformBlock } from '../device/uniform-block.js';
@@ -46,10 +46,10 @@ export class Predictor implements Disposable {
     return new Predictor(gpu, dataset, size, plan, control, predictions);
   }
 
-  /** Submits the prediction of every record. */
+  /** Submits the prediction of every record. @throws CancelledError once the signal is aborted */
   async run(signal?: AbortSignal): Promise<Tensor> {
     for (let first = 0; first < this.dataset.records; first += this.batch) {
-      signal?.throwIfAborted();
+      if (signal?.aborted) throw new CancelledError(`the prediction was cancelled after ${first} records`);
       this.control.set({ first, slot: first });
       this.plan.run();
       await this.gpu.device.queue.onSubmittedWorkDone();

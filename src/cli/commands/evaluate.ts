@@ -73,7 +73,7 @@ async function evaluate(io: Io, path: string, data: string, options: EvaluateOpt
     `Pearson   ${metrics.pearson.toFixed(4)}`,
     `Spearman  ${metrics.spearman.toFixed(4)}`,
     `n         ${metrics.n} probes, ${set === 'all' ? 'all of the file' : `set ${set}`}`,
-    `scores    ${transform ? `${transform.kind} transform and z-score fitted on ${transform.n} training-time scores` : 'classes 0 and 1'}`,
+    `scores    ${transform ? `${transform.kind} transform and z-score fitted on ${transform.n} scores in training` : 'classes 0 and 1'}`,
   ];
   printResult(io, options.json, record, text.join('\n'));
 }

@@ -1,0 +1,188 @@
+/**
+ * `residualbind demo`: simulates probes with a planted motif, trains, evaluates, sweeps all 6-mers, and says whether
+ * the motif came back. Everything is written at the end, so a cancelled demo leaves nothing.
+ */
+
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { formatProbes, simulateProbes } from '../../data/index.node.js';
+import { CancelledError, ResidualBindError } from '../../device/errors.js';
+import type { Gpu } from '../../device/gpu.js';
+import { makeBackgrounds } from '../../gia/backgrounds.js';
+import { sweep } from '../../gia/importance.js';
+import { giaTable, topRows, toTsv } from '../../gia/table.js';
+import { PRESETS } from '../../nn/architecture.js';
+import { MANIFEST_FILE, MODEL_FILE, saveModel } from '../../nn/model-files.node.js';
+import { ResidualBind } from '../../nn/residualbind.js';
+import { type DemoReport, demoReport, isRecovered, type Stage } from '../../report/demo-report.js';
+import { type DemoSizes, demoSizes } from '../demo-sizes.js';
+import { prepareExperiment } from '../experiment.js';
+import { checkFolder, writeResult } from '../files.js';
+import { type Io, note, printResult } from '../io.js';
+import { manifest, Stopwatch } from '../manifest.js';
+import { agreement, predictWithProgress } from '../models.js';
+import { examples, type GpuOptions, type SeededOptions, withGpu, withSeed } from '../options.js';
+import { withPairProgress } from '../pairs.js';
+import { duration } from '../progress.js';
+import { openGpu } from '../session.js';
+import { aligned, importanceTable } from '../tables.js';
+import { trainWithProgress } from '../training.js';
+
+interface DemoOptions extends GpuOptions, SeededOptions {
+  readonly out: string;
+  readonly quick?: boolean;
+}
+
+const MOTIF = 'UGCAUG';
+const TABLE_FILE = '6-mers.tsv';
+
+export function addDemo(program: Command, io: Io): void {
+  const command = program
+    .command('demo')
+    .description('simulate, train, evaluate and sweep in a minute or two, and see a planted motif come back')
+    .option('--out <dir>', 'where probes, model, table, manifest and report.html go', 'demo-output')
+    .option('--quick', 'a smaller model, fewer backgrounds');
+  withGpu(withSeed(command, 'everything'))
+    .addHelpText(
+      'after',
+      examples('demo', 'demo --quick --adapter swiftshader', 'demo --seed 2 --out /tmp/demo'),
+    )
+    .action((options: DemoOptions) => demo(io, options));
+}
+
+async function demo(io: Io, options: DemoOptions): Promise<void> {
+  const { out, seed, quick = false, json } = options;
+  await checkFolder(out);
+  await refuseForeignFiles(out);
+  using gpu = await openGpu(io, options);
+  const total = new Stopwatch(gpu);
+  const sizes = demoSizes(gpu.adapter.class, quick);
+  const sentence = describe(sizes);
+  note(io, sentence);
+
+  const stages: Stage[] = [];
+  const stage = async <T>(name: string, what: string, work: () => Promise<T>): Promise<T> => {
+    note(io, `${name}: ${what}`);
+    const watch = new Stopwatch(gpu);
+    const result = await work();
+    stages.push({ name, what, seconds: watch.seconds, ...watch.work });
+    return result;
+  };
+
+  const { probes, truth } = await stage(
+    'simulate',
+    `${sizes.probes} probes with ${MOTIF} planted`,
+    async () => simulateProbes({ count: sizes.probes, motif: MOTIF, seed }),
+  );
+  using model = await ResidualBind.create(gpu, { filters: sizes.filters, hidden: sizes.hidden, seed });
+  const experiment = prepareExperiment(probes, model.architecture, { validation: 0.1, seed, normalise: {} });
+  const { normalisation, profile, counts } = experiment;
+
+  await stage('train', `${sizes.epochs} epochs of ${counts.train} probes`, async () => {
+    const { epochs, batch } = sizes;
+    const { reason } = await trainWithProgress(io, {
+      model,
+      experiment,
+      epochs,
+      batch,
+      seed,
+      learningRate: 1e-3,
+    });
+    if (reason === 'cancelled')
+      throw new CancelledError('the demo ended during training; nothing was written');
+  });
+  const { codes, scores } = experiment.test!;
+  const test = await stage('evaluate', `${counts.test} probes not trained on`, async () =>
+    agreement(await predictWithProgress(io, model, codes, 'predicting'), scores),
+  );
+  const table = await stage('sweep', `4,096 6-mers in ${sizes.backgrounds} backgrounds`, async () => {
+    const backgrounds = makeBackgrounds({
+      kind: 'profile',
+      count: sizes.backgrounds,
+      length: model.architecture.length,
+      seed,
+      profile,
+    });
+    const result = await withPairProgress(io, 4 ** 6 * backgrounds.count, undefined, (progress) =>
+      sweep(model, { backgrounds, ...progress }),
+    );
+    const [{ mean, variance }] = result.models as [(typeof result.models)[number]];
+    return giaTable(result.patterns, { mean, variance, n: result.backgrounds });
+  });
+
+  const report: DemoReport = {
+    adapter: gpu.adapter,
+    planted: truth.consensus,
+    top: topRows(table),
+    test,
+    sizes: sentence,
+    stages,
+    started: total.started.toISOString(),
+  };
+  const { signal: _, ...planted } = truth;
+  const record = {
+    ...(await manifest('demo', options, total)),
+    seed,
+    preset: 'paper',
+    architecture: model.architecture,
+    sizes,
+    truth: planted,
+    normalisation,
+    metrics: { test },
+    recovered: isRecovered(report),
+    stages,
+  };
+  await saveModel(out, model, { preset: 'paper', seed, normalisation, profile: Array.from(profile) });
+  await writeResult(join(out, 'probes.tsv'), formatProbes(probes));
+  await writeResult(join(out, TABLE_FILE), toTsv(table));
+  await writeResult(join(out, 'report.html'), demoReport(report));
+  await writeResult(join(out, MANIFEST_FILE), `${JSON.stringify(record, null, 2)}\n`);
+  printResult(io, json, { ...record, out, top: report.top }, summary(gpu, report, out, total.seconds));
+}
+
+/** Sizes in a sentence, and why they are small where they are. */
+function describe({ filters, hidden, probes, backgrounds }: DemoSizes): string {
+  const { filters: fullFilters, hidden: fullHidden } = PRESETS.paper;
+  const model =
+    filters === fullFilters
+      ? `The paper's model (${filters} filters, ${hidden} hidden units)`
+      : `A narrow model (${filters} filters, ${hidden} hidden units instead of ${fullFilters} and ${fullHidden}), since this adapter computes on the CPU`;
+  return `${model}; ${probes.toLocaleString('en')} simulated probes, ${backgrounds} backgrounds (the paper uses 1,000).`;
+}
+
+function summary({ adapter }: Gpu, report: DemoReport, out: string, seconds: number): string {
+  const { planted, top, test, stages } = report;
+  const best = top[0]!.pattern;
+  return [
+    '',
+    `Planted motif: ${planted}. Most important 6-mer: ${best}. ${isRecovered(report) ? 'The motif is recovered.' : 'The motif is NOT recovered.'}`,
+    `Test: Pearson ${test.pearson.toFixed(3)}, Spearman ${test.spearman.toFixed(3)}, ${test.n} probes.`,
+    '',
+    importanceTable(top),
+    '',
+    aligned([
+      ['stage', 'time', 'dispatches', 'submits'],
+      ...stages.map((s) => [s.name, duration(s.seconds), String(s.dispatches), String(s.submits)]),
+      ['total', duration(seconds), ...totals(stages)],
+    ]),
+    '',
+    `Adapter: ${adapter.name} (${adapter.class})`,
+    `Report: ${join(out, 'report.html')}`,
+    `Try next: residualbind gia importance ${out} 'UGCAUG@17' 'UGCAUG@3+UGCAUG@13'`,
+  ].join('\n');
+}
+
+const totals = (stages: readonly Stage[]): string[] =>
+  (['dispatches', 'submits'] as const).map((what) => String(stages.reduce((sum, s) => sum + s[what], 0)));
+
+/** Overwrites an earlier demo, but nothing else. @throws ResidualBindError */
+async function refuseForeignFiles(folder: string): Promise<void> {
+  const files = await readdir(folder);
+  const previous = await readFile(join(folder, MANIFEST_FILE), 'utf8').catch(() => '');
+  if (files.length > 0 && !previous.startsWith('{\n  "command": "demo"')) {
+    throw new ResidualBindError(
+      `${folder} holds files that no demo wrote, such as ${files.includes(MODEL_FILE) ? MODEL_FILE : files[0]}; name another folder with --out`,
+    );
+  }
+}

@@ -1,0 +1,99 @@
+/**
+ * The demo's report: planted truth, most important k-mers and what every stage took, as one static HTML page without
+ * scripts. A pure function; writing the file is the caller's.
+ */
+
+import type { GiaRow } from '../gia/table.js';
+
+/** What one stage of a run took. */
+export interface Stage {
+  readonly name: string;
+  /** What was done, for people. */
+  readonly what: string;
+  readonly seconds: number;
+  readonly dispatches: number;
+  readonly submits: number;
+}
+
+export interface DemoReport {
+  readonly adapter: { readonly name: string; readonly class: string };
+  /** The planted motif's consensus. */
+  readonly planted: string;
+  /** Most important k-mers, best first. */
+  readonly top: readonly GiaRow[];
+  readonly test: { readonly pearson: number; readonly spearman: number; readonly n: number };
+  /** Sizes of model and data, one sentence. */
+  readonly sizes: string;
+  readonly stages: readonly Stage[];
+  /** ISO 8601. */
+  readonly started: string;
+}
+
+/** Whether the most important k-mer is the planted motif. */
+export const isRecovered = ({ planted, top }: Pick<DemoReport, 'planted' | 'top'>): boolean =>
+  top[0]?.pattern === planted;
+
+export function demoReport(report: DemoReport): string {
+  const { adapter, planted, top, test, sizes, stages, started } = report;
+  const best = top[0]?.pattern ?? 'none';
+  const verdict = isRecovered(report)
+    ? `The planted motif ${planted} is recovered: it is the most important 6-mer.`
+    : `The planted motif ${planted} is not the most important 6-mer; that is ${best}.`;
+  const longest = Math.max(...top.map(({ ciHigh }) => ciHigh), Number.MIN_VALUE);
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>ResidualBind demo</title>
+<style>
+  body { font: 16px/1.5 system-ui, sans-serif; max-width: 50rem; margin: 2rem auto; padding: 0 1rem; color: #222 }
+  table { border-collapse: collapse; width: 100%; margin: 1rem 0 }
+  th, td { padding: .25rem .5rem; text-align: right; border-bottom: 1px solid #ddd }
+  th:first-child, td:first-child, .text { text-align: left }
+  .bar { width: 40% } .bar div { position: relative; height: 1rem }
+  .bar i { position: absolute; top: .15rem; height: .7rem; background: #4477aa }
+  .bar b { position: absolute; top: .45rem; height: .1rem; background: #222 }
+  .planted { font-weight: bold }
+</style>
+<h1>ResidualBind demo</h1>
+<p>${escapeHtml(verdict)}</p>
+<p>${escapeHtml(sizes)} On probes it was not trained on, the model reaches Pearson's r = ${test.pearson.toFixed(3)}
+(Spearman ${test.spearman.toFixed(3)}, n = ${test.n}).</p>
+<h2>The ${top.length} most important 6-mers</h2>
+<p>Bars are global importance, dark lines its 95 % confidence interval, in standard deviations of the training scores.</p>
+<table>
+<tr><th>6-mer</th><th>importance</th><th>95 % interval</th><th class="bar"></th></tr>
+${top.map((row) => kmerRow(row, planted, longest)).join('\n')}
+</table>
+<h2>What it took</h2>
+<table>
+<tr><th>stage</th><th class="text">what</th><th>time, s</th><th>dispatches</th><th>submits</th></tr>
+${stages.map(stageRow).join('\n')}
+</table>
+<p>On ${escapeHtml(adapter.name)} (${escapeHtml(adapter.class)}), ${escapeHtml(started)}.</p>
+</html>
+`;
+}
+
+function kmerRow({ pattern, importance, ciLow, ciHigh }: GiaRow, planted: string, longest: number): string {
+  const share = (value: number) => (100 * Math.max(0, value)) / longest;
+  const [low, high] = [share(ciLow), share(ciHigh)];
+  const bar =
+    `<i style="width:${share(importance).toFixed(1)}%"></i>` +
+    `<b style="left:${low.toFixed(1)}%;width:${(high - low).toFixed(1)}%"></b>`;
+  const name = pattern === planted ? `${pattern} (planted)` : pattern;
+  return `<tr${pattern === planted ? ' class="planted"' : ''}><td>${escapeHtml(name)}</td><td>${importance.toFixed(3)}</td><td>${ciLow.toFixed(3)} to ${ciHigh.toFixed(3)}</td><td class="bar"><div>${bar}</div></td></tr>`;
+}
+
+const stageRow = ({ name, what, seconds, dispatches, submits }: Stage): string =>
+  `<tr><td>${escapeHtml(name)}</td><td class="text">${escapeHtml(what)}</td><td>${seconds.toFixed(1)}</td><td>${dispatches}</td><td>${submits}</td></tr>`;
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (letter) => ENTITIES[letter]!);
