@@ -2,9 +2,10 @@
 // biased variance, and the running statistics moved: running <- momentum * running + (1 - momentum) * batch.
 //
 //   partial [chunks, E, 3, channels] (mean, M2, rest of the mean)
-//   -> moments [E, 3, channels] (mean, variance, rest of the mean); running [E, 2, channels] updated in place
+//   -> moments [E, 3, channels] (mean, variance, rest of the mean; the mean is the first plus the third);
+//   running [E, 2, channels] updated in place
 //
-// The mean is held as an offset from the first chunk's, so that merging loses nothing of it.
+// The mean is held as the first chunk's and an offset from it, so that merging loses nothing of it.
 //
 // One thread per channel. Grid: x over channels, z = model.
 const LANES = 32u;
@@ -47,9 +48,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   let mean = origin + offset;
   let variance = m2 / count;
   let out = group.z * params.moments_pitch + channel;
-  moments[out] = mean;
+  moments[out] = origin;
   moments[out + params.channels] = variance;
-  moments[out + 2u * params.channels] = offset - (mean - origin);
+  moments[out + 2u * params.channels] = offset;
   let run = group.z * params.running_pitch + channel;
   running[run] = params.momentum * running[run] + (1.0 - params.momentum) * mean;
   running[run + params.channels] = params.momentum * running[run + params.channels] + (1.0 - params.momentum) * variance;

@@ -14,11 +14,6 @@ import { referenceAbsent, referencePath } from './support/reference.js';
 const FILE = 'golden/manifest.json';
 const LENGTH = 41;
 const LEARNING_RATE = 1e-3;
-/**
- * f32 gradients of this network are good to about 7e-7 (the manifest's own comparison with float64). Adam divides a
- * gradient by its size, so that below this it turns rounding into steps of any length up to the learning rate.
- */
-const RESOLVED = 1e-6;
 const gpu = useGpu();
 const path = referencePath(FILE);
 
@@ -31,8 +26,6 @@ interface Manifest {
 }
 
 type Tensors = Record<string, { shape: readonly number[]; data: Float32Array }>;
-
-const largest = (values: Float32Array): number => values.reduce((a, b) => Math.max(a, b), 0);
 
 /** Every tensor of one of the files. */
 function tensorsOf(folder: string, { tensors }: Manifest, file: string): Tensors {
@@ -90,22 +83,17 @@ describe.runIf(path)('PyTorch', () => {
       expectClose(await step.losses.readFloats(), [expected], 1e-5, `loss of step ${t + 1}`);
     }
     const weights = await model.weights();
-    const gradients = of('grads.f32.bin');
-    let unresolved = 0;
     for (const [name, { data: expected }] of Object.entries(of('adam3.f32.bin'))) {
       // PyTorch moves its running variance by the unbiased one; the file holds the recursion of the biased one as well.
       if (name.endsWith('.var')) continue;
       const actual = weights[name.replace('.biased', '')]!.data;
       const apart = expected.map((value, i) => Math.abs(actual[i]! - value));
-      const slopes = gradients[name]?.data;
-      const resolved = apart.filter((_, i) => !slopes || Math.abs(slopes[i]!) >= RESOLVED);
-      unresolved += apart.length - resolved.length;
-      expect(largest(resolved), name).toBeLessThan(1e-4);
-      expect(largest(apart), `${name}, every element`).toBeLessThan(LEARNING_RATE);
-      const squares = apart.reduce((sum, value) => sum + value * value, 0);
-      expect(Math.sqrt(squares / apart.length), `${name}, root mean square`).toBeLessThan(5e-6);
+      // Adam divides a gradient by its size: where one is near rounding error, so is what decides its step.
+      expect(
+        apart.every((distance) => distance <= 1e-4),
+        `${name} is ${Math.max(...apart)} apart`,
+      ).toBe(true);
     }
-    expect(unresolved).toBeLessThan(50);
   });
 });
 

@@ -97,6 +97,18 @@ describe('a plan', () => {
     expect(gpu().recording.dispatches).toEqual([]);
   });
 
+  it('does not overtake eager work', async () => {
+    using x = floats(gpu(), [1, -2], [1, 2]);
+    const { plan, result } = await gpu().record(() => ops.relu(x));
+    using kept = plan;
+    using positive = result;
+    using doubled = ops.add(x, x);
+    expect(() => kept.run()).toThrow('eager work is pending');
+    await gpu().flush();
+    kept.run();
+    expect([...(await positive.readFloats()), ...(await doubled.readFloats())]).toEqual([1, 0, 2, -4]);
+  });
+
   it('with a grid that is out of range is refused', async () => {
     using y = Tensor.zeros(gpu(), [1]);
     const most = gpu().limits.maxComputeWorkgroupsPerDimension;

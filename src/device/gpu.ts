@@ -141,7 +141,7 @@ export class Gpu {
   async #submit(recording: Recording): Promise<void> {
     try {
       using plan = await Plan.compile(this, recording);
-      plan.run();
+      plan.submit();
     } finally {
       recording.close();
     }

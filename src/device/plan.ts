@@ -55,8 +55,20 @@ export class Plan {
     return this.steps.length;
   }
 
-  /** Encodes and submits every dispatch once, in order. Returns at once; errors surface at the next `gpu.sync()`. */
+  /**
+   * Encodes and submits every dispatch once, in order. Returns at once; errors surface at the next `gpu.sync()`.
+   *
+   * @throws DisposedError; GpuError when eager work is pending, which the plan would overtake
+   */
   run(): void {
+    if (this.gpu.recording.dispatches.length > 0) {
+      throw new GpuError('eager work is pending and would run after the plan; await gpu.flush() first');
+    }
+    this.submit();
+  }
+
+  /** `run` whatever is pending: for the flush itself. */
+  submit(): void {
     if (this.#disposed) throw new DisposedError('a plan was run after dispose()');
     this.gpu.check();
     const encoder = this.gpu.device.createCommandEncoder();

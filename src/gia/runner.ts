@@ -70,6 +70,8 @@ export async function runPatterns(
   const total = names.length * count;
   const block = Math.min(names.length, Math.max(1, Math.floor(BLOCK_BYTES / (4 * count * models))));
   using sequences = Tensor.from(gpu, backgrounds.codes, [count, length]);
+  // The overlays may still be pending.
+  await gpu.flush();
   using base = await bareBackgrounds(model, sequences, Math.min(chunk, count));
 
   const control = createControl(gpu);

@@ -80,14 +80,14 @@ async function demo(io: Io, options: DemoOptions): Promise<void> {
   const { normalisation, profile, counts } = experiment;
 
   await stage('train', `${sizes.epochs} epochs of ${counts.train} probes`, async () => {
-    const { epochs, batch } = sizes;
+    const { epochs, batch, learningRate } = sizes;
     const { reason } = await trainWithProgress(io, {
       model,
       experiment,
       epochs,
       batch,
       seed,
-      learningRate: 1e-3,
+      learningRate,
     });
     if (reason === 'cancelled')
       throw new CancelledError('the demo ended during training; nothing was written');
@@ -142,12 +142,12 @@ async function demo(io: Io, options: DemoOptions): Promise<void> {
 }
 
 /** Sizes in a sentence, and why they are small where they are. */
-function describe({ filters, hidden, probes, backgrounds }: DemoSizes): string {
+function describe({ filters, hidden, learningRate, probes, backgrounds }: DemoSizes): string {
   const { filters: fullFilters, hidden: fullHidden } = PRESETS.paper;
   const model =
     filters === fullFilters
       ? `The paper's model (${filters} filters, ${hidden} hidden units)`
-      : `A narrow model (${filters} filters, ${hidden} hidden units instead of ${fullFilters} and ${fullHidden}), since this adapter computes on the CPU`;
+      : `A narrow model (${filters} filters, ${hidden} hidden units instead of ${fullFilters} and ${fullHidden}), since this adapter computes on the CPU; learning rate ${learningRate}`;
   return `${model}; ${probes.toLocaleString('en')} simulated probes, ${backgrounds} backgrounds (the paper uses 1,000).`;
 }
 

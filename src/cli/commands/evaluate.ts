@@ -34,7 +34,8 @@ export function addEvaluate(program: Command, io: Io): void {
     .addHelpText(
       'after',
       `
-Scores are normalised with the numbers that were fitted in training; Pearson's r depends on that, Spearman's does not.
+Scores are normalised with the numbers that were fitted in training. Pearson's r
+depends on that.
 ${examples('evaluate run probes.tsv.gz', 'evaluate run probes.tsv.gz --set A --json')}`,
     )
     .action((model: string, data: string, options: EvaluateOptions) => evaluate(io, model, data, options));

@@ -92,8 +92,9 @@ export function addTrain(program: Command, io: Io, exit: (code: number) => void)
     .addHelpText(
       'after',
       `
-Set A of the table trains (90 %) and validates (10 %), set B tests. Without sets everything trains and validates.
-Ctrl-C keeps the best model so far and the last epoch's checkpoint; --resume goes on from there.
+Set A of the table trains (90 %) and validates (10 %), set B tests. Without
+sets everything trains and validates. Ctrl-C keeps the best model so far and
+the last epoch's checkpoint; --resume goes on from there.
 ${examples(
   'train probes.tsv.gz --out run',
   'train probes.tsv.gz --out run --preset keras --transform clip --seed 7 --epochs 50',
