@@ -15,23 +15,7 @@ const LOADS = 2u; // tile
 const COLS = 4u; // tile
 const THREADS = LANES * SUBGROUPS;
 
-struct Params {
-  rows: u32,
-  length: u32,
-  inputs: u32,
-  outputs: u32,
-  taps: u32,
-  dilation: i32,
-  records_per_split: u32,
-  models: u32,
-  x_pitch: u32,
-  dy_pitch: u32,
-}
-
-@group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> dy: array<f32>;
-@group(0) @binding(3) var<storage, read_write> partial: array<f32>;
+//! include "conv1d_dw_interface"
 
 @compute @workgroup_size(THREADS)
 fn main(

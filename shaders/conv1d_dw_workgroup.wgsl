@@ -5,23 +5,7 @@ const TILE = 64u;
 const SLICE = 16u;
 const SIDE = 4u; // tile
 
-struct Params {
-  rows: u32,
-  length: u32,
-  inputs: u32,
-  outputs: u32,
-  taps: u32,
-  dilation: i32,
-  records_per_split: u32,
-  models: u32,
-  x_pitch: u32,
-  dy_pitch: u32,
-}
-
-@group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> dy: array<f32>;
-@group(0) @binding(3) var<storage, read_write> partial: array<f32>;
+//! include "conv1d_dw_interface"
 
 var<workgroup> x_slice: array<f32, 1024>;
 var<workgroup> dy_slice: array<f32, 1024>;

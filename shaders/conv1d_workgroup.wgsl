@@ -5,26 +5,7 @@ const TILE = 64u;
 const SLICE = 16u;
 const SIDE = 4u; // tile
 
-struct Params {
-  rows: u32,
-  length: u32,
-  inputs: u32,
-  outputs: u32,
-  taps: u32,
-  dilation: i32,
-  w_start: i32,
-  w_tap: i32,
-  w_in: i32,
-  w_out: i32,
-  x_pitch: u32,
-  w_pitch: u32,
-  y_pitch: u32,
-}
-
-@group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
-@group(0) @binding(3) var<storage, read_write> y: array<f32>;
+//! include "conv1d_interface"
 
 // Indexed [input][row] and [input][output]; one row more avoids bank conflicts while staging.
 var<workgroup> x_slice: array<f32, 1040>;

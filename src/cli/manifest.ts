@@ -6,7 +6,8 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import type { Counters, Gpu } from '../device/gpu.js';
+import type { Counters } from '../device/counters.js';
+import type { Gpu } from '../device/gpu.js';
 
 export interface Versions {
   readonly 'residualbind-webgpu': string;

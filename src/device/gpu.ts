@@ -5,6 +5,7 @@
 
 import { type AdapterDescription, describeAdapter } from './adapter-info.js';
 import { BufferPool, type PoolOptions } from './buffer-pool.js';
+import type { Counters } from './counters.js';
 import { DeviceLostError, DisposedError, GpuError, OutOfMemoryError } from './errors.js';
 import { PipelineCache } from './pipelines.js';
 import { Plan } from './plan.js';
@@ -16,15 +17,6 @@ const OPTIONAL_FEATURES = ['shader-f16', 'subgroups', 'timestamp-query'] as cons
 
 /** What open devices need alive: a set is a reference that optimised code cannot drop. */
 const OWNERS = new Set<unknown>();
-
-/** Running totals since the device was opened. */
-export interface Counters {
-  dispatches: number;
-  submits: number;
-  bindGroups: number;
-  uploads: number;
-  uploadedBytes: number;
-}
 
 export interface GpuOptions extends PoolOptions {
   /** An object that must live as long as the device, such as the one that owns Dawn's instance. */

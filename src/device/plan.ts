@@ -3,10 +3,23 @@
  * then every run is one encoder, one pass and one submit.
  */
 
+import type { Counters } from './counters.js';
 import { DisposedError, GpuError } from './errors.js';
-import type { Gpu } from './gpu.js';
+import type { PipelineCache } from './pipelines.js';
 import { packUniform } from './program.js';
 import type { Dispatch, Recording } from './recording.js';
+
+/** What a plan needs of the GPU it runs on. */
+export interface PlanHost {
+  readonly device: GPUDevice;
+  readonly limits: GPUSupportedLimits;
+  readonly pipelines: PipelineCache;
+  readonly counters: Counters;
+  /** Where eager work is being recorded. */
+  readonly recording: Recording;
+  /** Throws when the GPU can do no more work. */
+  check(): void;
+}
 
 interface Step {
   readonly pipeline: GPUComputePipeline;
@@ -18,7 +31,7 @@ export class Plan {
   #disposed = false;
 
   private constructor(
-    readonly gpu: Gpu,
+    readonly gpu: PlanHost,
     readonly recording: Recording,
     readonly steps: readonly Step[],
     readonly uniforms: GPUBuffer | undefined,
@@ -30,7 +43,7 @@ export class Plan {
    * @throws ShaderError when a kernel does not compile; GpuError when a grid exceeds the adapter's limit
    * or nothing is bound to a binding
    */
-  static async compile(gpu: Gpu, recording: Recording): Promise<Plan> {
+  static async compile(gpu: PlanHost, recording: Recording): Promise<Plan> {
     const { dispatches } = recording;
     const compiled = await Promise.all(dispatches.map(({ program }) => gpu.pipelines.get(program)));
     dispatches.forEach((dispatch) => {
@@ -97,7 +110,7 @@ export class Plan {
   }
 }
 
-function checkDispatch(gpu: Gpu, { program, workgroups, buffers }: Dispatch): void {
+function checkDispatch(gpu: PlanHost, { program, workgroups, buffers }: Dispatch): void {
   const { label, bindings } = program;
   if (workgroups.some((n) => n < 1 || n > gpu.limits.maxComputeWorkgroupsPerDimension)) {
     throw new GpuError(`kernel "${label}": a grid of ${workgroups.join(' x ')} workgroups is out of range`);
@@ -107,7 +120,7 @@ function checkDispatch(gpu: Gpu, { program, workgroups, buffers }: Dispatch): vo
 }
 
 /** All `params` structs in one buffer, each aligned for binding. */
-function packUniforms(gpu: Gpu, dispatches: readonly Dispatch[]) {
+function packUniforms(gpu: PlanHost, dispatches: readonly Dispatch[]) {
   const align = gpu.limits.minUniformBufferOffsetAlignment;
   let size = 0;
   const offsets = dispatches.map(({ program }) => {

@@ -9,7 +9,6 @@ import * as norm from '../kernels/batch-norm.js';
 import * as conv from '../kernels/conv.js';
 import * as flat from '../kernels/elementwise.js';
 import * as training from '../kernels/training.js';
-import type { Call } from './tape.js';
 import { Tensor } from './tensor.js';
 
 /** What each differentiable operation notes about itself. */
@@ -29,6 +28,16 @@ export interface OperationAttributes {
 }
 
 export type OperationName = keyof OperationAttributes;
+
+/** One operation that ran: what went in, what came out, and what its gradient needs. */
+export interface Call<Name extends OperationName = OperationName> {
+  readonly name: Name;
+  readonly inputs: readonly Tensor[];
+  readonly output: Tensor;
+  /** Values kept for the gradient that are neither inputs nor output. */
+  readonly saved: readonly Tensor[];
+  readonly attributes: OperationAttributes[Name];
+}
 
 type Want = (input: number) => Tensor | undefined;
 type Pass = (input: number, gradient: Tensor) => void;

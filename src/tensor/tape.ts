@@ -6,18 +6,14 @@
 import { DisposedError, ShapeError } from '../device/errors.js';
 import { sumPartials } from '../kernels/conv.js';
 import { accumulate, add } from '../kernels/elementwise.js';
-import { gradients, type OperationAttributes, type OperationName, type Rule } from './gradients.js';
+import {
+  type Call,
+  gradients,
+  type OperationAttributes,
+  type OperationName,
+  type Rule,
+} from './gradients.js';
 import { Tensor } from './tensor.js';
-
-/** One operation that ran: what went in, what came out, and what its gradient needs. */
-export interface Call<Name extends OperationName = OperationName> {
-  readonly name: Name;
-  readonly inputs: readonly Tensor[];
-  readonly output: Tensor;
-  /** Values kept for the gradient that are neither inputs nor output. */
-  readonly saved: readonly Tensor[];
-  readonly attributes: OperationAttributes[Name];
-}
 
 let watching: Tape | undefined;
 
