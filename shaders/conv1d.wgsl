@@ -1,4 +1,5 @@
-// Dilated 1-D convolution, stride 1, "same" zero padding, channels last; also its gradient with respect to
+// Dilated 1-D convolution, stride 1, "same" zero padding, channels last, with an epilogue (lib/epilogue.wgsl) where
+// one is asked for; also its gradient with respect to
 // the input and, with length 1 and one tap, a dense layer and its gradient. An implicit matrix product
 // y[row, o] = sum over (tap, i) of x[row + (tap - centre) * dilation, i] * w[tap, i, o]; im2col is never stored.
 //
@@ -21,6 +22,7 @@ const THREADS = LANES * SUBGROUPS;
 const ROWS = LOADS * LANES;
 
 //! include "conv1d_interface"
+//! include "epilogue"
 
 @compute @workgroup_size(THREADS)
 fn main(
@@ -36,6 +38,14 @@ fn main(
   var inside: array<f32, LOADS>; // scalars
   var input: array<f32, LOADS>; // scalars
   var acc: array<array<array<f32, COLS>, LANES>, LOADS>; // scalars
+  for (var c = 0u; c < COLS; c++) { // unroll
+    let start = initial_sum(group.z, column + c * LANES);
+    for (var j = 0u; j < LOADS; j++) { // unroll
+      for (var l = 0u; l < LANES; l++) { // unroll
+        acc[j][l][c] = start;
+      }
+    }
+  }
 
   for (var tap = 0u; tap < params.taps; tap++) {
     let shift = (i32(tap) - i32(params.taps / 2u)) * params.dilation;
@@ -75,7 +85,7 @@ fn main(
       for (var c = 0u; c < COLS; c++) { // unroll
         let output = column + c * LANES;
         if (row < params.rows && output < params.outputs) {
-          y[group.z * params.y_pitch + row * params.outputs + output] = acc[j][l][c];
+          y[group.z * params.y_pitch + row * params.outputs + output] = finished(acc[j][l][c], group.z, row, output);
         }
       }
     }

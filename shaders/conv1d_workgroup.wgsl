@@ -6,6 +6,7 @@ const SLICE = 16u;
 const SIDE = 4u; // tile
 
 //! include "conv1d_interface"
+//! include "epilogue"
 
 // Indexed [input][row] and [input][output]; one row more avoids bank conflicts while staging.
 var<workgroup> x_slice: array<f32, 1040>;
@@ -18,6 +19,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) threa
   var rows: array<f32, SIDE>; // scalars
   var outputs: array<f32, SIDE>; // scalars
   var acc: array<array<f32, SIDE>, SIDE>; // scalars
+  for (var c = 0u; c < SIDE; c++) { // unroll
+    let start = initial_sum(group.z, first_output + c * 16u + thread.x);
+    for (var r = 0u; r < SIDE; r++) { // unroll
+      acc[r][c] = start;
+    }
+  }
 
   for (var tap = 0u; tap < params.taps; tap++) {
     let shift = (i32(tap) - i32(params.taps / 2u)) * params.dilation;
@@ -60,7 +67,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) threa
     for (var c = 0u; c < SIDE; c++) { // unroll
       let output = first_output + c * 16u + thread.x;
       if (row < params.rows && output < params.outputs) {
-        y[group.z * params.y_pitch + row * params.outputs + output] = acc[r][c];
+        y[group.z * params.y_pitch + row * params.outputs + output] = finished(acc[r][c], group.z, row, output);
       }
     }
   }

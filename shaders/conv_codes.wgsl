@@ -22,12 +22,15 @@ struct Params {
   codes_pitch: u32,
   w_pitch: u32,
   y_pitch: u32,
+  bias_pitch: u32,
+  skip_pitch: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> codes: array<u32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
 @group(0) @binding(3) var<storage, read_write> y: array<f32>;
+//! include "epilogue"
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
@@ -44,6 +47,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let codes_start = group.z * params.codes_pitch + record * length;
   var code: array<u32, WINDOW>; // scalars
   var acc: array<f32, RUN>; // scalars
+  let first_sum = initial_sum(group.z, output);
+  for (var r = 0u; r < RUN; r++) { // unroll
+    acc[r] = first_sum;
+  }
   for (var j = 0u; j < WINDOW; j++) { // unroll
     // Positions before the sequence wrap around and fail the test, as those after it do.
     let position = start + j - TAPS / 2u;
@@ -66,7 +73,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   var to_y = group.z * params.y_pitch + (record * length + start) * outputs + output;
   for (var r = 0u; r < RUN; r++) { // unroll
     if (start + r < length) {
-      y[to_y] = acc[r];
+      y[to_y] = finished(acc[r], group.z, record * length + start + r, output);
     }
     to_y += outputs;
   }

@@ -13,6 +13,8 @@ struct Params {
   x_pitch: u32,
   w_pitch: u32,
   y_pitch: u32,
+  bias_pitch: u32,
+  skip_pitch: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;

@@ -8,9 +8,8 @@ import type { Plan } from '../device/plan.js';
 import type { UniformBlock } from '../device/uniform-block.js';
 import * as kernels from '../kernels/embedding.js';
 import { createControl, place } from '../kernels/training.js';
-import { forward } from '../nn/network.js';
+import { evaluate } from '../nn/evaluation.js';
 import type { ResidualBind } from '../nn/residualbind.js';
-import { sigmoid } from '../tensor/operations.js';
 import { rowMoments } from '../tensor/reductions.js';
 import { Tensor } from '../tensor/tensor.js';
 import type { Backgrounds } from './backgrounds.js';
@@ -176,8 +175,7 @@ function predictEmbedded(
     { overlay: overlays, sequences, codes },
     { chunk, length, patterns, backgrounds },
   );
-  using raw = forward(model, { codes }, { kind: 'evaluation' });
-  return architecture.head === 'classification' ? sigmoid(raw) : raw.retain();
+  return evaluate(model, { codes });
 }
 
 /** Predictions of the backgrounds without a pattern, [E, N], by the same kernels as with one. */

@@ -94,3 +94,16 @@ export function batchNormInputGradient(
     workgroups: [ceilDivide(channels, 32), chunksOf(rows), models],
   });
 }
+
+/** folded [E, inputs, outputs] and bias [E, outputs]: a kernel w and the batch normalisation after it as one product. */
+export function foldBatchNorm(
+  gpu: Gpu,
+  operands: { w: Operand; affine: Operand; moments: Operand; folded: Operand; bias: Operand },
+  { models, inputs, outputs, epsilon }: { models: number; inputs: number; outputs: number; epsilon: number },
+): void {
+  launch(gpu, 'fold_batch_norm', {
+    operands,
+    params: { inputs, outputs, epsilon },
+    workgroups: [ceilDivide(outputs, 32), 1, models],
+  });
+}

@@ -27,6 +27,23 @@ const recordsPerSplit = (length: number): number => Math.max(1, Math.floor(512 /
 export const splitsOf = ({ rows, length }: { rows: number; length: number }): number =>
   ceilDivide(rows / length, recordsPerSplit(length));
 
+/** What a convolution does to its sums before they leave; in this order. */
+export interface Epilogue {
+  /** [E, outputs], added. */
+  readonly bias?: Operand | undefined;
+  /** [E, rows, outputs], added. */
+  readonly skip?: Operand | undefined;
+  readonly relu?: boolean | undefined;
+}
+
+/** Operands and tile constants of an epilogue; an unused binding gets `filler`. */
+function epilogueOf({ bias, skip, relu }: Epilogue, filler: Operand) {
+  return {
+    operands: { bias: bias ?? filler, skip: skip ?? filler },
+    tile: { BIAS: Number(bias !== undefined), SKIP: Number(skip !== undefined), RELU: Number(relu === true) },
+  };
+}
+
 interface Strides {
   readonly w_start: number;
   readonly w_tap: number;
@@ -40,14 +57,18 @@ function matrixProduct(
   shape: ConvShape,
   strides: Strides,
   variant: MatrixVariant,
+  epilogue: Epilogue = {},
 ): void {
   const { models, rows, length, inputs, outputs, taps, dilation } = shape;
+  const end = epilogueOf(epilogue, operands.w);
+  const bound = { ...operands, ...end.operands };
+  const tile = { ...variant.tile, ...end.tile };
   const params = { rows, length, inputs, outputs, taps, dilation, ...strides };
   if (variant.path === 'workgroup') {
     launch(gpu, 'conv1d_workgroup', {
-      operands,
+      operands: bound,
       params,
-      tile: variant.tile,
+      tile,
       workgroups: [ceilDivide(rows, 64), ceilDivide(outputs, 64), models],
     });
     return;
@@ -58,10 +79,10 @@ function matrixProduct(
     ceilDivide(outputs, LANES * COLS),
     models,
   ] as const;
-  launch(gpu, 'conv1d', { operands, params, tile: variant.tile, workgroups });
+  launch(gpu, 'conv1d', { operands: bound, params, tile, workgroups });
 }
 
-/** y [E, rows, outputs] = x [E, rows, inputs] convolved with w [E, taps, inputs, outputs]. */
+/** y [E, rows, outputs] = x [E, rows, inputs] convolved with w [E, taps, inputs, outputs], then the epilogue. */
 export function conv1d(
   gpu: Gpu,
   x: Operand,
@@ -69,15 +90,11 @@ export function conv1d(
   y: Operand,
   shape: ConvShape,
   variant = matrixVariant(gpu.adapter),
+  epilogue: Epilogue = {},
 ): void {
   const { inputs, outputs } = shape;
-  matrixProduct(
-    gpu,
-    { x, w, y },
-    shape,
-    { w_start: 0, w_tap: inputs * outputs, w_in: outputs, w_out: 1 },
-    variant,
-  );
+  const strides = { w_start: 0, w_tap: inputs * outputs, w_in: outputs, w_out: 1 };
+  matrixProduct(gpu, { x, w, y }, shape, strides, variant, epilogue);
 }
 
 /** dx [E, rows, inputs]: dy convolved with the flipped kernel, inputs and outputs exchanged. `shape` is the forward's. */
@@ -144,15 +161,23 @@ export type CodesShape = Omit<ConvShape, 'inputs' | 'dilation'>;
 const RUN = 8;
 
 /** y [E, rows, outputs] from codes [E or 1, rows] u32 and w [E, taps, 4, outputs], without multiplications. */
-export function convCodes(gpu: Gpu, codes: Operand, w: Operand, y: Operand, shape: CodesShape): void {
+export function convCodes(
+  gpu: Gpu,
+  codes: Operand,
+  w: Operand,
+  y: Operand,
+  shape: CodesShape,
+  epilogue: Epilogue = {},
+): void {
   const { models, rows, length, outputs, taps } = shape;
   const records = rows / length;
   const runs = ceilDivide(length, RUN);
   const output_groups = ceilDivide(outputs, 32);
+  const end = epilogueOf(epilogue, w);
   launch(gpu, 'conv_codes', {
-    operands: { codes, w, y },
+    operands: { codes, w, y, ...end.operands },
     params: { records, length, outputs, runs, output_groups },
-    tile: { TAPS: taps, RUN, WINDOW: RUN + taps - 1 },
+    tile: { TAPS: taps, RUN, WINDOW: RUN + taps - 1, ...end.tile },
     workgroups: flatGrid(gpu, records * runs * output_groups, models, 1),
   });
 }

@@ -1,4 +1,7 @@
-/** ResidualBind's forward pass (SPEC §2), in training or evaluation, on any number of models at once. */
+/**
+ * ResidualBind's forward pass as differentiable operations, in training or evaluation, on any number of models at
+ * once. Predictions take the fused pass, `evaluation.ts`.
+ */
 
 import type { UniformBlock } from '../device/uniform-block.js';
 import { oneHot } from '../kernels/training.js';
@@ -96,18 +99,21 @@ export function forward(
   );
 }
 
-/** On sequence alone straight from codes; with structure channels on a one-hot tensor. */
-function firstConvolution(
-  { channels, length }: Architecture,
-  parameters: ParameterSet,
-  { codes, profile }: NetworkInput,
-): Tensor {
+/** On sequence alone straight from codes; with structure channels on an input tensor. */
+function firstConvolution(architecture: Architecture, parameters: ParameterSet, input: NetworkInput): Tensor {
   const w = parameters.get('conv0.w');
-  if (channels === 4) return ops.convCodes(codes, w);
-  if (!profile)
-    throw new RangeError(`a model of ${channels} channels needs a structure profile of ${channels - 4}`);
-  const batch = codes.shape[1]!;
-  using x = Tensor.empty(codes.gpu, [1, batch, length, channels]);
-  oneHot(codes.gpu, codes, profile, x, { rows: batch * length, channels });
+  if (architecture.channels === 4) return ops.convCodes(input.codes, w);
+  using x = inputTensor(architecture, input);
   return ops.conv1d(x, w);
+}
+
+/** One-hot bases and structure profiles as one tensor [1, batch, length, channels]. */
+export function inputTensor({ channels, length }: Architecture, { codes, profile }: NetworkInput): Tensor {
+  if (!profile) {
+    throw new RangeError(`a model of ${channels} channels needs a structure profile of ${channels - 4}`);
+  }
+  const batch = codes.shape[1]!;
+  const x = Tensor.empty(codes.gpu, [1, batch, length, channels]);
+  oneHot(codes.gpu, codes, profile, x, { rows: batch * length, channels });
+  return x;
 }

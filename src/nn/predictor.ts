@@ -8,10 +8,10 @@ import type { Gpu } from '../device/gpu.js';
 import type { Plan } from '../device/plan.js';
 import type { UniformBlock } from '../device/uniform-block.js';
 import { createControl, place } from '../kernels/training.js';
-import { sigmoid } from '../tensor/operations.js';
 import { Tensor } from '../tensor/tensor.js';
 import type { Dataset } from './dataset.js';
-import { forward, type NetworkState } from './network.js';
+import { evaluate } from './evaluation.js';
+import type { NetworkState } from './network.js';
 
 /** Sequences per replay that keep an adapter busy without asking for much memory (about 16 kB a sequence and tensor). */
 export const PREDICTION_BATCH = 512;
@@ -39,8 +39,7 @@ export class Predictor implements Disposable {
     const predictions = Tensor.zeros(gpu, [models, dataset.records]);
     const { plan } = await gpu.record(() => {
       using input = dataset.batch(control, size);
-      using raw = forward(network, input, { kind: 'evaluation' });
-      using predicted = network.architecture.head === 'classification' ? sigmoid(raw) : raw.retain();
+      using predicted = evaluate(network, input);
       place(gpu, control, predicted, predictions, { models, count: size, total: dataset.records });
     });
     return new Predictor(gpu, dataset, size, plan, control, predictions);

@@ -1,0 +1,46 @@
+// Folds a batch normalisation with constant moments into the kernel before it:
+//   scale = gamma / sqrt(variance + epsilon),  folded w[i, o] = w[i, o] * scale[o],  bias[o] = beta[o] - mean[o] * scale[o]
+//
+//   w, folded [E, inputs, outputs] (inputs = taps * channels in); affine (gamma, beta) and moments (mean, variance)
+//   [E, 2, outputs]; bias [E, outputs]
+//
+// One thread per output. Grid: x over outputs, z = model.
+const LANES = 32u;
+
+struct Params {
+  inputs: u32,
+  outputs: u32,
+  epsilon: f32,
+  w_pitch: u32,
+  affine_pitch: u32,
+  moments_pitch: u32,
+  folded_pitch: u32,
+  bias_pitch: u32,
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> affine: array<f32>;
+@group(0) @binding(3) var<storage, read> moments: array<f32>;
+@group(0) @binding(4) var<storage, read_write> folded: array<f32>;
+@group(0) @binding(5) var<storage, read_write> bias: array<f32>;
+
+@compute @workgroup_size(LANES)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
+  let outputs = params.outputs;
+  let output = group.x * LANES + local;
+  if (output >= outputs) {
+    return;
+  }
+  let a = group.z * params.affine_pitch + output;
+  let m = group.z * params.moments_pitch + output;
+  let scale = affine[a] / sqrt(moments[m + outputs] + params.epsilon);
+  bias[group.z * params.bias_pitch + output] = fma(-moments[m], scale, affine[a + outputs]);
+  var from_w = group.z * params.w_pitch + output;
+  var to_folded = group.z * params.folded_pitch + output;
+  for (var i = 0u; i < params.inputs; i++) {
+    folded[to_folded] = w[from_w] * scale;
+    from_w += outputs;
+    to_folded += outputs;
+  }
+}

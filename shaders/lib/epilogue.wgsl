@@ -1,0 +1,26 @@
+// What a convolution may do to its sums before they leave: start from a bias, add a skip connection, rectify.
+// Needs `outputs`, `bias_pitch` and `skip_pitch` in Params; a binding that is not used holds anything.
+const BIAS = 0u; // tile
+const SKIP = 0u; // tile
+const RELU = 0u; // tile
+
+@group(0) @binding(4) var<storage, read> bias: array<f32>;
+@group(0) @binding(5) var<storage, read> skip: array<f32>;
+
+fn initial_sum(model: u32, output: u32) -> f32 {
+  if (BIAS == 1u) {
+    return bias[model * params.bias_pitch + min(output, params.outputs - 1u)];
+  }
+  return 0.0;
+}
+
+fn finished(sum: f32, model: u32, row: u32, output: u32) -> f32 {
+  var value = sum;
+  if (SKIP == 1u) {
+    value += skip[model * params.skip_pitch + row * params.outputs + output];
+  }
+  if (RELU == 1u) {
+    value = select(value, 0.0, value < 0.0);
+  }
+  return value;
+}

@@ -1,0 +1,99 @@
+/**
+ * Fused operations for evaluation: convolution, bias, skip connection and ReLU in one kernel, after batch
+ * normalisation has been folded into the kernel. Nobody differentiates them; `operations.ts` has the parts.
+ */
+
+import { foldBatchNorm } from '../kernels/batch-norm.js';
+import * as conv from '../kernels/conv.js';
+import { commonModels, expectRank, expectShape } from './shapes.js';
+import { Tensor } from './tensor.js';
+
+/** A kernel and the bias that goes with it. */
+export interface Folded extends Disposable {
+  readonly w: Tensor;
+  /** [E, outputs] */
+  readonly bias: Tensor;
+}
+
+/**
+ * A kernel and the batch normalisation after it as one affine map.
+ *
+ * @param w [E, …, outputs] @param affine [E, 2, outputs] @param moments [E, 2, outputs] = mean, biased variance
+ */
+export function fold(w: Tensor, affine: Tensor, moments: Tensor, epsilon = 1e-3): Folded {
+  const models = w.shape[0]!;
+  const outputs = w.shape.at(-1)!;
+  expectShape('fold', 'affine', affine, [models, 2, outputs]);
+  expectShape('fold', 'moments', moments, [models, 2, outputs]);
+  const folded = Tensor.empty(w.gpu, w.shape);
+  const bias = Tensor.empty(w.gpu, [models, outputs]);
+  const inputs = w.size / (models * outputs);
+  foldBatchNorm(w.gpu, { w, affine, moments, folded, bias }, { models, inputs, outputs, epsilon });
+  return {
+    w: folded,
+    bias,
+    [Symbol.dispose]: () => {
+      folded.dispose();
+      bias.dispose();
+    },
+  };
+}
+
+export interface FusedOptions {
+  readonly dilation?: number;
+  /** Of the result's shape, added before the ReLU. */
+  readonly skip?: Tensor;
+  readonly relu?: boolean;
+}
+
+/** x [E, batch, length, inputs] convolved with w [E, taps, inputs, outputs], plus bias, plus skip, rectified. */
+export function fusedConv1d(
+  x: Tensor,
+  { w, bias }: Folded,
+  { dilation = 1, skip, relu }: FusedOptions = {},
+): Tensor {
+  expectRank('fusedConv1d', 'x', x, 4);
+  const [, batch, length, inputs] = x.shape as [number, number, number, number];
+  const taps = w.shape[1]!;
+  const outputs = w.shape.at(-1)!;
+  expectShape('fusedConv1d', 'w', w, [w.shape[0]!, taps, inputs, outputs]);
+  const models = commonModels('fusedConv1d', [x, w, bias]);
+  const y = Tensor.empty(x.gpu, [models, batch, length, outputs]);
+  if (skip) expectShape('fusedConv1d', 'skip', skip, y.shape);
+  const shape = { models, rows: batch * length, length, inputs, outputs, taps, dilation };
+  conv.conv1d(x.gpu, x, w, y, shape, undefined, { bias, skip, relu });
+  return y;
+}
+
+/** codes [E or 1, batch, length] u32 convolved with w [E, taps, 4, outputs], plus bias, rectified. */
+export function fusedConvCodes(codes: Tensor, { w, bias }: Folded): Tensor {
+  expectRank('fusedConvCodes', 'codes', codes, 3, 'u32');
+  const [, batch, length] = codes.shape as [number, number, number];
+  const taps = w.shape[1]!;
+  const outputs = w.shape.at(-1)!;
+  expectShape('fusedConvCodes', 'w', w, [w.shape[0]!, taps, 4, outputs]);
+  const models = commonModels('fusedConvCodes', [codes, w, bias]);
+  const y = Tensor.empty(w.gpu, [models, batch, length, outputs]);
+  conv.convCodes(
+    w.gpu,
+    codes,
+    w,
+    y,
+    { models, rows: batch * length, length, outputs, taps },
+    { bias, relu: true },
+  );
+  return y;
+}
+
+/** x [E, batch, inputs] times w [E, inputs, outputs], plus bias [E, outputs], rectified where asked. */
+export function fusedDense(x: Tensor, w: Tensor, bias: Tensor, relu = false): Tensor {
+  expectRank('fusedDense', 'x', x, 3);
+  const [, batch, inputs] = x.shape as [number, number, number];
+  const outputs = w.shape.at(-1)!;
+  expectShape('fusedDense', 'w', w, [w.shape[0]!, inputs, outputs]);
+  const models = commonModels('fusedDense', [x, w, bias]);
+  const y = Tensor.empty(x.gpu, [models, batch, outputs]);
+  const shape = { models, rows: batch, length: 1, inputs, outputs, taps: 1, dilation: 1 };
+  conv.conv1d(x.gpu, x, w, y, shape, undefined, { bias, relu });
+  return y;
+}
