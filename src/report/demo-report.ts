@@ -46,30 +46,32 @@ export function demoReport(report: DemoReport): string {
 <meta name="viewport" content="width=device-width">
 <title>ResidualBind demo</title>
 <style>
-  body { font: 16px/1.5 system-ui, sans-serif; max-width: 50rem; margin: 2rem auto; padding: 0 1rem; color: #222 }
+  :root { color-scheme: light dark; --line: light-dark(#ddd, #444); --bar: light-dark(#4477aa, #6699cc) }
+  body { font: 16px/1.5 system-ui, sans-serif; max-width: 50rem; margin: 2rem auto; padding: 0 1rem }
+  .scroll { overflow-x: auto }
   table { border-collapse: collapse; width: 100%; margin: 1rem 0 }
-  th, td { padding: .25rem .5rem; text-align: right; border-bottom: 1px solid #ddd }
+  th, td { padding: .25rem .5rem; text-align: right; white-space: nowrap; border-bottom: 1px solid var(--line) }
   th:first-child, td:first-child, .text { text-align: left }
-  .bar { width: 40% } .bar div { position: relative; height: 1rem }
-  .bar i { position: absolute; top: .15rem; height: .7rem; background: #4477aa }
-  .bar b { position: absolute; top: .45rem; height: .1rem; background: #222 }
+  .bar { width: 40%; min-width: 6rem } .bar div { position: relative; height: 1rem }
+  .bar i { position: absolute; left: 0; top: .15rem; height: .7rem; background: var(--bar) }
+  .bar b { position: absolute; top: .45rem; height: .1rem; background: currentColor }
   .planted { font-weight: bold }
 </style>
 <h1>ResidualBind demo</h1>
 <p>${escapeHtml(verdict)}</p>
 <p>${escapeHtml(sizes)} On probes it was not trained on, the model reaches Pearson's r = ${test.pearson.toFixed(3)}
-(Spearman ${test.spearman.toFixed(3)}, n = ${test.n}).</p>
+(Spearman ${test.spearman.toFixed(3)}, n = ${test.n.toLocaleString('en')}).</p>
 <h2>The ${top.length} most important 6-mers</h2>
-<p>Bars are global importance, dark lines its 95 % confidence interval, in standard deviations of the training scores.</p>
-<table>
+<p>Bars are global importance, lines its 95 % confidence interval, in standard deviations of the training scores.</p>
+<div class="scroll"><table>
 <tr><th>6-mer</th><th>importance</th><th>95 % interval</th><th class="bar"></th></tr>
 ${top.map((row) => kmerRow(row, planted, longest)).join('\n')}
-</table>
+</table></div>
 <h2>What it took</h2>
-<table>
+<div class="scroll"><table>
 <tr><th>stage</th><th class="text">what</th><th>time, s</th><th>dispatches</th><th>submits</th></tr>
 ${stages.map(stageRow).join('\n')}
-</table>
+</table></div>
 <p>On ${escapeHtml(adapter.name)} (${escapeHtml(adapter.class)}), ${escapeHtml(started)}.</p>
 </html>
 `;
