@@ -30,6 +30,16 @@ describe('flush', () => {
     await gpu().sync();
     expect(gpu().counters).toMatchObject({ submits: submits + 1, dispatches: dispatches + 2 });
   });
+
+  it('gives back memory that was asked for and never used', async () => {
+    await gpu().flush();
+    const { liveBuffers } = gpu().pool.usage;
+    Tensor.empty(gpu(), [3]).dispose();
+    using kept = Tensor.empty(gpu(), [3]);
+    await gpu().flush();
+    expect(gpu().pool.usage.liveBuffers).toBe(liveBuffers + 1);
+    expect(kept.size).toBe(3);
+  });
 });
 
 describe('a plan', () => {

@@ -120,11 +120,12 @@ export class Gpu {
   async flush(): Promise<void> {
     this.check();
     const { recording } = this;
+    this.recording = new Recording(this.pool);
     if (recording.dispatches.length === 0) {
+      recording.close();
       await this.#flushing;
       return;
     }
-    this.recording = new Recording(this.pool);
     const submitted = this.#flushing.then(() => this.#submit(recording));
     this.#flushing = submitted.catch(() => undefined);
     await submitted;
