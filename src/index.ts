@@ -11,5 +11,7 @@ export { type RequestGpuOptions, requestGpu } from './device/request-gpu.js';
 export * as gia from './gia/index.js';
 export * as nn from './nn/index.js';
 export { ResidualBind } from './nn/residualbind.js';
-export { Tape, Tensor } from './tensor/index.js';
 export * as operations from './tensor/operations.js';
+export * as reductions from './tensor/reductions.js';
+export { Tape } from './tensor/tape.js';
+export { type DType, Tensor, type TensorData } from './tensor/tensor.js';

@@ -158,6 +158,15 @@ describe('a tensor', () => {
     expect(() => x.range).toThrow(DisposedError);
     expect(() => x.retain()).toThrow('a tensor [1, 2] was used after dispose()');
     await expect(x.read()).rejects.toThrow(DisposedError);
+    // Operations refuse it before they allocate: the file's leak test counts what they would leave.
+    const operations = [
+      ops.relu,
+      ops.sigmoid,
+      (y: Tensor) => ops.add(y, other),
+      (y: Tensor) => ops.add(other, y),
+    ];
+    const shaped = [(y: Tensor) => ops.dense(y, other), (y: Tensor) => ops.bias(y, other)];
+    for (const operation of [...operations, ...shaped]) expect(() => operation(x)).toThrow(DisposedError);
     expect([...(await other.read())]).toEqual([1, 2]);
   });
 

@@ -14,7 +14,7 @@ import { evaluate } from './evaluation.js';
 import type { NetworkState } from './network.js';
 
 /** Sequences per replay that keep an adapter busy without asking for much memory (about 16 kB a sequence and tensor). */
-export const PREDICTION_BATCH = 512;
+const PREDICTION_BATCH = 512;
 
 export class Predictor implements Disposable {
   private constructor(

@@ -71,6 +71,7 @@ export function dense(x: Tensor, w: Tensor): Tensor {
 }
 
 function normShape(operation: string, x: Tensor, affine: Tensor, moments: Tensor): norm.NormShape {
+  x.check();
   const channels = x.shape.at(-1)!;
   const models = x.shape[0]!;
   for (const [name, tensor] of [['affine', affine] as const, ['moments', moments] as const]) {
@@ -126,10 +127,11 @@ export function batchNormEvaluation(
   return trace('batchNorm', [x, affine], y, shape, [moments]);
 }
 
-const flatShape = ({ shape, size }: Tensor): flat.FlatShape => ({
-  models: shape[0]!,
-  count: size / shape[0]!,
-});
+function flatShape(x: Tensor): flat.FlatShape {
+  x.check();
+  const models = x.shape[0]!;
+  return { models, count: x.size / models };
+}
 
 /** max(x, 0) of any shape. */
 export function relu(x: Tensor): Tensor {
@@ -169,6 +171,7 @@ export function dropout(x: Tensor, mask: flat.DropoutMask, control: UniformBlock
 
 /** Adds b [E, channels] to x [E, …, channels]. */
 export function bias(x: Tensor, b: Tensor): Tensor {
+  x.check();
   const [models, channels] = [x.shape[0]!, x.shape.at(-1)!];
   expectShape('bias', 'b', b, [models, channels]);
   const shape = { models, rows: x.size / (models * channels), channels };

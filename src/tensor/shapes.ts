@@ -1,11 +1,11 @@
-/** Shape checks with messages that name the operation. */
+/** Checks of operands before an operation allocates its result, with messages that name the operation. */
 
 import { ShapeError } from '../device/errors.js';
 import type { Tensor } from './tensor.js';
 
 export const show = (shape: readonly number[]): string => `[${shape.join(', ')}]`;
 
-/** @throws ShapeError unless the tensor has this rank and dtype */
+/** @throws ShapeError unless the tensor has this rank and dtype; DisposedError */
 export function expectRank(
   operation: string,
   name: string,
@@ -13,6 +13,7 @@ export function expectRank(
   rank: number,
   dtype = 'f32',
 ): void {
+  tensor.check();
   if (tensor.shape.length !== rank || tensor.dtype !== dtype) {
     throw new ShapeError(
       `${operation}: ${name} must be ${dtype} of rank ${rank}, not ${tensor.dtype}${show(tensor.shape)}`,
@@ -20,8 +21,9 @@ export function expectRank(
   }
 }
 
-/** @throws ShapeError unless the shapes are equal */
+/** @throws ShapeError unless the shapes are equal; DisposedError */
 export function expectShape(operation: string, name: string, tensor: Tensor, shape: readonly number[]): void {
+  tensor.check();
   if (tensor.shape.length !== shape.length || shape.some((n, axis) => tensor.shape[axis] !== n)) {
     throw new ShapeError(`${operation}: ${name} must be ${show(shape)}, not ${show(tensor.shape)}`);
   }

@@ -102,7 +102,7 @@ export class Tensor implements Operand, Disposable {
   }
 
   get range(): BufferRange {
-    this.#check();
+    this.check();
     const bytes = BYTES[this.dtype];
     return {
       allocation: this.allocation,
@@ -113,7 +113,7 @@ export class Tensor implements Operand, Disposable {
 
   /** A second handle on the same value. */
   retain(): Tensor {
-    this.#check();
+    this.check();
     return new Tensor(this.gpu, this.shape, this.allocation.retain(), this.layout);
   }
 
@@ -123,7 +123,7 @@ export class Tensor implements Operand, Disposable {
    * @throws ShapeError when it is not aligned or leaves this tensor
    */
   slice(offset: number, shape: readonly number[], stride: number): Tensor {
-    this.#check();
+    this.check();
     const start = this.layout.offset + offset;
     if ((start * BYTES[this.dtype]) % VIEW_ALIGNMENT !== 0) {
       throw new ShapeError(
@@ -139,7 +139,7 @@ export class Tensor implements Operand, Disposable {
 
   /** The same elements under another shape. The model axis must stay, unless the elements lie together. */
   reshape(shape: readonly number[]): Tensor {
-    this.#check();
+    this.check();
     if (sizeOf(shape) !== this.size || (shape[0] !== this.shape[0] && !this.#contiguous)) {
       throw new ShapeError(`cannot reshape [${this.shape.join(', ')}] to [${shape.join(', ')}]`);
     }
@@ -207,7 +207,8 @@ export class Tensor implements Operand, Disposable {
     return this.#span === this.size;
   }
 
-  #check(): void {
+  /** @throws DisposedError after `dispose()` */
+  check(): void {
     if (this.#disposed)
       throw new DisposedError(`a tensor [${this.shape.join(', ')}] was used after dispose()`);
   }
