@@ -25,9 +25,9 @@ const WORKGROUP: MatrixVariant = { path: 'workgroup', tile: { SIDE: 4 } };
 /** The variant for an adapter. Keyed by what the adapter is, never by its name. */
 export function matrixVariant({ class: kind, subgroupSize }: AdapterDescription): MatrixVariant {
   if (subgroupSize === undefined || kind === 'hardware' || subgroupSize > 32) return WORKGROUP;
-  // Rows by columns a thread: 32 x 4 on lavapipe (8 lanes), 16 x 4 on SwiftShader (4 lanes); beyond about 192
-  // accumulators registers run out.
-  const LOADS = Math.max(1, Math.min(4, Math.floor(32 / subgroupSize)));
+  // Rows by columns a thread: 48 x 4 on lavapipe (8 lanes), 24 x 4 on SwiftShader (4 lanes). Six loads of 8 lanes are
+  // half of 96 channels; beyond about 192 accumulators registers run out.
+  const LOADS = Math.max(1, Math.min(6, Math.floor(48 / subgroupSize)));
   return {
     path: 'subgroup',
     tile: { LANES: subgroupSize, SUBGROUPS: Math.max(1, 64 / subgroupSize), LOADS, COLS: 4 },
