@@ -62,11 +62,11 @@ fn main(
     }
     for (var i = 0u; i < params.inputs; i++) {
       for (var c = 0u; c < COLS; c++) { // unroll
-        value[c] = w[weight[c]];
+        value[c] = f32(w[weight[c]]);
         weight[c] += params.w_in;
       }
       for (var j = 0u; j < LOADS; j++) { // unroll
-        input[j] = x[address[j] + i] * inside[j];
+        input[j] = f32(x[address[j] + i]) * inside[j];
       }
       for (var j = 0u; j < LOADS; j++) { // unroll
         for (var l = 0u; l < LANES; l++) { // unroll
@@ -85,7 +85,7 @@ fn main(
       for (var c = 0u; c < COLS; c++) { // unroll
         let output = column + c * LANES;
         if (row < params.rows && output < params.outputs) {
-          y[group.z * params.y_pitch + row * params.outputs + output] = finished(acc[j][l][c], group.z, row, output);
+          y[group.z * params.y_pitch + row * params.outputs + output] = Y(finished(acc[j][l][c], group.z, row, output));
         }
       }
     }

@@ -35,14 +35,14 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) threa
         let position = i32(row % params.length) + shift;
         let valid = row < params.rows && i < params.inputs && position >= 0 && position < i32(params.length);
         let address = group.z * params.x_pitch + select(0u, u32(i32(row) + shift) * params.inputs + i, valid);
-        x_slice[(element % SLICE) * (TILE + 1u) + element / SLICE] = select(0.0, x[address], valid);
+        x_slice[(element % SLICE) * (TILE + 1u) + element / SLICE] = select(0.0, f32(x[address]), valid);
       }
       for (var element = local; element < TILE * SLICE; element += 256u) {
         let i = slice + element / TILE;
         let output = first_output + element % TILE;
         let valid = i < params.inputs && output < params.outputs;
         let address = params.w_start + i32(tap) * params.w_tap + i32(i) * params.w_in + i32(output) * params.w_out;
-        w_slice[element] = select(0.0, w[i32(group.z * params.w_pitch) + select(0, address, valid)], valid);
+        w_slice[element] = select(0.0, f32(w[i32(group.z * params.w_pitch) + select(0, address, valid)]), valid);
       }
       workgroupBarrier();
       for (var i = 0u; i < SLICE; i++) {
@@ -67,7 +67,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) threa
     for (var c = 0u; c < SIDE; c++) { // unroll
       let output = first_output + c * 16u + thread.x;
       if (row < params.rows && output < params.outputs) {
-        y[group.z * params.y_pitch + row * params.outputs + output] = finished(acc[r][c], group.z, row, output);
+        y[group.z * params.y_pitch + row * params.outputs + output] = Y(finished(acc[r][c], group.z, row, output));
       }
     }
   }

@@ -26,10 +26,13 @@ struct Params {
   skip_pitch: u32,
 }
 
+alias W = f32; // stores w
+alias Y = f32; // stores y
+
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> codes: array<u32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
-@group(0) @binding(3) var<storage, read_write> y: array<f32>;
+@group(0) @binding(2) var<storage, read> w: array<W>;
+@group(0) @binding(3) var<storage, read_write> y: array<Y>;
 //! include "epilogue"
 
 @compute @workgroup_size(LANES)
@@ -58,10 +61,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   }
   var weight = group.z * params.w_pitch + output;
   for (var tap = 0u; tap < TAPS; tap++) { // unroll
-    let a = w[weight];
-    let c = w[weight + outputs];
-    let g = w[weight + 2u * outputs];
-    let u = w[weight + 3u * outputs];
+    let a = f32(w[weight]);
+    let c = f32(w[weight + outputs]);
+    let g = f32(w[weight + 2u * outputs]);
+    let u = f32(w[weight + 3u * outputs]);
     weight += 4u * outputs;
     for (var r = 0u; r < RUN; r++) { // unroll
       let purine = select(g, a, code[r + tap] == 0u);
@@ -73,7 +76,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   var to_y = group.z * params.y_pitch + (record * length + start) * outputs + output;
   for (var r = 0u; r < RUN; r++) { // unroll
     if (start + r < length) {
-      y[to_y] = finished(acc[r], group.z, record * length + start + r, output);
+      y[to_y] = Y(finished(acc[r], group.z, record * length + start + r, output));
     }
     to_y += outputs;
   }

@@ -18,11 +18,13 @@ struct Params {
   bias_pitch: u32,
 }
 
+alias F = f32; // stores folded
+
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> affine: array<f32>;
 @group(0) @binding(3) var<storage, read> moments: array<f32>;
-@group(0) @binding(4) var<storage, read_write> folded: array<f32>;
+@group(0) @binding(4) var<storage, read_write> folded: array<F>;
 @group(0) @binding(5) var<storage, read_write> bias: array<f32>;
 
 @compute @workgroup_size(LANES)
@@ -39,7 +41,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   var from_w = group.z * params.w_pitch + output;
   var to_folded = group.z * params.folded_pitch + output;
   for (var i = 0u; i < params.inputs; i++) {
-    folded[to_folded] = w[from_w] * scale;
+    folded[to_folded] = F(w[from_w] * scale);
     from_w += outputs;
     to_folded += outputs;
   }

@@ -14,9 +14,12 @@ struct Params {
   y_pitch: u32,
 }
 
+alias X = f32; // stores x
+alias Y = f32; // stores y
+
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read_write> y: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<X>;
+@group(0) @binding(2) var<storage, read_write> y: array<Y>;
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
@@ -30,10 +33,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   for (var window = 0u; window < params.windows; window++) {
     var sum = 0.0;
     for (var offset = 0u; offset < params.size; offset++) {
-      sum += x[from_x];
+      sum += f32(x[from_x]);
       from_x += channels;
     }
-    y[to_y] = sum / f32(params.size);
+    y[to_y] = Y(sum / f32(params.size));
     to_y += channels;
   }
 }

@@ -134,7 +134,7 @@ describe('a recording', () => {
       const range = { allocation: outside, offset: 0, bytes: KIB };
       const program = { label: 'none', code: '', bindings: [] };
       for (let i = 0; i < 2; i++) {
-        recording.dispatch({ program, buffers: { x: range }, params: {}, workgroups: [1, 1, 1] });
+        recording.dispatch({ program, buffers: { x: range }, params: {}, workgroups: [1, 1, 1], flops: 0 });
       }
       outside.release();
       expect(pool.usage.liveBuffers).toBe(1);

@@ -56,7 +56,7 @@ describe('fused operations', () => {
     for (const tensor of [w, affine, moments]) tensor.dispose();
   });
 
-  it.each([{ path: 'workgroup', tile: { SIDE: 4 } }] as const)(
+  it.each([{ path: 'workgroup', rows: 4, cols: 4, x: 16, y: 16, slice: 16 }] as const)(
     'finish alike on the $path path',
     async (variant) => {
       const [size] = sizes as [(typeof sizes)[number]];
@@ -73,7 +73,7 @@ describe('fused operations', () => {
       ]);
       const run = (chosen?: typeof variant) => {
         const y = Tensor.empty(gpu(), skip.shape);
-        conv.conv1d(gpu(), x, w, y, shape, chosen, { bias, skip, relu: true });
+        conv.conv1d(gpu(), x, w, y, shape, { bias, skip, relu: true }, chosen);
         return take(y);
       };
       expectClose(await run(variant), await run(), 1e-5);

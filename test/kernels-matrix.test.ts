@@ -2,7 +2,14 @@
 
 import { describe, expect, it } from 'vitest';
 import * as conv from '../src/kernels/conv.js';
-import { type MatrixVariant, matrixVariant } from '../src/kernels/tiles.js';
+import {
+  fits,
+  MATRIX_KERNELS,
+  type MatrixVariant,
+  useVariants,
+  variantOf,
+  variantTable,
+} from '../src/kernels/variants.js';
 import { Tensor } from '../src/tensor/tensor.js';
 import { floats, take, useGpu } from './support/gpu.js';
 import { expectClose, normals } from './support/numbers.js';
@@ -33,7 +40,9 @@ const tiles = [
 
 const subgroup = (lanes: number, [SUBGROUPS, LOADS, COLS]: (typeof tiles)[number]): MatrixVariant => ({
   path: 'subgroup',
-  tile: { LANES: lanes, SUBGROUPS, LOADS, COLS },
+  rows: LOADS * lanes,
+  cols: COLS,
+  threads: SUBGROUPS * lanes,
 });
 
 async function check(variant: MatrixVariant, size: Sizes, models: number): Promise<void> {
@@ -58,7 +67,7 @@ async function check(variant: MatrixVariant, size: Sizes, models: number): Promi
   const y = Tensor.empty(gpu(), dy.shape);
   const dx = Tensor.empty(gpu(), x.shape);
   const dw = Tensor.empty(gpu(), w.shape);
-  conv.conv1d(gpu(), x, w, y, shape, variant);
+  conv.conv1d(gpu(), x, w, y, shape, {}, variant);
   conv.conv1dInputGradient(gpu(), dy, w, dx, shape, variant);
   conv.conv1dKernelGradient(gpu(), x, dy, partial, shape, variant);
   conv.sumPartials(gpu(), partial, dw, { models, splits: conv.splitsOf(shape), count: parts.w });
@@ -86,7 +95,7 @@ async function check(variant: MatrixVariant, size: Sizes, models: number): Promi
 
 describe.each([1, 3])('with %d models', (models) => {
   it.each(shapes)('the workgroup path: $batch x $length, $inputs to $outputs, $taps taps', async (size) => {
-    await check({ path: 'workgroup', tile: { SIDE: 4 } }, size, models);
+    await check({ path: 'workgroup', rows: 4, cols: 4, x: 16, y: 16, slice: 16 }, size, models);
   });
 
   describe.each(tiles.map((tile) => ({ tile })))('the subgroup path, tile $tile', ({ tile }) => {
@@ -98,7 +107,7 @@ describe.each([1, 3])('with %d models', (models) => {
   });
 });
 
-describe('matrixVariant', () => {
+describe('variantTable', () => {
   const adapter = { name: '', vendor: '', architecture: '' };
 
   it.each([
@@ -107,8 +116,21 @@ describe('matrixVariant', () => {
     ['swiftshader', 4, 'subgroup'],
     ['lavapipe', 8, 'subgroup'],
   ] as const)('gives %s with subgroups of %s the %s path', (kind, subgroupSize, path) => {
-    const variant = matrixVariant({ ...adapter, class: kind, subgroupSize });
-    expect(variant.path).toBe(path);
-    if (variant.path === 'subgroup') expect(variant.tile.LANES).toBe(subgroupSize);
+    const description = { ...adapter, class: kind, subgroupSize };
+    const table = variantTable(description);
+    for (const kernel of MATRIX_KERNELS) {
+      expect(table[kernel].path).toBe(path);
+      expect(fits(table[kernel], description)).toBe(true);
+    }
+  });
+
+  it('gives way to variants that were asked for, and refuses those that cannot run', () => {
+    const tuned = { path: 'workgroup', rows: 4, cols: 4, x: 16, y: 16, slice: 16 } as const;
+    useVariants(gpu(), { dense: tuned });
+    expect(variantOf(gpu(), 'dense')).toBe(tuned);
+    expect(variantOf(gpu(), 'conv1d')).toBe(variantTable(gpu().adapter).conv1d);
+    useVariants(gpu(), {});
+    const odd = { path: 'subgroup', rows: 7, cols: 1, threads: 63 } as const;
+    expect(() => useVariants(gpu(), { conv1d: odd })).toThrow(/conv1d: .* cannot run/);
   });
 });

@@ -132,7 +132,7 @@ describe('a plan', () => {
   it('with nothing bound where a kernel reads is refused', async () => {
     const unbound = gpu().record(() => {
       const it = program('unbound', 'y[0] = 1.0;');
-      gpu().recording.dispatch({ program: it, buffers: {}, params: {}, workgroups: [1, 1, 1] });
+      gpu().recording.dispatch({ program: it, buffers: {}, params: {}, workgroups: [1, 1, 1], flops: 0 });
     });
     await expect(unbound).rejects.toThrow('kernel "unbound": nothing is bound to "y"');
   });

@@ -17,7 +17,11 @@ struct Params {
   skip_pitch: u32,
 }
 
+alias X = f32; // stores x
+alias W = f32; // stores w
+alias Y = f32; // stores y
+
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
-@group(0) @binding(3) var<storage, read_write> y: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<X>;
+@group(0) @binding(2) var<storage, read> w: array<W>;
+@group(0) @binding(3) var<storage, read_write> y: array<Y>;

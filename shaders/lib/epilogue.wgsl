@@ -4,8 +4,10 @@ const BIAS = 0u; // tile
 const SKIP = 0u; // tile
 const RELU = 0u; // tile
 
+alias S = f32; // stores skip
+
 @group(0) @binding(4) var<storage, read> bias: array<f32>;
-@group(0) @binding(5) var<storage, read> skip: array<f32>;
+@group(0) @binding(5) var<storage, read> skip: array<S>;
 
 fn initial_sum(model: u32, output: u32) -> f32 {
   if (BIAS == 1u) {
@@ -17,7 +19,7 @@ fn initial_sum(model: u32, output: u32) -> f32 {
 fn finished(sum: f32, model: u32, row: u32, output: u32) -> f32 {
   var value = sum;
   if (SKIP == 1u) {
-    value += skip[model * params.skip_pitch + row * params.outputs + output];
+    value += f32(skip[model * params.skip_pitch + row * params.outputs + output]);
   }
   if (RELU == 1u) {
     value = select(value, 0.0, value < 0.0);

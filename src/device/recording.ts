@@ -15,12 +15,14 @@ export interface BufferRange {
   readonly bytes: number;
 }
 
-/** One kernel launch: buffers by binding name, values of its `params` struct, size of the grid. */
+/** One kernel launch: buffers by binding name, values of its `params` struct, size of the grid, work. */
 export interface Dispatch {
   readonly program: Program;
   readonly buffers: Readonly<Record<string, BufferRange | UniformBlock>>;
   readonly params: Readonly<Record<string, number>>;
   readonly workgroups: readonly [number, number, number];
+  /** Floating-point operations, for profiles. */
+  readonly flops: number;
 }
 
 export class Recording implements Arena {

@@ -6,7 +6,7 @@
 
 import type { Gpu } from '../device/gpu.js';
 import { ceilDivide, flatGrid, launch, type Operand } from './launch.js';
-import { type MatrixVariant, matrixVariant } from './tiles.js';
+import { type MatrixKernel, type MatrixVariant, subgroupTile, variantOf } from './variants.js';
 
 /** Sizes of a "same" convolution with stride 1; rows = batch * length. */
 export interface ConvShape {
@@ -36,13 +36,27 @@ export interface Epilogue {
   readonly relu?: boolean | undefined;
 }
 
-/** Operands and tile constants of an epilogue; an unused binding gets `filler`. */
-function epilogueOf({ bias, skip, relu }: Epilogue, filler: Operand) {
+/** Operands and tile constants of an epilogue; an unused binding gets any buffer. */
+function epilogueOf({ bias, skip, relu }: Epilogue, { range, pitch }: Operand) {
+  const filler = { range, pitch };
   return {
     operands: { bias: bias ?? filler, skip: skip ?? filler },
     tile: { BIAS: Number(bias !== undefined), SKIP: Number(skip !== undefined), RELU: Number(relu === true) },
   };
 }
+
+/** Multiply-adds of a convolution: taps that leave their sequence do not count. */
+export function multiplyAdds({ models, rows, length, inputs, outputs, taps, dilation }: ConvShape): number {
+  let columns = 0;
+  for (let tap = 0; tap < taps; tap++) {
+    columns += Math.max(0, length - Math.abs(tap - (taps - 1) / 2) * dilation);
+  }
+  return ((models * rows) / length) * columns * inputs * outputs;
+}
+
+/** The family that a shape belongs to: a dense layer is a convolution of length 1 with one tap. */
+const kernelOf = ({ length, taps }: ConvShape, gradient: '' | '_dx' | '_dw' = ''): MatrixKernel =>
+  `${length === 1 && taps === 1 ? 'dense' : 'conv1d'}${gradient}`;
 
 interface Strides {
   readonly w_start: number;
@@ -61,25 +75,25 @@ function matrixProduct(
 ): void {
   const { models, rows, length, inputs, outputs, taps, dilation } = shape;
   const end = epilogueOf(epilogue, operands.w);
-  const bound = { ...operands, ...end.operands };
-  const tile = { ...variant.tile, ...end.tile };
-  const params = { rows, length, inputs, outputs, taps, dilation, ...strides };
+  const common = {
+    operands: { ...operands, ...end.operands },
+    params: { rows, length, inputs, outputs, taps, dilation, ...strides },
+    flops: 2 * multiplyAdds(shape),
+  };
   if (variant.path === 'workgroup') {
-    launch(gpu, 'conv1d_workgroup', {
-      operands: bound,
-      params,
-      tile,
-      workgroups: [ceilDivide(rows, 64), ceilDivide(outputs, 64), models],
-    });
+    const tile = { SIDE: variant.rows, ...end.tile };
+    const workgroups = [ceilDivide(rows, 64), ceilDivide(outputs, 64), models] as const;
+    launch(gpu, 'conv1d_workgroup', { ...common, tile, workgroups });
     return;
   }
-  const { LANES, SUBGROUPS, LOADS, COLS } = variant.tile;
+  const lanes = gpu.adapter.subgroupSize!;
+  const tile = { ...subgroupTile(variant, lanes), ...end.tile };
   const workgroups = [
-    ceilDivide(rows, LANES * LOADS * SUBGROUPS),
-    ceilDivide(outputs, LANES * COLS),
+    ceilDivide(rows, (variant.rows * variant.threads) / lanes),
+    ceilDivide(outputs, lanes * variant.cols),
     models,
   ] as const;
-  launch(gpu, 'conv1d', { operands: bound, params, tile, workgroups });
+  launch(gpu, 'conv1d', { ...common, tile, workgroups });
 }
 
 /** y [E, rows, outputs] = x [E, rows, inputs] convolved with w [E, taps, inputs, outputs], then the epilogue. */
@@ -89,8 +103,8 @@ export function conv1d(
   w: Operand,
   y: Operand,
   shape: ConvShape,
-  variant = matrixVariant(gpu.adapter),
   epilogue: Epilogue = {},
+  variant = variantOf(gpu, kernelOf(shape)),
 ): void {
   const { inputs, outputs } = shape;
   const strides = { w_start: 0, w_tap: inputs * outputs, w_in: outputs, w_out: 1 };
@@ -104,7 +118,7 @@ export function conv1dInputGradient(
   w: Operand,
   dx: Operand,
   shape: ConvShape,
-  variant = matrixVariant(gpu.adapter),
+  variant = variantOf(gpu, kernelOf(shape, '_dx')),
 ): void {
   const { inputs, outputs, taps } = shape;
   const tap = inputs * outputs;
@@ -119,39 +133,35 @@ export function conv1dKernelGradient(
   dy: Operand,
   partial: Operand,
   shape: ConvShape,
-  variant = matrixVariant(gpu.adapter),
+  variant = variantOf(gpu, kernelOf(shape, '_dw')),
 ): void {
   const { models, rows, length, inputs, outputs, taps, dilation } = shape;
-  const operands = { x, dy, partial };
-  const params = {
-    rows,
-    length,
-    inputs,
-    outputs,
-    taps,
-    dilation,
-    models,
-    records_per_split: recordsPerSplit(length),
+  const splits = splitsOf(shape);
+  const common = {
+    operands: { x, dy, partial },
+    params: {
+      rows,
+      length,
+      inputs,
+      outputs,
+      taps,
+      dilation,
+      models,
+      records_per_split: recordsPerSplit(length),
+    },
+    flops: 2 * multiplyAdds(shape),
   };
-  const { tile } = variant;
   if (variant.path === 'workgroup') {
     const tiles = ceilDivide(inputs, 64) * ceilDivide(outputs, 64);
-    launch(gpu, 'conv1d_dw_workgroup', {
-      operands,
-      params,
-      tile,
-      workgroups: [tiles, taps * splitsOf({ rows, length }), models],
-    });
+    const tile = { SIDE: variant.rows };
+    launch(gpu, 'conv1d_dw_workgroup', { ...common, tile, workgroups: [tiles, taps * splits, models] });
     return;
   }
-  const { LANES, SUBGROUPS, LOADS, COLS } = variant.tile;
-  const tiles = ceilDivide(inputs, LANES * LOADS) * ceilDivide(outputs, LANES * COLS);
-  launch(gpu, 'conv1d_dw', {
-    operands,
-    params,
-    tile,
-    workgroups: [ceilDivide(tiles, SUBGROUPS), taps * splitsOf({ rows, length }), models],
-  });
+  const lanes = gpu.adapter.subgroupSize!;
+  const tile = subgroupTile(variant, lanes);
+  const tiles = ceilDivide(inputs, variant.rows) * ceilDivide(outputs, lanes * variant.cols);
+  const workgroups = [ceilDivide(tiles, tile.SUBGROUPS), taps * splits, models] as const;
+  launch(gpu, 'conv1d_dw', { ...common, tile, workgroups });
 }
 
 /** Sizes of the first convolution: codes [E or 1, rows], four bases. */

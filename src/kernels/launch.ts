@@ -13,18 +13,20 @@ export type ShaderName = keyof typeof shaders;
 export interface Operand {
   readonly range: BufferRange;
   readonly pitch: number;
+  /** How its numbers are stored; f32 or integers where absent. */
+  readonly dtype?: 'f32' | 'f16' | 'u8' | 'u32';
 }
 
-/** Keyed by shader name and tile values. */
+/** Keyed by shader name, tile values and the buffers that hold f16. */
 const programs = new Map<string, Program>();
 
 /** The program of one variant of a shader. */
-export function programOf(name: ShaderName, tile?: Tile): Program {
-  const key = `${name} ${JSON.stringify(tile ?? {})}`;
+export function programOf(name: ShaderName, tile?: Tile, halves: readonly string[] = []): Program {
+  const key = `${name} ${JSON.stringify(tile ?? {})} ${halves.join()}`;
   let program = programs.get(key);
   if (!program) {
     const { code, bindings } = shaders[name];
-    program = { label: name, code: instantiate(code, tile), bindings };
+    program = { label: name, code: instantiate(code, tile, halves), bindings };
     programs.set(key, program);
   }
   return program;
@@ -36,11 +38,21 @@ export interface Launch {
   readonly params: Readonly<Record<string, number>>;
   readonly workgroups: readonly [number, number, number];
   readonly tile?: Tile;
+  /** Floating-point operations, two a multiply-add; for profiles. Default 0: a kernel that only moves data. */
+  readonly flops?: number;
 }
 
+/** A filler (an operand that stands in for an unused one) keeps the type that the shader gives its binding. */
+const isHalf = (bound: Operand | UniformBlock): boolean => 'range' in bound && bound.dtype === 'f16';
+
 /** Records one dispatch of a shader. */
-export function launch(gpu: Gpu, name: ShaderName, { operands, params, workgroups, tile }: Launch): void {
-  const program = programOf(name, tile);
+export function launch(
+  gpu: Gpu,
+  name: ShaderName,
+  { operands, params, workgroups, tile, flops }: Launch,
+): void {
+  const halves = Object.keys(operands).filter((operand) => isHalf(operands[operand]!));
+  const program = programOf(name, tile, halves);
   const fields = program.bindings.find((binding) => binding.name === 'params')?.layout?.fields ?? [];
   const values: Record<string, number> = { ...params };
   const buffers: Record<string, BufferRange | UniformBlock> = {};
@@ -53,7 +65,7 @@ export function launch(gpu: Gpu, name: ShaderName, { operands, params, workgroup
     const pitch = `${operand}_pitch`;
     if (fields.some((field) => field.name === pitch)) values[pitch] = bound.pitch;
   }
-  gpu.recording.dispatch({ program, buffers, params: values, workgroups });
+  gpu.recording.dispatch({ program, buffers, params: values, workgroups, flops: flops ?? 0 });
 }
 
 /** A grid for `count` threads in workgroups of `size`, spread over two dimensions where one is too short. */

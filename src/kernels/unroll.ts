@@ -1,9 +1,10 @@
 /**
  * The one text transformation between a shader file and the adapter: tile constants get their values, marked loops
  * are written out, and marked arrays become scalars. The files are valid WGSL without it; software adapters do not
- * unroll loops or keep indexed arrays in registers by themselves. Three marks, each at the end of a line:
+ * unroll loops or keep indexed arrays in registers by themselves. Four marks, each at the end of a line:
  *
  *   const ROWS = 4u; // tile                                   the value may be replaced
+ *   alias X = f32; // stores x                                 becomes f16 where the buffer x holds f16
  *   for (var i = 0u; i < ROWS; i++) { // unroll                 the body is repeated with i = 0u, 1u, …
  *   var acc: array<array<f32, COLS>, ROWS>; // scalars          acc[0u][1u] becomes acc_0_1,
  *                                                               and [2u + 1u] counts as [3u]
@@ -13,17 +14,28 @@
 export type Tile = Readonly<Record<string, number>>;
 
 const TILE = /^const (\w+) = (\d+)u; \/\/ tile$/gm;
+const ALIAS = /^alias (\w+) = f32; \/\/ stores (\w+)$/gm;
 const LOOP = /^([ \t]*)for \(var (\w+) = 0u; \2 < (\w+); \2\+\+\) \{ \/\/ unroll\n([\s\S]*?)^\1\}\n/m;
 const SCALARS = /^([ \t]*)var (\w+): (array<.*>); \/\/ scalars\n/m;
 
 /**
  * The WGSL of one variant of a kernel.
  *
- * @throws RangeError when `tile` names a constant that the shader does not mark
+ * @param halves names of the buffers that hold f16
+ * @throws RangeError when `tile` names a constant, or `halves` a buffer, that the shader does not mark
  */
-export function instantiate(code: string, tile: Tile = {}): string {
+export function instantiate(code: string, tile: Tile = {}, halves: readonly string[] = []): string {
   const constants = new Map<string, number>();
-  let text = code.replace(TILE, (_, name: string, value: string) => {
+  const aliases = new Set<string>();
+  let text = code.replace(ALIAS, (line, alias: string, buffer: string) => {
+    aliases.add(buffer);
+    return halves.includes(buffer) ? `alias ${alias} = f16;` : line;
+  });
+  for (const name of halves) {
+    if (!aliases.has(name)) throw new RangeError(`the shader has no storage type for "${name}"`);
+  }
+  if (halves.length > 0) text = `enable f16;\n${text}`;
+  text = text.replace(TILE, (_, name: string, value: string) => {
     const chosen = tile[name] ?? Number(value);
     constants.set(name, chosen);
     return `const ${name} = ${chosen}u;`;

@@ -61,7 +61,7 @@ export function fusedConv1d(
   const y = Tensor.empty(x.gpu, [models, batch, length, outputs]);
   if (skip) expectShape('fusedConv1d', 'skip', skip, y.shape);
   const shape = { models, rows: batch * length, length, inputs, outputs, taps, dilation };
-  conv.conv1d(x.gpu, x, w, y, shape, undefined, { bias, skip, relu });
+  conv.conv1d(x.gpu, x, w, y, shape, { bias, skip, relu });
   return y;
 }
 
@@ -94,6 +94,6 @@ export function fusedDense(x: Tensor, w: Tensor, bias: Tensor, relu = false): Te
   const models = commonModels('fusedDense', [x, w, bias]);
   const y = Tensor.empty(x.gpu, [models, batch, outputs]);
   const shape = { models, rows: batch, length: 1, inputs, outputs, taps: 1, dilation: 1 };
-  conv.conv1d(x.gpu, x, w, y, shape, undefined, { bias, relu });
+  conv.conv1d(x.gpu, x, w, y, shape, { bias, relu });
   return y;
 }

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { findAdapter } from '../../device/adapter.node.js';
 import type { AdapterClass } from '../../device/adapter-info.js';
 import { Gpu } from '../../device/gpu.js';
-import { matrixVariant } from '../../kernels/tiles.js';
+import { describeVariant, type VariantTable, variantTable } from '../../kernels/variants.js';
 import { type Io, printResult } from '../io.js';
 import { versions } from '../manifest.js';
 import { examples, type GpuOptions, withGpu } from '../options.js';
@@ -47,14 +47,13 @@ async function doctor(io: Io, { adapter: choice, json }: GpuOptions): Promise<vo
   const { info } = found.adapter;
   // A device is what the work needs: an adapter that grants none is no adapter.
   using gpu = await Gpu.fromAdapter(found.adapter, { keepAlive: found.instance });
-  const variant = matrixVariant(gpu.adapter);
   const record = {
     adapter: gpu.adapter,
     driver: info.description,
     subgroups: { min: info.subgroupMinSize, max: info.subgroupMaxSize },
     features: [...gpu.device.features].sort(),
     limits: Object.fromEntries(LIMITS.map((name) => [name, gpu.limits[name]])),
-    matrixKernels: variant,
+    matrixKernels: variantTable(gpu.adapter),
     tried: found.tried,
     advice: ADVICE[found.class],
     versions: await versions(),
@@ -76,13 +75,11 @@ function describe({
   readonly subgroups: { readonly min: number; readonly max: number };
   readonly features: readonly string[];
   readonly limits: Readonly<Record<string, number>>;
-  readonly matrixKernels: ReturnType<typeof matrixVariant>;
+  readonly matrixKernels: VariantTable;
   readonly tried: readonly { readonly what: string; readonly outcome: string }[];
   readonly advice: readonly string[];
   readonly versions: object;
 }): string {
-  const { path, tile } = matrixKernels;
-  const sizes = Object.entries(tile).map(([name, value]) => `${name} ${value}`);
   const { min, max } = subgroups;
   return [
     `Adapter: ${adapter.name}`,
@@ -98,7 +95,7 @@ function describe({
               : 'no subgroups'
             : String(adapter.subgroupSize),
         ],
-        ['matrix kernels', `${path} (${sizes.join(', ')})`],
+        ...Object.entries(matrixKernels).map(([kernel, variant]) => [kernel, describeVariant(variant)]),
       ].map(([name, value]) => [`${name!.padEnd(14)}  ${value}`]),
     ),
     '',
