@@ -1,22 +1,33 @@
-// Batch normalisation applied: y = (x - mean) / sqrt(variance + epsilon) * gamma + beta, with batch moments
-// (training) or running moments (evaluation).
+// Batch normalisation applied, with what may follow it in the same pass over the data:
+//   y = dropout(relu((x - mean) / sqrt(variance + epsilon) * gamma + beta + skip))
+// with batch moments (training) or running moments (evaluation).
 //
-//   x, y [E, rows, channels]; moments [E, 2 or 3, channels] (mean, variance and, of a batch, the rest
+//   x, skip, y [E, rows, channels]; moments [E, 2 or 3, channels] (mean, variance and, of a batch, the rest
 //   of the mean); affine [E, 2, channels] (gamma, beta)
 //
 // One thread per channel of a chunk of rows, so that the channel's numbers are fetched once.
 // Grid: x over channels, y over chunks, z = model.
+//! include "dropout"
 const LANES = 32u;
+const BATCH = 1u; // tile
+const SKIP = 0u; // tile
+const RELU = 0u; // tile
+const DROPOUT = 0u; // tile
+const PAIR = 2u; // tile
 
 struct Params {
   rows: u32,
   channels: u32,
-  rows_per_chunk: u32,
-  batch: u32,
+  rows_per_chunk: u32 /* even */,
   epsilon: f32,
+  seed: u32,
+  layer: u32,
+  drop_below: u32 /* rate * 2^32 */,
+  scale: f32 /* 1 / (1 - rate) */,
   x_pitch: u32,
   moments_pitch: u32,
   affine_pitch: u32,
+  skip_pitch: u32,
   y_pitch: u32,
 }
 
@@ -25,6 +36,8 @@ struct Params {
 @group(0) @binding(2) var<storage, read> moments: array<f32>;
 @group(0) @binding(3) var<storage, read> affine: array<f32>;
 @group(0) @binding(4) var<storage, read_write> y: array<f32>;
+@group(0) @binding(5) var<storage, read> skip: array<f32>; // when SKIP
+@group(0) @binding(6) var<uniform> control: Control; // when DROPOUT
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
@@ -37,16 +50,36 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   let a = group.z * params.affine_pitch + channel;
   let mean = moments[m];
   var rest = 0.0;
-  if (params.batch == 1u) {
+  if (BATCH == 1u) { // when BATCH
     rest = moments[m + 2u * channels];
   }
   let scale = affine[a] / sqrt(moments[m + channels] + params.epsilon);
   let shift = affine[a + channels];
-  let first = group.y * params.rows_per_chunk * channels + channel;
-  let last = min(params.rows, (group.y + 1u) * params.rows_per_chunk) * channels;
-  let x_start = group.z * params.x_pitch;
-  let y_start = group.z * params.y_pitch;
-  for (var i = first; i < last; i += channels) {
-    y[y_start + i] = fma(x[x_start + i] - mean - rest, scale, shift);
+  let first = group.y * params.rows_per_chunk;
+  let last = min(params.rows, first + params.rows_per_chunk);
+  let x_start = group.z * params.x_pitch + channel;
+  let y_start = group.z * params.y_pitch + channel;
+  let skip_start = group.z * params.skip_pitch + channel;
+  var keeps = vec2<bool>(true, true);
+  for (var row = first; row < last; row += PAIR) {
+    if (DROPOUT == 1u) { // when DROPOUT
+      keeps = dropout_keeps(group.z, row / 2u, channel, control.step);
+    }
+    for (var half = 0u; half < PAIR; half++) { // unroll
+      if (row + half < last) {
+        let at = (row + half) * channels;
+        var value = fma(x[x_start + at] - mean - rest, scale, shift);
+        if (SKIP == 1u) { // when SKIP
+          value += skip[skip_start + at];
+        }
+        if (RELU == 1u) { // when RELU
+          value = select(value, 0.0, value < 0.0);
+        }
+        if (DROPOUT == 1u) { // when DROPOUT
+          value = select(0.0, value * params.scale, keeps[half]);
+        }
+        y[y_start + at] = value;
+      }
+    }
   }
 }

@@ -1,21 +1,25 @@
 // Gradients of batch normalisation's gamma and beta over a chunk of rows: sums of dy * normalised x and of dy.
 // sum_partials.wgsl adds the chunks; the sums also enter dx (batch_norm_backward.wgsl).
+// With MASK, a ReLU (and dropout) followed: dy counts, scaled, only where the result y is positive.
 //
-//   x, dy [E, rows, channels]; moments [E, 2 or 3, channels] -> partial [chunks, E, 2, channels] (d gamma, d beta)
+//   x, dy, y [E, rows, channels]; moments [E, 2 or 3, channels] -> partial [chunks, E, 2, channels] (d gamma, d beta)
 //
 // One thread per channel of a chunk. Grid: x over channels, y over chunks, z = model.
 const LANES = 32u;
+const BATCH = 1u; // tile
+const MASK = 0u; // tile
 
 struct Params {
   rows: u32,
   channels: u32,
   rows_per_chunk: u32,
-  batch: u32,
   models: u32,
   epsilon: f32,
+  scale: f32,
   x_pitch: u32,
   dy_pitch: u32,
   moments_pitch: u32,
+  y_pitch: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -23,6 +27,7 @@ struct Params {
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
 @group(0) @binding(3) var<storage, read> moments: array<f32>;
 @group(0) @binding(4) var<storage, read_write> partial: array<f32>;
+@group(0) @binding(5) var<storage, read> y: array<f32>; // when MASK
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
@@ -34,7 +39,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   let last = min(params.rows, first + params.rows_per_chunk);
   let mean = moments[group.z * params.moments_pitch + channel];
   var rest = 0.0;
-  if (params.batch == 1u) {
+  if (BATCH == 1u) { // when BATCH
     rest = moments[group.z * params.moments_pitch + 2u * params.channels + channel];
   }
   let variance = moments[group.z * params.moments_pitch + params.channels + channel];
@@ -42,7 +47,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   var d_beta = 0.0;
   for (var row = first; row < last; row++) {
     let at = row * params.channels + channel;
-    let gradient = dy[group.z * params.dy_pitch + at];
+    var gradient = dy[group.z * params.dy_pitch + at];
+    if (MASK == 1u) { // when MASK
+      gradient = select(0.0, gradient * params.scale, y[group.z * params.y_pitch + at] > 0.0);
+    }
     d_beta += gradient;
     d_gamma = fma(gradient, x[group.z * params.x_pitch + at] - mean - rest, d_gamma);
   }

@@ -12,17 +12,27 @@
 // consecutively. A thread owns LOADS * LANES rows by COLS outputs; each lane loads one row's input and the
 // subgroup spreads it by shuffles. Grid: x over row tiles (SUBGROUPS per workgroup), y over output tiles, z = model.
 // Precondition: every subgroup has exactly LANES threads.
+//
+// With STATISTICS the first half of batch normalisation's statistics leaves too, while the sums are still in
+// registers: the contract and the arithmetic are those of batch_norm_partials.wgsl, CHUNK rows at a time.
 enable subgroups;
 
 const LANES = 8u; // tile
 const SUBGROUPS = 8u; // tile
 const LOADS = 2u; // tile
 const COLS = 4u; // tile
+const STATISTICS = 0u; // tile
+// Rows of a chunk of statistics: CHUNK_LOADS * LANES; CHUNKS of them in a thread.
+const CHUNK_LOADS = 2u; // tile
+const CHUNKS = 1u; // tile
+const CHUNK = CHUNK_LOADS * LANES;
 const THREADS = LANES * SUBGROUPS;
 const ROWS = LOADS * LANES;
 
 //! include "conv1d_interface"
 //! include "epilogue"
+
+@group(0) @binding(6) var<storage, read_write> partial: array<f32>; // when STATISTICS
 
 @compute @workgroup_size(THREADS)
 fn main(
@@ -86,6 +96,43 @@ fn main(
         let output = column + c * LANES;
         if (row < params.rows && output < params.outputs) {
           y[group.z * params.y_pitch + row * params.outputs + output] = Y(finished(acc[j][l][c], group.z, row, output));
+        }
+      }
+    }
+  }
+
+  if (STATISTICS == 1u) { // when STATISTICS
+    let chunks = (params.rows + CHUNK - 1u) / CHUNK;
+    for (var k = 0u; k < CHUNKS; k++) { // unroll
+      let chunk = first / CHUNK + k;
+      let count = min(params.rows - min(params.rows, chunk * CHUNK), CHUNK);
+      for (var c = 0u; c < COLS; c++) { // unroll
+        var sum = 0.0;
+        for (var j = 0u; j < CHUNK_LOADS; j++) { // unroll
+          for (var l = 0u; l < LANES; l++) { // unroll
+            if (j * LANES + l < count) {
+              sum += acc[k * CHUNK_LOADS + j][l][c];
+            }
+          }
+        }
+        let mean = sum / f32(count);
+        var m2 = 0.0;
+        var rest = 0.0;
+        for (var j = 0u; j < CHUNK_LOADS; j++) { // unroll
+          for (var l = 0u; l < LANES; l++) { // unroll
+            if (j * LANES + l < count) {
+              let deviation = acc[k * CHUNK_LOADS + j][l][c] - mean;
+              m2 = fma(deviation, deviation, m2);
+              rest += deviation;
+            }
+          }
+        }
+        let output = column + c * LANES;
+        if (chunk < chunks && output < params.outputs) {
+          let to = (chunk * params.models + group.z) * 3u * params.outputs + output;
+          partial[to] = mean;
+          partial[to + params.outputs] = m2;
+          partial[to + 2u * params.outputs] = rest / f32(count);
         }
       }
     }

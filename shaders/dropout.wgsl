@@ -1,15 +1,14 @@
-// Inverted dropout: y = x / (1 - rate) where the element is kept, else 0. The mask is a pure function of
-// (seed + model, layer, step, element) by Threefry, so the backward pass runs the same kernel on dy and nothing
-// is stored. Model e of a batch draws the mask it would draw alone with seed + e.
+// Inverted dropout: y = x / (1 - rate) where the element is kept, else 0. The backward pass runs the same kernel
+// on dy.
 //
-//   x, y [E, count]. One thread per two elements, the two words of one Threefry block. Grid: flat over pairs, z = model.
-//! include "flat"
-//! include "control"
-//! include "threefry"
+//   x, y [E, rows, channels]. One thread per channel of a chunk of rows. Grid: x over channels, y over chunks, z = model.
+//! include "dropout"
+const LANES = 32u;
 
 struct Params {
-  count: u32 /* pairs */,
-  elements: u32,
+  rows: u32,
+  channels: u32,
+  rows_per_chunk: u32 /* even */,
   seed: u32,
   layer: u32,
   drop_below: u32 /* rate * 2^32 */,
@@ -23,18 +22,25 @@ struct Params {
 @group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read_write> y: array<f32>;
 
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
-  let i = flat_index(group, groups, local, 64u);
-  if (i >= params.count) {
+@compute @workgroup_size(LANES)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
+  let channels = params.channels;
+  let channel = group.x * LANES + local;
+  if (channel >= channels) {
     return;
   }
-  let words = threefry2x32(vec2u(params.seed + group.z, params.layer), vec2u(i, control.step));
-  for (var half = 0u; half < 2u; half++) {
-    let element = 2u * i + half;
-    if (element < params.elements) {
-      let value = x[group.z * params.x_pitch + element] * params.scale;
-      y[group.z * params.y_pitch + element] = select(value, 0.0, words[half] < params.drop_below);
+  let first = group.y * params.rows_per_chunk;
+  let last = min(params.rows, first + params.rows_per_chunk);
+  let x_start = group.z * params.x_pitch + channel;
+  let y_start = group.z * params.y_pitch + channel;
+  let scale = params.scale;
+  let step = control.step;
+  for (var row = first; row < last; row += 2u) {
+    let keeps = dropout_keeps(group.z, row / 2u, channel, step);
+    let at = row * channels;
+    y[y_start + at] = select(0.0, x[x_start + at] * scale, keeps.x);
+    if (row + 1u < last) {
+      y[y_start + at + channels] = select(0.0, x[x_start + at + channels] * scale, keeps.y);
     }
   }
 }

@@ -35,18 +35,19 @@ const mask: Mask = { rate: 0.5, seed: 7, layer: 3 };
 
 describe('the mask', () => {
   it.each([
-    { rate: 0.1, count: 1 },
-    { rate: 0.5, count: 333 },
-    { rate: 0.2, count: 64 * 2 * 3 + 1 },
-  ])('is the host twin at rate $rate over $count elements', async ({ rate, count }) => {
+    { rate: 0.1, rows: 1, channels: 1 },
+    { rate: 0.5, rows: 9, channels: 37 },
+    { rate: 0.2, rows: 64 * 2 + 1, channels: 3 },
+  ])('is the host twin at rate $rate over $rows x $channels', async ({ rate, rows, channels }) => {
     const one = { ...mask, rate, seed: 0xfffffff0 };
-    expect(await gpuMask(one, 12345, [1, count])).toEqual(dropoutMask({ ...one, step: 12345 }, count));
+    const twin = dropoutMask({ ...one, step: 12345 }, rows, channels);
+    expect(await gpuMask(one, 12345, [1, rows, channels])).toEqual(twin);
   });
 
   it('of model e is the one it has alone under seed + e', async () => {
     const count = 101;
     const together = await gpuMask(mask, 4, [3, count]);
-    const alone = [0, 1, 2].flatMap((e) => dropoutMask({ ...mask, seed: mask.seed + e, step: 4 }, count));
+    const alone = [0, 1, 2].flatMap((e) => dropoutMask({ ...mask, seed: mask.seed + e, step: 4 }, 1, count));
     expect(together).toEqual(alone);
   });
 
@@ -74,7 +75,7 @@ describe('dropout', () => {
     const rate = 0.2;
     const data = normals(models * count);
     const kept = [0, 1, 2].flatMap((e) =>
-      dropoutMask({ ...mask, rate, seed: mask.seed + e, step: 9 }, count),
+      dropoutMask({ ...mask, rate, seed: mask.seed + e, step: 9 }, 1, count),
     );
     control.set({ step: 9 });
     using x = floats(gpu(), data, [models, count]);
@@ -84,6 +85,35 @@ describe('dropout', () => {
     const scale = Math.fround(1 / (1 - rate));
     expect(await y.readFloats()).toEqual(data.map((value, i) => Math.fround(value * scale) * kept[i]! + 0));
     expect(await take(gradient!)).toEqual(Float32Array.from(kept, (bit) => bit * scale));
+  });
+
+  it('after a batch norm and a ReLU has the mask of a dropout alone, forward and backward', async () => {
+    const [models, batch, length, channels] = [2, 3, 23, 5];
+    const size = [models, batch, length, channels];
+    using x = floats(gpu(), normals(models * batch * length * channels), size);
+    using affine = floats(gpu(), normals(models * 2 * channels, 2), [models, 2, channels]);
+    const finish = { mask: { ...mask, rate: 0.3 }, control };
+    control.set({ step: 5 });
+    const run = (fused: boolean) => {
+      using tape = new Tape();
+      const y = tape.watch(() => {
+        using running = Tensor.zeros(gpu(), [models, 2, channels]);
+        if (fused) return ops.batchNorm(x, affine, running, { relu: true, dropout: finish });
+        using normal = ops.batchNorm(x, affine, running);
+        using rectified = ops.relu(normal);
+        return ops.dropout(rectified, finish.mask, control);
+      });
+      return [y, ...tape.gradients(y, [x, affine])];
+    };
+    const [fused, parts] = [run(true), run(false)];
+    for (const [i, tensor] of fused.entries()) expect(await take(tensor)).toEqual(await take(parts[i]!));
+  });
+
+  it('after a batch norm needs a ReLU between', () => {
+    using x = floats(gpu(), [1, 2], [1, 2, 1]);
+    using affine = floats(gpu(), [1, 0], [1, 2, 1]);
+    using running = floats(gpu(), [0, 1], [1, 2, 1]);
+    expect(() => ops.batchNorm(x, affine, running, { dropout: { mask, control } })).toThrow(ShapeError);
   });
 
   it('at rate 0 is the identity', async () => {

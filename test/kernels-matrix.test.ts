@@ -1,6 +1,7 @@
 /** The matrix-like kernels in every variant, whichever one the adapter would get: all elements against float64 loops. */
 
 import { describe, expect, it } from 'vitest';
+import { batchStatistics } from '../src/kernels/batch-norm.js';
 import * as conv from '../src/kernels/conv.js';
 import {
   fits,
@@ -10,6 +11,7 @@ import {
   variantOf,
   variantTable,
 } from '../src/kernels/variants.js';
+import { emptyStatistics } from '../src/tensor/operations.js';
 import { Tensor } from '../src/tensor/tensor.js';
 import { floats, take, useGpu } from './support/gpu.js';
 import { expectClose, normals } from './support/numbers.js';
@@ -36,6 +38,9 @@ const tiles = [
   [1, 1, 1],
   [2, 3, 2],
   [16, 1, 2],
+  // 24 and 48 rows of 4 lanes, 48 of 8: whole chunks of batch statistics.
+  [2, 6, 3],
+  [1, 12, 1],
 ] as const;
 
 const subgroup = (lanes: number, [SUBGROUPS, LOADS, COLS]: (typeof tiles)[number]): MatrixVariant => ({
@@ -67,7 +72,12 @@ async function check(variant: MatrixVariant, size: Sizes, models: number): Promi
   const y = Tensor.empty(gpu(), dy.shape);
   const dx = Tensor.empty(gpu(), x.shape);
   const dw = Tensor.empty(gpu(), w.shape);
-  conv.conv1d(gpu(), x, w, y, shape, {}, variant);
+  using statistics = emptyStatistics(gpu(), [models, rows, outputs]);
+  using separately = emptyStatistics(gpu(), [models, rows, outputs]);
+  conv.conv1d(gpu(), x, w, y, shape, { statistics }, variant);
+  batchStatistics(gpu(), y, separately, { models, rows, channels: outputs });
+  // Whichever tile holds the rows, the bits are the same.
+  expect(await take(statistics)).toEqual(await take(separately));
   conv.conv1dInputGradient(gpu(), dy, w, dx, shape, variant);
   conv.conv1dKernelGradient(gpu(), x, dy, partial, shape, variant);
   conv.sumPartials(gpu(), partial, dw, { models, splits: conv.splitsOf(shape), count: parts.w });

@@ -63,6 +63,23 @@ checkOperation('batchNormEvaluation', gpu, {
   reference: ({ x, affine, moments }) => normalise(x, moments, affine, EPSILON),
 });
 
+checkOperation('batchNorm, skip and ReLU', gpu, {
+  cases: sizes,
+  inputs: (size) => ({ ...inputs(size), skip: inputs(size).x }),
+  apply: ({ x, affine, moments, skip }) => ops.batchNorm(x, affine, moments, { skip, relu: true }),
+  reference: ({ x, affine, skip }, { channels }) =>
+    normalise(x, channelMoments(x, channels), affine, EPSILON).map((y, i) => Math.max(0, y + skip[i]!)),
+  gradientTolerance: 3e-4,
+});
+
+checkOperation('batchNormEvaluation and skip', gpu, {
+  cases: sizes,
+  inputs: (size) => ({ ...inputs(size), skip: inputs(size).x }),
+  apply: ({ x, affine, moments, skip }) => ops.batchNormEvaluation(x, affine, moments, { skip }),
+  reference: ({ x, affine, moments, skip }) =>
+    normalise(x, moments, affine, EPSILON).map((y, i) => y + skip[i]!),
+});
+
 describe('running statistics', () => {
   it.each([1, 3])('move by a hundredth towards the biased moments of each of %d models', async (models) => {
     const [rows, channels] = [130, 5];

@@ -10,6 +10,7 @@ struct Params {
   w_tap: i32,
   w_in: i32,
   w_out: i32,
+  models: u32,
   x_pitch: u32,
   w_pitch: u32,
   y_pitch: u32,

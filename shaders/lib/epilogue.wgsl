@@ -1,16 +1,16 @@
 // What a convolution may do to its sums before they leave: start from a bias, add a skip connection, rectify.
-// Needs `outputs`, `bias_pitch` and `skip_pitch` in Params; a binding that is not used holds anything.
+// Needs `outputs`, `bias_pitch` and `skip_pitch` in Params.
 const BIAS = 0u; // tile
 const SKIP = 0u; // tile
 const RELU = 0u; // tile
 
 alias S = f32; // stores skip
 
-@group(0) @binding(4) var<storage, read> bias: array<f32>;
-@group(0) @binding(5) var<storage, read> skip: array<S>;
+@group(0) @binding(4) var<storage, read> bias: array<f32>; // when BIAS
+@group(0) @binding(5) var<storage, read> skip: array<S>; // when SKIP
 
 fn initial_sum(model: u32, output: u32) -> f32 {
-  if (BIAS == 1u) {
+  if (BIAS == 1u) { // when BIAS
     return bias[model * params.bias_pitch + min(output, params.outputs - 1u)];
   }
   return 0.0;
@@ -18,10 +18,10 @@ fn initial_sum(model: u32, output: u32) -> f32 {
 
 fn finished(sum: f32, model: u32, row: u32, output: u32) -> f32 {
   var value = sum;
-  if (SKIP == 1u) {
+  if (SKIP == 1u) { // when SKIP
     value += f32(skip[model * params.skip_pitch + row * params.outputs + output]);
   }
-  if (RELU == 1u) {
+  if (RELU == 1u) { // when RELU
     value = select(value, 0.0, value < 0.0);
   }
   return value;

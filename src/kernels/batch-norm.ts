@@ -1,97 +1,154 @@
 /**
- * Batch normalisation over rows (batch and length together), per channel: statistics by Chan's rule, application,
- * and both gradients. Running moments are [E, 2, channels]
- * (mean, biased variance); those of a batch [E, 3, channels], with what rounding took from the mean. Affine
- * parameters are [E, 2, channels] (gamma, beta).
+ * Batch normalisation over rows (batch and length together), per channel: statistics by Chan's rule, application
+ * with what follows it, and the gradients of both. Running moments are [E, 2, channels] (mean, biased variance);
+ * those of a batch [E, 3, channels], with what rounding took from the mean. Affine parameters are [E, 2, channels]
+ * (gamma, beta).
  */
 
 import type { Gpu } from '../device/gpu.js';
+import type { UniformBlock } from '../device/uniform-block.js';
+import { type DropoutMask, dropoutParams, ROWS_PER_CHUNK, type RowShape } from './elementwise.js';
 import { ceilDivide, launch, type Operand } from './launch.js';
 
-export interface NormShape {
-  readonly models: number;
-  readonly rows: number;
-  readonly channels: number;
-}
-
 /** With `batch` the moments are the batch's own, [E, 3, channels]; without, constants [E, 2, channels]. */
-export interface AppliedShape extends NormShape {
+export interface AppliedShape extends RowShape {
   readonly epsilon: number;
   readonly batch: boolean;
 }
 
-/** Rows that one workgroup takes. */
-const ROWS_PER_CHUNK = 64;
+/** What follows a normalisation in the same pass over the data, in this order. */
+export interface Finish {
+  /** [E, rows, channels], added. */
+  readonly skip?: Operand | undefined;
+  readonly relu?: boolean | undefined;
+  /** Only after a ReLU: the backward pass reads both masks off the result. */
+  readonly dropout?: { readonly mask: DropoutMask; readonly control: UniformBlock } | undefined;
+}
 
-export const chunksOf = (rows: number): number => ceilDivide(rows, ROWS_PER_CHUNK);
+/**
+ * Rows whose statistics are taken together. A convolution whose tile holds whole chunks takes them from registers;
+ * the number is the same for every tile, so the bits are too.
+ */
+export const STATISTICS_ROWS = 24;
 
-/** Batch moments of x; `running` moves towards them by 1 - momentum. `partial` is scratch [chunksOf(rows), E, 3, channels]. */
-export function batchMoments(
+export const statisticsOf = (rows: number): number => ceilDivide(rows, STATISTICS_ROWS);
+
+/** partial [statisticsOf(rows), E, 3, channels]: mean, M2 and rest of the mean of each chunk of x. */
+export function batchStatistics(
   gpu: Gpu,
   x: Operand,
   partial: Operand,
-  moments: Operand,
-  running: Operand,
-  shape: NormShape & { momentum: number },
+  { models, rows, channels }: RowShape,
 ): void {
-  const { models, rows, channels, momentum } = shape;
-  const chunks = chunksOf(rows);
-  const params = { rows, channels, rows_per_chunk: ROWS_PER_CHUNK, models };
-  const columns = ceilDivide(channels, 32);
   launch(gpu, 'batch_norm_partials', {
     operands: { x, partial },
-    params,
-    workgroups: [columns, chunks, models],
-  });
-  launch(gpu, 'batch_norm_merge', {
-    operands: { partial, moments, running },
-    params: { ...params, chunks, momentum },
-    workgroups: [columns, 1, models],
+    params: { rows, channels, rows_per_chunk: STATISTICS_ROWS, models },
+    workgroups: [ceilDivide(channels, 32), statisticsOf(rows), models],
   });
 }
 
-/** y = (x - mean) / sqrt(variance + epsilon) * gamma + beta. */
-export function batchNorm(
+/** Batch moments from the chunks' statistics; `running` moves towards them by 1 - momentum. */
+export function mergeStatistics(
   gpu: Gpu,
-  x: Operand,
+  partial: Operand,
   moments: Operand,
-  affine: Operand,
-  y: Operand,
-  { models, rows, channels, epsilon, batch }: AppliedShape,
+  running: Operand,
+  { models, rows, channels, momentum }: RowShape & { momentum: number },
 ): void {
-  launch(gpu, 'batch_norm', {
-    operands: { x, moments, affine, y },
-    params: { rows, channels, rows_per_chunk: ROWS_PER_CHUNK, batch: Number(batch), epsilon },
-    workgroups: [ceilDivide(channels, 32), chunksOf(rows), models],
+  launch(gpu, 'batch_norm_merge', {
+    operands: { partial, moments, running },
+    params: {
+      rows,
+      channels,
+      rows_per_chunk: STATISTICS_ROWS,
+      models,
+      chunks: statisticsOf(rows),
+      momentum,
+    },
+    workgroups: [ceilDivide(channels, 32), 1, models],
   });
 }
+
+/** y = dropout(relu((x - mean) / sqrt(variance + epsilon) * gamma + beta + skip)), each part where asked for. */
+export function batchNorm(
+  gpu: Gpu,
+  operands: { x: Operand; moments: Operand; affine: Operand; y: Operand },
+  { models, rows, channels, epsilon, batch }: AppliedShape,
+  { skip, relu, dropout }: Finish = {},
+): void {
+  launch(gpu, 'batch_norm', {
+    operands: { ...operands, skip, control: dropout?.control },
+    params: {
+      rows,
+      channels,
+      rows_per_chunk: ROWS_PER_CHUNK,
+      epsilon,
+      ...dropoutParams(dropout?.mask ?? NO_MASK),
+    },
+    tile: {
+      BATCH: Number(batch),
+      SKIP: Number(skip !== undefined),
+      RELU: Number(relu === true),
+      DROPOUT: Number(dropout !== undefined),
+    },
+    workgroups: grid({ models, rows, channels }),
+  });
+}
+
+const NO_MASK: DropoutMask = { rate: 0, seed: 0, layer: 0 };
+
+const grid = ({ models, rows, channels }: RowShape) =>
+  [ceilDivide(channels, 32), ceilDivide(rows, ROWS_PER_CHUNK), models] as const;
+
+/** The result of a normalisation that a ReLU (and dropout) followed, for the backward pass. */
+export interface Mask {
+  readonly y: Operand;
+  /** 1 / (1 - rate) of the dropout. */
+  readonly scale: number;
+}
+
+/** Chunks of `partial` of the affine gradient. */
+export const chunksOf = (rows: number): number => ceilDivide(rows, ROWS_PER_CHUNK);
 
 /** partial [chunksOf(rows), E, 2, channels]: gradients of gamma and beta, to be added up by `sumPartials`. */
 export function batchNormAffineGradient(
   gpu: Gpu,
-  x: Operand,
-  dy: Operand,
-  moments: Operand,
-  partial: Operand,
+  operands: { x: Operand; dy: Operand; moments: Operand; partial: Operand },
   { models, rows, channels, epsilon, batch }: AppliedShape,
+  mask?: Mask,
 ): void {
   launch(gpu, 'batch_norm_backward_partials', {
-    operands: { x, dy, moments, partial },
-    params: { rows, channels, rows_per_chunk: ROWS_PER_CHUNK, batch: Number(batch), models, epsilon },
-    workgroups: [ceilDivide(channels, 32), chunksOf(rows), models],
+    operands: { ...operands, y: mask?.y },
+    params: { rows, channels, rows_per_chunk: ROWS_PER_CHUNK, models, epsilon, scale: mask?.scale ?? 1 },
+    tile: { BATCH: Number(batch), MASK: Number(mask !== undefined) },
+    workgroups: grid({ models, rows, channels }),
   });
 }
 
-/** dx from the affine gradients `sums`. */
+/** dx from the affine gradients `sums`, and d_skip where a skip connection entered. */
 export function batchNormInputGradient(
   gpu: Gpu,
-  operands: { x: Operand; dy: Operand; moments: Operand; affine: Operand; sums: Operand; dx: Operand },
+  operands: {
+    x: Operand;
+    dy: Operand;
+    moments: Operand;
+    affine: Operand;
+    sums: Operand;
+    dx: Operand;
+    d_skip?: Operand | undefined;
+  },
   { models, rows, channels, epsilon, batch }: AppliedShape,
+  mask?: Mask,
 ): void {
   launch(gpu, 'batch_norm_backward', {
-    operands,
-    params: { rows, channels, rows_per_chunk: ROWS_PER_CHUNK, batch: Number(batch), epsilon },
-    workgroups: [ceilDivide(channels, 32), chunksOf(rows), models],
+    operands: { ...operands, y: mask?.y },
+    params: { rows, channels, rows_per_chunk: ROWS_PER_CHUNK, epsilon, scale: mask?.scale ?? 1 },
+    tile: {
+      BATCH: Number(batch),
+      MASK: Number(mask !== undefined),
+      SKIP: Number(operands.d_skip !== undefined),
+    },
+    workgroups: grid({ models, rows, channels }),
   });
 }
 

@@ -5,6 +5,7 @@
  */
 
 import type { Gpu } from '../device/gpu.js';
+import { batchStatistics, STATISTICS_ROWS } from './batch-norm.js';
 import { ceilDivide, flatGrid, launch, type Operand } from './launch.js';
 import { type MatrixKernel, type MatrixVariant, subgroupTile, variantOf } from './variants.js';
 
@@ -36,11 +37,10 @@ export interface Epilogue {
   readonly relu?: boolean | undefined;
 }
 
-/** Operands and tile constants of an epilogue; an unused binding gets any buffer. */
-function epilogueOf({ bias, skip, relu }: Epilogue, { range, pitch }: Operand) {
-  const filler = { range, pitch };
+/** Operands and tile constants of an epilogue. */
+function epilogueOf({ bias, skip, relu }: Epilogue) {
   return {
-    operands: { bias: bias ?? filler, skip: skip ?? filler },
+    operands: { bias, skip },
     tile: { BIAS: Number(bias !== undefined), SKIP: Number(skip !== undefined), RELU: Number(relu === true) },
   };
 }
@@ -72,43 +72,54 @@ function matrixProduct(
   strides: Strides,
   variant: MatrixVariant,
   epilogue: Epilogue = {},
+  statistics?: Operand,
 ): void {
   const { models, rows, length, inputs, outputs, taps, dilation } = shape;
-  const end = epilogueOf(epilogue, operands.w);
+  const end = epilogueOf(epilogue);
   const common = {
     operands: { ...operands, ...end.operands },
-    params: { rows, length, inputs, outputs, taps, dilation, ...strides },
+    params: { rows, length, inputs, outputs, taps, dilation, models, ...strides },
     flops: 2 * multiplyAdds(shape),
   };
   if (variant.path === 'workgroup') {
     const tile = { SIDE: variant.rows, ...end.tile };
     const workgroups = [ceilDivide(rows, 64), ceilDivide(outputs, 64), models] as const;
     launch(gpu, 'conv1d_workgroup', { ...common, tile, workgroups });
+    if (statistics) batchStatistics(gpu, operands.y, statistics, { models, rows, channels: outputs });
     return;
   }
   const lanes = gpu.adapter.subgroupSize!;
-  const tile = { ...subgroupTile(variant, lanes), ...end.tile };
+  const fused = statistics && variant.rows % STATISTICS_ROWS === 0 && STATISTICS_ROWS % lanes === 0;
+  const chunks = fused
+    ? { STATISTICS: 1, CHUNK_LOADS: STATISTICS_ROWS / lanes, CHUNKS: variant.rows / STATISTICS_ROWS }
+    : {};
+  const tile = { ...subgroupTile(variant, lanes), ...end.tile, ...chunks };
   const workgroups = [
     ceilDivide(rows, (variant.rows * variant.threads) / lanes),
     ceilDivide(outputs, lanes * variant.cols),
     models,
   ] as const;
-  launch(gpu, 'conv1d', { ...common, tile, workgroups });
+  const bound = { ...common.operands, partial: fused ? statistics : undefined };
+  launch(gpu, 'conv1d', { ...common, operands: bound, tile, workgroups });
+  if (statistics && !fused) batchStatistics(gpu, operands.y, statistics, { models, rows, channels: outputs });
 }
 
-/** y [E, rows, outputs] = x [E, rows, inputs] convolved with w [E, taps, inputs, outputs], then the epilogue. */
+/**
+ * y [E, rows, outputs] = x [E, rows, inputs] convolved with w [E, taps, inputs, outputs], then the epilogue. Also
+ * writes `statistics` [statisticsOf(rows), E, 3, outputs] of y where asked for.
+ */
 export function conv1d(
   gpu: Gpu,
   x: Operand,
   w: Operand,
   y: Operand,
   shape: ConvShape,
-  epilogue: Epilogue = {},
+  { statistics, ...epilogue }: Epilogue & { readonly statistics?: Operand | undefined } = {},
   variant = variantOf(gpu, kernelOf(shape)),
 ): void {
   const { inputs, outputs } = shape;
   const strides = { w_start: 0, w_tap: inputs * outputs, w_in: outputs, w_out: 1 };
-  matrixProduct(gpu, { x, w, y }, shape, strides, variant, epilogue);
+  matrixProduct(gpu, { x, w, y }, shape, strides, variant, epilogue, statistics);
 }
 
 /** dx [E, rows, inputs]: dy convolved with the flipped kernel, inputs and outputs exchanged. `shape` is the forward's. */
@@ -170,26 +181,27 @@ export type CodesShape = Omit<ConvShape, 'inputs' | 'dilation'>;
 /** Positions whose first convolution one thread takes. */
 const RUN = 8;
 
-/** y [E, rows, outputs] from codes [E or 1, rows] u32 and w [E, taps, 4, outputs], without multiplications. */
+/** y [E, rows, outputs] from codes [E or 1, rows] u32 and w [E, taps, 4, outputs], without multiplications; else like `conv1d`. */
 export function convCodes(
   gpu: Gpu,
   codes: Operand,
   w: Operand,
   y: Operand,
   shape: CodesShape,
-  epilogue: Epilogue = {},
+  { statistics, ...epilogue }: Epilogue & { readonly statistics?: Operand | undefined } = {},
 ): void {
   const { models, rows, length, outputs, taps } = shape;
   const records = rows / length;
   const runs = ceilDivide(length, RUN);
   const output_groups = ceilDivide(outputs, 32);
-  const end = epilogueOf(epilogue, w);
+  const end = epilogueOf(epilogue);
   launch(gpu, 'conv_codes', {
     operands: { codes, w, y, ...end.operands },
     params: { records, length, outputs, runs, output_groups },
     tile: { TAPS: taps, RUN, WINDOW: RUN + taps - 1, ...end.tile },
     workgroups: flatGrid(gpu, records * runs * output_groups, models, 1),
   });
+  if (statistics) batchStatistics(gpu, y, statistics, { models, rows, channels: outputs });
 }
 
 /** partial [splitsOf(shape), E, taps, 4, outputs]: the first kernel's gradient, to be added up by `sumPartials`. */

@@ -63,6 +63,16 @@ export function accumulate(gpu: Gpu, x: Operand, y: Operand, { models, count }: 
   });
 }
 
+/** Rows times channels per model, and models. */
+export interface RowShape {
+  readonly models: number;
+  readonly rows: number;
+  readonly channels: number;
+}
+
+/** Rows that one thread of a kernel per channel takes; even. */
+export const ROWS_PER_CHUNK = 64;
+
 /** Which mask a dropout draws: the training step comes from `control`. */
 export interface DropoutMask {
   /** In [0, 1). */
@@ -77,29 +87,23 @@ export function dropout(
   control: UniformBlock,
   x: Operand,
   y: Operand,
-  { models, count }: FlatShape,
-  { rate, seed, layer }: DropoutMask,
+  { models, rows, channels }: RowShape,
+  mask: DropoutMask,
 ): void {
-  const pairs = Math.ceil(count / 2);
   launch(gpu, 'dropout', {
     operands: { control, x, y },
-    params: {
-      count: pairs,
-      elements: count,
-      seed,
-      layer,
-      drop_below: Math.round(rate * 2 ** 32),
-      scale: 1 / (1 - rate),
-    },
-    workgroups: flatGrid(gpu, pairs, models),
+    params: { rows, channels, rows_per_chunk: ROWS_PER_CHUNK, ...dropoutParams(mask) },
+    workgroups: [ceilDivide(channels, 32), ceilDivide(rows, ROWS_PER_CHUNK), models],
   });
 }
 
-export interface RowShape {
-  readonly models: number;
-  readonly rows: number;
-  readonly channels: number;
-}
+/** A mask as kernels take it. */
+export const dropoutParams = ({ rate, seed, layer }: DropoutMask) => ({
+  seed,
+  layer,
+  drop_below: Math.round(rate * 2 ** 32),
+  scale: 1 / (1 - rate),
+});
 
 export function bias(
   gpu: Gpu,

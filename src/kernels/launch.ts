@@ -25,15 +25,20 @@ export function programOf(name: ShaderName, tile?: Tile, halves: readonly string
   const key = `${name} ${JSON.stringify(tile ?? {})} ${halves.join()}`;
   let program = programs.get(key);
   if (!program) {
-    const { code, bindings } = shaders[name];
-    program = { label: name, code: instantiate(code, tile, halves), bindings };
+    const code = instantiate(shaders[name].code, tile, halves);
+    // A variant may leave bindings out.
+    const bindings = shaders[name].bindings.filter((binding) =>
+      new RegExp(`\\bvar<[^>]*> ${binding.name}:`).test(code),
+    );
+    program = { label: name, code, bindings };
     programs.set(key, program);
   }
   return program;
 }
 
 export interface Launch {
-  readonly operands: Readonly<Record<string, Operand | UniformBlock>>;
+  /** By binding name; undefined for a binding that the variant leaves out. */
+  readonly operands: Readonly<Record<string, Operand | UniformBlock | undefined>>;
   /** Values of the shader's `Params`; every `<operand>_pitch` field is filled in from the operand. */
   readonly params: Readonly<Record<string, number>>;
   readonly workgroups: readonly [number, number, number];
@@ -42,8 +47,8 @@ export interface Launch {
   readonly flops?: number;
 }
 
-/** A filler (an operand that stands in for an unused one) keeps the type that the shader gives its binding. */
-const isHalf = (bound: Operand | UniformBlock): boolean => 'range' in bound && bound.dtype === 'f16';
+const isHalf = (bound: Operand | UniformBlock | undefined): boolean =>
+  bound !== undefined && 'range' in bound && bound.dtype === 'f16';
 
 /** Records one dispatch of a shader. */
 export function launch(
@@ -51,19 +56,25 @@ export function launch(
   name: ShaderName,
   { operands, params, workgroups, tile, flops }: Launch,
 ): void {
-  const halves = Object.keys(operands).filter((operand) => isHalf(operands[operand]!));
+  const halves = Object.keys(operands).filter((operand) => isHalf(operands[operand]));
   const program = programOf(name, tile, halves);
   const fields = program.bindings.find((binding) => binding.name === 'params')?.layout?.fields ?? [];
-  const values: Record<string, number> = { ...params };
+  // A pitch stays 0 where the variant leaves its operand out.
+  const pitches = fields.map((field) => field.name).filter((field) => field.endsWith('_pitch'));
+  const values: Record<string, number> = {
+    ...Object.fromEntries(pitches.map((field) => [field, 0])),
+    ...params,
+  };
   const buffers: Record<string, BufferRange | UniformBlock> = {};
   for (const [operand, bound] of Object.entries(operands)) {
+    if (!bound) continue;
     if (!('range' in bound)) {
       buffers[operand] = bound;
       continue;
     }
     buffers[operand] = bound.range;
     const pitch = `${operand}_pitch`;
-    if (fields.some((field) => field.name === pitch)) values[pitch] = bound.pitch;
+    if (pitches.includes(pitch)) values[pitch] = bound.pitch;
   }
   gpu.recording.dispatch({ program, buffers, params: values, workgroups, flops: flops ?? 0 });
 }

@@ -1,13 +1,15 @@
 /**
  * The one text transformation between a shader file and the adapter: tile constants get their values, marked loops
  * are written out, and marked arrays become scalars. The files are valid WGSL without it; software adapters do not
- * unroll loops or keep indexed arrays in registers by themselves. Four marks, each at the end of a line:
+ * unroll loops or keep indexed arrays in registers by themselves. Five marks, each at the end of a line:
  *
  *   const ROWS = 4u; // tile                                   the value may be replaced
  *   alias X = f32; // stores x                                 becomes f16 where the buffer x holds f16
+ *   if (SKIP == 1u) { // when SKIP                              the block, or a line that opens none, is left out
+ *                                                               where the tile constant is 0
  *   for (var i = 0u; i < ROWS; i++) { // unroll                 the body is repeated with i = 0u, 1u, …
  *   var acc: array<array<f32, COLS>, ROWS>; // scalars          acc[0u][1u] becomes acc_0_1,
- *                                                               and [2u + 1u] counts as [3u]
+ *                                                               and [1u * ROWS + 2u] counts as [5u] if ROWS is 3
  */
 
 /** Values of a kernel's tile constants. */
@@ -15,6 +17,7 @@ export type Tile = Readonly<Record<string, number>>;
 
 const TILE = /^const (\w+) = (\d+)u; \/\/ tile$/gm;
 const ALIAS = /^alias (\w+) = f32; \/\/ stores (\w+)$/gm;
+const WHEN = /^([ \t]*)(\S.*) \/\/ when (\w+)\n/m;
 const LOOP = /^([ \t]*)for \(var (\w+) = 0u; \2 < (\w+); \2\+\+\) \{ \/\/ unroll\n([\s\S]*?)^\1\}\n/m;
 const SCALARS = /^([ \t]*)var (\w+): (array<.*>); \/\/ scalars\n/m;
 
@@ -48,6 +51,13 @@ export function instantiate(code: string, tile: Tile = {}, halves: readonly stri
     if (value === undefined) throw new RangeError(`"${name}" is not a tile constant of this shader`);
     return value;
   };
+  for (let when = WHEN.exec(text); when; when = WHEN.exec(text)) {
+    const [line, indent, statement, name] = when as unknown as [string, string, string, string];
+    const end = statement.endsWith('{') ? text.indexOf(`\n${indent}}\n`, when.index) + indent.length + 3 : 0;
+    const rest = constant(name) === 0 ? '' : `${indent}${statement}\n`;
+    const from = constant(name) === 0 && end > 0 ? end : when.index + line.length;
+    text = text.slice(0, when.index) + rest + text.slice(from);
+  }
   for (let loop = LOOP.exec(text); loop; loop = LOOP.exec(text)) {
     const [whole, indent, index, count, body] = loop as unknown as [string, string, string, string, string];
     const turns = Array.from({ length: constant(count) }, (_, i) => {
@@ -67,6 +77,9 @@ export function instantiate(code: string, tile: Tile = {}, halves: readonly stri
     const declarations = names.map((scalar) => `${indent}var ${scalar}: ${element};\n`).join('');
     text = text
       .replace(whole, () => declarations)
+      .replace(/\[(\d+)u \* (\w+) \+ (\d+)u\]/g, (_, a: string, size: string, b: string) => {
+        return `[${Number(a) * constant(size) + Number(b)}u]`;
+      })
       .replace(/\[(\d+)u \+ (\d+)u\]/g, (_, a: string, b: string) => `[${Number(a) + Number(b)}u]`)
       .replace(
         new RegExp(`\\b${name}((?:\\[\\d+u\\])+)`, 'g'),

@@ -32,79 +32,87 @@ export type Mode =
       readonly dropout?: { readonly seed: number; readonly control: UniformBlock };
     };
 
-/** Passes x through steps, letting go of every intermediate result but the last. x stays the caller's. */
-function through(x: Tensor, ...steps: ((x: Tensor) => Tensor)[]): Tensor {
-  let value = x;
-  for (const step of steps) {
-    const next = step(value);
-    if (value !== x) value.dispose();
-    value = next;
-  }
-  return value;
-}
-
 /** The network's raw output [E, batch]: the prediction (regression) or the logit (classification). */
 export function forward(
   { architecture, parameters, statistics }: NetworkState,
   input: NetworkInput,
   mode: Mode,
 ): Tensor {
-  const { dilations, dropout: rates, filters, pool } = architecture;
+  const { dilations, dropout: rates, filters, hidden, length, pool } = architecture;
+  const { gpu } = input.codes;
   const models = parameters.models;
   const batch = input.codes.shape[1]!;
-
-  const norm = (i: number) => (x: Tensor) => {
-    const affine = parameters.get(`bn${i}.affine`);
-    const moments = statistics.get(`bn${i}.moments`);
-    return mode.kind === 'training'
-      ? ops.batchNorm(x, affine, moments)
-      : ops.batchNormEvaluation(x, affine, moments);
-  };
-  let layer = 0;
-  const dropout = (rate: number) => {
-    const mask = { rate, layer: layer++ };
-    return (x: Tensor) => {
-      if (mode.kind === 'evaluation' || !mode.dropout) return x.retain();
-      const { seed, control } = mode.dropout;
-      return ops.dropout(x, { ...mask, seed }, control);
-    };
-  };
-  const convolution = (i: number, dilation: number) => (x: Tensor) =>
-    ops.conv1d(x, parameters.get(`conv${i}.w`), { dilation });
   const last = dilations.length;
 
-  using first = firstConvolution(architecture, parameters, input);
-  using entry = through(first, norm(0), ops.relu, dropout(rates.first));
-  const block = dilations.flatMap((dilation, j) => [
-    convolution(j + 1, dilation),
-    norm(j + 1),
-    ...(j + 1 < last ? [ops.relu, dropout(rates.block)] : []),
-  ]);
-  using residual = through(entry, ...block);
-  return through(
-    residual,
-    (x) => ops.add(x, entry),
-    ops.relu,
-    (x) => ops.meanPool(x, pool),
-    dropout(rates.pool),
-    // Window-major: index = window * filters + filter.
-    (x) => ops.reshape(x, [models, batch, windowsOf(architecture) * filters]),
-    (x) => ops.dense(x, parameters.get('dense.w')),
-    norm(last + 1),
-    ops.relu,
-    dropout(rates.hidden),
-    (x) => ops.dense(x, parameters.get('out.w')),
-    (x) => ops.bias(x, parameters.get('out.b')),
-    (x) => ops.reshape(x, [models, batch]),
+  /** A product of the given shape, its batch normalisation, and what follows. */
+  const layer = (
+    i: number,
+    shape: readonly number[],
+    product: (statistics?: Tensor) => Tensor,
+    finish: ops.Finish,
+  ): Tensor => {
+    const affine = parameters.get(`bn${i}.affine`);
+    const moments = statistics.get(`bn${i}.moments`);
+    if (mode.kind === 'evaluation') {
+      using sums = product();
+      return ops.batchNormEvaluation(sums, affine, moments, finish);
+    }
+    using taken = ops.emptyStatistics(gpu, [models, ...shape]);
+    using sums = product(taken);
+    return ops.batchNorm(sums, affine, moments, { statistics: taken, ...finish });
+  };
+  // Dropout layers are numbered from the input on; the number enters their masks.
+  const dropout = (number: number, rate: number): ops.Finish['dropout'] =>
+    mode.kind === 'training' && mode.dropout
+      ? { mask: { rate, layer: number, seed: mode.dropout.seed }, control: mode.dropout.control }
+      : undefined;
+
+  const columns = [batch, length, filters];
+  using entry = layer(0, columns, (taken) => firstConvolution(architecture, parameters, input, taken), {
+    relu: true,
+    dropout: dropout(0, rates.first),
+  });
+  let x = entry.retain();
+  dilations.forEach((dilation, j) => {
+    using before = x;
+    const w = parameters.get(`conv${j + 1}.w`);
+    x = layer(j + 1, columns, (taken) => ops.conv1d(before, w, { dilation, statistics: taken }), {
+      relu: true,
+      ...(j + 1 < last ? { dropout: dropout(j + 1, rates.block) } : { skip: entry }),
+    });
+  });
+  using residual = x;
+  using pooled = ops.meanPool(residual, pool);
+  const pooling = dropout(last, rates.pool);
+  using kept = pooling ? ops.dropout(pooled, pooling.mask, pooling.control) : pooled.retain();
+  // Window-major: index = window * filters + filter.
+  using flat = ops.reshape(kept, [models, batch, windowsOf(architecture) * filters]);
+  const dense = parameters.get('dense.w');
+  using activity = layer(
+    last + 1,
+    [batch, hidden],
+    (taken) => ops.dense(flat, dense, { statistics: taken }),
+    {
+      relu: true,
+      dropout: dropout(last + 1, rates.hidden),
+    },
   );
+  using out = ops.dense(activity, parameters.get('out.w'));
+  using biased = ops.bias(out, parameters.get('out.b'));
+  return ops.reshape(biased, [models, batch]);
 }
 
 /** On sequence alone straight from codes; with structure channels on an input tensor. */
-function firstConvolution(architecture: Architecture, parameters: ParameterSet, input: NetworkInput): Tensor {
+function firstConvolution(
+  architecture: Architecture,
+  parameters: ParameterSet,
+  input: NetworkInput,
+  statistics: Tensor | undefined,
+): Tensor {
   const w = parameters.get('conv0.w');
-  if (architecture.channels === 4) return ops.convCodes(input.codes, w);
+  if (architecture.channels === 4) return ops.convCodes(input.codes, w, { statistics });
   using x = inputTensor(architecture, input);
-  return ops.conv1d(x, w);
+  return ops.conv1d(x, w, { statistics });
 }
 
 /** One-hot bases and structure profiles as one tensor [1, batch, length, channels]. */

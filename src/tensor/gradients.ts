@@ -15,12 +15,11 @@ import { Tensor } from './tensor.js';
 export interface OperationAttributes {
   conv1d: conv.ConvShape;
   convCodes: conv.CodesShape;
-  /** `batch`: the moments are the batch's own and depend on x. */
-  batchNorm: norm.NormShape & { readonly epsilon: number; readonly batch: boolean };
+  batchNorm: norm.AppliedShape & { readonly relu: boolean /** Of its dropout. */; readonly scale: number };
   relu: flat.FlatShape;
   sigmoid: flat.FlatShape;
   add: flat.FlatShape;
-  dropout: flat.FlatShape & { readonly mask: flat.DropoutMask; readonly control: UniformBlock };
+  dropout: flat.RowShape & { readonly mask: flat.DropoutMask; readonly control: UniformBlock };
   bias: flat.RowShape;
   meanPool: flat.PoolShape;
   reshape: { readonly from: readonly number[] };
@@ -61,19 +60,26 @@ export const gradients: { readonly [Name in OperationName]: Rule<Name> } = {
     );
   },
 
-  batchNorm: ({ inputs, saved, attributes }, dy, want) => {
-    const [x, affine] = inputs as [Tensor, Tensor];
+  batchNorm: ({ inputs, output, saved, attributes }, dy, want, pass) => {
+    const [x, affine, skip] = inputs as [Tensor, Tensor, Tensor | undefined];
     const moments = saved[0]!;
+    const mask = attributes.relu ? { y: output, scale: attributes.scale } : undefined;
     const { gpu } = dy;
     const { models, rows, channels } = attributes;
     const wanted = want(1);
     const sums = wanted ?? Tensor.empty(gpu, affine.shape);
     const splits = norm.chunksOf(rows);
     using partial = Tensor.empty(gpu, [splits, models, 2, channels]);
-    norm.batchNormAffineGradient(gpu, x, dy, moments, partial, attributes);
+    norm.batchNormAffineGradient(gpu, { x, dy, moments, partial }, attributes, mask);
     conv.sumPartials(gpu, partial, sums, { models, splits, count: 2 * channels });
     const dx = want(0);
-    if (dx) norm.batchNormInputGradient(gpu, { x, dy, moments, affine, sums, dx }, attributes);
+    if (skip && !mask) pass(2, dy);
+    const d_skip = skip && mask ? want(2) : undefined;
+    if (dx || d_skip) {
+      using unwanted = dx ? undefined : Tensor.empty(gpu, x.shape);
+      const operands = { x, dy, moments, affine, sums, dx: (dx ?? unwanted)!, d_skip };
+      norm.batchNormInputGradient(gpu, operands, attributes, mask);
+    }
     if (!wanted) sums.dispose();
   },
 

@@ -4,21 +4,29 @@
  */
 
 import { ShapeError } from '../device/errors.js';
+import type { Gpu } from '../device/gpu.js';
 import type { UniformBlock } from '../device/uniform-block.js';
 import * as norm from '../kernels/batch-norm.js';
 import * as conv from '../kernels/conv.js';
+import type { RowShape } from '../kernels/elementwise.js';
 import * as flat from '../kernels/elementwise.js';
 import * as training from '../kernels/training.js';
 import { commonModels, expectRank, expectShape, show } from './shapes.js';
 import { trace } from './tape.js';
 import { sizeOf, Tensor } from './tensor.js';
 
+export interface Conv1dOptions {
+  readonly dilation?: number;
+  /** Receives the result's statistics for the batch normalisation that follows (`emptyStatistics`). */
+  readonly statistics?: Tensor | undefined;
+}
+
 /**
  * Dilated 1-D convolution, stride 1, "same" zero padding.
  *
  * @param x [E, batch, length, inputs] @param w [E, taps, inputs, outputs], taps odd @returns [E, batch, length, outputs]
  */
-export function conv1d(x: Tensor, w: Tensor, { dilation = 1 }: { dilation?: number } = {}): Tensor {
+export function conv1d(x: Tensor, w: Tensor, { dilation = 1, statistics }: Conv1dOptions = {}): Tensor {
   expectRank('conv1d', 'x', x, 4);
   expectRank('conv1d', 'w', w, 4);
   const [, batch, length, inputs] = x.shape as [number, number, number, number];
@@ -31,7 +39,7 @@ export function conv1d(x: Tensor, w: Tensor, { dilation = 1 }: { dilation?: numb
   const models = commonModels('conv1d', [x, w]);
   const shape = { models, rows: batch * length, length, inputs, outputs, taps, dilation };
   const y = Tensor.empty(x.gpu, [models, batch, length, outputs]);
-  conv.conv1d(x.gpu, x, w, y, shape);
+  conv.conv1d(x.gpu, x, w, y, shape, { statistics });
   return trace('conv1d', [x, w], y, shape);
 }
 
@@ -41,7 +49,11 @@ export function conv1d(x: Tensor, w: Tensor, { dilation = 1 }: { dilation?: numb
  * @param codes [E or 1, batch, length] u32, 0-3 = ACGU, 4 = all-zero column @param w [E, taps, 4, outputs]
  * @returns [E, batch, length, outputs]
  */
-export function convCodes(codes: Tensor, w: Tensor): Tensor {
+export function convCodes(
+  codes: Tensor,
+  w: Tensor,
+  { statistics }: { statistics?: Tensor | undefined } = {},
+): Tensor {
   expectRank('convCodes', 'codes', codes, 3, 'u32');
   expectRank('convCodes', 'w', w, 4);
   const [, batch, length] = codes.shape as [number, number, number];
@@ -51,12 +63,16 @@ export function convCodes(codes: Tensor, w: Tensor): Tensor {
   const models = commonModels('convCodes', [codes, w]);
   const shape = { models, rows: batch * length, length, outputs, taps };
   const y = Tensor.empty(w.gpu, [models, batch, length, outputs]);
-  conv.convCodes(w.gpu, codes, w, y, shape);
+  conv.convCodes(w.gpu, codes, w, y, shape, { statistics });
   return trace('convCodes', [codes, w], y, shape);
 }
 
 /** Dense layer without bias. @param x [E, batch, inputs] @param w [E, inputs, outputs] @returns [E, batch, outputs] */
-export function dense(x: Tensor, w: Tensor): Tensor {
+export function dense(
+  x: Tensor,
+  w: Tensor,
+  { statistics }: { statistics?: Tensor | undefined } = {},
+): Tensor {
   expectRank('dense', 'x', x, 3);
   expectRank('dense', 'w', w, 3);
   const [, batch, inputs] = x.shape as [number, number, number];
@@ -66,29 +82,48 @@ export function dense(x: Tensor, w: Tensor): Tensor {
   const models = commonModels('dense', [x, w]);
   const shape = { models, rows: batch, length: 1, inputs, outputs, taps: 1, dilation: 1 };
   const y = Tensor.empty(x.gpu, [models, batch, outputs]);
-  conv.conv1d(x.gpu, x, w, y, shape);
+  conv.conv1d(x.gpu, x, w, y, shape, { statistics });
   return trace('conv1d', [x, w], y, shape);
 }
 
-function normShape(operation: string, x: Tensor, affine: Tensor, moments: Tensor): norm.NormShape {
-  x.check();
-  const channels = x.shape.at(-1)!;
-  const models = x.shape[0]!;
+function normShape(operation: string, x: Tensor, affine: Tensor, moments: Tensor): RowShape {
+  const shape = rowShape(x);
   for (const [name, tensor] of [['affine', affine] as const, ['moments', moments] as const]) {
-    expectShape(operation, name, tensor, [models, 2, channels]);
+    expectShape(operation, name, tensor, [shape.models, 2, shape.channels]);
   }
-  return { models, rows: x.size / (models * channels), channels };
+  return shape;
 }
 
-export interface BatchNormOptions {
+/** What follows a normalisation in the same kernel, in this order. */
+export interface Finish {
+  /** Of x's shape, added. */
+  readonly skip?: Tensor | undefined;
+  readonly relu?: boolean | undefined;
+  /** Inverted dropout; only after a ReLU. Rate 0 is the identity. */
+  readonly dropout?: { readonly mask: flat.DropoutMask; readonly control: UniformBlock } | undefined;
+}
+
+export interface BatchNormOptions extends Finish {
   /** Added to the variance. SPEC: 1e-3. */
   readonly epsilon?: number;
+}
+
+export interface BatchNormTrainingOptions extends BatchNormOptions {
   /** Share of the running statistics that stays at each step. SPEC: 0.99. */
   readonly momentum?: number;
+  /** Of x, where the convolution that made x took them (`conv1d`'s option). */
+  readonly statistics?: Tensor | undefined;
+}
+
+/** Room for the statistics of a tensor of the given shape [E, …, channels]. */
+export function emptyStatistics(gpu: Gpu, shape: readonly number[]): Tensor {
+  const [models, channels] = [shape[0]!, shape.at(-1)!];
+  return Tensor.empty(gpu, [norm.statisticsOf(sizeOf(shape) / (models * channels)), models, 3, channels]);
 }
 
 /**
- * Batch normalisation in training: statistics over all axes but the first and the last; `running` moves towards them.
+ * Batch normalisation in training, and what follows it: statistics over all axes but the first and the last;
+ * `running` moves towards them.
  *
  * @param x [E, …, channels] @param affine [E, 2, channels] = gamma, beta
  * @param running [E, 2, channels] = mean, biased variance; updated in place
@@ -97,40 +132,62 @@ export function batchNorm(
   x: Tensor,
   affine: Tensor,
   running: Tensor,
-  options: BatchNormOptions = {},
+  { epsilon = 1e-3, momentum = 0.99, statistics, ...finish }: BatchNormTrainingOptions = {},
 ): Tensor {
-  const { epsilon = 1e-3, momentum = 0.99 } = options;
+  const { gpu } = x;
   const shape = { ...normShape('batchNorm', x, affine, running), epsilon, batch: true };
-  const { models, rows, channels } = shape;
-  using partial = Tensor.empty(x.gpu, [norm.chunksOf(rows), models, 3, channels]);
-  using moments = Tensor.empty(x.gpu, [models, 3, channels]);
-  const y = Tensor.empty(x.gpu, x.shape);
-  norm.batchMoments(x.gpu, x, partial, moments, running, { ...shape, momentum });
-  norm.batchNorm(x.gpu, x, moments, affine, y, shape);
-  return trace('batchNorm', [x, affine], y, shape, [moments]);
+  using partial = statistics?.retain() ?? emptyStatistics(gpu, x.shape);
+  expectShape('batchNorm', 'statistics', partial, [
+    norm.statisticsOf(shape.rows),
+    shape.models,
+    3,
+    shape.channels,
+  ]);
+  if (!statistics) norm.batchStatistics(gpu, x, partial, shape);
+  using moments = Tensor.empty(gpu, [shape.models, 3, shape.channels]);
+  norm.mergeStatistics(gpu, partial, moments, running, { ...shape, momentum });
+  return applyNorm(x, affine, moments, shape, finish);
 }
 
-/** Batch normalisation in evaluation, with given moments [E, 2, channels] = mean, biased variance. */
+/** Batch normalisation in evaluation, with given moments [E, 2, channels] = mean, biased variance, and what follows it. */
 export function batchNormEvaluation(
   x: Tensor,
   affine: Tensor,
   moments: Tensor,
-  options: BatchNormOptions = {},
+  { epsilon = 1e-3, ...finish }: BatchNormOptions = {},
 ): Tensor {
-  const shape = {
-    ...normShape('batchNormEvaluation', x, affine, moments),
-    epsilon: options.epsilon ?? 1e-3,
-    batch: false,
-  };
+  const shape = { ...normShape('batchNormEvaluation', x, affine, moments), epsilon, batch: false };
+  return applyNorm(x, affine, moments, shape, finish);
+}
+
+function applyNorm(
+  x: Tensor,
+  affine: Tensor,
+  moments: Tensor,
+  shape: norm.AppliedShape,
+  { skip, relu = false, dropout }: Finish,
+): Tensor {
+  if (skip) expectShape('batchNorm', 'skip', skip, x.shape);
+  if (dropout) checkRate(dropout.mask);
+  if (dropout && !relu) throw new ShapeError('batchNorm: dropout follows only a ReLU here; use dropout()');
+  const dropping = dropout && dropout.mask.rate > 0 ? dropout : undefined;
   const y = Tensor.empty(x.gpu, x.shape);
-  norm.batchNorm(x.gpu, x, moments, affine, y, shape);
-  return trace('batchNorm', [x, affine], y, shape, [moments]);
+  norm.batchNorm(x.gpu, { x, moments, affine, y }, shape, { skip, relu, dropout: dropping });
+  const scale = 1 / (1 - (dropping?.mask.rate ?? 0));
+  return trace('batchNorm', [x, affine, ...(skip ? [skip] : [])], y, { ...shape, relu, scale }, [moments]);
 }
 
 function flatShape(x: Tensor): flat.FlatShape {
   x.check();
   const models = x.shape[0]!;
   return { models, count: x.size / models };
+}
+
+/** All axes but the first and the last together are rows. */
+function rowShape(x: Tensor): RowShape {
+  x.check();
+  const [models, channels] = [x.shape[0]!, x.shape.at(-1)!];
+  return { models, rows: x.size / (models * channels), channels };
 }
 
 /** max(x, 0) of any shape. */
@@ -160,21 +217,22 @@ export function add(a: Tensor, b: Tensor): Tensor {
 
 /** Inverted dropout; the mask depends on the seed, the layer and the step in `control`. Rate 0 is the identity. */
 export function dropout(x: Tensor, mask: flat.DropoutMask, control: UniformBlock): Tensor {
-  if (!(mask.rate >= 0 && mask.rate < 1))
-    throw new ShapeError(`dropout: the rate must be in [0, 1), not ${mask.rate}`);
+  checkRate(mask);
   if (mask.rate === 0) return x.retain();
-  const shape = flatShape(x);
+  const shape = rowShape(x);
   const y = Tensor.empty(x.gpu, x.shape);
   flat.dropout(x.gpu, control, x, y, shape, mask);
   return trace('dropout', [x], y, { ...shape, mask, control });
 }
 
+function checkRate({ rate }: flat.DropoutMask): void {
+  if (!(rate >= 0 && rate < 1)) throw new ShapeError(`dropout: the rate must be in [0, 1), not ${rate}`);
+}
+
 /** Adds b [E, channels] to x [E, …, channels]. */
 export function bias(x: Tensor, b: Tensor): Tensor {
-  x.check();
-  const [models, channels] = [x.shape[0]!, x.shape.at(-1)!];
-  expectShape('bias', 'b', b, [models, channels]);
-  const shape = { models, rows: x.size / (models * channels), channels };
+  const shape = rowShape(x);
+  expectShape('bias', 'b', b, [shape.models, shape.channels]);
   const y = Tensor.empty(x.gpu, x.shape);
   flat.bias(x.gpu, x, b, y, shape);
   return trace('bias', [x, b], y, shape);

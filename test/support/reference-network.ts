@@ -34,9 +34,9 @@ export function forward(
       mode === 'evaluation' ? [...part('mean'), ...part('var')] : op.channelMoments(x, affine.length / 2);
     return op.normalise(x, moments, affine, 1e-3);
   };
-  const drop = (layer: number, rate: number, x: Float64Array): Float64Array => {
+  const drop = (layer: number, rate: number, x: Float64Array, width = filters): Float64Array => {
     if (mode === 'evaluation' || !mode.dropout || rate === 0) return x;
-    const mask = op.dropoutMask({ rate, layer, ...mode.dropout }, x.length);
+    const mask = op.dropoutMask({ rate, layer, ...mode.dropout }, x.length / width, width);
     return x.map((value, i) => (value * mask[i]!) / (1 - rate));
   };
   const convolve = (i: number, x: Float64Array, inputs: number, k: number, dilation: number) =>
@@ -58,7 +58,7 @@ export function forward(
   const pooled = drop(last, rates.pool, op.meanPool(sum, { batch, length, channels: filters, pool }));
   const dense = (name: string, from: Float64Array, outputs: number) =>
     op.conv1d(from, weights[name]!, { batch, length: 1, inputs: from.length / batch, outputs, taps: 1 });
-  const units = drop(last + 1, rates.hidden, relu(norm(last + 1, dense('dense.w', pooled, hidden))));
+  const units = drop(last + 1, rates.hidden, relu(norm(last + 1, dense('dense.w', pooled, hidden))), hidden);
   return dense('out.w', units, 1).map((value) => value + weights['out.b']![0]!);
 }
 

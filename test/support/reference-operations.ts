@@ -106,11 +106,13 @@ export function meanPool(
 /** 1 where dropout keeps an element: the GPU's mask, from the host's Threefry. */
 export function dropoutMask(
   { rate, seed, layer, step }: { rate: number; seed: number; layer: number; step: number },
-  count: number,
+  rows: number,
+  channels: number,
 ): number[] {
   const words = new Uint32Array(2);
-  return Array.from({ length: count }, (_, i) => {
-    threefry2x32(seed, layer, i >> 1, step, words);
-    return Number(words[i % 2]! >= rate * 2 ** 32);
+  return Array.from({ length: rows * channels }, (_, i) => {
+    const row = Math.floor(i / channels);
+    threefry2x32(seed, layer, (row >> 1) * channels + (i % channels), step, words);
+    return Number(words[row % 2]! >= rate * 2 ** 32);
   });
 }
