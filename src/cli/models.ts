@@ -4,11 +4,13 @@ import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Gpu } from '../device/gpu.js';
+import type { StorageFormat } from '../nn/evaluation.js';
 import { pearson, spearman } from '../nn/metrics.js';
 import { loadModel, MODEL_FILE } from '../nn/model-files.node.js';
 import type { ResidualBind } from '../nn/residualbind.js';
+import { type StorageError, storageError } from '../nn/storage-error.js';
 import type { Normalisation } from './experiment.js';
-import type { Io } from './io.js';
+import { type Io, note } from './io.js';
 import { Progress } from './progress.js';
 
 /** What `train` stores beside the weights; models from elsewhere may lack any of it. */
@@ -38,6 +40,24 @@ export async function openModel(gpu: Gpu, path: string): Promise<OpenedModel> {
   return { model, facts: extra as ModelFacts, origin: { path: file, sha256 } };
 }
 
+/** Says what f16 storage costs on the given sequences; undefined for f32, which costs nothing. */
+export async function printStorageError(
+  io: Io,
+  model: ResidualBind,
+  codes: Uint8Array,
+  storage: StorageFormat | undefined,
+): Promise<StorageError | undefined> {
+  if (storage !== 'f16') return undefined;
+  const error = await storageError(model, codes);
+  const { count, max, rms, deviation } = error;
+  const [most, typical, spread] = [max, rms, deviation].map((value) => value.toPrecision(2));
+  note(
+    io,
+    `f16 storage: predictions of ${count} sequences differ from f32 by ${typical} (root mean square), ${most} at most; their standard deviation is ${spread}`,
+  );
+  return error;
+}
+
 /** Sequences predicted between two looks at the progress bar: several of the predictor's batches. */
 const SLICE = 4096;
 
@@ -47,6 +67,7 @@ export async function predictWithProgress(
   model: ResidualBind,
   codes: Uint8Array,
   label: string,
+  storage?: StorageFormat,
 ): Promise<Float32Array> {
   const { length } = model.architecture;
   const count = codes.length / length;
@@ -55,7 +76,7 @@ export async function predictWithProgress(
   for (let first = 0; first < count; first += SLICE) {
     const end = Math.min(count, first + SLICE);
     const slice = { codes: codes.subarray(first * length, end * length) };
-    predictions.set(await model.predict(slice, { signal: io.signal }), first);
+    predictions.set(await model.predict(slice, { signal: io.signal, storage }), first);
     progress.update(end);
   }
   progress.finish();

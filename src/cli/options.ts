@@ -44,6 +44,15 @@ export const choice = (
   return standard === undefined ? option : option.default(standard);
 };
 
+/** --storage, where predictions are made. */
+export const storageOption = (): Option =>
+  choice(
+    '--storage <format>',
+    'how kernels and activations are stored; f16 needs shader-f16, and its error is printed',
+    ['f32', 'f16'],
+    'f32',
+  );
+
 /** `Examples:` below a command's help, one command line each. */
 export const examples = (...lines: string[]): string =>
   `\nExamples:\n${lines.map((line) => `  $ residualbind ${line}`).join('\n')}\n`;

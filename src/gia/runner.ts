@@ -8,7 +8,7 @@ import type { Plan } from '../device/plan.js';
 import type { UniformBlock } from '../device/uniform-block.js';
 import * as kernels from '../kernels/embedding.js';
 import { createControl, place } from '../kernels/training.js';
-import { evaluate } from '../nn/evaluation.js';
+import { evaluate, type StorageFormat } from '../nn/evaluation.js';
 import type { ResidualBind } from '../nn/residualbind.js';
 import { rowMoments } from '../tensor/reductions.js';
 import { Tensor } from '../tensor/tensor.js';
@@ -22,6 +22,8 @@ export interface ImportanceOptions {
   readonly chunk?: number;
   /** Called after each chunk with the number of (pattern, background) pairs done. */
   readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
+  /** Of kernels and activations; f16 needs an adapter with `shader-f16`. Default f32. */
+  readonly storage?: StorageFormat | undefined;
   /** Also return every local importance. Default false. */
   readonly keepLocal?: boolean;
 }
@@ -60,7 +62,7 @@ export async function runPatterns(
   names: readonly string[],
   overlays: Tensor,
   backgrounds: Backgrounds,
-  { signal, onProgress, keepLocal = false, chunk = defaultChunk(model) }: ImportanceOptions,
+  { signal, onProgress, storage, keepLocal = false, chunk = defaultChunk(model) }: ImportanceOptions,
 ): Promise<ImportanceResult> {
   check(model, backgrounds, names.length);
   const { gpu, models } = model;
@@ -71,11 +73,11 @@ export async function runPatterns(
   using sequences = Tensor.from(gpu, backgrounds.codes, [count, length]);
   // The overlays may still be pending.
   await gpu.flush();
-  using base = await bareBackgrounds(model, sequences, Math.min(chunk, count));
+  using base = await bareBackgrounds(model, sequences, Math.min(chunk, count), storage);
 
   const control = createControl(gpu);
   using local = Tensor.zeros(gpu, [models, block, count]);
-  const size = { patterns: names.length, backgrounds: count, chunk: Math.min(chunk, block * count) };
+  const size = { patterns: names.length, backgrounds: count, chunk: Math.min(chunk, block * count), storage };
   const recorded = await gpu.record(() => {
     using predictions = predictEmbedded(model, control, overlays, sequences, size);
     const target = { predictions, base, importance: local };
@@ -158,13 +160,20 @@ function defaultChunk({ gpu, architecture, models }: ResidualBind): number {
   return Math.max(1, Math.min(fits, gpu.adapter.class === 'hardware' ? 4096 : 512));
 }
 
+interface Embedding {
+  readonly chunk: number;
+  readonly patterns: number;
+  readonly backgrounds: number;
+  readonly storage: StorageFormat | undefined;
+}
+
 /** Records embedding and prediction of one chunk of pairs: [E, chunk]. */
 function predictEmbedded(
   model: ResidualBind,
   control: UniformBlock,
   overlays: Tensor,
   sequences: Tensor,
-  { chunk, patterns, backgrounds }: { chunk: number; patterns: number; backgrounds: number },
+  { chunk, patterns, backgrounds, storage }: Embedding,
 ): Tensor {
   const { gpu, architecture } = model;
   const { length } = architecture;
@@ -175,11 +184,16 @@ function predictEmbedded(
     { overlay: overlays, sequences, codes },
     { chunk, length, patterns, backgrounds },
   );
-  return evaluate(model, { codes });
+  return evaluate(model, { codes }, storage);
 }
 
 /** Predictions of the backgrounds without a pattern, [E, N], by the same kernels as with one. */
-async function bareBackgrounds(model: ResidualBind, sequences: Tensor, chunk: number): Promise<Tensor> {
+async function bareBackgrounds(
+  model: ResidualBind,
+  sequences: Tensor,
+  chunk: number,
+  storage: StorageFormat | undefined,
+): Promise<Tensor> {
   const { gpu, models } = model;
   const [count, length] = sequences.shape as [number, number];
   const control = createControl(gpu);
@@ -192,6 +206,7 @@ async function bareBackgrounds(model: ResidualBind, sequences: Tensor, chunk: nu
         chunk,
         patterns: 1,
         backgrounds: count,
+        storage,
       });
       place(gpu, control, predictions, base, { models, count: chunk, total: count });
     }));

@@ -4,21 +4,37 @@
  * recording, so a plan always sees the present weights.
  */
 
+import { GpuError } from '../device/errors.js';
 import * as fused from '../tensor/fused.js';
 import * as ops from '../tensor/operations.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { type Architecture, windowsOf } from './architecture.js';
 import { inputTensor, type NetworkInput, type NetworkState } from './network.js';
 
-/** Predictions [E, batch]: affinities, or probabilities for a classification head. */
+export type { StorageFormat } from '../tensor/fused.js';
+
+/**
+ * Predictions [E, batch]: affinities, or probabilities for a classification head.
+ *
+ * @param storage of folded kernels and activations; sums are f32 either way
+ * @throws GpuError when f16 is asked of an adapter without `shader-f16`
+ */
 export function evaluate(
   { architecture, parameters, statistics }: NetworkState,
   input: NetworkInput,
+  storage: fused.StorageFormat = 'f32',
 ): Tensor {
+  if (storage === 'f16' && !input.codes.gpu.device.features.has('shader-f16'))
+    throw new GpuError(`${input.codes.gpu.adapter.name} has no shader-f16; leave the storage at f32`);
   const { dilations, filters, head, pool } = architecture;
   const last = dilations.length;
   const folded = (name: string, i: number) =>
-    fused.fold(parameters.get(name), parameters.get(`bn${i}.affine`), statistics.get(`bn${i}.moments`));
+    fused.fold(
+      parameters.get(name),
+      parameters.get(`bn${i}.affine`),
+      statistics.get(`bn${i}.moments`),
+      storage,
+    );
 
   using first = folded('conv0.w', 0);
   using entry = firstConvolution(architecture, input, first);
@@ -30,7 +46,7 @@ export function evaluate(
     x = fused.fusedConv1d(before, kernel, { dilation, relu: true, ...skip });
   });
   using residual = x;
-  using pooled = ops.meanPool(residual, pool);
+  using pooled = fused.fusedMeanPool(residual, pool);
   const [models, batch] = pooled.shape as [number, number];
   // Window-major: index = window * filters + filter.
   using flat = ops.reshape(pooled, [models, batch, windowsOf(architecture) * filters]);

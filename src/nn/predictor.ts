@@ -10,11 +10,18 @@ import type { UniformBlock } from '../device/uniform-block.js';
 import { createControl, place } from '../kernels/training.js';
 import { Tensor } from '../tensor/tensor.js';
 import type { Dataset } from './dataset.js';
-import { evaluate } from './evaluation.js';
+import { evaluate, type StorageFormat } from './evaluation.js';
 import type { NetworkState } from './network.js';
 
 /** Sequences per replay that keep an adapter busy without asking for much memory (about 16 kB a sequence and tensor). */
 const PREDICTION_BATCH = 512;
+
+export interface PredictorOptions {
+  /** Sequences per replay. */
+  readonly batch?: number | undefined;
+  /** Of kernels and activations; f16 needs an adapter with `shader-f16`. Default f32. */
+  readonly storage?: StorageFormat | undefined;
+}
 
 export class Predictor implements Disposable {
   private constructor(
@@ -31,18 +38,24 @@ export class Predictor implements Disposable {
     gpu: Gpu,
     network: NetworkState,
     dataset: Dataset,
-    batch = PREDICTION_BATCH,
+    { batch = PREDICTION_BATCH, storage }: PredictorOptions = {},
   ): Promise<Predictor> {
     const size = Math.min(batch, dataset.records);
     const models = network.parameters.models;
     const control = createControl(gpu);
     const predictions = Tensor.zeros(gpu, [models, dataset.records]);
-    const { plan } = await gpu.record(() => {
-      using input = dataset.batch(control, size);
-      using predicted = evaluate(network, input);
-      place(gpu, control, predicted, predictions, { models, count: size, total: dataset.records });
-    });
-    return new Predictor(gpu, dataset, size, plan, control, predictions);
+    try {
+      const { plan } = await gpu.record(() => {
+        using input = dataset.batch(control, size);
+        using predicted = evaluate(network, input, storage);
+        place(gpu, control, predicted, predictions, { models, count: size, total: dataset.records });
+      });
+      return new Predictor(gpu, dataset, size, plan, control, predictions);
+    } catch (error) {
+      predictions.dispose();
+      control.dispose();
+      throw error;
+    }
   }
 
   /** Submits the prediction of every record. @throws CancelledError once the signal is aborted */

@@ -20,7 +20,7 @@ import { Dataset, type Sequences } from './dataset.js';
 import { initialWeights } from './initialise.js';
 import { forward, type NetworkState } from './network.js';
 import { ParameterSet } from './parameters.js';
-import { Predictor } from './predictor.js';
+import { Predictor, type PredictorOptions } from './predictor.js';
 import { architectureOf, type NamedArray, readSet, type Weights, writeSet } from './weights.js';
 
 export interface CreateOptions extends Partial<Architecture> {
@@ -115,10 +115,10 @@ export class ResidualBind implements NetworkState, Disposable {
    */
   async predict(
     sequences: Sequences,
-    options: { batch?: number; signal?: AbortSignal } = {},
+    options: PredictorOptions & { signal?: AbortSignal } = {},
   ): Promise<Float32Array> {
     using dataset = Dataset.upload(this.gpu, this.architecture, sequences);
-    using predictor = await Predictor.create(this.gpu, this, dataset, options.batch);
+    using predictor = await Predictor.create(this.gpu, this, dataset, options);
     return await predictor.predict(options.signal);
   }
 

@@ -1,12 +1,17 @@
 /**
  * Fused operations for evaluation: convolution, bias, skip connection and ReLU in one kernel, after batch
- * normalisation has been folded into the kernel. Nobody differentiates them; `operations.ts` has the parts.
+ * normalisation has been folded into the kernel. Nobody differentiates them; `operations.ts` has the parts. Kernels
+ * and activations may be stored as f16; sums are f32 whatever the storage.
  */
 
 import { foldBatchNorm } from '../kernels/batch-norm.js';
 import * as conv from '../kernels/conv.js';
+import { meanPool, windowsOf } from '../kernels/elementwise.js';
 import { commonModels, expectRank, expectShape } from './shapes.js';
 import { Tensor } from './tensor.js';
+
+/** How kernels and activations are stored. */
+export type StorageFormat = 'f32' | 'f16';
 
 /** A kernel and the bias that goes with it. */
 export interface Folded extends Disposable {
@@ -20,12 +25,18 @@ export interface Folded extends Disposable {
  *
  * @param w [E, …, outputs] @param affine [E, 2, outputs] @param moments [E, 2, outputs] = mean, biased variance
  */
-export function fold(w: Tensor, affine: Tensor, moments: Tensor, epsilon = 1e-3): Folded {
+export function fold(
+  w: Tensor,
+  affine: Tensor,
+  moments: Tensor,
+  storage: StorageFormat = 'f32',
+  epsilon = 1e-3,
+): Folded {
   const models = w.shape[0]!;
   const outputs = w.shape.at(-1)!;
   expectShape('fold', 'affine', affine, [models, 2, outputs]);
   expectShape('fold', 'moments', moments, [models, 2, outputs]);
-  const folded = Tensor.empty(w.gpu, w.shape);
+  const folded = Tensor.empty(w.gpu, w.shape, storage);
   const bias = Tensor.empty(w.gpu, [models, outputs]);
   const inputs = w.size / (models * outputs);
   foldBatchNorm(w.gpu, { w, affine, moments, folded, bias }, { models, inputs, outputs, epsilon });
@@ -39,6 +50,8 @@ export function fold(w: Tensor, affine: Tensor, moments: Tensor, epsilon = 1e-3)
   };
 }
 
+const storageOf = (x: Tensor): StorageFormat => (x.dtype === 'f16' ? 'f16' : 'f32');
+
 export interface FusedOptions {
   readonly dilation?: number;
   /** Of the result's shape, added before the ReLU. */
@@ -46,19 +59,19 @@ export interface FusedOptions {
   readonly relu?: boolean;
 }
 
-/** x [E, batch, length, inputs] convolved with w [E, taps, inputs, outputs], plus bias, plus skip, rectified. */
+/** x [E, batch, length, inputs] convolved with w [E, taps, inputs, outputs], plus bias, plus skip, rectified, in w's storage. */
 export function fusedConv1d(
   x: Tensor,
   { w, bias }: Folded,
   { dilation = 1, skip, relu }: FusedOptions = {},
 ): Tensor {
-  expectRank('fusedConv1d', 'x', x, 4);
+  expectRank('fusedConv1d', 'x', x, 4, storageOf(x));
   const [, batch, length, inputs] = x.shape as [number, number, number, number];
   const taps = w.shape[1]!;
   const outputs = w.shape.at(-1)!;
   expectShape('fusedConv1d', 'w', w, [w.shape[0]!, taps, inputs, outputs]);
   const models = commonModels('fusedConv1d', [x, w, bias]);
-  const y = Tensor.empty(x.gpu, [models, batch, length, outputs]);
+  const y = Tensor.empty(x.gpu, [models, batch, length, outputs], w.dtype);
   if (skip) expectShape('fusedConv1d', 'skip', skip, y.shape);
   const shape = { models, rows: batch * length, length, inputs, outputs, taps, dilation };
   conv.conv1d(x.gpu, x, w, y, shape, { bias, skip, relu });
@@ -73,7 +86,7 @@ export function fusedConvCodes(codes: Tensor, { w, bias }: Folded): Tensor {
   const outputs = w.shape.at(-1)!;
   expectShape('fusedConvCodes', 'w', w, [w.shape[0]!, taps, 4, outputs]);
   const models = commonModels('fusedConvCodes', [codes, w, bias]);
-  const y = Tensor.empty(w.gpu, [models, batch, length, outputs]);
+  const y = Tensor.empty(w.gpu, [models, batch, length, outputs], w.dtype);
   conv.convCodes(
     w.gpu,
     codes,
@@ -85,14 +98,24 @@ export function fusedConvCodes(codes: Tensor, { w, bias }: Folded): Tensor {
   return y;
 }
 
-/** x [E, batch, inputs] times w [E, inputs, outputs], plus bias [E, outputs], rectified where asked. */
+/** Mean over windows of `size` positions, as `operations.meanPool`, in x's storage. */
+export function fusedMeanPool(x: Tensor, size: number): Tensor {
+  expectRank('fusedMeanPool', 'x', x, 4, storageOf(x));
+  const [models, batch, length, channels] = x.shape as [number, number, number, number];
+  const shape = { models, batch, length, channels, size };
+  const y = Tensor.empty(x.gpu, [models, batch, windowsOf(shape), channels], x.dtype);
+  meanPool(x.gpu, x, y, shape);
+  return y;
+}
+
+/** x [E, batch, inputs] times w [E, inputs, outputs], plus bias [E, outputs], rectified where asked, in w's storage. */
 export function fusedDense(x: Tensor, w: Tensor, bias: Tensor, relu = false): Tensor {
-  expectRank('fusedDense', 'x', x, 3);
+  expectRank('fusedDense', 'x', x, 3, storageOf(x));
   const [, batch, inputs] = x.shape as [number, number, number];
   const outputs = w.shape.at(-1)!;
   expectShape('fusedDense', 'w', w, [w.shape[0]!, inputs, outputs]);
   const models = commonModels('fusedDense', [x, w, bias]);
-  const y = Tensor.empty(x.gpu, [models, batch, outputs]);
+  const y = Tensor.empty(x.gpu, [models, batch, outputs], w.dtype);
   const shape = { models, rows: batch, length: 1, inputs, outputs, taps: 1, dilation: 1 };
   conv.conv1d(x.gpu, x, w, y, shape, { bias, relu });
   return y;

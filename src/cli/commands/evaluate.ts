@@ -9,15 +9,17 @@ import {
   splitBySet,
 } from '../../data/index.node.js';
 import { FormatError } from '../../device/errors.js';
+import type { StorageFormat } from '../../nn/evaluation.js';
 import { UsageError } from '../errors.js';
 import { normalisedScores } from '../experiment.js';
 import { type Io, note, printResult } from '../io.js';
 import { manifest, Stopwatch } from '../manifest.js';
-import { agreement, openModel, predictWithProgress } from '../models.js';
-import { choice, examples, type GpuOptions, withGpu } from '../options.js';
+import { agreement, openModel, predictWithProgress, printStorageError } from '../models.js';
+import { choice, examples, type GpuOptions, storageOption, withGpu } from '../options.js';
 import { openGpu } from '../session.js';
 
 interface EvaluateOptions extends GpuOptions {
+  readonly storage?: StorageFormat;
   readonly set?: 'A' | 'B' | 'all';
 }
 
@@ -30,7 +32,7 @@ export function addEvaluate(program: Command, io: Io): void {
     .addOption(
       choice('--set <set>', 'which probes (default: B where the file has sets, else all)', ['A', 'B', 'all']),
     );
-  withGpu(command)
+  withGpu(command.addOption(storageOption()))
     .addHelpText(
       'after',
       `
@@ -58,7 +60,11 @@ async function evaluate(io: Io, path: string, data: string, options: EvaluateOpt
     note(io, 'this is the file the model was trained on, so the result is no test');
   const scores = normalisedScores(probes, normalisation, set === 'B');
   const codes = encodeSequences(probes.sequences, model.architecture.length, probes);
-  const metrics = agreement(await predictWithProgress(io, model, codes, 'predicting'), scores);
+  const storageError = await printStorageError(io, model, codes, options.storage);
+  const metrics = agreement(
+    await predictWithProgress(io, model, codes, 'predicting', options.storage),
+    scores,
+  );
   const transform = normalisation?.fitted[set === 'B' ? 'test' : 'train'] ?? null;
   const record = {
     ...metrics,
@@ -68,6 +74,7 @@ async function evaluate(io: Io, path: string, data: string, options: EvaluateOpt
     seed: facts.seed ?? null,
     preset: facts.preset ?? null,
     model: origin,
+    storageError: storageError ?? null,
     input: { path: data, sha256: all.sha256 },
   };
   const text = [

@@ -13,18 +13,20 @@ import { MAX_K } from '../../gia/kmers.js';
 import { type Pattern, parsePattern } from '../../gia/patterns.js';
 import type { ImportanceOptions, ImportanceResult } from '../../gia/runner.js';
 import { giaTable, toJson, topRows, toTsv } from '../../gia/table.js';
+import type { StorageFormat } from '../../nn/evaluation.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
 import { UsageError } from '../errors.js';
 import { checkFile, writeResult } from '../files.js';
 import { type Io, printResult } from '../io.js';
 import { manifest, Stopwatch } from '../manifest.js';
-import { type ModelFacts, openModel } from '../models.js';
+import { type ModelFacts, openModel, printStorageError } from '../models.js';
 import {
   choice,
   examples,
   type GpuOptions,
   positiveInteger,
   type SeededOptions,
+  storageOption,
   wholeNumber,
   withGpu,
   withSeed,
@@ -38,6 +40,7 @@ interface GiaOptions extends GpuOptions, SeededOptions {
   readonly backgrounds: number;
   readonly null: BackgroundKind;
   readonly sequences?: string;
+  readonly storage?: StorageFormat;
   readonly out?: string;
 }
 
@@ -144,7 +147,8 @@ const withBackgrounds = (command: Command): Command =>
       command
         .option('--backgrounds <n>', 'sequences into which each pattern is embedded', positiveInteger, 1000)
         .addOption(choice('--null <kind>', 'how backgrounds are drawn', BACKGROUND_KINDS, 'profile'))
-        .option('--sequences <file>', 'FASTA or one sequence per line, from which backgrounds are made'),
+        .option('--sequences <file>', 'FASTA or one sequence per line, from which backgrounds are made')
+        .addOption(storageOption()),
       'the backgrounds',
     ),
   );
@@ -159,8 +163,9 @@ async function analyse(io: Io, { command, path, options, count, shown, analysis 
   const { model, facts, origin } = await openModel(gpu, path);
   using _model = model;
   const { backgrounds, sequences } = await drawBackgrounds(options, model, facts);
+  const storageError = await printStorageError(io, model, backgrounds.codes, options.storage);
   const result = await withPairProgress(io, count * backgrounds.count, out, (progress) =>
-    analysis(model, backgrounds, progress),
+    analysis(model, backgrounds, { ...progress, storage: options.storage }),
   );
   const [{ mean, variance }] = result.models as [ImportanceResult['models'][number]];
   const table = await giaTable(result.patterns, { mean, variance, n: result.backgrounds });
@@ -170,6 +175,7 @@ async function analyse(io: Io, { command, path, options, count, shown, analysis 
     seed: options.seed,
     preset: facts.preset ?? null,
     model: origin,
+    storageError: storageError ?? null,
     trainedOn: facts.data ?? null,
     normalisation: facts.normalisation ?? null,
     sequences,

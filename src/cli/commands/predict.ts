@@ -2,14 +2,16 @@
 
 import type { Command } from 'commander';
 import { encodeSequences, readSequences } from '../../data/index.node.js';
+import type { StorageFormat } from '../../nn/evaluation.js';
 import { checkFile, writeResult } from '../files.js';
 import { type Io, note, printResult } from '../io.js';
 import { manifest, Stopwatch } from '../manifest.js';
-import { openModel, predictWithProgress } from '../models.js';
-import { examples, type GpuOptions, withGpu } from '../options.js';
+import { openModel, predictWithProgress, printStorageError } from '../models.js';
+import { examples, type GpuOptions, storageOption, withGpu } from '../options.js';
 import { openGpu } from '../session.js';
 
 interface PredictOptions extends GpuOptions {
+  readonly storage?: StorageFormat;
   readonly out?: string;
 }
 
@@ -23,7 +25,7 @@ export function addPredict(program: Command, io: Io): void {
       '--out <file>',
       'the table (name, sequence, prediction) goes there instead of stdout, with a manifest beside it',
     );
-  withGpu(command)
+  withGpu(command.addOption(storageOption()))
     .addHelpText(
       'after',
       examples(
@@ -46,12 +48,14 @@ async function predict(io: Io, path: string, file: string, options: PredictOptio
   const { model, facts, origin } = await openModel(gpu, path);
   using _model = model;
   const codes = encodeSequences(given.sequences, model.architecture.length, given);
-  const predicted = await predictWithProgress(io, model, codes, 'predicting');
+  const storageError = await printStorageError(io, model, codes, options.storage);
+  const predicted = await predictWithProgress(io, model, codes, 'predicting', options.storage);
   const record = {
     ...(await manifest('predict', { model: path, sequences: file, ...options }, watch)),
     seed: facts.seed ?? null,
     preset: facts.preset ?? null,
     model: origin,
+    storageError: storageError ?? null,
     normalisation: facts.normalisation ?? null,
     input: { path: file, sha256: given.sha256, count: given.names.length },
   };
