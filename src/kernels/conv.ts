@@ -1,7 +1,6 @@
 /**
- * Convolutions: dilated conv1d with its two gradients (also dense layers, as convolutions of length 1 with one
- * tap), and the first convolution straight from base codes. 2 * rows * taps * inputs * outputs flops each, but
- * for the first, which only adds.
+ * Dilated conv1d with its two gradients, 2 * rows * taps * inputs * outputs flops each; also dense layers, as
+ * convolutions of length 1 with one tap. The first convolution, from base codes, is `conv-codes.ts`.
  */
 
 import type { Gpu } from '../device/gpu.js';
@@ -22,7 +21,7 @@ export interface ConvShape {
 }
 
 /** Records whose kernel gradient one split sums: about 512 rows. */
-const recordsPerSplit = (length: number): number => Math.max(1, Math.floor(512 / length));
+export const recordsPerSplit = (length: number): number => Math.max(1, Math.floor(512 / length));
 
 /** Splits of a kernel gradient. */
 export const splitsOf = ({ rows, length }: { rows: number; length: number }): number =>
@@ -173,50 +172,6 @@ export function conv1dKernelGradient(
   const tiles = ceilDivide(inputs, variant.rows) * ceilDivide(outputs, lanes * variant.cols);
   const workgroups = [ceilDivide(tiles, tile.SUBGROUPS), taps * splits, models] as const;
   launch(gpu, 'conv1d_dw', { ...common, tile, workgroups });
-}
-
-/** Sizes of the first convolution: codes [E or 1, rows], four bases. */
-export type CodesShape = Omit<ConvShape, 'inputs' | 'dilation'>;
-
-/** Positions whose first convolution one thread takes. */
-const RUN = 8;
-
-/** y [E, rows, outputs] from codes [E or 1, rows] u32 and w [E, taps, 4, outputs], without multiplications; else like `conv1d`. */
-export function convCodes(
-  gpu: Gpu,
-  codes: Operand,
-  w: Operand,
-  y: Operand,
-  shape: CodesShape,
-  { statistics, ...epilogue }: Epilogue & { readonly statistics?: Operand | undefined } = {},
-): void {
-  const { models, rows, length, outputs, taps } = shape;
-  const records = rows / length;
-  const runs = ceilDivide(length, RUN);
-  const output_groups = ceilDivide(outputs, 32);
-  const end = epilogueOf(epilogue);
-  launch(gpu, 'conv_codes', {
-    operands: { codes, w, y, ...end.operands },
-    params: { records, length, outputs, runs, output_groups },
-    tile: { TAPS: taps, RUN, WINDOW: RUN + taps - 1, ...end.tile },
-    workgroups: flatGrid(gpu, records * runs * output_groups, models, 1),
-  });
-  if (statistics) batchStatistics(gpu, y, statistics, { models, rows, channels: outputs });
-}
-
-/** partial [splitsOf(shape), E, taps, 4, outputs]: the first kernel's gradient, to be added up by `sumPartials`. */
-export function convCodesKernelGradient(
-  gpu: Gpu,
-  codes: Operand,
-  dy: Operand,
-  partial: Operand,
-  { models, rows, length, outputs, taps }: CodesShape,
-): void {
-  launch(gpu, 'conv_codes_dw', {
-    operands: { codes, dy, partial },
-    params: { rows, length, outputs, taps, models, records_per_split: recordsPerSplit(length) },
-    workgroups: [ceilDivide(outputs, 32), taps * splitsOf({ rows, length }), models],
-  });
 }
 
 /** out [E, count] = the sum over splits, ascending, of partial [splits, E, count]. */

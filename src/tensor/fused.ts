@@ -6,6 +6,7 @@
 
 import { foldBatchNorm } from '../kernels/batch-norm.js';
 import * as conv from '../kernels/conv.js';
+import { codeTables, convCodes, tablesShape } from '../kernels/conv-codes.js';
 import { meanPool, windowsOf } from '../kernels/elementwise.js';
 import { commonModels, expectRank, expectShape } from './shapes.js';
 import { Tensor } from './tensor.js';
@@ -87,14 +88,10 @@ export function fusedConvCodes(codes: Tensor, { w, bias }: Folded): Tensor {
   expectShape('fusedConvCodes', 'w', w, [w.shape[0]!, taps, 4, outputs]);
   const models = commonModels('fusedConvCodes', [codes, w, bias]);
   const y = Tensor.empty(w.gpu, [models, batch, length, outputs], w.dtype);
-  conv.convCodes(
-    w.gpu,
-    codes,
-    w,
-    y,
-    { models, rows: batch * length, length, outputs, taps },
-    { bias, relu: true },
-  );
+  const shape = { models, rows: batch * length, length, outputs, taps };
+  using tables = Tensor.empty(w.gpu, tablesShape(models, taps, outputs));
+  codeTables(w.gpu, { w, bias, tables }, shape);
+  convCodes(w.gpu, { codes, tables, y }, shape, { relu: true });
   return y;
 }
 

@@ -7,6 +7,7 @@
 import type { UniformBlock } from '../device/uniform-block.js';
 import * as norm from '../kernels/batch-norm.js';
 import * as conv from '../kernels/conv.js';
+import { type CodesShape, convCodesKernelGradient } from '../kernels/conv-codes.js';
 import * as flat from '../kernels/elementwise.js';
 import * as training from '../kernels/training.js';
 import { Tensor } from './tensor.js';
@@ -14,7 +15,7 @@ import { Tensor } from './tensor.js';
 /** What each differentiable operation notes about itself. */
 export interface OperationAttributes {
   conv1d: conv.ConvShape;
-  convCodes: conv.CodesShape;
+  convCodes: CodesShape;
   batchNorm: norm.AppliedShape & { readonly relu: boolean /** Of its dropout. */; readonly scale: number };
   relu: flat.FlatShape;
   sigmoid: flat.FlatShape;
@@ -56,7 +57,7 @@ export const gradients: { readonly [Name in OperationName]: Rule<Name> } = {
     const dw = want(1);
     if (!dw) return;
     summed(dw, attributes, (partial) =>
-      conv.convCodesKernelGradient(dy.gpu, inputs[0]!, dy, partial, attributes),
+      convCodesKernelGradient(dy.gpu, { codes: inputs[0]!, dy, partial }, attributes),
     );
   },
 

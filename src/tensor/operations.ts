@@ -8,6 +8,7 @@ import type { Gpu } from '../device/gpu.js';
 import type { UniformBlock } from '../device/uniform-block.js';
 import * as norm from '../kernels/batch-norm.js';
 import * as conv from '../kernels/conv.js';
+import * as codesKernels from '../kernels/conv-codes.js';
 import type { RowShape } from '../kernels/elementwise.js';
 import * as flat from '../kernels/elementwise.js';
 import * as training from '../kernels/training.js';
@@ -63,7 +64,9 @@ export function convCodes(
   const models = commonModels('convCodes', [codes, w]);
   const shape = { models, rows: batch * length, length, outputs, taps };
   const y = Tensor.empty(w.gpu, [models, batch, length, outputs]);
-  conv.convCodes(w.gpu, codes, w, y, shape, { statistics });
+  using tables = Tensor.empty(w.gpu, codesKernels.tablesShape(models, taps, outputs));
+  codesKernels.codeTables(w.gpu, { w, tables }, shape);
+  codesKernels.convCodes(w.gpu, { codes, tables, y }, shape, { statistics });
   return trace('convCodes', [codes, w], y, shape);
 }
 
