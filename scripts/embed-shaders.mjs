@@ -40,10 +40,13 @@ function expand(file, included = new Set()) {
 
 const FUNCTION = /(?:@\w+(?:\s*\([^)]*\))?\s*)*\bfn\s/g;
 
+/** No interface can hold these types, and wgsl_reflect does not know them. */
+const MATRIX_ALIAS = /^alias \w+ = subgroup_matrix_\w+<[^;]*;/gm;
+
 /** The module without comments and functions, line for line: layouts need only the declarations, and wgsl_reflect does not parse every statement. */
 function declarations(code) {
   const blank = (text) => text.replace(/[^\n]/g, ' ');
-  const bare = code.replace(/\/\/.*|\/\*[\s\S]*?\*\//g, blank);
+  const bare = code.replace(/\/\/.*|\/\*[\s\S]*?\*\//g, blank).replace(MATRIX_ALIAS, blank);
   let result = '';
   let end = 0;
   for (const { index } of bare.matchAll(FUNCTION)) {

@@ -9,6 +9,7 @@ export * from './device/errors.js';
 export { Gpu, type GpuOptions } from './device/gpu.js';
 export { type RequestGpuOptions, requestGpu } from './device/request-gpu.js';
 export * as gia from './gia/index.js';
+export { subgroupMatrixVariants, useVariants } from './kernels/variants.js';
 export * as nn from './nn/index.js';
 export { ResidualBind } from './nn/residualbind.js';
 export * as operations from './tensor/operations.js';

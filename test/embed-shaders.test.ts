@@ -41,6 +41,19 @@ function complaint(files: Record<string, string>): string {
 }
 
 describe('embed-shaders', () => {
+  it('passes over types that no interface holds', async () => {
+    const { kernel } = await embed({
+      'kernel.wgsl': `enable chromium_experimental_subgroup_matrix;
+const M = 8u; // tile
+alias T = f32; // stores slices
+alias Left = subgroup_matrix_left<T, 8u, M>;
+@group(0) @binding(0) var<storage, read_write> y: array<T>;
+${ENTRY}`,
+    });
+    expect(kernel?.bindings).toEqual([{ name: 'y', binding: 0, kind: 'storage' }]);
+    expect(kernel?.code).toContain('alias Left = subgroup_matrix_left<T, 8u, M>;');
+  });
+
   it('reflects bindings in order and uniform layouts', async () => {
     const { kernel } = await embed({
       'kernel.wgsl': `// A comment with a { brace, and \`\${text}\`.

@@ -118,7 +118,7 @@ describe.each([1, 3])('with %d models', (models) => {
 });
 
 describe('variantTable', () => {
-  const adapter = { name: '', vendor: '', architecture: '' };
+  const adapter = { name: '', vendor: '', architecture: '', subgroupMatrix: [] };
 
   it.each([
     ['hardware', 32, 'workgroup'],
@@ -126,7 +126,7 @@ describe('variantTable', () => {
     ['swiftshader', 4, 'subgroup'],
     ['lavapipe', 8, 'subgroup'],
   ] as const)('gives %s with subgroups of %s the %s path', (kind, subgroupSize, path) => {
-    const description = { ...adapter, class: kind, subgroupSize };
+    const description = { ...adapter, class: kind, subgroupSize, subgroupMaxSize: subgroupSize };
     const table = variantTable(description);
     for (const kernel of MATRIX_KERNELS) {
       expect(table[kernel].path).toBe(path);

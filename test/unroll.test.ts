@@ -99,6 +99,23 @@ describe('marked arrays', () => {
     ]);
   });
 
+  it('may be of a type that has another name', () => {
+    const code = lines(
+      'const A = 2u; // tile',
+      'const B = 1u; // tile',
+      'var acc: array<array<Sums, A>, B>; // scalars',
+      'for (var i = 0u; i < A; i++) { // unroll',
+      '  acc[0u][i] = multiply(acc[0u][i]);',
+      '}',
+    );
+    expect(statements(instantiate(code)).slice(2)).toEqual([
+      'var acc_0_0: Sums;',
+      'var acc_0_1: Sums;',
+      'acc_0_0 = multiply(acc_0_0);',
+      'acc_0_1 = multiply(acc_0_1);',
+    ]);
+  });
+
   it('take sums of two loop indices', () => {
     const code = lines(
       'const N = 2u; // tile',

@@ -3,6 +3,20 @@
 /** `hardware`, or one of the two software adapters whose costs are known, or another software adapter. */
 export type AdapterClass = 'hardware' | 'lavapipe' | 'swiftshader' | 'software';
 
+/** Feature name of Dawn's subgroup matrices, an experiment. */
+export const SUBGROUP_MATRIX_FEATURE = 'chromium-experimental-subgroup-matrix';
+
+/** A matrix product that subgroups of an adapter compute at once: [M, N] += [M, K] times [K, N]. Names as in WebGPU. */
+export interface SubgroupMatrixConfig {
+  readonly M: number;
+  readonly N: number;
+  readonly K: number;
+  /** Of the operands: f32, f16, or an integer type. */
+  readonly componentType: string;
+  /** Of the sums. */
+  readonly resultComponentType: string;
+}
+
 export interface AdapterDescription {
   readonly class: AdapterClass;
   /** Human-readable, with the driver's version where the driver tells it. */
@@ -11,6 +25,22 @@ export interface AdapterDescription {
   readonly architecture: string;
   /** Threads in a subgroup; undefined where subgroups are missing or vary in size. */
   readonly subgroupSize: number | undefined;
+  /** Threads in the largest subgroup; undefined where subgroups are missing. */
+  readonly subgroupMaxSize: number | undefined;
+  /** Empty unless subgroup matrices were asked for (`experimental`) and the adapter has them. */
+  readonly subgroupMatrix: readonly SubgroupMatrixConfig[];
+}
+
+/** What an adapter lists as getters, as data. Types of WebGPU do not know the list. */
+function subgroupMatrixConfigs(info: GPUAdapterInfo): SubgroupMatrixConfig[] {
+  const { subgroupMatrixConfigs = [] } = info as { subgroupMatrixConfigs?: Iterable<SubgroupMatrixConfig> };
+  return Array.from(subgroupMatrixConfigs, ({ M, N, K, componentType, resultComponentType }) => ({
+    M,
+    N,
+    K,
+    componentType,
+    resultComponentType,
+  }));
 }
 
 /** Describes an adapter from its WebGPU `info` and features. */
@@ -39,5 +69,7 @@ export function describeAdapter(
     vendor: info.vendor,
     architecture: info.architecture,
     subgroupSize: fixed ? info.subgroupMinSize : undefined,
+    subgroupMaxSize: features.has('subgroups') ? info.subgroupMaxSize : undefined,
+    subgroupMatrix: features.has(SUBGROUP_MATRIX_FEATURE) ? subgroupMatrixConfigs(info) : [],
   };
 }

@@ -23,38 +23,44 @@ export interface FindAdapterOptions {
   readonly choice?: string;
   /** Receives one line per attempt. */
   readonly log?: (line: string) => void;
+  /** Lets adapters offer what is outside the WebGPU standard; default false. */
+  readonly experimental?: boolean;
 }
+
+/** Dawn hides experiments without it. */
+const EXPERIMENTAL = 'enable-dawn-features=allow_unsafe_apis';
 
 /**
  * Finds an adapter. Keep a reference to `instance` of the result until its device is disposed.
  *
  * @throws AdapterNotFoundError that lists what was tried and says what to install
  */
-export function findAdapter({ choice, log }: FindAdapterOptions = {}): Promise<FoundAdapter> {
+export function findAdapter({ choice, log, experimental }: FindAdapterOptions = {}): Promise<FoundAdapter> {
+  const flags = experimental ? [EXPERIMENTAL] : [];
   const sources = {
-    system: () => open([]),
-    named: openNamed,
-    embedded: () => withSwiftShader(() => open([])),
+    system: () => open(flags),
+    named: (part: string) => openNamed(part, flags),
+    embedded: () => withSwiftShader(() => open(flags)),
   };
   return searchAdapter(choice ?? process.env.RESIDUALBIND_ADAPTER, sources, log);
 }
 
 /** Opens what Dawn prefers under the given flags. */
-async function open(flags: string[]): Promise<OpenedAdapter> {
-  const instance = create(flags);
+async function open(flags: readonly string[]): Promise<OpenedAdapter> {
+  const instance = create([...flags]);
   const adapter = await instance.requestAdapter({ powerPreference: 'high-performance' });
   if (!adapter) throw new Error('the system offers no adapter that Dawn accepts');
   return { adapter, instance };
 }
 
 /** Dawn's own match depends on the case, and its refusal lists the names there are. */
-async function openNamed(part: string): Promise<OpenedAdapter> {
+async function openNamed(part: string, flags: readonly string[]): Promise<OpenedAdapter> {
   try {
-    return await open([`adapter=${part}`]);
+    return await open([...flags, `adapter=${part}`]);
   } catch (error) {
     const names = namesOffered(error instanceof Error ? error.message : '');
     const name = matchName(names, part);
-    if (name) return open([`adapter=${name}`]);
+    if (name) return open([...flags, `adapter=${name}`]);
     const offered = names.length > 0 ? `only ${names.join(', ')}` : 'none';
     throw new Error(`not among the system's adapters (${offered})`, { cause: error });
   }

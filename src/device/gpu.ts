@@ -3,7 +3,7 @@
  * latch for errors. Finding an adapter is `adapter.node.ts` (Node) or the host's business (browsers).
  */
 
-import { type AdapterDescription, describeAdapter } from './adapter-info.js';
+import { type AdapterDescription, describeAdapter, SUBGROUP_MATRIX_FEATURE } from './adapter-info.js';
 import { BufferPool, type PoolOptions } from './buffer-pool.js';
 import type { Counters } from './counters.js';
 import { DeviceLostError, DisposedError, GpuError, OutOfMemoryError } from './errors.js';
@@ -13,7 +13,11 @@ import type { UniformLayout } from './program.js';
 import { Recording } from './recording.js';
 import { UniformBlock } from './uniform-block.js';
 
-const OPTIONAL_FEATURES = ['shader-f16', 'subgroups', 'timestamp-query'] as const;
+const OPTIONAL_FEATURES = ['shader-f16', 'subgroups', 'timestamp-query'];
+
+/** Features outside the WebGPU standard, which may change or vanish: used only where asked for by name. */
+const EXPERIMENTAL_FEATURES = { 'subgroup-matrix': SUBGROUP_MATRIX_FEATURE } as const;
+export type Experiment = keyof typeof EXPERIMENTAL_FEATURES;
 
 /** What open devices need alive: a set is a reference that optimised code cannot drop. */
 const OWNERS = new Set<unknown>();
@@ -21,6 +25,8 @@ const OWNERS = new Set<unknown>();
 export interface GpuOptions extends PoolOptions {
   /** An object that must live as long as the device, such as the one that owns Dawn's instance. */
   readonly keepAlive?: unknown;
+  /** Experiments to enable where the adapter has them; `adapter.subgroupMatrix` tells what came of it. */
+  readonly experimental?: readonly Experiment[];
 }
 
 export class Gpu {
@@ -58,9 +64,12 @@ export class Gpu {
     });
   }
 
-  /** Opens a device with the adapter's full limits and whichever optional features it has. */
+  /** Opens a device with the adapter's full limits and whichever optional features and wanted experiments it has. */
   static async fromAdapter(adapter: GPUAdapter, options: GpuOptions = {}): Promise<Gpu> {
-    const requiredFeatures = OPTIONAL_FEATURES.filter((feature) => adapter.features.has(feature));
+    const wanted = (options.experimental ?? []).map((experiment) => EXPERIMENTAL_FEATURES[experiment]);
+    const requiredFeatures = [...OPTIONAL_FEATURES, ...wanted].filter((feature) =>
+      adapter.features.has(feature),
+    ) as GPUFeatureName[];
     const requiredLimits: Record<string, number> = {};
     for (const name in adapter.limits) {
       const value = adapter.limits[name as keyof GPUSupportedLimits];

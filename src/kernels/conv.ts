@@ -6,6 +6,7 @@
 import type { Gpu } from '../device/gpu.js';
 import { batchStatistics, STATISTICS_ROWS } from './batch-norm.js';
 import { ceilDivide, flatGrid, launch, type Operand } from './launch.js';
+import { subgroupMatrixLaunch } from './subgroup-matrix.js';
 import { type MatrixKernel, type MatrixVariant, subgroupTile, variantOf } from './variants.js';
 
 /** Sizes of a "same" convolution with stride 1; rows = batch * length. */
@@ -87,6 +88,12 @@ function matrixProduct(
     if (statistics) batchStatistics(gpu, operands.y, statistics, { models, rows, channels: outputs });
     return;
   }
+  if (variant.path === 'subgroup-matrix') {
+    const { tile, halves, workgroups } = subgroupMatrixLaunch(variant, shape, gpu.adapter.subgroupMaxSize!);
+    launch(gpu, 'conv1d_subgroup_matrix', { ...common, tile: { ...tile, ...end.tile }, halves, workgroups });
+    if (statistics) batchStatistics(gpu, operands.y, statistics, { models, rows, channels: outputs });
+    return;
+  }
   const lanes = gpu.adapter.subgroupSize!;
   const fused = statistics && variant.rows % STATISTICS_ROWS === 0 && STATISTICS_ROWS % lanes === 0;
   const chunks = fused
@@ -145,6 +152,11 @@ export function conv1dKernelGradient(
   shape: ConvShape,
   variant = variantOf(gpu, kernelOf(shape, '_dw')),
 ): void {
+  if (variant.path === 'subgroup-matrix') {
+    throw new RangeError(
+      'conv1d_dw: subgroup matrices do not compute kernel gradients; choose another variant',
+    );
+  }
   const { models, rows, length, inputs, outputs, taps, dilation } = shape;
   const splits = splitsOf(shape);
   const common = {

@@ -17,7 +17,7 @@ export interface Operand {
   readonly dtype?: 'f32' | 'f16' | 'u8' | 'u32';
 }
 
-/** Keyed by shader name, tile values and the buffers that hold f16. */
+/** Keyed by shader name, tile values and the buffers and workgroup memory that hold f16. */
 const programs = new Map<string, Program>();
 
 /** The program of one variant of a shader. */
@@ -43,6 +43,8 @@ export interface Launch {
   readonly params: Readonly<Record<string, number>>;
   readonly workgroups: readonly [number, number, number];
   readonly tile?: Tile;
+  /** What holds f16 beside the operands: names of workgroup memory. */
+  readonly halves?: readonly string[];
   /** Floating-point operations, two a multiply-add; for profiles. Default 0: a kernel that only moves data. */
   readonly flops?: number;
 }
@@ -54,10 +56,10 @@ const isHalf = (bound: Operand | UniformBlock | undefined): boolean =>
 export function launch(
   gpu: Gpu,
   name: ShaderName,
-  { operands, params, workgroups, tile, flops }: Launch,
+  { operands, params, workgroups, tile, halves = [], flops }: Launch,
 ): void {
-  const halves = Object.keys(operands).filter((operand) => isHalf(operands[operand]));
-  const program = programOf(name, tile, halves);
+  const halfOperands = Object.keys(operands).filter((operand) => isHalf(operands[operand]));
+  const program = programOf(name, tile, [...halfOperands, ...halves]);
   const fields = program.bindings.find((binding) => binding.name === 'params')?.layout?.fields ?? [];
   // A pitch stays 0 where the variant leaves its operand out.
   const pitches = fields.map((field) => field.name).filter((field) => field.endsWith('_pitch'));

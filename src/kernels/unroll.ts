@@ -4,7 +4,8 @@
  * unroll loops or keep indexed arrays in registers by themselves. Five marks, each at the end of a line:
  *
  *   const ROWS = 4u; // tile                                   the value may be replaced
- *   alias X = f32; // stores x                                 becomes f16 where the buffer x holds f16
+ *   alias X = f32; // stores x                                 becomes f16 where x, a buffer or workgroup memory,
+ *                                                               holds f16
  *   if (SKIP == 1u) { // when SKIP                              the block, or a line that opens none, is left out
  *                                                               where the tile constant is 0
  *   for (var i = 0u; i < ROWS; i++) { // unroll                 the body is repeated with i = 0u, 1u, …
@@ -24,7 +25,7 @@ const SCALARS = /^([ \t]*)var (\w+): (array<.*>); \/\/ scalars\n/m;
 /**
  * The WGSL of one variant of a kernel.
  *
- * @param halves names of the buffers that hold f16
+ * @param halves names of the buffers and workgroup memory that hold f16
  * @throws RangeError when `tile` names a constant, or `halves` a buffer, that the shader does not mark
  */
 export function instantiate(code: string, tile: Tile = {}, halves: readonly string[] = []): string {

@@ -1,11 +1,13 @@
 /**
  * The variants of the matrix-like kernels as data: which operand path and tile each of them takes on which kind of
  * adapter. The tables are what `residualbind tune` found where it could run, and reasoning where it could not; a
- * tuned adapter overrides them (`useVariants`). A variant never changes the order in which a result is summed.
+ * tuned adapter overrides them (`useVariants`). A variant never changes the order in which a result is summed, but for
+ * subgroup matrices, which no table names.
  */
 
 import type { AdapterDescription } from '../device/adapter-info.js';
 import type { Gpu } from '../device/gpu.js';
+import { isListed, type SubgroupMatrixVariant, subgroupMatrixVariant } from './subgroup-matrix.js';
 import type { Tile } from './unroll.js';
 
 /** The kernels that are matrix products: convolution and dense layer, forward and both gradients. */
@@ -32,7 +34,7 @@ export interface WorkgroupVariant {
   readonly slice: number;
 }
 
-export type MatrixVariant = SubgroupVariant | WorkgroupVariant;
+export type MatrixVariant = SubgroupVariant | WorkgroupVariant | SubgroupMatrixVariant;
 export type VariantTable = Readonly<Record<MatrixKernel, MatrixVariant>>;
 
 const every = (variant: MatrixVariant): VariantTable =>
@@ -46,8 +48,10 @@ const TABLES = {
 } as const;
 
 /** Whether an adapter can run a variant. */
-export function fits(variant: MatrixVariant, { subgroupSize }: AdapterDescription): boolean {
+export function fits(variant: MatrixVariant, adapter: AdapterDescription): boolean {
+  const { subgroupSize } = adapter;
   if (variant.path === 'workgroup') return true;
+  if (variant.path === 'subgroup-matrix') return isListed(variant, adapter);
   const { rows, threads } = variant;
   return subgroupSize !== undefined && rows % subgroupSize === 0 && threads % subgroupSize === 0;
 }
@@ -72,11 +76,22 @@ const tuned = new WeakMap<Gpu, Partial<VariantTable>>();
  */
 export function useVariants(gpu: Gpu, variants: Partial<VariantTable>): void {
   for (const [kernel, variant] of Object.entries(variants)) {
-    if (!fits(variant, gpu.adapter)) {
+    const absent = variant.path === 'subgroup-matrix' && kernel.endsWith('_dw');
+    if (absent || !fits(variant, gpu.adapter)) {
       throw new RangeError(`${kernel}: ${gpu.adapter.name} cannot run ${JSON.stringify(variant)}`);
     }
   }
   tuned.set(gpu, variants);
+}
+
+/**
+ * Every kernel that subgroup matrices can compute, for `useVariants`; nothing where the adapter lists no matrices that
+ * sum in f32. Matrices of f16 round both operands to 11 bits. Kernel gradients keep their variants.
+ */
+export function subgroupMatrixVariants(adapter: AdapterDescription): Partial<VariantTable> {
+  const variant = subgroupMatrixVariant(adapter);
+  const kernels = variant ? MATRIX_KERNELS.filter((kernel) => !kernel.endsWith('_dw')) : [];
+  return Object.fromEntries(kernels.map((kernel) => [kernel, variant]));
 }
 
 /** The variant that a kernel takes on a device. */
@@ -90,6 +105,11 @@ export function subgroupTile({ rows, cols, threads }: SubgroupVariant, lanes: nu
 
 /** In words: `48 x 4 results a thread by subgroup shuffles, 64 threads`. */
 export function describeVariant(variant: MatrixVariant): string {
+  if (variant.path === 'subgroup-matrix') {
+    const { rows, cols, subgroups, slice, config } = variant;
+    const matrices = `${config.M} x ${config.N} x ${config.K} in ${config.componentType}`;
+    return `${rows} x ${cols} results a subgroup by matrices of ${matrices}, ${subgroups} subgroups, slices of ${slice}`;
+  }
   const results = `${variant.rows} x ${variant.cols} results a thread`;
   return variant.path === 'subgroup'
     ? `${results} by subgroup shuffles, ${variant.threads} threads`
