@@ -2,7 +2,7 @@
 // carries both bias corrections, rate = lr * sqrt(1 - beta2^t) / (1 - beta1^t), and
 //   m <- beta1 m + (1 - beta1) g,   v <- beta2 v + (1 - beta2) g^2,   p <- p - rate * m / (sqrt(v) + epsilon).
 //
-//   parameters, gradients, m, v [count]. One thread per parameter. Grid: flat.
+//   parameters, gradients, m, v [count]. Each thread takes several parameters, a grid apart. Grid: flat.
 //! include "flat"
 //! include "control"
 
@@ -21,14 +21,17 @@ struct Params {
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
-  let i = flat_index(group, groups, local, 64u);
-  if (i >= params.count) {
-    return;
+  let beta1 = params.beta1;
+  let beta2 = params.beta2;
+  let rate = control.rate;
+  let epsilon = control.epsilon;
+  let stride = flat_stride(groups, 64u);
+  for (var i = flat_index(group, groups, local, 64u); i < params.count; i += stride) {
+    let gradient = gradients[i];
+    let first = beta1 * m[i] + (1.0 - beta1) * gradient;
+    let second = beta2 * v[i] + (1.0 - beta2) * gradient * gradient;
+    m[i] = first;
+    v[i] = second;
+    parameters[i] -= rate * first / (sqrt(second) + epsilon);
   }
-  let gradient = gradients[i];
-  let first = params.beta1 * m[i] + (1.0 - params.beta1) * gradient;
-  let second = params.beta2 * v[i] + (1.0 - params.beta2) * gradient * gradient;
-  m[i] = first;
-  v[i] = second;
-  parameters[i] -= control.rate * first / (sqrt(second) + control.epsilon);
 }

@@ -4,9 +4,11 @@
 //
 //   w [E, taps, 4, outputs], bias [E, outputs] (BIAS; enters group 0) -> tables [E, groups, 625, outputs]
 //
-// One thread per word and output. Grid: x over outputs, y over (group, word), z = model.
+// One thread per output of the 25 words that share their last two codes. Grid: x over outputs, y over (group, last two
+// codes), z = model.
 const LANES = 32u;
-const WORDS = 625u;
+const CODES = 5u; // tile
+const BASES = 4u; // tile
 const BIAS = 0u; // tile
 
 struct Params {
@@ -31,19 +33,32 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   if (output >= outputs) {
     return;
   }
-  let first_tap = group.y / WORDS * 4u;
-  let word = group.y % WORDS;
+  let last_codes = group.y % (CODES * CODES);
+  let tap = group.y / (CODES * CODES) * 4u;
   let base = group.z * params.w_pitch + output;
   // Pairs first: two rounding errors on the way to a sum, not three.
-  var sum = tap_weight(base, first_tap, word % 5u) + tap_weight(base, first_tap + 1u, word / 5u % 5u);
-  sum += tap_weight(base, first_tap + 2u, word / 25u % 5u) + tap_weight(base, first_tap + 3u, word / 125u);
+  let last = tap_weight(base, tap + 2u, last_codes % CODES) + tap_weight(base, tap + 3u, last_codes / CODES);
+  var start = 0.0;
   if (BIAS == 1u) { // when BIAS
-    sum += select(0.0, bias[group.z * params.bias_pitch + output], first_tap == 0u);
+    start = select(0.0, bias[group.z * params.bias_pitch + output], tap == 0u);
   }
-  tables[group.z * params.tables_pitch + group.y * outputs + output] = sum;
+  // Code 4 keeps zero.
+  var first: array<f32, CODES>; // scalars
+  var second: array<f32, CODES>; // scalars
+  for (var code = 0u; code < BASES; code++) { // unroll
+    first[code] = tap_weight(base, tap, code);
+    second[code] = tap_weight(base, tap + 1u, code);
+  }
+  var to_table = group.z * params.tables_pitch + group.y * CODES * CODES * outputs + output;
+  for (var j = 0u; j < CODES; j++) { // unroll
+    for (var i = 0u; i < CODES; i++) { // unroll
+      tables[to_table] = first[i] + second[j] + last + start;
+      to_table += outputs;
+    }
+  }
 }
 
 fn tap_weight(base: u32, tap: u32, code: u32) -> f32 {
-  let present = tap < params.taps && code < 4u;
+  let present = tap < params.taps && code < BASES;
   return select(0.0, f32(w[base + select(0u, (tap * 4u + code) * params.outputs, present)]), present);
 }

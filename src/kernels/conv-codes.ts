@@ -36,7 +36,7 @@ export function codeTables(
     operands,
     params: { outputs, taps },
     tile: { BIAS: Number(operands.bias !== undefined) },
-    workgroups: [ceilDivide(outputs, 32), WORDS * groupsOf(taps), models],
+    workgroups: [ceilDivide(outputs, 32), 25 * groupsOf(taps), models],
   });
 }
 

@@ -2,7 +2,7 @@
 
 import type { Gpu } from '../device/gpu.js';
 import type { UniformBlock } from '../device/uniform-block.js';
-import { flatGrid, launch, type Operand, programOf } from './launch.js';
+import { flatGrid, launch, type Operand, programOf, streamGrid } from './launch.js';
 
 /** The block of values that change with every replay: `first`, `slot`, `step`, `rate`, `epsilon` (shaders/lib/control.wgsl). */
 export function createControl(gpu: Gpu): UniformBlock {
@@ -129,7 +129,7 @@ export function adam(
   launch(gpu, 'adam', {
     operands: { control, ...operands },
     params: { count, ...ADAM },
-    workgroups: flatGrid(gpu, count),
+    workgroups: streamGrid(gpu, count, 1),
   });
 }
 

@@ -133,13 +133,14 @@ export const gradients: { readonly [Name in OperationName]: Rule<Name> } = {
   },
 };
 
-/** Lets `fill` write a kernel gradient split by rows, then adds the splits into `dw`. */
+/** Lets `fill` write a kernel gradient split by rows, then adds the splits into `dw`; a single split goes there at once. */
 function summed(
   dw: Tensor,
   shape: Pick<conv.ConvShape, 'models' | 'rows' | 'length'>,
   fill: (partial: Tensor) => void,
 ): void {
   const splits = conv.splitsOf(shape);
+  if (splits === 1 && shape.models === 1) return fill(dw);
   using partial = Tensor.empty(dw.gpu, [splits, ...dw.shape]);
   fill(partial);
   const { models } = shape;
