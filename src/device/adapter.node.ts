@@ -23,6 +23,8 @@ export interface FindAdapterOptions {
   readonly choice?: string;
   /** Receives one line per attempt. */
   readonly log?: (line: string) => void;
+  /** Timestamp queries as the driver gives them, for profiling; Dawn else rounds them down to 65,536 ns. */
+  readonly exactTimestamps?: boolean;
 }
 
 /**
@@ -30,31 +32,36 @@ export interface FindAdapterOptions {
  *
  * @throws AdapterNotFoundError that lists what was tried and says what to install
  */
-export function findAdapter({ choice, log }: FindAdapterOptions = {}): Promise<FoundAdapter> {
+export function findAdapter({
+  choice,
+  log,
+  exactTimestamps = false,
+}: FindAdapterOptions = {}): Promise<FoundAdapter> {
+  const flags = exactTimestamps ? ['disable-dawn-features=timestamp_quantization'] : [];
   const sources = {
-    system: () => open([]),
-    named: openNamed,
-    embedded: () => withSwiftShader(() => open([])),
+    system: () => open(flags),
+    named: (part: string) => openNamed(part, flags),
+    embedded: () => withSwiftShader(() => open(flags)),
   };
   return searchAdapter(choice ?? process.env.RESIDUALBIND_ADAPTER, sources, log);
 }
 
 /** Opens what Dawn prefers under the given flags. */
-async function open(flags: string[]): Promise<OpenedAdapter> {
-  const instance = create(flags);
+async function open(flags: readonly string[]): Promise<OpenedAdapter> {
+  const instance = create([...flags]);
   const adapter = await instance.requestAdapter({ powerPreference: 'high-performance' });
   if (!adapter) throw new Error('the system offers no adapter that Dawn accepts');
   return { adapter, instance };
 }
 
 /** Dawn's own match depends on the case, and its refusal lists the names there are. */
-async function openNamed(part: string): Promise<OpenedAdapter> {
+async function openNamed(part: string, flags: readonly string[]): Promise<OpenedAdapter> {
   try {
-    return await open([`adapter=${part}`]);
+    return await open([`adapter=${part}`, ...flags]);
   } catch (error) {
     const names = namesOffered(error instanceof Error ? error.message : '');
     const name = matchName(names, part);
-    if (name) return open([`adapter=${name}`]);
+    if (name) return open([`adapter=${name}`, ...flags]);
     const offered = names.length > 0 ? `only ${names.join(', ')}` : 'none';
     throw new Error(`not among the system's adapters (${offered})`, { cause: error });
   }

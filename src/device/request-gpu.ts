@@ -28,7 +28,10 @@ export async function requestGpu({ gpu, adapter: choice, ...options }: RequestGp
   if (!isNode())
     throw new AdapterNotFoundError('this host has no WebGPU; pass { gpu } or use a browser that has it');
   const { findAdapter } = await import('./adapter.node.js');
-  const found = await findAdapter(choice === undefined ? {} : { choice });
+  const found = await findAdapter({
+    ...(choice === undefined ? {} : { choice }),
+    exactTimestamps: Boolean(options.profile),
+  });
   return Gpu.fromAdapter(found.adapter, { ...options, keepAlive: found.instance });
 }
 

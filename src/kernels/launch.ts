@@ -40,6 +40,8 @@ export interface Launch {
   readonly tile?: Tile;
   /** Floating-point operations, two a multiply-add; for profiles. Default 0: a kernel that only moves data. */
   readonly flops?: number;
+  /** Bytes touched, for profiles. Default: all of every operand. */
+  readonly bytes?: number;
 }
 
 /** A filler (an operand that stands in for an unused one) keeps the type that the shader gives its binding. */
@@ -49,7 +51,7 @@ const isHalf = (bound: Operand | UniformBlock): boolean => 'range' in bound && b
 export function launch(
   gpu: Gpu,
   name: ShaderName,
-  { operands, params, workgroups, tile, flops }: Launch,
+  { operands, params, workgroups, tile, flops, bytes }: Launch,
 ): void {
   const halves = Object.keys(operands).filter((operand) => isHalf(operands[operand]!));
   const program = programOf(name, tile, halves);
@@ -65,7 +67,14 @@ export function launch(
     const pitch = `${operand}_pitch`;
     if (fields.some((field) => field.name === pitch)) values[pitch] = bound.pitch;
   }
-  gpu.recording.dispatch({ program, buffers, params: values, workgroups, flops: flops ?? 0 });
+  gpu.recording.dispatch({
+    program,
+    buffers,
+    params: values,
+    workgroups,
+    flops: flops ?? 0,
+    ...(bytes === undefined ? {} : { bytes }),
+  });
 }
 
 /** A grid for `count` threads in workgroups of `size`, spread over two dimensions where one is too short. */
