@@ -153,11 +153,11 @@ export function profileText(
     ...(ceilings && hasTimestamps
       ? [
           ceilingsText(ceilings),
-          'Data that stay in a cache can be faster than memory: shares above 100 % are no error.',
+          'A share above 100 %: data that stay in a cache, or a machine busier while ceilings were measured.',
         ]
       : []),
     '',
-    'Stages, by the wall clock; a run without a profile is faster by what the passes cost:',
+    'Stages, by the wall clock, the cost of profiling included:',
     aligned([
       ['stage', 'wall', 'dispatches', 'submits', 'bind groups', 'uploads', 'uploaded bytes'],
       ...stages.map((it) => [
