@@ -73,7 +73,7 @@ describe('a plan', () => {
       eager.value.dispose();
       eager.gradient.dispose();
     }
-    expect(plan.dispatches).toBeGreaterThan(4);
+    expect(plan.dispatches).toBeGreaterThanOrEqual(4);
     result.value.dispose();
     result.gradient.dispose();
     plan.dispose();

@@ -11,6 +11,11 @@ export interface GpuOptions extends CommonOptions {
   readonly adapter?: string;
 }
 
+export interface ProfileOptions {
+  readonly profile?: boolean;
+  readonly trace?: string;
+}
+
 export interface SeededOptions {
   readonly seed: number;
 }
@@ -29,6 +34,19 @@ export const withGpu = (command: Command): Command =>
       "hardware, lavapipe, swiftshader or part of an adapter's name (default: $RESIDUALBIND_ADAPTER, else the fastest)",
     ),
   );
+
+/** --profile and --trace. */
+export const withProfile = (command: Command): Command =>
+  command
+    .option(
+      '--profile',
+      "print what kernels and stages cost, and how near they come to the adapter's ceilings",
+    )
+    .option('--trace <file>', 'the same, with a trace for chrome://tracing or ui.perfetto.dev');
+
+/** Either option asks for a profile. */
+export const wantsProfile = ({ profile, trace }: ProfileOptions): boolean =>
+  profile === true || trace !== undefined;
 
 export const withSeed = (command: Command, what: string): Command =>
   command.option('--seed <n>', `seed of ${what}`, seed, 1);

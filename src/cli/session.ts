@@ -3,10 +3,17 @@
 import type { Gpu } from '../device/gpu.js';
 import { requestGpu } from '../device/request-gpu.js';
 import { type Io, note } from './io.js';
-import type { GpuOptions } from './options.js';
+import { type GpuOptions, type ProfileOptions, wantsProfile } from './options.js';
 
-export async function openGpu(io: Io, { adapter }: GpuOptions): Promise<Gpu> {
-  const gpu = await requestGpu(adapter === undefined ? {} : { adapter });
+/** Single dispatches that a trace holds at most; each is some 150 bytes of JSON. */
+const TRACE_EVENTS = 200_000;
+
+export async function openGpu(io: Io, options: GpuOptions & ProfileOptions): Promise<Gpu> {
+  const { adapter, trace } = options;
+  const gpu = await requestGpu({
+    ...(adapter === undefined ? {} : { adapter }),
+    profile: wantsProfile(options) && { traceEvents: trace === undefined ? 0 : TRACE_EVENTS },
+  });
   note(io, `adapter: ${gpu.adapter.name} (${gpu.adapter.class})`);
   return gpu;
 }

@@ -41,13 +41,16 @@ export interface TrainingRun {
     | { readonly directory: string; readonly identity: Identity; readonly facts: Extra }
     | undefined;
   readonly resume?: TrainingState | undefined;
+  /** Told what begins: `compile`, then `epochs`, interrupted by `save` at each one's end. */
+  readonly onStage?: ((stage: string) => void) | undefined;
 }
 
 /** Trains with progress; writes the best model and a checkpoint at each epoch's end. */
 export async function trainWithProgress(io: Io, run: TrainingRun): Promise<FitResult> {
-  const { model, experiment, epochs, batch, seed, learningRate, save, resume } = run;
+  const { model, experiment, epochs, batch, seed, learningRate, save, resume, onStage } = run;
   const pace = new Pace(epochs);
   let bar: Progress | undefined;
+  onStage?.('compile');
   const options: FitOptions = {
     epochs,
     batch,
@@ -55,18 +58,21 @@ export async function trainWithProgress(io: Io, run: TrainingRun): Promise<FitRe
     learningRate,
     signal: io.signal,
     resume,
+    onReady: () => onStage?.('epochs'),
     onStep: ({ epoch, step, steps }) => {
       bar ??= new Progress(io, { label: `epoch ${epoch}/${epochs}`, total: steps, lines: 0 });
       bar.update(step, pace.left(epoch, step, steps));
     },
     onEpoch: async (report, state) => {
       if (save) {
+        onStage?.('save');
         // The model before the checkpoint: a checkpoint never promises a best model that is not there.
         if (report.improved) await saveModel(save.directory, model, save.facts);
         await saveCheckpoint(save.directory, await state(), { identity: save.identity });
       }
       bar?.finish(`${summary(report)}  ${pace.left(report.epoch, 1, 1)}`);
       bar = undefined;
+      onStage?.('epochs');
     },
   };
   try {

@@ -25,6 +25,8 @@ export interface FindAdapterOptions {
   readonly log?: (line: string) => void;
   /** Lets adapters offer what is outside the WebGPU standard; default false. */
   readonly experimental?: boolean;
+  /** Timestamp queries as the driver gives them, for profiling; Dawn else rounds them down to 65,536 ns. */
+  readonly exactTimestamps?: boolean;
 }
 
 /** Dawn hides experiments without it. */
@@ -35,8 +37,16 @@ const EXPERIMENTAL = 'enable-dawn-features=allow_unsafe_apis';
  *
  * @throws AdapterNotFoundError that lists what was tried and says what to install
  */
-export function findAdapter({ choice, log, experimental }: FindAdapterOptions = {}): Promise<FoundAdapter> {
-  const flags = experimental ? [EXPERIMENTAL] : [];
+export function findAdapter({
+  choice,
+  log,
+  experimental = false,
+  exactTimestamps = false,
+}: FindAdapterOptions = {}): Promise<FoundAdapter> {
+  const flags = [
+    ...(experimental ? [EXPERIMENTAL] : []),
+    ...(exactTimestamps ? ['disable-dawn-features=timestamp_quantization'] : []),
+  ];
   const sources = {
     system: () => open(flags),
     named: (part: string) => openNamed(part, flags),

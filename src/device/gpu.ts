@@ -9,6 +9,7 @@ import type { Counters } from './counters.js';
 import { DeviceLostError, DisposedError, GpuError, OutOfMemoryError } from './errors.js';
 import { PipelineCache } from './pipelines.js';
 import { Plan } from './plan.js';
+import { Profiler, type ProfilerOptions } from './profiler.js';
 import type { UniformLayout } from './program.js';
 import { Recording } from './recording.js';
 import { UniformBlock } from './uniform-block.js';
@@ -27,6 +28,8 @@ export interface GpuOptions extends PoolOptions {
   readonly keepAlive?: unknown;
   /** Experiments to enable where the adapter has them; `adapter.subgroupMatrix` tells what came of it. */
   readonly experimental?: readonly Experiment[];
+  /** Attaches a `profiler` from the start. Default false. */
+  readonly profile?: boolean | ProfilerOptions;
 }
 
 export class Gpu {
@@ -35,6 +38,11 @@ export class Gpu {
   readonly counters: Counters = { dispatches: 0, submits: 0, bindGroups: 0, uploads: 0, uploadedBytes: 0 };
   /** Where operations are being recorded: the eager list, or a plan in the making. */
   recording: Recording;
+  /**
+   * Counts and times every dispatch submitted while it is set; without one, profiling costs nothing. Browsers round
+   * timestamps, some to 0.1 ms; in Node, a GPU of `requestGpu({ profile: true })` has them unrounded.
+   */
+  profiler: Profiler | undefined;
   readonly #owner: unknown;
   #latched: Error | undefined;
   #disposed = false;
@@ -51,6 +59,8 @@ export class Gpu {
     this.pool = new BufferPool(device, options);
     this.pipelines = new PipelineCache(device);
     this.recording = new Recording(this.pool);
+    const { profile } = options;
+    if (profile) this.profiler = new Profiler(device, profile === true ? {} : profile);
     device.addEventListener('uncapturederror', (event) => {
       const { error } = event as GPUUncapturedErrorEvent;
       const Kind = error instanceof GPUOutOfMemoryError ? OutOfMemoryError : GpuError;
@@ -207,6 +217,7 @@ export class Gpu {
     if (this.#disposed) return;
     this.recording.close();
     this.pool.trim();
+    this.profiler?.dispose();
     this.#disposed = true;
     this.device.destroy();
     OWNERS.delete(this.#owner);

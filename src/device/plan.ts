@@ -1,11 +1,12 @@
 /**
  * A recorded list of dispatches, ready to replay: pipelines compiled, uniforms uploaded and bind groups built once,
- * then every run is one encoder, one pass and one submit.
+ * then every run is one encoder, one pass and one submit. Under a profiler every dispatch has a pass of its own.
  */
 
 import type { Counters } from './counters.js';
 import { DisposedError, GpuError } from './errors.js';
 import type { PipelineCache } from './pipelines.js';
+import type { Profiler } from './profiler.js';
 import { packUniform } from './program.js';
 import type { Dispatch, Recording } from './recording.js';
 
@@ -15,6 +16,7 @@ export interface PlanHost {
   readonly limits: GPUSupportedLimits;
   readonly pipelines: PipelineCache;
   readonly counters: Counters;
+  readonly profiler: Profiler | undefined;
   /** Where eager work is being recorded. */
   readonly recording: Recording;
   /** Throws when the GPU can do no more work. */
@@ -84,17 +86,21 @@ export class Plan {
   submit(): void {
     if (this.#disposed) throw new DisposedError('a plan was run after dispose()');
     this.gpu.check();
-    const encoder = this.gpu.device.createCommandEncoder();
-    const pass = encoder.beginComputePass();
-    for (const { pipeline, bindGroup, workgroups } of this.steps) {
-      pass.setPipeline(pipeline);
-      pass.setBindGroup(0, bindGroup);
-      pass.dispatchWorkgroups(...workgroups);
+    const { device, counters, profiler } = this.gpu;
+    const encoder = device.createCommandEncoder();
+    const timed = profiler?.time(this.recording.dispatches);
+    if (timed) {
+      this.steps.forEach((step, i) => {
+        encodePass(encoder, [step], { timestampWrites: timed.writes(i) });
+      });
+      timed.resolve(encoder);
+    } else {
+      encodePass(encoder, this.steps);
     }
-    pass.end();
-    this.gpu.device.queue.submit([encoder.finish()]);
-    this.gpu.counters.dispatches += this.steps.length;
-    this.gpu.counters.submits++;
+    device.queue.submit([encoder.finish()]);
+    timed?.submitted();
+    counters.dispatches += this.steps.length;
+    counters.submits++;
   }
 
   /** Returns the plan's memory to the pool. Work already submitted still completes. */
@@ -108,6 +114,20 @@ export class Plan {
   [Symbol.dispose](): void {
     this.dispose();
   }
+}
+
+function encodePass(
+  encoder: GPUCommandEncoder,
+  steps: readonly Step[],
+  descriptor?: GPUComputePassDescriptor,
+): void {
+  const pass = encoder.beginComputePass(descriptor);
+  for (const { pipeline, bindGroup, workgroups } of steps) {
+    pass.setPipeline(pipeline);
+    pass.setBindGroup(0, bindGroup);
+    pass.dispatchWorkgroups(...workgroups);
+  }
+  pass.end();
 }
 
 function checkDispatch(gpu: PlanHost, { program, workgroups, buffers }: Dispatch): void {

@@ -23,6 +23,8 @@ export interface Dispatch {
   readonly workgroups: readonly [number, number, number];
   /** Floating-point operations, for profiles. */
   readonly flops: number;
+  /** Bytes it touches where that is not all of the ranges bound, for profiles. */
+  readonly bytes?: number;
 }
 
 export class Recording implements Arena {

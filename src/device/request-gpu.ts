@@ -31,6 +31,7 @@ export async function requestGpu({ gpu, adapter: choice, ...options }: RequestGp
   const found = await findAdapter({
     ...(choice === undefined ? {} : { choice }),
     experimental: (options.experimental ?? []).length > 0,
+    exactTimestamps: Boolean(options.profile),
   });
   return Gpu.fromAdapter(found.adapter, { ...options, keepAlive: found.instance });
 }

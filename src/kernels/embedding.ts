@@ -2,7 +2,7 @@
 
 import type { Gpu } from '../device/gpu.js';
 import type { UniformBlock } from '../device/uniform-block.js';
-import { flatGrid, launch, type Operand } from './launch.js';
+import { ceilDivide, flatGrid, launch, type Operand } from './launch.js';
 
 /** overlay [patterns, length] u32 of the k-mers first, first + 1, … in a slot; 4 keeps the background. */
 export function decodeKmers(
@@ -40,6 +40,8 @@ export function embed(
   launch(gpu, 'embed', {
     operands: { control, ...operands },
     params: { count, length, patterns, backgrounds },
+    // A chunk touches the overlays and backgrounds of its own pairs only.
+    bytes: 4 * count + length * (4 * ceilDivide(chunk, backgrounds) + Math.min(chunk, backgrounds)),
     workgroups: flatGrid(gpu, count),
   });
 }
@@ -59,6 +61,7 @@ export function localImportance(
   launch(gpu, 'local_importance', {
     operands: { control, ...operands },
     params: { count, total, backgrounds },
+    bytes: 4 * models * (2 * count + Math.min(count, backgrounds)),
     workgroups: flatGrid(gpu, count, models),
   });
 }

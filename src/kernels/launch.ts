@@ -47,6 +47,8 @@ export interface Launch {
   readonly halves?: readonly string[];
   /** Floating-point operations, two a multiply-add; for profiles. Default 0: a kernel that only moves data. */
   readonly flops?: number;
+  /** Bytes touched, for profiles. Default: all of every operand. */
+  readonly bytes?: number;
 }
 
 const isHalf = (bound: Operand | UniformBlock | undefined): boolean =>
@@ -56,7 +58,7 @@ const isHalf = (bound: Operand | UniformBlock | undefined): boolean =>
 export function launch(
   gpu: Gpu,
   name: ShaderName,
-  { operands, params, workgroups, tile, halves = [], flops }: Launch,
+  { operands, params, workgroups, tile, halves = [], flops, bytes }: Launch,
 ): void {
   const halfOperands = Object.keys(operands).filter((operand) => isHalf(operands[operand]));
   const program = programOf(name, tile, [...halfOperands, ...halves]);
@@ -78,7 +80,14 @@ export function launch(
     const pitch = `${operand}_pitch`;
     if (pitches.includes(pitch)) values[pitch] = bound.pitch;
   }
-  gpu.recording.dispatch({ program, buffers, params: values, workgroups, flops: flops ?? 0 });
+  gpu.recording.dispatch({
+    program,
+    buffers,
+    params: values,
+    workgroups,
+    flops: flops ?? 0,
+    ...(bytes === undefined ? {} : { bytes }),
+  });
 }
 
 /** A grid for `count` threads in workgroups of `size`, spread over two dimensions where one is too short. */

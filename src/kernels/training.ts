@@ -24,6 +24,8 @@ export function gatherCodes(
   launch(gpu, 'gather_codes', {
     operands: { control, codes, order, out },
     params: { count, length, order_count: records },
+    // A code, its index and its copy, not the whole set.
+    bytes: 5 * count + 4 * batch,
     workgroups: flatGrid(gpu, count),
   });
 }
@@ -42,6 +44,7 @@ export function gatherRows(
   launch(gpu, 'gather_rows', {
     operands: { control, rows, order, out },
     params: { count, width, order_count: records },
+    bytes: 8 * count + 4 * batch,
     workgroups: flatGrid(gpu, count),
   });
 }
@@ -144,6 +147,7 @@ export function place(
   launch(gpu, 'place', {
     operands: { control, x, out },
     params: { count, total },
+    bytes: 8 * models * count,
     workgroups: flatGrid(gpu, count, models),
   });
 }

@@ -54,6 +54,8 @@ export interface FitOptions extends ScheduleOptions {
   readonly signal?: AbortSignal | undefined;
   /** Continues from here instead of from the model's weights. */
   readonly resume?: TrainingState | undefined;
+  /** Called when everything is recorded and compiled, before the first epoch. */
+  readonly onReady?: () => void;
   readonly onStep?: (progress: { epoch: number; step: number; steps: number }) => void;
   /** Called after each epoch; `state()` reads the state back for a checkpoint. */
   readonly onEpoch?: (report: EpochReport, state: () => Promise<TrainingState>) => void | Promise<void>;
@@ -106,6 +108,7 @@ export async function fit(
   const shuffles = new Random(seed, STREAM.shuffleEpoch);
   let reason: FitResult['reason'] = schedule.stop ? 'early-stopping' : 'epochs';
 
+  options.onReady?.();
   try {
     for (let epoch = history.length + 1; epoch <= epochs && !schedule.stop; epoch++) {
       await data.order.write(shuffles.permutation(data.records, epoch));

@@ -140,9 +140,12 @@ function summed(
   fill: (partial: Tensor) => void,
 ): void {
   const splits = conv.splitsOf(shape);
-  if (splits === 1 && shape.models === 1) return fill(dw);
+  const { models } = shape;
+  if (splits === 1 && models === 1) {
+    fill(dw);
+    return;
+  }
   using partial = Tensor.empty(dw.gpu, [splits, ...dw.shape]);
   fill(partial);
-  const { models } = shape;
   conv.sumPartials(dw.gpu, partial, dw, { models, splits, count: dw.size / models });
 }

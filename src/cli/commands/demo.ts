@@ -22,14 +22,23 @@ import { checkFolder, writeResult } from '../files.js';
 import { type Io, note, printResult } from '../io.js';
 import { manifest, Stopwatch } from '../manifest.js';
 import { agreement, predictWithProgress } from '../models.js';
-import { examples, type GpuOptions, type SeededOptions, withGpu, withSeed } from '../options.js';
+import {
+  examples,
+  type GpuOptions,
+  type ProfileOptions,
+  type SeededOptions,
+  withGpu,
+  withProfile,
+  withSeed,
+} from '../options.js';
 import { withPairProgress } from '../pairs.js';
+import { Profiling } from '../profile.js';
 import { duration } from '../progress.js';
 import { openGpu } from '../session.js';
 import { aligned, importanceTable } from '../tables.js';
 import { trainWithProgress } from '../training.js';
 
-interface DemoOptions extends GpuOptions, SeededOptions {
+interface DemoOptions extends GpuOptions, ProfileOptions, SeededOptions {
   readonly out: string;
   readonly quick?: boolean;
 }
@@ -43,7 +52,7 @@ export function addDemo(program: Command, io: Io): void {
     .description('simulate, train, evaluate and sweep in a minute or two, and see a planted motif come back')
     .option('--out <dir>', 'where probes, model, table, manifest and report.html go', 'demo-output')
     .option('--quick', 'a smaller model, fewer backgrounds');
-  withGpu(withSeed(command, 'everything'))
+  withGpu(withSeed(withProfile(command), 'everything'))
     .addHelpText(
       'after',
       examples('demo', 'demo --quick --adapter swiftshader', 'demo --seed 2 --out /tmp/demo'),
@@ -55,7 +64,10 @@ async function demo(io: Io, options: DemoOptions): Promise<void> {
   const { out, seed, quick = false, json } = options;
   await checkFolder(out);
   await refuseForeignFiles(out);
+  const profiling = await Profiling.start(io, options);
+  profiling.stage('open');
   using gpu = await openGpu(io, options);
+  profiling.attach(gpu);
   const total = new Stopwatch(gpu);
   const sizes = demoSizes(gpu.adapter.class, quick);
   const sentence = describe(sizes);
@@ -64,6 +76,7 @@ async function demo(io: Io, options: DemoOptions): Promise<void> {
   const stages: Stage[] = [];
   const stage = async <T>(name: string, what: string, work: () => Promise<T>): Promise<T> => {
     note(io, `${name}: ${what}`);
+    profiling.stage(name);
     const watch = new Stopwatch(gpu);
     const result = await work();
     stages.push({ name, what, seconds: watch.seconds, ...watch.work });
@@ -111,6 +124,7 @@ async function demo(io: Io, options: DemoOptions): Promise<void> {
     return giaTable(result.patterns, { mean, variance, n: result.backgrounds });
   });
 
+  profiling.stage('report');
   const report: DemoReport = {
     adapter: gpu.adapter,
     planted: truth.consensus,
@@ -120,6 +134,7 @@ async function demo(io: Io, options: DemoOptions): Promise<void> {
     stages,
     started: total.started.toISOString(),
   };
+  const { seconds } = total;
   const { signal: _, ...planted } = truth;
   const record = {
     ...(await manifest('demo', options, total)),
@@ -137,8 +152,9 @@ async function demo(io: Io, options: DemoOptions): Promise<void> {
   await writeResult(join(out, 'probes.tsv'), formatProbes(probes));
   await writeResult(join(out, TABLE_FILE), toTsv(table));
   await writeResult(join(out, 'report.html'), demoReport(report));
-  await writeResult(join(out, MANIFEST_FILE), `${JSON.stringify(record, null, 2)}\n`);
-  printResult(io, json, { ...record, out, top: report.top }, summary(gpu, report, out, total.seconds));
+  const profiled = { ...record, ...(await profiling.finish()) };
+  await writeResult(join(out, MANIFEST_FILE), `${JSON.stringify(profiled, null, 2)}\n`);
+  printResult(io, json, { ...profiled, out, top: report.top }, summary(gpu, report, out, seconds));
 }
 
 /** Sizes in a sentence, and why they are small where they are. */

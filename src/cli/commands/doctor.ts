@@ -4,10 +4,12 @@ import type { Command } from 'commander';
 import { findAdapter } from '../../device/adapter.node.js';
 import type { AdapterClass } from '../../device/adapter-info.js';
 import { Gpu } from '../../device/gpu.js';
+import { type Ceilings, measureCeilings } from '../../kernels/ceilings.js';
 import { describeVariant, type VariantTable, variantTable } from '../../kernels/variants.js';
 import { type Io, printResult } from '../io.js';
 import { versions } from '../manifest.js';
 import { examples, type GpuOptions, withGpu } from '../options.js';
+import { ceilingsText } from '../profile.js';
 import { aligned } from '../tables.js';
 
 /** What decides how large models, batches and sweeps may be. */
@@ -32,17 +34,25 @@ const ADVICE: Readonly<Record<AdapterClass, readonly string[]>> = {
   software: [`This adapter computes on the CPU. ${LAVAPIPE}`, HARDWARE],
 };
 
+interface DoctorOptions extends GpuOptions {
+  readonly bench?: boolean;
+}
+
 export function addDoctor(program: Command, io: Io): void {
   withGpu(
     program
       .command('doctor')
-      .description('which adapter is used, what it can do, and how to get a faster one'),
+      .description('which adapter is used, what it can do, and how to get a faster one')
+      .option('--bench', "measure the adapter's ceilings of arithmetic and bandwidth, in seconds"),
   )
-    .addHelpText('after', examples('doctor', 'doctor --adapter swiftshader', 'doctor --json'))
-    .action((options: GpuOptions) => doctor(io, options));
+    .addHelpText(
+      'after',
+      examples('doctor', 'doctor --bench', 'doctor --adapter swiftshader', 'doctor --json'),
+    )
+    .action((options: DoctorOptions) => doctor(io, options));
 }
 
-async function doctor(io: Io, { adapter: choice, json }: GpuOptions): Promise<void> {
+async function doctor(io: Io, { adapter: choice, json, bench }: DoctorOptions): Promise<void> {
   const found = await findAdapter(choice === undefined ? {} : { choice });
   const { info } = found.adapter;
   // A device is what the work needs: an adapter that grants none is no adapter.
@@ -54,6 +64,7 @@ async function doctor(io: Io, { adapter: choice, json }: GpuOptions): Promise<vo
     features: [...gpu.device.features].sort(),
     limits: Object.fromEntries(LIMITS.map((name) => [name, gpu.limits[name]])),
     matrixKernels: variantTable(gpu.adapter),
+    ceilings: bench ? await measureCeilings(gpu) : null,
     tried: found.tried,
     advice: ADVICE[found.class],
     versions: await versions(),
@@ -67,6 +78,7 @@ function describe({
   features,
   limits,
   matrixKernels,
+  ceilings,
   tried,
   advice,
   versions,
@@ -76,6 +88,7 @@ function describe({
   readonly features: readonly string[];
   readonly limits: Readonly<Record<string, number>>;
   readonly matrixKernels: VariantTable;
+  readonly ceilings: Ceilings | null;
   readonly tried: readonly { readonly what: string; readonly outcome: string }[];
   readonly advice: readonly string[];
   readonly versions: object;
@@ -98,6 +111,7 @@ function describe({
         ...Object.entries(matrixKernels).map(([kernel, variant]) => [kernel, describeVariant(variant)]),
       ].map(([name, value]) => [`${name!.padEnd(14)}  ${value}`]),
     ),
+    ...(ceilings ? ['', ceilingsText(ceilings)] : []),
     '',
     'Tried:',
     ...tried.map(({ what, outcome }) => `  ${what}: ${outcome}`),

@@ -15,10 +15,19 @@ import { normalisedScores } from '../experiment.js';
 import { type Io, note, printResult } from '../io.js';
 import { manifest, Stopwatch } from '../manifest.js';
 import { agreement, openModel, predictWithProgress, printStorageError } from '../models.js';
-import { choice, examples, type GpuOptions, storageOption, withGpu } from '../options.js';
+import {
+  choice,
+  examples,
+  type GpuOptions,
+  type ProfileOptions,
+  storageOption,
+  withGpu,
+  withProfile,
+} from '../options.js';
+import { Profiling } from '../profile.js';
 import { openGpu } from '../session.js';
 
-interface EvaluateOptions extends GpuOptions {
+interface EvaluateOptions extends GpuOptions, ProfileOptions {
   readonly storage?: StorageFormat;
   readonly set?: 'A' | 'B' | 'all';
 }
@@ -32,7 +41,7 @@ export function addEvaluate(program: Command, io: Io): void {
     .addOption(
       choice('--set <set>', 'which probes (default: B where the file has sets, else all)', ['A', 'B', 'all']),
     );
-  withGpu(command.addOption(storageOption()))
+  withGpu(withProfile(command.addOption(storageOption())))
     .addHelpText(
       'after',
       `
@@ -44,10 +53,14 @@ ${examples('evaluate run probes.tsv.gz', 'evaluate run probes.tsv.gz --set A --j
 }
 
 async function evaluate(io: Io, path: string, data: string, options: EvaluateOptions): Promise<void> {
+  const profiling = await Profiling.start(io, options);
+  profiling.stage('read');
   const all = await readProbes(data);
   const set = options.set ?? (all.sets.includes('B') ? 'B' : 'all');
   const probes = probesOf(all, set);
+  profiling.stage('open');
   using gpu = await openGpu(io, options);
+  profiling.attach(gpu);
   const watch = new Stopwatch(gpu);
   const { model, facts, origin } = await openModel(gpu, path);
   using _model = model;
@@ -58,6 +71,7 @@ async function evaluate(io: Io, path: string, data: string, options: EvaluateOpt
     );
   if (facts.data?.sha256 === all.sha256 && set !== 'B')
     note(io, 'this is the file the model was trained on, so the result is no test');
+  profiling.stage('predict');
   const scores = normalisedScores(probes, normalisation, set === 'B');
   const codes = encodeSequences(probes.sequences, model.architecture.length, probes);
   const storageError = await printStorageError(io, model, codes, options.storage);
@@ -76,6 +90,7 @@ async function evaluate(io: Io, path: string, data: string, options: EvaluateOpt
     model: origin,
     storageError: storageError ?? null,
     input: { path: data, sha256: all.sha256 },
+    ...(await profiling.finish()),
   };
   const text = [
     `Pearson   ${metrics.pearson.toFixed(4)}`,

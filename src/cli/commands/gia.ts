@@ -24,19 +24,22 @@ import {
   choice,
   examples,
   type GpuOptions,
+  type ProfileOptions,
   positiveInteger,
   type SeededOptions,
   storageOption,
   wholeNumber,
   withGpu,
+  withProfile,
   withSeed,
 } from '../options.js';
 import { withPairProgress } from '../pairs.js';
+import { Profiling } from '../profile.js';
 import { duration } from '../progress.js';
 import { openGpu } from '../session.js';
 import { importanceTable } from '../tables.js';
 
-interface GiaOptions extends GpuOptions, SeededOptions {
+interface GiaOptions extends GpuOptions, ProfileOptions, SeededOptions {
   readonly backgrounds: number;
   readonly null: BackgroundKind;
   readonly sequences?: string;
@@ -144,7 +147,7 @@ function addImportance(gia: Command, io: Io): void {
 const withBackgrounds = (command: Command): Command =>
   withGpu(
     withSeed(
-      command
+      withProfile(command)
         .option('--backgrounds <n>', 'sequences into which each pattern is embedded', positiveInteger, 1000)
         .addOption(choice('--null <kind>', 'how backgrounds are drawn', BACKGROUND_KINDS, 'profile'))
         .option('--sequences <file>', 'FASTA or one sequence per line, from which backgrounds are made')
@@ -158,18 +161,25 @@ async function analyse(io: Io, { command, path, options, count, shown, analysis 
   if (options.backgrounds < 2)
     throw new UsageError('--backgrounds must be at least 2, or there is no interval');
   if (out) await checkFile(out);
+  const profiling = await Profiling.start(io, options);
+  profiling.stage('open');
   using gpu = await openGpu(io, options);
+  profiling.attach(gpu);
   const watch = new Stopwatch(gpu);
   const { model, facts, origin } = await openModel(gpu, path);
   using _model = model;
+  profiling.stage('backgrounds');
   const { backgrounds, sequences } = await drawBackgrounds(options, model, facts);
   const storageError = await printStorageError(io, model, backgrounds.codes, options.storage);
+  profiling.stage('embed and predict');
   const result = await withPairProgress(io, count * backgrounds.count, out, (progress) =>
     analysis(model, backgrounds, { ...progress, storage: options.storage }),
   );
+  profiling.stage('table');
   const [{ mean, variance }] = result.models as [ImportanceResult['models'][number]];
   const table = await giaTable(result.patterns, { mean, variance, n: result.backgrounds });
 
+  const { seconds } = watch;
   const record = {
     ...(await manifest(command, { model: path, ...options }, watch)),
     seed: options.seed,
@@ -181,13 +191,14 @@ async function analyse(io: Io, { command, path, options, count, shown, analysis 
     sequences,
     patterns: count,
     pairs: result.work.pairs,
+    ...(await profiling.finish()),
   };
   if (out) {
     await writeResult(out, out.endsWith('.json') ? toJson(table, record) : toTsv(table));
     await writeResult(`${out}.manifest.json`, `${JSON.stringify(record, null, 2)}\n`);
   }
   const rows = topRows(table, shown);
-  const heading = `Global importance of ${count} patterns over ${result.backgrounds} backgrounds, in ${duration(watch.seconds)}`;
+  const heading = `Global importance of ${count} patterns over ${result.backgrounds} backgrounds, in ${duration(seconds)}`;
   const text = [
     rows.length < count ? `${heading}; the top ${rows.length}:` : `${heading}:`,
     importanceTable(rows),

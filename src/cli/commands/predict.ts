@@ -7,10 +7,18 @@ import { checkFile, writeResult } from '../files.js';
 import { type Io, note, printResult } from '../io.js';
 import { manifest, Stopwatch } from '../manifest.js';
 import { openModel, predictWithProgress, printStorageError } from '../models.js';
-import { examples, type GpuOptions, storageOption, withGpu } from '../options.js';
+import {
+  examples,
+  type GpuOptions,
+  type ProfileOptions,
+  storageOption,
+  withGpu,
+  withProfile,
+} from '../options.js';
+import { Profiling } from '../profile.js';
 import { openGpu } from '../session.js';
 
-interface PredictOptions extends GpuOptions {
+interface PredictOptions extends GpuOptions, ProfileOptions {
   readonly storage?: StorageFormat;
   readonly out?: string;
 }
@@ -25,7 +33,7 @@ export function addPredict(program: Command, io: Io): void {
       '--out <file>',
       'the table (name, sequence, prediction) goes there instead of stdout, with a manifest beside it',
     );
-  withGpu(command.addOption(storageOption()))
+  withGpu(withProfile(command.addOption(storageOption())))
     .addHelpText(
       'after',
       examples(
@@ -42,11 +50,16 @@ export function addPredict(program: Command, io: Io): void {
 async function predict(io: Io, path: string, file: string, options: PredictOptions): Promise<void> {
   const { out } = options;
   if (out) await checkFile(out);
+  const profiling = await Profiling.start(io, options);
+  profiling.stage('read');
   const given = await readSequences(file);
+  profiling.stage('open');
   using gpu = await openGpu(io, options);
+  profiling.attach(gpu);
   const watch = new Stopwatch(gpu);
   const { model, facts, origin } = await openModel(gpu, path);
   using _model = model;
+  profiling.stage('predict');
   const codes = encodeSequences(given.sequences, model.architecture.length, given);
   const storageError = await printStorageError(io, model, codes, options.storage);
   const predicted = await predictWithProgress(io, model, codes, 'predicting', options.storage);
@@ -58,6 +71,7 @@ async function predict(io: Io, path: string, file: string, options: PredictOptio
     storageError: storageError ?? null,
     normalisation: facts.normalisation ?? null,
     input: { path: file, sha256: given.sha256, count: given.names.length },
+    ...(await profiling.finish()),
   };
   const predictions = given.names.map((name, i) => ({
     name,

@@ -18,17 +18,20 @@ import {
   examples,
   fraction,
   type GpuOptions,
+  type ProfileOptions,
   positive,
   positiveInteger,
   type SeededOptions,
   withGpu,
+  withProfile,
   withSeed,
 } from '../options.js';
+import { Profiling } from '../profile.js';
 import { duration } from '../progress.js';
 import { openGpu } from '../session.js';
 import { refuseOverwriting, resumable, trainWithProgress } from '../training.js';
 
-interface TrainOptions extends GpuOptions, SeededOptions {
+interface TrainOptions extends GpuOptions, ProfileOptions, SeededOptions {
   readonly out: string;
   readonly preset: Preset;
   readonly head: Head;
@@ -88,7 +91,7 @@ export function addTrain(program: Command, io: Io, exit: (code: number) => void)
     .option('--test <file>', 'probes to test on, in place of set B')
     .option('--resume', 'continue from the checkpoint in --out, if there is one')
     .option('--overwrite', 'replace the run that --out holds');
-  withGpu(withSeed(command, 'split, weights, shuffles and dropout'))
+  withGpu(withSeed(withProfile(command), 'split, weights, shuffles and dropout'))
     .addHelpText(
       'after',
       `
@@ -115,6 +118,8 @@ async function train(io: Io, data: string, options: TrainOptions): Promise<numbe
   await checkFolder(out);
   if (!options.resume && !options.overwrite) await refuseOverwriting(out);
 
+  const profiling = await Profiling.start(io, options);
+  profiling.stage('read');
   const probes = await readProbes(data);
   const other = options.test === undefined ? undefined : await readProbes(options.test);
   const experiment = prepareExperiment(probes, shape, { validation, seed, normalise, test: other });
@@ -135,7 +140,9 @@ async function train(io: Io, data: string, options: TrainOptions): Promise<numbe
   if (options.resume)
     note(io, resume ? `resuming after epoch ${resume.epoch}` : `no checkpoint in ${out} yet: starting anew`);
 
+  profiling.stage('open');
   using gpu = await openGpu(io, options);
+  profiling.attach(gpu);
   const watch = new Stopwatch(gpu);
   using model = await ResidualBind.create(gpu, { ...shape, preset, seed });
   const facts = {
@@ -155,16 +162,20 @@ async function train(io: Io, data: string, options: TrainOptions): Promise<numbe
     learningRate,
     save,
     resume,
+    onStage: (stage) => profiling.stage(stage),
   });
+  profiling.stage('save');
   const cancelled = result.reason === 'cancelled';
   const { bestEpoch } = result.schedule;
   if (bestEpoch > 0) await saveModel(out, model, facts);
 
   let test: Agreement | undefined;
   if (experiment.test && bestEpoch > 0 && !cancelled) {
+    profiling.stage('test');
     const predictions = await predictWithProgress(io, model, experiment.test.codes, 'testing');
     test = agreement(predictions, experiment.test.scores);
   }
+  const { seconds } = watch;
   const record = {
     ...(await manifest('train', { data, ...options }, watch)),
     seed,
@@ -184,9 +195,10 @@ async function train(io: Io, data: string, options: TrainOptions): Promise<numbe
     },
     metrics: { validation: { pearson: result.schedule.best }, test: test ?? null },
     model: bestEpoch > 0 ? join(out, MODEL_FILE) : null,
+    ...(await profiling.finish()),
   };
   await writeResult(join(out, MANIFEST_FILE), `${JSON.stringify(record, null, 2)}\n`);
-  printResult(io, options.json, record, conclusion(result, test, out, watch.seconds));
+  printResult(io, options.json, record, conclusion(result, test, out, seconds));
   return cancelled ? EXIT.cancelled : EXIT.ok;
 }
 
