@@ -149,6 +149,30 @@ describe('evaluate', () => {
   });
 });
 
+describe('--storage f16', () => {
+  it('prints and records what it costs, or says that the adapter cannot', async () => {
+    const { code, stderr, json } = await cli([
+      'evaluate',
+      at('run'),
+      at('probes.tsv'),
+      '--storage',
+      'f16',
+      '--json',
+    ]);
+    if (code !== 0) {
+      expect(stderr).toMatch(/has no shader-f16; leave the storage at f32/);
+      return;
+    }
+    expect(stderr).toMatch(
+      /f16 storage: predictions of 150 sequences differ from f32 by \S+ \(root mean square\)/,
+    );
+    const { storageError } = json as { storageError: Record<'count' | 'max' | 'rms' | 'deviation', number> };
+    expect(storageError.count).toBe(150);
+    expect(storageError.rms).toBeGreaterThan(0);
+    expect(storageError.max).toBeLessThan(0.05 * storageError.deviation);
+  });
+});
+
 describe('predict', () => {
   it('gives every sequence its prediction, as a table and as JSON', async () => {
     await writeFile(at('some.fa'), '>first one\nACGUACGU\n>second\nuuuuggggccccaaaaUUUUGGGG\n');
