@@ -9,6 +9,21 @@ export * from './device/errors.js';
 export { Gpu, type GpuOptions } from './device/gpu.js';
 export { type RequestGpuOptions, requestGpu } from './device/request-gpu.js';
 export * as gia from './gia/index.js';
+export {
+  type KernelTuning,
+  type TuneOptions,
+  type Tuning,
+  type TuningProgress,
+  tune,
+  variantsInForce,
+} from './kernels/tuning.js';
+export {
+  describeVariant,
+  type MatrixKernel,
+  type MatrixVariant,
+  useVariants,
+  type VariantTable,
+} from './kernels/variants.js';
 export * as nn from './nn/index.js';
 export { ResidualBind } from './nn/residualbind.js';
 export * as operations from './tensor/operations.js';

@@ -4,11 +4,13 @@ import type { Command } from 'commander';
 import { findAdapter } from '../../device/adapter.node.js';
 import type { AdapterClass } from '../../device/adapter-info.js';
 import { Gpu } from '../../device/gpu.js';
-import { describeVariant, type VariantTable, variantTable } from '../../kernels/variants.js';
+import { variantsInForce } from '../../kernels/tuning.js';
+import { describeVariant, type VariantTable } from '../../kernels/variants.js';
 import { type Io, printResult } from '../io.js';
 import { versions } from '../manifest.js';
 import { examples, type GpuOptions, withGpu } from '../options.js';
 import { aligned } from '../tables.js';
+import { applyTuned, type Tuned } from '../tuning-cache.js';
 
 /** What decides how large models, batches and sweeps may be. */
 const LIMITS = [
@@ -42,7 +44,7 @@ export function addDoctor(program: Command, io: Io): void {
     .action((options: GpuOptions) => doctor(io, options));
 }
 
-async function doctor(io: Io, { adapter: choice, json }: GpuOptions): Promise<void> {
+async function doctor(io: Io, { adapter: choice, json, ...options }: GpuOptions): Promise<void> {
   const found = await findAdapter(choice === undefined ? {} : { choice });
   const { info } = found.adapter;
   // A device is what the work needs: an adapter that grants none is no adapter.
@@ -53,7 +55,8 @@ async function doctor(io: Io, { adapter: choice, json }: GpuOptions): Promise<vo
     subgroups: { min: info.subgroupMinSize, max: info.subgroupMaxSize },
     features: [...gpu.device.features].sort(),
     limits: Object.fromEntries(LIMITS.map((name) => [name, gpu.limits[name]])),
-    matrixKernels: variantTable(gpu.adapter),
+    tuned: (await applyTuned(io, gpu, options)) ?? null,
+    matrixKernels: variantsInForce(gpu),
     tried: found.tried,
     advice: ADVICE[found.class],
     versions: await versions(),
@@ -66,6 +69,7 @@ function describe({
   subgroups,
   features,
   limits,
+  tuned,
   matrixKernels,
   tried,
   advice,
@@ -75,6 +79,7 @@ function describe({
   readonly subgroups: { readonly min: number; readonly max: number };
   readonly features: readonly string[];
   readonly limits: Readonly<Record<string, number>>;
+  readonly tuned: Tuned | null;
   readonly matrixKernels: VariantTable;
   readonly tried: readonly { readonly what: string; readonly outcome: string }[];
   readonly advice: readonly string[];
@@ -95,6 +100,7 @@ function describe({
               : 'no subgroups'
             : String(adapter.subgroupSize),
         ],
+        ['kernels', tuned ? `tuned ${tuned.measured.slice(0, 10)}, ${tuned.path}` : 'as in the table'],
         ...Object.entries(matrixKernels).map(([kernel, variant]) => [kernel, describeVariant(variant)]),
       ].map(([name, value]) => [`${name!.padEnd(14)}  ${value}`]),
     ),
