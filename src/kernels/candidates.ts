@@ -37,7 +37,7 @@ const SOFTWARE: Readonly<Record<Family, Tiles>> = {
     [48, 4, 64],
     [48, 4, 48],
     [48, 4, 24],
-    [32, 6, 24],
+    [32, 6, 48],
     [24, 4, 64],
     [24, 4, 32],
   ],
@@ -53,7 +53,7 @@ const SOFTWARE: Readonly<Record<Family, Tiles>> = {
   dense_dw: [
     [48, 4, 64],
     [48, 4, 48],
-    [32, 6, 24],
+    [32, 6, 48],
     [24, 4, 64],
     [24, 4, 32],
   ],

@@ -61,6 +61,8 @@ export interface KernelTuning {
   readonly chosen: MatrixVariant;
   /** `chosen` against the table's; 1 where the table's stays. */
   readonly speed: number;
+  /** Upper by lower quartile of the table's samples: near 1 on an idle machine. */
+  readonly spread: number;
   readonly candidates: readonly CandidateTiming[];
 }
 
@@ -74,8 +76,8 @@ export interface Tuning {
 const WORTH_IT = 1.03;
 
 /** After how many rounds a candidate leaves that is so many times slower than the best; 1: all but the best. */
-const MARGINS: Readonly<Record<number, number>> = { 1: 2, 3: 1.5, 5: 1.2, 7: 1 };
-const ROUNDS = 15;
+const MARGINS: Readonly<Record<number, number>> = { 3: 1.5, 6: 1.2, 9: 1 };
+const ROUNDS = 19;
 
 /**
  * Finds the fastest variants. Leaves the variants in force as they are. Does not settle for what a loaded machine
@@ -195,10 +197,10 @@ async function race(runners: readonly Runner[], table: Runner, { check, step }: 
         samples.push(await stage.time(plan));
       }
     }
-    const best = fastest(racing);
     const margin = MARGINS[round + 1];
     if (margin !== undefined) {
-      racing = racing.filter((it) => it === table || it === best || score(it) < margin * score(best));
+      const best = fastest(racing, quick);
+      racing = racing.filter((it) => it === table || it === best || quick(it) < margin * quick(best));
     }
     step();
   }
@@ -213,8 +215,8 @@ function verdict(
   finalists: readonly Runner[],
 ): KernelTuning {
   /** In the rounds that both ran: the machine's load at other times is no matter. */
-  const speedOf = (runner: Runner) => score(table, roundsOf(runner)) / score(runner);
-  const best = fastest(finalists);
+  const speedOf = (runner: Runner) => typical(table, roundsOf(runner)) / typical(runner);
+  const best = fastest(finalists, typical);
   const chosen = speedOf(best) >= WORTH_IT ? best : table;
   return {
     kernel,
@@ -222,9 +224,10 @@ function verdict(
     table: table.variant,
     chosen: chosen.variant,
     speed: speedOf(chosen),
+    spread: Math.max(...table.lanes.map(({ samples }) => quantile(samples, 0.75) / quantile(samples, 0.25))),
     candidates: runners.map((runner) => {
       const { variant, agreement, reason, lanes } = runner;
-      const ms = lanes.map(({ samples }) => median(samples));
+      const ms = lanes.map(({ samples }) => quantile(samples, 0.5));
       return {
         variant,
         agreement,
@@ -239,17 +242,20 @@ function verdict(
 
 const roundsOf = ({ lanes }: Runner): number => lanes[0]?.samples.length ?? 0;
 
-/** Milliseconds of a dispatch: the geometric mean over shapes of the medians of the first `rounds`. Lower is better. */
-const score = ({ lanes }: Runner, rounds?: number): number =>
+/** Milliseconds of a dispatch: the geometric mean over shapes of a quantile of the first `rounds`. Lower is better. */
+const score = ({ lanes }: Runner, share: number, rounds?: number): number =>
   Math.exp(
-    lanes.reduce((sum, { samples }) => sum + Math.log(median(samples.slice(0, rounds))), 0) / lanes.length,
+    lanes.reduce((sum, { samples }) => sum + Math.log(quantile(samples.slice(0, rounds), share)), 0) /
+      lanes.length,
   );
 
-const fastest = (runners: readonly Runner[]): Runner =>
-  runners.reduce((best, runner) => (score(runner) < score(best) ? runner : best));
+/** For leaving early: other work on the machine only ever slows a sample down, so the quicker ones tell more. */
+const quick = (runner: Runner): number => score(runner, 0.25);
+const typical = (runner: Runner, rounds?: number): number => score(runner, 0.5, rounds);
 
-function median(samples: readonly number[]): number {
-  const sorted = [...samples].sort((a, b) => a - b);
-  const middle = sorted.length / 2;
-  return (sorted[Math.ceil(middle) - 1]! + sorted[Math.floor(middle)]!) / 2;
-}
+const fastest = (runners: readonly Runner[], of: (runner: Runner) => number): Runner =>
+  runners.reduce((best, runner) => (of(runner) < of(best) ? runner : best));
+
+/** The sample that this share of the others lies below, the lower one between two. */
+const quantile = (samples: readonly number[], share: number): number =>
+  [...samples].sort((a, b) => a - b)[Math.floor(share * (samples.length - 1))]!;

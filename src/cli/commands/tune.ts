@@ -13,6 +13,9 @@ import { Progress } from '../progress.js';
 import { aligned } from '../tables.js';
 import { clearTuned, tuningFile, writeTuned } from '../tuning-cache.js';
 
+/** Upper by lower quartile of one kernel's samples, beyond which other work decides more than the kernels do. */
+const BUSY = 1.25;
+
 interface TuneCommandOptions extends AdapterOptions {
   readonly kernels?: readonly MatrixKernel[];
   readonly dryRun?: boolean;
@@ -80,6 +83,12 @@ async function measure(io: Io, { kernels = MATRIX_KERNELS, ...options }: TuneCom
     onProgress: ({ kernel, done, total }) => progress.update(done / total, kernel),
   });
   progress.finish();
+  const spread = Math.max(...tuning.kernels.map((it) => it.spread));
+  if (spread > BUSY)
+    note(
+      io,
+      `the same kernel took up to ${spread.toFixed(1)} times as long; tune again when the machine is idle`,
+    );
   const chosen = Object.fromEntries(tuning.kernels.map((it) => [it.kernel, it.chosen]));
   const saved = options.dryRun ? null : await writeTuned(gpu, chosen);
   const record = { ...(await manifest('tune', { kernels, ...options }, watch)), ...tuning, saved };
