@@ -34,9 +34,11 @@ export function addTune(program: Command, io: Io): void {
       'after',
       `
 Every candidate must first compute what the variant of the program's table
-computes; a winner must be 3 % faster. Results do not change: all variants add
-in the same order. The first run takes minutes on an adapter that computes on
-the CPU, most of them for compiling. Leave the machine in peace meanwhile.
+computes; a winner must be 3 % faster. All variants add in the same order; one
+whose results differ in their last bits says so ("rounds otherwise"). The first
+run takes minutes on an adapter that computes on the CPU, most of them for
+compiling. Leave the machine in peace meanwhile. Candidates that were clearly
+slower left early; their speed is of the few rounds that they ran.
 
 What is found is kept in the user's cache directory, for this adapter, driver
 and version of the program. All commands use it, unless --no-tuned is given or
