@@ -50,7 +50,7 @@ describe('candidatesOf', () => {
   it.each(classes.flatMap((kind) => sizes.map((subgroupSize) => ({ kind, subgroupSize }))))(
     '$kind with subgroups of $subgroupSize: the table first, all can run, none twice',
     ({ kind, subgroupSize }) => {
-      const adapter = { class: kind, name: '', vendor: '', architecture: '', subgroupSize };
+      const adapter = { ...gpu().adapter, class: kind, subgroupSize };
       for (const kernel of MATRIX_KERNELS) {
         const candidates = candidatesOf(kernel, adapter);
         expect(candidates[0]).toEqual(variantTable(adapter)[kernel]);
