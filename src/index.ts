@@ -13,7 +13,22 @@ export { type RequestGpuOptions, requestGpu } from './device/request-gpu.js';
 export * as gia from './gia/index.js';
 export { type Ceilings, measureCeilings } from './kernels/ceilings.js';
 export { rateOf } from './kernels/roofline.js';
-export { subgroupMatrixVariants, useVariants } from './kernels/variants.js';
+export {
+  type KernelTuning,
+  type TuneOptions,
+  type Tuning,
+  type TuningProgress,
+  tune,
+  variantsInForce,
+} from './kernels/tuning.js';
+export {
+  describeVariant,
+  type MatrixKernel,
+  type MatrixVariant,
+  subgroupMatrixVariants,
+  useVariants,
+  type VariantTable,
+} from './kernels/variants.js';
 export * as nn from './nn/index.js';
 export { ResidualBind } from './nn/residualbind.js';
 export * as operations from './tensor/operations.js';

@@ -27,6 +27,7 @@ describe('help', () => {
     'gia sweep',
     'gia importance',
     'doctor',
+    'tune',
     'demo',
   ])('%s has examples that name it', async (command) => {
     const { code, stdout } = await cli([...command.split(' '), '--help']);

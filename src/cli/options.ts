@@ -7,13 +7,18 @@ export interface CommonOptions {
   readonly debug?: boolean;
 }
 
-export interface GpuOptions extends CommonOptions {
+export interface AdapterOptions extends CommonOptions {
   readonly adapter?: string;
 }
 
 export interface ProfileOptions {
   readonly profile?: boolean;
   readonly trace?: string;
+}
+
+export interface GpuOptions extends AdapterOptions {
+  /** False: kernels by the table, whatever `tune` found. */
+  readonly tuned?: boolean;
 }
 
 export interface SeededOptions {
@@ -26,8 +31,14 @@ export const withCommon = (command: Command): Command =>
     .option('--json', 'print one JSON object on stdout; messages and progress stay on stderr')
     .option('--debug', 'print the stack of an error');
 
-/** --adapter, --json and --debug. */
+/** --no-tuned, --adapter, --json and --debug. */
 export const withGpu = (command: Command): Command =>
+  withAdapter(
+    command.option('--no-tuned', 'ignore what tune found for the adapter (also RESIDUALBIND_TUNED=0)'),
+  );
+
+/** --adapter, --json and --debug. */
+export const withAdapter = (command: Command): Command =>
   withCommon(
     command.option(
       '--adapter <name>',

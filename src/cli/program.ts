@@ -8,6 +8,7 @@ import { addGia } from './commands/gia.js';
 import { addPredict } from './commands/predict.js';
 import { addSimulate } from './commands/simulate.js';
 import { addTrain } from './commands/train.js';
+import { addTune } from './commands/tune.js';
 import { EXIT, reportError } from './errors.js';
 import type { Io } from './io.js';
 import { versions } from './manifest.js';
@@ -34,6 +35,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   addPredict(program, io);
   addGia(program, io);
   addDoctor(program, io);
+  addTune(program, io);
   addDemo(program, io);
   try {
     await program.parseAsync(argv, { from: 'user' });

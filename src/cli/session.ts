@@ -4,6 +4,7 @@ import type { Gpu } from '../device/gpu.js';
 import { requestGpu } from '../device/request-gpu.js';
 import { type Io, note } from './io.js';
 import { type GpuOptions, type ProfileOptions, wantsProfile } from './options.js';
+import { applyTuned } from './tuning-cache.js';
 
 /** Single dispatches that a trace holds at most; each is some 150 bytes of JSON. */
 const TRACE_EVENTS = 200_000;
@@ -15,5 +16,6 @@ export async function openGpu(io: Io, options: GpuOptions & ProfileOptions): Pro
     profile: wantsProfile(options) && { traceEvents: trace === undefined ? 0 : TRACE_EVENTS },
   });
   note(io, `adapter: ${gpu.adapter.name} (${gpu.adapter.class})`);
+  await applyTuned(io, gpu, options);
   return gpu;
 }

@@ -6,11 +6,12 @@
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { constants, homedir } from 'node:os';
+import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliDecompress } from 'node:zlib';
 import { readTar } from './tar.js';
+import { userCache } from './user-cache.node.js';
 
 const PACKAGE = '@sparticuz/chromium';
 const LOADER = 'libvulkan.so.1';
@@ -51,8 +52,7 @@ export async function withSwiftShader<T>(open: () => Promise<T>): Promise<T> {
 async function unpack(): Promise<string> {
   const home = packageFolder();
   const { version } = JSON.parse(await readFile(join(home, 'package.json'), 'utf8')) as { version: string };
-  const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
-  const folder = join(cache, 'residualbind-webgpu', `swiftshader-${version}`);
+  const folder = userCache(`swiftshader-${version}`);
   if (existsSync(folder)) return folder;
 
   // Under a name of its own first: other processes may unpack at the same time, and must never see half of it.

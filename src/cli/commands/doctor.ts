@@ -5,12 +5,14 @@ import { findAdapter } from '../../device/adapter.node.js';
 import type { AdapterClass } from '../../device/adapter-info.js';
 import { Gpu } from '../../device/gpu.js';
 import { type Ceilings, measureCeilings } from '../../kernels/ceilings.js';
-import { describeVariant, type VariantTable, variantTable } from '../../kernels/variants.js';
+import { variantsInForce } from '../../kernels/tuning.js';
+import { describeVariant, type VariantTable } from '../../kernels/variants.js';
 import { type Io, printResult } from '../io.js';
 import { versions } from '../manifest.js';
 import { examples, type GpuOptions, withGpu } from '../options.js';
 import { ceilingsText } from '../profile.js';
 import { aligned } from '../tables.js';
+import { applyTuned, type Tuned } from '../tuning-cache.js';
 
 /** What decides how large models, batches and sweeps may be. */
 const LIMITS = [
@@ -52,7 +54,7 @@ export function addDoctor(program: Command, io: Io): void {
     .action((options: DoctorOptions) => doctor(io, options));
 }
 
-async function doctor(io: Io, { adapter: choice, json, bench }: DoctorOptions): Promise<void> {
+async function doctor(io: Io, { adapter: choice, json, bench, ...options }: DoctorOptions): Promise<void> {
   const found = await findAdapter(choice === undefined ? {} : { choice });
   const { info } = found.adapter;
   // A device is what the work needs: an adapter that grants none is no adapter.
@@ -63,7 +65,8 @@ async function doctor(io: Io, { adapter: choice, json, bench }: DoctorOptions): 
     subgroups: { min: info.subgroupMinSize, max: info.subgroupMaxSize },
     features: [...gpu.device.features].sort(),
     limits: Object.fromEntries(LIMITS.map((name) => [name, gpu.limits[name]])),
-    matrixKernels: variantTable(gpu.adapter),
+    tuned: (await applyTuned(io, gpu, options)) ?? null,
+    matrixKernels: variantsInForce(gpu),
     ceilings: bench ? await measureCeilings(gpu) : null,
     tried: found.tried,
     advice: ADVICE[found.class],
@@ -77,6 +80,7 @@ function describe({
   subgroups,
   features,
   limits,
+  tuned,
   matrixKernels,
   ceilings,
   tried,
@@ -87,6 +91,7 @@ function describe({
   readonly subgroups: { readonly min: number; readonly max: number };
   readonly features: readonly string[];
   readonly limits: Readonly<Record<string, number>>;
+  readonly tuned: Tuned | null;
   readonly matrixKernels: VariantTable;
   readonly ceilings: Ceilings | null;
   readonly tried: readonly { readonly what: string; readonly outcome: string }[];
@@ -108,6 +113,7 @@ function describe({
               : 'no subgroups'
             : String(adapter.subgroupSize),
         ],
+        ['kernels', tuned ? `tuned ${tuned.measured.slice(0, 10)}, ${tuned.path}` : 'as in the table'],
         ...Object.entries(matrixKernels).map(([kernel, variant]) => [kernel, describeVariant(variant)]),
       ].map(([name, value]) => [`${name!.padEnd(14)}  ${value}`]),
     ),

@@ -1,0 +1,129 @@
+/** `residualbind tune`: measures the matrix kernels' variants on the present adapter and keeps the winners. */
+
+import { type Command, InvalidArgumentError } from 'commander';
+import { requestGpu } from '../../device/request-gpu.js';
+import type { ConvShape } from '../../kernels/conv.js';
+import { type CandidateTiming, type KernelTuning, tune } from '../../kernels/tuning.js';
+import { describeVariant, MATRIX_KERNELS, type MatrixKernel } from '../../kernels/variants.js';
+import { checkFile } from '../files.js';
+import { type Io, note, printResult } from '../io.js';
+import { manifest, Stopwatch } from '../manifest.js';
+import { type AdapterOptions, examples, withAdapter } from '../options.js';
+import { Progress } from '../progress.js';
+import { aligned } from '../tables.js';
+import { clearTuned, tuningFile, writeTuned } from '../tuning-cache.js';
+
+/** Upper by lower quartile of one kernel's samples, beyond which other work decides more than the kernels do. */
+const BUSY = 1.25;
+
+interface TuneCommandOptions extends AdapterOptions {
+  readonly kernels?: readonly MatrixKernel[];
+  readonly dryRun?: boolean;
+  readonly clear?: boolean;
+}
+
+export function addTune(program: Command, io: Io): void {
+  const command = program
+    .command('tune')
+    .description('find the fastest variants of the matrix kernels on this adapter, for all later runs')
+    .option('--kernels <list>', `which kernels, of ${MATRIX_KERNELS.join(', ')} (default: all)`, kernelList)
+    .option('--dry-run', 'measure, but keep nothing')
+    .option('--clear', "remove what was kept for this adapter, so that the program's own tables apply");
+  withAdapter(command)
+    .addHelpText(
+      'after',
+      `
+Every candidate must first compute what the variant of the program's table
+computes; a winner must be 3 % faster. All variants add in the same order; one
+whose results differ in their last bits says so ("rounds otherwise"). The first
+run takes minutes on an adapter that computes on the CPU, most of them for
+compiling. Leave the machine in peace meanwhile. Candidates that were clearly
+slower left early; their speed is of the few rounds that they ran.
+
+What is found is kept in the user's cache directory, for this adapter, driver
+and version of the program. All commands use it, unless --no-tuned is given or
+RESIDUALBIND_TUNED=0 is set.
+${examples('tune', 'tune --kernels conv1d,dense_dw --dry-run', 'tune --adapter swiftshader --json', 'tune --clear')}`,
+    )
+    .action((options: TuneCommandOptions) => (options.clear ? clear(io, options) : measure(io, options)));
+}
+
+function kernelList(text: string): readonly MatrixKernel[] {
+  const names = text.split(',').map((name) => name.trim());
+  const unknown = names.find((name) => !MATRIX_KERNELS.some((kernel) => kernel === name));
+  if (unknown !== undefined) {
+    throw new InvalidArgumentError(
+      `There is no kernel "${unknown}"; choose from ${MATRIX_KERNELS.join(', ')}.`,
+    );
+  }
+  return MATRIX_KERNELS.filter((kernel) => names.includes(kernel));
+}
+
+/** Opens the adapter without what an earlier run found. */
+async function open(io: Io, { adapter }: AdapterOptions) {
+  const gpu = await requestGpu(adapter === undefined ? {} : { adapter });
+  note(io, `adapter: ${gpu.adapter.name} (${gpu.adapter.class})`);
+  return gpu;
+}
+
+async function clear(io: Io, options: TuneCommandOptions): Promise<void> {
+  using gpu = await open(io, options);
+  const path = tuningFile(gpu);
+  const cleared = await clearTuned(gpu);
+  const text = cleared ? `Removed ${path}` : `There is no ${path}`;
+  printResult(io, options.json, { command: 'tune', adapter: gpu.adapter, path, cleared }, text);
+}
+
+async function measure(io: Io, { kernels = MATRIX_KERNELS, ...options }: TuneCommandOptions): Promise<void> {
+  using gpu = await open(io, options);
+  if (!options.dryRun) await checkFile(tuningFile(gpu));
+  const watch = new Stopwatch(gpu);
+  using progress = new Progress(io, { label: 'tuning', total: 1 });
+  const tuning = await tune(gpu, {
+    kernels,
+    signal: io.signal,
+    onProgress: ({ kernel, done, total }) => progress.update(done / total, kernel),
+  });
+  progress.finish();
+  const spread = Math.max(...tuning.kernels.map((it) => it.spread));
+  if (spread > BUSY)
+    note(
+      io,
+      `the same kernel took up to ${spread.toFixed(1)} times as long; tune again when the machine is idle`,
+    );
+  const chosen = Object.fromEntries(tuning.kernels.map((it) => [it.kernel, it.chosen]));
+  const saved = options.dryRun ? null : await writeTuned(gpu, chosen);
+  const record = { ...(await manifest('tune', { kernels, ...options }, watch)), ...tuning, saved };
+  const text = [
+    ...tuning.kernels.map(describe),
+    saved ? `Saved in ${saved}` : 'A dry run: nothing was saved.',
+  ];
+  printResult(io, options.json, record, text.join('\n\n'));
+}
+
+/** A kernel's candidates, and what was chosen. */
+function describe({ kernel, shapes, table, chosen, speed, candidates }: KernelTuning): string {
+  const outcome = chosen === table ? "the table's variant stays" : `${speed.toFixed(2)} times as fast`;
+  const rows = candidates.map((candidate) => {
+    const { variant, ms, gflops, rounds } = candidate;
+    return [
+      describeVariant(variant),
+      ...shapes.flatMap((_, i) => [ms[i]?.toFixed(3) ?? '-', gflops[i]?.toFixed(1) ?? '-']),
+      String(rounds),
+      candidate.speed?.toFixed(2) ?? '-',
+      variant === chosen ? 'chosen' : variant === table ? 'table' : remark(candidate),
+    ];
+  });
+  const headings = shapes.flatMap((shape) => [`ms, ${size(shape)}`, 'GFLOP/s']);
+  return [
+    `${kernel}: ${outcome}`,
+    aligned([['candidate', ...headings, 'rounds', 'speed', ''], ...rows]),
+    ...candidates.flatMap(({ reason }) => (reason === undefined ? [] : [`  excluded: ${reason}`])),
+  ].join('\n');
+}
+
+const remark = ({ agreement }: CandidateTiming): string =>
+  ({ equal: '', close: 'rounds otherwise', wrong: 'wrong', failed: 'failed' })[agreement];
+
+const size = ({ rows, length }: ConvShape): string =>
+  length === 1 ? String(rows) : `${rows / length} x ${length}`;

@@ -1,0 +1,166 @@
+/**
+ * What `residualbind tune` found, kept in the user's cache directory: one JSON file per adapter. A file's name
+ * depends on the adapter as it describes itself (name with driver version, vendor, architecture, class, subgroup
+ * size); its contents say for which versions of this package, of Dawn and of the kernels' text it was measured. A
+ * file that does not fit is ignored, never an error.
+ */
+
+import { createHash } from 'node:crypto';
+import { readFile, rm } from 'node:fs/promises';
+import { FormatError } from '../device/errors.js';
+import type { Gpu } from '../device/gpu.js';
+import { userCache } from '../device/user-cache.node.js';
+import { candidatesOf, sameVariant } from '../kernels/candidates.js';
+import { shaders } from '../kernels/shaders.generated.js';
+import {
+  MATRIX_KERNELS,
+  type MatrixKernel,
+  type MatrixVariant,
+  useVariants,
+  type VariantTable,
+  variantTable,
+} from '../kernels/variants.js';
+import { writeAtomically } from '../nn/model-files.node.js';
+import { type Io, note } from './io.js';
+import { versions } from './manifest.js';
+
+const FORMAT = 'residualbind tuning 1';
+
+/** What the measured times depend on. */
+interface Origin {
+  readonly adapter: Gpu['adapter'];
+  readonly versions: { readonly 'residualbind-webgpu': string; readonly webgpu: string };
+  /** SHA-256 of the WGSL of the matrix kernels and of the table that was to be beaten. */
+  readonly kernels: string;
+}
+
+export interface Tuned {
+  readonly path: string;
+  /** Of the kernels that were measured, whether or not the table's variant won. */
+  readonly variants: Partial<VariantTable>;
+  /** When, as an ISO date. */
+  readonly measured: string;
+}
+
+/** The adapter's file. @throws Error when the user has no home directory */
+export function tuningFile({ adapter }: Gpu): string {
+  const words = adapter.name.toLowerCase().replace(/[^a-z0-9]+/g, '-');
+  const name = `${words.slice(0, 60).replace(/^-|-$/g, '')}-${sha256(JSON.stringify(adapter)).slice(0, 8)}`;
+  return userCache('tuning', `${name}.json`);
+}
+
+async function originOf({ adapter }: Gpu): Promise<Origin> {
+  const { 'residualbind-webgpu': own, webgpu } = await versions();
+  const texts = Object.entries(shaders).filter(([name]) => name.startsWith('conv1d'));
+  const kernels = sha256(
+    JSON.stringify([texts.map(([name, { code }]) => [name, code]), variantTable(adapter)]),
+  );
+  return { adapter, versions: { 'residualbind-webgpu': own, webgpu }, kernels };
+}
+
+/**
+ * What was found for this adapter; undefined when nothing was.
+ *
+ * @throws FormatError when the file is damaged or was measured for something else; Error when it cannot be read
+ */
+export async function readTuned(gpu: Gpu): Promise<Tuned | undefined> {
+  const path = tuningFile(gpu);
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+  const { format, origin, measured, variants } = parse(path, text);
+  if (format !== FORMAT) throw new FormatError(`${path}: is not of the format "${FORMAT}"`);
+  if (JSON.stringify(origin) !== JSON.stringify(await originOf(gpu)))
+    throw new FormatError(`${path}: was measured for other versions of the kernels, the package or Dawn`);
+  if (typeof measured !== 'string' || Number.isNaN(Date.parse(measured)))
+    throw new FormatError(`${path}: "measured" is not a date`);
+  return { path, variants: checked(path, variants, gpu), measured };
+}
+
+function parse(path: string, text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
+  } catch {}
+  throw new FormatError(`${path}: is not a JSON object`);
+}
+
+/** Only what `tune` could have chosen is run: anything else might compute nonsense. */
+function checked(path: string, variants: unknown, { adapter }: Gpu): Partial<VariantTable> {
+  if (typeof variants !== 'object' || variants === null)
+    throw new FormatError(`${path}: "variants" is missing`);
+  const entries = Object.entries(variants).map(([name, value]: [string, unknown]) => {
+    const kernel = MATRIX_KERNELS.find((known) => known === name);
+    if (!kernel) throw new FormatError(`${path}: there is no kernel "${name}"`);
+    const isObject = typeof value === 'object' && value !== null;
+    const variant =
+      isObject && candidatesOf(kernel, adapter).find((known) => sameVariant(known, value as MatrixVariant));
+    if (!variant) throw new FormatError(`${path}: ${kernel} has no variant ${JSON.stringify(value)}`);
+    return [kernel, variant] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+/** Keeps what was found, and what an earlier run found of other kernels. @returns the file */
+export async function writeTuned(gpu: Gpu, found: Partial<VariantTable>): Promise<string> {
+  const path = tuningFile(gpu);
+  const earlier = await readTuned(gpu).catch(() => undefined);
+  const variants = { ...earlier?.variants, ...found };
+  const contents = {
+    format: FORMAT,
+    origin: await originOf(gpu),
+    measured: new Date().toISOString(),
+    variants,
+  };
+  await writeAtomically(path, `${JSON.stringify(contents, null, 2)}\n`);
+  return path;
+}
+
+/** Removes the adapter's file. @returns whether there was one */
+export async function clearTuned(gpu: Gpu): Promise<boolean> {
+  try {
+    await rm(tuningFile(gpu));
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+/** The kernels whose tuned variant is not the table's. */
+export const replaced = ({ adapter }: Gpu, variants: Partial<VariantTable>): MatrixKernel[] =>
+  MATRIX_KERNELS.filter((kernel) => {
+    const variant = variants[kernel];
+    return variant !== undefined && !sameVariant(variant, variantTable(adapter)[kernel]);
+  });
+
+/**
+ * Puts in force what was found for this adapter, and says so in one line; with `--no-tuned` or RESIDUALBIND_TUNED=0
+ * nothing.
+ *
+ * @returns what is in force beyond the table
+ */
+export async function applyTuned(
+  io: Io,
+  gpu: Gpu,
+  { tuned: wanted = true }: { readonly tuned?: boolean },
+): Promise<Tuned | undefined> {
+  if (!wanted || process.env.RESIDUALBIND_TUNED === '0') return undefined;
+  try {
+    const tuned = await readTuned(gpu);
+    if (!tuned) return undefined;
+    useVariants(gpu, tuned.variants);
+    const names = replaced(gpu, tuned.variants).join(', ') || 'none differs from the table';
+    note(io, `tuned kernels (${tuned.measured.slice(0, 10)}): ${names}`);
+    return tuned;
+  } catch (error) {
+    note(io, `tuned kernels ignored: ${(error as Error).message}; residualbind tune measures them again`);
+    return undefined;
+  }
+}
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -1,0 +1,138 @@
+/**
+ * What `tune` tries: candidate variants per kernel and adapter, and the shapes they are measured on. Data only; every
+ * candidate costs a compilation (seconds on a software adapter), so these are few, and chosen by the costs that are
+ * known: few loads and shuffles a multiply-add, few rows and outputs computed in vain, at most 192 results a thread
+ * on software adapters.
+ */
+
+import type { AdapterDescription } from '../device/adapter-info.js';
+import type { ConvShape } from './conv.js';
+import {
+  fits,
+  type MatrixKernel,
+  type MatrixVariant,
+  type SubgroupVariant,
+  variantTable,
+  type WorkgroupVariant,
+} from './variants.js';
+
+type Tiles = readonly (readonly [rows: number, cols: number, threads: number])[];
+type Family = 'conv1d' | 'conv1d_dw' | 'dense' | 'dense_dw';
+
+/**
+ * Subgroup path on software adapters. Wide tiles (32 x 6, 16 x 12) shuffle less a multiply-add; small workgroups
+ * leave fewer subgroups without rows (dense, 100 rows) or without a tile (dW, 96 inputs by 96 outputs).
+ */
+const SOFTWARE: Readonly<Record<Family, Tiles>> = {
+  conv1d: [
+    [48, 4, 64],
+    [48, 4, 32],
+    [32, 6, 32],
+    [32, 4, 64],
+    [24, 6, 64],
+    [24, 4, 64],
+    [16, 12, 32],
+  ],
+  conv1d_dw: [
+    [48, 4, 64],
+    [48, 4, 48],
+    [48, 4, 24],
+    [32, 6, 48],
+    [24, 4, 64],
+    [24, 4, 32],
+  ],
+  dense: [
+    [48, 4, 64],
+    [48, 4, 24],
+    [32, 6, 32],
+    [32, 4, 32],
+    [24, 4, 64],
+    [24, 4, 16],
+    [16, 8, 16],
+  ],
+  dense_dw: [
+    [48, 4, 64],
+    [48, 4, 48],
+    [32, 6, 48],
+    [24, 4, 64],
+    [24, 4, 32],
+  ],
+};
+
+/** Subgroup path on GPUs, where threads have fewer registers and subgroups are 16 to 64 wide. */
+const HARDWARE: Tiles = [
+  [16, 2, 128],
+  [16, 4, 64],
+  [32, 1, 128],
+  [32, 2, 64],
+  [32, 3, 64],
+  [32, 4, 128],
+  [64, 1, 128],
+  [64, 2, 128],
+];
+
+/** Workgroup memory: what the shaders can be asked for. */
+const WORKGROUP: readonly WorkgroupVariant[] = [
+  { path: 'workgroup', rows: 4, cols: 4, x: 16, y: 16, slice: 16 },
+];
+
+/** Results a thread may own. */
+const MOST_RESULTS = { software: 192, hardware: 128 } as const;
+
+/** The gradient of the input is the forward kernel with other strides. */
+const familyOf = (kernel: MatrixKernel): Family => kernel.replace(/_dx$/, '') as Family;
+
+/** The variants that `tune` measures for a kernel, all of which the adapter can run; the table's own comes first. */
+export function candidatesOf(kernel: MatrixKernel, adapter: AdapterDescription): readonly MatrixVariant[] {
+  const kind = adapter.class === 'hardware' ? 'hardware' : 'software';
+  const tiles = kind === 'hardware' ? HARDWARE : SOFTWARE[familyOf(kernel)];
+  const subgroup = tiles
+    .filter(([rows, cols]) => rows * cols <= MOST_RESULTS[kind])
+    .map(([rows, cols, threads]): SubgroupVariant => ({ path: 'subgroup', rows, cols, threads }));
+  // On software adapters with subgroups, workgroup memory is many times slower.
+  const workgroup = kind === 'hardware' || adapter.subgroupSize === undefined ? WORKGROUP : [];
+  const table = variantTable(adapter)[kernel];
+  const others = [...subgroup, ...workgroup].filter((variant) => !sameVariant(variant, table));
+  return [table, ...others.filter((variant) => fits(variant, adapter))];
+}
+
+/** Whether two variants are the same, in whichever order their fields were written. */
+export function sameVariant(a: MatrixVariant, b: MatrixVariant): boolean {
+  const fields = (variant: MatrixVariant) => JSON.stringify(Object.entries(variant).sort());
+  return fields(a) === fields(b);
+}
+
+/** The paper preset's batches of sequences: training, and prediction. */
+const TRAINING = 100;
+const PREDICTION = 512;
+
+/** The residual block's convolution, in the middle of its dilations. */
+const convolution = (batch: number): ConvShape => ({
+  models: 1,
+  rows: batch * 41,
+  length: 41,
+  inputs: 96,
+  outputs: 96,
+  taps: 3,
+  dilation: 2,
+});
+
+const denseLayer = (batch: number): ConvShape => ({
+  models: 1,
+  rows: batch,
+  length: 1,
+  inputs: 384,
+  outputs: 256,
+  taps: 1,
+  dilation: 1,
+});
+
+/** The shapes of the paper preset; `shape` is the forward's, as everywhere. Gradients run in training only. */
+export const TYPICAL_SHAPES: Readonly<Record<MatrixKernel, readonly ConvShape[]>> = {
+  conv1d: [convolution(TRAINING), convolution(PREDICTION)],
+  conv1d_dx: [convolution(TRAINING)],
+  conv1d_dw: [convolution(TRAINING)],
+  dense: [denseLayer(TRAINING), denseLayer(PREDICTION)],
+  dense_dx: [denseLayer(TRAINING), denseLayer(PREDICTION)],
+  dense_dw: [denseLayer(TRAINING), denseLayer(PREDICTION)],
+};
