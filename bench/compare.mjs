@@ -41,9 +41,10 @@ export class Comparison {
    * Alternates runners over rounds of the work that `prepare` gives each.
    *
    * @param prepare the argument of a runner's `prepare` request, see `peers/serve.mjs`
+   * @param effort how many rounds, none of them begun after `budget` seconds, and what each runner does in one
    * @returns seconds of every run, by runner
    */
-  async rounds(prepare, { rounds, minSamples, maxTime }) {
+  async rounds(prepare, { rounds, minSamples, maxTime, budget }) {
     const seconds = new Map();
     await this.each(async (runner) => {
       await runner.request('prepare', prepare(runner));
@@ -51,7 +52,8 @@ export class Comparison {
       await runner.request('run');
       seconds.set(runner, []);
     });
-    for (let round = 0; round < rounds; round++) {
+    const start = performance.now();
+    for (let round = 0; round < rounds && performance.now() - start < 1000 * budget; round++) {
       await this.each(async (runner) => {
         seconds.get(runner).push(...(await runner.request('time', { minSamples, maxTime })));
       });

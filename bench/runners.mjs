@@ -9,11 +9,10 @@ import { fileURLToPath } from 'node:url';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const INSTALL = 'npm run bench:peers';
-const OURS = 'residualbind';
 
 /** `kind`: ours, a WebGPU peer that must run on our adapter, or a native library for context. */
 const RUNNERS = [
-  { name: OURS, kind: 'ours', start: () => forked('ours') },
+  { name: 'residualbind', kind: 'ours', start: () => forked('ours') },
   {
     name: 'tfjs WebGPU',
     kind: 'webgpu',
@@ -37,8 +36,11 @@ function forked(script, argument, needs) {
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
-  const listeners = (listener) => child.on('message', listener);
-  return { child, send: (message) => child.send(message), listen: listeners };
+  return {
+    child,
+    send: (message) => child.send(message),
+    listen: (listener) => child.on('message', listener),
+  };
 }
 
 function startTorch() {
@@ -60,6 +62,9 @@ function startTorch() {
       createInterface({ input: child.stdout }).on('line', (line) => listener(JSON.parse(line))),
   };
 }
+
+/** Seconds after which a request has failed and its process is ended. */
+const LONGEST_REQUEST = 600;
 
 export class Runner {
   #child;
@@ -96,11 +101,16 @@ export class Runner {
   /** One of the operations of `peers/serve.mjs`. */
   request(operation, argument) {
     if (this.#ended) return Promise.reject(this.#ended);
-    return new Promise((resolve, reject) => {
-      const id = this.#count++;
+    const id = this.#count++;
+    const answered = new Promise((resolve, reject) => {
       this.#pending.set(id, { resolve, reject });
       this.#send({ id, operation, argument });
     });
+    const timer = setTimeout(() => {
+      this.#complaint = `no answer to "${operation}" within ${LONGEST_REQUEST} s`;
+      this.stop();
+    }, 1000 * LONGEST_REQUEST);
+    return answered.finally(() => clearTimeout(timer));
   }
 
   stop() {

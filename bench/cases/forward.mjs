@@ -8,13 +8,14 @@ import { number } from '../table.mjs';
 const TOLERANCE = 1e-4;
 const CHECKED = 64;
 
+/** `longest`: seconds; a batch that would take longer by what smaller ones took is not tried. */
 const EFFORT = {
-  quick: { batches: [100, 500], rounds: 3, minSamples: 1, maxTime: 0.3 },
-  full: { batches: [100, 500, 1000, 4000], rounds: 5, minSamples: 2, maxTime: 2 },
+  quick: { batches: [100, 500], longest: 4, rounds: 3, minSamples: 1, maxTime: 0.3, budget: 40 },
+  full: { batches: [100, 500, 1000, 4000], longest: 60, rounds: 5, minSamples: 2, maxTime: 2, budget: 600 },
 };
 
 export async function forward({ runners, architecture, quick }) {
-  const { batches, ...effort } = EFFORT[quick ? 'quick' : 'full'];
+  const { batches, longest, ...effort } = EFFORT[quick ? 'quick' : 'full'];
   const { codes } = examples(Math.max(CHECKED, ...batches));
   const work = (batch) => ({ kind: 'forward', codes: codes.slice(0, batch * architecture.length) });
   const comparison = new Comparison(await runners());
@@ -34,6 +35,7 @@ export async function forward({ runners, architecture, quick }) {
   await comparison.each(async (runner) => {
     let most = 0;
     for (const batch of batches) {
+      if (batch > longest * most && most > 0) break;
       await runner.request('prepare', work(batch));
       await runner.request('run');
       const rate = batch / Math.min(...(await runner.request('time', { minSamples: 1, maxTime: 0 })));

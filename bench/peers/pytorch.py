@@ -124,6 +124,8 @@ def sample(once, effort):
 
 def blas():
     """The BLAS library this process has loaded, which is what runs, whatever torch was built for."""
+    if not os.path.exists("/proc/self/maps"):
+        return "unknown"
     with open("/proc/self/maps") as maps:
         paths = {os.path.realpath(line.split()[-1]) for line in maps if "/" in line}
     names = {os.path.basename(path) for path in paths}

@@ -32,6 +32,8 @@ export function serve(open) {
       work = undefined;
     },
   };
+  // Never outlives the bench.
+  process.on('disconnect', () => process.exit());
   process.on('message', async ({ id, operation, argument }) => {
     try {
       process.send({ id, result: await operations[operation](argument) });
