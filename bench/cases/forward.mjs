@@ -10,7 +10,7 @@ const CHECKED = 64;
 
 /** `longest`: seconds; a batch that would take longer by what smaller ones took is not tried. */
 const EFFORT = {
-  quick: { batches: [100, 500], longest: 4, rounds: 3, minSamples: 1, maxTime: 0.3, budget: 40 },
+  quick: { batches: [100, 300], longest: 4, rounds: 3, minSamples: 1, maxTime: 0.3, budget: 25 },
   full: { batches: [100, 500, 1000, 4000], longest: 60, rounds: 5, minSamples: 2, maxTime: 2, budget: 600 },
 };
 

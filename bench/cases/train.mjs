@@ -15,7 +15,7 @@ const LOSS_TOLERANCE = 1e-3;
 const STEPS = 3;
 
 const EFFORT = {
-  quick: { rounds: 3, minSamples: 1, maxTime: 0.3, budget: 40 },
+  quick: { rounds: 3, minSamples: 1, maxTime: 0.3, budget: 25 },
   full: { rounds: 5, minSamples: 3, maxTime: 2, budget: 600 },
 };
 
