@@ -1,15 +1,21 @@
 /**
- * Benchmarks: `npm run bench -- [train] [predict] [sweep] [--adapter NAME] [--json FILE] [--quick]`.
- *
- * Each case is warm, has the synchronisation inside, runs several times under benchmark.js and gives its median with
- * what it took: dispatches, submits, new bind groups and uploads per run. Kernels' own benchmarks and peers are a
- * matter of later suites; figures of different adapters are never put side by side.
+ * Benchmarks: `npm run bench -- [kernels] [forward] [train] [sweep] [--adapter NAME] [--json FILE] [--quick]`; all of
+ * them where none is named. `forward` and `train` compare with other libraries on the same adapter, which
+ * `npm run bench:peers` installs; without them they time the product alone.
  */
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
+import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
-import Benchmark from 'benchmark';
-import { requestGpu } from 'residualbind-webgpu';
-import { cases } from './cases.mjs';
+import { requestGpu } from '../dist/index.js';
+import { forward } from './cases/forward.mjs';
+import { kernels } from './cases/kernels.mjs';
+import { sweep } from './cases/sweep.mjs';
+import { train } from './cases/train.mjs';
+import { ADAM, paper, seededWeights } from './network.mjs';
+import { Runners } from './runners.mjs';
+import { number, table } from './table.mjs';
+
+const CASES = { kernels, forward, train, sweep };
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -19,78 +25,60 @@ const { values: options, positionals } = parseArgs({
     quick: { type: 'boolean', default: false },
   },
 });
-const names = positionals.length > 0 ? positionals : Object.keys(cases);
-const unknown = names.find((name) => !(name in cases));
+const names = positionals.length > 0 ? positionals : Object.keys(CASES);
+const unknown = names.find((name) => !(name in CASES));
 if (unknown) {
-  console.error(`there is no benchmark "${unknown}"; choose from ${Object.keys(cases).join(', ')}`);
+  console.error(`there is no benchmark "${unknown}"; choose from ${Object.keys(CASES).join(', ')}`);
   process.exit(2);
 }
 
-const median = (sample) => [...sample].sort((a, b) => a - b)[Math.floor(sample.length / 2)];
+const { adapter, quick } = options;
+const architecture = paper();
+const weights = seededWeights(architecture, 1);
+const gpu = await requestGpu(adapter === undefined ? {} : { adapter });
+const dawn = JSON.parse(await readFile(new URL('../node_modules/webgpu/package.json', import.meta.url)));
+const record = {
+  date: new Date().toISOString(),
+  adapter: gpu.adapter,
+  versions: { node: process.version, webgpu: dawn.version },
+  machine: { processor: cpus()[0].model, cores: cpus().length, loadBefore: loadavg()[0] },
+  quick,
+  cases: {},
+  ratios: {},
+};
 
-/** Runs `once` under benchmark.js. @returns seconds of every run */
-function time(name, once, { minSamples, maxTime }) {
-  return new Promise((resolve, reject) => {
-    new Benchmark({
-      name,
-      defer: true,
-      minSamples,
-      maxTime,
-      fn: (deferred) => once().then(() => deferred.resolve(), reject),
-      onComplete: ({ target }) => resolve(target.stats.sample),
-      onError: ({ target }) => reject(target.error),
-    }).run({ async: true });
-  });
+let started;
+/** The processes of all libraries, started by the first case that compares. */
+async function runners() {
+  if (!started) {
+    started = await Runners.start({ adapter, architecture, weights, adam: ADAM });
+    for (const { name, about } of started.running) record.versions[name] = about.version;
+  }
+  return started;
 }
 
-const gpu = await requestGpu(options.adapter === undefined ? {} : { adapter: options.adapter });
-const effort = options.quick ? { minSamples: 3, maxTime: 2 } : { minSamples: 9, maxTime: 20 };
-console.log(`adapter: ${gpu.adapter.name} (${gpu.adapter.class}); node ${process.version}\n`);
-const rows = [];
+function print({ title, columns, rows, absent, ratios }) {
+  console.log(`\n${title}\n`);
+  console.log(table(columns, rows));
+  for (const { name, note } of rows) if (note) console.log(`${name}: ${note}`);
+  for (const { name, reason } of absent) console.log(`without ${name}: ${reason}`);
+  for (const [name, ratio] of Object.entries(ratios))
+    console.log(`${name}: ${ratio === null ? 'nothing to compare with' : number(ratio, 2)}`);
+}
+
+const { name: adapterName, class: adapterClass } = gpu.adapter;
+console.log(`adapter: ${adapterName} (${adapterClass}); node ${process.version}, webgpu ${dawn.version}`);
+console.log(`load: ${number(record.machine.loadBefore, 1)} on ${record.machine.cores} cores`);
 try {
   for (const name of names) {
-    const { title, unit, amount, flops, once, dispose } = await cases[name](gpu);
-    await once();
-    const before = { ...gpu.counters };
-    await once();
-    const took = Object.fromEntries(
-      Object.entries(gpu.counters).map(([key, count]) => [key, count - before[key]]),
-    );
-    const sample = await time(title, once, effort);
-    const seconds = median(sample);
-    rows.push({
-      name,
-      title,
-      runs: sample.length,
-      seconds,
-      rate: amount / seconds,
-      unit,
-      gflops: flops / seconds / 1e9,
-      ...took,
-    });
-    dispose();
+    const result = await CASES[name]({ adapter, gpu, architecture, weights, runners, quick });
+    print(result);
+    const { columns, ratios, ...kept } = result;
+    record.cases[name] = kept;
+    Object.assign(record.ratios, ratios);
   }
 } finally {
+  started?.stop();
   gpu.dispose();
 }
-
-const columns = {
-  benchmark: ({ title }) => title,
-  'ms a run': ({ seconds }) => (1000 * seconds).toFixed(1),
-  rate: ({ rate, unit }) => `${rate.toFixed(0)} ${unit}/s`,
-  'GFLOP/s': ({ gflops }) => gflops.toFixed(1),
-  dispatches: ({ dispatches }) => String(dispatches),
-  submits: ({ submits }) => String(submits),
-  'new bind groups': ({ bindGroups }) => String(bindGroups),
-  'uploaded bytes': ({ uploadedBytes }) => String(uploadedBytes),
-  runs: ({ runs }) => String(runs),
-};
-const table = [Object.keys(columns), ...rows.map((row) => Object.values(columns).map((cell) => cell(row)))];
-const widths = table[0].map((_, column) => Math.max(...table.map((row) => row[column].length)));
-for (const row of table) console.log(row.map((cell, i) => cell.padEnd(widths[i])).join('  '));
-
-if (options.json) {
-  const { adapter } = gpu;
-  const document = { date: new Date().toISOString(), node: process.version, adapter, rows };
-  await writeFile(options.json, `${JSON.stringify(document, null, 2)}\n`);
-}
+if (options.json) await writeFile(options.json, `${JSON.stringify(record, null, 2)}\n`);

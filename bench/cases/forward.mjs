@@ -1,0 +1,75 @@
+/** Evaluation forward: every runner at its best batch, predictions compared with ours first. */
+import { Comparison, ratioOf } from '../compare.mjs';
+import { examples, forwardFlops } from '../network.mjs';
+import { relativeDifference } from '../statistics.mjs';
+import { number } from '../table.mjs';
+
+/** Of the largest prediction: float32 sums of up to 384 terms, in another order, through six layers. */
+const TOLERANCE = 1e-4;
+const CHECKED = 64;
+
+/** `longest`: seconds; a batch that would take longer by what smaller ones took is not tried. */
+const EFFORT = {
+  quick: { batches: [100, 300], longest: 4, rounds: 3, minSamples: 1, maxTime: 0.3, budget: 25 },
+  full: { batches: [100, 500, 1000, 4000], longest: 60, rounds: 5, minSamples: 2, maxTime: 2, budget: 600 },
+};
+
+export async function forward({ runners, architecture, quick }) {
+  const { batches, longest, ...effort } = EFFORT[quick ? 'quick' : 'full'];
+  const { codes } = examples(Math.max(CHECKED, ...batches));
+  const work = (batch) => ({ kind: 'forward', codes: codes.slice(0, batch * architecture.length) });
+  const comparison = new Comparison(await runners());
+
+  const differences = new Map();
+  let expected;
+  await comparison.each(async (runner) => {
+    await runner.request('prepare', work(CHECKED));
+    const predictions = await runner.request('run');
+    expected ??= predictions;
+    const difference = relativeDifference(predictions, expected);
+    if (!(difference <= TOLERANCE)) throw new Error(`its predictions differ from ours by ${difference}`);
+    differences.set(runner, difference);
+  });
+
+  const best = new Map();
+  await comparison.each(async (runner) => {
+    let most = 0;
+    for (const batch of batches) {
+      if (batch > longest * most && most > 0) break;
+      await runner.request('prepare', work(batch));
+      await runner.request('run');
+      const rate = batch / Math.min(...(await runner.request('time', { minSamples: 1, maxTime: 0 })));
+      if (rate > most) best.set(runner, batch);
+      most = Math.max(most, rate);
+    }
+  });
+
+  const seconds = await comparison.rounds((runner) => work(best.get(runner)), effort);
+  const rows = [];
+  await comparison.each(async (runner) => {
+    const amount = best.get(runner);
+    const flops = amount * forwardFlops(architecture);
+    const row = await comparison.row(runner, { seconds: seconds.get(runner), amount, flops });
+    rows.push({ ...row, difference: differences.get(runner) });
+    await runner.request('release');
+  });
+  return {
+    title: `forward in evaluation, best batch of ${batches.join(', ')}; predictions of ${CHECKED} agree within ${TOLERANCE} of the largest`,
+    columns: {
+      '<runner': ({ name }) => name,
+      '<version': ({ version }) => version,
+      batch: ({ batch }) => number(batch),
+      'sequences/s': ({ rate }) => number(rate),
+      'ms a batch': ({ seconds }) => number(1000 * seconds, 1),
+      'from - to': ({ fastest, slowest }) => `${number(1000 * fastest, 1)} - ${number(1000 * slowest, 1)}`,
+      runs: ({ runs }) => number(runs),
+      'GFLOP/s': ({ gflops }) => number(gflops, 1),
+      dispatches: ({ dispatches }) => number(dispatches || undefined),
+      submits: ({ submits }) => number(submits || undefined),
+      'rel. difference': ({ difference }) => difference.toExponential(1),
+    },
+    rows,
+    absent: comparison.absent,
+    ratios: { forward_vs_webgpu_peers: ratioOf(rows, ({ kind }) => kind === 'webgpu') },
+  };
+}

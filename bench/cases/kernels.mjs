@@ -1,0 +1,104 @@
+/**
+ * Where a training step and a prediction spend their time: every dispatch of the recorded plan is replayed by itself, so
+ * the sum can exceed the whole, which overlaps them. Bytes are what a kernel binds, each buffer once; what it reads
+ * again from caches is not counted, and what it binds without reading is.
+ */
+import { nn, ResidualBind } from '../../dist/index.js';
+import { measureCeilings } from '../ceilings.mjs';
+import { examples } from '../network.mjs';
+import { replay, samplesOf } from '../replay.mjs';
+import { median, rooflineShare } from '../statistics.mjs';
+import { number } from '../table.mjs';
+
+const TRAINING_BATCH = 100;
+const PREDICTION_BATCH = 512;
+
+const EFFORT = {
+  quick: { samples: 3, seconds: 0.01 },
+  full: { samples: 7, seconds: 0.05 },
+};
+
+export async function kernels({ gpu, architecture, weights, quick }) {
+  const ceilings = await measureCeilings(gpu);
+  const effort = EFFORT[quick ? 'quick' : 'full'];
+  const model = await ResidualBind.fromWeights(gpu, weights, { architecture });
+  const { codes, scores } = examples(PREDICTION_BATCH);
+
+  const batch = codes.slice(0, TRAINING_BATCH * architecture.length);
+  const examplesOfStep = nn.Dataset.upload(
+    gpu,
+    architecture,
+    { codes: batch },
+    scores.slice(0, TRAINING_BATCH),
+  );
+  const step = await nn.TrainingStep.record(model, examplesOfStep, { batch: TRAINING_BATCH, seed: 1 });
+  const training = await profile(gpu, step.plans.get(TRAINING_BATCH), effort);
+
+  const sequences = nn.Dataset.upload(gpu, architecture, { codes });
+  const predictor = await nn.Predictor.create(gpu, model, sequences);
+  const prediction = await profile(gpu, predictor.plan, effort);
+  await gpu.sync();
+  for (const held of [predictor, sequences, step, examplesOfStep, model]) held.dispose();
+
+  const rated = (plan) => (kernel) => ({
+    plan,
+    ...kernel,
+    gflops: kernel.flops / kernel.seconds / 1e9,
+    gigabytes: kernel.bytes / kernel.seconds / 1e9,
+    roofline: rooflineShare(kernel, ceilings),
+  });
+  return {
+    title:
+      `kernels of a training step of ${TRAINING_BATCH} and of a prediction of ${PREDICTION_BATCH}; ` +
+      `ceilings: ${number(ceilings.flops / 1e9, 1)} GFLOP/s, ${number(ceilings.bytesPerSecond / 1e9, 1)} GB/s`,
+    columns: {
+      '<of': ({ plan }) => plan,
+      '<kernel': ({ name }) => name,
+      calls: ({ calls }) => number(calls),
+      ms: ({ seconds }) => number(1000 * seconds, 2),
+      MFLOP: ({ flops }) => number(flops ? flops / 1e6 : undefined, 1),
+      MB: ({ bytes }) => number(bytes / 1e6, 2),
+      'GFLOP/s': ({ gflops }) => number(gflops || undefined, 1),
+      'GB/s': ({ gigabytes }) => number(gigabytes, 1),
+      'of roofline': ({ roofline }) => `${number(100 * roofline)} %`,
+    },
+    rows: [...training.map(rated('train')), ...prediction.map(rated('predict'))],
+    ceilings,
+    absent: [],
+    ratios: {},
+  };
+}
+
+/** A plan as a whole, then its kernels, slowest first: calls, and seconds, flops and bytes of all calls together. */
+async function profile(gpu, { steps, recording }, effort) {
+  const kernels = new Map();
+  for (const [i, step] of steps.entries()) {
+    const { program, flops, buffers } = recording.dispatches[i];
+    const kernel = kernels.get(program.label) ?? {
+      name: program.label,
+      calls: 0,
+      seconds: 0,
+      flops: 0,
+      bytes: 0,
+    };
+    kernel.calls++;
+    kernel.seconds += median(await samplesOf(gpu, step, effort));
+    kernel.flops += flops;
+    // A uniform block has no range, and a few bytes.
+    kernel.bytes += Object.values(buffers).reduce((sum, { bytes = 0 }) => sum + bytes, 0);
+    kernels.set(program.label, kernel);
+  }
+  const whole = [];
+  for (let run = 0; run < effort.samples; run++) whole.push(await replay(gpu, steps, 1));
+  const total = (key) => [...kernels.values()].reduce((sum, kernel) => sum + kernel[key], 0);
+  return [
+    {
+      name: '(all of it)',
+      calls: steps.length,
+      seconds: median(whole),
+      flops: total('flops'),
+      bytes: total('bytes'),
+    },
+    ...[...kernels.values()].sort((a, b) => b.seconds - a.seconds),
+  ];
+}

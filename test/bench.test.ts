@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+// @ts-expect-error: plain JavaScript
+import { ratioOf } from '../bench/compare.mjs';
+// @ts-expect-error: plain JavaScript
+import * as statistics from '../bench/statistics.mjs';
+// @ts-expect-error: plain JavaScript
+import { number, table } from '../bench/table.mjs';
+
+const { median, ratioToFastest, relativeDifference, rooflineShare, worstDifference } = statistics;
+
+describe('median', () => {
+  it('is the middle number, or the mean of the middle two', () => {
+    expect(median([10, 9, 100])).toBe(10);
+    expect(median([4, 1, 2, 3])).toBe(2.5);
+  });
+
+  it('leaves its sample as it was, and refuses an empty one', () => {
+    const sample = [3, 1, 2];
+    median(sample);
+    expect(sample).toEqual([3, 1, 2]);
+    expect(() => median([])).toThrow(RangeError);
+  });
+});
+
+describe('ratios', () => {
+  const rows = [
+    { name: 'residualbind', kind: 'ours', rate: 300 },
+    { name: 'slow', kind: 'webgpu', rate: 50 },
+    { name: 'quick', kind: 'webgpu', rate: 100 },
+    { name: 'torch', kind: 'native', rate: 600 },
+  ];
+
+  it('are against the fastest of a kind, above 1 where we are faster', () => {
+    expect(ratioOf(rows, ({ kind }: { kind: string }) => kind === 'webgpu')).toBe(3);
+    expect(ratioOf(rows, ({ name }: { name: string }) => name === 'torch')).toBe(0.5);
+  });
+
+  it('are null where there is nothing to compare', () => {
+    expect(ratioOf(rows, ({ name }: { name: string }) => name === 'absent')).toBeNull();
+    expect(ratioToFastest(undefined, [1])).toBeNull();
+  });
+});
+
+describe('agreement', () => {
+  it('is the largest difference over the largest magnitude', () => {
+    expect(relativeDifference([1, -3.5], [1, -4])).toBe(0.125);
+    expect(relativeDifference([0, 0], [0, 0])).toBe(0);
+  });
+
+  it('never passes a NaN, whichever side has it', () => {
+    expect(relativeDifference([Number.NaN, 1], [1, 1])).toBeNaN();
+    expect(relativeDifference([1, 1], [1, Number.NaN])).toBeNaN();
+    expect(worstDifference({ a: [Number.NaN], b: [2] }, { a: [1], b: [1] }).difference).toBeNaN();
+  });
+
+  it('refuses other lengths and missing tensors', () => {
+    expect(() => relativeDifference([1], [1, 2])).toThrow('1 numbers cannot be compared with 2');
+    expect(() => worstDifference({}, { 'conv0.w': [1] })).toThrow('"conv0.w" is missing');
+  });
+
+  it('names the tensor that differs most', () => {
+    const worst = worstDifference({ a: [1.25, 1], b: [1.5], c: [2] }, { a: [1, 1], b: [1], c: [2] });
+    expect(worst).toEqual({ name: 'b', difference: 0.5 });
+  });
+});
+
+describe('roofline', () => {
+  const ceilings = { flops: 100, bytesPerSecond: 10 };
+
+  it('is limited by arithmetic or by memory, whichever takes longer', () => {
+    expect(rooflineShare({ flops: 50, bytes: 1, seconds: 1 }, ceilings)).toBe(0.5);
+    expect(rooflineShare({ flops: 50, bytes: 8, seconds: 1 }, ceilings)).toBe(0.8);
+  });
+});
+
+describe('table', () => {
+  it('aligns numbers to the right and what is marked to the left', () => {
+    const columns = {
+      '<name': ({ name }: { name: string }) => name,
+      rate: ({ rate }: { rate: number | undefined }) => number(rate, 1),
+    };
+    const rows = [
+      { name: 'a', rate: 1234.56 },
+      { name: 'longer', rate: undefined },
+    ];
+    expect(table(columns, rows)).toBe('name       rate\na       1,234.6\nlonger        -');
+  });
+});
