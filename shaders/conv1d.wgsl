@@ -24,6 +24,9 @@ const ROWS = LOADS * LANES;
 //! include "conv1d_interface"
 //! include "epilogue"
 
+@group(0) @binding(1) var<storage, read> x: array<X>;
+@group(0) @binding(2) var<storage, read> w: array<W>;
+
 @compute @workgroup_size(THREADS)
 fn main(
   @builtin(workgroup_id) group: vec3u,

@@ -7,7 +7,8 @@
  *   alias X = f32; // stores x                                 becomes f16 where the buffer x holds f16
  *   for (var i = 0u; i < ROWS; i++) { // unroll                 the body is repeated with i = 0u, 1u, …
  *   var acc: array<array<f32, COLS>, ROWS>; // scalars          acc[0u][1u] becomes acc_0_1,
- *                                                               and [2u + 1u] counts as [3u]
+ *                                                               and [2u + 1u] counts as [3u]; an index beyond
+ *                                                               the dimensions takes a component of a vector
  */
 
 /** Values of a kernel's tile constants. */
@@ -69,7 +70,7 @@ export function instantiate(code: string, tile: Tile = {}, halves: readonly stri
       .replace(whole, () => declarations)
       .replace(/\[(\d+)u \+ (\d+)u\]/g, (_, a: string, b: string) => `[${Number(a) + Number(b)}u]`)
       .replace(
-        new RegExp(`\\b${name}((?:\\[\\d+u\\])+)`, 'g'),
+        new RegExp(`\\b${name}((?:\\[\\d+u\\]){${dimensions.length}})`, 'g'),
         (_, indices: string) => name + indices.replace(/\[(\d+)u\]/g, '_$1'),
       );
   }

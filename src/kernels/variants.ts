@@ -88,6 +88,40 @@ export function subgroupTile({ rows, cols, threads }: SubgroupVariant, lanes: nu
   return { LANES: lanes, SUBGROUPS: threads / lanes, LOADS: rows / lanes, COLS: cols } satisfies Tile;
 }
 
+const ceilDivide = (a: number, b: number): number => Math.ceil(a / b);
+
+/** The workgroup path's tile constants that all kernels share: COLS in groups of four. */
+const groups = ({ cols, x, y, slice }: WorkgroupVariant, wide: boolean) => ({
+  GROUPS: cols / 4,
+  THREADS_X: x,
+  THREADS_Y: y,
+  SLICE: slice,
+  WIDE: Number(wide),
+});
+
+/** Tile constants of `conv1d_workgroup`: what a thread computes, and how many fours of x and 4 x 4 blocks of w it stages. */
+export function convTile(variant: WorkgroupVariant, wide: boolean, transposed: boolean) {
+  const { rows, cols, x, y, slice } = variant;
+  return {
+    ROWS: rows,
+    ...groups(variant, wide),
+    X_LOADS: ceilDivide((rows * y * slice) / 4, x * y),
+    W_BLOCKS: ceilDivide((cols * x * slice) / 16, x * y),
+    TRANSPOSED: Number(transposed),
+  } satisfies Tile;
+}
+
+/** Tile constants of `conv1d_dw_workgroup`: what a thread computes, and how many fours of x and dy it stages. */
+export function kernelGradientTile(variant: WorkgroupVariant, wide: boolean) {
+  const { rows, cols, x, y, slice } = variant;
+  return {
+    ROW_GROUPS: rows / 4,
+    ...groups(variant, wide),
+    X_LOADS: ceilDivide((rows * y * slice) / 4, x * y),
+    DY_LOADS: ceilDivide((cols * x * slice) / 4, x * y),
+  } satisfies Tile;
+}
+
 /** In words: `48 x 4 results a thread by subgroup shuffles, 64 threads`. */
 export function describeVariant(variant: MatrixVariant): string {
   const results = `${variant.rows} x ${variant.cols} results a thread`;
