@@ -24,22 +24,24 @@ const beside = (name) => fileURLToPath(new URL(`static/${name}`, import.meta.url
 const run = promisify(execFile);
 const OUTPUT = { encoding: 'utf8', maxBuffer: 256 * 2 ** 20 };
 
-class Missing extends Error {}
+/** Something outside this program that is missing or failed: told in one line, without a stack. */
+class ToolError extends Error {}
 
 /** Runs a program; one that is not there is named with the Debian package that has it. */
 async function tool(program, args, debianPackage, options = {}) {
   try {
     return await run(program, args, { ...OUTPUT, ...options });
   } catch (error) {
-    if (error.code === 'ENOENT') throw new Missing(`${program} is not installed (Debian: ${debianPackage})`);
-    throw new Error(`${program} failed: ${(error.stderr || error.message).trim()}`, { cause: error });
+    if (error.code === 'ENOENT')
+      throw new ToolError(`${program} is not installed (Debian: ${debianPackage})`);
+    throw new ToolError(`${program} failed: ${(error.stderr || error.message).trim()}`, { cause: error });
   }
 }
 
 function findDriver() {
   const paths = FOLDERS.flatMap((folder) => DRIVERS.map((name) => join(folder, name)));
   const found = paths.find((path) => existsSync(path));
-  if (!found) throw new Missing('the RADV driver is not installed (Debian: mesa-vulkan-drivers)');
+  if (!found) throw new ToolError('the RADV driver is not installed (Debian: mesa-vulkan-drivers)');
   return found;
 }
 
@@ -50,17 +52,22 @@ async function buildStatistics(folder) {
     await tool('cc', ['-O1', source, '-lvulkan', '-o', program], 'gcc');
   } catch (error) {
     if (/vulkan\/vulkan\.h|-lvulkan/.test(error.message)) {
-      throw new Missing('the Vulkan headers are not installed (Debian: libvulkan-dev)');
+      throw new ToolError('the Vulkan headers are not installed (Debian: libvulkan-dev)');
     }
     throw error;
   }
   return program;
 }
 
+/** What the child process prints; Dawn's part of it bypasses Node and may go to either stream. */
 function dumpShaders() {
-  const script = beside('pipelines.mjs');
-  const shell = `"$0" "$1" 2>&1`;
-  return execFileSync('/bin/sh', ['-c', shell, process.execPath, script], OUTPUT);
+  const shell = '"$0" "$1" 2>&1';
+  try {
+    return execFileSync('/bin/sh', ['-c', shell, process.execPath, beside('pipelines.mjs')], OUTPUT);
+  } catch (error) {
+    const [message] = /^\w*Error: .*$/m.exec(error.stdout ?? '') ?? [error.message];
+    throw new ToolError(`no pipelines: ${message}`, { cause: error });
+  }
 }
 
 async function measure(folder, families) {
@@ -125,7 +132,7 @@ const { values: options } = parseArgs({
 const folder = mkdtempSync(join(tmpdir(), 'residualbind-static-'));
 try {
   const rows = await measure(folder, options.families.split(','));
-  if (rows.length === 0) throw new Error('Dawn printed no SPIR-V: its adapter here is not a Vulkan one');
+  if (rows.length === 0) throw new ToolError('Dawn printed no SPIR-V: its adapter here is not a Vulkan one');
   print(rows);
   console.log('\nIn parentheses: not chosen. Reads and multiply-adds are instructions of the whole program.');
   for (const { kernel, chip, broken } of rows) {
@@ -134,7 +141,7 @@ try {
   if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(rows, null, 2)}\n`);
   if (rows.some(({ broken }) => broken.length > 0)) process.exitCode = 1;
 } catch (error) {
-  if (!(error instanceof Missing)) throw error;
+  if (!(error instanceof ToolError)) throw error;
   console.error(`bench:static: ${error.message}`);
   process.exitCode = 1;
 } finally {
