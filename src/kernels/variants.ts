@@ -54,8 +54,8 @@ const workgroup = (rows: number, cols: number, y: number, x: number, slice: numb
  * Hardware, by reasoning; `npm run bench:static` shows what a compiler makes of it, `residualbind tune` measures it.
  *
  * - All operands are read four floats at a time, from memory and from workgroup memory, where a thread spends
- *   rows / 4 + cols / 4 reads of 16 bytes on rows x cols multiply-adds: 10.7 a read for 4 x 8, 8 for 4 x 4. Beyond
- *   that, 4 x 12 and 8 x 8 hold so many registers that too few waves remain to hide the latency of memory.
+ *   rows / 4 + cols / 4 reads of 16 bytes on rows x cols multiply-adds: 10.7 a read for 4 x 8, 8 for 4 x 4. 8 x 8
+ *   would be 16 a read, but its registers leave RDNA 2 only 3 waves to hide the latency of memory.
  * - Tiles are 96 or 32 outputs wide, so that 96 channels are not padded to 128. Workgroups are whole waves of 32 and 64.
  * - A tile of R rows by C outputs does 2 R C flops for every 4 (R + C) bytes that it stages. Large tiles stage less;
  *   small ones give a training step of batch 100 enough workgroups (last column) for a large GPU, of 50 to 150 cores.
