@@ -63,7 +63,7 @@ const workgroupTiles = new Map(
     ...Object.values(hardware),
     workgroup(8, 8, 8, 8, 16),
     workgroup(4, 4, 1, 1, 8),
-    workgroup(4, 12, 5, 3, 24),
+    workgroup(4, 8, 5, 3, 8),
   ].map((variant) => [describeVariant(variant), variant]),
 );
 
