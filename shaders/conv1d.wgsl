@@ -32,6 +32,8 @@ const ROWS = LOADS * LANES;
 //! include "conv1d_interface"
 //! include "epilogue"
 
+@group(0) @binding(1) var<storage, read> x: array<X>;
+@group(0) @binding(2) var<storage, read> w: array<W>;
 @group(0) @binding(6) var<storage, read_write> partial: array<f32>; // when STATISTICS
 
 @compute @workgroup_size(THREADS)

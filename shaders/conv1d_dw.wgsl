@@ -17,6 +17,9 @@ const THREADS = LANES * SUBGROUPS;
 
 //! include "conv1d_dw_interface"
 
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> dy: array<f32>;
+
 @compute @workgroup_size(THREADS)
 fn main(
   @builtin(workgroup_id) group: vec3u,

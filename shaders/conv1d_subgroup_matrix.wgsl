@@ -28,6 +28,9 @@ const SLICE = STEPS * K;
 //! include "conv1d_interface"
 //! include "epilogue"
 
+@group(0) @binding(1) var<storage, read> x: array<X>;
+@group(0) @binding(2) var<storage, read> w: array<W>;
+
 alias Component = f32; // stores slices
 alias Left = subgroup_matrix_left<Component, K, M>;
 alias Right = subgroup_matrix_right<Component, N, K>;

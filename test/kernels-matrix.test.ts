@@ -1,9 +1,12 @@
 /** The matrix-like kernels in every variant, whichever one the adapter would get: all elements against float64 loops. */
 
+import { Float16Array } from '@petamoriken/float16';
 import { describe, expect, it } from 'vitest';
+import type { AdapterDescription } from '../src/device/adapter-info.js';
 import { batchStatistics } from '../src/kernels/batch-norm.js';
 import * as conv from '../src/kernels/conv.js';
 import {
+  describeVariant,
   fits,
   MATRIX_KERNELS,
   type MatrixVariant,
@@ -30,6 +33,8 @@ const shapes: readonly Sizes[] = [
   { batch: 2, length: 41, inputs: 37, outputs: 67, taps: 3, dilation: 4 },
   { batch: 2, length: 5, inputs: 66, outputs: 3, taps: 3, dilation: 5 },
   { batch: 27, length: 21, inputs: 5, outputs: 6, taps: 3, dilation: 1 },
+  // Multiples of four: the workgroup path loads four at a time.
+  { batch: 3, length: 13, inputs: 36, outputs: 100, taps: 3, dilation: 2 },
 ];
 
 /** Tiles of the subgroup path: [SUBGROUPS, LOADS, COLS]. */
@@ -42,6 +47,36 @@ const tiles = [
   [2, 6, 3],
   [1, 12, 1],
 ] as const;
+
+/** A GPU whose subgroups vary in size. */
+const HARDWARE: AdapterDescription = {
+  class: 'hardware',
+  name: '',
+  vendor: '',
+  architecture: '',
+  subgroupSize: undefined,
+  subgroupMaxSize: 64,
+  subgroupMatrix: [],
+};
+
+/** Tiles of the workgroup path: those of the table, the smallest, software's, one whose staging divides unevenly. */
+const hardware = variantTable(HARDWARE);
+const workgroup = (rows: number, cols: number, y: number, x: number, slice: number): MatrixVariant => ({
+  path: 'workgroup',
+  rows,
+  cols,
+  x,
+  y,
+  slice,
+});
+const workgroupTiles = new Map(
+  [
+    ...Object.values(hardware),
+    workgroup(8, 8, 8, 8, 16),
+    workgroup(4, 4, 1, 1, 8),
+    workgroup(4, 8, 5, 3, 8),
+  ].map((variant) => [describeVariant(variant), variant]),
+);
 
 const subgroup = (lanes: number, [SUBGROUPS, LOADS, COLS]: (typeof tiles)[number]): MatrixVariant => ({
   path: 'subgroup',
@@ -104,8 +139,10 @@ async function check(variant: MatrixVariant, size: Sizes, models: number): Promi
 }
 
 describe.each([1, 3])('with %d models', (models) => {
-  it.each(shapes)('the workgroup path: $batch x $length, $inputs to $outputs, $taps taps', async (size) => {
-    await check({ path: 'workgroup', rows: 4, cols: 4, x: 16, y: 16, slice: 16 }, size, models);
+  describe.each([...workgroupTiles])('the workgroup path, %s', (_, variant) => {
+    it.each(shapes)('$batch x $length, $inputs to $outputs, $taps taps', async (size) => {
+      await check(variant, size, models);
+    });
   });
 
   describe.each(tiles.map((tile) => ({ tile })))('the subgroup path, tile $tile', ({ tile }) => {
@@ -114,6 +151,78 @@ describe.each([1, 3])('with %d models', (models) => {
       if (lanes === undefined) skip('this adapter has no subgroups of one fixed size');
       else await check(subgroup(lanes, tile), size, models);
     });
+  });
+});
+
+describe('the epilogue on the workgroup path', () => {
+  it.each([true, false])('adds bias and skip, then rectifies: %s', async (relu) => {
+    const size = { batch: 3, length: 7, inputs: 9, outputs: 38, taps: 3, dilation: 2 };
+    const rows = size.batch * size.length;
+    const data = {
+      x: normals(2 * rows * 9, 1),
+      w: normals(2 * 3 * 9 * 38, 2),
+      bias: normals(2 * 38, 3),
+      skip: normals(2 * rows * 38, 4),
+    };
+    using x = floats(gpu(), data.x, [2, rows * 9]);
+    using w = floats(gpu(), data.w, [2, 3 * 9 * 38]);
+    using bias = floats(gpu(), data.bias, [2, 38]);
+    using skip = floats(gpu(), data.skip, [2, rows * 38]);
+    const y = Tensor.empty(gpu(), [2, rows * 38]);
+    conv.conv1d(gpu(), x, w, y, { models: 2, rows, ...size }, { bias, skip, relu }, hardware.conv1d);
+    const part = (of: Float32Array, e: number) => of.subarray((e * of.length) / 2, ((e + 1) * of.length) / 2);
+    const expected = [0, 1].flatMap((e) =>
+      [...reference.conv1d(part(data.x, e), part(data.w, e), size)].map((sum, i) => {
+        const value = sum + part(data.bias, e)[i % 38]! + part(data.skip, e)[i]!;
+        return relu ? Math.max(0, value) : value;
+      }),
+    );
+    expectClose(await take(y), expected, TOLERANCE, 'y');
+  });
+});
+
+describe('numbers stored as f16, workgroup path', () => {
+  it.for([
+    { batch: 2, length: 9, inputs: 24, outputs: 40, taps: 3, dilation: 2 },
+    { batch: 2, length: 9, inputs: 7, outputs: 5, taps: 3, dilation: 2 },
+  ])('$inputs to $outputs: x, w and y', async (size, { skip }) => {
+    if (!gpu().device.features.has('shader-f16')) skip('this adapter has no f16');
+    const { batch, length, inputs, outputs, taps } = size;
+    const rows = batch * length;
+    const shape = { models: 1, rows, ...size };
+    const half = (count: number, seed: number) => Float16Array.from(normals(count, seed));
+    const data = { x: half(rows * inputs, 1), w: half(taps * inputs * outputs, 2) };
+    using x = Tensor.from(gpu(), data.x, [1, data.x.length]);
+    using w = Tensor.from(gpu(), data.w, [1, data.w.length]);
+    using y = Tensor.empty(gpu(), [1, rows * outputs], 'f16');
+    conv.conv1d(gpu(), x, w, y, shape, {}, hardware.conv1d);
+    const expected = reference.conv1d(Float32Array.from(data.x), Float32Array.from(data.w), size);
+    // y is rounded to 11 bits.
+    expectClose(Float32Array.from((await y.read()) as Float16Array), expected, 2 ** -11, 'y');
+  });
+});
+
+describe('fits', () => {
+  const limits = { maxComputeWorkgroupStorageSize: 16_384, maxComputeInvocationsPerWorkgroup: 256 };
+
+  it('knows the workgroup memory and the threads that a device grants', () => {
+    // (64 rows x 9 + 32 inputs x 17) fours of 16 bytes.
+    const large = workgroup(4, 4, 16, 16, 32);
+    expect(fits(large, HARDWARE)).toBe(false);
+    expect(fits(large, HARDWARE, { ...limits, maxComputeWorkgroupStorageSize: 17_920 })).toBe(true);
+    expect(fits(large, HARDWARE, { ...limits, maxComputeWorkgroupStorageSize: 17_919 })).toBe(false);
+    const many = workgroup(4, 4, 32, 9, 8);
+    expect(fits(many, HARDWARE)).toBe(false);
+    expect(fits(many, HARDWARE, { ...limits, maxComputeInvocationsPerWorkgroup: 288 })).toBe(true);
+  });
+
+  it.each([
+    [6, 4, 16],
+    [4, 2, 16],
+    [4, 4, 12],
+    [0, 4, 16],
+  ])('refuses tiles that are not whole fours: %d rows, %d columns, slices of %d', (rows, cols, slice) => {
+    expect(fits(workgroup(rows, cols, 8, 8, slice), HARDWARE)).toBe(false);
   });
 });
 

@@ -116,6 +116,22 @@ describe('marked arrays', () => {
     ]);
   });
 
+  it('of vectors leave the index of a component alone', () => {
+    const code = lines(
+      'const N = 2u; // tile',
+      'var v: array<vec4f, N>; // scalars',
+      'for (var i = 0u; i < N; i++) { // unroll',
+      '  f(v[i][i], v[i].x);',
+      '}',
+    );
+    expect(statements(instantiate(code)).slice(1)).toEqual([
+      'var v_0: vec4f;',
+      'var v_1: vec4f;',
+      'f(v_0[0u], v_0.x);',
+      'f(v_1[1u], v_1.x);',
+    ]);
+  });
+
   it('take sums of two loop indices', () => {
     const code = lines(
       'const N = 2u; // tile',

@@ -1,4 +1,5 @@
-// What the variants of conv1d_dw share: their parameters and bindings. The contract is in conv1d_dw.wgsl.
+// What the variants of conv1d_dw share: their parameters and bindings, but for x and dy, which one reads
+// by numbers and another by fours. The contract is in conv1d_dw.wgsl.
 struct Params {
   rows: u32,
   length: u32,
@@ -13,6 +14,4 @@ struct Params {
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> dy: array<f32>;
 @group(0) @binding(3) var<storage, read_write> partial: array<f32>;

@@ -1,4 +1,5 @@
-// What the variants of conv1d share: their parameters and bindings. The contract is in conv1d.wgsl.
+// What the variants of conv1d share: their parameters and bindings, but for x and w, which one reads
+// by numbers and another by fours. The contract is in conv1d.wgsl.
 struct Params {
   rows: u32,
   length: u32,
@@ -23,6 +24,4 @@ alias W = f32; // stores w
 alias Y = f32; // stores y
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<X>;
-@group(0) @binding(2) var<storage, read> w: array<W>;
 @group(0) @binding(3) var<storage, read_write> y: array<Y>;

@@ -14,6 +14,7 @@ import {
   type SubgroupVariant,
   variantTable,
   type WorkgroupVariant,
+  workgroup,
 } from './variants.js';
 
 type Tiles = readonly (readonly [rows: number, cols: number, threads: number])[];
@@ -71,9 +72,14 @@ const HARDWARE: Tiles = [
   [64, 2, 128],
 ];
 
-/** Workgroup memory: what the shaders can be asked for. */
+/** Workgroup memory, on adapters of every class: the tiles of the tables, and their neighbours in size. */
 const WORKGROUP: readonly WorkgroupVariant[] = [
-  { path: 'workgroup', rows: 4, cols: 4, x: 16, y: 16, slice: 16 },
+  workgroup(4, 8, 16, 12, 16),
+  workgroup(4, 4, 8, 24, 16),
+  workgroup(4, 4, 16, 16, 16),
+  workgroup(4, 4, 8, 8, 16),
+  workgroup(4, 4, 8, 8, 32),
+  workgroup(8, 8, 8, 8, 16),
 ];
 
 /** Results a thread may own. */

@@ -7,7 +7,14 @@ import type { Gpu } from '../device/gpu.js';
 import { batchStatistics, STATISTICS_ROWS } from './batch-norm.js';
 import { ceilDivide, flatGrid, launch, type Operand } from './launch.js';
 import { subgroupMatrixLaunch } from './subgroup-matrix.js';
-import { type MatrixKernel, type MatrixVariant, subgroupTile, variantOf } from './variants.js';
+import {
+  convTile,
+  kernelGradientTile,
+  type MatrixKernel,
+  type MatrixVariant,
+  subgroupTile,
+  variantOf,
+} from './variants.js';
 
 /** Sizes of a "same" convolution with stride 1; rows = batch * length. */
 export interface ConvShape {
@@ -58,6 +65,16 @@ export function multiplyAdds({ models, rows, length, inputs, outputs, taps, dila
 const kernelOf = ({ length, taps }: ConvShape, gradient: '' | '_dx' | '_dw' = ''): MatrixKernel =>
   `${length === 1 && taps === 1 ? 'dense' : 'conv1d'}${gradient}`;
 
+/** Whether the workgroup path may load four neighbours of either operand at once. */
+const isWide = ({ inputs, outputs }: ConvShape, ...operands: Operand[]): boolean =>
+  [inputs, outputs, ...operands.map(({ pitch }) => pitch)].every((n) => n % 4 === 0);
+
+/** An operand bound in multiples of 16 bytes, for a shader that sees it as fours; allocations have room for that. */
+function inFours({ range, pitch, dtype }: Operand): Operand {
+  const bytes = 16 * ceilDivide(range.bytes, 16);
+  return { range: { ...range, bytes }, pitch, ...(dtype && { dtype }) };
+}
+
 interface Strides {
   readonly w_start: number;
   readonly w_tap: number;
@@ -82,9 +99,15 @@ function matrixProduct(
     flops: 2 * multiplyAdds(shape),
   };
   if (variant.path === 'workgroup') {
-    const tile = { SIDE: variant.rows, ...end.tile };
-    const workgroups = [ceilDivide(rows, 64), ceilDivide(outputs, 64), models] as const;
-    launch(gpu, 'conv1d_workgroup', { ...common, tile, workgroups });
+    const transposed = strides.w_out !== 1;
+    const tile = { ...convTile(variant, isWide(shape, operands.x, operands.w), transposed), ...end.tile };
+    const workgroups = [
+      ceilDivide(rows, variant.rows * variant.y),
+      ceilDivide(outputs, variant.cols * variant.x),
+      models,
+    ] as const;
+    const bound = { ...common.operands, x: inFours(operands.x), w: inFours(operands.w) };
+    launch(gpu, 'conv1d_workgroup', { ...common, operands: bound, tile, workgroups });
     if (statistics) batchStatistics(gpu, operands.y, statistics, { models, rows, channels: outputs });
     return;
   }
@@ -174,9 +197,12 @@ export function conv1dKernelGradient(
     flops: 2 * multiplyAdds(shape),
   };
   if (variant.path === 'workgroup') {
-    const tiles = ceilDivide(inputs, 64) * ceilDivide(outputs, 64);
-    const tile = { SIDE: variant.rows };
-    launch(gpu, 'conv1d_dw_workgroup', { ...common, tile, workgroups: [tiles, taps * splits, models] });
+    const tile = kernelGradientTile(variant, isWide(shape, x, dy));
+    const tiles =
+      ceilDivide(inputs, variant.rows * variant.y) * ceilDivide(outputs, variant.cols * variant.x);
+    const workgroups = [tiles, taps * splits, models] as const;
+    const bound = { x: inFours(x), dy: inFours(dy), partial };
+    launch(gpu, 'conv1d_dw_workgroup', { ...common, operands: bound, tile, workgroups });
     return;
   }
   const lanes = gpu.adapter.subgroupSize!;

@@ -160,16 +160,23 @@ export function meanPoolGradient(gpu: Gpu, dy: Operand, dx: Operand, shape: Pool
   });
 }
 
+/** f16 storage as the words that hold two halves each, which needs no shader-f16. */
+const inWords = ({ range, pitch }: Operand): Operand => ({ range, pitch, dtype: 'u32' });
+
 /** f16 words to f32 elements. */
 export function unpackF16(gpu: Gpu, x: Operand, y: Operand, count: number): void {
-  launch(gpu, 'unpack_f16', { operands: { x, y }, params: { count }, workgroups: flatGrid(gpu, count) });
+  launch(gpu, 'unpack_f16', {
+    operands: { x: inWords(x), y },
+    params: { count },
+    workgroups: flatGrid(gpu, count),
+  });
 }
 
 /** f32 elements to f16 words. */
 export function packF16(gpu: Gpu, x: Operand, y: Operand, elements: number): void {
   const count = Math.ceil(elements / 2);
   launch(gpu, 'pack_f16', {
-    operands: { x, y },
+    operands: { x, y: inWords(y) },
     params: { count, elements },
     workgroups: flatGrid(gpu, count),
   });

@@ -10,7 +10,9 @@
  *                                                               where the tile constant is 0
  *   for (var i = 0u; i < ROWS; i++) { // unroll                 the body is repeated with i = 0u, 1u, …
  *   var acc: array<array<f32, COLS>, ROWS>; // scalars          acc[0u][1u] becomes acc_0_1,
- *                                                               and [1u * ROWS + 2u] counts as [5u] if ROWS is 3
+ *                                                               and [1u * ROWS + 2u] counts as [5u] if ROWS is 3;
+ *                                                               an index beyond the dimensions takes a component
+ *                                                               of a vector
  */
 
 /** Values of a kernel's tile constants. */
@@ -83,7 +85,7 @@ export function instantiate(code: string, tile: Tile = {}, halves: readonly stri
       })
       .replace(/\[(\d+)u \+ (\d+)u\]/g, (_, a: string, b: string) => `[${Number(a) + Number(b)}u]`)
       .replace(
-        new RegExp(`\\b${name}((?:\\[\\d+u\\])+)`, 'g'),
+        new RegExp(`\\b${name}((?:\\[\\d+u\\]){${dimensions.length}})`, 'g'),
         (_, indices: string) => name + indices.replace(/\[(\d+)u\]/g, '_$1'),
       );
   }

@@ -24,7 +24,10 @@ export interface SubgroupVariant {
   readonly threads: number;
 }
 
-/** Operands staged in workgroup memory: `y` x `x` threads own `rows` x `cols` results each, `slice` inputs at a time. */
+/**
+ * Operands staged in workgroup memory: `y` x `x` threads own `rows` x `cols` results each, `slice` inputs at a time.
+ * `rows` and `cols` are multiples of 4, `slice` of 8.
+ */
 export interface WorkgroupVariant {
   readonly path: 'workgroup';
   readonly rows: number;
@@ -40,31 +43,114 @@ export type VariantTable = Readonly<Record<MatrixKernel, MatrixVariant>>;
 const every = (variant: MatrixVariant): VariantTable =>
   Object.fromEntries(MATRIX_KERNELS.map((kernel) => [kernel, variant])) as unknown as VariantTable;
 
+/** `rows` x `cols` results a thread, `y` x `x` threads. */
+export const workgroup = (
+  rows: number,
+  cols: number,
+  y: number,
+  x: number,
+  slice: number,
+): WorkgroupVariant => ({
+  path: 'workgroup',
+  rows,
+  cols,
+  x,
+  y,
+  slice,
+});
+
+/**
+ * Hardware, by reasoning; `npm run bench:static` shows what a compiler makes of it, `residualbind tune` measures it.
+ *
+ * - All operands are read four floats at a time, from memory and from workgroup memory, where a thread spends
+ *   rows / 4 + cols / 4 reads of 16 bytes on rows x cols multiply-adds: 10.7 a read for 4 x 8, 8 for 4 x 4. 8 x 8
+ *   would be 16 a read, but its registers leave RDNA 2 only 3 waves to hide the latency of memory.
+ * - Tiles are 96 or 32 outputs wide, so that 96 channels are not padded to 128. Workgroups are whole waves of 32 and 64.
+ * - A tile of R rows by C outputs does 2 R C flops for every 4 (R + C) bytes that it stages. Large tiles stage less;
+ *   small ones give a training step of batch 100 enough workgroups (last column) for a large GPU, of 50 to 150 cores.
+ *   Forward, which sweeps run over many rows, takes the large tile.
+ * - A dense layer of batch 100 cannot fill a large GPU anyhow; its longer slices halve the waits that nothing hides.
+ *
+ * | kernel | tile | flops and bytes a slice | flops per byte | workgroup memory | threads | workgroups |
+ * |---|---|---|---|---|---|---|
+ * | conv1d, 96 to 96 | 64 x 96 | 196,608 and 10,240 | 19.2 | 11,520 bytes | 192 | 65 |
+ * | conv1d_dx | 32 x 96 | 98,304 and 8,192 | 12 | 8,960 bytes | 192 | 129 |
+ * | conv1d_dw | 32 x 32 | 32,768 and 4,096 | 8 | 4,096 bytes | 64 | 243 |
+ * | dense, 384 to 256 | 32 x 32 | 65,536 and 8,192 | 8 | 9,216 bytes | 64 | 32 |
+ * | dense_dx | 32 x 32 | 65,536 and 8,192 | 8 | 9,216 bytes | 64 | 48 |
+ * | dense_dw | 32 x 32 | 32,768 and 4,096 | 8 | 4,096 bytes | 64 | 96 |
+ *
+ * Subgroup shuffles are no default here even where subgroups have one fixed size, such as 32: a thread of 32 x 3
+ * results spends a shuffle on every 3 multiply-adds, and shuffles are no cheaper than reads of workgroup memory.
+ */
+const HARDWARE: VariantTable = {
+  conv1d: workgroup(4, 8, 16, 12, 16),
+  conv1d_dx: workgroup(4, 4, 8, 24, 16),
+  conv1d_dw: workgroup(4, 4, 8, 8, 16),
+  dense: workgroup(4, 4, 8, 8, 32),
+  dense_dx: workgroup(4, 4, 8, 8, 32),
+  dense_dw: workgroup(4, 4, 8, 8, 16),
+};
+
 /** By adapter class. Beyond about 192 results a thread, software adapters run out of registers. */
 const TABLES = {
   lavapipe: every({ path: 'subgroup', rows: 48, cols: 4, threads: 64 }),
   swiftshader: every({ path: 'subgroup', rows: 24, cols: 4, threads: 64 }),
-  hardware: every({ path: 'workgroup', rows: 4, cols: 4, x: 16, y: 16, slice: 16 }),
+  hardware: HARDWARE,
+  // Where subgroups are missing or vary in size: large tiles in few threads, since reads of workgroup memory cost most.
+  software: every(workgroup(8, 8, 8, 8, 16)),
 } as const;
 
-/** Whether an adapter can run a variant. */
-export function fits(variant: MatrixVariant, adapter: AdapterDescription): boolean {
+/** The limits that bound a workgroup. */
+export type WorkgroupLimits = Pick<
+  GPUSupportedLimits,
+  'maxComputeWorkgroupStorageSize' | 'maxComputeInvocationsPerWorkgroup'
+>;
+
+/** What every WebGPU device has at least. */
+const GUARANTEED: WorkgroupLimits = {
+  maxComputeWorkgroupStorageSize: 16_384,
+  maxComputeInvocationsPerWorkgroup: 256,
+};
+
+/** Bytes of workgroup memory that a variant takes, in the kernel that takes most. Rows are padded to an odd count of fours. */
+function workgroupBytes({ rows, cols, x, y, slice }: WorkgroupVariant): number {
+  const odd = (fours: number): number => fours + 1 - (fours % 2);
+  const product = rows * y * odd(slice / 4) + slice * odd((cols * x) / 4);
+  const gradient = slice * ((rows * y + cols * x) / 4);
+  return 16 * Math.max(product, gradient);
+}
+
+/** Whether an adapter can run a variant, in a device of these limits. */
+export function fits(
+  variant: MatrixVariant,
+  adapter: AdapterDescription,
+  limits: WorkgroupLimits = GUARANTEED,
+): boolean {
   const { subgroupSize } = adapter;
-  if (variant.path === 'workgroup') return true;
   if (variant.path === 'subgroup-matrix') return isListed(variant, adapter);
+  if (variant.path === 'workgroup') {
+    const { rows, cols, x, y, slice } = variant;
+    return (
+      [rows / 4, cols / 4, slice / 8, x, y].every((n) => Number.isInteger(n) && n > 0) &&
+      x * y <= limits.maxComputeInvocationsPerWorkgroup &&
+      workgroupBytes(variant) <= limits.maxComputeWorkgroupStorageSize
+    );
+  }
   const { rows, threads } = variant;
-  return subgroupSize !== undefined && rows % subgroupSize === 0 && threads % subgroupSize === 0;
+  return (
+    subgroupSize !== undefined &&
+    rows % subgroupSize === 0 &&
+    threads % subgroupSize === 0 &&
+    threads <= limits.maxComputeInvocationsPerWorkgroup
+  );
 }
 
 /** The table for an adapter. Keyed by what the adapter is, never by its name. */
 export function variantTable(adapter: AdapterDescription): VariantTable {
-  const table =
-    adapter.class === 'lavapipe' || adapter.class === 'swiftshader'
-      ? TABLES[adapter.class]
-      : adapter.class === 'software' && adapter.subgroupSize === 4
-        ? TABLES.swiftshader
-        : TABLES.hardware;
-  return MATRIX_KERNELS.every((kernel) => fits(table[kernel], adapter)) ? table : TABLES.hardware;
+  const kind = adapter.class === 'software' && adapter.subgroupSize === 4 ? 'swiftshader' : adapter.class;
+  const runs = MATRIX_KERNELS.every((kernel) => fits(TABLES[kind][kernel], adapter));
+  return runs ? TABLES[kind] : TABLES.software;
 }
 
 const tuned = new WeakMap<Gpu, Partial<VariantTable>>();
@@ -77,7 +163,7 @@ const tuned = new WeakMap<Gpu, Partial<VariantTable>>();
 export function useVariants(gpu: Gpu, variants: Partial<VariantTable>): void {
   for (const [kernel, variant] of Object.entries(variants)) {
     const absent = variant.path === 'subgroup-matrix' && kernel.endsWith('_dw');
-    if (absent || !fits(variant, gpu.adapter)) {
+    if (absent || !fits(variant, gpu.adapter, gpu.limits)) {
       throw new RangeError(`${kernel}: ${gpu.adapter.name} cannot run ${JSON.stringify(variant)}`);
     }
   }
@@ -101,6 +187,40 @@ export const variantOf = (gpu: Gpu, kernel: MatrixKernel): MatrixVariant =>
 /** The subgroup path's tile constants. */
 export function subgroupTile({ rows, cols, threads }: SubgroupVariant, lanes: number) {
   return { LANES: lanes, SUBGROUPS: threads / lanes, LOADS: rows / lanes, COLS: cols } satisfies Tile;
+}
+
+const ceilDivide = (a: number, b: number): number => Math.ceil(a / b);
+
+/** The workgroup path's tile constants that all kernels share: COLS in groups of four. */
+const groups = ({ cols, x, y, slice }: WorkgroupVariant, wide: boolean) => ({
+  GROUPS: cols / 4,
+  THREADS_X: x,
+  THREADS_Y: y,
+  SLICE: slice,
+  WIDE: Number(wide),
+});
+
+/** Tile constants of `conv1d_workgroup`: what a thread computes, and how many fours of x and 4 x 4 blocks of w it stages. */
+export function convTile(variant: WorkgroupVariant, wide: boolean, transposed: boolean) {
+  const { rows, cols, x, y, slice } = variant;
+  return {
+    ROWS: rows,
+    ...groups(variant, wide),
+    X_LOADS: ceilDivide((rows * y * slice) / 4, x * y),
+    W_BLOCKS: ceilDivide((cols * x * slice) / 16, x * y),
+    TRANSPOSED: Number(transposed),
+  } satisfies Tile;
+}
+
+/** Tile constants of `conv1d_dw_workgroup`: what a thread computes, and how many fours of x and dy it stages. */
+export function kernelGradientTile(variant: WorkgroupVariant, wide: boolean) {
+  const { rows, cols, x, y, slice } = variant;
+  return {
+    ROW_GROUPS: rows / 4,
+    ...groups(variant, wide),
+    X_LOADS: ceilDivide((rows * y * slice) / 4, x * y),
+    DY_LOADS: ceilDivide((cols * x * slice) / 4, x * y),
+  } satisfies Tile;
 }
 
 /** In words: `48 x 4 results a thread by subgroup shuffles, 64 threads`. */
