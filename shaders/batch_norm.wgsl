@@ -36,8 +36,8 @@ struct Params {
 @group(0) @binding(2) var<storage, read> moments: array<f32>;
 @group(0) @binding(3) var<storage, read> affine: array<f32>;
 @group(0) @binding(4) var<storage, read_write> y: array<f32>;
-@group(0) @binding(5) var<storage, read> skip: array<f32>; // when SKIP
-@group(0) @binding(6) var<uniform> control: Control; // when DROPOUT
+@group(0) @binding(5) var<storage, read> skip: array<f32>; // when SKIP == 1u
+@group(0) @binding(6) var<uniform> control: Control; // when DROPOUT == 1u
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
@@ -50,7 +50,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   let a = group.z * params.affine_pitch + channel;
   let mean = moments[m];
   var rest = 0.0;
-  if (BATCH == 1u) { // when BATCH
+  if (BATCH == 1u) { // when
     rest = moments[m + 2u * channels];
   }
   let scale = affine[a] / sqrt(moments[m + channels] + params.epsilon);
@@ -62,20 +62,20 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   let skip_start = group.z * params.skip_pitch + channel;
   var keeps = vec2<bool>(true, true);
   for (var row = first; row < last; row += PAIR) {
-    if (DROPOUT == 1u) { // when DROPOUT
+    if (DROPOUT == 1u) { // when
       keeps = dropout_keeps(group.z, row / 2u, channel, control.step);
     }
     for (var half = 0u; half < PAIR; half++) { // unroll
       if (row + half < last) {
         let at = (row + half) * channels;
         var value = fma(x[x_start + at] - mean - rest, scale, shift);
-        if (SKIP == 1u) { // when SKIP
+        if (SKIP == 1u) { // when
           value += skip[skip_start + at];
         }
-        if (RELU == 1u) { // when RELU
+        if (RELU == 1u) { // when
           value = select(value, 0.0, value < 0.0);
         }
-        if (DROPOUT == 1u) { // when DROPOUT
+        if (DROPOUT == 1u) { // when
           value = select(0.0, value * params.scale, keeps[half]);
         }
         y[y_start + at] = value;

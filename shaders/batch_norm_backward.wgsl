@@ -36,8 +36,8 @@ struct Params {
 @group(0) @binding(4) var<storage, read> affine: array<f32>;
 @group(0) @binding(5) var<storage, read> sums: array<f32>;
 @group(0) @binding(6) var<storage, read_write> dx: array<f32>;
-@group(0) @binding(7) var<storage, read> y: array<f32>; // when MASK
-@group(0) @binding(8) var<storage, read_write> d_skip: array<f32>; // when SKIP
+@group(0) @binding(7) var<storage, read> y: array<f32>; // when MASK == 1u
+@group(0) @binding(8) var<storage, read_write> d_skip: array<f32>; // when SKIP == 1u
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
@@ -51,7 +51,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   let mean = moments[m];
   var rest = 0.0;
   var share = 0.0;
-  if (BATCH == 1u) { // when BATCH
+  if (BATCH == 1u) { // when
     share = 1.0 / f32(params.rows);
     rest = moments[m + 2u * channels];
   }
@@ -66,10 +66,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   let dx_start = group.z * params.dx_pitch;
   for (var i = first; i < last; i += channels) {
     var gradient = dy[dy_start + i];
-    if (MASK == 1u) { // when MASK
+    if (MASK == 1u) { // when
       gradient = select(0.0, gradient * params.scale, y[group.z * params.y_pitch + i] > 0.0);
     }
-    if (SKIP == 1u) { // when SKIP
+    if (SKIP == 1u) { // when
       d_skip[group.z * params.d_skip_pitch + i] = gradient;
     }
     // The terms of `offset` and `slope` vanish where the moments are constants.

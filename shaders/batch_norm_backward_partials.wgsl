@@ -27,7 +27,7 @@ struct Params {
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
 @group(0) @binding(3) var<storage, read> moments: array<f32>;
 @group(0) @binding(4) var<storage, read_write> partial: array<f32>;
-@group(0) @binding(5) var<storage, read> y: array<f32>; // when MASK
+@group(0) @binding(5) var<storage, read> y: array<f32>; // when MASK == 1u
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
@@ -39,7 +39,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   let last = min(params.rows, first + params.rows_per_chunk);
   let mean = moments[group.z * params.moments_pitch + channel];
   var rest = 0.0;
-  if (BATCH == 1u) { // when BATCH
+  if (BATCH == 1u) { // when
     rest = moments[group.z * params.moments_pitch + 2u * params.channels + channel];
   }
   let variance = moments[group.z * params.moments_pitch + params.channels + channel];
@@ -48,7 +48,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   for (var row = first; row < last; row++) {
     let at = row * params.channels + channel;
     var gradient = dy[group.z * params.dy_pitch + at];
-    if (MASK == 1u) { // when MASK
+    if (MASK == 1u) { // when
       gradient = select(0.0, gradient * params.scale, y[group.z * params.y_pitch + at] > 0.0);
     }
     d_beta += gradient;

@@ -24,7 +24,7 @@ alias W = f32; // stores w
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> w: array<W>;
 @group(0) @binding(2) var<storage, read_write> tables: array<f32>;
-@group(0) @binding(3) var<storage, read> bias: array<f32>; // when BIAS
+@group(0) @binding(3) var<storage, read> bias: array<f32>; // when BIAS == 1u
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
@@ -39,7 +39,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   // Pairs first: two rounding errors on the way to a sum, not three.
   let last = tap_weight(base, tap + 2u, last_codes % CODES) + tap_weight(base, tap + 3u, last_codes / CODES);
   var start = 0.0;
-  if (BIAS == 1u) { // when BIAS
+  if (BIAS == 1u) { // when
     start = select(0.0, bias[group.z * params.bias_pitch + output], tap == 0u);
   }
   // Code 4 keeps zero.

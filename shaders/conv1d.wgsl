@@ -34,7 +34,7 @@ const ROWS = LOADS * LANES;
 
 @group(0) @binding(1) var<storage, read> x: array<X>;
 @group(0) @binding(2) var<storage, read> w: array<W>;
-@group(0) @binding(6) var<storage, read_write> partial: array<f32>; // when STATISTICS
+@group(0) @binding(6) var<storage, read_write> partial: array<f32>; // when STATISTICS == 1u
 
 @compute @workgroup_size(THREADS)
 fn main(
@@ -103,7 +103,7 @@ fn main(
     }
   }
 
-  if (STATISTICS == 1u) { // when STATISTICS
+  if (STATISTICS == 1u) { // when
     let chunks = (params.rows + CHUNK - 1u) / CHUNK;
     for (var k = 0u; k < CHUNKS; k++) { // unroll
       let chunk = first / CHUNK + k;

@@ -70,7 +70,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
           for (var g = 0u; g < GROUPS; g++) { // unroll
             sum += tables[from_table + g * WORDS * outputs + word[g * TAPS_PER_GROUP + r]];
           }
-          if (RELU == 1u) { // when RELU
+          if (RELU == 1u) { // when
             sum = select(sum, 0.0, sum < 0.0);
           }
           y[to_y] = Y(sum);

@@ -37,6 +37,13 @@ const shapes: readonly Sizes[] = [
   { batch: 3, length: 13, inputs: 36, outputs: 100, taps: 3, dilation: 2 },
 ];
 
+/** Dilations that reach beyond the sequence, kernels of one tap and of more than the sequence path takes. */
+const sequenceShapes: readonly Sizes[] = [
+  { batch: 3, length: 7, inputs: 6, outputs: 9, taps: 3, dilation: 9 },
+  { batch: 4, length: 6, inputs: 3, outputs: 10, taps: 1, dilation: 1 },
+  { batch: 2, length: 6, inputs: 3, outputs: 4, taps: 5, dilation: 1 },
+];
+
 /** Tiles of the subgroup path: [SUBGROUPS, LOADS, COLS]. */
 const tiles = [
   [8, 2, 4],
@@ -85,6 +92,22 @@ const subgroup = (lanes: number, [SUBGROUPS, LOADS, COLS]: (typeof tiles)[number
   threads: SUBGROUPS * lanes,
 });
 
+/** Tiles of the sequence path: [subgroups, loads of a sequence, columns]. */
+const sequenceTiles = [
+  [4, 6, 4],
+  [1, 2, 1],
+] as const;
+
+const sequence = (
+  lanes: number,
+  [subgroups, loads, cols]: (typeof sequenceTiles)[number],
+): MatrixVariant => ({
+  path: 'sequence',
+  rows: loads * lanes,
+  cols,
+  threads: subgroups * lanes,
+});
+
 async function check(variant: MatrixVariant, size: Sizes, models: number): Promise<void> {
   const { batch, length, inputs, outputs, taps, dilation } = size;
   const rows = batch * length;
@@ -107,10 +130,10 @@ async function check(variant: MatrixVariant, size: Sizes, models: number): Promi
   const y = Tensor.empty(gpu(), dy.shape);
   const dx = Tensor.empty(gpu(), x.shape);
   const dw = Tensor.empty(gpu(), w.shape);
-  using statistics = emptyStatistics(gpu(), [models, rows, outputs]);
-  using separately = emptyStatistics(gpu(), [models, rows, outputs]);
+  using statistics = emptyStatistics(gpu(), [models, batch, length, outputs]);
+  using separately = emptyStatistics(gpu(), [models, batch, length, outputs]);
   conv.conv1d(gpu(), x, w, y, shape, { statistics }, variant);
-  batchStatistics(gpu(), y, separately, { models, rows, channels: outputs });
+  batchStatistics(gpu(), y, separately, { models, rows, length, channels: outputs });
   // Whichever tile holds the rows, the bits are the same.
   expect(await take(statistics)).toEqual(await take(separately));
   conv.conv1dInputGradient(gpu(), dy, w, dx, shape, variant);
@@ -151,6 +174,18 @@ describe.each([1, 3])('with %d models', (models) => {
       if (lanes === undefined) skip('this adapter has no subgroups of one fixed size');
       else await check(subgroup(lanes, tile), size, models);
     });
+  });
+
+  // Some of the shapes are too long for some of these tiles and fall back on the subgroup path.
+  describe.each(sequenceTiles.map((tile) => ({ tile })))('the sequence path, tile $tile', ({ tile }) => {
+    it.for([...shapes, ...sequenceShapes])(
+      '$batch x $length, $inputs to $outputs, $taps taps',
+      async (size, { skip }) => {
+        const lanes = gpu().adapter.subgroupSize;
+        if (lanes === undefined) skip('this adapter has no subgroups of one fixed size');
+        else await check(sequence(lanes, tile), size, models);
+      },
+    );
   });
 });
 

@@ -6,11 +6,11 @@ const RELU = 0u; // tile
 
 alias S = f32; // stores skip
 
-@group(0) @binding(4) var<storage, read> bias: array<f32>; // when BIAS
-@group(0) @binding(5) var<storage, read> skip: array<S>; // when SKIP
+@group(0) @binding(4) var<storage, read> bias: array<f32>; // when BIAS == 1u
+@group(0) @binding(5) var<storage, read> skip: array<S>; // when SKIP == 1u
 
 fn initial_sum(model: u32, output: u32) -> f32 {
-  if (BIAS == 1u) { // when BIAS
+  if (BIAS == 1u) { // when
     return bias[model * params.bias_pitch + min(output, params.outputs - 1u)];
   }
   return 0.0;
@@ -18,10 +18,10 @@ fn initial_sum(model: u32, output: u32) -> f32 {
 
 fn finished(sum: f32, model: u32, row: u32, output: u32) -> f32 {
   var value = sum;
-  if (SKIP == 1u) { // when SKIP
+  if (SKIP == 1u) { // when
     value += f32(skip[model * params.skip_pitch + row * params.outputs + output]);
   }
-  if (RELU == 1u) { // when RELU
+  if (RELU == 1u) { // when
     value = select(value, 0.0, value < 0.0);
   }
   return value;

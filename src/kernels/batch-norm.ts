@@ -26,24 +26,27 @@ export interface Finish {
 }
 
 /**
- * Rows whose statistics are taken together. A convolution whose tile holds whole chunks takes them from registers;
- * the number is the same for every tile, so the bits are too.
+ * Rows whose statistics are taken together: a sequence, unless it is long; of dense layers 24. A convolution whose tile
+ * holds whole chunks takes them from registers; the number is the same for every tile, so the bits are too.
  */
-export const STATISTICS_ROWS = 24;
+export const statisticsRows = (length: number): number => (length > 1 && length <= 64 ? length : 24);
 
-export const statisticsOf = (rows: number): number => ceilDivide(rows, STATISTICS_ROWS);
+/** Rows of sequences of `length` positions; of a dense layer with length 1. */
+export interface SequenceShape extends RowShape {
+  readonly length: number;
+}
 
-/** partial [statisticsOf(rows), E, 3, channels]: mean, M2 and rest of the mean of each chunk of x. */
-export function batchStatistics(
-  gpu: Gpu,
-  x: Operand,
-  partial: Operand,
-  { models, rows, channels }: RowShape,
-): void {
+/** Chunks of statistics. */
+export const statisticsOf = ({ rows, length }: Pick<SequenceShape, 'rows' | 'length'>): number =>
+  ceilDivide(rows, statisticsRows(length));
+
+/** partial [statisticsOf(shape), E, 3, channels]: mean, M2 and rest of the mean of each chunk of x. */
+export function batchStatistics(gpu: Gpu, x: Operand, partial: Operand, shape: SequenceShape): void {
+  const { models, rows, channels, length } = shape;
   launch(gpu, 'batch_norm_partials', {
     operands: { x, partial },
-    params: { rows, channels, rows_per_chunk: STATISTICS_ROWS, models },
-    workgroups: [ceilDivide(channels, 32), statisticsOf(rows), models],
+    params: { rows, channels, rows_per_chunk: statisticsRows(length), models },
+    workgroups: [ceilDivide(channels, 32), statisticsOf(shape), models],
   });
 }
 
@@ -53,16 +56,17 @@ export function mergeStatistics(
   partial: Operand,
   moments: Operand,
   running: Operand,
-  { models, rows, channels, momentum }: RowShape & { momentum: number },
+  { momentum, ...shape }: SequenceShape & { momentum: number },
 ): void {
+  const { models, rows, channels, length } = shape;
   launch(gpu, 'batch_norm_merge', {
     operands: { partial, moments, running },
     params: {
       rows,
       channels,
-      rows_per_chunk: STATISTICS_ROWS,
+      rows_per_chunk: statisticsRows(length),
       models,
-      chunks: statisticsOf(rows),
+      chunks: statisticsOf(shape),
       momentum,
     },
     workgroups: [ceilDivide(channels, 32), 1, models],

@@ -69,7 +69,7 @@ export function convCodes(
     },
     workgroups: flatGrid(gpu, records * runs * output_groups, models, 1),
   });
-  if (statistics) batchStatistics(gpu, operands.y, statistics, { models, rows, channels: outputs });
+  if (statistics) batchStatistics(gpu, operands.y, statistics, { models, rows, length, channels: outputs });
 }
 
 /** Taps that a thread of the gradient takes; each holds four sums. */

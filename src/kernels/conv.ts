@@ -4,7 +4,7 @@
  */
 
 import type { Gpu } from '../device/gpu.js';
-import { batchStatistics, STATISTICS_ROWS } from './batch-norm.js';
+import { batchStatistics, statisticsRows } from './batch-norm.js';
 import { ceilDivide, flatGrid, launch, type Operand } from './launch.js';
 import { subgroupMatrixLaunch } from './subgroup-matrix.js';
 import {
@@ -12,6 +12,9 @@ import {
   kernelGradientTile,
   type MatrixKernel,
   type MatrixVariant,
+  MOST_TAPS,
+  type SequenceVariant,
+  sequenceTile,
   subgroupTile,
   variantOf,
 } from './variants.js';
@@ -82,6 +85,22 @@ interface Strides {
   readonly w_out: number;
 }
 
+/** What leaves a convolution beside its results, where its path can take them from registers. */
+interface Extras {
+  /** Receives the results' statistics. */
+  readonly statistics?: Operand | undefined;
+  /** The results leave as their means over windows of so many positions. */
+  readonly pool?: number | undefined;
+}
+
+/** Whether a variant takes whole sequences of a shape in registers. */
+const isSequential = (variant: MatrixVariant, { length, taps }: ConvShape): variant is SequenceVariant =>
+  variant.path === 'sequence' && length > 1 && length <= variant.rows && taps <= MOST_TAPS;
+
+/** Whether `conv1d` can leave means over windows of positions in place of its results (`pool`). */
+export const canPool = (gpu: Gpu, shape: ConvShape): boolean =>
+  isSequential(variantOf(gpu, kernelOf(shape)), shape);
+
 function matrixProduct(
   gpu: Gpu,
   operands: { x: Operand; w: Operand; y: Operand },
@@ -89,7 +108,7 @@ function matrixProduct(
   strides: Strides,
   variant: MatrixVariant,
   epilogue: Epilogue = {},
-  statistics?: Operand,
+  { statistics, pool }: Extras = {},
 ): void {
   const { models, rows, length, inputs, outputs, taps, dilation } = shape;
   const end = epilogueOf(epilogue);
@@ -98,7 +117,27 @@ function matrixProduct(
     params: { rows, length, inputs, outputs, taps, dilation, models, ...strides },
     flops: 2 * multiplyAdds(shape),
   };
-  if (variant.path === 'workgroup') {
+  let taken = false;
+  if (isSequential(variant, shape)) {
+    const lanes = gpu.adapter.subgroupSize!;
+    const tile = sequenceTile(variant, shape, lanes);
+    const asked = {
+      STATISTICS: Number(statistics !== undefined),
+      POOL: pool ?? 0,
+      WINDOWS: pool ? Math.floor(length / pool) : 0,
+    };
+    launch(gpu, 'conv1d_sequence', {
+      ...common,
+      operands: { ...common.operands, partial: statistics },
+      tile: { ...tile, ...end.tile, ...asked },
+      workgroups: [
+        ceilDivide(rows / length, tile.SUBGROUPS),
+        ceilDivide(outputs, lanes * variant.cols),
+        models,
+      ],
+    });
+    taken = true;
+  } else if (variant.path === 'workgroup') {
     const transposed = strides.w_out !== 1;
     const tile = { ...convTile(variant, isWide(shape, operands.x, operands.w), transposed), ...end.tile };
     const workgroups = [
@@ -108,34 +147,32 @@ function matrixProduct(
     ] as const;
     const bound = { ...common.operands, x: inFours(operands.x), w: inFours(operands.w) };
     launch(gpu, 'conv1d_workgroup', { ...common, operands: bound, tile, workgroups });
-    if (statistics) batchStatistics(gpu, operands.y, statistics, { models, rows, channels: outputs });
-    return;
-  }
-  if (variant.path === 'subgroup-matrix') {
+  } else if (variant.path === 'subgroup-matrix') {
     const { tile, halves, workgroups } = subgroupMatrixLaunch(variant, shape, gpu.adapter.subgroupMaxSize!);
     launch(gpu, 'conv1d_subgroup_matrix', { ...common, tile: { ...tile, ...end.tile }, halves, workgroups });
-    if (statistics) batchStatistics(gpu, operands.y, statistics, { models, rows, channels: outputs });
-    return;
+  } else {
+    const lanes = gpu.adapter.subgroupSize!;
+    const chunk = statisticsRows(length);
+    taken = statistics !== undefined && variant.rows % chunk === 0 && chunk % lanes === 0;
+    const chunks = taken ? { STATISTICS: 1, CHUNK_LOADS: chunk / lanes, CHUNKS: variant.rows / chunk } : {};
+    const tile = { ...subgroupTile(variant, lanes), ...end.tile, ...chunks };
+    const workgroups = [
+      ceilDivide(rows, (variant.rows * variant.threads) / lanes),
+      ceilDivide(outputs, lanes * variant.cols),
+      models,
+    ] as const;
+    const bound = { ...common.operands, partial: taken ? statistics : undefined };
+    launch(gpu, 'conv1d', { ...common, operands: bound, tile, workgroups });
   }
-  const lanes = gpu.adapter.subgroupSize!;
-  const fused = statistics && variant.rows % STATISTICS_ROWS === 0 && STATISTICS_ROWS % lanes === 0;
-  const chunks = fused
-    ? { STATISTICS: 1, CHUNK_LOADS: STATISTICS_ROWS / lanes, CHUNKS: variant.rows / STATISTICS_ROWS }
-    : {};
-  const tile = { ...subgroupTile(variant, lanes), ...end.tile, ...chunks };
-  const workgroups = [
-    ceilDivide(rows, (variant.rows * variant.threads) / lanes),
-    ceilDivide(outputs, lanes * variant.cols),
-    models,
-  ] as const;
-  const bound = { ...common.operands, partial: fused ? statistics : undefined };
-  launch(gpu, 'conv1d', { ...common, operands: bound, tile, workgroups });
-  if (statistics && !fused) batchStatistics(gpu, operands.y, statistics, { models, rows, channels: outputs });
+  if (statistics && !taken) {
+    batchStatistics(gpu, operands.y, statistics, { models, rows, length, channels: outputs });
+  }
 }
 
 /**
  * y [E, rows, outputs] = x [E, rows, inputs] convolved with w [E, taps, inputs, outputs], then the epilogue. Also
- * writes `statistics` [statisticsOf(rows), E, 3, outputs] of y where asked for.
+ * writes `statistics` [statisticsOf(shape), E, 3, outputs] of y where asked for. With `pool`, which only `canPool`
+ * allows, y is [E, sequences, windows, outputs].
  */
 export function conv1d(
   gpu: Gpu,
@@ -143,12 +180,12 @@ export function conv1d(
   w: Operand,
   y: Operand,
   shape: ConvShape,
-  { statistics, ...epilogue }: Epilogue & { readonly statistics?: Operand | undefined } = {},
+  { statistics, pool, ...epilogue }: Epilogue & Extras = {},
   variant = variantOf(gpu, kernelOf(shape)),
 ): void {
   const { inputs, outputs } = shape;
   const strides = { w_start: 0, w_tap: inputs * outputs, w_in: outputs, w_out: 1 };
-  matrixProduct(gpu, { x, w, y }, shape, strides, variant, epilogue, statistics);
+  matrixProduct(gpu, { x, w, y }, shape, strides, variant, epilogue, { statistics, pool });
 }
 
 /** dx [E, rows, inputs]: dy convolved with the flipped kernel, inputs and outputs exchanged. `shape` is the forward's. */
@@ -206,8 +243,8 @@ export function conv1dKernelGradient(
     return;
   }
   const lanes = gpu.adapter.subgroupSize!;
-  const tile = subgroupTile(variant, lanes);
   const tiles = ceilDivide(inputs, variant.rows) * ceilDivide(outputs, lanes * variant.cols);
+  const tile = subgroupTile(variant, lanes);
   const workgroups = [ceilDivide(tiles, tile.SUBGROUPS), taps * splits, models] as const;
   launch(gpu, 'conv1d_dw', { ...common, tile, workgroups });
 }

@@ -6,21 +6,23 @@
  *   const ROWS = 4u; // tile                                   the value may be replaced
  *   alias X = f32; // stores x                                 becomes f16 where x, a buffer or workgroup memory,
  *                                                               holds f16
- *   if (SKIP == 1u) { // when SKIP                              the block, or a line that opens none, is left out
- *                                                               where the tile constant is 0
  *   for (var i = 0u; i < ROWS; i++) { // unroll                 the body is repeated with i = 0u, 1u, …
- *   var acc: array<array<f32, COLS>, ROWS>; // scalars          acc[0u][1u] becomes acc_0_1,
- *                                                               and [1u * ROWS + 2u] counts as [5u] if ROWS is 3;
+ *   if (SKIP == 1u && i < ROWS) { // when                       the block is left out where the condition, of tile
+ *                                                               constants and unrolled counters, does not hold
+ *   var<storage> skip: array<f32>; // when SKIP == 1u           the line, likewise
+ *   var acc: array<array<f32, COLS>, ROWS>; // scalars          acc[0u][2u * COLS + 1u] becomes acc_0_5, if COLS is 2;
  *                                                               an index beyond the dimensions takes a component
  *                                                               of a vector
  */
+
+import { evaluate } from './constant-expression.js';
 
 /** Values of a kernel's tile constants. */
 export type Tile = Readonly<Record<string, number>>;
 
 const TILE = /^const (\w+) = (\d+)u; \/\/ tile$/gm;
 const ALIAS = /^alias (\w+) = f32; \/\/ stores (\w+)$/gm;
-const WHEN = /^([ \t]*)(\S.*) \/\/ when (\w+)\n/m;
+const WHEN = /^([ \t]*)(?:if \((.*)\) \{ \/\/ when|(\S.*) \/\/ when (\S.*))$/;
 const LOOP = /^([ \t]*)for \(var (\w+) = 0u; \2 < (\w+); \2\+\+\) \{ \/\/ unroll\n([\s\S]*?)^\1\}\n/m;
 const SCALARS = /^([ \t]*)var (\w+): (array<.*>); \/\/ scalars\n/m;
 
@@ -54,13 +56,6 @@ export function instantiate(code: string, tile: Tile = {}, halves: readonly stri
     if (value === undefined) throw new RangeError(`"${name}" is not a tile constant of this shader`);
     return value;
   };
-  for (let when = WHEN.exec(text); when; when = WHEN.exec(text)) {
-    const [line, indent, statement, name] = when as unknown as [string, string, string, string];
-    const end = statement.endsWith('{') ? text.indexOf(`\n${indent}}\n`, when.index) + indent.length + 3 : 0;
-    const rest = constant(name) === 0 ? '' : `${indent}${statement}\n`;
-    const from = constant(name) === 0 && end > 0 ? end : when.index + line.length;
-    text = text.slice(0, when.index) + rest + text.slice(from);
-  }
   for (let loop = LOOP.exec(text); loop; loop = LOOP.exec(text)) {
     const [whole, indent, index, count, body] = loop as unknown as [string, string, string, string, string];
     const turns = Array.from({ length: constant(count) }, (_, i) => {
@@ -68,6 +63,7 @@ export function instantiate(code: string, tile: Tile = {}, halves: readonly stri
     });
     text = text.replace(whole, () => turns.join(''));
   }
+  text = withoutWhatDoesNotHold(text, (name) => constants.get(name));
   for (let array = SCALARS.exec(text); array; array = SCALARS.exec(text)) {
     const [whole, indent, name, type] = array as unknown as [string, string, string, string];
     const element = /array<(\w+),/.exec(type)![1]!;
@@ -78,16 +74,39 @@ export function instantiate(code: string, tile: Tile = {}, halves: readonly stri
       [name],
     );
     const declarations = names.map((scalar) => `${indent}var ${scalar}: ${element};\n`).join('');
+    const mention = new RegExp(`\\b${name}((?:\\[[^\\[\\]]+\\]){${dimensions.length}})`, 'g');
     text = text
       .replace(whole, () => declarations)
-      .replace(/\[(\d+)u \* (\w+) \+ (\d+)u\]/g, (_, a: string, size: string, b: string) => {
-        return `[${Number(a) * constant(size) + Number(b)}u]`;
-      })
-      .replace(/\[(\d+)u \+ (\d+)u\]/g, (_, a: string, b: string) => `[${Number(a) + Number(b)}u]`)
-      .replace(
-        new RegExp(`\\b${name}((?:\\[\\d+u\\]){${dimensions.length}})`, 'g'),
-        (_, indices: string) => name + indices.replace(/\[(\d+)u\]/g, '_$1'),
-      );
+      .replace(mention, (written, indices: string) => {
+        const values = [...indices.matchAll(/\[([^\]]+)\]/g)].map(([, it]) =>
+          evaluate(it!, (n) => constants.get(n)),
+        );
+        return values.includes(undefined) ? written : [name, ...values].join('_');
+      });
   }
   return text;
+}
+
+/** Evaluates the marks `when`. A block ends where a closing brace stands below its first line's indentation. */
+function withoutWhatDoesNotHold(text: string, constant: (name: string) => number | undefined): string {
+  const kept: string[] = [];
+  let end: string | undefined;
+  for (const line of text.split('\n')) {
+    if (end !== undefined) {
+      if (line === end) end = undefined;
+      continue;
+    }
+    const when = WHEN.exec(line);
+    if (!when) {
+      kept.push(line);
+      continue;
+    }
+    const [, indent, own, statement, given] = when as unknown as [string, string, ...(string | undefined)[]];
+    const condition = own ?? given!;
+    const holds = evaluate(condition, constant);
+    if (holds === undefined) throw new RangeError(`"${condition}" is not a condition of tile constants`);
+    if (holds !== 0) kept.push(indent + (statement ?? `if (${own}) {`));
+    else if (own !== undefined) end = `${indent}}`;
+  }
+  return kept.join('\n');
 }

@@ -1,8 +1,8 @@
 /**
  * The variants of the matrix-like kernels as data: which operand path and tile each of them takes on which kind of
  * adapter. The tables are what `residualbind tune` found where it could run, and reasoning where it could not; a
- * tuned adapter overrides them (`useVariants`). A variant never changes the order in which a result is summed, but for
- * subgroup matrices, which no table names.
+ * tuned adapter overrides them (`useVariants`). Variants of one path, and the paths `subgroup` and `workgroup`, sum a result
+ * in the same order; `sequence` and subgroup matrices have orders of their own.
  */
 
 import type { AdapterDescription } from '../device/adapter-info.js';
@@ -25,6 +25,23 @@ export interface SubgroupVariant {
 }
 
 /**
+ * Whole sequences in registers: a thread owns up to `rows` positions x `cols` outputs. Longer sequences, kernels of more
+ * taps than MOST_TAPS, kernel gradients and dense layers take the subgroup path with the same tile. Adds over inputs,
+ * then taps, where the other paths add over taps, then inputs.
+ */
+export interface SequenceVariant {
+  readonly path: 'sequence';
+  /** A multiple of the subgroup size. */
+  readonly rows: number;
+  readonly cols: number;
+  /** Threads in a workgroup, a multiple of the subgroup size. */
+  readonly threads: number;
+}
+
+/** Of the sequence path: beyond, a turn of its loop loads more than registers hold. */
+export const MOST_TAPS = 3;
+
+/**
  * Operands staged in workgroup memory: `y` x `x` threads own `rows` x `cols` results each, `slice` inputs at a time.
  * `rows` and `cols` are multiples of 4, `slice` of 8.
  */
@@ -37,7 +54,7 @@ export interface WorkgroupVariant {
   readonly slice: number;
 }
 
-export type MatrixVariant = SubgroupVariant | WorkgroupVariant | SubgroupMatrixVariant;
+export type MatrixVariant = SubgroupVariant | SequenceVariant | WorkgroupVariant | SubgroupMatrixVariant;
 export type VariantTable = Readonly<Record<MatrixKernel, MatrixVariant>>;
 
 const every = (variant: MatrixVariant): VariantTable =>
@@ -92,10 +109,43 @@ const HARDWARE: VariantTable = {
   dense_dw: workgroup(4, 4, 8, 8, 16),
 };
 
-/** By adapter class. Beyond about 192 results a thread, software adapters run out of registers. */
+const subgroup = (rows: number, cols: number, threads: number): SubgroupVariant => ({
+  path: 'subgroup',
+  rows,
+  cols,
+  threads,
+});
+
+const sequence = (rows: number, cols: number, threads: number): SequenceVariant => ({
+  path: 'sequence',
+  rows,
+  cols,
+  threads,
+});
+
+/** What `tune` found. Beyond about 192 results a thread, software adapters run out of registers. */
+const LAVAPIPE: VariantTable = {
+  conv1d: sequence(48, 4, 32),
+  conv1d_dx: sequence(48, 4, 32),
+  conv1d_dw: subgroup(48, 4, 48),
+  dense: subgroup(48, 4, 24),
+  dense_dx: subgroup(32, 6, 32),
+  dense_dw: subgroup(48, 4, 64),
+};
+
+const SWIFTSHADER: VariantTable = {
+  conv1d: sequence(48, 4, 64),
+  conv1d_dx: sequence(48, 4, 64),
+  conv1d_dw: subgroup(24, 4, 32),
+  dense: subgroup(24, 4, 16),
+  dense_dx: subgroup(16, 8, 16),
+  dense_dw: subgroup(24, 4, 64),
+};
+
+/** By adapter class. */
 const TABLES = {
-  lavapipe: every({ path: 'subgroup', rows: 48, cols: 4, threads: 64 }),
-  swiftshader: every({ path: 'subgroup', rows: 24, cols: 4, threads: 64 }),
+  lavapipe: LAVAPIPE,
+  swiftshader: SWIFTSHADER,
   hardware: HARDWARE,
   // Where subgroups are missing or vary in size: large tiles in few threads, since reads of workgroup memory cost most.
   software: every(workgroup(8, 8, 8, 8, 16)),
@@ -185,8 +235,26 @@ export const variantOf = (gpu: Gpu, kernel: MatrixKernel): MatrixVariant =>
   tuned.get(gpu)?.[kernel] ?? variantTable(gpu.adapter)[kernel];
 
 /** The subgroup path's tile constants. */
-export function subgroupTile({ rows, cols, threads }: SubgroupVariant, lanes: number) {
+export function subgroupTile({ rows, cols, threads }: SubgroupVariant | SequenceVariant, lanes: number) {
   return { LANES: lanes, SUBGROUPS: threads / lanes, LOADS: rows / lanes, COLS: cols } satisfies Tile;
+}
+
+/** Tile constants of `conv1d_sequence` for sequences of one length, whose loads, taps and dilation are written out. */
+export function sequenceTile(
+  { cols, threads }: SequenceVariant,
+  { length, taps, dilation }: { length: number; taps: number; dilation: number },
+  lanes: number,
+) {
+  return {
+    LANES: lanes,
+    SUBGROUPS: threads / lanes,
+    LENGTH: length,
+    LOADS: ceilDivide(length, lanes),
+    COLS: cols,
+    TAPS: taps,
+    DILATION: dilation,
+    REACH: ((taps - 1) / 2) * dilation,
+  } satisfies Tile;
 }
 
 const ceilDivide = (a: number, b: number): number => Math.ceil(a / b);
@@ -231,6 +299,7 @@ export function describeVariant(variant: MatrixVariant): string {
     return `${rows} x ${cols} results a subgroup by matrices of ${matrices}, ${subgroups} subgroups, slices of ${slice}`;
   }
   const results = `${variant.rows} x ${variant.cols} results a thread`;
+  if (variant.path === 'sequence') return `${results}, whole sequences, ${variant.threads} threads`;
   return variant.path === 'subgroup'
     ? `${results} by subgroup shuffles, ${variant.threads} threads`
     : `${results} from workgroup memory, ${variant.y} x ${variant.x} threads, slices of ${variant.slice}`;

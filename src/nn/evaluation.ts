@@ -42,11 +42,10 @@ export function evaluate(
   dilations.forEach((dilation, j) => {
     using kernel = folded(`conv${j + 1}.w`, j + 1);
     using before = x;
-    const skip = j + 1 === last ? { skip: entry } : {};
-    x = fused.fusedConv1d(before, kernel, { dilation, relu: true, ...skip });
+    const end = j + 1 === last ? { skip: entry, pool } : {};
+    x = fused.fusedConv1d(before, kernel, { dilation, relu: true, ...end });
   });
-  using residual = x;
-  using pooled = fused.fusedMeanPool(residual, pool);
+  using pooled = x;
   const [models, batch] = pooled.shape as [number, number];
   // Window-major: index = window * filters + filter.
   using flat = ops.reshape(pooled, [models, batch, windowsOf(architecture) * filters]);

@@ -58,13 +58,18 @@ export interface FusedOptions {
   /** Of the result's shape, added before the ReLU. */
   readonly skip?: Tensor;
   readonly relu?: boolean;
+  /** Leaves means over windows of so many positions: [E, batch, floor(length / pool), outputs]. */
+  readonly pool?: number;
 }
 
-/** x [E, batch, length, inputs] convolved with w [E, taps, inputs, outputs], plus bias, plus skip, rectified, in w's storage. */
+/**
+ * x [E, batch, length, inputs] convolved with w [E, taps, inputs, outputs], plus bias, plus skip, rectified, pooled, in
+ * w's storage.
+ */
 export function fusedConv1d(
   x: Tensor,
   { w, bias }: Folded,
-  { dilation = 1, skip, relu }: FusedOptions = {},
+  { dilation = 1, skip, relu, pool }: FusedOptions = {},
 ): Tensor {
   expectRank('fusedConv1d', 'x', x, 4, storageOf(x));
   const [, batch, length, inputs] = x.shape as [number, number, number, number];
@@ -72,11 +77,16 @@ export function fusedConv1d(
   const outputs = w.shape.at(-1)!;
   expectShape('fusedConv1d', 'w', w, [w.shape[0]!, taps, inputs, outputs]);
   const models = commonModels('fusedConv1d', [x, w, bias]);
-  const y = Tensor.empty(x.gpu, [models, batch, length, outputs], w.dtype);
-  if (skip) expectShape('fusedConv1d', 'skip', skip, y.shape);
+  const full = [models, batch, length, outputs];
+  if (skip) expectShape('fusedConv1d', 'skip', skip, full);
   const shape = { models, rows: batch * length, length, inputs, outputs, taps, dilation };
-  conv.conv1d(x.gpu, x, w, y, shape, { bias, skip, relu });
-  return y;
+  const fuse = pool !== undefined && conv.canPool(x.gpu, shape);
+  const windows = fuse ? windowsOf({ length, size: pool }) : length;
+  const y = Tensor.empty(x.gpu, [models, batch, windows, outputs], w.dtype);
+  conv.conv1d(x.gpu, x, w, y, shape, { bias, skip, relu, ...(fuse && { pool }) });
+  if (pool === undefined || fuse) return y;
+  using unpooled = y;
+  return fusedMeanPool(unpooled, pool);
 }
 
 /** codes [E or 1, batch, length] u32 convolved with w [E, taps, 4, outputs], plus bias, rectified. */

@@ -120,8 +120,19 @@ export interface BatchNormTrainingOptions extends BatchNormOptions {
 
 /** Room for the statistics of a tensor of the given shape [E, …, channels]. */
 export function emptyStatistics(gpu: Gpu, shape: readonly number[]): Tensor {
+  const { models, channels, ...rows } = sequenceShape(shape);
+  return Tensor.empty(gpu, [norm.statisticsOf(rows), models, 3, channels]);
+}
+
+/** A tensor [E, batch, length, channels] holds sequences; in any other shape every row is by itself. */
+function sequenceShape(shape: readonly number[]): norm.SequenceShape {
   const [models, channels] = [shape[0]!, shape.at(-1)!];
-  return Tensor.empty(gpu, [norm.statisticsOf(sizeOf(shape) / (models * channels)), models, 3, channels]);
+  return {
+    models,
+    rows: sizeOf(shape) / (models * channels),
+    channels,
+    length: shape.length === 4 ? shape[2]! : 1,
+  };
 }
 
 /**
@@ -139,16 +150,17 @@ export function batchNorm(
 ): Tensor {
   const { gpu } = x;
   const shape = { ...normShape('batchNorm', x, affine, running), epsilon, batch: true };
+  const sequences = sequenceShape(x.shape);
   using partial = statistics?.retain() ?? emptyStatistics(gpu, x.shape);
   expectShape('batchNorm', 'statistics', partial, [
-    norm.statisticsOf(shape.rows),
+    norm.statisticsOf(sequences),
     shape.models,
     3,
     shape.channels,
   ]);
-  if (!statistics) norm.batchStatistics(gpu, x, partial, shape);
+  if (!statistics) norm.batchStatistics(gpu, x, partial, sequences);
   using moments = Tensor.empty(gpu, [shape.models, 3, shape.channels]);
-  norm.mergeStatistics(gpu, partial, moments, running, { ...shape, momentum });
+  norm.mergeStatistics(gpu, partial, moments, running, { ...sequences, momentum });
   return applyNorm(x, affine, moments, shape, finish);
 }
 
