@@ -7,7 +7,7 @@
 //
 // With STATISTICS the first half of batch normalisation's statistics leaves too: the contract and the arithmetic are
 // those of batch_norm_partials.wgsl, a sequence at a time. With POOL, y is not written but its mean over windows of
-// POOL rows, as mean_pool.wgsl takes it: y [E, sequences, WINDOWS, outputs].
+// POOL rows, as mean_pool.wgsl takes it, but of numbers that were not stored in between: y [E, sequences, WINDOWS, outputs].
 enable subgroups;
 
 const LANES = 8u; // tile
@@ -90,7 +90,8 @@ fn main(
       for (var r = 0u; r < LENGTH; r++) { // unroll
         sum += acc[r][c];
       }
-      let mean = sum / f32(LENGTH);
+      // Not by the constant: a compiler may multiply by its reciprocal, and change the bits.
+      let mean = sum / f32(params.length);
       var m2 = 0.0;
       var rest = 0.0;
       for (var r = 0u; r < LENGTH; r++) { // unroll
@@ -102,7 +103,7 @@ fn main(
         let to = (sequence * params.models + group.z) * 3u * params.outputs + output;
         partial[to] = mean;
         partial[to + params.outputs] = m2;
-        partial[to + 2u * params.outputs] = rest / f32(LENGTH);
+        partial[to + 2u * params.outputs] = rest / f32(params.length);
       }
     }
     if (exists) {
@@ -115,16 +116,11 @@ fn main(
       for (var window = 0u; window < WINDOWS; window++) { // unroll
         var sum = 0.0;
         for (var k = 0u; k < POOL; k++) { // unroll
-          sum += stored(finished(acc[window * POOL + k][c], group.z, sequence * LENGTH + window * POOL + k, output));
+          sum += finished(acc[window * POOL + k][c], group.z, sequence * LENGTH + window * POOL + k, output);
         }
         let to = group.z * params.y_pitch + (sequence * WINDOWS + window) * params.outputs + output;
         y[to] = Y(sum / f32(POOL));
       }
     }
   }
-}
-
-// A number as y would hold it.
-fn stored(value: f32) -> f32 {
-  return f32(Y(value));
 }

@@ -59,7 +59,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   for (var j = 0u; j < STARTS; j++) { // unroll
     word[j] = (((code[j + 3u] * 5u + code[j + 2u]) * 5u + code[j + 1u]) * 5u + code[j]) * outputs;
   }
-  for (var c = 0u; c < COLS; c++) { // unroll
+  for (var c = 0u; c < COLS; c++) {
     let output = first_output + c * LANES;
     if (output < outputs) {
       let from_table = group.z * params.tables_pitch + output;

@@ -122,7 +122,7 @@ describe('doctor', () => {
     expect(report.limits?.maxBufferSize).toBeGreaterThan(2 ** 20);
     expect(report.matrixKernels?.conv1d).toHaveProperty(
       'path',
-      expect.stringMatching(/^(subgroup|workgroup)$/),
+      expect.stringMatching(/^(sequence|subgroup|workgroup)$/),
     );
     expect(Array.isArray(report.tried)).toBe(true);
   });

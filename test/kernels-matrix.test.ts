@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { AdapterDescription } from '../src/device/adapter-info.js';
 import { batchStatistics } from '../src/kernels/batch-norm.js';
 import * as conv from '../src/kernels/conv.js';
+import { meanPool } from '../src/kernels/elementwise.js';
 import {
   describeVariant,
   fits,
@@ -100,7 +101,7 @@ const sequenceTiles = [
 
 const sequence = (
   lanes: number,
-  [subgroups, loads, cols]: (typeof sequenceTiles)[number],
+  [subgroups, loads, cols]: readonly [number, number, number],
 ): MatrixVariant => ({
   path: 'sequence',
   rows: loads * lanes,
@@ -108,7 +109,12 @@ const sequence = (
   threads: subgroups * lanes,
 });
 
-async function check(variant: MatrixVariant, size: Sizes, models: number): Promise<void> {
+async function check(
+  variant: MatrixVariant,
+  size: Sizes,
+  models: number,
+  gradient: MatrixVariant = variant,
+): Promise<void> {
   const { batch, length, inputs, outputs, taps, dilation } = size;
   const rows = batch * length;
   const shape = { models, rows, length, inputs, outputs, taps, dilation };
@@ -137,7 +143,7 @@ async function check(variant: MatrixVariant, size: Sizes, models: number): Promi
   // Whichever tile holds the rows, the bits are the same.
   expect(await take(statistics)).toEqual(await take(separately));
   conv.conv1dInputGradient(gpu(), dy, w, dx, shape, variant);
-  conv.conv1dKernelGradient(gpu(), x, dy, partial, shape, variant);
+  conv.conv1dKernelGradient(gpu(), x, dy, partial, shape, gradient);
   conv.sumPartials(gpu(), partial, dw, { models, splits: conv.splitsOf(shape), count: parts.w });
 
   const actual = { y: await take(y), dx: await take(dx), dw: await take(dw) };
@@ -176,44 +182,47 @@ describe.each([1, 3])('with %d models', (models) => {
     });
   });
 
-  // Some of the shapes are too long for some of these tiles and fall back on the subgroup path.
+  // Some of the shapes are too long for some of these tiles; they take the variant of dense layers.
   describe.each(sequenceTiles.map((tile) => ({ tile })))('the sequence path, tile $tile', ({ tile }) => {
     it.for([...shapes, ...sequenceShapes])(
       '$batch x $length, $inputs to $outputs, $taps taps',
       async (size, { skip }) => {
         const lanes = gpu().adapter.subgroupSize;
         if (lanes === undefined) skip('this adapter has no subgroups of one fixed size');
-        else await check(sequence(lanes, tile), size, models);
+        else await check(sequence(lanes, tile), size, models, subgroup(lanes, [1, 1, 1]));
       },
     );
   });
 });
 
-describe('the epilogue on the workgroup path', () => {
-  it.each([true, false])('adds bias and skip, then rectifies: %s', async (relu) => {
-    const size = { batch: 3, length: 7, inputs: 9, outputs: 38, taps: 3, dilation: 2 };
-    const rows = size.batch * size.length;
-    const data = {
-      x: normals(2 * rows * 9, 1),
-      w: normals(2 * 3 * 9 * 38, 2),
-      bias: normals(2 * 38, 3),
-      skip: normals(2 * rows * 38, 4),
-    };
-    using x = floats(gpu(), data.x, [2, rows * 9]);
-    using w = floats(gpu(), data.w, [2, 3 * 9 * 38]);
-    using bias = floats(gpu(), data.bias, [2, 38]);
-    using skip = floats(gpu(), data.skip, [2, rows * 38]);
-    const y = Tensor.empty(gpu(), [2, rows * 38]);
-    conv.conv1d(gpu(), x, w, y, { models: 2, rows, ...size }, { bias, skip, relu }, hardware.conv1d);
-    const part = (of: Float32Array, e: number) => of.subarray((e * of.length) / 2, ((e + 1) * of.length) / 2);
-    const expected = [0, 1].flatMap((e) =>
-      [...reference.conv1d(part(data.x, e), part(data.w, e), size)].map((sum, i) => {
-        const value = sum + part(data.bias, e)[i % 38]! + part(data.skip, e)[i]!;
-        return relu ? Math.max(0, value) : value;
-      }),
-    );
-    expectClose(await take(y), expected, TOLERANCE, 'y');
-  });
+describe('pooling from registers', () => {
+  it.for(['f32', 'f16'] as const)(
+    'gives what a separate kernel gives, stored as %s',
+    async (storage, { skip }) => {
+      const lanes = gpu().adapter.subgroupSize;
+      if (lanes === undefined) skip('this adapter has no subgroups of one fixed size');
+      if (storage === 'f16' && !gpu().device.features.has('shader-f16')) skip('this adapter has no f16');
+      const size = { batch: 5, length: 14, inputs: 9, outputs: 38, taps: 3, dilation: 2 };
+      const rows = size.batch * size.length;
+      const shape = { models: 2, rows, ...size };
+      using x = floats(gpu(), normals(2 * rows * 9, 1), [2, rows * 9]);
+      using w = floats(gpu(), normals(2 * 3 * 9 * 38, 2), [2, 3 * 9 * 38]);
+      using bias = floats(gpu(), normals(2 * 38, 3), [2, 38]);
+      using added = floats(gpu(), normals(2 * rows * 38, 4), [2, rows * 38]);
+      using y = Tensor.empty(gpu(), [2, rows * 38], storage);
+      using expected = Tensor.empty(gpu(), [2, size.batch * 2 * 38], storage);
+      using pooled = Tensor.empty(gpu(), [2, size.batch * 2 * 38], storage);
+      const variant = sequence(lanes!, [2, Math.ceil(14 / lanes!), 3]);
+      const epilogue = { bias, skip: added, relu: true };
+      conv.conv1d(gpu(), x, w, y, shape, epilogue, variant);
+      meanPool(gpu(), y, expected, { models: 2, batch: size.batch, length: 14, channels: 38, size: 6 });
+      conv.conv1d(gpu(), x, w, pooled, shape, { ...epilogue, pool: 6 }, variant);
+      // The mean is of numbers that were not rounded to 11 bits in between.
+      const tolerance = storage === 'f32' ? 1e-6 : 2 ** -10;
+      const means = (of: Tensor) => of.read().then((numbers) => Float32Array.from(numbers as Float32Array));
+      expectClose(await means(pooled), await means(expected), tolerance, 'y');
+    },
+  );
 });
 
 describe('numbers stored as f16, workgroup path', () => {
@@ -265,18 +274,21 @@ describe('variantTable', () => {
   const adapter = { name: '', vendor: '', architecture: '', subgroupMatrix: [] };
 
   it.each([
-    ['hardware', 32, 'workgroup'],
-    ['software', undefined, 'workgroup'],
-    ['swiftshader', 4, 'subgroup'],
-    ['lavapipe', 8, 'subgroup'],
-  ] as const)('gives %s with subgroups of %s the %s path', (kind, subgroupSize, path) => {
-    const description = { ...adapter, class: kind, subgroupSize, subgroupMaxSize: subgroupSize };
-    const table = variantTable(description);
-    for (const kernel of MATRIX_KERNELS) {
-      expect(table[kernel].path).toBe(path);
-      expect(fits(table[kernel], description)).toBe(true);
-    }
-  });
+    ['hardware', 32, 'workgroup', 'workgroup'],
+    ['software', undefined, 'workgroup', 'workgroup'],
+    ['swiftshader', 4, 'sequence', 'subgroup'],
+    ['lavapipe', 8, 'sequence', 'subgroup'],
+  ] as const)(
+    'gives %s with subgroups of %s the %s path, and the %s path',
+    (kind, subgroupSize, first, path) => {
+      const description = { ...adapter, class: kind, subgroupSize, subgroupMaxSize: subgroupSize };
+      const table = variantTable(description);
+      for (const kernel of MATRIX_KERNELS) {
+        expect(table[kernel].path).toBe(/^conv1d(_dx)?$/.test(kernel) ? first : path);
+        expect(fits(table[kernel], description)).toBe(true);
+      }
+    },
+  );
 
   it('gives way to variants that were asked for, and refuses those that cannot run', () => {
     const tuned = { path: 'workgroup', rows: 4, cols: 4, x: 16, y: 16, slice: 16 } as const;
@@ -286,5 +298,8 @@ describe('variantTable', () => {
     useVariants(gpu(), {});
     const odd = { path: 'subgroup', rows: 7, cols: 1, threads: 63 } as const;
     expect(() => useVariants(gpu(), { conv1d: odd })).toThrow(/conv1d: .* cannot run/);
+    const whole = sequence(gpu().adapter.subgroupSize ?? 8, [1, 1, 1]);
+    expect(() => useVariants(gpu(), { dense: whole })).toThrow(/dense: .* cannot run/);
+    expect(() => useVariants(gpu(), { conv1d_dw: whole })).toThrow(/conv1d_dw: .* cannot run/);
   });
 });

@@ -74,6 +74,42 @@ describe('marked loops', () => {
   });
 });
 
+describe('marked conditions', () => {
+  const code = lines(
+    'const N = 2u; // tile',
+    'const SKIP = 0u; // tile',
+    'var<storage> skip: array<f32>; // when SKIP == 1u',
+    'for (var i = 0u; i < N; i++) { // unroll',
+    '  if (SKIP == 1u && i > 0u) { // when',
+    '    if (deep) {',
+    '      f(i);',
+    '    }',
+    '  }',
+    '  g(i);',
+    '}',
+  );
+
+  it('leave out lines and blocks that do not hold', () => {
+    expect(statements(instantiate(code)).slice(2)).toEqual(['g(0u);', 'g(1u);']);
+  });
+
+  it('keep those that do, of constants and of unrolled counters', () => {
+    expect(statements(instantiate(code, { SKIP: 1 })).slice(2)).toEqual([
+      'var<storage> skip: array<f32>;',
+      'g(0u);',
+      'if (SKIP == 1u && 1u > 0u) {',
+      'if (deep) {',
+      'f(1u);',
+      'g(1u);',
+    ]);
+  });
+
+  it('must be of tile constants', () => {
+    const open = lines('if (lane == 1u) { // when', '}');
+    expect(() => instantiate(open)).toThrow('"lane == 1u" is not a condition of tile constants');
+  });
+});
+
 describe('marked arrays', () => {
   it('become scalars, the outermost dimension first in the name', () => {
     const code = lines(
@@ -130,6 +166,18 @@ describe('marked arrays', () => {
       'f(v_0[0u], v_0.x);',
       'f(v_1[1u], v_1.x);',
     ]);
+  });
+
+  it('take expressions of constants and loop indices', () => {
+    const code = lines(
+      'const N = 2u; // tile',
+      'const W = 6u; // tile',
+      'var x: array<u32, W>; // scalars',
+      'for (var i = 0u; i < N; i++) { // unroll',
+      '  x[(i + 1u) * N + 5u % 3u - 1u] = x[W / 2u - i] + x[lane];',
+      '}',
+    );
+    expect(statements(instantiate(code)).slice(-2)).toEqual(['x_3 = x_3 + x[lane];', 'x_5 = x_2 + x[lane];']);
   });
 
   it('take sums of two loop indices', () => {

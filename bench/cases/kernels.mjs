@@ -3,8 +3,7 @@
  * the sum can exceed the whole, which overlaps them. Bytes are what a kernel binds, each buffer once; what it reads
  * again from caches is not counted, and what it binds without reading is.
  */
-import { nn, ResidualBind } from '../../dist/index.js';
-import { measureCeilings } from '../ceilings.mjs';
+import { measureCeilings, nn, ResidualBind } from '../../dist/index.js';
 import { examples } from '../network.mjs';
 import { replay, samplesOf } from '../replay.mjs';
 import { median, rooflineShare } from '../statistics.mjs';
@@ -19,7 +18,8 @@ const EFFORT = {
 };
 
 export async function kernels({ gpu, architecture, weights, quick }) {
-  const ceilings = await measureCeilings(gpu);
+  const measured = await measureCeilings(gpu);
+  const ceilings = { flops: measured.arithmetic.rate, bytesPerSecond: measured.bandwidth.rate };
   const effort = EFFORT[quick ? 'quick' : 'full'];
   const model = await ResidualBind.fromWeights(gpu, weights, { architecture });
   const { codes, scores } = examples(PREDICTION_BATCH);
@@ -69,13 +69,20 @@ export async function kernels({ gpu, architecture, weights, quick }) {
   };
 }
 
+/** One shader serves convolutions, dense layers and the gradients of both; a flipped kernel is read backwards. */
+function nameOf(label, { length, taps, w_tap }) {
+  const gradient = w_tap < 0 ? ', dx' : '';
+  return label + (length === 1 && taps === 1 ? ', dense' : '') + gradient;
+}
+
 /** A plan as a whole, then its kernels, slowest first: calls, and seconds, flops and bytes of all calls together. */
 async function profile(gpu, { steps, recording }, effort) {
   const kernels = new Map();
   for (const [i, step] of steps.entries()) {
-    const { program, flops, buffers } = recording.dispatches[i];
-    const kernel = kernels.get(program.label) ?? {
-      name: program.label,
+    const { program, params, flops, buffers } = recording.dispatches[i];
+    const name = nameOf(program.label, params);
+    const kernel = kernels.get(name) ?? {
+      name,
       calls: 0,
       seconds: 0,
       flops: 0,
@@ -86,7 +93,7 @@ async function profile(gpu, { steps, recording }, effort) {
     kernel.flops += flops;
     // A uniform block has no range, and a few bytes.
     kernel.bytes += Object.values(buffers).reduce((sum, { bytes = 0 }) => sum + bytes, 0);
-    kernels.set(program.label, kernel);
+    kernels.set(name, kernel);
   }
   const whole = [];
   for (let run = 0; run < effort.samples; run++) whole.push(await replay(gpu, steps, 1));

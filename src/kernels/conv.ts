@@ -93,13 +93,15 @@ interface Extras {
   readonly pool?: number | undefined;
 }
 
-/** Whether a variant takes whole sequences of a shape in registers. */
-const isSequential = (variant: MatrixVariant, { length, taps }: ConvShape): variant is SequenceVariant =>
-  variant.path === 'sequence' && length > 1 && length <= variant.rows && taps <= MOST_TAPS;
+/** Whether whole sequences of a shape fit in the registers of a variant. */
+const holds = ({ rows }: SequenceVariant, { length, taps }: ConvShape): boolean =>
+  length <= rows && taps <= MOST_TAPS;
 
 /** Whether `conv1d` can leave means over windows of positions in place of its results (`pool`). */
-export const canPool = (gpu: Gpu, shape: ConvShape): boolean =>
-  isSequential(variantOf(gpu, kernelOf(shape)), shape);
+export function canPool(gpu: Gpu, shape: ConvShape): boolean {
+  const variant = variantOf(gpu, kernelOf(shape));
+  return variant.path === 'sequence' && holds(variant, shape);
+}
 
 function matrixProduct(
   gpu: Gpu,
@@ -117,18 +119,23 @@ function matrixProduct(
     params: { rows, length, inputs, outputs, taps, dilation, models, ...strides },
     flops: 2 * multiplyAdds(shape),
   };
+  if (variant.path === 'sequence' && !holds(variant, shape)) {
+    const other = variantOf(gpu, strides.w_tap < 0 ? 'dense_dx' : 'dense');
+    return matrixProduct(gpu, operands, shape, strides, other, epilogue, { statistics });
+  }
   let taken = false;
-  if (isSequential(variant, shape)) {
+  if (variant.path === 'sequence') {
     const lanes = gpu.adapter.subgroupSize!;
     const tile = sequenceTile(variant, shape, lanes);
+    taken = statistics !== undefined && statisticsRows(length) === length;
     const asked = {
-      STATISTICS: Number(statistics !== undefined),
+      STATISTICS: Number(taken),
       POOL: pool ?? 0,
       WINDOWS: pool ? Math.floor(length / pool) : 0,
     };
     launch(gpu, 'conv1d_sequence', {
       ...common,
-      operands: { ...common.operands, partial: statistics },
+      operands: { ...common.operands, partial: taken ? statistics : undefined },
       tile: { ...tile, ...end.tile, ...asked },
       workgroups: [
         ceilDivide(rows / length, tile.SUBGROUPS),
@@ -136,7 +143,6 @@ function matrixProduct(
         models,
       ],
     });
-    taken = true;
   } else if (variant.path === 'workgroup') {
     const transposed = strides.w_out !== 1;
     const tile = { ...convTile(variant, isWide(shape, operands.x, operands.w), transposed), ...end.tile };
@@ -212,10 +218,8 @@ export function conv1dKernelGradient(
   shape: ConvShape,
   variant = variantOf(gpu, kernelOf(shape, '_dw')),
 ): void {
-  if (variant.path === 'subgroup-matrix') {
-    throw new RangeError(
-      'conv1d_dw: subgroup matrices do not compute kernel gradients; choose another variant',
-    );
+  if (variant.path === 'sequence' || variant.path === 'subgroup-matrix') {
+    throw new RangeError(`conv1d_dw: the path ${variant.path} does not compute kernel gradients`);
   }
   const { models, rows, length, inputs, outputs, taps, dilation } = shape;
   const splits = splitsOf(shape);
