@@ -13,6 +13,8 @@ const LANES = 8u; // tile
 const SUBGROUPS = 8u; // tile
 const LOADS = 2u; // tile
 const COLS = 4u; // tile
+// Positions in a turn of the loop; leaving a turn costs software adapters a write of every sum.
+const STEPS = 1u; // tile
 const THREADS = LANES * SUBGROUPS;
 
 //! include "conv1d_dw_interface"
@@ -41,8 +43,8 @@ fn main(
 
   var x_column: array<u32, LOADS>; // scalars
   var dy_column: array<u32, COLS>; // scalars
-  var input: array<f32, LOADS>; // scalars
-  var value: array<f32, COLS>; // scalars
+  var input: array<array<f32, LOADS>, STEPS>; // scalars
+  var value: array<array<f32, COLS>, STEPS>; // scalars
   var acc: array<array<array<f32, COLS>, LANES>, LOADS>; // scalars
   for (var j = 0u; j < LOADS; j++) { // unroll
     x_column[j] = group.z * params.x_pitch + min(first_input + j * LANES + lane, params.inputs - 1u);
@@ -52,19 +54,26 @@ fn main(
   }
 
   for (var record = first_record; record < last_record; record++) {
-    for (var position = from_position; position < to_position; position++) {
-      let row = record * params.length + position;
-      for (var j = 0u; j < LOADS; j++) { // unroll
-        input[j] = x[x_column[j] + u32(i32(row) + shift) * params.inputs];
+    for (var first = from_position; first < to_position; first += STEPS) {
+      for (var s = 0u; s < STEPS; s++) { // unroll
+        // Of positions past the last, x counts as zero.
+        let position = min(first + s, to_position - 1u);
+        let inside = select(0.0, 1.0, first + s < to_position);
+        let row = record * params.length + position;
+        for (var j = 0u; j < LOADS; j++) { // unroll
+          input[s][j] = x[x_column[j] + u32(i32(row) + shift) * params.inputs] * inside;
+        }
+        for (var c = 0u; c < COLS; c++) { // unroll
+          value[s][c] = dy[dy_column[c] + row * params.outputs];
+        }
       }
-      for (var c = 0u; c < COLS; c++) { // unroll
-        value[c] = dy[dy_column[c] + row * params.outputs];
-      }
-      for (var j = 0u; j < LOADS; j++) { // unroll
-        for (var l = 0u; l < LANES; l++) { // unroll
-          let spread = subgroupShuffle(input[j], l);
-          for (var c = 0u; c < COLS; c++) { // unroll
-            acc[j][l][c] = fma(spread, value[c], acc[j][l][c]);
+      for (var s = 0u; s < STEPS; s++) { // unroll
+        for (var j = 0u; j < LOADS; j++) { // unroll
+          for (var l = 0u; l < LANES; l++) { // unroll
+            let spread = subgroupShuffle(input[s][j], l);
+            for (var c = 0u; c < COLS; c++) { // unroll
+              acc[j][l][c] = fma(spread, value[s][c], acc[j][l][c]);
+            }
           }
         }
       }

@@ -18,7 +18,7 @@ import {
   workgroup,
 } from './variants.js';
 
-type Tiles = readonly (readonly [rows: number, cols: number, threads: number])[];
+type Tiles = readonly (readonly [rows: number, cols: number, threads: number, steps?: number])[];
 type Family = 'conv1d' | 'conv1d_dw' | 'dense' | 'dense_dw';
 
 /**
@@ -36,10 +36,11 @@ const SOFTWARE: Readonly<Record<Family, Tiles>> = {
     [16, 12, 32],
   ],
   conv1d_dw: [
-    [48, 4, 64],
+    [48, 4, 48, 2],
+    [48, 4, 24, 2],
     [48, 4, 48],
-    [48, 4, 24],
     [32, 6, 48],
+    [32, 6, 48, 2],
     [24, 4, 64],
     [24, 4, 32],
   ],
@@ -108,7 +109,15 @@ export function candidatesOf(kernel: MatrixKernel, adapter: AdapterDescription):
   const table = variantTable(adapter)[kernel];
   const subgroup = tiles
     .filter(([rows, cols]) => rows * cols <= MOST_RESULTS[kind])
-    .map(([rows, cols, threads]): SubgroupVariant => ({ path: 'subgroup', rows, cols, threads }));
+    .map(
+      ([rows, cols, threads, steps]): SubgroupVariant => ({
+        path: 'subgroup',
+        rows,
+        cols,
+        threads,
+        ...(steps && { steps }),
+      }),
+    );
   const sequences = SEQUENCES.map(
     ([rows, cols, threads]): SequenceVariant => ({ path: 'sequence', rows, cols, threads }),
   );

@@ -248,7 +248,7 @@ export function conv1dKernelGradient(
   }
   const lanes = gpu.adapter.subgroupSize!;
   const tiles = ceilDivide(inputs, variant.rows) * ceilDivide(outputs, lanes * variant.cols);
-  const tile = subgroupTile(variant, lanes);
+  const tile = { ...subgroupTile(variant, lanes), STEPS: length === 1 ? 1 : (variant.steps ?? 1) };
   const workgroups = [ceilDivide(tiles, tile.SUBGROUPS), taps * splits, models] as const;
   launch(gpu, 'conv1d_dw', { ...common, tile, workgroups });
 }

@@ -22,6 +22,8 @@ export interface SubgroupVariant {
   readonly cols: number;
   /** Threads in a workgroup, a multiple of the subgroup size. */
   readonly threads: number;
+  /** Of a kernel gradient: positions of a sequence that a turn of the loop takes. Default 1. */
+  readonly steps?: number;
 }
 
 /**
@@ -127,7 +129,7 @@ const sequence = (rows: number, cols: number, threads: number): SequenceVariant 
 const LAVAPIPE: VariantTable = {
   conv1d: sequence(48, 4, 32),
   conv1d_dx: sequence(48, 4, 32),
-  conv1d_dw: subgroup(48, 4, 48),
+  conv1d_dw: { ...subgroup(48, 4, 48), steps: 2 },
   // 48 x 4 and 32 x 6 are a tenth faster, and take three times as long to compile.
   dense: subgroup(24, 4, 16),
   dense_dx: subgroup(24, 4, 16),
@@ -306,7 +308,8 @@ export function describeVariant(variant: MatrixVariant): string {
   }
   const results = `${variant.rows} x ${variant.cols} results a thread`;
   if (variant.path === 'sequence') return `${results}, whole sequences, ${variant.threads} threads`;
+  const steps = variant.path === 'subgroup' && variant.steps ? `, ${variant.steps} positions a turn` : '';
   return variant.path === 'subgroup'
-    ? `${results} by subgroup shuffles, ${variant.threads} threads`
+    ? `${results} by subgroup shuffles, ${variant.threads} threads${steps}`
     : `${results} from workgroup memory, ${variant.y} x ${variant.x} threads, slices of ${variant.slice}`;
 }
