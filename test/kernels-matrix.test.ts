@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { AdapterDescription } from '../src/device/adapter-info.js';
 import { batchStatistics } from '../src/kernels/batch-norm.js';
 import * as conv from '../src/kernels/conv.js';
+import { splitsOf } from '../src/kernels/conv-shape.js';
 import { meanPool } from '../src/kernels/elementwise.js';
 import {
   describeVariant,
@@ -136,7 +137,7 @@ async function check(
   using x = floats(gpu(), data.x, [models, parts.x]);
   using w = floats(gpu(), data.w, [models, parts.w]);
   using dy = floats(gpu(), data.dy, [models, parts.dy]);
-  using partial = Tensor.empty(gpu(), [conv.splitsOf(shape), models, parts.w]);
+  using partial = Tensor.empty(gpu(), [splitsOf(shape), models, parts.w]);
   const y = Tensor.empty(gpu(), dy.shape);
   const dx = Tensor.empty(gpu(), x.shape);
   const dw = Tensor.empty(gpu(), w.shape);
@@ -148,7 +149,7 @@ async function check(
   expect(await take(statistics)).toEqual(await take(separately));
   conv.conv1dInputGradient(gpu(), dy, w, dx, shape, variant);
   conv.conv1dKernelGradient(gpu(), x, dy, partial, shape, gradient);
-  conv.sumPartials(gpu(), partial, dw, { models, splits: conv.splitsOf(shape), count: parts.w });
+  conv.sumPartials(gpu(), partial, dw, { models, splits: splitsOf(shape), count: parts.w });
 
   const actual = { y: await take(y), dx: await take(dx), dw: await take(dw) };
   expectClose(

@@ -2,13 +2,8 @@
  * What the static evidence is about: the tiles that hardware takes, which must keep the bounds, and others that
  * they were chosen over.
  */
-import {
-  convTile,
-  kernelGradientTile,
-  MATRIX_KERNELS,
-  subgroupTile,
-  variantTable,
-} from '../../dist/kernels/variants.js';
+import { forwardPath, kernelGradientPath } from '../../dist/kernels/conv-paths.js';
+import { MATRIX_KERNELS, variantTable } from '../../dist/kernels/variants.js';
 
 const ADAPTER = { class: 'hardware', name: '', vendor: '', architecture: '', subgroupSize: undefined };
 
@@ -25,21 +20,21 @@ const OTHERS = [
   ['conv1d_dw', { path: 'subgroup', rows: 32, cols: 3, threads: 64 }],
 ];
 
+/** The residual block's convolution; the tiles depend on nothing but its channels being multiples of four. */
+const SHAPE = { models: 1, rows: 4100, length: 41, inputs: 96, outputs: 96, taps: 3, dilation: 1 };
+
 /** Lanes that the shuffle path is compiled for. */
-const LANES = 32;
+const LANES = { subgroupSize: 32 };
 
 function describe(kernel, variant, chosen) {
-  const gradient = kernel.endsWith('_dw');
-  const { path, rows, cols } = variant;
-  if (path === 'subgroup') {
-    const tile = subgroupTile(variant, LANES);
-    const name = `${rows}x${cols} shuffled`;
-    return { kernel, name, chosen, shader: gradient ? 'conv1d_dw' : 'conv1d', tile, needs: 'subgroups' };
-  }
-  const { x, y, slice } = variant;
-  const tile = gradient ? kernelGradientTile(variant, true) : convTile(variant, true, kernel.endsWith('_dx'));
-  const shader = gradient ? 'conv1d_dw_workgroup' : 'conv1d_workgroup';
-  return { kernel, name: `${rows}x${cols} by ${y}x${x}, ${slice}`, chosen, shader, tile };
+  const { path, rows, cols, x, y, slice } = variant;
+  const asked = { wide: true, transposed: kernel.endsWith('_dx'), statistics: false };
+  const { shader, tile } = kernel.endsWith('_dw')
+    ? kernelGradientPath(LANES, variant, SHAPE, asked)
+    : forwardPath(LANES, variant, SHAPE, asked);
+  return path === 'subgroup'
+    ? { kernel, name: `${rows}x${cols} shuffled`, chosen, shader, tile, needs: 'subgroups' }
+    : { kernel, name: `${rows}x${cols} by ${y}x${x}, ${slice}`, chosen, shader, tile };
 }
 
 export function candidates() {

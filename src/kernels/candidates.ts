@@ -6,7 +6,7 @@
  */
 
 import type { AdapterDescription } from '../device/adapter-info.js';
-import type { ConvShape } from './conv.js';
+import type { ConvShape } from './conv-shape.js';
 import {
   fits,
   type MatrixKernel,

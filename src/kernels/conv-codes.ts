@@ -6,7 +6,7 @@
 
 import type { Gpu } from '../device/gpu.js';
 import { batchStatistics } from './batch-norm.js';
-import { type ConvShape, recordsPerSplit, splitsOf } from './conv.js';
+import { type ConvShape, recordsPerSplit, splitsOf } from './conv-shape.js';
 import { ceilDivide, flatGrid, launch, type Operand } from './launch.js';
 
 /** Sizes of the first convolution: codes [E or 1, rows], four bases. */

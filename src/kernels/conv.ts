@@ -4,39 +4,11 @@
  */
 
 import type { Gpu } from '../device/gpu.js';
-import { batchStatistics, statisticsRows } from './batch-norm.js';
-import { ceilDivide, flatGrid, launch, type Operand } from './launch.js';
-import { subgroupMatrixLaunch } from './subgroup-matrix.js';
-import {
-  convTile,
-  kernelGradientTile,
-  type MatrixKernel,
-  type MatrixVariant,
-  MOST_TAPS,
-  type SequenceVariant,
-  sequenceTile,
-  subgroupTile,
-  variantOf,
-} from './variants.js';
-
-/** Sizes of a "same" convolution with stride 1; rows = batch * length. */
-export interface ConvShape {
-  readonly models: number;
-  readonly rows: number;
-  readonly length: number;
-  readonly inputs: number;
-  readonly outputs: number;
-  /** Odd. */
-  readonly taps: number;
-  readonly dilation: number;
-}
-
-/** Records whose kernel gradient one split sums: about 512 rows. */
-export const recordsPerSplit = (length: number): number => Math.max(1, Math.floor(512 / length));
-
-/** Splits of a kernel gradient. */
-export const splitsOf = ({ rows, length }: { rows: number; length: number }): number =>
-  ceilDivide(rows / length, recordsPerSplit(length));
+import { batchStatistics } from './batch-norm.js';
+import { forwardPath, holds, inFours, isWide, kernelGradientPath } from './conv-paths.js';
+import { type ConvShape, multiplyAdds, recordsPerSplit } from './conv-shape.js';
+import { flatGrid, launch, type Operand } from './launch.js';
+import { type MatrixKernel, type MatrixVariant, variantOf } from './variants.js';
 
 /** What a convolution does to its sums before they leave; in this order. */
 export interface Epilogue {
@@ -55,28 +27,9 @@ function epilogueOf({ bias, skip, relu }: Epilogue) {
   };
 }
 
-/** Multiply-adds of a convolution: taps that leave their sequence do not count. */
-export function multiplyAdds({ models, rows, length, inputs, outputs, taps, dilation }: ConvShape): number {
-  let columns = 0;
-  for (let tap = 0; tap < taps; tap++) {
-    columns += Math.max(0, length - Math.abs(tap - (taps - 1) / 2) * dilation);
-  }
-  return ((models * rows) / length) * columns * inputs * outputs;
-}
-
 /** The family that a shape belongs to: a dense layer is a convolution of length 1 with one tap. */
 const kernelOf = ({ length, taps }: ConvShape, gradient: '' | '_dx' | '_dw' = ''): MatrixKernel =>
   `${length === 1 && taps === 1 ? 'dense' : 'conv1d'}${gradient}`;
-
-/** Whether the workgroup path may load four neighbours of either operand at once. */
-const isWide = ({ inputs, outputs }: ConvShape, ...operands: Operand[]): boolean =>
-  [inputs, outputs, ...operands.map(({ pitch }) => pitch)].every((n) => n % 4 === 0);
-
-/** An operand bound in multiples of 16 bytes, for a shader that sees it as fours; allocations have room for that. */
-function inFours({ range, pitch, dtype }: Operand): Operand {
-  const bytes = 16 * ceilDivide(range.bytes, 16);
-  return { range: { ...range, bytes }, pitch, ...(dtype && { dtype }) };
-}
 
 interface Strides {
   readonly w_start: number;
@@ -93,10 +46,6 @@ interface Extras {
   readonly pool?: number | undefined;
 }
 
-/** Whether whole sequences of a shape fit in the registers of a variant. */
-const holds = ({ rows }: SequenceVariant, { length, taps }: ConvShape): boolean =>
-  length <= rows && taps <= MOST_TAPS;
-
 /** Whether `conv1d` can leave means over windows of positions in place of its results (`pool`). */
 export function canPool(gpu: Gpu, shape: ConvShape): boolean {
   const variant = variantOf(gpu, kernelOf(shape));
@@ -112,65 +61,27 @@ function matrixProduct(
   epilogue: Epilogue = {},
   { statistics, pool }: Extras = {},
 ): void {
+  const tooLong = variant.path === 'sequence' && !holds(variant, shape);
+  const fitting = tooLong ? variantOf(gpu, strides.w_tap < 0 ? 'dense_dx' : 'dense') : variant;
   const { models, rows, length, inputs, outputs, taps, dilation } = shape;
   const end = epilogueOf(epilogue);
-  const common = {
-    operands: { ...operands, ...end.operands },
+  const path = forwardPath(gpu.adapter, fitting, shape, {
+    wide: isWide(shape, operands.x, operands.w),
+    transposed: strides.w_out !== 1,
+    statistics: statistics !== undefined,
+    pool,
+  });
+  const { x, w } = path.inFours ? { x: inFours(operands.x), w: inFours(operands.w) } : operands;
+  const partial = path.tile.STATISTICS === 1 ? statistics : undefined;
+  launch(gpu, path.shader, {
+    operands: { x, w, y: operands.y, ...end.operands, partial },
     params: { rows, length, inputs, outputs, taps, dilation, models, ...strides },
+    tile: { ...path.tile, ...end.tile },
+    halves: path.halves ?? [],
+    workgroups: path.workgroups,
     flops: 2 * multiplyAdds(shape),
-  };
-  if (variant.path === 'sequence' && !holds(variant, shape)) {
-    const other = variantOf(gpu, strides.w_tap < 0 ? 'dense_dx' : 'dense');
-    return matrixProduct(gpu, operands, shape, strides, other, epilogue, { statistics });
-  }
-  let taken = false;
-  if (variant.path === 'sequence') {
-    const lanes = gpu.adapter.subgroupSize!;
-    const tile = sequenceTile(variant, shape, lanes);
-    taken = statistics !== undefined && statisticsRows(length) === length;
-    const asked = {
-      STATISTICS: Number(taken),
-      POOL: pool ?? 0,
-      WINDOWS: pool ? Math.floor(length / pool) : 0,
-    };
-    launch(gpu, 'conv1d_sequence', {
-      ...common,
-      operands: { ...common.operands, partial: taken ? statistics : undefined },
-      tile: { ...tile, ...end.tile, ...asked },
-      workgroups: [
-        ceilDivide(rows / length, tile.SUBGROUPS),
-        ceilDivide(outputs, lanes * variant.cols),
-        models,
-      ],
-    });
-  } else if (variant.path === 'workgroup') {
-    const transposed = strides.w_out !== 1;
-    const tile = { ...convTile(variant, isWide(shape, operands.x, operands.w), transposed), ...end.tile };
-    const workgroups = [
-      ceilDivide(rows, variant.rows * variant.y),
-      ceilDivide(outputs, variant.cols * variant.x),
-      models,
-    ] as const;
-    const bound = { ...common.operands, x: inFours(operands.x), w: inFours(operands.w) };
-    launch(gpu, 'conv1d_workgroup', { ...common, operands: bound, tile, workgroups });
-  } else if (variant.path === 'subgroup-matrix') {
-    const { tile, halves, workgroups } = subgroupMatrixLaunch(variant, shape, gpu.adapter.subgroupMaxSize!);
-    launch(gpu, 'conv1d_subgroup_matrix', { ...common, tile: { ...tile, ...end.tile }, halves, workgroups });
-  } else {
-    const lanes = gpu.adapter.subgroupSize!;
-    const chunk = statisticsRows(length);
-    taken = statistics !== undefined && variant.rows % chunk === 0 && chunk % lanes === 0;
-    const chunks = taken ? { STATISTICS: 1, CHUNK_LOADS: chunk / lanes, CHUNKS: variant.rows / chunk } : {};
-    const tile = { ...subgroupTile(variant, lanes), ...end.tile, ...chunks };
-    const workgroups = [
-      ceilDivide(rows, (variant.rows * variant.threads) / lanes),
-      ceilDivide(outputs, lanes * variant.cols),
-      models,
-    ] as const;
-    const bound = { ...common.operands, partial: taken ? statistics : undefined };
-    launch(gpu, 'conv1d', { ...common, operands: bound, tile, workgroups });
-  }
-  if (statistics && !taken) {
+  });
+  if (statistics && !partial) {
     batchStatistics(gpu, operands.y, statistics, { models, rows, length, channels: outputs });
   }
 }
@@ -218,13 +129,10 @@ export function conv1dKernelGradient(
   shape: ConvShape,
   variant = variantOf(gpu, kernelOf(shape, '_dw')),
 ): void {
-  if (variant.path === 'sequence' || variant.path === 'subgroup-matrix') {
-    throw new RangeError(`conv1d_dw: the path ${variant.path} does not compute kernel gradients`);
-  }
   const { models, rows, length, inputs, outputs, taps, dilation } = shape;
-  const splits = splitsOf(shape);
-  const common = {
-    operands: { x, dy, partial },
+  const path = kernelGradientPath(gpu.adapter, variant, shape, { wide: isWide(shape, x, dy) });
+  launch(gpu, path.shader, {
+    operands: path.inFours ? { x: inFours(x), dy: inFours(dy), partial } : { x, dy, partial },
     params: {
       rows,
       length,
@@ -235,22 +143,10 @@ export function conv1dKernelGradient(
       models,
       records_per_split: recordsPerSplit(length),
     },
+    tile: path.tile,
+    workgroups: path.workgroups,
     flops: 2 * multiplyAdds(shape),
-  };
-  if (variant.path === 'workgroup') {
-    const tile = kernelGradientTile(variant, isWide(shape, x, dy));
-    const tiles =
-      ceilDivide(inputs, variant.rows * variant.y) * ceilDivide(outputs, variant.cols * variant.x);
-    const workgroups = [tiles, taps * splits, models] as const;
-    const bound = { x: inFours(x), dy: inFours(dy), partial };
-    launch(gpu, 'conv1d_dw_workgroup', { ...common, operands: bound, tile, workgroups });
-    return;
-  }
-  const lanes = gpu.adapter.subgroupSize!;
-  const tiles = ceilDivide(inputs, variant.rows) * ceilDivide(outputs, lanes * variant.cols);
-  const tile = { ...subgroupTile(variant, lanes), STEPS: length === 1 ? 1 : (variant.steps ?? 1) };
-  const workgroups = [ceilDivide(tiles, tile.SUBGROUPS), taps * splits, models] as const;
-  launch(gpu, 'conv1d_dw', { ...common, tile, workgroups });
+  });
 }
 
 /** out [E, count] = the sum over splits, ascending, of partial [splits, E, count]. */

@@ -6,7 +6,8 @@
 import type { Allocation } from '../device/buffer-pool.js';
 import type { Gpu } from '../device/gpu.js';
 import type { Plan } from '../device/plan.js';
-import { type ConvShape, conv1d, conv1dInputGradient, conv1dKernelGradient, splitsOf } from './conv.js';
+import { conv1d, conv1dInputGradient, conv1dKernelGradient } from './conv.js';
+import { type ConvShape, splitsOf } from './conv-shape.js';
 import type { Operand } from './launch.js';
 import { Random } from './random.js';
 import { describeVariant, type MatrixKernel, type MatrixVariant } from './variants.js';

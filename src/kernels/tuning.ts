@@ -9,7 +9,7 @@ import { CancelledError, ShaderError } from '../device/errors.js';
 import type { Gpu } from '../device/gpu.js';
 import type { Plan } from '../device/plan.js';
 import { candidatesOf, TYPICAL_SHAPES } from './candidates.js';
-import { type ConvShape, multiplyAdds } from './conv.js';
+import { type ConvShape, multiplyAdds } from './conv-shape.js';
 import { type Agreement, TuningStage } from './tuning-stage.js';
 import {
   MATRIX_KERNELS,

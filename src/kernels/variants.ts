@@ -8,7 +8,6 @@
 import type { AdapterDescription } from '../device/adapter-info.js';
 import type { Gpu } from '../device/gpu.js';
 import { isListed, type SubgroupMatrixVariant, subgroupMatrixVariant } from './subgroup-matrix.js';
-import type { Tile } from './unroll.js';
 
 /** The kernels that are matrix products: convolution and dense layer, forward and both gradients. */
 export const MATRIX_KERNELS = ['conv1d', 'conv1d_dx', 'conv1d_dw', 'dense', 'dense_dx', 'dense_dw'] as const;
@@ -241,63 +240,6 @@ export function subgroupMatrixVariants(adapter: AdapterDescription): Partial<Var
 /** The variant that a kernel takes on a device. */
 export const variantOf = (gpu: Gpu, kernel: MatrixKernel): MatrixVariant =>
   tuned.get(gpu)?.[kernel] ?? variantTable(gpu.adapter)[kernel];
-
-/** The subgroup path's tile constants. */
-export function subgroupTile({ rows, cols, threads }: SubgroupVariant, lanes: number) {
-  return { LANES: lanes, SUBGROUPS: threads / lanes, LOADS: rows / lanes, COLS: cols } satisfies Tile;
-}
-
-/** Tile constants of `conv1d_sequence` for sequences of one length, whose loads, taps and dilation are written out. */
-export function sequenceTile(
-  { cols, threads }: SequenceVariant,
-  { length, taps, dilation }: { length: number; taps: number; dilation: number },
-  lanes: number,
-) {
-  return {
-    LANES: lanes,
-    SUBGROUPS: threads / lanes,
-    LENGTH: length,
-    LOADS: ceilDivide(length, lanes),
-    COLS: cols,
-    TAPS: taps,
-    DILATION: dilation,
-    REACH: ((taps - 1) / 2) * dilation,
-  } satisfies Tile;
-}
-
-const ceilDivide = (a: number, b: number): number => Math.ceil(a / b);
-
-/** The workgroup path's tile constants that all kernels share: COLS in groups of four. */
-const groups = ({ cols, x, y, slice }: WorkgroupVariant, wide: boolean) => ({
-  GROUPS: cols / 4,
-  THREADS_X: x,
-  THREADS_Y: y,
-  SLICE: slice,
-  WIDE: Number(wide),
-});
-
-/** Tile constants of `conv1d_workgroup`: what a thread computes, and how many fours of x and 4 x 4 blocks of w it stages. */
-export function convTile(variant: WorkgroupVariant, wide: boolean, transposed: boolean) {
-  const { rows, cols, x, y, slice } = variant;
-  return {
-    ROWS: rows,
-    ...groups(variant, wide),
-    X_LOADS: ceilDivide((rows * y * slice) / 4, x * y),
-    W_BLOCKS: ceilDivide((cols * x * slice) / 16, x * y),
-    TRANSPOSED: Number(transposed),
-  } satisfies Tile;
-}
-
-/** Tile constants of `conv1d_dw_workgroup`: what a thread computes, and how many fours of x and dy it stages. */
-export function kernelGradientTile(variant: WorkgroupVariant, wide: boolean) {
-  const { rows, cols, x, y, slice } = variant;
-  return {
-    ROW_GROUPS: rows / 4,
-    ...groups(variant, wide),
-    X_LOADS: ceilDivide((rows * y * slice) / 4, x * y),
-    DY_LOADS: ceilDivide((cols * x * slice) / 4, x * y),
-  } satisfies Tile;
-}
 
 /** In words: `48 x 4 results a thread by subgroup shuffles, 64 threads`. */
 export function describeVariant(variant: MatrixVariant): string {

@@ -8,13 +8,14 @@ import type { UniformBlock } from '../device/uniform-block.js';
 import * as norm from '../kernels/batch-norm.js';
 import * as conv from '../kernels/conv.js';
 import { type CodesShape, convCodesKernelGradient } from '../kernels/conv-codes.js';
+import { type ConvShape, splitsOf } from '../kernels/conv-shape.js';
 import * as flat from '../kernels/elementwise.js';
 import * as training from '../kernels/training.js';
 import { Tensor } from './tensor.js';
 
 /** What each differentiable operation notes about itself. */
 export interface OperationAttributes {
-  conv1d: conv.ConvShape;
+  conv1d: ConvShape;
   convCodes: CodesShape;
   batchNorm: norm.AppliedShape & { readonly relu: boolean /** Of its dropout. */; readonly scale: number };
   relu: flat.FlatShape;
@@ -136,10 +137,10 @@ export const gradients: { readonly [Name in OperationName]: Rule<Name> } = {
 /** Lets `fill` write a kernel gradient split by rows, then adds the splits into `dw`; a single split goes there at once. */
 function summed(
   dw: Tensor,
-  shape: Pick<conv.ConvShape, 'models' | 'rows' | 'length'>,
+  shape: Pick<ConvShape, 'models' | 'rows' | 'length'>,
   fill: (partial: Tensor) => void,
 ): void {
-  const splits = conv.splitsOf(shape);
+  const splits = splitsOf(shape);
   const { models } = shape;
   if (splits === 1 && models === 1) {
     fill(dw);

@@ -2,7 +2,7 @@
 
 import { type Command, InvalidArgumentError } from 'commander';
 import { requestGpu } from '../../device/request-gpu.js';
-import type { ConvShape } from '../../kernels/conv.js';
+import type { ConvShape } from '../../kernels/conv-shape.js';
 import { type CandidateTiming, type KernelTuning, tune } from '../../kernels/tuning.js';
 import { describeVariant, MATRIX_KERNELS, type MatrixKernel } from '../../kernels/variants.js';
 import { checkFile } from '../files.js';
