@@ -21,5 +21,6 @@ export { pearson, ranks, spearman } from './metrics.js';
 export { Predictor } from './predictor.js';
 export { type CreateOptions, type FromWeightsOptions, ResidualBind } from './residualbind.js';
 export { advance, initialSchedule, type ScheduleOptions, type ScheduleState } from './schedule.js';
+export { type StorageError, storageError } from './storage-error.js';
 export { TrainingStep } from './training-step.js';
 export type { NamedArray, Weights } from './weights.js';
