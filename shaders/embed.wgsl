@@ -1,7 +1,7 @@
-// Embeds patterns in backgrounds: row r of the chunk is pair first + r of the (pattern, background) grid,
-// background fastest. Past the last pair the last one is repeated.
+// Embeds patterns in backgrounds: row r of the chunk is pair first + r of the (background, pattern) grid, pattern fastest.
+// Past the last pair the last one is repeated.
 //
-//   overlay [patterns, length] u32 (4 = keep the background), backgrounds [backgrounds, length] u8 four to a word
+//   overlays [patterns, length] (4 = keep the background) and sequences [backgrounds, length], u8 four to a word
 //   -> codes [chunk, length] u32; count = chunk * length. One thread per position. Grid: flat.
 //! include "flat"
 //! include "control"
@@ -15,7 +15,7 @@ struct Params {
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<uniform> control: Control;
-@group(0) @binding(2) var<storage, read> overlay: array<u32>;
+@group(0) @binding(2) var<storage, read> overlays: array<u32>;
 @group(0) @binding(3) var<storage, read> sequences: array<u32>;
 @group(0) @binding(4) var<storage, read_write> codes: array<u32>;
 
@@ -27,8 +27,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   }
   let pair = min(control.first + i / params.length, params.patterns * params.backgrounds - 1u);
   let position = i % params.length;
-  let pattern = overlay[pair / params.backgrounds * params.length + position];
-  let at = pair % params.backgrounds * params.length + position;
+  let written = pair % params.patterns * params.length + position;
+  let pattern = (overlays[written / 4u] >> (written % 4u * 8u)) & 0xffu;
+  let at = pair / params.patterns * params.length + position;
   let kept = (sequences[at / 4u] >> (at % 4u * 8u)) & 0xffu;
   codes[i] = select(pattern, kept, pattern == 4u);
 }

@@ -141,73 +141,27 @@ describe('adam', () => {
   });
 });
 
-describe('sweeps', () => {
-  it('decode k-mers in alphabetical order into their slot', async () => {
-    const overlay = Tensor.empty(gpu(), [4, 6], 'u32');
-    embedding.decodeKmers(gpu(), overlay, { patterns: 4, length: 6, k: 3, position: 2, first: 26 });
-    // 26 = 1 * 16 + 2 * 4 + 2: CGG, CGU, CUA, CUC.
-    expect(await takeWords(overlay)).toEqual(
-      [
-        [4, 4, 1, 2, 2, 4],
-        [4, 4, 1, 2, 3, 4],
-        [4, 4, 1, 3, 0, 4],
-        [4, 4, 1, 3, 1, 4],
-      ].flat(),
-    );
-  });
-
-  it('decode all 65,536 8-mers', async () => {
-    const [k, patterns] = [8, 4 ** 8];
-    const overlay = Tensor.empty(gpu(), [patterns, k], 'u32');
-    embedding.decodeKmers(gpu(), overlay, { patterns, length: k, k, position: 0, first: 0 });
-    const digits = await takeWords(overlay);
-    const wrong = Array.from({ length: patterns }, (_, kmer) => kmer).filter((kmer) => {
-      const number = digits.slice(kmer * k, (kmer + 1) * k).reduce((sum, digit) => 4 * sum + digit, 0);
-      return number !== kmer;
-    });
-    expect(wrong).toEqual([]);
-  });
-
+describe('embedding', () => {
   it.each([
     { first: 0, chunk: 4 },
     { first: 5, chunk: 3 },
     { first: 8, chunk: 5 },
-  ])('embed pairs $first … in a chunk of $chunk, the last one repeated', async ({ first, chunk }) => {
+  ])('embeds pairs $first … in a chunk of $chunk, the last one repeated', async ({ first, chunk }) => {
     const [patterns, backgrounds, length] = [3, 4, 5];
-    const overlays = randomCodes(patterns * length, 1);
+    const written = Uint8Array.from(randomCodes(patterns * length, 1));
     const letters = Uint8Array.from(randomCodes(backgrounds * length, 2));
-    using overlay = words(overlays, [patterns, length]);
+    using overlays = Tensor.from(gpu(), written, [patterns, length]);
     using sequences = Tensor.from(gpu(), letters, [backgrounds, length]);
     const codes = Tensor.empty(gpu(), [chunk, length], 'u32');
     control.set({ first });
     const size = { chunk, length, patterns, backgrounds };
-    embedding.embed(gpu(), control, { overlay, sequences, codes }, size);
+    embedding.embed(gpu(), control, { overlays, sequences, codes }, size);
     const expected = Array.from({ length: chunk * length }, (_, i) => {
       const pair = Math.min(first + Math.floor(i / length), patterns * backgrounds - 1);
-      const pattern = overlays[Math.floor(pair / backgrounds) * length + (i % length)]!;
-      return pattern === 4 ? letters[(pair % backgrounds) * length + (i % length)]! : pattern;
+      const position = i % length;
+      const pattern = written[(pair % patterns) * length + position]!;
+      return pattern === 4 ? letters[Math.floor(pair / patterns) * length + position]! : pattern;
     });
     expect(await takeWords(codes)).toEqual(expected);
-  });
-
-  it.each([1, 3])('take local importances of %d models, without what lies past the end', async (models) => {
-    const [backgrounds, total, count] = [4, 10, 4];
-    const base = normals(models * backgrounds, 1);
-    using bases = floats(gpu(), base, [models, backgrounds]);
-    const importance = Tensor.zeros(gpu(), [models, total]);
-    const expected = new Float32Array(models * total);
-    for (const slot of [0, 4, 8]) {
-      const data = normals(models * count, 2 + slot);
-      using predictions = floats(gpu(), data, [models, count]);
-      control.set({ slot });
-      const operands = { predictions, base: bases, importance };
-      embedding.localImportance(gpu(), control, operands, { models, count, total, backgrounds });
-      await gpu().sync();
-      data.forEach((value, i) => {
-        const [e, pair] = [Math.floor(i / count), slot + (i % count)];
-        if (pair < total) expected[e * total + pair] = value - base[e * backgrounds + (pair % backgrounds)]!;
-      });
-    }
-    expect(await take(importance)).toEqual(expected);
   });
 });

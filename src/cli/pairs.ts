@@ -1,6 +1,6 @@
 /** Progress of an importance analysis, in (pattern, background) pairs. */
 
-import type { ImportanceOptions, ImportanceResult } from '../gia/runner.js';
+import type { ImportanceOptions, ImportanceResult } from '../gia/importance.js';
 import { type Io, note } from './io.js';
 import { Progress } from './progress.js';
 

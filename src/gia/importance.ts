@@ -1,23 +1,59 @@
 /**
  * Global importance (paper, Eq. 2): how much a pattern changes the prediction on average when it is embedded in
- * backgrounds. Two ways to say which patterns; the work is the runner's.
+ * backgrounds. Two ways to say which patterns, three to compute the same numbers.
  */
 
-import { ShapeError } from '../device/errors.js';
-import { decodeKmers } from '../kernels/embedding.js';
+import { ResidualBindError, ShapeError } from '../device/errors.js';
+import type { StorageFormat } from '../nn/evaluation.js';
 import type { ResidualBind } from '../nn/residualbind.js';
 import { Tensor } from '../tensor/tensor.js';
 import type { Backgrounds } from './backgrounds.js';
+import { EmbeddingSweep, forwardMultiplyAdds } from './embedding-sweep.js';
+import type { Engine } from './engine.js';
 import { allKmers } from './kmers.js';
+import type { PatternSet } from './partition.js';
 import { overlay, type Pattern } from './patterns.js';
-import { type ImportanceOptions, type ImportanceResult, runPatterns } from './runner.js';
+import { type ModelImportance, type RunOptions, runEngine, type Work } from './runner.js';
+import { SharedSweep, sweepBytes } from './shared-sweep.js';
+import { multiplyAddsPerPair, planSweep, type SweepPlan } from './sweep-plan.js';
+import { MOST_PATTERNS, MOST_POSITIONS, type SweepSize } from './sweep-recorder.js';
+
+/**
+ * How importances are computed; they agree to rounding. `filtered`: what patterns share is computed once, the rest by
+ * minimal filtering. `shared`: without the latter. `naive`: every embedded sequence is predicted in full.
+ */
+export const METHODS = ['filtered', 'shared', 'naive'] as const;
+export type Method = (typeof METHODS)[number];
+
+export interface ImportanceOptions extends RunOptions {
+  /** Default: `naive` for little work, else whichever of `filtered` and `naive` takes fewer multiply-adds. */
+  readonly method?: Method | undefined;
+  /** Most bytes of GPU memory for the work. Default 256 MiB on software adapters, 2 GiB on hardware. */
+  readonly memory?: number | undefined;
+  /** Pairs worked on in one submit; chosen from the adapter and the memory by default. Results do not depend on it. */
+  readonly chunk?: number | undefined;
+  /** Of kernels and activations; f16 needs an adapter with `shader-f16`, and the method `naive`. Default f32. */
+  readonly storage?: StorageFormat | undefined;
+}
 
 export interface SweepOptions extends ImportanceOptions {
   /** k-mer length, 1 to 8. Default 6. */
-  readonly k?: number;
+  readonly k?: number | undefined;
   /** 0-based position of the k-mer's first letter. Default 17. */
-  readonly position?: number;
+  readonly position?: number | undefined;
   readonly backgrounds: Backgrounds;
+}
+
+export interface ImportanceResult {
+  /** Names of the patterns, [P]. */
+  readonly patterns: readonly string[];
+  /** Number of backgrounds, N. */
+  readonly backgrounds: number;
+  readonly method: Method;
+  /** One entry per model of the E axis. */
+  readonly models: readonly ModelImportance[];
+  /** What the work took. */
+  readonly work: Work;
 }
 
 /**
@@ -29,17 +65,18 @@ export async function sweep(
   model: ResidualBind,
   { k = 6, position = 17, backgrounds, ...options }: SweepOptions,
 ): Promise<ImportanceResult> {
-  const names = allKmers(k);
-  const { gpu } = model;
-  const { length } = backgrounds;
+  return await importance(model, kmerPatterns(k, position, backgrounds.length), backgrounds, options);
+}
+
+/** All k-mers at a position of sequences of some length. @throws ShapeError when they leave it */
+export function kmerPatterns(k: number, position: number, length: number): Pattern[] {
+  const kmers = allKmers(k);
   if (!Number.isInteger(position) || position < 0 || position + k > length) {
     throw new ShapeError(
       `a ${k}-mer at position ${position} leaves the sequence of ${length}; positions are 0 to ${length - k}`,
     );
   }
-  using overlays = Tensor.empty(gpu, [names.length, length], 'u32');
-  decodeKmers(gpu, overlays, { patterns: names.length, length, k, position, first: 0 });
-  return await runPatterns(model, names, overlays, backgrounds, options);
+  return kmers.map((letters) => ({ name: letters, sites: [{ position, letters }] }));
 }
 
 /**
@@ -54,13 +91,129 @@ export async function importance(
   options: ImportanceOptions = {},
 ): Promise<ImportanceResult> {
   if (patterns.length === 0) throw new ShapeError('there are no patterns to embed');
-  const codes = Uint32Array.from(overlay(patterns, backgrounds.length));
-  using overlays = Tensor.from(model.gpu, codes, [patterns.length, backgrounds.length]);
-  return await runPatterns(
-    model,
-    patterns.map(({ name }) => name),
-    overlays,
-    backgrounds,
-    options,
+  const set: PatternSet = {
+    names: patterns.map(({ name }) => name),
+    overlays: overlay(patterns, backgrounds.length),
+    length: backgrounds.length,
+  };
+  check(model, backgrounds, patterns.length);
+  const plan = planFor(model, set, backgrounds.count, options);
+  using base = Tensor.from(
+    model.gpu,
+    await model.predict({ codes: backgrounds.codes }, { storage: options.storage }),
+    [model.models, backgrounds.count],
   );
+  using engine = plan
+    ? await SharedSweep.create(model, plan, backgrounds, sharedSize(model, plan, backgrounds.count, options))
+    : await EmbeddingSweep.create(
+        model,
+        set,
+        backgrounds,
+        embeddingSize(model, set, backgrounds.count, options),
+      );
+  const { models, work } = await runEngine(model, set.names, engine as Engine, base, backgrounds, options);
+  return {
+    patterns: set.names,
+    backgrounds: backgrounds.count,
+    method: plan?.method ?? 'naive',
+    models,
+    work,
+  };
+}
+
+/** Pairs that are predicted before kernels for a plan of their own are compiled. */
+const LITTLE = 2 ** 14;
+
+/**
+ * The plan by which patterns are computed; undefined where they are embedded and predicted one by one.
+ *
+ * @throws ResidualBindError for options that do not go together
+ */
+export function planFor(
+  { architecture }: Pick<ResidualBind, 'architecture'>,
+  set: PatternSet,
+  backgrounds: number,
+  { method, storage }: Pick<ImportanceOptions, 'method' | 'storage'>,
+): SweepPlan | undefined {
+  if (storage === 'f16' && method !== undefined && method !== 'naive')
+    throw new ResidualBindError(`f16 storage goes with the method naive, not ${method}`);
+  if (method === 'naive' || storage === 'f16') return undefined;
+  const { names, length } = set;
+  if (names.length > MOST_PATTERNS || length > MOST_POSITIONS) {
+    if (method === undefined) return undefined;
+    throw new ResidualBindError(
+      `the method ${method} takes at most ${MOST_PATTERNS} patterns of ${MOST_POSITIONS} positions`,
+    );
+  }
+  if (method === undefined && names.length * backgrounds < LITTLE) return undefined;
+  const plan = planSweep(architecture, set, method ?? 'filtered');
+  const worthIt = multiplyAddsPerPair(plan) < forwardMultiplyAdds(architecture);
+  return method !== undefined || worthIt ? plan : undefined;
+}
+
+const MEMORY = { software: 256 * 2 ** 20, hardware: 2 * 2 ** 30 };
+/** Pairs that keep an adapter busy. */
+const PAIRS = { software: 1024, hardware: 32_768 };
+/** Backgrounds of a block that share their dispatches, where memory allows. */
+const BLOCK = { software: 4, hardware: 32 };
+
+const kindOf = ({ gpu }: ResidualBind): 'hardware' | 'software' =>
+  gpu.adapter.class === 'hardware' ? 'hardware' : 'software';
+
+/** The largest chunk and block that memory and bindings allow. */
+function sharedSize(
+  model: ResidualBind,
+  plan: SweepPlan,
+  count: number,
+  { memory = MEMORY[kindOf(model)], chunk = PAIRS[kindOf(model)] }: ImportanceOptions,
+): SweepSize {
+  const total = plan.set.names.length;
+  const { fixed, perBackground, perPair } = sweepBytes(plan, model);
+  const room = memory - fixed;
+  const pairs = Math.min(chunk, Math.floor((room - perBackground) / perPair));
+  if (pairs < 1) {
+    const least = Math.ceil((fixed + perBackground + perPair) / 2 ** 20);
+    throw new ResidualBindError(`this sweep needs at least ${least} MiB of GPU memory`);
+  }
+  const patterns = Math.ceil(total / Math.ceil(total / Math.min(pairs, total)));
+  const fits = Math.floor((room - pairs * perPair) / perBackground);
+  const wanted = Math.max(BLOCK[kindOf(model)], Math.floor(pairs / patterns));
+  const block = Math.max(1, Math.min(wanted, fits, count));
+  return { block, patterns, backgrounds: Math.max(1, Math.min(block, Math.floor(pairs / patterns))) };
+}
+
+/** Predictions of a block held on the GPU, in bytes. */
+const BLOCK_BYTES = 32 * 2 ** 20;
+
+function embeddingSize(
+  model: ResidualBind,
+  { names }: PatternSet,
+  count: number,
+  { chunk, storage }: ImportanceOptions,
+) {
+  const { gpu, architecture, models } = model;
+  const widest = 4 * models * architecture.length * architecture.filters;
+  const fits = Math.floor(gpu.limits.maxStorageBufferBindingSize / widest);
+  const block = Math.floor(BLOCK_BYTES / (4 * names.length * models));
+  return {
+    block: Math.max(1, Math.min(count, block)),
+    chunk: chunk ?? Math.max(1, Math.min(fits, kindOf(model) === 'hardware' ? 4096 : 512)),
+    storage,
+  };
+}
+
+function check({ architecture }: ResidualBind, { length, count }: Backgrounds, patterns: number): void {
+  if (architecture.channels !== 4) {
+    throw new ResidualBindError(
+      'a model with structure channels needs a profile per embedded sequence; give one on sequence alone',
+    );
+  }
+  if (length !== architecture.length)
+    throw new ShapeError(
+      `backgrounds of length ${length} do not fit a model of length ${architecture.length}`,
+    );
+  if (patterns * count >= 2 ** 32)
+    throw new ShapeError(
+      `${patterns} patterns times ${count} backgrounds are 2^32 pairs or more; use fewer backgrounds`,
+    );
 }

@@ -7,9 +7,26 @@ export {
   type Backgrounds,
   makeBackgrounds,
 } from './backgrounds.js';
-export { importance, type SweepOptions, sweep } from './importance.js';
+export {
+  type ImportanceOptions,
+  type ImportanceResult,
+  importance,
+  kmerPatterns,
+  METHODS,
+  type Method,
+  type SweepOptions,
+  sweep,
+} from './importance.js';
 export { allKmers, kmer, kmerIndex, MAX_K } from './kmers.js';
 export { type Pattern, parsePattern, type Site } from './patterns.js';
 export { profileOf } from './profile.js';
-export type { ImportanceOptions, ImportanceResult, ModelImportance } from './runner.js';
+export {
+  importancesOf,
+  type ModelImportance,
+  SweepCancelledError,
+  type SweepProgress,
+  type SweepState,
+  type Work,
+} from './runner.js';
+export { multiplyAddsPerPair, planSweep, type SweepPlan } from './sweep-plan.js';
 export { type GiaRow, type GiaTable, giaTable, toJson, topRows, toTsv } from './table.js';

@@ -8,10 +8,9 @@ import {
   type Backgrounds,
   makeBackgrounds,
 } from '../../gia/backgrounds.js';
-import { importance, sweep } from '../../gia/importance.js';
+import { type ImportanceOptions, type ImportanceResult, importance, sweep } from '../../gia/importance.js';
 import { MAX_K } from '../../gia/kmers.js';
 import { type Pattern, parsePattern } from '../../gia/patterns.js';
-import type { ImportanceOptions, ImportanceResult } from '../../gia/runner.js';
 import { giaTable, toJson, topRows, toTsv } from '../../gia/table.js';
 import type { StorageFormat } from '../../nn/evaluation.js';
 import type { ResidualBind } from '../../nn/residualbind.js';

@@ -1,0 +1,100 @@
+// The first convolution of a sweep, for columns that patterns share: one vector per row of the plan's list and
+// background, from the tables of code_tables.wgsl (bias included). A row names its position, a pattern of its class and
+// what it adds up: all letters, or those left or right of the slot's cut; right ones have no bias.
+//
+//   rows [COLUMN_ROWS] u32 (kind << 30 | position << 20 | pattern), overlays [patterns, length] and sequences
+//   [backgrounds, length] u8 four to a word, tables [E, GROUPS, 625, channels], bias [E, channels]
+//   -> columns [E, block, shared, channels] rectified, then edges [E, block, edge_rows, channels] as they are
+//
+// A workgroup takes one vector: x over rows, y over the block's backgrounds, z = model. Control: slot = first background.
+//! include "control"
+
+const LANES = 32u;
+const GROUPS = 3u; // tile
+const TAPS_PER_GROUP = 4u; // tile
+const SHARED = 1u; // tile
+const EDGES = 1u; // tile
+const LEFT = 1u;
+const RIGHT = 2u;
+const NOTHING = 4u;
+
+struct Params {
+  shared_rows: u32,
+  edge_rows: u32,
+  cut: u32, // positions cut .. slot_last are the slot's right part
+  slot_last: u32,
+  length: u32,
+  taps: u32,
+  channels: u32,
+  backgrounds: u32,
+  tables_pitch: u32,
+  bias_pitch: u32,
+  columns_pitch: u32,
+  edges_pitch: u32,
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<uniform> control: Control;
+@group(0) @binding(2) var<storage, read> rows: array<u32>;
+@group(0) @binding(3) var<storage, read> overlays: array<u32>;
+@group(0) @binding(4) var<storage, read> sequences: array<u32>;
+@group(0) @binding(5) var<storage, read> tables: array<f32>;
+@group(0) @binding(6) var<storage, read> bias: array<f32>;
+@group(0) @binding(7) var<storage, read_write> columns: array<f32>; // when SHARED == 1u
+@group(0) @binding(8) var<storage, read_write> edges: array<f32>; // when EDGES == 1u
+
+fn code_at(position: u32, pattern: u32, background: u32, kind: u32) -> u32 {
+  let in_right = position >= params.cut && position <= params.slot_last;
+  if (position >= params.length || (kind == RIGHT && !in_right) || (kind == LEFT && in_right)) {
+    return NOTHING;
+  }
+  let written = pattern * params.length + position;
+  let code = (overlays[written / 4u] >> (written % 4u * 8u)) & 0xffu;
+  let kept = background * params.length + position;
+  return select(code, (sequences[kept / 4u] >> (kept % 4u * 8u)) & 0xffu, code == NOTHING);
+}
+
+@compute @workgroup_size(LANES)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
+  for (var row = group.x; row < params.shared_rows + params.edge_rows; row += groups.x) {
+    let packed = rows[row];
+    let kind = packed >> 30u;
+    let position = (packed >> 20u) & 0x3ffu;
+    let pattern = packed & 0xfffffu;
+    let background = min(control.slot + group.y, params.backgrounds - 1u);
+    // Wraps around left of the sequence, which is as good as beyond its end.
+    var at = position - params.taps / 2u;
+    var word: array<u32, GROUPS>; // scalars
+    for (var g = 0u; g < GROUPS; g++) { // unroll
+      var digits = 0u;
+      var place = 1u;
+      for (var t = 0u; t < TAPS_PER_GROUP; t++) {
+        digits += place * code_at(at, pattern, background, kind);
+        place *= 5u;
+        at++;
+      }
+      word[g] = group.z * params.tables_pitch + (g * 625u + digits) * params.channels;
+    }
+    for (var c = local; c < params.channels; c += LANES) {
+      var sum = 0.0;
+      for (var g = 0u; g < GROUPS; g++) { // unroll
+        sum += tables[word[g] + c];
+      }
+      if (kind == RIGHT) {
+        sum -= bias[group.z * params.bias_pitch + c];
+      }
+      if (SHARED == 1u) { // when
+        if (row < params.shared_rows) {
+          let to = (group.y * params.shared_rows + row) * params.channels + c;
+          columns[group.z * params.columns_pitch + to] = max(sum, 0.0);
+        }
+      }
+      if (EDGES == 1u) { // when
+        if (row >= params.shared_rows) {
+          let to = (group.y * params.edge_rows + row - params.shared_rows) * params.channels + c;
+          edges[group.z * params.edges_pitch + to] = sum;
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,89 @@
+// Vectors of a sweep as sums of vectors computed before: what patterns share. The first shared_rows of the plan's list
+// leave with a bias and rectified where asked for; the rest, the edges, as they are.
+//
+//   sources [shared_rows + edge_rows, SOURCES + SKIP] u32, NONE adds nothing; x: vectors of `channels`, x_rows apart from
+//   one background to the next, their sum times `scale`; skip [E, block, skip_rows, channels]; bias [E, channels]
+//   -> y [E, shared_rows / group_rows, block, group_rows, channels], edges [E, block, edge_rows, channels]
+//
+// A workgroup takes one vector at a time: x over rows, y over the block's backgrounds, z = model.
+const LANES = 32u;
+const SOURCES = 3u; // tile
+const SKIP = 0u; // tile
+const BIAS = 0u; // tile
+const RELU = 0u; // tile
+const SHARED = 1u; // tile
+const EDGES = 1u; // tile
+const NONE = 0xffffffffu;
+
+struct Params {
+  shared_rows: u32,
+  group_rows: u32,
+  edge_rows: u32,
+  x_rows: u32,
+  skip_rows: u32,
+  channels: u32,
+  block: u32,
+  scale: f32,
+  x_pitch: u32,
+  skip_pitch: u32,
+  bias_pitch: u32,
+  y_pitch: u32,
+  edges_pitch: u32,
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> sources: array<u32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read> skip: array<f32>; // when SKIP == 1u
+@group(0) @binding(4) var<storage, read> bias: array<f32>; // when BIAS == 1u
+@group(0) @binding(5) var<storage, read_write> y: array<f32>; // when SHARED == 1u
+@group(0) @binding(6) var<storage, read_write> edges: array<f32>; // when EDGES == 1u
+
+@compute @workgroup_size(LANES)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
+  for (var row = group.x; row < params.shared_rows + params.edge_rows; row += groups.x) {
+    var at: array<u32, SOURCES>; // scalars
+    var there: array<bool, SOURCES>; // scalars
+    for (var s = 0u; s < SOURCES; s++) { // unroll
+      let vector = sources[row * (SOURCES + SKIP) + s];
+      there[s] = vector != NONE;
+      at[s] = group.z * params.x_pitch + (group.y * params.x_rows + select(0u, vector, there[s])) * params.channels;
+    }
+    var skip_at = 0u;
+    var skips = false;
+    if (SKIP == 1u) { // when
+      let vector = sources[row * (SOURCES + SKIP) + SOURCES];
+      skips = vector != NONE;
+      skip_at = group.z * params.skip_pitch + (group.y * params.skip_rows + select(0u, vector, skips)) * params.channels;
+    }
+    for (var c = local; c < params.channels; c += LANES) {
+      var sum = 0.0;
+      for (var s = 0u; s < SOURCES; s++) { // unroll
+        sum += select(0.0, x[at[s] + c], there[s]);
+      }
+      sum *= params.scale;
+      if (SKIP == 1u) { // when
+        sum += select(0.0, skip[skip_at + c], skips);
+      }
+      if (EDGES == 1u) { // when
+        if (row >= params.shared_rows) {
+          let to = (group.y * params.edge_rows + row - params.shared_rows) * params.channels + c;
+          edges[group.z * params.edges_pitch + to] = sum;
+        }
+      }
+      if (SHARED == 1u) { // when
+        if (row < params.shared_rows) {
+          if (BIAS == 1u) { // when
+            sum += bias[group.z * params.bias_pitch + c];
+          }
+          if (RELU == 1u) { // when
+            sum = max(sum, 0.0);
+          }
+          let rows = params.group_rows;
+          let to = (row / rows * params.block + group.y) * rows + row % rows;
+          y[group.z * params.y_pitch + to * params.channels + c] = sum;
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,147 @@
+/** A model's weights as the shared sweep multiplies with them: batch normalisation folded in, taps evaluated. */
+
+import { codeTables, tablesShape } from '../kernels/conv-codes.js';
+import { evaluateTaps, pointsOf, TAPS } from '../kernels/filtering.js';
+import type { ResidualBind } from '../nn/residualbind.js';
+import { fold } from '../tensor/fused.js';
+import { Tensor } from '../tensor/tensor.js';
+import type { SweepPlan } from './sweep-plan.js';
+
+export interface ConvolutionWeights {
+  /** [E, inputs, taps * outputs]: one product gives all taps. */
+  readonly taps: Tensor;
+  /** [E * points, inputs, outputs] for blocks of several columns. */
+  readonly points?: Tensor;
+  /** [E, outputs] */
+  readonly bias: Tensor;
+}
+
+export interface SweepWeights extends Disposable {
+  /** Of the first convolution, bias included (code_tables.wgsl). */
+  readonly tables: Tensor;
+  readonly entryBias: Tensor;
+  readonly convolutions: readonly ConvolutionWeights[];
+  /** [E * parts, filters, hidden]: the dense layer's rows of every shared part's window. */
+  readonly parts: Tensor | undefined;
+  /** [E, windows * filters, hidden]: its rows of the windows computed per pattern. */
+  readonly windows: Tensor | undefined;
+  readonly denseBias: Tensor;
+}
+
+export async function sweepWeights(
+  model: ResidualBind,
+  { convolutions, pool }: SweepPlan,
+): Promise<SweepWeights> {
+  const { gpu, models, architecture, parameters, statistics } = model;
+  const { filters, hidden, taps } = architecture;
+  const held: Tensor[] = [];
+  const keep = (tensor: Tensor): Tensor => {
+    held.push(tensor);
+    return tensor;
+  };
+  const dispose = (): void => {
+    for (const tensor of held) tensor.dispose();
+  };
+  const folded = (name: string, i: number) => {
+    const { w, bias } = fold(
+      parameters.get(name),
+      parameters.get(`bn${i}.affine`),
+      statistics.get(`bn${i}.moments`),
+    );
+    return { w, bias: keep(bias) };
+  };
+  try {
+    const entry = folded('conv0.w', 0);
+    using entryKernel = entry.w;
+    const tables = keep(Tensor.empty(gpu, tablesShape(models, taps, filters)));
+    codeTables(gpu, { w: entryKernel, bias: entry.bias, tables }, { models, taps, outputs: filters });
+
+    const made: ConvolutionWeights[] = [];
+    for (const [i, { blocks }] of convolutions.entries()) {
+      const { w, bias } = folded(`conv${i + 1}.w`, i + 1);
+      using kernel = w;
+      const values = await kernel.readFloats();
+      const size = TAPS * filters * filters;
+      const each = Array.from({ length: models }, (_, e) => values.subarray(e * size, (e + 1) * size));
+      const concatenated = each.map((of) => tapsTogether(of, filters));
+      const points = blocks && blocks.size > 1 ? each.map((of) => evaluateTaps(of, blocks.size)) : undefined;
+      made.push({
+        taps: keep(Tensor.from(gpu, joined(concatenated), [models, filters, TAPS * filters])),
+        ...(points && {
+          points: keep(Tensor.from(gpu, joined(points), [models * pointsOf(blocks!.size), filters, filters])),
+        }),
+        bias,
+      });
+    }
+
+    const dense = folded('dense.w', convolutions.length + 1);
+    using denseKernel = dense.w;
+    const rows = await denseKernel.readFloats();
+    const window = filters * hidden;
+    const pitch = rows.length / models;
+    const { first, count } = pool.windows;
+    const slices = (starts: readonly number[], length: number): Float32Array[] =>
+      Array.from({ length: models }, (_, e) =>
+        starts.map((start) => rows.subarray(e * pitch + start, e * pitch + start + length)),
+      ).flat();
+    const parts =
+      pool.parts.length > 0
+        ? keep(
+            Tensor.from(
+              gpu,
+              joined(
+                slices(
+                  pool.parts.map((part) => part * window),
+                  window,
+                ),
+              ),
+              [models * pool.parts.length, filters, hidden],
+            ),
+          )
+        : undefined;
+    const windows =
+      count > 0
+        ? keep(
+            Tensor.from(gpu, joined(slices([first * window], count * window)), [
+              models,
+              count * filters,
+              hidden,
+            ]),
+          )
+        : undefined;
+    return {
+      tables,
+      entryBias: entry.bias,
+      convolutions: made,
+      parts,
+      windows,
+      denseBias: dense.bias,
+      [Symbol.dispose]: dispose,
+    };
+  } catch (error) {
+    dispose();
+    throw error;
+  }
+}
+
+/** A kernel [taps, inputs, outputs] as [inputs, taps, outputs]. */
+function tapsTogether(w: Float32Array, filters: number): Float32Array {
+  const result = new Float32Array(w.length);
+  for (let tap = 0; tap < TAPS; tap++) {
+    for (let input = 0; input < filters; input++) {
+      const from = (tap * filters + input) * filters;
+      result.set(w.subarray(from, from + filters), (input * TAPS + tap) * filters);
+    }
+  }
+  return result;
+}
+
+function joined(parts: readonly Float32Array[]): Float32Array {
+  const result = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    result.set(part, at);
+    at += part.length;
+  }
+  return result;
+}

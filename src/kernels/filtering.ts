@@ -1,0 +1,70 @@
+/**
+ * Minimal filtering (Toom and Cook; Winograd): `size` columns convolved with three taps give size + 2 columns from
+ * size + 2 products instead of 3 size, by evaluating both as polynomials at points and interpolating the product. The
+ * shaders evaluate columns and interpolate (`lib/filtering.wgsl`); here the taps are evaluated, in float64.
+ */
+
+/** `shared` takes every product as it stands; `filtered` the fewest. */
+export type FilterMethod = 'filtered' | 'shared';
+
+/**
+ * Columns of a run in blocks of `size` columns, a dilation apart: block b begins at column b % classes + floor(b / classes)
+ * * size * dilation.
+ */
+export interface Blocks {
+  /** Residues of the dilation. */
+  readonly classes: number;
+  readonly count: number;
+  readonly size: number;
+  /** Products of a matrix with a vector, per pattern; what a last block lacks in columns counts, as it is computed. */
+  readonly products: number;
+}
+
+export const TAPS = 3;
+
+/** Finite points by block size; infinity is one more. Their errors in f32 are the least that were tried (docs/sweep.md). */
+const POINTS: Readonly<Record<number, readonly number[]>> = {
+  2: [0, 1, -1],
+  3: [0, 1, -1, -0.5],
+  4: [0, 1, -1, 2, -2],
+};
+
+/** Products that a block takes. */
+export const pointsOf = (size: number): number => size + TAPS - 1;
+
+/** Vectors that a block's columns are evaluated to: a single column serves all taps as it is. */
+export const evaluatedOf = ({ size }: Blocks): number => (size === 1 ? 1 : pointsOf(size));
+
+/** The block size that takes the fewest products of a run, the smallest of equals. */
+export function blocksOf(columns: number, dilation: number, method: FilterMethod): Blocks {
+  const residues = Math.min(columns, dilation);
+  const sizes = method === 'shared' ? [1] : [1, ...Object.keys(POINTS).map(Number)];
+  const choices = sizes.map((size): Blocks => {
+    const [whole, rest] = [Math.floor(columns / (size * dilation)), columns % (size * dilation)];
+    const count = whole * residues + Math.min(rest, residues);
+    return { classes: residues, count, size, products: count * pointsOf(size) };
+  });
+  return choices.reduce((best, choice) => (choice.products < best.products ? choice : best));
+}
+
+/**
+ * Taps w [3, values] as the matrices that evaluated columns are multiplied with: [size + 2, values]. Tap t meets column
+ * p + (t - 1) dilation, so tap 2 is the polynomial's constant. Each is divided by what interpolation would divide by.
+ */
+export function evaluateTaps(w: ArrayLike<number>, size: number): Float32Array {
+  const values = w.length / TAPS;
+  const finite = POINTS[size]!;
+  const result = new Float32Array(pointsOf(size) * values);
+  const tap = (t: number, i: number): number => w[t * values + i]!;
+  finite.forEach((point, q) => {
+    const divisor = finite.reduce(
+      (product, other) => (other === point ? product : product * (point - other)),
+      1,
+    );
+    for (let i = 0; i < values; i++) {
+      result[q * values + i] = (tap(2, i) + point * tap(1, i) + point * point * tap(0, i)) / divisor;
+    }
+  });
+  for (let i = 0; i < values; i++) result[finite.length * values + i] = tap(0, i);
+  return result;
+}
