@@ -5,8 +5,11 @@
 //   one background to the next, their sum times `scale`; skip [E, block, skip_rows, channels]; bias [E, channels]
 //   -> y [E, shared_rows / group_rows, block, group_rows, channels], edges [E, block, edge_rows, channels]
 //
-// A workgroup takes one vector at a time: x over rows, y over the block's backgrounds, z = model.
-const LANES = 32u;
+// A workgroup takes ROWS vectors at a time: x over rows, y over the block's backgrounds, z = model.
+// Threads that share a vector, and vectors of a workgroup.
+const LANES = 32u; // tile
+const ROWS = 2u; // tile
+const THREADS = LANES * ROWS;
 const SOURCES = 3u; // tile
 const SKIP = 0u; // tile
 const BIAS = 0u; // tile
@@ -39,9 +42,9 @@ struct Params {
 @group(0) @binding(5) var<storage, read_write> y: array<f32>; // when SHARED == 1u
 @group(0) @binding(6) var<storage, read_write> edges: array<f32>; // when EDGES == 1u
 
-@compute @workgroup_size(LANES)
+@compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
-  for (var row = group.x; row < params.shared_rows + params.edge_rows; row += groups.x) {
+  for (var row = group.x * ROWS + local / LANES; row < params.shared_rows + params.edge_rows; row += groups.x * ROWS) {
     var at: array<u32, SOURCES>; // scalars
     var there: array<bool, SOURCES>; // scalars
     for (var s = 0u; s < SOURCES; s++) { // unroll
@@ -56,7 +59,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
       skips = vector != NONE;
       skip_at = group.z * params.skip_pitch + (group.y * params.skip_rows + select(0u, vector, skips)) * params.channels;
     }
-    for (var c = local; c < params.channels; c += LANES) {
+    for (var c = local % LANES; c < params.channels; c += LANES) {
       var sum = 0.0;
       for (var s = 0u; s < SOURCES; s++) { // unroll
         sum += select(0.0, x[at[s] + c], there[s]);

@@ -8,6 +8,7 @@ import { conv1d } from '../kernels/conv.js';
 import { type Blocks, evaluatedOf, pointsOf, TAPS } from '../kernels/filtering.js';
 import type { Operand } from '../kernels/launch.js';
 import { sweepColumns, sweepGather, sweepHead, sweepRun } from '../kernels/sweep.js';
+import { variantOf } from '../kernels/variants.js';
 import type { ResidualBind } from '../nn/residualbind.js';
 import { Tensor } from '../tensor/tensor.js';
 import type { Backgrounds } from './backgrounds.js';
@@ -334,7 +335,9 @@ export class Recorder implements Disposable {
   }
 
   #product(x: Operand, w: Tensor, y: Operand, { models, rows, inputs, outputs }: Product): void {
-    conv1d(this.model.gpu, x, w, y, { models, rows, length: 1, inputs, outputs, taps: 1, dilation: 1 });
+    const { gpu } = this.model;
+    const shape = { models, rows, length: 1, inputs, outputs, taps: 1, dilation: 1 };
+    conv1d(gpu, x, w, y, shape, {}, variantOf(gpu, 'product'));
   }
 
   #sharedColumns(stage: Stage): Tensor {

@@ -19,7 +19,7 @@ import {
 } from './variants.js';
 
 type Tiles = readonly (readonly [rows: number, cols: number, threads: number, steps?: number])[];
-type Family = 'conv1d' | 'conv1d_dw' | 'dense' | 'dense_dw';
+type Family = 'conv1d' | 'conv1d_dw' | 'dense' | 'dense_dw' | 'product';
 
 /**
  * Subgroup path on software adapters. Wide tiles (32 x 6, 16 x 12) shuffle less a multiply-add; small workgroups
@@ -59,6 +59,15 @@ const SOFTWARE: Readonly<Record<Family, Tiles>> = {
     [32, 6, 48],
     [24, 4, 64],
     [24, 4, 32],
+  ],
+  product: [
+    [32, 6, 16, 2],
+    [32, 6, 32, 2],
+    [48, 4, 16, 2],
+    [40, 4, 16, 2],
+    [64, 3, 16, 2],
+    [24, 4, 16],
+    [16, 8, 16],
   ],
 };
 
@@ -168,4 +177,6 @@ export const TYPICAL_SHAPES: Readonly<Record<MatrixKernel, readonly ConvShape[]>
   dense: [denseLayer(TRAINING), denseLayer(PREDICTION)],
   dense_dx: [denseLayer(TRAINING), denseLayer(PREDICTION)],
   dense_dw: [denseLayer(TRAINING), denseLayer(PREDICTION)],
+  // A chunk of a sweep: the points of 3 columns each of 4 residues.
+  product: [{ models: 5, rows: 4096, length: 1, inputs: 96, outputs: 96, taps: 1, dilation: 1 }],
 };

@@ -36,6 +36,8 @@ export interface Asked {
   /** Whether inputs, not outputs, lie together in w. */
   readonly transposed: boolean;
   readonly statistics: boolean;
+  /** Whether sums leave as they are, with nothing added. */
+  readonly bare: boolean;
   /** Means over windows of so many positions in place of the results; only of the sequence path. */
   readonly pool: number | undefined;
 }
@@ -135,22 +137,27 @@ function sequencePath(
 
 function subgroupPath(
   variant: SubgroupVariant,
-  { models, rows, length, outputs }: ConvShape,
+  { models, rows, length, inputs, outputs, taps }: ConvShape,
   lanes: number,
-  { statistics }: Asked,
+  { statistics, transposed, bare }: Asked,
 ): Path {
   const tile = subgroupTile(variant, lanes);
+  const workgroups = [
+    ceilDivide(rows, variant.rows * tile.SUBGROUPS),
+    ceilDivide(outputs, lanes * variant.cols),
+    models,
+  ] as const;
+  if (length === 1 && taps === 1 && bare && !transposed) {
+    const steps = variant.steps ?? 1;
+    return { shader: 'product', tile: { ...tile, STEPS: inputs % steps === 0 ? steps : 1 }, workgroups };
+  }
   const chunk = statisticsRows(length);
   const whole = variant.rows % chunk === 0 && chunk % lanes === 0;
   const chunks = { STATISTICS: 1, CHUNK_LOADS: chunk / lanes, CHUNKS: variant.rows / chunk };
   return {
     shader: 'conv1d',
     tile: { ...tile, ...(statistics && whole && chunks) },
-    workgroups: [
-      ceilDivide(rows, variant.rows * tile.SUBGROUPS),
-      ceilDivide(outputs, lanes * variant.cols),
-      models,
-    ],
+    workgroups,
   };
 }
 

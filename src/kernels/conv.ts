@@ -69,8 +69,22 @@ function matrixProduct(
     wide: isWide(shape, operands.x, operands.w),
     transposed: strides.w_out !== 1,
     statistics: statistics !== undefined,
+    bare:
+      !statistics &&
+      Object.values(epilogue).every((part) => !part) &&
+      [operands.x, operands.w, operands.y].every(({ dtype }) => dtype !== 'f16'),
     pool,
   });
+  if (path.shader === 'product') {
+    launch(gpu, 'product', {
+      operands,
+      params: { rows, inputs, outputs },
+      tile: path.tile,
+      workgroups: path.workgroups,
+      flops: 2 * multiplyAdds(shape),
+    });
+    return;
+  }
   const { x, w } = path.inFours ? { x: inFours(operands.x), w: inFours(operands.w) } : operands;
   const partial = path.tile.STATISTICS === 1 ? statistics : undefined;
   launch(gpu, path.shader, {

@@ -3,10 +3,11 @@
 import type { Gpu } from '../device/gpu.js';
 import type { UniformBlock } from '../device/uniform-block.js';
 import { type Blocks, evaluatedOf, pointsOf } from './filtering.js';
-import { flatGrid, launch, type Operand } from './launch.js';
+import { ceilDivide, flatGrid, launch, type Operand } from './launch.js';
 
-/** Workgroups beyond this many rows take several each. */
-const MOST_GROUPS = 65_535;
+/** Workgroups over the vectors that patterns share: each takes several of them, as starting one costs on software adapters. */
+const groupsOf = ({ adapter }: Gpu, rows: number): number =>
+  Math.min(rows, adapter.class === 'hardware' ? 65_535 : 64);
 
 /**
  * Threads that share a row, and rows of a workgroup: on hardware enough for coalesced loads, on software adapters one
@@ -61,7 +62,7 @@ export function sweepColumns(
       EDGES: Number(operands.edges !== undefined),
     },
     bytes: 4 * models * block * rows * channels * (groups + 1),
-    workgroups: [Math.min(rows, MOST_GROUPS), block, models],
+    workgroups: [groupsOf(gpu, rows), block, models],
   });
 }
 
@@ -110,6 +111,7 @@ export function sweepGather(
 ): void {
   const { skip, bias, y, edges } = operands;
   const rows = shared + edgeRows;
+  const threads = threadsOf(gpu);
   launch(gpu, 'sweep_gather', {
     operands: { ...operands },
     params: {
@@ -123,6 +125,7 @@ export function sweepGather(
       scale,
     },
     tile: {
+      ...threads,
       SOURCES: sources,
       SKIP: Number(skip !== undefined),
       BIAS: Number(bias !== undefined),
@@ -131,7 +134,7 @@ export function sweepGather(
       EDGES: Number(edges !== undefined),
     },
     bytes: 4 * models * block * rows * channels * (sources + 1),
-    workgroups: [Math.min(rows, MOST_GROUPS), block, models],
+    workgroups: [groupsOf(gpu, ceilDivide(rows, threads.ROWS)), block, models],
   });
 }
 

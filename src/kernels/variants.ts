@@ -9,8 +9,19 @@ import type { AdapterDescription } from '../device/adapter-info.js';
 import type { Gpu } from '../device/gpu.js';
 import { isListed, type SubgroupMatrixVariant, subgroupMatrixVariant } from './subgroup-matrix.js';
 
-/** The kernels that are matrix products: convolution and dense layer, forward and both gradients. */
-export const MATRIX_KERNELS = ['conv1d', 'conv1d_dx', 'conv1d_dw', 'dense', 'dense_dx', 'dense_dw'] as const;
+/**
+ * The kernels that are matrix products: convolution and dense layer, forward and both gradients, and a sweep's products of
+ * many rows with a small matrix.
+ */
+export const MATRIX_KERNELS = [
+  'conv1d',
+  'conv1d_dx',
+  'conv1d_dw',
+  'dense',
+  'dense_dx',
+  'dense_dw',
+  'product',
+] as const;
 export type MatrixKernel = (typeof MATRIX_KERNELS)[number];
 
 /** Operands spread by subgroup shuffles: a thread owns `rows` x `cols` results, its lanes lie along the outputs. */
@@ -21,7 +32,7 @@ export interface SubgroupVariant {
   readonly cols: number;
   /** Threads in a workgroup, a multiple of the subgroup size. */
   readonly threads: number;
-  /** Of a kernel gradient: positions of a sequence that a turn of the loop takes. Default 1. */
+  /** Of a kernel gradient positions of a sequence, of a product inputs, that a turn of the loop takes. Default 1. */
   readonly steps?: number;
 }
 
@@ -97,6 +108,7 @@ export const workgroup = (
  * | dense, 384 to 256 | 32 x 32 | 65,536 and 8,192 | 8 | 9,216 bytes | 64 | 32 |
  * | dense_dx | 32 x 32 | 65,536 and 8,192 | 8 | 9,216 bytes | 64 | 48 |
  * | dense_dw | 32 x 32 | 32,768 and 4,096 | 8 | 4,096 bytes | 64 | 96 |
+ * | product, 96 to 96 | 64 x 96 | 196,608 and 10,240 | 19.2 | 11,520 bytes | 192 | 512 a point |
  *
  * Subgroup shuffles are no default here even where subgroups have one fixed size, such as 32: a thread of 32 x 3
  * results spends a shuffle on every 3 multiply-adds, and shuffles are no cheaper than reads of workgroup memory.
@@ -108,6 +120,7 @@ const HARDWARE: VariantTable = {
   dense: workgroup(4, 4, 8, 8, 32),
   dense_dx: workgroup(4, 4, 8, 8, 32),
   dense_dw: workgroup(4, 4, 8, 8, 16),
+  product: workgroup(4, 8, 16, 12, 16),
 };
 
 const subgroup = (rows: number, cols: number, threads: number): SubgroupVariant => ({
@@ -133,6 +146,7 @@ const LAVAPIPE: VariantTable = {
   dense: subgroup(24, 4, 16),
   dense_dx: subgroup(24, 4, 16),
   dense_dw: subgroup(48, 4, 48),
+  product: { ...subgroup(32, 6, 16), steps: 2 },
 };
 
 const SWIFTSHADER: VariantTable = {
@@ -142,6 +156,7 @@ const SWIFTSHADER: VariantTable = {
   dense: subgroup(16, 8, 16),
   dense_dx: subgroup(16, 8, 16),
   dense_dw: subgroup(32, 6, 48),
+  product: subgroup(16, 8, 16),
 };
 
 /** By adapter class. */
