@@ -267,8 +267,8 @@ describe('gia', () => {
     );
     expect(code).toBe(130);
     expect(stderr).toContain(`${at('never.tsv')} was not written`);
-    expect(stderr).toMatch(/cancelled: the sweep was cancelled after \d+ of 40960 pairs/);
-    expect((await readdir(folder)).filter((name) => name.startsWith('never'))).toEqual([]);
+    expect(stderr).toMatch(/cancelled: the sweep was cancelled after \d+ of 10 backgrounds/);
+    expect(await readdir(folder)).not.toContain('never.tsv');
   });
 
   it('names a file that is no model', async () => {

@@ -71,7 +71,8 @@ describe('giaTable', () => {
   const texts = ['AAAAAA@17', 'UGCAUG@17', 'UGCAUG@3+UGCAUG@13', 'GCAUGU@17'];
   const mean = Float32Array.of(-0.1, 1 / 3, 2.5e-8, 1 / 3);
   const variance = Float32Array.of(1, 2, 3, 0);
-  const make = () => giaTable(texts, { mean, variance, n: 1000 });
+  const range = { min: mean.map((value) => value - 1), max: mean.map((value) => value + 1) };
+  const make = () => giaTable(texts, { mean, variance, ...range, n: 1000 });
 
   it('sorts by rank, ties by pattern order', async () => {
     const { rows } = await make();
@@ -94,17 +95,27 @@ describe('giaTable', () => {
     const random = new Random(1, 100);
     const many = allKmers(6);
     const means = Float32Array.from(many, (_, i) => random.draws(i).normal());
-    const { rows } = await giaTable(many, { mean: means, variance: means.map(Math.abs), n: 1000 });
+    const { rows } = await giaTable(many, {
+      mean: means,
+      variance: means.map(Math.abs),
+      min: means,
+      max: means,
+      n: 1000,
+    });
     expect(rows.map(({ importance }) => importance)).toEqual([...means].sort((a, b) => b - a));
   });
 
   it('refuses moments that do not match the patterns, and names a pattern that is not finite', async () => {
-    await expect(giaTable(texts, { mean, variance: variance.subarray(1), n: 9 })).rejects.toThrow(ShapeError);
+    await expect(giaTable(texts, { mean, variance: variance.subarray(1), ...range, n: 9 })).rejects.toThrow(
+      ShapeError,
+    );
     const broken = Float32Array.of(0, Number.NaN, 0, 0);
-    await expect(giaTable(texts, { mean: broken, variance, n: 9 })).rejects.toThrow(
+    await expect(giaTable(texts, { mean: broken, variance, ...range, n: 9 })).rejects.toThrow(
       /pattern "UGCAUG@17": mean NaN/,
     );
-    await expect(giaTable(texts, { mean, variance, n: 1 })).rejects.toThrow(/at least 2 backgrounds/);
+    await expect(giaTable(texts, { mean, variance, ...range, n: 1 })).rejects.toThrow(
+      /at least 2 backgrounds/,
+    );
   });
 
   it('writes TSV that gives back every f32', async () => {
@@ -114,15 +125,22 @@ describe('giaTable', () => {
       const draws = random.draws(i);
       return draws.normal() * 10 ** (draws.below(30) - 15);
     });
-    const table = await giaTable(many, { mean: means, variance: means.map(Math.abs), n: 10 });
+    const table = await giaTable(many, {
+      mean: means,
+      variance: means.map(Math.abs),
+      min: means,
+      max: means,
+      n: 10,
+    });
     const [header, ...lines] = toTsv(table).trimEnd().split('\n');
-    expect(header).toBe('pattern\timportance\tsd\tse\tci_low\tci_high\tn\trank');
+    expect(header).toBe('pattern\timportance\tsd\tse\tci_low\tci_high\tmin\tmax\tt\tp\tq\tn\trank');
     expect(lines).toHaveLength(500);
     lines.forEach((line, i) => {
       const [pattern, ...numbers] = line.split('\t');
       const row = table.rows[i]!;
       expect(pattern).toBe(row.pattern);
-      const expected = [row.importance, row.sd, row.se, row.ciLow, row.ciHigh, row.n, row.rank];
+      const { importance, sd, se, ciLow, ciHigh, min, max, t, p, q, n, rank } = row;
+      const expected = [importance, sd, se, ciLow, ciHigh, min, max, t, p, q, n, rank];
       expect(Math.fround(Number(numbers[0]))).toBe(row.importance);
       numbers.forEach((text, column) => {
         expect(Math.abs(Number(text) / expected[column]! - 1)).toBeLessThan(1e-8);
@@ -132,7 +150,8 @@ describe('giaTable', () => {
   });
 
   it('refuses a name that would break the TSV', () => {
-    const row = { importance: 0, sd: 0, se: 0, ciLow: 0, ciHigh: 0, n: 2, rank: 1 };
+    const moments = { importance: 0, sd: 0, se: 0, ciLow: 0, ciHigh: 0, min: 0, max: 0 };
+    const row = { ...moments, t: 0, p: 1, q: 1, n: 2, rank: 1 };
     const table: GiaTable = { rows: [{ ...row, pattern: 'a\tb' }] };
     expect(() => toTsv(table)).toThrow(FormatError);
   });
@@ -142,7 +161,9 @@ describe('giaTable', () => {
     const { manifest, rows } = JSON.parse(toJson(table, { seed: 3 }));
     expect(manifest).toEqual({ seed: 3 });
     expect(rows).toEqual(
-      table.rows.map(({ ciLow, ciHigh, ...row }) => ({ ...row, ci_low: ciLow, ci_high: ciHigh })),
+      table.rows.map(({ ciLow, ciHigh, t, ...row }) => {
+        return { ...row, ci_low: ciLow, ci_high: ciHigh, t: Number.isFinite(t) ? t : null };
+      }),
     );
   });
 });

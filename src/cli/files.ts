@@ -30,7 +30,7 @@ export async function checkFile(path: string): Promise<void> {
 }
 
 /** Writes a result; where that fails after all, keeps it in the system's temporary folder and says so. */
-export async function writeResult(path: string, contents: string): Promise<void> {
+export async function writeResult(path: string, contents: string | Uint8Array): Promise<void> {
   try {
     await writeAtomically(path, contents);
   } catch (error) {

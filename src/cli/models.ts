@@ -3,11 +3,12 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ResidualBindError } from '../device/errors.js';
 import type { Gpu } from '../device/gpu.js';
 import type { StorageFormat } from '../nn/evaluation.js';
 import { pearson, spearman } from '../nn/metrics.js';
 import { loadModel, MODEL_FILE } from '../nn/model-files.node.js';
-import type { ResidualBind } from '../nn/residualbind.js';
+import { ResidualBind } from '../nn/residualbind.js';
 import { type StorageError, storageError } from '../nn/storage-error.js';
 import type { Normalisation } from './experiment.js';
 import { type Io, note } from './io.js';
@@ -38,6 +39,40 @@ export async function openModel(gpu: Gpu, path: string): Promise<OpenedModel> {
     .update(await readFile(file))
     .digest('hex');
   return { model, facts: extra as ModelFacts, origin: { path: file, sha256 } };
+}
+
+export interface OpenedModels {
+  /** All of them on one model axis. */
+  readonly model: ResidualBind;
+  /** The first one's. */
+  readonly facts: ModelFacts;
+  readonly origins: readonly OpenedModel['origin'][];
+}
+
+/** Models of one architecture, to be asked together. @throws ResidualBindError for architectures that differ */
+export async function openModels(gpu: Gpu, paths: readonly string[]): Promise<OpenedModels> {
+  const opened: OpenedModel[] = [];
+  try {
+    for (const path of paths) opened.push(await openModel(gpu, path));
+    const [{ model, facts }] = opened as [OpenedModel];
+    const { architecture } = model;
+    const differing = opened.findIndex(
+      (other) => JSON.stringify(other.model.architecture) !== JSON.stringify(architecture),
+    );
+    if (differing > 0) {
+      throw new ResidualBindError(
+        `${paths[differing]}: its architecture is not that of ${paths[0]}; sweep them one by one`,
+      );
+    }
+    const weights = await Promise.all(opened.map((each) => each.model.weights()));
+    return {
+      model: await ResidualBind.fromWeights(gpu, weights, { architecture }),
+      facts,
+      origins: opened.map(({ origin }) => origin),
+    };
+  } finally {
+    for (const { model } of opened) model.dispose();
+  }
 }
 
 /** Says what f16 storage costs on the given sequences; undefined for f32, which costs nothing. */

@@ -10,6 +10,8 @@ export interface ProgressOptions {
   readonly label: string;
   /** Units of work in all. */
   readonly total: number;
+  /** Units done before; they do not count for the rate. Default 0. */
+  readonly done?: number;
   /** What is counted, for the rate: `pairs/s`. No rate without it. */
   readonly unit?: string;
   /** Plain lines between 0 and 100 %; with 0 only `finish` prints one. Default 10. */
@@ -36,7 +38,7 @@ export class Progress implements Disposable {
       format: (_, { progress, value }, { tail }: { tail?: string }) =>
         fitted(this.options.label, progress, tail ?? this.#pace(value), io.stderr.columns ?? 80),
     });
-    this.#bar.start(options.total, 0, {});
+    this.#bar.start(options.total, options.done ?? 0, {});
   }
 
   /** @param left what to say instead of the time that this bar's own pace leaves */
@@ -70,7 +72,7 @@ export class Progress implements Disposable {
     const { total, unit } = this.options;
     const seconds = (performance.now() - this.#from) / 1000;
     if (done === 0 || seconds === 0) return 'starting';
-    const rate = done / seconds;
+    const rate = (done - (this.options.done ?? 0)) / seconds;
     const left = `${duration((total - done) / rate)} left`;
     return unit ? `${Math.round(rate).toLocaleString('en')} ${unit}, ${left}` : left;
   }

@@ -79,6 +79,13 @@ export function kmerPatterns(k: number, position: number, length: number): Patte
   return kmers.map((letters) => ({ name: letters, sites: [{ position, letters }] }));
 }
 
+/** Patterns as what they write over sequences of some length. @throws as `importance` */
+export const patternSet = (patterns: readonly Pattern[], length: number): PatternSet => ({
+  names: patterns.map(({ name }) => name),
+  overlays: overlay(patterns, length),
+  length,
+});
+
 /**
  * Global importance of any list of patterns, each one or several sites (`patterns.ts`).
  *
@@ -91,11 +98,7 @@ export async function importance(
   options: ImportanceOptions = {},
 ): Promise<ImportanceResult> {
   if (patterns.length === 0) throw new ShapeError('there are no patterns to embed');
-  const set: PatternSet = {
-    names: patterns.map(({ name }) => name),
-    overlays: overlay(patterns, backgrounds.length),
-    length: backgrounds.length,
-  };
+  const set = patternSet(patterns, backgrounds.length);
   check(model, backgrounds, patterns.length);
   const plan = planFor(model, set, backgrounds.count, options);
   using base = Tensor.from(

@@ -3,6 +3,7 @@
  * local importances are already paired differences, so these are one-sample statistics. Student's t comes from
  * `@stdlib`, so load this module on demand (`table.ts` does).
  */
+import tCdf from '@stdlib/stats-base-dists-t-cdf';
 import tQuantile from '@stdlib/stats-base-dists-t-quantile';
 import { NotFiniteError, ResidualBindError } from '../device/errors.js';
 
@@ -23,6 +24,10 @@ export interface Summary {
   /** 95 % confidence interval of the mean, by Student's t with n − 1 degrees of freedom. */
   readonly ciLow: number;
   readonly ciHigh: number;
+  /** Student's t of the mean against 0: the paired test of sequences with and without the pattern. */
+  readonly t: number;
+  /** Its two-sided p value. */
+  readonly p: number;
   readonly n: number;
 }
 
@@ -45,7 +50,10 @@ export function summarise({ mean, variance, n }: Moments, where: string): Summar
   const sd = Math.sqrt(variance);
   const se = sd / Math.sqrt(n);
   const half = tQuantile(0.975, n - 1) * se;
-  return { mean, sd, se, ciLow: mean - half, ciHigh: mean + half, n };
+  const t = mean === 0 ? 0 : mean / se;
+  // The tail itself: 1 - cdf would round small ones to 0.
+  const p = Number.isFinite(t) ? Math.min(1, 2 * tCdf(-Math.abs(t), n - 1)) : 0;
+  return { mean, sd, se, ciLow: mean - half, ciHigh: mean + half, t, p, n };
 }
 
 /**
@@ -63,4 +71,21 @@ export function ranksOf(values: ArrayLike<number>): Uint32Array {
     ranks[value] = place + 1;
   });
   return ranks;
+}
+
+/**
+ * Benjamini and Hochberg's q values: the least rate of false discoveries at which each would be one.
+ *
+ * @param p p values, 0 to 1 @throws NotFiniteError for NaN
+ */
+export function falseDiscoveryRates(p: ArrayLike<number>): Float64Array {
+  const order = Array.from({ length: p.length }, (_, i) => i).sort((a, b) => p[b]! - p[a]!);
+  const q = new Float64Array(p.length);
+  let least = 1;
+  order.forEach((i, above) => {
+    if (Number.isNaN(p[i])) throw new NotFiniteError(`p value ${i} is NaN`);
+    least = Math.min(least, (p[i]! * p.length) / (p.length - above));
+    q[i] = least;
+  });
+  return q;
 }

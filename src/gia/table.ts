@@ -1,6 +1,6 @@
 /**
- * The result of a global importance analysis as a table, one row per pattern, most important first, and its
- * writers: tab-separated text and JSON. It returns text; writing files is the caller's.
+ * The result of a global importance analysis as a table, one row per pattern, most important first, and as text:
+ * tab-separated and JSON. `table-files.ts` has the binary formats; writing files is the caller's.
  */
 import { FormatError, ShapeError } from '../device/errors.js';
 
@@ -17,10 +17,19 @@ export interface GiaRow {
   /** 95 % confidence interval of the importance. */
   readonly ciLow: number;
   readonly ciHigh: number;
+  /** Least and greatest local importance. */
+  readonly min: number;
+  readonly max: number;
+  /** Student's t of the paired test against no importance, its two-sided p value, and q over the model's patterns. */
+  readonly t: number;
+  readonly p: number;
+  readonly q: number;
   /** Number of backgrounds. */
   readonly n: number;
   /** 1 = highest importance. */
   readonly rank: number;
+  /** The model's name, in a table of several. */
+  readonly model?: string;
 }
 
 /** Rows in order of rank. */
@@ -34,17 +43,25 @@ export interface PatternMoments {
   readonly mean: ArrayLike<number>;
   /** Variance of the local importances `[P]`, ddof 1. */
   readonly variance: ArrayLike<number>;
+  /** Least and greatest local importance `[P]`. */
+  readonly min: ArrayLike<number>;
+  readonly max: ArrayLike<number>;
   readonly n: number;
 }
 
 /** File column and row field, in the order written. */
-const COLUMNS = [
+export const COLUMNS = [
   ['pattern', 'pattern'],
   ['importance', 'importance'],
   ['sd', 'sd'],
   ['se', 'se'],
   ['ci_low', 'ciLow'],
   ['ci_high', 'ciHigh'],
+  ['min', 'min'],
+  ['max', 'max'],
+  ['t', 't'],
+  ['p', 'p'],
+  ['q', 'q'],
   ['n', 'n'],
   ['rank', 'rank'],
 ] as const satisfies readonly (readonly [string, keyof GiaRow])[];
@@ -57,23 +74,37 @@ const COLUMNS = [
  */
 export async function giaTable(
   patterns: readonly string[],
-  { mean, variance, n }: PatternMoments,
+  { mean, variance, min, max, n }: PatternMoments,
 ): Promise<GiaTable> {
-  if (mean.length !== patterns.length || variance.length !== patterns.length) {
-    throw new ShapeError(
-      `${patterns.length} patterns need as many means and variances, not ${mean.length} and ${variance.length}`,
-    );
+  for (const [name, values] of Object.entries({ mean, variance, min, max })) {
+    if (values.length !== patterns.length)
+      throw new ShapeError(
+        `${patterns.length} patterns need as many values of ${name}, not ${values.length}`,
+      );
   }
-  const { ranksOf, summarise } = await import('./statistics.js');
+  const { falseDiscoveryRates, ranksOf, summarise } = await import('./statistics.js');
   const summaries = patterns.map((name, p) =>
     summarise({ mean: mean[p]!, variance: variance[p]!, n }, `pattern "${name}"`),
   );
   const ranks = ranksOf(mean);
-  const rows = summaries.map(({ mean: importance, ...spread }, p): GiaRow => {
-    return { pattern: patterns[p]!, importance, ...spread, rank: ranks[p]! };
+  const q = falseDiscoveryRates(summaries.map(({ p }) => p));
+  const rows = summaries.map(({ mean: importance, ...spread }, i): GiaRow => {
+    const range = { min: min[i]!, max: max[i]! };
+    return { pattern: patterns[i]!, importance, ...spread, ...range, q: q[i]!, rank: ranks[i]! };
   });
   return { rows: rows.sort((a, b) => a.rank - b.rank) };
 }
+
+/** One table of several models' tables: model by model, in order of rank. */
+export const joinTables = (
+  tables: readonly { readonly model: string; readonly table: GiaTable }[],
+): GiaTable => ({
+  rows: tables.flatMap(({ model, table }) => table.rows.map((row) => ({ ...row, model }))),
+});
+
+/** The columns that a table has: file column and row field. */
+export const columnsOf = ({ rows }: GiaTable): readonly (readonly [string, keyof GiaRow])[] =>
+  rows[0]?.model === undefined ? COLUMNS : [['model', 'model'], ...COLUMNS];
 
 /** The `count` most important rows, fewer if the table is shorter. */
 export function topRows(table: GiaTable, count = 10): readonly GiaRow[] {
@@ -86,22 +117,26 @@ export function topRows(table: GiaTable, count = 10): readonly GiaRow[] {
  * @throws FormatError for a pattern name with a tab or line break
  */
 export function toTsv(table: GiaTable): string {
-  const lines = [COLUMNS.map(([column]) => column).join('\t')];
+  const columns = columnsOf(table);
+  const lines = [columns.map(([column]) => column).join('\t')];
   for (const row of table.rows) {
-    if (/[\t\r\n]/.test(row.pattern)) {
-      throw new FormatError(
-        `pattern ${JSON.stringify(row.pattern)} cannot be a TSV field; rename it without tab or line break`,
-      );
+    for (const [kind, name] of [['pattern', row.pattern] as const, ['model', row.model ?? ''] as const]) {
+      if (/[\t\r\n]/.test(name)) {
+        throw new FormatError(
+          `${kind} ${JSON.stringify(name)} cannot be a TSV field; rename it without tab or line break`,
+        );
+      }
     }
-    lines.push(COLUMNS.map(([, field]) => cell(row[field])).join('\t'));
+    lines.push(columns.map(([, field]) => cell(row[field]!)).join('\t'));
   }
   return `${lines.join('\n')}\n`;
 }
 
-/** JSON with the run's manifest and one object per row, keyed by the columns of the TSV; numbers in full. */
+/** JSON with the run's manifest and one object per row, keyed by the columns of the TSV; numbers in full, an infinite t as null. */
 export function toJson(table: GiaTable, manifest: unknown): string {
+  const columns = columnsOf(table);
   const rows = table.rows.map((row) =>
-    Object.fromEntries(COLUMNS.map(([column, field]) => [column, row[field]])),
+    Object.fromEntries(columns.map(([column, field]) => [column, row[field]])),
   );
   return `${JSON.stringify({ manifest, rows }, null, 2)}\n`;
 }

@@ -117,11 +117,11 @@ async function demo(io: Io, options: DemoOptions): Promise<void> {
       seed,
       profile,
     });
-    const result = await withPairProgress(io, 4 ** 6 * backgrounds.count, undefined, (progress) =>
+    const result = await withPairProgress(io, { total: 4 ** 6 * backgrounds.count }, (progress) =>
       sweep(model, { backgrounds, ...progress }),
     );
-    const [{ mean, variance }] = result.models as [(typeof result.models)[number]];
-    return giaTable(result.patterns, { mean, variance, n: result.backgrounds });
+    const [{ mean, variance, min, max }] = result.models as [(typeof result.models)[number]];
+    return giaTable(result.patterns, { mean, variance, min, max, n: result.backgrounds });
   });
 
   profiling.stage('report');

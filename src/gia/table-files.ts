@@ -1,0 +1,111 @@
+/**
+ * Tables as files by extension: `.tsv`, `.json`, `.parquet` (Apache Parquet) and `.npz` (NumPy). Returns their contents;
+ * the libraries for them are loaded when they are needed.
+ */
+
+import { FormatError } from '../device/errors.js';
+import { columnsOf, type GiaTable, toJson, toTsv } from './table.js';
+
+export const TABLE_FORMATS = ['tsv', 'json', 'parquet', 'npz'] as const;
+export type TableFormat = (typeof TABLE_FORMATS)[number];
+
+/** What a table file may hold beside the table. */
+export interface Enclosed {
+  /** How the table came about. */
+  readonly manifest: unknown;
+  /** Local importances of every pattern, in the table's order [rows, backgrounds]; `.npz` only. */
+  readonly local?: Float32Array | undefined;
+}
+
+/** The format that a file's name asks for. @throws FormatError for any other */
+export function formatOf(path: string): TableFormat {
+  const extension = path.slice(path.lastIndexOf('.') + 1).toLowerCase();
+  const format = TABLE_FORMATS.find((known) => known === extension);
+  if (!format || !path.includes('.'))
+    throw new FormatError(`${path}: name a table .${TABLE_FORMATS.join(', .')}, which says its format`);
+  return format;
+}
+
+/**
+ * The contents of a table file.
+ *
+ * @throws FormatError for names that the format cannot hold
+ */
+export async function encodeTable(
+  table: GiaTable,
+  format: TableFormat,
+  { manifest, local }: Enclosed,
+): Promise<string | Uint8Array> {
+  switch (format) {
+    case 'tsv':
+      return toTsv(table);
+    case 'json':
+      return toJson(table, manifest);
+    case 'parquet':
+      return await toParquet(table, manifest);
+    case 'npz':
+      return await toNpz(table, manifest, local);
+  }
+}
+
+const INTEGERS: readonly string[] = ['n', 'rank'];
+const TEXTS: readonly string[] = ['pattern', 'model'];
+
+async function toParquet(table: GiaTable, manifest: unknown): Promise<Uint8Array> {
+  const { parquetWriteBuffer } = await import('hyparquet-writer');
+  const columnData = columnsOf(table).map(([name, field]) => ({
+    name,
+    data: table.rows.map((row) => row[field]!),
+    type: TEXTS.includes(field)
+      ? ('STRING' as const)
+      : INTEGERS.includes(field)
+        ? ('INT32' as const)
+        : ('DOUBLE' as const),
+  }));
+  const kvMetadata = [{ key: 'manifest', value: JSON.stringify(manifest) }];
+  return new Uint8Array(parquetWriteBuffer({ columnData, kvMetadata }));
+}
+
+async function toNpz(
+  table: GiaTable,
+  manifest: unknown,
+  local: Float32Array | undefined,
+): Promise<Uint8Array> {
+  const { strToU8, zipSync } = await import('fflate');
+  const { rows } = table;
+  const files: Record<string, Uint8Array> = {};
+  for (const [name, field] of columnsOf(table)) {
+    const values = rows.map((row) => row[field]!);
+    files[`${name}.npy`] = TEXTS.includes(field)
+      ? npyText(values as string[])
+      : INTEGERS.includes(field)
+        ? npy('<i4', [rows.length], Int32Array.from(values as number[]))
+        : npy('<f8', [rows.length], Float64Array.from(values as number[]));
+  }
+  if (local) files['local.npy'] = npy('<f4', [rows.length, local.length / rows.length], local);
+  files['manifest.json'] = strToU8(JSON.stringify(manifest, null, 2));
+  return zipSync(files, { level: 6 });
+}
+
+/** A NumPy array file, version 1.0: a header of literal Python, padded to 64 bytes, then the values. */
+function npy(descr: string, shape: readonly number[], values: ArrayBufferView): Uint8Array {
+  const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`;
+  const text = `{'descr': '${descr}', 'fortran_order': False, 'shape': ${tuple}, }`;
+  const length = Math.ceil((10 + text.length + 1) / 64) * 64;
+  const file = new Uint8Array(length + values.byteLength);
+  file.set([0x93, ...new TextEncoder().encode('NUMPY'), 1, 0, (length - 10) & 0xff, (length - 10) >> 8]);
+  file.set(new TextEncoder().encode(`${text.padEnd(length - 11)}\n`), 10);
+  file.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), length);
+  return file;
+}
+
+/** Text as NumPy has it: fixed width, four bytes a character. */
+function npyText(values: readonly string[]): Uint8Array {
+  const points = values.map((value) => Array.from(value, (character) => character.codePointAt(0)!));
+  const width = Math.max(1, ...points.map(({ length }) => length));
+  const codes = new Uint32Array(values.length * width);
+  points.forEach((of, i) => {
+    codes.set(of, i * width);
+  });
+  return npy(`<U${width}`, [values.length], codes);
+}
