@@ -146,7 +146,20 @@ describe('demo', () => {
   });
 
   it('reports in HTML whether the motif came back, with all text escaped', () => {
-    const row = { importance: 1, sd: 1, se: 0.1, ciLow: 0.8, ciHigh: 1.2, n: 9, rank: 1 };
+    const row = {
+      importance: 1,
+      sd: 1,
+      se: 0.1,
+      ciLow: 0.8,
+      ciHigh: 1.2,
+      min: 0,
+      max: 2,
+      t: 10,
+      p: 1e-5,
+      q: 1e-4,
+      n: 9,
+      rank: 1,
+    };
     const report = {
       adapter: { name: '<b>GPU</b> & co', class: 'hardware' },
       planted: 'UGCAUG',

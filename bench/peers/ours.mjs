@@ -1,6 +1,6 @@
 /** The product itself, timed like its peers. */
 import { createRequire } from 'node:module';
-import { nn, ResidualBind, requestGpu } from '../../dist/index.js';
+import { gia, nn, ResidualBind, requestGpu } from '../../dist/index.js';
 import { ADAM } from '../network.mjs';
 import { serve } from './serve.mjs';
 
@@ -22,6 +22,24 @@ serve(async ({ adapter, architecture, weights }) => {
       const dataset = nn.Dataset.upload(gpu, architecture, { codes });
       const predictor = await nn.Predictor.create(gpu, model, dataset, dataset.records);
       return { once: () => predictor.predict(), dispose: disposer(predictor, dataset, model) };
+    },
+    async sweep(codes, _, { k, position, count, method, keepLocal }) {
+      const model = await create();
+      const { length } = architecture;
+      const backgrounds = {
+        kind: 'uniform',
+        seed: 1,
+        count,
+        length,
+        codes: codes.subarray(0, count * length),
+      };
+      return {
+        async once() {
+          const { models, work } = await gia.sweep(model, { k, position, backgrounds, method, keepLocal });
+          return { work, mean: models[0].mean, local: models[0].local };
+        },
+        dispose: disposer(model),
+      };
     },
     async train(codes, scores, { dropout }) {
       const model = await create();

@@ -5,6 +5,8 @@
  * - `about` is what goes into the record: `version`, and on WebGPU `adapter`, the description of the adapter in use;
  * - `forward(codes)` and `train(codes, scores, { dropout })` prepare work on a batch that stays on the device and
  *   resolve to `{ once, dispose }`; `once` resolves when its result is on the host: predictions, or the step's loss;
+ * - the product also has `sweep(backgrounds, undefined, { k, position, count, method, keepLocal })`: `once` resolves to
+ *   `{ work, mean, local }`;
  * - training starts from the weights of `options` with a new optimiser, and also has `gradients()`, by name, at the
  *   weights it started from.
  */
@@ -19,9 +21,9 @@ export function serve(open) {
       peer = await open(options);
       return { ...peer.about, trains: peer.train !== undefined };
     },
-    async prepare({ kind, codes, scores, dropout }) {
+    async prepare({ kind, codes, scores, ...options }) {
       await operations.release();
-      work = await peer[kind](codes, scores, { dropout });
+      work = await peer[kind](codes, scores, options);
     },
     run: () => work.once(),
     gradients: () => work.gradients(),
