@@ -66,7 +66,7 @@ describe('the choice', () => {
 
   it('covers whole matrices and all kernels but the kernel gradients', () => {
     const variants = subgroupMatrixVariants(adapterWith(lists['several sizes']));
-    expect(Object.keys(variants)).toEqual(['conv1d', 'conv1d_dx', 'dense', 'dense_dx']);
+    expect(Object.keys(variants)).toEqual(['conv1d', 'conv1d_dx', 'dense', 'dense_dx', 'product']);
     expect(variants.dense).toMatchObject({ rows: 32, cols: 48, subgroups: 4, slice: 32 });
     expect(describeVariant(variants.dense!)).toBe(
       '32 x 48 results a subgroup by matrices of 8 x 16 x 16 in f16, 4 subgroups, slices of 32',
