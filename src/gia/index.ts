@@ -1,6 +1,13 @@
 /** Global importance analysis: backgrounds, patterns, the sweep, and its table. */
 
 export {
+  type AdaptiveOptions,
+  type AdaptiveResult,
+  type AdaptiveState,
+  type Round,
+  topPatterns,
+} from './adaptive.js';
+export {
   BACKGROUND_KINDS,
   type BackgroundKind,
   type BackgroundOptions,

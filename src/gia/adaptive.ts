@@ -1,0 +1,204 @@
+/**
+ * The most important of many patterns without computing all of them over all backgrounds: successive elimination.
+ * Everybody is seen over a few backgrounds; who cannot be among the top is dropped; the rest are seen over twice as
+ * many, until those left have been seen over all. `importance.ts` does the computing, `elimination.ts` decides.
+ */
+
+import { CancelledError, ResidualBindError, ShapeError } from '../device/errors.js';
+import type { ResidualBind } from '../nn/residualbind.js';
+import type { Backgrounds } from './backgrounds.js';
+import { type ImportanceOptions, importance } from './importance.js';
+import type { Pattern } from './patterns.js';
+import type { ModelImportance, SweepProgress } from './runner.js';
+
+export interface AdaptiveOptions
+  extends Pick<ImportanceOptions, 'method' | 'memory' | 'chunk' | 'storage' | 'signal'> {
+  /** Patterns wanted. Default 10. */
+  readonly top?: number | undefined;
+  /** Least probability that exactly the top patterns are returned, of every model. Default 0.95. */
+  readonly confidence?: number | undefined;
+  /** Backgrounds before the first decision. Default 32. */
+  readonly first?: number | undefined;
+  /** `total` falls as patterns drop out. */
+  readonly onProgress?: ((progress: SweepProgress) => void) | undefined;
+  /** Where an earlier run got to. */
+  readonly resume?: AdaptiveState | undefined;
+  /** Called after every round but the last with the state to resume from. */
+  readonly onCheckpoint?: ((state: AdaptiveState) => void | Promise<void>) | undefined;
+}
+
+/** A round: the patterns still in question, seen over more backgrounds. */
+export interface Round {
+  /** Backgrounds seen after it. */
+  readonly backgrounds: number;
+  readonly patterns: number;
+  readonly pairs: number;
+  /** Multiply-adds of matrix products, all models together. */
+  readonly multiplyAdds: number;
+}
+
+export interface AdaptiveState {
+  readonly rounds: readonly Round[];
+  /** Patterns in question, by index, ascending. */
+  readonly survivors: Uint32Array;
+  /** Their local importances over the backgrounds seen, [E, survivors, backgrounds]. */
+  readonly local: Float32Array;
+}
+
+export interface AdaptiveResult {
+  /** Of every model: its top patterns, best first, and their statistics over all backgrounds. */
+  readonly models: readonly (ModelImportance & { readonly patterns: readonly string[] })[];
+  readonly backgrounds: number;
+  readonly confidence: number;
+  readonly rounds: readonly Round[];
+}
+
+/**
+ * The `top` most important patterns, as `importance` of all of them over the same backgrounds would rank them, with
+ * probability at least `confidence`; what is returned of them is over all backgrounds and exact. The probability is
+ * over the order of the backgrounds, taken as drawn at random (all kinds but `sequences` are), and rests on paired mean
+ * differences being distributed as Student's t.
+ *
+ * @throws ShapeError or ResidualBindError for options out of range; what `importance` throws; CancelledError
+ */
+export async function topPatterns(
+  model: ResidualBind,
+  patterns: readonly Pattern[],
+  backgrounds: Backgrounds,
+  options: AdaptiveOptions = {},
+): Promise<AdaptiveResult> {
+  const { top = 10, confidence = 0.95, first = 32, onProgress, onCheckpoint, resume, ...computing } = options;
+  check(patterns.length, { top, confidence, first });
+  const { comparisonLevel, eliminated } = await import('./elimination.js');
+  const { count } = backgrounds;
+  const { models } = model;
+  const decisions = Math.ceil(Math.log2(Math.max(1, count / first)));
+  const level = comparisonLevel(confidence, { top, arms: patterns.length, models, decisions });
+
+  let state: AdaptiveState = resume ?? {
+    rounds: [],
+    survivors: Uint32Array.from(patterns.keys()),
+    local: new Float32Array(0),
+  };
+  checkState(state, { models, patterns: patterns.length, count });
+  for (;;) {
+    const { rounds, survivors } = state;
+    const seen = rounds.at(-1)?.backgrounds ?? 0;
+    if (seen === count) break;
+    const until = survivors.length <= top ? count : Math.min(count, Math.max(first, 2 * seen));
+    const before = rounds.reduce((sum, { pairs }) => sum + pairs, 0);
+    const total = before + survivors.length * (count - seen);
+    const result = await importance(
+      model,
+      Array.from(survivors, (p) => patterns[p]!),
+      slice(backgrounds, seen, until),
+      {
+        ...computing,
+        keepLocal: true,
+        onProgress: ({ done }) => onProgress?.({ done: before + done, total }),
+      },
+    );
+    const rows = result.models.map(({ local }, e) =>
+      Array.from(survivors, (_, s) => [
+        state.local.subarray((e * survivors.length + s) * seen, (e * survivors.length + s + 1) * seen),
+        local!.subarray(s * (until - seen), (s + 1) * (until - seen)),
+      ]).map(([old, fresh]) => concatenate([old!, fresh!])),
+    );
+    const trial = { top, seen: until, total: count, level };
+    const isOut = until < count ? rows.map((arms) => eliminated(arms, trial)) : [];
+    const kept = Array.from(survivors.keys()).filter(
+      (s) => isOut.length === 0 || isOut.some((out) => !out[s]),
+    );
+    const round: Round = {
+      backgrounds: until,
+      patterns: survivors.length,
+      pairs: result.work.pairs,
+      multiplyAdds: result.work.multiplyAdds,
+    };
+    state = {
+      rounds: [...rounds, round],
+      survivors: Uint32Array.from(kept, (s) => survivors[s]!),
+      local: concatenate(rows.flatMap((arms) => kept.map((s) => arms[s]!))),
+    };
+    if (until < count) await onCheckpoint?.(state);
+    if (computing.signal?.aborted && until < count)
+      throw new CancelledError(`the search was cancelled after ${until} of ${count} backgrounds`);
+  }
+  return {
+    models: Array.from({ length: models }, (_, e) => best(patterns, state, { e, count, top })),
+    backgrounds: count,
+    confidence,
+    rounds: state.rounds,
+  };
+}
+
+/** Backgrounds from … until - 1. */
+const slice = (all: Backgrounds, from: number, until: number): Backgrounds => ({
+  ...all,
+  count: until - from,
+  codes: all.codes.subarray(from * all.length, until * all.length),
+});
+
+function concatenate(parts: readonly Float32Array[]): Float32Array {
+  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
+
+/** Model `e`'s top patterns of those left, with statistics in float64. */
+function best(
+  patterns: readonly Pattern[],
+  { survivors, local }: AdaptiveState,
+  { e, count, top }: { readonly e: number; readonly count: number; readonly top: number },
+): AdaptiveResult['models'][number] {
+  const rows = Array.from(survivors, (pattern, s) => {
+    const values = local.slice((e * survivors.length + s) * count, (e * survivors.length + s + 1) * count);
+    const mean = values.reduce((sum, value) => sum + value, 0) / count;
+    const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+    const [min, max] = [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))];
+    return {
+      name: patterns[pattern]!.name,
+      values,
+      mean,
+      variance: squares / Math.max(1, count - 1),
+      min,
+      max,
+    };
+  });
+  const chosen = rows.sort((a, b) => b.mean - a.mean).slice(0, top);
+  const column = (of: (row: (typeof rows)[number]) => number) => Float32Array.from(chosen, of);
+  return {
+    patterns: chosen.map(({ name }) => name),
+    mean: column(({ mean }) => mean),
+    variance: column(({ variance }) => variance),
+    min: column(({ min }) => min),
+    max: column(({ max }) => max),
+    local: concatenate(chosen.map(({ values }) => values)),
+  };
+}
+
+function check(
+  patterns: number,
+  { top, confidence, first }: Required<Record<'top' | 'confidence' | 'first', number>>,
+): void {
+  if (!Number.isInteger(top) || top < 1 || top > patterns)
+    throw new ShapeError(`the top ${top} of ${patterns} patterns cannot be told; ask for 1 to ${patterns}`);
+  if (!(confidence > 0 && confidence < 1))
+    throw new ResidualBindError(`a confidence lies between 0 and 1, not at ${confidence}`);
+  if (!Number.isInteger(first) || first < 2)
+    throw new ShapeError(`at least 2 backgrounds are needed before a decision, not ${first}`);
+}
+
+function checkState(
+  { rounds, survivors, local }: AdaptiveState,
+  { models, patterns, count }: Readonly<Record<'models' | 'patterns' | 'count', number>>,
+): void {
+  const seen = rounds.at(-1)?.backgrounds ?? 0;
+  const fits = local.length === models * survivors.length * seen && seen <= count;
+  if (!fits || survivors.some((p) => p >= patterns))
+    throw new ShapeError('the state to resume from is of other patterns, models or backgrounds');
+}

@@ -1,0 +1,60 @@
+/**
+ * Which of many means, known from part of their population, cannot be among the greatest. Pure statistics on paired
+ * values; `adaptive.ts` draws them. Student's t comes from `@stdlib`, so load this module on demand.
+ */
+
+import tQuantile from '@stdlib/stats-base-dists-t-quantile';
+
+export interface Trial {
+  /** Means to keep. */
+  readonly top: number;
+  /** Values seen of every arm, and all that there are. */
+  readonly seen: number;
+  readonly total: number;
+  /** Probability that one comparison is allowed to be wrong. */
+  readonly level: number;
+}
+
+/**
+ * The level of a single comparison that keeps the chance of any wrong elimination below 1 - confidence. An arm among
+ * the `top` true means is lost only if it loses against `top` others, one of which must have a mean no greater: so at
+ * most top * (arms - 1) comparisons may go wrong, in every model and at every decision (Bonferroni).
+ */
+export const comparisonLevel = (
+  confidence: number,
+  { top, arms, models, decisions }: Readonly<Record<'top' | 'arms' | 'models' | 'decisions', number>>,
+): number => (1 - confidence) / (top * Math.max(1, arms - 1) * models * Math.max(1, decisions));
+
+/**
+ * Arms that are not among the `top` greatest means, by one-sided paired t intervals of the differences with all of the
+ * `top` leaders, corrected for the share of the finite population that was seen: after all of it nothing is uncertain.
+ *
+ * @param arms `seen` values each, arm by arm; value n of every arm was seen in the same circumstances (a background)
+ * @returns true for each arm that is out
+ */
+export function eliminated(
+  arms: readonly Float32Array[],
+  { top, seen, total, level }: Trial,
+): readonly boolean[] {
+  const means = arms.map((values) => values.reduce((sum, value) => sum + value, 0) / seen);
+  const order = means.map((_, arm) => arm).sort((a, b) => means[b]! - means[a]! || a - b);
+  // The weakest leader decides most often.
+  const leaders = order.slice(0, top).reverse();
+  const width = -tQuantile(level, seen - 1) * Math.sqrt((1 - seen / total) / seen);
+  const isOut = arms.map(() => false);
+  for (const arm of order.slice(top)) {
+    isOut[arm] = leaders.every(
+      (leader) =>
+        means[leader]! - means[arm]! >
+        width * deviation(arms[leader]!, arms[arm]!, means[leader]! - means[arm]!),
+    );
+  }
+  return isOut;
+}
+
+/** Standard deviation of paired differences about their mean, ddof 1. */
+function deviation(a: Float32Array, b: Float32Array, mean: number): number {
+  let squares = 0;
+  for (let n = 0; n < a.length; n++) squares += (a[n]! - b[n]! - mean) ** 2;
+  return Math.sqrt(squares / (a.length - 1));
+}
