@@ -1,6 +1,7 @@
-/** The plan of a k-mer sweep, printed. */
+/** The plan of a sweep, printed. */
 
-import { kmerPatterns, patternSet } from '../gia/importance.js';
+import { patternSet } from '../gia/importance.js';
+import type { Pattern } from '../gia/patterns.js';
 import { describePlan } from '../gia/plan-report.js';
 import { planSweep } from '../gia/sweep-plan.js';
 import type { FilterMethod } from '../kernels/filtering.js';
@@ -8,24 +9,25 @@ import type { Architecture } from '../nn/architecture.js';
 import { type Io, printResult } from './io.js';
 import { aligned } from './tables.js';
 
-export interface KmerSweep {
-  readonly k: number;
-  readonly position: number;
+export interface PlannedSweep {
+  /** What is swept, for the heading. */
+  readonly what: string;
+  readonly patterns: readonly Pattern[];
   readonly method: FilterMethod;
 }
 
 export function printPlan(
   io: Io,
   architecture: Architecture,
-  { k, position, method }: KmerSweep,
+  { what, patterns, method }: PlannedSweep,
   json: boolean | undefined,
 ): void {
-  const set = patternSet(kmerPatterns(k, position, architecture.length), architecture.length);
+  const set = patternSet(patterns, architecture.length);
   const report = describePlan(planSweep(architecture, set, method), architecture);
   const { perPattern, shared, total, naive } = report.multiplyAdds;
   const count = (value: number): string => Math.round(value).toLocaleString('en');
   const text = [
-    `${count(report.patterns)} ${k}-mers at ${position}, dilations ${architecture.dilations.join(', ')}, ${method}:`,
+    `${count(report.patterns)} ${what}, dilations ${architecture.dilations.join(', ')}, ${method}:`,
     aligned([
       ['stage', 'per pattern', 'shared vectors', 'edges', 'products'],
       ...report.stages.map((stage) => [
@@ -36,7 +38,7 @@ export function printPlan(
         stage.products,
       ]),
     ]),
-    'Multiply-adds per (k-mer, background):',
+    'Multiply-adds per (pattern, background):',
     aligned([
       ['per pattern', count(perPattern)],
       ['shared', count(shared)],

@@ -21,6 +21,7 @@ export interface ProgressOptions {
 export class Progress implements Disposable {
   readonly #bar: SingleBar | undefined;
   readonly #from = performance.now();
+  #total: number;
   #printed = 0;
   #ended = false;
 
@@ -28,6 +29,7 @@ export class Progress implements Disposable {
     readonly io: Io,
     readonly options: ProgressOptions,
   ) {
+    this.#total = options.total;
     if (!io.stderr.isTTY) return;
     this.#bar = new SingleBar({
       stream: io.stderr as NodeJS.WritableStream,
@@ -41,13 +43,18 @@ export class Progress implements Disposable {
     this.#bar.start(options.total, options.done ?? 0, {});
   }
 
-  /** @param left what to say instead of the time that this bar's own pace leaves */
-  update(done: number, left?: string): void {
+  /**
+   * @param tail what to say instead of the time that this bar's own pace leaves
+   * @param total units of work in all, where that has changed
+   */
+  update(done: number, { tail, total = this.#total }: { tail?: string; total?: number } = {}): void {
+    if (total !== this.#total) this.#bar?.setTotal(total);
+    this.#total = total;
     if (this.#bar) {
-      this.#bar.update(done, left === undefined ? {} : { tail: left });
+      this.#bar.update(done, tail === undefined ? {} : { tail });
       return;
     }
-    const { label, total, lines = 10 } = this.options;
+    const { label, lines = 10 } = this.options;
     const reached = Math.floor((done / total) * lines);
     if (reached <= this.#printed || done >= total) return;
     this.#printed = reached;
@@ -57,7 +64,7 @@ export class Progress implements Disposable {
   /** Completes the bar, with a last word in place of the time left. */
   finish(tail = `done in ${duration((performance.now() - this.#from) / 1000)}`): void {
     if (this.#ended) return;
-    this.#bar?.update(this.options.total, { tail });
+    this.#bar?.update(this.#total, { tail });
     this.stop();
     if (!this.#bar) note(this.io, `${this.options.label}  ${tail}`);
   }
@@ -69,7 +76,8 @@ export class Progress implements Disposable {
   }
 
   #pace(done: number): string {
-    const { total, unit } = this.options;
+    const total = this.#total;
+    const { unit } = this.options;
     const seconds = (performance.now() - this.#from) / 1000;
     if (done === 0 || seconds === 0) return 'starting';
     const rate = (done - (this.options.done ?? 0)) / seconds;

@@ -61,7 +61,7 @@ export async function trainWithProgress(io: Io, run: TrainingRun): Promise<FitRe
     onReady: () => onStage?.('epochs'),
     onStep: ({ epoch, step, steps }) => {
       bar ??= new Progress(io, { label: `epoch ${epoch}/${epochs}`, total: steps, lines: 0 });
-      bar.update(step, pace.left(epoch, step, steps));
+      bar.update(step, { tail: pace.left(epoch, step, steps) });
     },
     onEpoch: async (report, state) => {
       if (save) {

@@ -1,3 +1,3 @@
 /** The data floor for Node: everything of `index.ts` and the file readers. */
 export * from './index.js';
-export { type FileDigest, readProbes, readSequences } from './read.node.js';
+export { type FileDigest, readProbes, readSequences, readText } from './read.node.js';

@@ -4,7 +4,7 @@
  * many, until those left have been seen over all. `importance.ts` does the computing, `elimination.ts` decides.
  */
 
-import { CancelledError, ResidualBindError, ShapeError } from '../device/errors.js';
+import { ResidualBindError, ShapeError } from '../device/errors.js';
 import type { ResidualBind } from '../nn/residualbind.js';
 import type { Backgrounds } from './backgrounds.js';
 import { type ImportanceOptions, importance } from './importance.js';
@@ -121,8 +121,6 @@ export async function topPatterns(
       local: concatenate(rows.flatMap((arms) => kept.map((s) => arms[s]!))),
     };
     if (until < count) await onCheckpoint?.(state);
-    if (computing.signal?.aborted && until < count)
-      throw new CancelledError(`the search was cancelled after ${until} of ${count} backgrounds`);
   }
   return {
     models: Array.from({ length: models }, (_, e) => best(patterns, state, { e, count, top })),

@@ -13,7 +13,14 @@ import type { Engine } from './engine.js';
 import { allKmers } from './kmers.js';
 import type { PatternSet } from './partition.js';
 import { overlay, type Pattern } from './patterns.js';
-import { type ModelImportance, type RunOptions, runEngine, type Work } from './runner.js';
+import {
+  importancesOf,
+  type ModelImportance,
+  type RunOptions,
+  runEngine,
+  type SweepState,
+  type Work,
+} from './runner.js';
 import { SharedSweep, sweepBytes } from './shared-sweep.js';
 import { multiplyAddsPerPair, planSweep, type SweepPlan } from './sweep-plan.js';
 import { MOST_PATTERNS, MOST_POSITIONS, type SweepSize } from './sweep-recorder.js';
@@ -52,6 +59,8 @@ export interface ImportanceResult {
   readonly method: Method;
   /** One entry per model of the E axis. */
   readonly models: readonly ModelImportance[];
+  /** The same as running statistics over all backgrounds. */
+  readonly state: SweepState;
   /** What the work took. */
   readonly work: Work;
 }
@@ -114,12 +123,13 @@ export async function importance(
         backgrounds,
         embeddingSize(model, set, backgrounds.count, options),
       );
-  const { models, work } = await runEngine(model, set.names, engine as Engine, base, backgrounds, options);
+  const { state, work } = await runEngine(model, set.names, engine as Engine, base, backgrounds, options);
   return {
     patterns: set.names,
     backgrounds: backgrounds.count,
     method: plan?.method ?? 'naive',
-    models,
+    models: importancesOf(state, model.models),
+    state,
     work,
   };
 }
@@ -152,6 +162,17 @@ export function planFor(
   const plan = planSweep(architecture, set, method ?? 'filtered');
   const worthIt = multiplyAddsPerPair(plan) < forwardMultiplyAdds(architecture);
   return method !== undefined || worthIt ? plan : undefined;
+}
+
+/** Multiply-adds of matrix products per (pattern, background) and model, by the method that `importance` would take. */
+export function multiplyAddsOf(
+  model: Pick<ResidualBind, 'architecture'>,
+  patterns: readonly Pattern[],
+  { count, length }: Pick<Backgrounds, 'count' | 'length'>,
+  options: Pick<ImportanceOptions, 'method' | 'storage'> = {},
+): number {
+  const plan = planFor(model, patternSet(patterns, length), count, options);
+  return plan ? multiplyAddsPerPair(plan) : forwardMultiplyAdds(model.architecture);
 }
 
 const MEMORY = { software: 256 * 2 ** 20, hardware: 2 * 2 ** 30 };

@@ -14,6 +14,7 @@ export {
   type Backgrounds,
   makeBackgrounds,
 } from './backgrounds.js';
+export { type BootstrapIntervals, type BootstrapOptions, bootstrapIntervals } from './bootstrap.js';
 export {
   type ImportanceOptions,
   type ImportanceResult,
@@ -25,6 +26,13 @@ export {
   sweep,
 } from './importance.js';
 export { allKmers, kmer, kmerIndex, MAX_K } from './kmers.js';
+export {
+  importanceOfParts,
+  PartsCancelledError,
+  type PartsOptions,
+  type PartsResult,
+} from './parts.js';
+export { expandPattern, parsePatternList } from './pattern-sets.js';
 export { type Pattern, parsePattern, type Site } from './patterns.js';
 export { profileOf } from './profile.js';
 export {

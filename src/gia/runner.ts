@@ -91,7 +91,7 @@ export async function runEngine(
   base: Tensor,
   { count }: Backgrounds,
   options: RunOptions,
-): Promise<{ readonly models: readonly ModelImportance[]; readonly work: Work }> {
+): Promise<{ readonly state: SweepState; readonly work: Work }> {
   const { signal, onProgress, keepLocal = false, resume, onCheckpoint, checkpointSeconds = 10 } = options;
   const { gpu, models } = model;
   const patterns = names.length;
@@ -157,7 +157,7 @@ export async function runEngine(
     }
     const { dispatches, submits } = gpu.counters;
     return {
-      models: importancesOf(reached, models),
+      state: reached,
       work: {
         pairs: total,
         multiplyAdds: engine.multiplyAddsPerPair * models * (total - (resume?.backgrounds ?? 0) * patterns),

@@ -76,15 +76,17 @@ export function ranksOf(values: ArrayLike<number>): Uint32Array {
 /**
  * Benjamini and Hochberg's q values: the least rate of false discoveries at which each would be one.
  *
- * @param p p values, 0 to 1 @throws NotFiniteError for NaN
+ * @param p p values, 0 to 1
+ * @param hypotheses how many were tested, where that is more; the others count as p = 1, which only makes q larger
+ * @throws NotFiniteError for NaN
  */
-export function falseDiscoveryRates(p: ArrayLike<number>): Float64Array {
+export function falseDiscoveryRates(p: ArrayLike<number>, hypotheses = p.length): Float64Array {
   const order = Array.from({ length: p.length }, (_, i) => i).sort((a, b) => p[b]! - p[a]!);
   const q = new Float64Array(p.length);
   let least = 1;
   order.forEach((i, above) => {
     if (Number.isNaN(p[i])) throw new NotFiniteError(`p value ${i} is NaN`);
-    least = Math.min(least, (p[i]! * p.length) / (p.length - above));
+    least = Math.min(least, (p[i]! * hypotheses) / (p.length - above));
     q[i] = least;
   });
   return q;

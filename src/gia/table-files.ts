@@ -3,6 +3,7 @@
  * the libraries for them are loaded when they are needed.
  */
 
+import type { Float16Array } from '@petamoriken/float16';
 import { FormatError } from '../device/errors.js';
 import { columnsOf, type GiaTable, toJson, toTsv } from './table.js';
 
@@ -14,7 +15,7 @@ export interface Enclosed {
   /** How the table came about. */
   readonly manifest: unknown;
   /** Local importances of every pattern, in the table's order [rows, backgrounds]; `.npz` only. */
-  readonly local?: Float32Array | undefined;
+  readonly local?: Float32Array | Float16Array | undefined;
 }
 
 /** The format that a file's name asks for. @throws FormatError for any other */
@@ -66,11 +67,7 @@ async function toParquet(table: GiaTable, manifest: unknown): Promise<Uint8Array
   return new Uint8Array(parquetWriteBuffer({ columnData, kvMetadata }));
 }
 
-async function toNpz(
-  table: GiaTable,
-  manifest: unknown,
-  local: Float32Array | undefined,
-): Promise<Uint8Array> {
+async function toNpz(table: GiaTable, manifest: unknown, local: Enclosed['local']): Promise<Uint8Array> {
   const { strToU8, zipSync } = await import('fflate');
   const { rows } = table;
   const files: Record<string, Uint8Array> = {};
@@ -82,7 +79,10 @@ async function toNpz(
         ? npy('<i4', [rows.length], Int32Array.from(values as number[]))
         : npy('<f8', [rows.length], Float64Array.from(values as number[]));
   }
-  if (local) files['local.npy'] = npy('<f4', [rows.length, local.length / rows.length], local);
+  if (local) {
+    const type = local instanceof Float32Array ? '<f4' : '<f2';
+    files['local.npy'] = npy(type, [rows.length, local.length / rows.length], local);
+  }
   files['manifest.json'] = strToU8(JSON.stringify(manifest, null, 2));
   return zipSync(files, { level: 6 });
 }

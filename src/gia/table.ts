@@ -17,6 +17,9 @@ export interface GiaRow {
   /** 95 % confidence interval of the importance. */
   readonly ciLow: number;
   readonly ciHigh: number;
+  /** 95 % bootstrap interval, where asked for. */
+  readonly bootLow?: number;
+  readonly bootHigh?: number;
   /** Least and greatest local importance. */
   readonly min: number;
   readonly max: number;
@@ -46,7 +49,12 @@ export interface PatternMoments {
   /** Least and greatest local importance `[P]`. */
   readonly min: ArrayLike<number>;
   readonly max: ArrayLike<number>;
-  readonly n: number;
+  /** Backgrounds: of all patterns, or of each `[P]`. */
+  readonly n: number | ArrayLike<number>;
+  /** Bootstrap interval of every mean `[P]`, where there is one (`bootstrap.ts`). */
+  readonly bootstrap?: { readonly low: ArrayLike<number>; readonly high: ArrayLike<number> } | undefined;
+  /** Hypotheses that q corrects for, where more patterns were tested than are given, the others taken as p = 1. Default P. */
+  readonly hypotheses?: number | undefined;
 }
 
 /** File column and row field, in the order written. */
@@ -57,6 +65,8 @@ export const COLUMNS = [
   ['se', 'se'],
   ['ci_low', 'ciLow'],
   ['ci_high', 'ciHigh'],
+  ['boot_low', 'bootLow'],
+  ['boot_high', 'bootHigh'],
   ['min', 'min'],
   ['max', 'max'],
   ['t', 't'],
@@ -74,9 +84,10 @@ export const COLUMNS = [
  */
 export async function giaTable(
   patterns: readonly string[],
-  { mean, variance, min, max, n }: PatternMoments,
+  { mean, variance, min, max, n, bootstrap, hypotheses = patterns.length }: PatternMoments,
 ): Promise<GiaTable> {
-  for (const [name, values] of Object.entries({ mean, variance, min, max })) {
+  const counts = typeof n === 'number' ? {} : { n };
+  for (const [name, values] of Object.entries({ mean, variance, min, max, ...counts, ...bootstrap })) {
     if (values.length !== patterns.length)
       throw new ShapeError(
         `${patterns.length} patterns need as many values of ${name}, not ${values.length}`,
@@ -84,12 +95,22 @@ export async function giaTable(
   }
   const { falseDiscoveryRates, ranksOf, summarise } = await import('./statistics.js');
   const summaries = patterns.map((name, p) =>
-    summarise({ mean: mean[p]!, variance: variance[p]!, n }, `pattern "${name}"`),
+    summarise(
+      { mean: mean[p]!, variance: variance[p]!, n: typeof n === 'number' ? n : n[p]! },
+      `pattern "${name}"`,
+    ),
   );
   const ranks = ranksOf(mean);
-  const q = falseDiscoveryRates(summaries.map(({ p }) => p));
+  const q = falseDiscoveryRates(
+    summaries.map(({ p }) => p),
+    hypotheses,
+  );
   const rows = summaries.map(({ mean: importance, ...spread }, i): GiaRow => {
-    const range = { min: min[i]!, max: max[i]! };
+    const range = {
+      ...(bootstrap && { bootLow: bootstrap.low[i]!, bootHigh: bootstrap.high[i]! }),
+      min: min[i]!,
+      max: max[i]!,
+    };
     return { pattern: patterns[i]!, importance, ...spread, ...range, q: q[i]!, rank: ranks[i]! };
   });
   return { rows: rows.sort((a, b) => a.rank - b.rank) };
@@ -103,8 +124,10 @@ export const joinTables = (
 });
 
 /** The columns that a table has: file column and row field. */
-export const columnsOf = ({ rows }: GiaTable): readonly (readonly [string, keyof GiaRow])[] =>
-  rows[0]?.model === undefined ? COLUMNS : [['model', 'model'], ...COLUMNS];
+export function columnsOf({ rows }: GiaTable): readonly (readonly [string, keyof GiaRow])[] {
+  const columns = COLUMNS.filter(([, field]) => !field.startsWith('boot') || rows[0]?.bootLow !== undefined);
+  return rows[0]?.model === undefined ? columns : [['model', 'model'], ...columns];
+}
 
 /** The `count` most important rows, fewer if the table is shorter. */
 export function topRows(table: GiaTable, count = 10): readonly GiaRow[] {

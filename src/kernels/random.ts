@@ -12,6 +12,7 @@ export const STREAM = {
   split: 4,
   simulate: 5,
   background: 6,
+  bootstrap: 7,
 } as const;
 
 const ROTATIONS = [13, 15, 26, 6, 17, 29, 16, 24] as const;

@@ -1,19 +1,23 @@
 /** `residualbind gia`: global importance analysis of all k-mers (`sweep`) or of chosen patterns (`importance`). */
 
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import { readText } from '../../data/index.node.js';
 import { BACKGROUND_KINDS } from '../../gia/backgrounds.js';
 import { kmerPatterns, METHODS } from '../../gia/importance.js';
 import { MAX_K } from '../../gia/kmers.js';
+import { expandPattern, parsePatternList } from '../../gia/pattern-sets.js';
 import { type Pattern, parsePattern } from '../../gia/patterns.js';
 import type { FilterMethod } from '../../kernels/filtering.js';
 import { PRESETS, type Preset } from '../../nn/architecture.js';
-import { type AnalysisOptions, analyse } from '../analysis.js';
+import type { Analysis, AnalysisOptions } from '../analysis.js';
 import { UsageError } from '../errors.js';
+import { analyse } from '../exhaustive.js';
 import type { Io } from '../io.js';
 import { openModels } from '../models.js';
 import {
   choice,
   examples,
+  fraction,
   positiveInteger,
   storageOption,
   wholeNumber,
@@ -22,12 +26,21 @@ import {
   withSeed,
 } from '../options.js';
 import { printPlan } from '../plan.js';
+import { search } from '../search.js';
 import { openGpu } from '../session.js';
 
 interface SweepOptions extends AnalysisOptions {
   readonly k: number;
   readonly position: number;
+  readonly positions?: string;
+  readonly with?: string;
+  readonly top?: number;
+  readonly confidence: number;
   readonly plan?: boolean;
+}
+
+interface ImportanceOptions extends AnalysisOptions {
+  readonly file?: string;
 }
 
 interface PlanOptions {
@@ -38,8 +51,9 @@ interface PlanOptions {
   readonly json?: boolean;
 }
 
-/** Rows printed of a sweep. */
+/** Rows printed of a sweep, and of patterns chosen unless more were named. */
 const TOP = 10;
+const MOST_SHOWN = 20;
 
 export function addGia(program: Command, io: Io): void {
   const gia = program
@@ -72,7 +86,10 @@ function addSweep(gia: Command, io: Io): void {
     )
     .option('--k <n>', `letters of a k-mer, 1 to ${MAX_K}`, positiveInteger, 6)
     .option('--position <n>', 'position of the first letter, counted from 0', wholeNumber, 17)
-    .option('--local', 'keep every local importance too, in an .npz table')
+    .option('--positions <list>', 'several positions, one after the other: all, 3,10,17 or 0..20')
+    .option('--with <pattern>', 'embed this with every k-mer, for example UGCAUG@3')
+    .option('--top <n>', 'find only the n most important, at a fraction of the work', positiveInteger)
+    .option('--confidence <p>', 'of --top: how likely it must be right', fraction, 0.95)
     .option('--plan', 'print what would be computed, and end')
     .option('--fresh', 'start anew where an unfinished sweep left a checkpoint');
   withBackgrounds(command)
@@ -82,28 +99,75 @@ function addSweep(gia: Command, io: Io): void {
         'gia sweep run --out 6-mers.tsv',
         'gia sweep run --k 7 --position 10 --backgrounds 200 --null uniform --out 7-mers.parquet',
         'gia sweep run --null dinuc --sequences probes.fa --out 6-mers.tsv',
-        'gia sweep fold-1 fold-2 fold-3 --memory 512 --out 6-mers.npz --local',
+        'gia sweep fold-1 fold-2 fold-3 --memory 512 --out 6-mers.npz --local f16',
+        'gia sweep run --top 10 --confidence 0.99 --out top.tsv',
+        'gia sweep run --k 4 --positions all --out 4-mers-everywhere.tsv',
+        "gia sweep run --with 'UGCAUG@3' --out second-motif.tsv",
       )}`,
     )
     .action(async (paths: string[], options: SweepOptions) => {
-      const { k, position, method } = options;
+      const { k, method, top, confidence } = options;
       checkK(k);
       if (options.plan) {
         using gpu = await openGpu(io, options);
         using model = (await openModels(gpu, paths)).model;
+        const parts = sweepParts(options, model.architecture.length);
+        const what = parts.length > 1 ? `${k}-mers, the first of ${parts.length} positions` : whatOf(options);
         const filtering = method === 'shared' ? 'shared' : 'filtered';
-        printPlan(io, model.architecture, { k, position, method: filtering }, options.json);
+        printPlan(io, model.architecture, { what, patterns: parts[0]!, method: filtering }, options.json);
         return;
       }
       if (!options.out) throw new UsageError('--out <file> is needed: where the table of all k-mers goes');
-      await analyse(io, {
+      const analysis: Analysis = {
         command: 'gia sweep',
         paths,
         options,
-        patterns: (length) => kmerPatterns(k, position, length),
+        parts: (length) => sweepParts(options, length),
         shown: Math.min(TOP, 4 ** k),
-      });
+      };
+      if (top === undefined) await analyse(io, analysis);
+      else await search(io, analysis, { top, confidence });
     });
+}
+
+const whatOf = ({ k, position }: Pick<SweepOptions, 'k' | 'position'>): string => `${k}-mers at ${position}`;
+
+/** The k-mers of every position, with what is embedded beside them. */
+function sweepParts(
+  { k, position, positions, with: beside }: Pick<SweepOptions, 'k' | 'position' | 'positions' | 'with'>,
+  length: number,
+): readonly (readonly Pattern[])[] {
+  const fixed = beside === undefined ? [] : parsePattern(beside).sites;
+  const isFree = (at: number): boolean =>
+    fixed.every(({ position: from, letters }) => at + k <= from || from + letters.length <= at);
+  if (positions === undefined) {
+    if (!isFree(position)) throw new UsageError(`--with ${beside} overlaps the ${k}-mer at ${position}`);
+    return [withSites(kmerPatterns(k, position, length), fixed)];
+  }
+  const free = parsePositions(positions, length - k).filter(isFree);
+  if (free.length === 0) throw new UsageError(`--with ${beside} leaves no position of ${positions} free`);
+  return free.map((at) =>
+    withSites(kmerPatterns(k, at, length), fixed).map(({ name, sites }) => ({
+      name: `${name}@${at}`,
+      sites,
+    })),
+  );
+}
+
+const withSites = (patterns: readonly Pattern[], fixed: Pattern['sites']): readonly Pattern[] =>
+  patterns.map(({ name, sites }) => ({ name, sites: [...fixed, ...sites] }));
+
+/** `all`, `3,10,17` or `0..20`, in ascending order. @throws UsageError */
+function parsePositions(text: string, last: number): number[] {
+  const chosen = (text === 'all' ? `0..${last}` : text).split(',').flatMap((part) => {
+    const [, from, to] = /^(\d+)(?:\.\.(\d+))?$/.exec(part.trim()) ?? [];
+    if (from === undefined) throw new UsageError(`--positions ${text}: "${part}" is no position or range`);
+    const [low, high] = [Number(from), Number(to ?? from)];
+    if (high < low || high > last)
+      throw new UsageError(`--positions ${text}: positions are 0 to ${last}, ranges from low to high`);
+    return Array.from({ length: high - low + 1 }, (_, i) => low + i);
+  });
+  return [...new Set(chosen)].sort((a, b) => a - b);
 }
 
 function addImportance(gia: Command, io: Io): void {
@@ -111,25 +175,41 @@ function addImportance(gia: Command, io: Io): void {
     .command('importance')
     .description('global importance of chosen patterns: LETTERS@POSITION, several sites joined by +')
     .argument('<model>', 'directory that train wrote, or a .safetensors file')
-    .argument('<patterns...>', 'for example UGCAUG@17, or UGCAUG@3+UGCAUG@13; positions count from 0')
-    .option('--out <file>', 'the table: .tsv, .json, .parquet or .npz; a manifest goes beside it');
+    .argument('[patterns...]', 'for example UGCAUG@17, or UGCAUG@3+UGCAUG@13; positions count from 0')
+    .option('--file <file>', 'more patterns, one a line')
+    .option('--out <file>', 'the table: .tsv, .json, .parquet or .npz; a manifest goes beside it')
+    .option('--fresh', 'start anew where an unfinished analysis left a checkpoint');
   withBackgrounds(command)
     .addHelpText(
       'after',
-      examples(
-        "gia importance run 'UGCAUG@17'",
-        "gia importance run 'UGCAUG@3' 'UGCAUG@3+UGCAUG@10' 'UGCAUG@3+UGCAUG@10+UGCAUG@17' --out multiplicity.tsv",
-        "gia importance run 'GCGCGC@34+UGCAUG@17' --null uniform --json",
-      ),
+      `
+Letters are ACGU (or T), N (the background's letter stays) and IUPAC codes such as R for A or G (one pattern for each
+letter). A position is a number, a range such as 3..20, or * for everywhere; two ranges make a grid.
+${examples(
+  "gia importance run 'UGCAUG@17'",
+  "gia importance run 'UGCAUG@3' 'UGCAUG@3+UGCAUG@10' 'UGCAUG@3+UGCAUG@10+UGCAUG@17' --out multiplicity.tsv",
+  "gia importance run 'GCGCGC@34+UGCAUG@17' --null uniform --json",
+  "gia importance run 'UGCRUG@17' 'NNUGCAUGNN@15'",
+  "gia importance run 'UGCAUG@*+UGCAUG@*' --out grid.tsv",
+  'gia importance run --file patterns.txt --out importances.parquet',
+)}`,
     )
-    .action((path: string, texts: string[], options: AnalysisOptions) => {
-      const patterns: readonly Pattern[] = texts.map(parsePattern);
-      return analyse(io, {
+    .action(async (path: string, texts: string[], options: ImportanceOptions) => {
+      const { file } = options;
+      if (texts.length === 0 && file === undefined)
+        throw new UsageError('name patterns, or a --file of them');
+      const list = file === undefined ? undefined : await readText(file);
+      await analyse(io, {
         command: 'gia importance',
         paths: [path],
         options: { patterns: texts, ...options },
-        patterns: () => patterns,
-        shown: texts.length,
+        parts: (length) => {
+          const given = texts.flatMap((text) => expandPattern(text, length));
+          const listed = list ? parsePatternList(list.text, length, file) : [];
+          // What two texts stand for is one hypothesis.
+          return [[...new Map([...given, ...listed].map((pattern) => [pattern.name, pattern])).values()]];
+        },
+        shown: Math.max(texts.length, MOST_SHOWN),
       });
     });
 }
@@ -148,7 +228,9 @@ function addPlan(gia: Command, io: Io): void {
     .addHelpText('after', examples('gia plan', 'gia plan --k 8 --position 0 --preset keras --json'))
     .action(({ k, position, preset, method, json }: PlanOptions) => {
       checkK(k);
-      printPlan(io, PRESETS[preset], { k, position, method }, json);
+      const { length } = PRESETS[preset];
+      const patterns = kmerPatterns(k, position, length);
+      printPlan(io, PRESETS[preset], { what: whatOf({ k, position }), patterns, method }, json);
     });
 }
 
@@ -165,6 +247,16 @@ const withBackgrounds = (command: Command): Command =>
         .option('--sequences <file>', 'FASTA or one sequence per line, from which backgrounds are made')
         .addOption(
           choice('--method <name>', 'how importances are computed (default: what is fastest)', METHODS),
+        )
+        .addOption(
+          new Option('--local [format]', 'keep every local importance too, in an .npz table, as f32 or f16')
+            .choices(['f32', 'f16'])
+            .preset('f32'),
+        )
+        .option(
+          '--bootstrap <n>',
+          'also a bootstrap interval, of n resamples of the backgrounds',
+          positiveInteger,
         )
         .option('--memory <MiB>', 'most GPU memory for the work, in MiB', positiveInteger)
         .addOption(storageOption()),

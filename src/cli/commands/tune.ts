@@ -82,7 +82,7 @@ async function measure(io: Io, { kernels = MATRIX_KERNELS, ...options }: TuneCom
   const tuning = await tune(gpu, {
     kernels,
     signal: io.signal,
-    onProgress: ({ kernel, done, total }) => progress.update(done / total, kernel),
+    onProgress: ({ kernel, done, total }) => progress.update(done / total, { tail: kernel }),
   });
   progress.finish();
   const spread = Math.max(...tuning.kernels.map((it) => it.spread));

@@ -1,0 +1,138 @@
+/**
+ * What `gia sweep` and `gia importance` do with the patterns they were given: all of them over all backgrounds, with
+ * checkpoints, into a table with its manifest.
+ */
+
+import { rm } from 'node:fs/promises';
+import { importanceOfParts, PartsCancelledError, type PartsResult } from '../gia/parts.js';
+import type { SweepState } from '../gia/runner.js';
+import { topRows } from '../gia/table.js';
+import { type Analysis, AnalysisRun } from './analysis.js';
+import { Checkpoint, type Codec } from './checkpoint.js';
+import { type Io, note, printResult } from './io.js';
+import { withPairProgress } from './pairs.js';
+import { duration } from './progress.js';
+import { reachedTable, saveTable } from './result-table.js';
+import { importanceTable } from './tables.js';
+
+/** States of the parts begun. */
+const PARTS: Codec<readonly SweepState[]> = {
+  save: (states) => ({
+    facts: states.map(({ backgrounds }) => backgrounds),
+    arrays: Object.fromEntries(
+      states.flatMap(({ statistics, local }, i) => [
+        [`statistics.${i}`, statistics],
+        ...(local ? [[`local.${i}`, local] as const] : []),
+      ]),
+    ),
+  }),
+  load: ({ facts, arrays }) => {
+    if (!Array.isArray(facts)) return undefined;
+    const states = facts.map((backgrounds: unknown, i) => {
+      const [statistics, local] = [arrays[`statistics.${i}`], arrays[`local.${i}`]];
+      if (!Number.isInteger(backgrounds) || (backgrounds as number) < 0 || !statistics) return undefined;
+      return { backgrounds: backgrounds as number, statistics, ...(local && { local }) };
+    });
+    return states.every((state) => state !== undefined) ? states : undefined;
+  },
+};
+
+/** Runs an analysis from its options to its files. @throws UsageError, CancelledError, and whatever files and GPU throw */
+export async function analyse(io: Io, analysis: Analysis): Promise<void> {
+  const { options, paths, shown } = analysis;
+  const { out, local, bootstrap } = options;
+  using run = await AnalysisRun.open(io, analysis);
+  const { model, backgrounds, profiling, patterns } = run;
+  const checkpoint = out
+    ? await Checkpoint.open(`${out}.checkpoint`, {
+        work: run.work,
+        fresh: options.fresh === true,
+        codec: PARTS,
+      })
+    : undefined;
+  const resume = checkpoint?.state;
+  const pairsOf = (states: readonly SweepState[]): number =>
+    states.reduce((sum, state, i) => sum + state.backgrounds * patterns[i]!.length, 0);
+  const total = patterns.reduce((sum, { length }) => sum + length * backgrounds.count, 0);
+  if (resume) {
+    const share = Math.floor((100 * pairsOf(resume)) / total);
+    note(io, `going on after ${describe(resume, backgrounds.count)}, ${share} % (${checkpoint.path})`);
+  }
+
+  profiling.stage('embed and predict');
+  const record = (states: readonly SweepState[], about: object) =>
+    run.record({
+      backgrounds: Math.min(...states.map((state) => state.backgrounds)),
+      complete: pairsOf(states) === total,
+      ...about,
+    });
+  const partial = out?.replace(/(\.[^.]*)$/, '.partial$1');
+  let result: PartsResult;
+  try {
+    result = await withPairProgress(io, { total, done: pairsOf(resume ?? []) }, (progress) =>
+      importanceOfParts(model, patterns, backgrounds, {
+        ...progress,
+        ...run.computing,
+        keepLocal: local !== undefined || bootstrap !== undefined,
+        resume,
+        onCheckpoint: checkpoint && ((states) => checkpoint.save(states)),
+      }),
+    );
+  } catch (error) {
+    if (!(error instanceof PartsCancelledError) || !out) throw error;
+    const { states } = error;
+    if (pairsOf(states) > 0) await checkpoint?.save(states);
+    note(io, `${out} was not written`);
+    const reached = states
+      .filter((state) => state.backgrounds >= 2)
+      .map((state) => ({ ...state, local: undefined }));
+    if (reached.length === 0 || !partial) throw error;
+    await saveTable(partial, await reachedTable(run, reached), await record(states, {}));
+    note(
+      io,
+      `estimates over ${describe(states, backgrounds.count)} are in ${partial}; the same command goes on from there`,
+    );
+    throw error;
+  }
+  profiling.stage('table');
+  const { seconds } = run.watch;
+  const { states, methods, work } = result;
+  const reached = await reachedTable(run, states);
+  const about = {
+    ...(await record(states, {
+      method: methods.join(', '),
+      pairs: work.pairs,
+      multiplyAdds: work.multiplyAdds,
+    })),
+    ...(await profiling.finish()),
+  };
+  if (out) await saveTable(out, reached, about);
+  await checkpoint?.remove();
+  if (partial) for (const path of [partial, `${partial}.manifest.json`]) await rm(path, { force: true });
+
+  const { table } = reached;
+  const tops = paths.map((path) => ({
+    path,
+    rows: topRows({ rows: table.rows.filter((row) => row.model === undefined || row.model === path) }, shown),
+  }));
+  const count = patterns.reduce((sum, { length }) => sum + length, 0);
+  const heading = `Global importance of ${count} patterns over ${backgrounds.count} backgrounds, in ${duration(seconds)} (${methods.join(', ') || 'all resumed'})`;
+  const text = [
+    shown < count ? `${heading}; the top ${shown}:` : `${heading}:`,
+    ...tops.flatMap(({ path, rows }) => [...(paths.length > 1 ? [`${path}:`] : []), importanceTable(rows)]),
+    ...(out ? [`The whole table is in ${out}.`] : []),
+  ];
+  printResult(
+    io,
+    options.json,
+    { ...about, out: out ?? null, top: tops.flatMap(({ rows }) => rows) },
+    text.join('\n'),
+  );
+}
+
+/** `12 of 100 backgrounds`, of the part at work where there are several. */
+function describe(states: readonly SweepState[], count: number): string {
+  const last = states.at(-1)?.backgrounds ?? 0;
+  const text = `${last} of ${count} backgrounds`;
+  return states.length > 1 ? `${text} of part ${states.length}` : text;
+}

@@ -1,0 +1,108 @@
+/** What `gia sweep --top` does: the most important patterns by successive elimination, into a table with its manifest. */
+
+import { type AdaptiveResult, type AdaptiveState, type Round, topPatterns } from '../gia/adaptive.js';
+import { multiplyAddsOf } from '../gia/importance.js';
+import { type Analysis, AnalysisRun } from './analysis.js';
+import { Checkpoint, type Codec } from './checkpoint.js';
+import { UsageError } from './errors.js';
+import { type Io, note, printResult } from './io.js';
+import { withPairProgress } from './pairs.js';
+import { duration } from './progress.js';
+import { resultTable, saveTable } from './result-table.js';
+import { importanceTable } from './tables.js';
+
+const ROUNDS: Codec<AdaptiveState> = {
+  save: ({ rounds, survivors, local }) => ({
+    facts: rounds,
+    arrays: { survivors: Float32Array.from(survivors), local },
+  }),
+  load: ({ facts, arrays: { survivors, local } }) =>
+    Array.isArray(facts) && survivors && local
+      ? { rounds: facts as Round[], survivors: Uint32Array.from(survivors), local }
+      : undefined,
+};
+
+/** Runs a search from its options to its files. @throws as `analyse` */
+export async function search(
+  io: Io,
+  analysis: Analysis,
+  { top, confidence }: { readonly top: number; readonly confidence: number },
+): Promise<void> {
+  const { options, paths } = analysis;
+  const { out } = options;
+  using run = await AnalysisRun.open(io, analysis);
+  const { model, backgrounds, profiling } = run;
+  const patterns = run.patterns.flat();
+  if (top > patterns.length)
+    throw new UsageError(`--top must be at most ${patterns.length}, the patterns there are`);
+  const checkpoint = out
+    ? await Checkpoint.open(`${out}.checkpoint`, {
+        work: { ...run.work, top, confidence },
+        fresh: options.fresh === true,
+        codec: ROUNDS,
+      })
+    : undefined;
+  const resume = checkpoint?.state;
+  const done = pairsOf(resume?.rounds ?? []);
+  if (resume) {
+    const seen = resume.rounds.at(-1)?.backgrounds ?? 0;
+    note(
+      io,
+      `going on with ${resume.survivors.length} patterns after ${seen} of ${backgrounds.count} backgrounds (${checkpoint.path})`,
+    );
+  }
+  profiling.stage('embed and predict');
+  const total = patterns.length * backgrounds.count;
+  const result = await withPairProgress(io, { total, done }, (progress) =>
+    topPatterns(model, patterns, backgrounds, {
+      ...progress,
+      ...run.computing,
+      top,
+      confidence,
+      resume,
+      onCheckpoint: checkpoint && ((state) => checkpoint.save(state)),
+    }),
+  );
+  profiling.stage('table');
+  const { seconds } = run.watch;
+  const table = await resultTable(
+    run,
+    result.models.map((each) => ({ ...each, n: each.patterns.map(() => backgrounds.count) })),
+    patterns.length,
+  );
+  const whole = model.models * total * multiplyAddsOf(model, patterns, backgrounds, run.computing);
+  const multiplyAdds = result.rounds.reduce((sum, round) => sum + round.multiplyAdds, 0);
+  const guarantee = guaranteeOf(result, top);
+  const about = {
+    ...(await run.record({
+      backgrounds: backgrounds.count,
+      complete: true,
+      top,
+      confidence,
+      guarantee,
+      rounds: result.rounds,
+      pairs: pairsOf(result.rounds),
+      multiplyAdds,
+      shareOfExhaustive: multiplyAdds / whole,
+    })),
+    ...(await profiling.finish()),
+  };
+  if (out) await saveTable(out, table, about);
+  await checkpoint?.remove();
+  const percent = ((100 * multiplyAdds) / whole).toFixed(1);
+  const rowsOf = (path: string) =>
+    table.table.rows.filter(({ model: of }) => of === undefined || of === path);
+  const text = [
+    `The top ${top} of ${patterns.length} patterns over ${backgrounds.count} backgrounds, in ${duration(seconds)} with ${percent} % of the arithmetic of all:`,
+    ...paths.flatMap((path) => [...(paths.length > 1 ? [`${path}:`] : []), importanceTable(rowsOf(path))]),
+    guarantee,
+    `Patterns left after ${result.rounds.map(({ backgrounds: n, patterns: p }) => `${n} backgrounds: ${p}`).join(', ')}.`,
+    ...(out ? [`The table is in ${out}.`] : []),
+  ];
+  printResult(io, options.json, { ...about, out: out ?? null, rows: table.table.rows }, text.join('\n'));
+}
+
+const pairsOf = (rounds: readonly Round[]): number => rounds.reduce((sum, { pairs }) => sum + pairs, 0);
+
+const guaranteeOf = ({ confidence, backgrounds }: AdaptiveResult, top: number): string =>
+  `With probability ${confidence} or more these are the top ${top} of all patterns over the same ${backgrounds} backgrounds (paired t intervals, Bonferroni over all comparisons); their rows are over all of them.`;

@@ -1,0 +1,80 @@
+/**
+ * An analysis in parts, one after the other: sets of patterns that share nothing worth keeping, such as the k-mers of
+ * every position. A part's background columns are a five-hundredth of its arithmetic, so each part computes its own.
+ */
+
+import { CancelledError } from '../device/errors.js';
+import type { ResidualBind } from '../nn/residualbind.js';
+import type { Backgrounds } from './backgrounds.js';
+import { type ImportanceOptions, type ImportanceResult, importance } from './importance.js';
+import type { Pattern } from './patterns.js';
+import { SweepCancelledError, type SweepState, type Work } from './runner.js';
+
+export interface PartsOptions extends Omit<ImportanceOptions, 'resume' | 'onCheckpoint'> {
+  /** States of the parts begun, in order: all but the last are finished. */
+  readonly resume?: readonly SweepState[] | undefined;
+  /** Called as `onCheckpoint` of `importance` is, and after every part. */
+  readonly onCheckpoint?: ((states: readonly SweepState[]) => void | Promise<void>) | undefined;
+}
+
+export interface PartsResult {
+  readonly methods: readonly ImportanceResult['method'][];
+  /** Of every part, over all backgrounds. */
+  readonly states: readonly SweepState[];
+  readonly work: Work;
+}
+
+/** What ended early had seen of the parts begun. */
+export class PartsCancelledError extends CancelledError {
+  constructor(
+    message: string,
+    readonly states: readonly SweepState[],
+  ) {
+    super(message);
+  }
+}
+
+/**
+ * Global importance of every part's patterns over the same backgrounds.
+ *
+ * @throws PartsCancelledError with the states reached; and what `importance` throws
+ */
+export async function importanceOfParts(
+  model: ResidualBind,
+  parts: readonly (readonly Pattern[])[],
+  backgrounds: Backgrounds,
+  { resume = [], onCheckpoint, onProgress, ...options }: PartsOptions = {},
+): Promise<PartsResult> {
+  const { count } = backgrounds;
+  const states: SweepState[] = [];
+  const methods: ImportanceResult['method'][] = [];
+  const work = { pairs: 0, multiplyAdds: 0, dispatches: 0, submits: 0 };
+  const total = parts.reduce((sum, { length }) => sum + length * count, 0);
+  let before = 0;
+  for (const [i, patterns] of parts.entries()) {
+    const begun = resume[i];
+    if (begun?.backgrounds === count) {
+      states.push(begun);
+    } else {
+      const result = await importance(model, patterns, backgrounds, {
+        ...options,
+        resume: begun,
+        onProgress: ({ done }) => onProgress?.({ done: before + done, total }),
+        onCheckpoint: onCheckpoint && ((state) => onCheckpoint([...states, state])),
+      }).catch((error) => {
+        if (!(error instanceof SweepCancelledError)) throw error;
+        const message =
+          parts.length === 1 ? error.message : `${error.message} of part ${i + 1} of ${parts.length}`;
+        throw new PartsCancelledError(message, [...states, error.state]);
+      });
+      states.push(result.state);
+      methods.push(result.method);
+      for (const field of ['multiplyAdds', 'dispatches', 'submits'] as const)
+        work[field] += result.work[field];
+      if (parts.length > 1) await onCheckpoint?.(states);
+    }
+    before += patterns.length * count;
+    work.pairs += patterns.length * count;
+  }
+  return { methods: [...new Set(methods)], states, work };
+}
