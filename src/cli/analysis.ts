@@ -29,6 +29,8 @@ export interface AnalysisOptions extends GpuOptions, ProfileOptions, SeededOptio
   readonly method?: Method;
   /** MiB. */
   readonly memory?: number;
+  /** Seconds between checkpoints. */
+  readonly checkpoint?: number;
   /** How local importances are kept. */
   readonly local?: StorageFormat;
   readonly bootstrap?: number;

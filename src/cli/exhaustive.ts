@@ -75,6 +75,7 @@ export async function analyse(io: Io, analysis: Analysis): Promise<void> {
         ...run.computing,
         keepLocal: local !== undefined || bootstrap !== undefined,
         resume,
+        checkpointSeconds: options.checkpoint,
         onCheckpoint: checkpoint && ((states) => checkpoint.save(states)),
       }),
     );

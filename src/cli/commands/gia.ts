@@ -18,6 +18,7 @@ import {
   choice,
   examples,
   fraction,
+  positive,
   positiveInteger,
   storageOption,
   wholeNumber,
@@ -258,6 +259,7 @@ const withBackgrounds = (command: Command): Command =>
           'also a bootstrap interval, of n resamples of the backgrounds',
           positiveInteger,
         )
+        .option('--checkpoint <s>', 'seconds between checkpoints of an analysis with --out', positive, 10)
         .option('--memory <MiB>', 'most GPU memory for the work, in MiB', positiveInteger)
         .addOption(storageOption()),
       'the backgrounds',

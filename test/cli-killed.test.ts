@@ -1,0 +1,73 @@
+/** A sweep killed without warning, and the same command again: the program as installed, in processes of its own. */
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { saveModel } from '../src/nn/model-files.node.js';
+import { ResidualBind } from '../src/nn/residualbind.js';
+import { useGpu } from './support/gpu.js';
+
+const gpu = useGpu();
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'residualbind-killed-'));
+  using model = await ResidualBind.create(gpu(), { filters: 12, hidden: 20, seed: 3 });
+  await saveModel(join(folder, 'model'), model, { preset: 'paper', seed: 3 });
+});
+afterAll(async () => await rm(folder, { recursive: true, force: true }));
+
+function sweep(out: string) {
+  const args = [
+    'gia',
+    'sweep',
+    join(folder, 'model'),
+    '--k',
+    '4',
+    '--backgrounds',
+    '300',
+    '--null',
+    'uniform',
+  ];
+  const settings = ['--method', 'filtered', '--checkpoint', '0.05', '--out', join(folder, out)];
+  const child = spawn(process.execPath, ['dist/cli/main.js', ...args, ...settings]);
+  let stderr = '';
+  child.stderr.on('data', (text: Buffer) => {
+    stderr += text.toString();
+  });
+  return { child, ended: once(child, 'close').then(([code, signal]) => ({ code, signal, stderr })) };
+}
+
+it('goes on where it was killed, to the same bits', async () => {
+  expect(await sweep('whole.tsv').ended).toMatchObject({ code: 0 });
+  const checkpoint = join(folder, 'killed.tsv.checkpoint');
+  let kills = 0;
+  for (;;) {
+    const run = sweep('killed.tsv');
+    // Twice at a random moment after there is something to go on from, then to the end.
+    const isDone = run.ended.then(() => true);
+    if (kills < 2) {
+      while (!existsSync(checkpoint) && !(await Promise.race([isDone, delay(5, false)])));
+      await delay(Math.random() * 300);
+      run.child.kill('SIGKILL');
+    }
+    const { signal, code, stderr } = await run.ended;
+    if (signal === 'SIGKILL') {
+      kills++;
+      expect(existsSync(join(folder, 'killed.tsv'))).toBe(false);
+      continue;
+    }
+    expect(code).toBe(0);
+    if (kills > 0) expect(stderr).toMatch(/going on after \d+ of 300 backgrounds/);
+    break;
+  }
+  expect(kills).toBeGreaterThan(0);
+  expect(await readFile(join(folder, 'killed.tsv'), 'utf8')).toBe(
+    await readFile(join(folder, 'whole.tsv'), 'utf8'),
+  );
+  expect(existsSync(checkpoint)).toBe(false);
+});

@@ -1,0 +1,414 @@
+/** The kernels of the shared sweep, each against a plain float64 loop. */
+
+import { afterEach, beforeEach, describe, it } from 'vitest';
+import type { UniformBlock } from '../src/device/uniform-block.js';
+import { conv1d } from '../src/kernels/conv.js';
+import { codeTables, tablesShape } from '../src/kernels/conv-codes.js';
+import { blocksOf, evaluatedOf, evaluateTaps, pointsOf, TAPS } from '../src/kernels/filtering.js';
+import { sweepColumns, sweepGather, sweepHead, sweepRun, sweepStatistics } from '../src/kernels/sweep.js';
+import { createControl } from '../src/kernels/training.js';
+import { variantOf } from '../src/kernels/variants.js';
+import { Tensor } from '../src/tensor/tensor.js';
+import { floats, take, useGpu } from './support/gpu.js';
+import { expectClose, normals, randomCodes } from './support/numbers.js';
+
+const gpu = useGpu();
+let control: UniformBlock;
+beforeEach(() => {
+  control = createControl(gpu());
+});
+afterEach(() => control.dispose());
+
+const NONE = 0xffffffff;
+const words = (values: ArrayLike<number>) => Tensor.from(gpu(), Uint32Array.from(values), [values.length]);
+const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
+const relu = (x: number): number => Math.max(x, 0);
+
+describe('product', () => {
+  it.each([
+    { models: 1, rows: 1, inputs: 4, outputs: 1 },
+    { models: 3, rows: 37, inputs: 8, outputs: 50 },
+    { models: 2, rows: 300, inputs: 96, outputs: 96 },
+    { models: 1, rows: 129, inputs: 20, outputs: 288 },
+  ])(
+    'is a matrix product: $models models, $rows x $inputs x $outputs',
+    async ({ models, rows, inputs, outputs }) => {
+      const [a, b] = [normals(models * rows * inputs, 1), normals(models * inputs * outputs, 2)];
+      using x = floats(gpu(), a, [models, rows, inputs]);
+      using w = floats(gpu(), b, [models, inputs, outputs]);
+      const y = Tensor.empty(gpu(), [models, rows, outputs]);
+      const shape = { models, rows, length: 1, inputs, outputs, taps: 1, dilation: 1 };
+      conv1d(gpu(), x, w, y, shape, {}, variantOf(gpu(), 'product'));
+      const expected = range(models * rows * outputs).map((i) => {
+        const [e, r, o] = [Math.floor(i / (rows * outputs)), Math.floor(i / outputs) % rows, i % outputs];
+        return range(inputs).reduce(
+          (sum, k) => sum + a[(e * rows + r) * inputs + k]! * b[(e * inputs + k) * outputs + o]!,
+          0,
+        );
+      });
+      expectClose(await take(y), expected, 1e-5);
+    },
+  );
+});
+
+describe('sweepColumns', () => {
+  const KEEP = 4;
+  it.each([
+    { models: 1, taps: 11, length: 17, channels: 40, cut: 6, slotLast: 16 },
+    { models: 2, taps: 3, length: 9, channels: 5, cut: 4, slotLast: 5 },
+  ])(
+    'adds the letters that a row names: $taps taps',
+    async ({ models, taps, length, channels, cut, slotLast }) => {
+      const [patterns, backgrounds, block, slot] = [3, 5, 2, 3];
+      const overlays = Uint8Array.from(randomCodes(patterns * length, 3));
+      const sequences = Uint8Array.from(randomCodes(backgrounds * length, 4));
+      const kernel = normals(models * taps * 4 * channels, 5);
+      const bias = normals(models * channels, 6);
+      // Position, pattern, kind (0 all, 1 left, 2 right): three shared vectors, then four edges.
+      const rows = [
+        [0, 1, 0],
+        [length - 1, 2, 0],
+        [Math.floor(length / 2), 0, 0],
+        [cut, 1, 1],
+        [cut, 2, 2],
+        [0, 0, 2],
+        [length - 1, 1, 1],
+      ] as const;
+      const shared = 3;
+      const edgeRows = rows.length - shared;
+      using list = words(rows.map(([p, pattern, kind]) => ((kind << 30) | (p << 20) | pattern) >>> 0));
+      using overlaid = Tensor.from(gpu(), overlays, [patterns, length]);
+      using given = Tensor.from(gpu(), sequences, [backgrounds, length]);
+      using w = floats(gpu(), kernel, [models, taps, 4, channels]);
+      using b = floats(gpu(), bias, [models, channels]);
+      using tables = Tensor.empty(gpu(), tablesShape(models, taps, channels));
+      codeTables(gpu(), { w, bias: b, tables }, { models, taps, outputs: channels });
+      const columns = Tensor.empty(gpu(), [models, block, shared, channels]);
+      const edges = Tensor.empty(gpu(), [models, block, edgeRows, channels]);
+      control.set({ slot });
+      sweepColumns(
+        gpu(),
+        control,
+        { rows: list, overlays: overlaid, sequences: given, tables, bias: b, columns, edges },
+        { models, block, backgrounds, shared, edgeRows, cut, slotLast, length, taps, channels },
+      );
+      const value = (
+        e: number,
+        n: number,
+        [position, pattern, kind]: readonly [number, number, number],
+        c: number,
+      ) =>
+        range(taps).reduce(
+          (sum, t) => {
+            const p = position + t - (taps - 1) / 2;
+            const isRight = p >= cut && p <= slotLast;
+            if (p < 0 || p >= length || (kind === 1 && isRight) || (kind === 2 && !isRight)) return sum;
+            const written = overlays[pattern * length + p]!;
+            const code = written === KEEP ? sequences[n * length + p]! : written;
+            return code === KEEP ? sum : sum + kernel[((e * taps + t) * 4 + code) * channels + c]!;
+          },
+          kind === 2 ? 0 : bias[e * channels + c]!,
+        );
+      const all = (of: (typeof rows)[number][], isShared: boolean) =>
+        range(models).flatMap((e) =>
+          range(block).flatMap((n) =>
+            of.flatMap((row) =>
+              range(channels).map((c) => {
+                const sum = value(e, Math.min(slot + n, backgrounds - 1), row, c);
+                return isShared ? relu(sum) : sum;
+              }),
+            ),
+          ),
+        );
+      expectClose(await take(columns), all(rows.slice(0, shared), true), 1e-5, 'columns');
+      expectClose(await take(edges), all(rows.slice(shared), false), 1e-5, 'edges');
+    },
+  );
+});
+
+describe('sweepGather', () => {
+  it.each([
+    { models: 1, block: 1, channels: 96, sources: 3, scale: 1 },
+    { models: 2, block: 3, channels: 7, sources: 20, scale: 1 / 20 },
+  ])('sums $sources vectors, a skip and a bias', async ({ models, block, channels, sources, scale }) => {
+    const [shared, group, edgeRows, xRows, skipRows] = [6, 3, 2, 11, 4];
+    const width = sources + 1;
+    const list = range((shared + edgeRows) * width).map((i) => {
+      const isSkip = i % width === sources;
+      return i % 5 === 4 ? NONE : (i * 7) % (isSkip ? skipRows : xRows);
+    });
+    const data = {
+      x: normals(models * block * xRows * channels, 1),
+      skip: normals(models * block * skipRows * channels, 2),
+      bias: normals(models * channels, 3),
+    };
+    using from = words(list);
+    using x = floats(gpu(), data.x, [models, block * xRows, channels]);
+    using skip = floats(gpu(), data.skip, [models, block * skipRows, channels]);
+    using bias = floats(gpu(), data.bias, [models, channels]);
+    const y = Tensor.empty(gpu(), [models, (shared / group) * block * group, channels]);
+    const edges = Tensor.empty(gpu(), [models, block, edgeRows, channels]);
+    sweepGather(
+      gpu(),
+      { sources: from, x, skip, bias, y, edges },
+      { models, block, channels, shared, group, edgeRows, sources, xRows, skipRows, scale, relu: true },
+    );
+    const sum = (e: number, n: number, row: number, c: number): number => {
+      const at = (rows: number, vector: number) => ((e * block + n) * rows + vector) * channels + c;
+      const taken = list.slice(row * width, row * width + sources).filter((source) => source !== NONE);
+      const skipped = list[row * width + sources]!;
+      return (
+        taken.reduce((total, source) => total + data.x[at(xRows, source)]!, 0) * scale +
+        (skipped === NONE ? 0 : data.skip[at(skipRows, skipped)]!)
+      );
+    };
+    const expected = new Float64Array(models * shared * block * channels);
+    for (const e of range(models)) {
+      for (const n of range(block)) {
+        for (const row of range(shared)) {
+          for (const c of range(channels)) {
+            const to = (Math.floor(row / group) * block + n) * group + (row % group);
+            expected[(e * shared * block + to) * channels + c] = relu(
+              sum(e, n, row, c) + data.bias[e * channels + c]!,
+            );
+          }
+        }
+      }
+    }
+    expectClose(await take(y), expected, 1e-5, 'y');
+    const expectedEdges = range(models).flatMap((e) =>
+      range(block).flatMap((n) =>
+        range(edgeRows).flatMap((row) => range(channels).map((c) => sum(e, n, shared + row, c))),
+      ),
+    );
+    expectClose(await take(edges), expectedEdges, 1e-5, 'edges');
+  });
+});
+
+/**
+ * A run of columns through `sweepRun` twice, with the products between in float64: what comes out is the convolution of
+ * what went in.
+ */
+describe('sweepRun', () => {
+  const [models, block, patterns, channels] = [2, 2, 5, 9];
+  const chunk = { models, block, patterns, chunkPatterns: patterns, rows: block * patterns, channels };
+  const { rows } = chunk;
+  const at = (e: number, row: number, c: number, column: number, count: number) =>
+    ((e * rows + row) * count + column) * channels + c;
+
+  /** Edges that hold one value per (background, pattern) and column: [E, block, columns * patterns, channels]. */
+  function edgesOf(values: Float32Array, columns: number) {
+    const edges = new Float32Array(values.length);
+    for (const e of range(models)) {
+      for (const n of range(block)) {
+        for (const p of range(patterns)) {
+          for (const i of range(columns)) {
+            for (const c of range(channels)) {
+              const to = ((e * block + n) * columns * patterns + i * patterns + p) * channels + c;
+              edges[to] = values[at(e, n * patterns + p, c, i, columns)]!;
+            }
+          }
+        }
+      }
+    }
+    return {
+      edges: floats(gpu(), edges, [models, block, columns * patterns, channels]),
+      index: words(range(columns * patterns)),
+      rows: columns * patterns,
+    };
+  }
+
+  it.each([
+    { columns: 1, dilation: 1, method: 'filtered' },
+    { columns: 6, dilation: 1, method: 'filtered' },
+    { columns: 16, dilation: 1, method: 'filtered' },
+    { columns: 18, dilation: 2, method: 'filtered' },
+    { columns: 22, dilation: 4, method: 'filtered' },
+    { columns: 7, dilation: 3, method: 'shared' },
+    { columns: 3, dilation: 8, method: 'filtered' },
+  ] as const)(
+    'convolves $columns columns with dilation $dilation, $method',
+    async ({ columns, dilation, method }) => {
+      const blocks = blocksOf(columns, dilation, method);
+      const evaluated = evaluatedOf(blocks);
+      const points = pointsOf(blocks.size);
+      const values = normals(models * rows * columns * channels, 1);
+      const given = edgesOf(values, columns);
+      using edges = given.edges;
+      using index = given.index;
+      const x = Tensor.empty(gpu(), [models, evaluated, blocks.count, rows, channels]);
+      sweepRun(
+        gpu(),
+        control,
+        { edges, edge_index: index, y: x },
+        { ...chunk, columns, left: columns, right: 0, edgeRows: given.rows, next: { blocks, dilation } },
+      );
+      const from = await take(x);
+
+      // The products, [E, points, blocks, rows, channels], or [E, blocks, rows, taps, channels] of single columns.
+      const taps = normals(TAPS * channels * channels, 2);
+      const matrices = blocks.size === 1 ? taps : evaluateTaps(taps, blocks.size);
+      const products = new Float32Array(models * points * blocks.count * rows * channels);
+      const all = blocks.count * rows;
+      for (const e of range(models)) {
+        for (const q of range(points)) {
+          for (const r of range(all)) {
+            for (const o of range(channels)) {
+              const source = (e * evaluated + (blocks.size === 1 ? 0 : q)) * all + r;
+              const sum = range(channels).reduce(
+                (total, i) =>
+                  total + from[source * channels + i]! * matrices[(q * channels + i) * channels + o]!,
+                0,
+              );
+              const to = blocks.size === 1 ? (e * all + r) * points + q : (e * points + q) * all + r;
+              products[to * channels + o] = sum;
+            }
+          }
+        }
+      }
+      using multiplied = floats(gpu(), products, [models, products.length / models]);
+      const bias = normals(models * channels, 3);
+      using biases = floats(gpu(), bias, [models, channels]);
+      const reach = columns + 2 * dilation;
+      const window = 5;
+      const offset = 2;
+      const windows = Math.ceil((reach + offset) / window);
+      const y = Tensor.empty(gpu(), [models, rows, windows, channels]);
+      // The first run again as a skip, from the column where it begins.
+      sweepRun(
+        gpu(),
+        control,
+        { products: multiplied, bias: biases, skip_edges: edges, skip_index: index, y },
+        {
+          ...chunk,
+          columns: reach,
+          left: 0,
+          right: 0,
+          edgeRows: 0,
+          before: { blocks, dilation, offset: dilation },
+          pool: { size: window, windows, offset },
+          skip: { first: dilation, columns, run: columns, sides: 1, edgeRows: given.rows },
+        },
+      );
+      const entered = (e: number, row: number, c: number, column: number): number =>
+        column < 0 || column >= columns ? 0 : relu(values[at(e, row, c, column, columns)]!);
+      const expected = new Float64Array(models * rows * windows * channels);
+      for (const e of range(models)) {
+        for (const row of range(rows)) {
+          for (const column of range(reach)) {
+            for (const o of range(channels)) {
+              let sum = bias[e * channels + o]! + entered(e, row, o, column - dilation);
+              for (const t of range(TAPS)) {
+                for (const i of range(channels)) {
+                  const input = entered(e, row, i, column - dilation + (t - 1) * dilation);
+                  sum += input * taps[(t * channels + i) * channels + o]!;
+                }
+              }
+              const to = (e * rows + row) * windows + Math.floor((column + offset) / window);
+              expected[to * channels + o]! += relu(sum) / window;
+            }
+          }
+        }
+      }
+      expectClose(await take(y), expected, 2e-5);
+    },
+  );
+});
+
+describe('sweepHead', () => {
+  it.each([
+    { models: 1, hidden: 256, edges: 2, sigmoid: false },
+    { models: 3, hidden: 20, edges: 1, sigmoid: true },
+    { models: 2, hidden: 33, edges: 0, sigmoid: false },
+  ])('predicts from dense sums and $edges edges', async ({ models, hidden, edges, sigmoid }) => {
+    const [patterns, block, chunkPatterns, held, first, slot] = [7, 3, 4, 2, 4, 1];
+    const rows = chunkPatterns * held;
+    const edgeRows = 5;
+    const data = {
+      x: normals(models * rows * hidden, 1),
+      edges: normals(models * block * edgeRows * hidden, 2),
+      bias: normals(models * hidden, 3),
+      w: normals(models * hidden, 4),
+      b: normals(models, 5),
+    };
+    const index = range(edges * patterns).map((i) => (i * 3) % edgeRows);
+    using x = floats(gpu(), data.x, [models, rows, hidden]);
+    using edge = floats(gpu(), data.edges, [models, block, edgeRows, hidden]);
+    using list = words(edges > 0 ? index : [0]);
+    using bias = floats(gpu(), data.bias, [models, hidden]);
+    using out_w = floats(gpu(), data.w, [models, hidden]);
+    using out_bias = floats(gpu(), data.b, [models]);
+    const untouched = 123;
+    const predictions = Tensor.from(gpu(), new Float32Array(models * block * patterns).fill(untouched), [
+      models,
+      block,
+      patterns,
+    ]);
+    control.set({ first, slot });
+    sweepHead(
+      gpu(),
+      control,
+      { x, ...(edges > 0 && { edges: edge, edge_index: list }), bias, out_w, out_bias, predictions },
+      { models, rows, patterns, chunkPatterns, block, hidden, edges, edgeRows, sigmoid },
+    );
+    const expected = new Float64Array(models * block * patterns).fill(untouched);
+    for (const e of range(models)) {
+      for (const row of range(rows)) {
+        const [p, n] = [first + (row % chunkPatterns), slot + Math.floor(row / chunkPatterns)];
+        if (p >= patterns || n >= block) continue;
+        let sum = data.b[e]!;
+        for (const h of range(hidden)) {
+          const unit = range(edges).reduce(
+            (total, i) =>
+              total + data.edges[((e * block + n) * edgeRows + index[i * patterns + p]!) * hidden + h]!,
+            data.bias[e * hidden + h]! + data.x[(e * rows + row) * hidden + h]!,
+          );
+          sum += relu(unit) * data.w[e * hidden + h]!;
+        }
+        expected[(e * block + n) * patterns + p] = sigmoid ? 1 / (1 + Math.exp(-sum)) : sum;
+      }
+    }
+    expectClose(await take(predictions), expected, 1e-5);
+  });
+});
+
+describe('sweepStatistics', () => {
+  it('takes block after block into mean, squared deviations and range', async () => {
+    const [models, patterns, block, count] = [2, 70, 4, 11];
+    const base = normals(models * count, 1);
+    // A mean far from 0 beside the spread: sums of squares would lose it.
+    const predicted = normals(models * count * patterns, 2).map((value) => 100 + value);
+    using state = floats(gpu(), normals(models * 4 * patterns, 3), [models, 4, patterns]);
+    using bases = floats(gpu(), base, [models, count]);
+    for (let first = 0; first < count; first += block) {
+      const held = Math.min(block, count - first);
+      const part = range(models).flatMap((e) =>
+        range(block * patterns).map((i) => predicted[(e * count + first) * patterns + i] ?? 0),
+      );
+      using predictions = floats(gpu(), part, [models, block, patterns]);
+      control.set({ first, slot: held });
+      sweepStatistics(gpu(), control, { predictions, base: bases, state }, { models, patterns });
+      await gpu().flush();
+    }
+    const expected = range(models).flatMap((e) => {
+      const local = range(patterns).map((p) =>
+        range(count).map((n) =>
+          Math.fround(predicted[(e * count + n) * patterns + p]! - base[e * count + n]!),
+        ),
+      );
+      const means = local.map((values) => values.reduce((a, b) => a + b) / count);
+      const squares = local.map((values, p) => values.reduce((sum, v) => sum + (v - means[p]!) ** 2, 0));
+      return [
+        means,
+        squares,
+        local.map((values) => Math.min(...values)),
+        local.map((values) => Math.max(...values)),
+      ].flat();
+    });
+    const actual = await state.readFloats();
+    expectClose(actual, expected, 1e-6);
+    const at = (part: number, values: ArrayLike<number>) =>
+      Array.from(values).slice(part * patterns, (part + 1) * patterns);
+    expectClose(at(1, actual), at(1, expected), 1e-4, 'squared deviations');
+  });
+});
