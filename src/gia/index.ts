@@ -9,6 +9,15 @@ export {
   heightsOf,
 } from './attribution/attribution.js';
 export {
+  ATTRIBUTION_FORMATS,
+  type AttributionFormat,
+  attributionFormatOf,
+  bySequence,
+  encodeAttribution,
+  type GivenSequences,
+  type SequenceAttribution,
+} from './attribution/attribution-files.js';
+export {
   BASELINES,
   type Baseline,
   type Completeness,

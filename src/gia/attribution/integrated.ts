@@ -10,20 +10,23 @@ import type { ResidualBind } from '../../nn/residualbind.js';
 import { type Attribution, type AttributionOptions, countOf, heightsOf } from './attribution.js';
 import { inputGradients } from './input-gradients.js';
 
-/** Baselines by name: a quarter of every letter, or no letter at all. */
-export const BASELINES = ['uniform', 'zeros'] as const;
+/** Baselines by name: no letter at all, or a quarter of each. */
+export const BASELINES = ['zeros', 'uniform'] as const;
 
 /** By name, or [L * 4] numbers, such as the mean nucleotide profile of the training sequences (`profileOf`). */
 export type Baseline = (typeof BASELINES)[number] | ArrayLike<number>;
 
 /** Steps unless said otherwise, and at most. */
-export const STEPS = 64;
+export const STEPS = 128;
 export const MOST_STEPS = 4096;
 
 export interface IntegratedOptions extends AttributionOptions {
-  /** Where paths begin. Default `uniform`. Positions without a letter (pad or N) begin as they end, at zero. */
+  /**
+   * Where paths begin. Default `zeros`, the pads that the network knows from training; blends of letters it has never
+   * seen, and it may predict anything there. Positions without a letter (pad or N) begin as they end, at zero.
+   */
   readonly baseline?: Baseline | undefined;
-  /** Midpoints at which the gradient is taken, 1 to 4096. Default 64. */
+  /** Midpoints at which the gradient is taken, 1 to 4096. Default 128. */
   readonly steps?: number | undefined;
 }
 
@@ -35,7 +38,7 @@ export interface Completeness {
   readonly gaps: Float32Array;
   /** The largest gap, in units of the prediction. */
   readonly absolute: number;
-  /** The largest gap as a share of its own |f(x) - f(baseline)|. */
+  /** The largest gap as a share of its own |f(x) - f(baseline)|, which may be next to nothing: `absolute` tells then. */
   readonly relative: number;
 }
 
@@ -56,7 +59,7 @@ export interface IntegratedAttribution extends Attribution {
 export async function integratedGradients(
   model: ResidualBind,
   sequences: Sequences,
-  { baseline = 'uniform', steps = STEPS, ...options }: IntegratedOptions = {},
+  { baseline = 'zeros', steps = STEPS, ...options }: IntegratedOptions = {},
 ): Promise<IntegratedAttribution> {
   const { models, architecture } = model;
   const { length } = architecture;
