@@ -6,9 +6,9 @@ import { type Architecture, architecture, type Preset, parameterCounts } from '.
 import { initialWeights } from '../src/nn/initialise.js';
 import { ResidualBind } from '../src/nn/residualbind.js';
 import { architectureOf } from '../src/nn/weights.js';
-import { randomExamples } from './support/examples.js';
+import { movedWeights, randomExamples } from './support/examples.js';
 import { useGpu } from './support/gpu.js';
-import { expectClose, normals } from './support/numbers.js';
+import { expectClose } from './support/numbers.js';
 import { forward, gradient, loss, toNumbers } from './support/reference-network.js';
 
 const gpu = useGpu();
@@ -21,17 +21,6 @@ const variants: { preset: Preset; channels: number; head: Architecture['head'] }
   { preset: 'paper', channels: 6, head: 'classification' },
   { preset: 'paper', channels: 9, head: 'regression' },
 ];
-
-/** Fresh weights with every number moved, so that no gamma is 1 and no mean 0. */
-function movedWeights(made: Architecture, seed = 5) {
-  return Object.fromEntries(
-    Object.entries(initialWeights(made, seed)).map(([name, { shape, data }], t) => {
-      const noise = normals(data.length, t);
-      const spread = name.endsWith('.var') ? 0 : 0.2;
-      return [name, { shape, data: data.map((value, i) => value + spread * noise[i]!) }];
-    }),
-  );
-}
 
 describe.each(variants)('$preset, $channels channels, $head', ({ preset, channels, head }) => {
   const made = architecture(preset, { ...SIZE, channels, head });

@@ -1,4 +1,4 @@
-/** Global importance analysis: backgrounds, patterns, the sweep, and its table. */
+/** Global importance analysis: backgrounds, patterns, the sweep, and its table; attributions of single sequences. */
 
 export {
   type AdaptiveOptions,
@@ -7,6 +7,33 @@ export {
   type Round,
   topPatterns,
 } from './adaptive.js';
+export {
+  ATTRIBUTION_METHODS,
+  type Attribution,
+  type AttributionMethod,
+  type AttributionOptions,
+  type AttributionProgress,
+  heightsOf,
+} from './attribution/attribution.js';
+export {
+  ATTRIBUTION_FORMATS,
+  type AttributionFormat,
+  attributionFormatOf,
+  bySequence,
+  encodeAttribution,
+  type GivenSequences,
+  type SequenceAttribution,
+} from './attribution/attribution-files.js';
+export {
+  BASELINES,
+  type Baseline,
+  type Completeness,
+  type IntegratedAttribution,
+  type IntegratedOptions,
+  integratedGradients,
+} from './attribution/integrated.js';
+export { type MutagenesisOptions, mutagenesis } from './attribution/mutagenesis.js';
+export { saliency } from './attribution/saliency.js';
 export {
   BACKGROUND_KINDS,
   type BackgroundKind,

@@ -103,14 +103,13 @@ function sitesOf(part: string, whole: string, length: number): Alternatives {
 
 /** Every spelling of letters with ambiguous codes, in the order of their letters. */
 function spellings(letters: string): readonly string[] {
-  let all = [''];
-  for (const letter of letters) {
-    const allowed = AMBIGUOUS[letter.toUpperCase()] ?? letter;
-    all = all.flatMap((begun) => Array.from(allowed, (each) => begun + each));
-    if (all.length > MOST_EXPANDED)
-      throw new ShapeError(`"${letters}" stands for more than ${MOST_EXPANDED} patterns`);
-  }
-  return all;
+  const allowed = Array.from(letters, (letter) => AMBIGUOUS[letter.toUpperCase()] ?? letter);
+  if (allowed.reduce((product, each) => product * each.length, 1) > MOST_EXPANDED)
+    throw new ShapeError(`"${letters}" stands for more than ${MOST_EXPANDED} patterns`);
+  return allowed.reduce<readonly string[]>(
+    (all, each) => all.flatMap((begun) => Array.from(each, (letter) => begun + letter)),
+    [''],
+  );
 }
 
 function overlap(sites: readonly Site[]): boolean {

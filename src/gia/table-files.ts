@@ -5,6 +5,7 @@
 
 import type { Float16Array } from '@petamoriken/float16';
 import { FormatError } from '../device/errors.js';
+import { npy, npyText } from './npy.js';
 import { columnsOf, type GiaTable, toJson, toTsv } from './table.js';
 
 export const TABLE_FORMATS = ['tsv', 'json', 'parquet', 'npz'] as const;
@@ -19,11 +20,18 @@ export interface Enclosed {
 }
 
 /** The format that a file's name asks for. @throws FormatError for any other */
-export function formatOf(path: string): TableFormat {
+export const formatOf = (path: string): TableFormat => extensionOf(path, TABLE_FORMATS, 'a table');
+
+/** The one of some extensions that a file's name has. @throws FormatError for any other */
+export function extensionOf<Format extends string>(
+  path: string,
+  formats: readonly Format[],
+  what: string,
+): Format {
   const extension = path.slice(path.lastIndexOf('.') + 1).toLowerCase();
-  const format = TABLE_FORMATS.find((known) => known === extension);
+  const format = formats.find((known) => known === extension);
   if (!format || !path.includes('.'))
-    throw new FormatError(`${path}: name a table .${TABLE_FORMATS.join(', .')}, which says its format`);
+    throw new FormatError(`${path}: name ${what} .${formats.join(', .')}, which says its format`);
   return format;
 }
 
@@ -85,27 +93,4 @@ async function toNpz(table: GiaTable, manifest: unknown, local: Enclosed['local'
   }
   files['manifest.json'] = strToU8(JSON.stringify(manifest, null, 2));
   return zipSync(files, { level: 6 });
-}
-
-/** A NumPy array file, version 1.0: a header of literal Python, padded to 64 bytes, then the values. */
-function npy(descr: string, shape: readonly number[], values: ArrayBufferView): Uint8Array {
-  const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`;
-  const text = `{'descr': '${descr}', 'fortran_order': False, 'shape': ${tuple}, }`;
-  const length = Math.ceil((10 + text.length + 1) / 64) * 64;
-  const file = new Uint8Array(length + values.byteLength);
-  file.set([0x93, ...new TextEncoder().encode('NUMPY'), 1, 0, (length - 10) & 0xff, (length - 10) >> 8]);
-  file.set(new TextEncoder().encode(`${text.padEnd(length - 11)}\n`), 10);
-  file.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), length);
-  return file;
-}
-
-/** Text as NumPy has it: fixed width, four bytes a character. */
-function npyText(values: readonly string[]): Uint8Array {
-  const points = values.map((value) => Array.from(value, (character) => character.codePointAt(0)!));
-  const width = Math.max(1, ...points.map(({ length }) => length));
-  const codes = new Uint32Array(values.length * width);
-  points.forEach((of, i) => {
-    codes.set(of, i * width);
-  });
-  return npy(`<U${width}`, [values.length], codes);
 }

@@ -18,6 +18,12 @@ export interface NetworkInput {
   readonly profile?: Tensor | undefined;
 }
 
+/** A batch of sequences as numbers, of which gradients can be asked (`ops.convCodes` has none for its codes). */
+export interface DenseInput {
+  /** [E or 1, batch, length, channels] f32: one-hot bases, or anything between them, and the structure profile. */
+  readonly x: Tensor;
+}
+
 export interface NetworkState {
   readonly architecture: Architecture;
   readonly parameters: ParameterSet;
@@ -35,13 +41,14 @@ export type Mode =
 /** The network's raw output [E, batch]: the prediction (regression) or the logit (classification). */
 export function forward(
   { architecture, parameters, statistics }: NetworkState,
-  input: NetworkInput,
+  input: NetworkInput | DenseInput,
   mode: Mode,
 ): Tensor {
   const { dilations, dropout: rates, filters, hidden, length, pool } = architecture;
-  const { gpu } = input.codes;
+  const given = 'x' in input ? input.x : input.codes;
+  const { gpu } = given;
   const models = parameters.models;
-  const batch = input.codes.shape[1]!;
+  const batch = given.shape[1]!;
   const last = dilations.length;
 
   /** A product of the given shape, its batch normalisation, and what follows. */
@@ -102,14 +109,15 @@ export function forward(
   return ops.reshape(biased, [models, batch]);
 }
 
-/** On sequence alone straight from codes; with structure channels on an input tensor. */
+/** On sequence alone straight from codes; with structure channels, or where it was given, on an input tensor. */
 function firstConvolution(
   architecture: Architecture,
   parameters: ParameterSet,
-  input: NetworkInput,
+  input: NetworkInput | DenseInput,
   statistics: Tensor | undefined,
 ): Tensor {
   const w = parameters.get('conv0.w');
+  if ('x' in input) return ops.conv1d(input.x, w, { statistics });
   if (architecture.channels === 4) return ops.convCodes(input.codes, w, { statistics });
   using x = inputTensor(architecture, input);
   return ops.conv1d(x, w, { statistics });

@@ -1,10 +1,11 @@
-/** Small training sets: simulated probes as a model takes them, and random input of any shape. */
+/** Small training sets: simulated probes as a model takes them, and random input of any shape; weights as if trained. */
 
 import { encodeSequences } from '../../src/data/sequence.js';
 import { simulateProbes } from '../../src/data/simulate.js';
 import { applyTransform, fitTransform } from '../../src/data/transform.js';
 import type { Architecture } from '../../src/nn/architecture.js';
 import type { Examples } from '../../src/nn/fit.js';
+import { initialWeights } from '../../src/nn/initialise.js';
 import { normals, randomCodes } from './numbers.js';
 
 /** Simulated probes with normalised scores. */
@@ -33,4 +34,15 @@ export function randomExamples(
 export function range({ codes, scores }: Examples, from: number, to: number): Examples {
   const length = codes.length / scores.length;
   return { codes: codes.subarray(from * length, to * length), scores: scores.subarray(from, to) };
+}
+
+/** Fresh weights with every number moved, so that no gamma is 1 and no mean 0. */
+export function movedWeights(made: Architecture, seed = 5) {
+  return Object.fromEntries(
+    Object.entries(initialWeights(made, seed)).map(([name, { shape, data }], t) => {
+      const noise = normals(data.length, t);
+      const spread = name.endsWith('.var') ? 0 : 0.2;
+      return [name, { shape, data: data.map((value, i) => value + spread * noise[i]!) }];
+    }),
+  );
 }

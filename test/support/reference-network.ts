@@ -21,11 +21,31 @@ const relu = (x: Float64Array): Float64Array => x.map((value) => Math.max(value,
 export function forward(
   model: Architecture,
   weights: Numbers,
-  { codes, profile }: Sequences,
+  sequences: Sequences,
+  mode: ReferenceMode,
+): Float64Array {
+  return forwardDense(model, weights, denseInput(model, sequences), mode);
+}
+
+/** One-hot bases and structure profiles, [batch, length, channels]. */
+export function denseInput({ channels }: Architecture, { codes, profile }: Sequences): Float64Array {
+  const bases = op.oneHot(codes);
+  const wide = channels - 4;
+  return Float64Array.from({ length: codes.length * channels }, (_, i) => {
+    const [row, c] = [Math.floor(i / channels), i % channels];
+    return c < 4 ? bases[4 * row + c]! : profile![row * wide + c - 4]!;
+  });
+}
+
+/** Raw outputs [batch] of any input [batch, length, channels]. */
+export function forwardDense(
+  model: Architecture,
+  weights: Numbers,
+  input: Float64Array,
   mode: ReferenceMode,
 ): Float64Array {
   const { length, channels, filters, taps, dilations, pool, hidden, dropout: rates } = model;
-  const batch = codes.length / length;
+  const batch = input.length / (length * channels);
   const last = dilations.length;
   const norm = (i: number, x: Float64Array): Float64Array => {
     const part = (name: string) => weights[`bn${i}.${name}`]!;
@@ -42,12 +62,6 @@ export function forward(
   const convolve = (i: number, x: Float64Array, inputs: number, k: number, dilation: number) =>
     op.conv1d(x, weights[`conv${i}.w`]!, { batch, length, inputs, outputs: filters, taps: k, dilation });
 
-  const bases = op.oneHot(codes);
-  const wide = channels - 4;
-  const input = Float64Array.from({ length: codes.length * channels }, (_, i) => {
-    const [row, c] = [Math.floor(i / channels), i % channels];
-    return c < 4 ? bases[4 * row + c]! : profile![row * wide + c - 4]!;
-  });
   const entry = drop(0, rates.first, relu(norm(0, convolve(0, input, channels, taps, 1))));
   let x = entry;
   dilations.forEach((dilation, j) => {

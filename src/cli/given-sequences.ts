@@ -1,0 +1,52 @@
+/** Sequences named on the command line: in files, or letter by letter. */
+
+import { stat } from 'node:fs/promises';
+import { canonicalSequence, encodeSequences, readSequences } from '../data/index.node.js';
+
+export interface Given {
+  readonly names: readonly string[];
+  readonly sequences: readonly string[];
+  /** Base codes [N * length]. */
+  readonly codes: Uint8Array;
+  /** For the manifest: files with their digests, and sequences that were typed. */
+  readonly sources: readonly (
+    | { readonly path: string; readonly sha256: string; readonly count: number }
+    | { readonly sequence: string }
+  )[];
+}
+
+/** Reads every argument, before anything is known of the model; `encode` then fits them to its input. */
+export async function readGiven(args: readonly string[]): Promise<{ encode(length: number): Given }> {
+  const parts = await Promise.all(
+    args.map(async (arg, i) => {
+      if (!(await isLiteral(arg))) {
+        const { sha256, ...read } = await readSequences(arg);
+        return { ...read, from: { path: arg, sha256, count: read.names.length } };
+      }
+      const source = `sequence ${JSON.stringify(arg)}`;
+      const letters = canonicalSequence(arg, source);
+      return { source, names: [`sequence_${i + 1}`], sequences: [letters], from: { sequence: letters } };
+    }),
+  );
+  return {
+    encode(length) {
+      const codes = parts.map((part) => encodeSequences(part.sequences, length, part));
+      const all = new Uint8Array(codes.reduce((sum, part) => sum + part.length, 0));
+      let at = 0;
+      for (const part of codes) {
+        all.set(part, at);
+        at += part.length;
+      }
+      return {
+        names: parts.flatMap(({ names }) => names),
+        sequences: parts.flatMap(({ sequences }) => sequences),
+        codes: all,
+        sources: parts.map(({ from }) => from),
+      };
+    },
+  };
+}
+
+/** Letters alone, where there is no such file. */
+const isLiteral = async (arg: string): Promise<boolean> =>
+  /^[a-z]+$/i.test(arg) && (await stat(arg).catch(() => undefined)) === undefined;

@@ -1,0 +1,129 @@
+/**
+ * Gradients of predictions with respect to the one-hot input, at points between a baseline and each sequence: one
+ * recorded plan, replayed batch by batch. `saliency.ts` asks for one point, `integrated.ts` for a path.
+ */
+
+import { CancelledError, ShapeError } from '../../device/errors.js';
+import { inputPath, pathSum } from '../../kernels/attribution.js';
+import { createControl } from '../../kernels/training.js';
+import { Dataset, type Sequences } from '../../nn/dataset.js';
+import { forward } from '../../nn/network.js';
+import type { ResidualBind } from '../../nn/residualbind.js';
+import { sigmoid } from '../../tensor/operations.js';
+import { Tape } from '../../tensor/tape.js';
+import { Tensor } from '../../tensor/tensor.js';
+import { type AttributionOptions, checkScores } from './attribution.js';
+
+export interface Path {
+  /** Where the points lie, [P]: 0 is the baseline, 1 the sequence. */
+  readonly t: Float32Array;
+  /** How much each point's gradient counts, [P]. */
+  readonly weights: Float32Array;
+  /** Where the path begins, [L, 4]. Positions without a letter begin and stay at zero. */
+  readonly baseline: Float32Array;
+  /** Whether weighted gradients are multiplied by the distance from the baseline. */
+  readonly integrate: boolean;
+}
+
+export interface PathGradients {
+  /** [E, N, 4, L]; 0 where a sequence has no letter. */
+  readonly scores: Float32Array;
+  /** Predictions at the points, [E, N, P]. */
+  readonly predictions: Float32Array;
+}
+
+/** Inputs differentiated in one submit: enough to keep an adapter busy; each takes some 300 kB for all its layers. */
+const ROWS = { software: 256, hardware: 2048 };
+
+/**
+ * Differentiates the prediction (for classification the probability) in evaluation mode.
+ *
+ * @throws ShapeError or InvalidSequenceError naming the sequence; ShapeError for more points than memory can hold;
+ * CancelledError; NotFiniteError
+ */
+export async function inputGradients(
+  model: ResidualBind,
+  sequences: Sequences,
+  { t, weights, baseline, integrate }: Path,
+  { signal, onProgress }: AttributionOptions,
+): Promise<PathGradients> {
+  const { gpu, architecture, models } = model;
+  const { length, channels } = architecture;
+  const points = t.length;
+  using dataset = Dataset.upload(gpu, architecture, sequences);
+  const count = dataset.records;
+  const records = Math.min(count, recordsAtOnce(model, points));
+  const shape = { models, records, points, length, channels };
+  const control = createControl(gpu);
+  try {
+    const { plan, result } = await recordBatch();
+    using _plan = plan;
+    using scoresOnGpu = result.scores;
+    using predictionsOnGpu = result.predictions;
+    const size = 4 * length;
+    const scores = new Float32Array(models * count * size);
+    const predictions = new Float32Array(models * count * points);
+    for (let first = 0; first < count; first += records) {
+      if (signal?.aborted)
+        throw new CancelledError(`the attribution was cancelled after ${first} of ${count} sequences`);
+      control.set({ first });
+      plan.run();
+      const held = Math.min(records, count - first);
+      copy(await scoresOnGpu.readFloats(), scores, { first, held, size });
+      copy(await predictionsOnGpu.readFloats(), predictions, { first, held, size: points });
+      onProgress?.({ done: (first + held) * points, total: count * points });
+    }
+    checkScores(scores, count, length);
+    return { scores, predictions };
+  } finally {
+    control.dispose();
+  }
+
+  /** Records the forward pass, the way back and the sum, for one batch. */
+  async function recordBatch() {
+    using places = Tensor.from(gpu, t, [points]);
+    using shares = Tensor.from(gpu, weights, [points]);
+    using start = Tensor.from(gpu, baseline, [length, 4]);
+    return await gpu.record(() => {
+      using input = dataset.batch(control, records);
+      const { codes, profile } = input;
+      using x = Tensor.empty(gpu, [models, records * points, length, channels]);
+      inputPath(gpu, { codes, t: places, baseline: start, profile, x }, shape);
+      using tape = new Tape();
+      using raw = tape.watch(() => forward(model, { x }, { kind: 'evaluation' }));
+      using predicted =
+        architecture.head === 'classification' ? tape.watch(() => sigmoid(raw)) : raw.retain();
+      // Rows do not meet in evaluation, so the gradient of the sum holds every row's own.
+      using gradients = tape.gradients(predicted, [x])[0]!;
+      const scores = Tensor.empty(gpu, [models, records, 4, length]);
+      pathSum(
+        gpu,
+        { codes, weights: shares, gradients, baseline: integrate ? start : undefined, scores },
+        shape,
+      );
+      return { scores, predictions: predicted.retain() };
+    });
+  }
+
+  /** Puts a batch's part [E, records, size] into its place in [E, count, size]. */
+  function copy(
+    from: Float32Array,
+    to: Float32Array,
+    { first, held, size }: { first: number; held: number; size: number },
+  ): void {
+    for (let e = 0; e < models; e++) {
+      const start = e * records * size;
+      to.set(from.subarray(start, start + held * size), (e * count + first) * size);
+    }
+  }
+}
+
+/** Sequences of a batch. @throws ShapeError where not even one fits with all its points */
+function recordsAtOnce({ gpu, models, architecture }: ResidualBind, points: number): number {
+  const { length, filters } = architecture;
+  const most = Math.floor(gpu.limits.maxStorageBufferBindingSize / (4 * models * length * filters));
+  if (points > most)
+    throw new ShapeError(`${points} points of a path are too many for ${gpu.adapter.name}: ${most} at most`);
+  const wanted = ROWS[gpu.adapter.class === 'hardware' ? 'hardware' : 'software'];
+  return Math.max(1, Math.floor(Math.min(wanted, most) / points));
+}

@@ -1,0 +1,92 @@
+/**
+ * In-silico mutagenesis (paper, Methods, "k-mer mutagenesis" and motif logos): every letter of a sequence is replaced by
+ * every other one, and the change of the prediction noted. A mutant is a sequence with a pattern of one letter embedded,
+ * so this is importance analysis with the sequences themselves as backgrounds, by the same methods.
+ */
+
+import { ALPHABET } from '../../data/sequence.js';
+import { CancelledError } from '../../device/errors.js';
+import type { ResidualBind } from '../../nn/residualbind.js';
+import { type ImportanceOptions, importance } from '../importance.js';
+import type { Pattern } from '../patterns.js';
+import { SweepCancelledError } from '../runner.js';
+import {
+  type Attribution,
+  type AttributionOptions,
+  checkScores,
+  countOf,
+  heightsOf,
+  NO_LETTER,
+} from './attribution.js';
+
+export interface MutagenesisOptions
+  extends AttributionOptions,
+    Pick<ImportanceOptions, 'method' | 'memory' | 'chunk' | 'storage'> {}
+
+/**
+ * f(mutant) - f(wild type) for every single-letter variant: `scores` [E, N, 4, L], 0 at the sequence's own letter. Pads
+ * and N are no wild type to compare with: they are left as they are, and their scores are 0.
+ *
+ * @param codes base codes [N * L], 0-3 = ACGU, 4 = pad or N
+ * @throws ShapeError or InvalidSequenceError for codes that are not N sequences; ResidualBindError for a model with
+ * structure channels, whose mutants would fold anew; CancelledError; NotFiniteError
+ */
+export async function mutagenesis(
+  model: ResidualBind,
+  { codes }: { readonly codes: Uint8Array },
+  { signal, onProgress, ...options }: MutagenesisOptions = {},
+): Promise<Attribution> {
+  const { architecture, models } = model;
+  const { length } = architecture;
+  const count = countOf(model, codes);
+  const written = writtenPositions(codes, length);
+  const patterns = written.flatMap((position) =>
+    Array.from(
+      ALPHABET,
+      (letters): Pattern => ({ name: `${letters}@${position}`, sites: [{ position, letters }] }),
+    ),
+  );
+  const scores = new Float32Array(models * count * 4 * length);
+  if (patterns.length > 0) {
+    const backgrounds = { kind: 'sequences', seed: 0, count, length, codes } as const;
+    const result = await importance(model, patterns, backgrounds, {
+      ...options,
+      signal,
+      onProgress,
+      keepLocal: true,
+    }).catch((error: unknown) => {
+      if (!(error instanceof SweepCancelledError)) throw error;
+      const { backgrounds: done } = error.state;
+      throw new CancelledError(`the mutagenesis was cancelled after ${done} of ${count} sequences`);
+    });
+    result.models.forEach(({ local }, e) => {
+      local!.forEach((value, i) => {
+        const [pattern, n] = [Math.floor(i / count), i % count];
+        const [position, letter] = [written[Math.floor(pattern / 4)]!, pattern % 4];
+        const own = codes[n * length + position]!;
+        if (own === NO_LETTER || own === letter) return;
+        scores[((e * count + n) * 4 + letter) * length + position] = value;
+      });
+    });
+    checkScores(scores, count, length);
+  }
+  const predictions = await model.predict({ codes }, { ...(signal && { signal }), storage: options.storage });
+  return {
+    method: 'mutagenesis',
+    models,
+    count,
+    length,
+    scores,
+    heights: heightsOf(scores, length),
+    predictions,
+  };
+}
+
+/** Positions at which any of the sequences has a letter. */
+function writtenPositions(codes: Uint8Array, length: number): number[] {
+  const written = new Uint8Array(length);
+  codes.forEach((code, i) => {
+    if (code !== NO_LETTER) written[i % length] = 1;
+  });
+  return Array.from(written.keys()).filter((position) => written[position] === 1);
+}
