@@ -50,6 +50,11 @@ const CASES: { what: string; patterns: readonly Pattern[]; count?: number; creat
   { ...kmersAt(3, 38) },
   { ...kmersAt(4, 1), create: { head: 'classification' } },
   { ...kmersAt(4, 37), create: { models: 2 } },
+  { ...kmersAt(5, 36), create: { preset: 'keras' }, count: 2 },
+  { ...kmersAt(6, 0), create: { models: 3 }, count: 2 },
+  { ...kmersAt(6, 35), create: { preset: 'keras' }, count: 2 },
+  { ...kmersAt(7, 17), count: 2 },
+  { ...kmersAt(8, 17), count: 1 },
   {
     what: 'every 37th 6-mer',
     patterns: kmerPatterns(6, 17, 41).filter((_, i) => i % 37 === 0),

@@ -180,7 +180,7 @@ async function attribute(
     signal: io.signal,
     onProgress: ({ done, total }) => {
       const rate = (1000 * done) / (performance.now() - started);
-      progress.update(done / total, `${Math.round(rate).toLocaleString('en')} ${UNITS[method]}`);
+      progress.update(done / total, { tail: `${Math.round(rate).toLocaleString('en')} ${UNITS[method]}` });
     },
   };
   const run = {
