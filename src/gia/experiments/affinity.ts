@@ -1,0 +1,82 @@
+/** Importances of motif variants against their measured affinities (paper, figure 2f). */
+
+import { contentLines } from '../../data/text-lines.js';
+import { FormatError } from '../../device/errors.js';
+import type { ResidualBind } from '../../nn/residualbind.js';
+import { leastSquares } from '../paired.js';
+import { type ExperimentOptions, type ExperimentResult, localsOf, pattern, rowsOf } from './study.js';
+
+/** A variant and its dissociation constant. */
+export interface MeasuredAffinity {
+  readonly letters: string;
+  /** In any unit, above 0; nM in the paper. */
+  readonly kd: number;
+}
+
+export interface AffinityOptions extends ExperimentOptions {
+  readonly measured: readonly MeasuredAffinity[];
+  /** Default 17. */
+  readonly position?: number | undefined;
+}
+
+/**
+ * Importance of every variant, and the least-squares line of it over ln K_D: `slope`, `intercept`, `r2`, `r` and `p` of the
+ * slope (a model that learned affinity has a slope below 0).
+ *
+ * @throws ShapeError for fewer than two variants; and as `importance`
+ */
+export async function affinity(
+  model: ResidualBind,
+  { measured, position = 17, ...options }: AffinityOptions,
+): Promise<ExperimentResult> {
+  const at = ({ letters }: MeasuredAffinity) => pattern([letters, position]);
+  const locals = await localsOf(model, measured.map(at), options);
+  const rows = rowsOf(
+    model.models,
+    measured,
+    (variant, e) => locals[e]!.get(at(variant).name)!,
+    ({ letters, kd }) => ({ pattern: letters, kd, lnKd: Math.log(kd) }),
+  );
+  return {
+    experiment: 'affinity',
+    what: `${measured.length} variants at ${position} against ln K_D`,
+    backgrounds: options.backgrounds.count,
+    rows,
+    comparisons: [],
+    facts: locals.map((_, e) => {
+      const own = rows.filter((row) => row.model === e);
+      const { n: _n, ...line } = leastSquares(
+        measured.map(({ kd }) => Math.log(kd)),
+        own.map(({ importance }) => importance),
+      );
+      return { ...line };
+    }),
+  };
+}
+
+/**
+ * Reads a table of variants and dissociation constants: two columns, separated by tab or comma, with or without a header.
+ *
+ * @throws FormatError naming source and line
+ */
+export function parseAffinities(text: string, source = 'text'): MeasuredAffinity[] {
+  const measured: MeasuredAffinity[] = [];
+  let isFirst = true;
+  for (const { number, text: line } of contentLines(text)) {
+    const [letters = '', value = ''] = line.split(/[\t,]/).map((cell) => cell.trim());
+    const kd = Number(value);
+    const isHeader = isFirst && !/^[acgut]+$/i.test(letters);
+    isFirst = false;
+    if (isHeader) continue;
+    if (!/^[acgut]+$/i.test(letters))
+      throw new FormatError(`${source}:${number}: "${letters}" is no pattern of A, C, G and U (or T)`);
+    if (value === '' || !(kd > 0) || !Number.isFinite(kd))
+      throw new FormatError(`${source}:${number}: K_D "${value}" must be a number above 0`);
+    if (measured.some((known) => known.letters === letters))
+      throw new FormatError(`${source}:${number}: ${letters} was there before`);
+    measured.push({ letters, kd });
+  }
+  if (measured.length < 3)
+    throw new FormatError(`${source}: ${measured.length} affinities; a line's p takes at least 3`);
+  return measured;
+}

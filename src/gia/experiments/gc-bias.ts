@@ -1,0 +1,87 @@
+/** GCGCGC near either end, with and without a motif in the middle (paper, figures 4c to 4e). */
+
+import type { ResidualBind } from '../../nn/residualbind.js';
+import {
+  comparisonsOf,
+  type ExperimentOptions,
+  type ExperimentResult,
+  localsOf,
+  pattern,
+  rowsOf,
+  sumOf,
+} from './study.js';
+
+export interface GcBiasOptions extends ExperimentOptions {
+  readonly motif: string;
+  /** Default 17. */
+  readonly position?: number | undefined;
+  /** Default GCGCGC. */
+  readonly gc?: string | undefined;
+  /** Where it stands at the 5′ and at the 3′ end. Default 0, and 34 (one short of the end, as the paper has it) or what fits. */
+  readonly ends?: readonly [number, number] | undefined;
+}
+
+/**
+ * Importance of a motif alone, with GC at the 5′ end, with GC at the 3′ end, and of GC alone. Facts: `effect5` and `effect3`,
+ * importance with GC over importance of the motif alone (the paper's effect sizes), and `difference`, 5′ - 3′ of them.
+ * Comparisons tell whether GC adds anything, whether the ends differ, and whether motif and GC add up.
+ *
+ * @throws as `importance`
+ */
+export async function gcBias(
+  model: ResidualBind,
+  { motif, position = 17, gc = 'GCGCGC', ends, ...options }: GcBiasOptions,
+): Promise<ExperimentResult> {
+  const { length } = model.architecture;
+  const [five, three] = ends ?? [0, Math.min(34, length - gc.length)];
+  const patterns = {
+    motif: pattern([motif, position]),
+    "motif and 5' GC": pattern([gc, five], [motif, position]),
+    "motif and 3' GC": pattern([motif, position], [gc, three]),
+    "5' GC": pattern([gc, five]),
+    "3' GC": pattern([gc, three]),
+  };
+  type Condition = keyof typeof patterns;
+  const conditions = Object.keys(patterns) as Condition[];
+  const locals = await localsOf(model, Object.values(patterns), options);
+  const { models } = model;
+  const values = (condition: Condition, e: number) => locals[e]!.get(patterns[condition].name)!;
+  const rows = rowsOf(models, conditions, values, (condition) => ({
+    condition,
+    pattern: patterns[condition].name,
+  }));
+  const compared: { what: string; sides: (e: number) => [ArrayLike<number>, ArrayLike<number>] }[] = [
+    { what: "with 5' GC - motif", sides: (e) => [values("motif and 5' GC", e), values('motif', e)] },
+    { what: "with 3' GC - motif", sides: (e) => [values("motif and 3' GC", e), values('motif', e)] },
+    {
+      what: "with 5' GC - with 3' GC",
+      sides: (e) => [values("motif and 5' GC", e), values("motif and 3' GC", e)],
+    },
+    {
+      what: "with 5' GC - sum of each alone",
+      sides: (e) => [values("motif and 5' GC", e), sumOf([values('motif', e), values("5' GC", e)])],
+    },
+    {
+      what: "with 3' GC - sum of each alone",
+      sides: (e) => [values("motif and 3' GC", e), sumOf([values('motif', e), values("3' GC", e)])],
+    },
+  ];
+  return {
+    experiment: 'gc',
+    what: `${motif} at ${position} with ${gc} at ${five} (5') or ${three} (3'), and ${gc} alone`,
+    backgrounds: options.backgrounds.count,
+    rows,
+    comparisons: comparisonsOf(
+      models,
+      compared,
+      ({ sides }, e) => sides(e),
+      ({ what }) => ({ comparison: what }),
+    ),
+    facts: locals.map((_, e) => {
+      const of = (condition: Condition) =>
+        rows.find((row) => row.model === e && row.labels.condition === condition)!.importance;
+      const [effect5, effect3] = [of("motif and 5' GC") / of('motif'), of("motif and 3' GC") / of('motif')];
+      return { effect5, effect3, difference: effect5 - effect3 };
+    }),
+  };
+}

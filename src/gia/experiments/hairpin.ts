@@ -1,0 +1,124 @@
+/**
+ * A motif in the loop or in the stem of designed hairpins, against the same places in backgrounds whose arms do not pair
+ * (paper, figure 3c). Every comparison is paired by the background that a hairpin was made from.
+ */
+
+import { ALPHABET } from '../../data/sequence.js';
+import { ShapeError } from '../../device/errors.js';
+import type { ResidualBind } from '../../nn/residualbind.js';
+import type { Pattern } from '../patterns.js';
+import {
+  ARMS,
+  type Arms,
+  checkStemLoop,
+  loopOf,
+  partnerOf,
+  type StemLoop,
+  withStemLoop,
+} from './stem-loops.js';
+import {
+  comparisonsOf,
+  type ExperimentOptions,
+  type ExperimentResult,
+  type Locals,
+  localsOf,
+  rowsOf,
+} from './study.js';
+
+export interface HairpinOptions extends ExperimentOptions {
+  readonly motif: string;
+  /** Default the paper's: arms of 11 from 5, a loop of 6 (1-based 6–16 with 23–33). */
+  readonly stem?: StemLoop | undefined;
+  /** Half of the pairs that can be are G·U. Default false. */
+  readonly gu?: boolean | undefined;
+}
+
+const PAPER: StemLoop = { start: 5, arm: 11, loop: 6 };
+
+/**
+ * Importance of a motif in loop and stem of hairpins (`paired`), of hairpins whose stem is broken or compensated, and in
+ * unpaired backgrounds; always against the same background without the motif. In a stem the motif's partners are written
+ * too, as the arms stand. Comparisons: a place in hairpins - the same place elsewhere, and loop - stem.
+ *
+ * @throws ShapeError where stem-loop or motif do not fit; and as `importance`
+ */
+export async function hairpin(
+  model: ResidualBind,
+  { motif, stem = PAPER, gu = false, backgrounds, onProgress, ...options }: HairpinOptions,
+): Promise<ExperimentResult> {
+  const { length } = model.architecture;
+  checkStemLoop(stem, length);
+  const { first } = loopOf(stem);
+  const inLoop = first + Math.floor((stem.loop - motif.length) / 2);
+  const inStem = stem.start + Math.floor((stem.arm - motif.length) / 2);
+  if (motif.length > stem.loop || motif.length > stem.arm)
+    throw new ShapeError(
+      `${motif} has ${motif.length} letters and must fit the loop (${stem.loop}) and the arm (${stem.arm})`,
+    );
+  const places = ['loop', 'stem'] as const;
+  type Place = (typeof places)[number];
+  const patternIn = (place: Place, arms: Arms): Pattern =>
+    place === 'loop'
+      ? { name: 'loop', sites: [{ letters: motif, position: inLoop }] }
+      : {
+          name: 'stem',
+          sites: [
+            { letters: motif, position: inStem },
+            ...(arms === 'unpaired'
+              ? []
+              : [{ letters: partners(motif, arms), position: partnerOf(stem, inStem + motif.length - 1) }]),
+          ],
+        };
+  const found = new Map<Arms, Locals>();
+  for (const [i, arms] of ARMS.entries()) {
+    const set = withStemLoop(backgrounds, stem, arms, { gu });
+    const patterns = places.map((place) => patternIn(place, arms));
+    const progress = onProgress && {
+      onProgress: ({ done, total }: { done: number; total: number }) =>
+        onProgress({ done: i * total + done, total: ARMS.length * total }),
+    };
+    found.set(arms, await localsOf(model, patterns, { ...options, ...progress, backgrounds: set }));
+  }
+  const values = (place: Place, arms: Arms, e: number) => found.get(arms)![e]!.get(place)!;
+  const { models } = model;
+  const conditions = places.flatMap((place) => ARMS.map((arms) => ({ place, arms })));
+  const compared = [
+    ...places.flatMap((place) =>
+      ARMS.slice(1).map((arms) => ({
+        labels: { comparison: `${place}: paired - ${arms}` },
+        sides: (e: number) => [values(place, 'paired', e), values(place, arms, e)] as const,
+      })),
+    ),
+    {
+      labels: { comparison: 'paired: loop - stem' },
+      sides: (e: number) => [values('loop', 'paired', e), values('stem', 'paired', e)] as const,
+    },
+  ];
+  const range = (from: number, count: number) => `${from}–${from + count - 1}`;
+  return {
+    experiment: 'hairpin',
+    what: `${motif} in the loop (at ${inLoop}) or the stem (at ${inStem}) of hairpins that pair ${range(stem.start, stem.arm)} with ${range(first + stem.loop, stem.arm)}${gu ? ', half of them G·U where that can be' : ''}`,
+    backgrounds: backgrounds.count,
+    rows: rowsOf(
+      models,
+      conditions,
+      ({ place, arms }, e) => values(place, arms, e),
+      (labels) => ({ ...labels }),
+    ),
+    comparisons: comparisonsOf(
+      models,
+      compared,
+      ({ sides }, e) => sides(e),
+      ({ labels }) => labels,
+    ),
+    facts: Array.from({ length: models }, () => ({})),
+  };
+}
+
+/** What stands opposite a motif in the left arm, read from left to right. */
+const partners = (motif: string, arms: Arms): string =>
+  Array.from(motif.toUpperCase().replaceAll('T', 'U'), (letter) =>
+    arms === 'broken' ? letter : ALPHABET[3 - ALPHABET.indexOf(letter)]!,
+  )
+    .reverse()
+    .join('');

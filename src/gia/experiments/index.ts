@@ -1,0 +1,57 @@
+/** The paper's experiments on a trained model, one function each, and all of them for one motif. */
+
+import type { ResidualBind } from '../../nn/residualbind.js';
+import { gcBias } from './gc-bias.js';
+import { hairpin } from './hairpin.js';
+import { multiplicity } from './multiplicity.js';
+import { kmerMutagenesis } from './mutagenesis.js';
+import { positionalBias } from './positions.js';
+import { spacing } from './spacing.js';
+import type { ExperimentOptions, ExperimentResult } from './study.js';
+
+export { type AffinityOptions, affinity, type MeasuredAffinity, parseAffinities } from './affinity.js';
+export { type GcBiasOptions, gcBias } from './gc-bias.js';
+export { type HairpinOptions, hairpin } from './hairpin.js';
+export { type MultiplicityOptions, multiplicity } from './multiplicity.js';
+export { type KmerMutagenesisOptions, kmerMutagenesis } from './mutagenesis.js';
+export { type PositionOptions, positionalBias } from './positions.js';
+export { type SpacingOptions, spacing } from './spacing.js';
+export { ARMS, type Arms, type StemLoop, withStemLoop } from './stem-loops.js';
+export type {
+  Comparison,
+  ExperimentOptions,
+  ExperimentResult,
+  ExperimentRow,
+  Labels,
+} from './study.js';
+
+export interface AllOptions extends ExperimentOptions {
+  readonly motif: string;
+}
+
+/** Experiments that take a motif and nothing else that must be said. */
+export const EXPERIMENTS = {
+  mutagenesis: kmerMutagenesis,
+  multiplicity,
+  spacing,
+  positions: positionalBias,
+  hairpin,
+  gc: gcBias,
+} as const satisfies Record<string, (model: ResidualBind, options: AllOptions) => Promise<ExperimentResult>>;
+
+export type ExperimentName = keyof typeof EXPERIMENTS;
+
+/** All experiments of one motif, in order; `onResult` sees each as it is done. @throws as each of them */
+export async function runAll(
+  model: ResidualBind,
+  options: AllOptions,
+  onResult?: (result: ExperimentResult) => void,
+): Promise<readonly ExperimentResult[]> {
+  const results: ExperimentResult[] = [];
+  for (const run of Object.values(EXPERIMENTS)) {
+    const result = await run(model, options);
+    results.push(result);
+    onResult?.(result);
+  }
+  return results;
+}

@@ -1,0 +1,72 @@
+/** Every single-nucleotide variant of a k-mer (paper, figures 2e and 3b; Methods, Motif visualization). */
+
+import { ALPHABET } from '../../data/sequence.js';
+import type { ResidualBind } from '../../nn/residualbind.js';
+import {
+  comparisonsOf,
+  type ExperimentOptions,
+  type ExperimentResult,
+  localsOf,
+  pattern,
+  rowsOf,
+} from './study.js';
+
+export interface KmerMutagenesisOptions extends ExperimentOptions {
+  readonly motif: string;
+  /** 0-based position of its first letter. Default 17. */
+  readonly position?: number | undefined;
+}
+
+/**
+ * Importance of a motif and of its 3k variants; comparisons are variant - motif. The fact `heights` [k] is the L2 norm of
+ * each position's differences, the height of its letter in a logo.
+ *
+ * @throws as `importance`
+ */
+export async function kmerMutagenesis(
+  model: ResidualBind,
+  { motif, position = 17, ...options }: KmerMutagenesisOptions,
+): Promise<ExperimentResult> {
+  const whole = { letters: motif, place: -1, letter: '' };
+  const variants = Array.from(motif).flatMap((own, place) =>
+    Array.from(ALPHABET)
+      .filter((letter) => letter !== own)
+      .map((letter) => ({ letters: motif.slice(0, place) + letter + motif.slice(place + 1), place, letter })),
+  );
+  const all = [whole, ...variants];
+  const at = (letters: string) => pattern([letters, position]);
+  const locals = await localsOf(
+    model,
+    all.map(({ letters }) => at(letters)),
+    options,
+  );
+  const values = (letters: string, e: number) => locals[e]!.get(at(letters).name)!;
+  const { models } = model;
+  const comparisons = comparisonsOf(
+    models,
+    variants,
+    ({ letters }, e) => [values(letters, e), values(motif, e)],
+    ({ letters, place, letter }) => ({ pattern: letters, position: place, from: motif[place]!, to: letter }),
+  );
+  return {
+    experiment: 'mutagenesis',
+    what: `every single-nucleotide variant of ${motif} at ${position}`,
+    backgrounds: options.backgrounds.count,
+    rows: rowsOf(
+      models,
+      all,
+      ({ letters }, e) => values(letters, e),
+      ({ letters }) => ({ pattern: letters }),
+    ),
+    comparisons,
+    facts: locals.map((_, e) => ({
+      heights: Array.from(motif, (_, place) =>
+        Math.hypot(
+          ...comparisons
+            .filter(({ model: of, labels }) => of === e && labels.position === place)
+            .map(({ difference }) => difference),
+        ),
+      ),
+    })),
+  };
+}

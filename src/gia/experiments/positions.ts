@@ -1,0 +1,56 @@
+/** A motif at every position: positional bias. */
+
+import type { ResidualBind } from '../../nn/residualbind.js';
+import {
+  comparisonsOf,
+  type ExperimentOptions,
+  type ExperimentResult,
+  localsOf,
+  pattern,
+  rowsOf,
+  sumOf,
+} from './study.js';
+
+export interface PositionOptions extends ExperimentOptions {
+  readonly motif: string;
+  /** 0-based. Default: everywhere. */
+  readonly positions?: readonly number[] | undefined;
+}
+
+/**
+ * Importance of a motif by its position; comparisons are a position - the mean over all of them, and the fact `range` is
+ * the largest importance less the smallest.
+ *
+ * @throws as `importance`
+ */
+export async function positionalBias(
+  model: ResidualBind,
+  { motif, positions, ...options }: PositionOptions,
+): Promise<ExperimentResult> {
+  const last = model.architecture.length - motif.length;
+  const places = positions ?? Array.from({ length: last + 1 }, (_, p) => p);
+  const at = (p: number) => pattern([motif, p]);
+  const locals = await localsOf(model, places.map(at), options);
+  const { models } = model;
+  const values = (p: number, e: number) => locals[e]!.get(at(p).name)!;
+  const means = locals.map((_, e) =>
+    sumOf(places.map((p) => values(p, e))).map((sum) => sum / places.length),
+  );
+  const rows = rowsOf(models, places, values, (position) => ({ position }));
+  return {
+    experiment: 'positions',
+    what: `${motif} at ${positions ? positions.join(', ') : 'every position'}`,
+    backgrounds: options.backgrounds.count,
+    rows,
+    comparisons: comparisonsOf(
+      models,
+      places,
+      (p, e) => [values(p, e), means[e]!],
+      (position) => ({ comparison: 'position - mean over positions', position }),
+    ),
+    facts: locals.map((_, e) => {
+      const own = rows.filter((row) => row.model === e).map(({ importance }) => importance);
+      return { range: Math.max(...own) - Math.min(...own) };
+    }),
+  };
+}

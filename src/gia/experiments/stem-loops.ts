@@ -1,0 +1,83 @@
+/**
+ * Backgrounds with a designed stem-loop: the right arm is made to pair with the left one (or not to), letter by letter; all
+ * else stays. The backgrounds given are never changed.
+ */
+
+import { ShapeError } from '../../device/errors.js';
+import type { Backgrounds } from '../backgrounds.js';
+
+/** Two arms and the loop between them. */
+export interface StemLoop {
+  /** 0-based position of the left arm's first letter. */
+  readonly start: number;
+  /** Pairs. */
+  readonly arm: number;
+  /** Unpaired letters between the arms. */
+  readonly loop: number;
+}
+
+/**
+ * How the arms stand to each other. `paired`: Watson and Crick's pairs; `broken`: as paired, but each letter of the right arm
+ * made that of the left one, which never pairs; `compensated`: the letters of the left arm exchanged for their complements, and
+ * the right arm pairs again; `unpaired`: the background as it is.
+ */
+export const ARMS = ['paired', 'broken', 'compensated', 'unpaired'] as const;
+export type Arms = (typeof ARMS)[number];
+
+/** Complement of a base code: A U, C G. A pad has none. */
+const complement = (code: number): number => (code < 4 ? 3 - code : code);
+
+/** G with U where Watson and Crick's partner would be C, U with G where it would be A. */
+const wobble = (code: number): number => (code === 2 ? 3 : code === 3 ? 2 : complement(code));
+
+/** Positions of the loop and of the whole. */
+export const loopOf = ({
+  start,
+  arm,
+  loop,
+}: StemLoop): { readonly first: number; readonly last: number } => ({
+  first: start + arm,
+  last: start + arm + loop - 1,
+});
+
+/** The position that pairs with one of the left arm. */
+export const partnerOf = ({ start, arm, loop }: StemLoop, position: number): number =>
+  2 * start + 2 * arm + loop - 1 - position;
+
+/** @throws ShapeError where it does not fit */
+export function checkStemLoop({ start, arm, loop }: StemLoop, length: number): void {
+  const whole = [start, arm, loop].every(Number.isInteger) && start >= 0 && arm >= 1 && loop >= 3;
+  if (!whole || start + 2 * arm + loop > length) {
+    throw new ShapeError(
+      `a stem-loop from ${start} with arms of ${arm} and a loop of ${loop} (at least 3) does not fit a sequence of ${length}`,
+    );
+  }
+}
+
+/**
+ * Copies of backgrounds whose arms stand as asked.
+ *
+ * @param gu every other pair that can be is G with U, alternating over backgrounds. Default false
+ * @throws ShapeError where the stem-loop does not fit
+ */
+export function withStemLoop(
+  backgrounds: Backgrounds,
+  stem: StemLoop,
+  arms: Arms,
+  { gu = false }: { readonly gu?: boolean } = {},
+): Backgrounds {
+  const { length, count } = backgrounds;
+  checkStemLoop(stem, length);
+  if (arms === 'unpaired') return backgrounds;
+  const codes = backgrounds.codes.slice();
+  for (let n = 0; n < count; n++) {
+    for (let i = 0; i < stem.arm; i++) {
+      const left = n * length + stem.start + i;
+      const right = n * length + partnerOf(stem, stem.start + i);
+      if (arms === 'compensated') codes[left] = complement(codes[left]!);
+      const pair = gu && (n + i) % 2 === 1 ? wobble : complement;
+      codes[right] = arms === 'broken' ? codes[left]! : pair(codes[left]!);
+    }
+  }
+  return { ...backgrounds, codes };
+}

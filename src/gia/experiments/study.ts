@@ -1,0 +1,132 @@
+/**
+ * What experiments share: patterns computed together over the same backgrounds, rows of their importances, and
+ * comparisons paired by background. An experiment is a choice of patterns and comparisons.
+ */
+
+import { ShapeError } from '../../device/errors.js';
+import type { ResidualBind } from '../../nn/residualbind.js';
+import type { Backgrounds } from '../backgrounds.js';
+import { type ImportanceOptions, importance } from '../importance.js';
+import { differences, type Effect, effectOf } from '../paired.js';
+import type { Pattern } from '../patterns.js';
+import { falseDiscoveryRates } from '../statistics.js';
+
+/** What every experiment takes. */
+export interface ExperimentOptions
+  extends Pick<ImportanceOptions, 'method' | 'memory' | 'signal' | 'onProgress'> {
+  readonly backgrounds: Backgrounds;
+}
+
+/** How a row or a comparison is told apart from others: names of columns and their values. */
+export type Labels = Readonly<Record<string, string | number>>;
+
+/** Global importance of one pattern. */
+export interface ExperimentRow extends Omit<Effect, 'mean' | 'd'> {
+  /** Place of the model on the E axis. */
+  readonly model: number;
+  readonly labels: Labels;
+  readonly importance: number;
+}
+
+/** A mean difference of local importances, paired by background. */
+export interface Comparison extends Omit<Effect, 'mean'> {
+  readonly model: number;
+  readonly labels: Labels;
+  readonly difference: number;
+  /** Benjamini and Hochberg's q over the experiment's comparisons of this model. */
+  readonly q: number;
+}
+
+/** What one experiment found; plain data. */
+export interface ExperimentResult {
+  readonly experiment: string;
+  /** What was done, in a sentence, for captions. */
+  readonly what: string;
+  readonly backgrounds: number;
+  readonly rows: readonly ExperimentRow[];
+  readonly comparisons: readonly Comparison[];
+  /** Numbers of a model as a whole, by name: slopes, ratios. */
+  readonly facts: readonly Readonly<Record<string, number | readonly number[]>>[];
+}
+
+/** Local importances by pattern, [N] each, model by model. */
+export type Locals = readonly ReadonlyMap<string, Float32Array>[];
+
+/**
+ * Local importances of patterns, all in one analysis.
+ *
+ * @throws ShapeError for two patterns of one name; and as `importance`
+ */
+export async function localsOf(
+  model: ResidualBind,
+  patterns: readonly Pattern[],
+  { backgrounds, ...options }: ExperimentOptions,
+): Promise<Locals> {
+  const names = patterns.map(({ name }) => name);
+  if (new Set(names).size < names.length) throw new ShapeError('two patterns of an experiment share a name');
+  const { models } = await importance(model, patterns, backgrounds, { ...options, keepLocal: true });
+  const { count } = backgrounds;
+  return models.map(
+    ({ local }) => new Map(names.map((name, p) => [name, local!.slice(p * count, (p + 1) * count)])),
+  );
+}
+
+/** Rows of chosen samples, for every model. `values` gives a model's local importances. */
+export function rowsOf<Item>(
+  models: number,
+  items: readonly Item[],
+  values: (item: Item, model: number) => ArrayLike<number>,
+  labels: (item: Item) => Labels,
+): ExperimentRow[] {
+  return each(models, items, (item, model) => {
+    const { mean, d: _, ...spread } = effectOf(values(item, model), described(labels(item)));
+    return { model, labels: labels(item), importance: mean, ...spread };
+  });
+}
+
+/** Comparisons of pairs of samples, for every model, with q over each model's own. */
+export function comparisonsOf<Item>(
+  models: number,
+  items: readonly Item[],
+  values: (item: Item, model: number) => readonly [ArrayLike<number>, ArrayLike<number>],
+  labels: (item: Item) => Labels,
+): Comparison[] {
+  return Array.from({ length: models }, (_, model) => {
+    const effects = items.map((item) => {
+      const [a, b] = values(item, model);
+      return effectOf(differences(a, b), described(labels(item)));
+    });
+    const q = falseDiscoveryRates(effects.map(({ p }) => p));
+    return effects.map(({ mean, ...rest }, i) => ({
+      model,
+      labels: labels(items[i]!),
+      difference: mean,
+      ...rest,
+      q: q[i]!,
+    }));
+  }).flat();
+}
+
+/** Sum of samples, pair by pair. */
+export function sumOf(samples: readonly ArrayLike<number>[]): Float64Array {
+  const sum = new Float64Array(samples[0]?.length ?? 0);
+  for (const sample of samples) for (let i = 0; i < sum.length; i++) sum[i]! += sample[i]!;
+  return sum;
+}
+
+const each = <Item, Row>(
+  models: number,
+  items: readonly Item[],
+  make: (item: Item, model: number) => Row,
+): Row[] => Array.from({ length: models }, (_, model) => items.map((item) => make(item, model))).flat();
+
+const described = (labels: Labels): string =>
+  Object.entries(labels)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ');
+
+/** A pattern of sites, named after them. */
+export const pattern = (...sites: readonly (readonly [letters: string, position: number])[]): Pattern => ({
+  name: sites.map(([letters, position]) => `${letters}@${position}`).join('+'),
+  sites: sites.map(([letters, position]) => ({ letters, position })),
+});
