@@ -18,6 +18,7 @@ export {
   sweep,
 } from './importance.js';
 export { allKmers, kmer, kmerIndex, MAX_K } from './kmers.js';
+export * as motif from './motif/index.js';
 export { type Pattern, parsePattern, type Site } from './patterns.js';
 export { profileOf } from './profile.js';
 export {
@@ -30,3 +31,4 @@ export {
 } from './runner.js';
 export { multiplyAddsPerPair, planSweep, type SweepPlan } from './sweep-plan.js';
 export { type GiaRow, type GiaTable, giaTable, toJson, topRows, toTsv } from './table.js';
+export { parseTableJson, parseTsv, type StoredRow, type StoredTable } from './table-reader.js';
