@@ -53,6 +53,7 @@ export {
   sweep,
 } from './importance.js';
 export { allKmers, kmer, kmerIndex, MAX_K } from './kmers.js';
+export * as motif from './motif/index.js';
 export {
   importanceOfParts,
   PartsCancelledError,
@@ -72,3 +73,4 @@ export {
 } from './runner.js';
 export { multiplyAddsPerPair, planSweep, type SweepPlan } from './sweep-plan.js';
 export { type GiaRow, type GiaTable, giaTable, toJson, topRows, toTsv } from './table.js';
+export { parseTableJson, parseTsv, type StoredRow, type StoredTable } from './table-reader.js';

@@ -1,0 +1,22 @@
+/** Motifs: from a sweep's k-mers to a position weight matrix, its logo's heights, MEME files, and likeness to others. */
+
+export { type AlignedKmer, alignKmers, type Placement, placeKmer } from './alignment.js';
+export { compareMotifs, MINIMUM_OVERLAP, rankMotifs, type Similarity } from './compare.js';
+export {
+  columnInformation,
+  informationContent,
+  informationHeights,
+  type LetterHeights,
+  mutagenesisHeights,
+  mutagenesisNorms,
+} from './information.js';
+export {
+  type KmerImportance,
+  type KmerMotif,
+  type KmerMotifOptions,
+  kmerMotif,
+  TOP_KMERS,
+  trimMotif,
+} from './kmer-motif.js';
+export { formatMeme, type MemeMotif } from './meme-format.js';
+export { type MemeFile, parseMeme } from './meme-parse.js';

@@ -1,0 +1,77 @@
+/** Motifs → MEME minimal motif format, version 4, with the RNA alphabet. `meme-parse.ts` reads it. */
+import { checkPwm, type PositionWeightMatrix } from '../../data/pwm.js';
+import { FormatError } from '../../device/errors.js';
+import { UNIFORM } from './information.js';
+
+/** A motif of a MEME file. */
+export interface MemeMotif {
+  /** Identifier, one word. */
+  readonly name: string;
+  /** Second name, if any, such as the protein's; words with one space between. */
+  readonly alternateName?: string | undefined;
+  /** Letter probabilities [positions, 4]; every position sums to 1. */
+  readonly pwm: PositionWeightMatrix;
+  /** Number of sites that it was made of, if known. */
+  readonly sites?: number | undefined;
+  /** E value, if known. */
+  readonly eValue?: number | undefined;
+  /** Where more is said of it. */
+  readonly url?: string | undefined;
+}
+
+/** Decimals of a probability, as MEME itself writes them. */
+const DECIMALS = 6;
+
+/**
+ * A MEME file. Probabilities are rounded to six decimals so that each position still sums to exactly 1.
+ *
+ * @throws FormatError for no motifs, or a name that is empty, taken or has spaces where it may not; RangeError for a bad matrix
+ */
+export function formatMeme(
+  motifs: readonly MemeMotif[],
+  background: readonly [number, number, number, number] = UNIFORM,
+): string {
+  if (motifs.length === 0) throw new FormatError('a MEME file needs at least one motif');
+  const names = new Set<string>();
+  const [a, c, g, u] = background;
+  const lines = [
+    'MEME version 4',
+    '',
+    'ALPHABET= ACGU',
+    '',
+    'Background letter frequencies',
+    `A ${a} C ${c} G ${g} U ${u}`,
+    '',
+  ];
+  for (const { name, alternateName, pwm, sites = 20, eValue = 0, url } of motifs) {
+    checkWord(name);
+    if (names.has(name)) throw new FormatError(`two motifs are called ${JSON.stringify(name)}`);
+    names.add(name);
+    if (alternateName !== undefined) for (const word of alternateName.split(' ')) checkWord(word);
+    if (url !== undefined) checkWord(url);
+    checkPwm(pwm);
+    lines.push(`MOTIF ${name}${alternateName === undefined ? '' : ` ${alternateName}`}`, '');
+    lines.push(`letter-probability matrix: alength= 4 w= ${pwm.length} nsites= ${sites} E= ${eValue}`);
+    lines.push(...pwm.map((column) => roundToOne(column).join(' ')), '');
+    if (url !== undefined) lines.push(`URL ${url}`, '');
+  }
+  return lines.join('\n');
+}
+
+/** Rounds by largest remainder, so that the total is kept. */
+function roundToOne(column: readonly number[]): string[] {
+  const unit = 10 ** DECIMALS;
+  const total = column.reduce((sum, p) => sum + p, 0);
+  const exact = column.map((p) => (p / total) * unit);
+  const whole = exact.map(Math.floor);
+  const missing = unit - whole.reduce((sum, p) => sum + p, 0);
+  const order = exact.map((p, i) => ({ i, rest: p - whole[i]! })).sort((x, y) => y.rest - x.rest);
+  for (const { i } of order.slice(0, missing)) whole[i]! += 1;
+  return whole.map((p) => (p / unit).toFixed(DECIMALS));
+}
+
+function checkWord(word: string): void {
+  if (!/^\S+$/.test(word)) {
+    throw new FormatError(`${JSON.stringify(word)} must be one word to stand in a MEME file`);
+  }
+}
