@@ -35,8 +35,7 @@ const COLOURS = ['#eef3f8', '#d3e3f0', '#a9cce3', '#7fb3d5', '#5499c7', '#2e7fb3
 const rows = [input, ...stages];
 const width = LEFT + length * CELL + 16;
 const height = TOP + rows.length * ROW + 74;
-const text = (x, y, content, rest = '') =>
-  `<text x="${x}" y="${y}" ${rest}>${content}</text>`;
+const text = (x, y, content, rest = '') => `<text x="${x}" y="${y}" ${rest}>${content}</text>`;
 
 const cells = rows.flatMap(({ name, counts, run }, r) => {
   const y = TOP + r * ROW;

@@ -86,7 +86,7 @@ export function falseDiscoveryRates(p: ArrayLike<number>, hypotheses = p.length)
   let least = 1;
   order.forEach((i, above) => {
     if (Number.isNaN(p[i])) throw new NotFiniteError(`p value ${i} is NaN`);
-    least = Math.min(least, (p[i]! * hypotheses) / (p.length - above));
+    least = Math.min(least, p[i]! * (hypotheses / (p.length - above)));
     q[i] = least;
   });
   return q;

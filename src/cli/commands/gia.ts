@@ -1,34 +1,24 @@
 /** `residualbind gia`: global importance analysis of all k-mers (`sweep`) or of chosen patterns (`importance`). */
 
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { readText } from '../../data/index.node.js';
-import { BACKGROUND_KINDS } from '../../gia/backgrounds.js';
-import { kmerPatterns, METHODS } from '../../gia/importance.js';
+import { kmerPatterns } from '../../gia/importance.js';
 import { MAX_K } from '../../gia/kmers.js';
 import { expandPattern, parsePatternList } from '../../gia/pattern-sets.js';
 import { type Pattern, parsePattern } from '../../gia/patterns.js';
 import type { FilterMethod } from '../../kernels/filtering.js';
 import { PRESETS, type Preset } from '../../nn/architecture.js';
 import type { Analysis, AnalysisOptions } from '../analysis.js';
+import { withBackgrounds, withKept } from '../background-options.js';
 import { UsageError } from '../errors.js';
 import { analyse } from '../exhaustive.js';
 import type { Io } from '../io.js';
 import { openModels } from '../models.js';
-import {
-  choice,
-  examples,
-  fraction,
-  positive,
-  positiveInteger,
-  storageOption,
-  wholeNumber,
-  withGpu,
-  withProfile,
-  withSeed,
-} from '../options.js';
+import { choice, examples, fraction, positiveInteger, wholeNumber } from '../options.js';
 import { printPlan } from '../plan.js';
 import { search } from '../search.js';
 import { openGpu } from '../session.js';
+import { addExperiments } from './experiments.js';
 
 interface SweepOptions extends AnalysisOptions {
   readonly k: number;
@@ -63,6 +53,7 @@ export function addGia(program: Command, io: Io): void {
   addSweep(gia, io);
   addImportance(gia, io);
   addPlan(gia, io);
+  addExperiments(gia, io);
   gia.addHelpText(
     'after',
     examples(
@@ -93,7 +84,7 @@ function addSweep(gia: Command, io: Io): void {
     .option('--confidence <p>', 'of --top: how likely it must be right', fraction, 0.95)
     .option('--plan', 'print what would be computed, and end')
     .option('--fresh', 'start anew where an unfinished sweep left a checkpoint');
-  withBackgrounds(command)
+  withBackgrounds(withKept(command))
     .addHelpText(
       'after',
       `\nA sweep that was stopped or killed goes on where it was when the same command is run again.\n${examples(
@@ -180,7 +171,7 @@ function addImportance(gia: Command, io: Io): void {
     .option('--file <file>', 'more patterns, one a line')
     .option('--out <file>', 'the table: .tsv, .json, .parquet or .npz; a manifest goes beside it')
     .option('--fresh', 'start anew where an unfinished analysis left a checkpoint');
-  withBackgrounds(command)
+  withBackgrounds(withKept(command))
     .addHelpText(
       'after',
       `
@@ -238,30 +229,3 @@ function addPlan(gia: Command, io: Io): void {
 function checkK(k: number): void {
   if (k > MAX_K) throw new UsageError(`--k must be at most ${MAX_K}, not ${k}`);
 }
-
-const withBackgrounds = (command: Command): Command =>
-  withGpu(
-    withSeed(
-      withProfile(command)
-        .option('--backgrounds <n>', 'sequences into which each pattern is embedded', positiveInteger, 1000)
-        .addOption(choice('--null <kind>', 'how backgrounds are drawn', BACKGROUND_KINDS, 'profile'))
-        .option('--sequences <file>', 'FASTA or one sequence per line, from which backgrounds are made')
-        .addOption(
-          choice('--method <name>', 'how importances are computed (default: what is fastest)', METHODS),
-        )
-        .addOption(
-          new Option('--local [format]', 'keep every local importance too, in an .npz table, as f32 or f16')
-            .choices(['f32', 'f16'])
-            .preset('f32'),
-        )
-        .option(
-          '--bootstrap <n>',
-          'also a bootstrap interval, of n resamples of the backgrounds',
-          positiveInteger,
-        )
-        .option('--checkpoint <s>', 'seconds between checkpoints of an analysis with --out', positive, 10)
-        .option('--memory <MiB>', 'most GPU memory for the work, in MiB', positiveInteger)
-        .addOption(storageOption()),
-      'the backgrounds',
-    ),
-  );

@@ -1,0 +1,178 @@
+/** The paper's experiments as commands of `residualbind gia`: mutagenesis, multiplicity, spacing, positions, hairpin, gc, affinity, all. */
+
+import { type Command, Option } from 'commander';
+import { readText } from '../../data/index.node.js';
+import type { MeasuredAffinity } from '../../gia/experiments/affinity.js';
+import type { ExperimentName, ExperimentOptions, ExperimentResult } from '../../gia/experiments/index.js';
+import type { ResidualBind } from '../../nn/residualbind.js';
+import { withBackgrounds } from '../background-options.js';
+import { type ExperimentCommandOptions, experiment } from '../experiment-run.js';
+import type { Io } from '../io.js';
+import { examples, positiveInteger, wholeNumber } from '../options.js';
+
+type Library = typeof import('../../gia/experiments/index.js');
+
+/** What a command's own options add to motif and backgrounds. */
+type Run<Own> = (
+  library: Library,
+  model: ResidualBind,
+  options: ExperimentOptions & { readonly motif: string },
+  own: Own,
+) => Promise<ExperimentResult>;
+
+interface Positioned {
+  readonly position?: number;
+}
+
+interface Positions {
+  readonly positions?: readonly number[];
+}
+
+interface Hairpin {
+  readonly start: number;
+  readonly arm: number;
+  readonly loop: number;
+  readonly gu?: boolean;
+}
+
+export function addExperiments(gia: Command, io: Io): void {
+  const add = <Own>(
+    name: ExperimentName,
+    description: string,
+    run: Run<Own>,
+    own: (command: Command) => Command,
+    ...lines: string[]
+  ) =>
+    withExperiment(own(gia.command(name).description(description)))
+      .addHelpText('after', examples(...lines))
+      .action((path: string, options: ExperimentCommandOptions & Own) =>
+        experiment(io, {
+          command: `gia ${name}`,
+          path,
+          options,
+          run: async (library, model, given) => [await run(library, model, given, options)],
+        }),
+      );
+
+  add<Positioned>(
+    'mutagenesis',
+    'every single-nucleotide variant of a motif (paper, figure 2e)',
+    (library, model, options, { position }) => library.kmerMutagenesis(model, { ...options, position }),
+    withPosition,
+    'gia mutagenesis run --motif UGCAUG --out analysis',
+    'gia mutagenesis run --table 6-mers.tsv --json',
+  );
+  add<Positions>(
+    'multiplicity',
+    'one, two, three copies of a motif, and their line (figure 2b)',
+    (library, model, options, { positions }) => library.multiplicity(model, { ...options, positions }),
+    withPositions,
+    'gia multiplicity run --motif UGCAUG',
+    'gia multiplicity run --motif AGAAUG --positions 3,10,17,24 --out analysis',
+  );
+  add<{ readonly second?: string; readonly map?: boolean }>(
+    'spacing',
+    'two motifs further and further apart, or at every pair of positions (figure 2d)',
+    (library, model, options, { second, map }) => library.spacing(model, { ...options, second, map }),
+    (command) =>
+      command
+        .option('--second <letters>', 'the motif on the right (default: the same)')
+        .option('--map', 'every pair of positions'),
+    'gia spacing run --motif UGCAUG',
+    'gia spacing run --motif UGCAUG --second GCAUG --map --out analysis',
+  );
+  add<Positions>(
+    'positions',
+    'a motif at every position',
+    (library, model, options, { positions }) => library.positionalBias(model, { ...options, positions }),
+    withPositions,
+    'gia positions run --motif UGCAUG --out analysis',
+    'gia positions run --motif UGCAUG --positions 2,9,16,22,28,34',
+  );
+  add<Hairpin>(
+    'hairpin',
+    'a motif in loop and stem of designed hairpins, with controls (figure 3c)',
+    (library, model, options, { start, arm, loop, gu }) =>
+      library.hairpin(model, { ...options, stem: { start, arm, loop }, gu }),
+    (command) =>
+      command
+        .option('--start <n>', 'position of the left arm, counted from 0', wholeNumber, 5)
+        .option('--arm <n>', 'pairs of the stem', positiveInteger, 11)
+        .option('--loop <n>', 'letters of the loop', positiveInteger, 6)
+        .option('--gu', 'half of the pairs that can be are G with U'),
+    'gia hairpin run --motif GCUGG --out analysis',
+    'gia hairpin run --motif GCUGG --start 8 --arm 7 --loop 7 --gu',
+  );
+  add<Positioned & { readonly gc: string }>(
+    'gc',
+    "GC at the 5' and the 3' end of a motif (figures 4c to 4e)",
+    (library, model, options, { position, gc }) => library.gcBias(model, { ...options, position, gc }),
+    (command) => withPosition(command).option('--gc <letters>', 'what stands at the ends', 'GCGCGC'),
+    'gia gc run --motif UGCAUG',
+  );
+  addAffinity(gia, io);
+  addAll(gia, io);
+}
+
+function addAffinity(gia: Command, io: Io): void {
+  const command = gia
+    .command('affinity')
+    .description('importances of variants against measured affinities (figure 2f)')
+    .argument('<model>', 'directory that train wrote, or a .safetensors file')
+    .argument('<table>', 'variants and dissociation constants, two columns between tabs or commas')
+    .option('--out <dir>', 'folder for the tables, JSON and manifest')
+    .option('--position <n>', 'position of the first letter, counted from 0', wholeNumber, 17);
+  withBackgrounds(command)
+    .addHelpText('after', examples('gia affinity run kd.csv', 'gia affinity run kd.tsv --out analysis'))
+    .action(async (path: string, table: string, options: ExperimentCommandOptions & Positioned) => {
+      const { text } = await readText(table);
+      const { parseAffinities } = await import('../../gia/experiments/affinity.js');
+      const measured: readonly MeasuredAffinity[] = parseAffinities(text, table);
+      const { position } = options;
+      await experiment(io, {
+        command: 'gia affinity',
+        path,
+        options: { ...options, motif: measured[0]!.letters },
+        run: async (library, model, given) => [
+          await library.affinity(model, { ...given, measured, position }),
+        ],
+      });
+    });
+}
+
+function addAll(gia: Command, io: Io): void {
+  withExperiment(gia.command('all').description('all experiments of one motif'))
+    .addHelpText(
+      'after',
+      examples('gia all run --out analysis', 'gia all run --motif UGCAUG --backgrounds 300 --out analysis'),
+    )
+    .action((path: string, options: ExperimentCommandOptions) =>
+      experiment(io, {
+        command: 'gia all',
+        path,
+        options,
+        run: (library, model, given) => library.runAll(model, given),
+      }),
+    );
+}
+
+const withExperiment = (command: Command): Command =>
+  withBackgrounds(
+    command
+      .argument('<model>', 'directory that train wrote, or a .safetensors file')
+      .option('--motif <letters>', 'the motif (default: the top 6-mer at 17, searched for)')
+      .addOption(
+        new Option('--table <file>', 'take the motif from the top of a table that gia sweep wrote').conflicts(
+          'motif',
+        ),
+      )
+      .option('--out <dir>', 'folder for the tables, JSON and manifest'),
+  );
+
+const withPosition = (command: Command): Command =>
+  command.option('--position <n>', "position of the motif's first letter, counted from 0", wholeNumber, 17);
+
+const withPositions = (command: Command): Command =>
+  command.option('--positions <list>', 'positions counted from 0, for example 3,10,17', (text) =>
+    text.split(',').map(wholeNumber),
+  );
