@@ -144,7 +144,9 @@ describe('experiments', () => {
         squares[labels.position as number]! += expected ** 2;
       }
       const heights = result.facts[e]!.heights as number[];
-      heights.forEach((height, place) => expect(height).toBeCloseTo(Math.sqrt(squares[place]!), 5));
+      expect(heights).toHaveLength(3);
+      for (const [place, height] of heights.entries())
+        expect(height).toBeCloseTo(Math.sqrt(squares[place]!), 5);
     }
   });
 

@@ -35,7 +35,7 @@ export type Method = (typeof METHODS)[number];
 export interface ImportanceOptions extends RunOptions {
   /** Default: `naive` for little work, else whichever of `filtered` and `naive` takes fewer multiply-adds. */
   readonly method?: Method | undefined;
-  /** Most bytes of GPU memory for the work. Default 256 MiB on software adapters, 2 GiB on hardware. */
+  /** Most bytes of GPU memory for the work. Default 256 MiB on software adapters, 2 GiB on hardware, more where a single background takes more (all 8-mers: 0.4 GB). */
   readonly memory?: number | undefined;
   /** Pairs worked on in one submit; chosen from the adapter and the memory by default. Results do not depend on it. */
   readonly chunk?: number | undefined;
@@ -189,10 +189,11 @@ function sharedSize(
   model: ResidualBind,
   plan: SweepPlan,
   count: number,
-  { memory = MEMORY[kindOf(model)], chunk = PAIRS[kindOf(model)] }: ImportanceOptions,
+  { memory: most, chunk = PAIRS[kindOf(model)] }: ImportanceOptions,
 ): SweepSize {
   const total = plan.set.names.length;
   const { fixed, perBackground, perPair } = sweepBytes(plan, model);
+  const memory = most ?? Math.max(MEMORY[kindOf(model)], fixed + perBackground + chunk * perPair);
   const room = memory - fixed;
   const pairs = Math.min(chunk, Math.floor((room - perBackground) / perPair));
   if (pairs < 1) {
