@@ -43,7 +43,7 @@ export interface ReportFile {
 
 const FOLDER = 'figures';
 /** Rows of the table that the page shows; the file has all. */
-const SHOWN = 50;
+const SHOWN = 20;
 
 /** Collects files as figures are made. */
 class Files {
@@ -181,7 +181,7 @@ async function sweepSection(files: Files, ranked: readonly StoredRow[]): Promise
     number('from', 'ciLow'),
     number('to', 'ciHigh'),
     number('sd', 'sd'),
-    number('q', 'q'),
+    ...(ranked[0]?.q === undefined ? [] : [number('q', 'q')]),
   ]);
   const all = ranked.map((row, i) => ({ rank: i + 1, ...row }));
   files.all.push({ path: `${FOLDER}/sweep.tsv`, contents: rowsToTsv(all) });

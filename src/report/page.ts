@@ -115,6 +115,7 @@ ul.findings { padding-left: 1.2rem; max-width: 46rem } ul.findings li { margin: 
 `;
 
 const SCRIPT = `
+{
 const tip = document.getElementById('tip');
 document.addEventListener('pointermove', (event) => {
   const mark = event.target.closest && event.target.closest('figure [aria-label]:not(svg):not([aria-roledescription*=axis]):not([role=graphics-object])');
@@ -133,4 +134,5 @@ for (const button of document.querySelectorAll('.sortable th button')) button.ad
   const rows = [...body.rows].sort((a, b) => { const [x, y] = [key(a), key(b)]; return direction * (x < y ? -1 : x > y ? 1 : 0); });
   body.append(...rows);
 });
+}
 `;

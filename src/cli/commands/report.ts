@@ -105,14 +105,17 @@ async function report(io: Io, path: string, options: ReportOptions): Promise<voi
     const codes = encodeSequences(probes.probes.sequences, model.architecture.length, probes.probes);
     const predicted = await predictWithProgress(io, model, codes, 'predicting');
     agreement = { measured, predicted, pearson: correlate(predicted, measured).pearson };
-    const best = Array.from(predicted.keys())
-      .sort((a, b) => predicted[b]! - predicted[a]!)
+    const { sequences } = probes.probes;
+    const order = Array.from(predicted.keys()).sort((a, b) => predicted[b]! - predicted[a]!);
+    // Probes that are there twice are shown once.
+    const best = [...new Map(order.toReversed().map((i) => [sequences[i]!, i])).values()]
+      .toReversed()
       .slice(0, logos);
     const { length } = model.architecture;
     const chosen = Uint8Array.from(best.flatMap((i) => [...codes.subarray(i * length, (i + 1) * length)]));
     attributions = bySequence(await mutagenesis(model, { codes: chosen }, { signal: io.signal }), {
       names: best.map((i) => `probe ${i + 1}`),
-      sequences: best.map((i) => probes.probes.sequences[i]!),
+      sequences: best.map((i) => sequences[i]!),
     });
   }
 
