@@ -5,6 +5,7 @@ import { addDemo } from './commands/demo.js';
 import { addDoctor } from './commands/doctor.js';
 import { addEvaluate } from './commands/evaluate.js';
 import { addGia } from './commands/gia.js';
+import { addMotif } from './commands/motif.js';
 import { addPredict } from './commands/predict.js';
 import { addSimulate } from './commands/simulate.js';
 import { addTrain } from './commands/train.js';
@@ -34,6 +35,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   addEvaluate(program, io);
   addPredict(program, io);
   addGia(program, io);
+  addMotif(program, io);
   addDoctor(program, io);
   addTune(program, io);
   addDemo(program, io);

@@ -39,7 +39,8 @@ export async function readSequences(path: string): Promise<NamedSequences & File
   return { ...parseSequences(text, path), sha256 };
 }
 
-async function readText(path: string): Promise<{ text: string } & FileDigest> {
+/** Reads a text file, plain or gzipped. @throws FormatError naming it */
+export async function readText(path: string): Promise<{ text: string } & FileDigest> {
   const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
     throw new FormatError(`${path}: ${ADVICE[cause.code ?? ''] ?? cause.message}`, { cause });
   });
