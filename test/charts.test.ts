@@ -3,11 +3,11 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { describe, expect, it } from 'vitest';
 import { NotFiniteError, ShapeError } from '../src/device/errors.js';
+import { fitLine } from '../src/gia/line.js';
 import {
   barChart,
   boxPlot,
   boxSummary,
-  fitLine,
   heatMap,
   histogram,
   histogramBins,

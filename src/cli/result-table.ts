@@ -1,6 +1,7 @@
 /** An analysis' statistics as one table, model by model, and as the file that the user asked for. */
 
 import { Float16Array } from '@petamoriken/float16';
+import { concatenated } from '../gia/arrays.js';
 import { bootstrapIntervals } from '../gia/bootstrap.js';
 import { importancesOf, type SweepState } from '../gia/runner.js';
 import { type GiaTable, giaTable, joinTables } from '../gia/table.js';
@@ -34,7 +35,8 @@ export async function reachedTable(run: AnalysisRun, states: readonly SweepState
   const names = states.flatMap((_, i) => patterns[i]!.map(({ name }) => name));
   const n = states.flatMap(({ backgrounds }, i) => patterns[i]!.map(() => backgrounds));
   const statistics = Array.from({ length: model.models }, (_, e): ModelStatistics => {
-    const joined = (field: 'mean' | 'variance' | 'min' | 'max') => join(parts.map((part) => part[e]![field]));
+    const joined = (field: 'mean' | 'variance' | 'min' | 'max') =>
+      concatenated(parts.map((part) => part[e]![field]));
     const locals = parts.flatMap((part) => part[e]!.local ?? []);
     return {
       patterns: names,
@@ -43,7 +45,7 @@ export async function reachedTable(run: AnalysisRun, states: readonly SweepState
       min: joined('min'),
       max: joined('max'),
       n,
-      ...(locals.length === parts.length && { local: join(locals) }),
+      ...(locals.length === parts.length && { local: concatenated(locals) }),
     };
   });
   return await resultTable(run, statistics);
@@ -70,7 +72,7 @@ export async function resultTable(
     }),
   );
   const table = model.models === 1 ? tables[0]!.table : joinTables(tables);
-  const local = join(tables.map((each) => each.local));
+  const local = concatenated(tables.map((each) => each.local));
   if (local.length === 0) return { table };
   return { table, local: options.local === 'f16' ? Float16Array.from(local) : local };
 }
@@ -85,20 +87,10 @@ export async function saveTable(path: string, { table, local }: ResultTable, abo
 function ordered({ rows }: GiaTable, patterns: readonly string[], local: Float32Array): Float32Array {
   const count = local.length / patterns.length;
   const places = new Map(patterns.map((name, p) => [name, p]));
-  return join(
+  return concatenated(
     rows.map(({ pattern }) => {
       const p = places.get(pattern)!;
       return local.subarray(p * count, (p + 1) * count);
     }),
   );
-}
-
-function join(parts: readonly ArrayLike<number>[]): Float32Array {
-  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

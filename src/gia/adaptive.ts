@@ -6,6 +6,7 @@
 
 import { ResidualBindError, ShapeError } from '../device/errors.js';
 import type { ResidualBind } from '../nn/residualbind.js';
+import { concatenated } from './arrays.js';
 import type { Backgrounds } from './backgrounds.js';
 import { type ImportanceOptions, importance } from './importance.js';
 import type { Pattern } from './patterns.js';
@@ -102,7 +103,7 @@ export async function topPatterns(
       Array.from(survivors, (_, s) => [
         state.local.subarray((e * survivors.length + s) * seen, (e * survivors.length + s + 1) * seen),
         local!.subarray(s * (until - seen), (s + 1) * (until - seen)),
-      ]).map(([old, fresh]) => concatenate([old!, fresh!])),
+      ]).map(([old, fresh]) => concatenated([old!, fresh!])),
     );
     const trial = { top, seen: until, total: count, level };
     const isOut = until < count ? rows.map((arms) => eliminated(arms, trial)) : [];
@@ -118,7 +119,7 @@ export async function topPatterns(
     state = {
       rounds: [...rounds, round],
       survivors: Uint32Array.from(kept, (s) => survivors[s]!),
-      local: concatenate(rows.flatMap((arms) => kept.map((s) => arms[s]!))),
+      local: concatenated(rows.flatMap((arms) => kept.map((s) => arms[s]!))),
     };
     if (until < count) await onCheckpoint?.(state);
   }
@@ -136,16 +137,6 @@ const slice = (all: Backgrounds, from: number, until: number): Backgrounds => ({
   count: until - from,
   codes: all.codes.subarray(from * all.length, until * all.length),
 });
-
-function concatenate(parts: readonly Float32Array[]): Float32Array {
-  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
-}
 
 /** Model `e`'s top patterns of those left, with statistics in float64. */
 function best(
@@ -175,7 +166,7 @@ function best(
     variance: column(({ variance }) => variance),
     min: column(({ min }) => min),
     max: column(({ max }) => max),
-    local: concatenate(chosen.map(({ values }) => values)),
+    local: concatenated(chosen.map(({ values }) => values)),
   };
 }
 

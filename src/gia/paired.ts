@@ -4,7 +4,8 @@
  */
 
 import tCdf from '@stdlib/stats-base-dists-t-cdf';
-import { NotFiniteError, ShapeError } from '../device/errors.js';
+import { ShapeError } from '../device/errors.js';
+import { fitLine } from './line.js';
 import { type Summary, summarise } from './statistics.js';
 
 /** A sample and its paired test against 0. */
@@ -45,24 +46,10 @@ export interface Line {
 
 /** @throws ShapeError for fewer than 2 points, or x that do not vary; NotFiniteError */
 export function leastSquares(x: ArrayLike<number>, y: ArrayLike<number>): Line {
-  const n = x.length;
-  if (n !== y.length || n < 2)
-    throw new ShapeError(`a line takes two points or more, not ${n} and ${y.length}`);
-  const mean = (values: ArrayLike<number>) => Array.from(values).reduce((sum, v) => sum + v, 0) / n;
-  const [mx, my] = [mean(x), mean(y)];
-  let [sxx, sxy, syy] = [0, 0, 0];
-  for (let i = 0; i < n; i++) {
-    sxx += (x[i]! - mx) ** 2;
-    sxy += (x[i]! - mx) * (y[i]! - my);
-    syy += (y[i]! - my) ** 2;
-  }
-  if (!Number.isFinite(sxx + sxy + syy)) throw new NotFiniteError('the points of a line must be finite');
-  if (sxx === 0) throw new ShapeError('a line takes x that differ');
-  const slope = sxy / sxx;
-  const r2 = syy === 0 ? 1 : Math.min(1, (sxy * sxy) / (sxx * syy));
-  const residual = Math.max(0, syy - slope * sxy);
-  const t = residual === 0 ? Number.POSITIVE_INFINITY : Math.abs(slope) / Math.sqrt(residual / (n - 2) / sxx);
-  const p =
-    n === 2 ? Number.NaN : slope === 0 ? 1 : Number.isFinite(t) ? Math.min(1, 2 * tCdf(-t, n - 2)) : 0;
-  return { slope, intercept: my - slope * mx, r2, r: syy === 0 ? 0 : Math.sign(sxy) * Math.sqrt(r2), p, n };
+  const { slope, intercept, r, n } = fitLine(x, y);
+  if (Number.isNaN(r)) return { slope, intercept, r2: 1, r: 0, p: n === 2 ? Number.NaN : 1, n };
+  const r2 = Math.min(1, r * r);
+  const t = Math.abs(r) * Math.sqrt((n - 2) / (1 - r2));
+  const p = n === 2 ? Number.NaN : Number.isFinite(t) ? Math.min(1, 2 * tCdf(-t, n - 2)) : 0;
+  return { slope, intercept, r2, r, p, n };
 }

@@ -5,6 +5,7 @@ import { evaluateTaps, pointsOf, TAPS } from '../kernels/filtering.js';
 import type { ResidualBind } from '../nn/residualbind.js';
 import { fold } from '../tensor/fused.js';
 import { Tensor } from '../tensor/tensor.js';
+import { concatenated } from './arrays.js';
 import type { SweepPlan } from './sweep-plan.js';
 
 export interface ConvolutionWeights {
@@ -63,12 +64,14 @@ export async function sweepWeights(
       const values = await kernel.readFloats();
       const size = TAPS * filters * filters;
       const each = Array.from({ length: models }, (_, e) => values.subarray(e * size, (e + 1) * size));
-      const concatenated = each.map((of) => tapsTogether(of, filters));
+      const together = each.map((of) => tapsTogether(of, filters));
       const points = blocks && blocks.size > 1 ? each.map((of) => evaluateTaps(of, blocks.size)) : undefined;
       made.push({
-        taps: keep(Tensor.from(gpu, joined(concatenated), [models, filters, TAPS * filters])),
+        taps: keep(Tensor.from(gpu, concatenated(together), [models, filters, TAPS * filters])),
         ...(points && {
-          points: keep(Tensor.from(gpu, joined(points), [models * pointsOf(blocks!.size), filters, filters])),
+          points: keep(
+            Tensor.from(gpu, concatenated(points), [models * pointsOf(blocks!.size), filters, filters]),
+          ),
         }),
         bias,
       });
@@ -89,7 +92,7 @@ export async function sweepWeights(
         ? keep(
             Tensor.from(
               gpu,
-              joined(
+              concatenated(
                 slices(
                   pool.parts.map((part) => part * window),
                   window,
@@ -102,7 +105,7 @@ export async function sweepWeights(
     const windows =
       count > 0
         ? keep(
-            Tensor.from(gpu, joined(slices([first * window], count * window)), [
+            Tensor.from(gpu, concatenated(slices([first * window], count * window)), [
               models,
               count * filters,
               hidden,
@@ -132,16 +135,6 @@ function tapsTogether(w: Float32Array, filters: number): Float32Array {
       const from = (tap * filters + input) * filters;
       result.set(w.subarray(from, from + filters), (input * TAPS + tap) * filters);
     }
-  }
-  return result;
-}
-
-function joined(parts: readonly Float32Array[]): Float32Array {
-  const result = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    result.set(part, at);
-    at += part.length;
   }
   return result;
 }

@@ -4,6 +4,7 @@
  */
 
 import type { GiaRow } from '../gia/table.js';
+import { html } from './page.js';
 
 /** What one stage of a run took. */
 export interface Stage {
@@ -58,8 +59,8 @@ export function demoReport(report: DemoReport): string {
   .planted { font-weight: bold }
 </style>
 <h1>ResidualBind demo</h1>
-<p>${escapeHtml(verdict)}</p>
-<p>${escapeHtml(sizes)} On probes it was not trained on, the model reaches Pearson's r = ${test.pearson.toFixed(3)}
+<p>${html(verdict)}</p>
+<p>${html(sizes)} On probes it was not trained on, the model reaches Pearson's r = ${test.pearson.toFixed(3)}
 (Spearman ${test.spearman.toFixed(3)}, n = ${test.n.toLocaleString('en')}).</p>
 <h2>The ${top.length} most important 6-mers</h2>
 <p>Bars are global importance, lines its 95 % confidence interval, in standard deviations of the training scores.</p>
@@ -72,7 +73,7 @@ ${top.map((row) => kmerRow(row, planted, longest)).join('\n')}
 <tr><th>stage</th><th class="text">what</th><th>time, s</th><th>dispatches</th><th>submits</th></tr>
 ${stages.map(stageRow).join('\n')}
 </table></div>
-<p>On ${escapeHtml(adapter.name)} (${escapeHtml(adapter.class)}), ${escapeHtml(started)}.</p>
+<p>On ${html(adapter.name)} (${html(adapter.class)}), ${html(started)}.</p>
 </html>
 `;
 }
@@ -84,18 +85,8 @@ function kmerRow({ pattern, importance, ciLow, ciHigh }: GiaRow, planted: string
     `<i style="width:${share(importance).toFixed(1)}%"></i>` +
     `<b style="left:${low.toFixed(1)}%;width:${(high - low).toFixed(1)}%"></b>`;
   const name = pattern === planted ? `${pattern} (planted)` : pattern;
-  return `<tr${pattern === planted ? ' class="planted"' : ''}><td>${escapeHtml(name)}</td><td>${importance.toFixed(3)}</td><td>${ciLow.toFixed(3)} to ${ciHigh.toFixed(3)}</td><td class="bar"><div>${bar}</div></td></tr>`;
+  return `<tr${pattern === planted ? ' class="planted"' : ''}><td>${html(name)}</td><td>${importance.toFixed(3)}</td><td>${ciLow.toFixed(3)} to ${ciHigh.toFixed(3)}</td><td class="bar"><div>${bar}</div></td></tr>`;
 }
 
 const stageRow = ({ name, what, seconds, dispatches, submits }: Stage): string =>
-  `<tr><td>${escapeHtml(name)}</td><td class="text">${escapeHtml(what)}</td><td>${seconds.toFixed(1)}</td><td>${dispatches}</td><td>${submits}</td></tr>`;
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (letter) => ENTITIES[letter]!);
+  `<tr><td>${html(name)}</td><td class="text">${html(what)}</td><td>${seconds.toFixed(1)}</td><td>${dispatches}</td><td>${submits}</td></tr>`;

@@ -4,5 +4,6 @@
  */
 export * from './charts/index.js';
 export { type DemoReport, demoReport, type Stage } from './demo-report.js';
+export type { ReportFile } from './figure-files.js';
 export { BITS, type LogoOptions, type StructureTrack, sequenceLogo } from './logo.js';
-export { type Agreement, type ModelReport, modelReport, type ReportFile } from './model-report.js';
+export { type Agreement, type ModelReport, modelReport } from './model-report.js';

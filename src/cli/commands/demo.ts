@@ -185,7 +185,7 @@ function summary({ adapter }: Gpu, report: DemoReport, out: string, seconds: num
     '',
     `Adapter: ${adapter.name} (${adapter.class})`,
     `Report: ${join(out, 'report.html')}`,
-    `Try next: residualbind gia importance ${out} 'UGCAUG@17' 'UGCAUG@3+UGCAUG@13'`,
+    `Try next: npx residualbind report ${out} --data ${join(out, 'probes.tsv')} --backgrounds 200 --out ${join(out, 'report')}`,
   ].join('\n');
 }
 

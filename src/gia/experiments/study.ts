@@ -3,10 +3,10 @@
  * comparisons paired by background. An experiment is a choice of patterns and comparisons.
  */
 
-import { percentile } from '../../data/transform.js';
 import { ShapeError } from '../../device/errors.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
 import type { Backgrounds } from '../backgrounds.js';
+import { type Box, boxOf } from '../box.js';
 import { type ImportanceOptions, importance } from '../importance.js';
 import { differences, type Effect, effectOf } from '../paired.js';
 import type { Pattern } from '../patterns.js';
@@ -21,18 +21,12 @@ export interface ExperimentOptions
 /** How a row or a comparison is told apart from others: names of columns and their values. */
 export type Labels = Readonly<Record<string, string | number>>;
 
-/** Global importance of one pattern. */
-export interface ExperimentRow extends Omit<Effect, 'mean' | 'd'> {
+/** Global importance of one pattern, and the box of its local importances. */
+export interface ExperimentRow extends Omit<Effect, 'mean' | 'd'>, Box {
   /** Place of the model on the E axis. */
   readonly model: number;
   readonly labels: Labels;
   readonly importance: number;
-  /** Quartiles of the local importances, interpolated, and their ends within 1.5 interquartile ranges (Tukey). */
-  readonly low: number;
-  readonly q1: number;
-  readonly median: number;
-  readonly q3: number;
-  readonly high: number;
 }
 
 /** A mean difference of local importances, paired by background. */
@@ -88,7 +82,13 @@ export function rowsOf<Item>(
   return each(models, items, (item, model) => {
     const sample = values(item, model);
     const { mean, d: _, ...spread } = effectOf(sample, described(labels(item)));
-    return { model, labels: labels(item), importance: mean, ...spread, ...boxOf(sample) };
+    return {
+      model,
+      labels: labels(item),
+      importance: mean,
+      ...spread,
+      ...boxOf(sample, described(labels(item))),
+    };
   });
 }
 
@@ -113,16 +113,6 @@ export function comparisonsOf<Item>(
       q: q[i]!,
     }));
   }).flat();
-}
-
-/** Tukey's box of a sample. */
-function boxOf(values: ArrayLike<number>): Pick<ExperimentRow, 'low' | 'q1' | 'median' | 'q3' | 'high'> {
-  const sorted = Float64Array.from(values).sort();
-  const [q1, median, q3] = [25, 50, 75].map((p) => percentile(sorted, p)) as [number, number, number];
-  const reach = 1.5 * (q3 - q1);
-  const low = sorted.find((value) => value >= q1 - reach)!;
-  const high = sorted.findLast((value) => value <= q3 + reach)!;
-  return { low, q1, median, q3, high };
 }
 
 /** Sum of samples, pair by pair. */

@@ -1,34 +1,24 @@
 /** Box plots: local importances per pattern, with their mean, the global importance (paper, figures 2b–d, 3c, 4c). */
-import { percentile } from '../../data/transform.js';
-import { NotFiniteError, ShapeError } from '../../device/errors.js';
+import { ShapeError } from '../../device/errors.js';
+import { type Box, boxOf } from '../../gia/box.js';
+import { mean } from '../../gia/line.js';
 import { COLOURS } from '../svg.js';
 import { type Chart, type ChartOptions, category, distinct, draw, quantity } from './chart.js';
-import { mean } from './fit.js';
 
-/** Tukey's summary of a sample: quartiles, and whiskers at the last values within 1.5 interquartile ranges of them. */
-export interface BoxSummary {
+/** A box, its name, and the sample's mean. */
+export interface BoxSummary extends Box {
   readonly name: string;
-  readonly low: number;
-  readonly q1: number;
-  readonly median: number;
-  readonly q3: number;
-  readonly high: number;
   readonly mean: number;
   readonly n: number;
 }
 
-/** Summarises a sample; quartiles are interpolated as numpy does. @throws ShapeError for none; NotFiniteError */
-export function boxSummary(name: string, values: ArrayLike<number>): BoxSummary {
-  const n = values.length;
-  if (n === 0) throw new ShapeError(`${name}: a box needs at least one value`);
-  const sorted = Float64Array.from(values).sort();
-  if (!sorted.every(Number.isFinite)) throw new NotFiniteError(`${name}: a value is not finite`);
-  const [q1, median, q3] = [25, 50, 75].map((p) => percentile(sorted, p)) as [number, number, number];
-  const reach = 1.5 * (q3 - q1);
-  const low = sorted.find((value) => value >= q1 - reach)!;
-  const high = sorted.findLast((value) => value <= q3 + reach)!;
-  return { name, low, q1, median, q3, high, mean: mean(sorted), n };
-}
+/** Summarises a sample. @throws ShapeError for none; NotFiniteError */
+export const boxSummary = (name: string, values: ArrayLike<number>): BoxSummary => ({
+  name,
+  ...boxOf(values, name),
+  mean: mean(values),
+  n: values.length,
+});
 
 export interface BoxPlotOptions extends ChartOptions {
   /** Draws the dashed line intercept + slope · i, where i = 1, 2, … counts boxes, as in figure 2b. */

@@ -1,7 +1,7 @@
 /** Scatter plots with a least-squares line: predicted against measured, importance against affinity (figures 2a,f, 3a). */
+import { fitLine, type LineFit } from '../../gia/line.js';
 import { COLOURS } from '../svg.js';
 import { type Chart, type ChartOptions, distinct, draw, quantity } from './chart.js';
-import { fitLine, type LineFit } from './fit.js';
 
 export interface Point {
   readonly x: number;

@@ -1,5 +1,5 @@
-/** Least-squares lines through points, for charts. */
-import { NotFiniteError, ShapeError } from '../../device/errors.js';
+/** Least-squares lines through points. `paired.ts` adds their test. */
+import { NotFiniteError, ShapeError } from '../device/errors.js';
 
 /** y ≈ intercept + slope · x. */
 export interface LineFit {

@@ -1,0 +1,175 @@
+/** A section of the report for each of the paper's experiments (figures 2b to 2d, 3c, 4c): figure, caption, comparisons. */
+
+import type { Comparison, ExperimentResult, ExperimentRow } from '../gia/experiments/index.js';
+import { boxPlot, lineChart } from './charts/index.js';
+import type { Files } from './figure-files.js';
+import { probability } from './findings.js';
+import { paragraph, type Section, sortable } from './page.js';
+
+/** Labels as columns beside the numbers. */
+export const flat = ({ labels, ...rest }: ExperimentRow | Comparison): object => ({ ...labels, ...rest });
+
+const boxOf = (row: ExperimentRow, name: string) => {
+  const { low, q1, median, q3, high, n } = row;
+  return { name, low, q1, median, q3, high, mean: row.importance, n };
+};
+
+const ofFirst = <Row extends { readonly model: number }>(rows: readonly Row[]): Row[] =>
+  rows.filter(({ model }) => model === 0);
+
+/** The comparisons of an experiment as a table. */
+const comparisonTable = (comparisons: readonly Comparison[]): string =>
+  sortable(comparisons, [
+    { heading: 'comparison', cell: ({ labels }) => Object.values(labels).join(', ') },
+    {
+      heading: 'difference',
+      cell: ({ difference }) => difference.toFixed(3),
+      value: ({ difference }) => difference,
+    },
+    { heading: 'from', cell: ({ ciLow }) => ciLow.toFixed(3), value: ({ ciLow }) => ciLow },
+    { heading: 'to', cell: ({ ciHigh }) => ciHigh.toFixed(3), value: ({ ciHigh }) => ciHigh },
+    { heading: 'd', cell: ({ d }) => d.toFixed(2), value: ({ d }) => d },
+    { heading: 'p', cell: ({ p }) => probability(p, '').replace(/^ = /, ''), value: ({ p }) => p },
+    { heading: 'q', cell: ({ q }) => probability(q, '').replace(/^ = /, ''), value: ({ q }) => q },
+  ]);
+
+const captionOf = ({ what, backgrounds }: ExperimentResult): string =>
+  `${what[0]!.toUpperCase()}${what.slice(1)}; ${backgrounds.toLocaleString('en')} backgrounds.`;
+
+async function multiplicitySection(files: Files, result: ExperimentResult): Promise<Section> {
+  const rows = ofFirst(result.rows);
+  const { slope, intercept } = result.facts[0] as { slope: number; intercept: number };
+  const chart = await boxPlot(
+    rows.map((row) => boxOf(row, String(row.labels.copies))),
+    {
+      title: 'Importance by number of copies',
+      xLabel: 'copies',
+      yLabel: 'local importance',
+      height: 220,
+      fit: { slope, intercept },
+    },
+  );
+  return {
+    id: 'multiplicity',
+    title: 'More copies',
+    body:
+      files.figure(
+        'multiplicity',
+        chart.svg,
+        rows.map(flat),
+        `${captionOf(result)} The dashed line is fitted to the means.`,
+      ) + comparisonTable(ofFirst(result.comparisons)),
+  };
+}
+
+async function spacingSection(files: Files, result: ExperimentResult): Promise<Section> {
+  const rows = ofFirst(result.rows);
+  const comparisons = ofFirst(result.comparisons);
+  const together = rows.map(({ labels, importance: y, ciLow: low, ciHigh: high }) => ({
+    x: Number(labels.gap),
+    y,
+    low,
+    high,
+    series: 'together',
+  }));
+  const alone = rows.map(({ labels, importance }, i) => {
+    const { difference, ciLow, ciHigh } = comparisons[i]!;
+    return {
+      x: Number(labels.gap),
+      y: importance - difference,
+      low: importance - ciHigh,
+      high: importance - ciLow,
+      series: 'sum of each alone',
+    };
+  });
+  const chart = await lineChart([...together, ...alone], {
+    title: 'Importance by gap',
+    xLabel: 'letters between the two',
+    yLabel: 'global importance',
+    width: 420,
+  });
+  return {
+    id: 'spacing',
+    title: 'Spacing',
+    body: files.figure(
+      'spacing',
+      chart.svg,
+      comparisons.map(flat),
+      `${captionOf(result)} Bands are 95 % intervals; that of the sum is of the difference between the two.`,
+    ),
+  };
+}
+
+async function positionsSection(files: Files, result: ExperimentResult): Promise<Section> {
+  const rows = ofFirst(result.rows);
+  const points = rows.map(({ labels, importance: y, ciLow: low, ciHigh: high }) => ({
+    x: Number(labels.position),
+    y,
+    low,
+    high,
+  }));
+  const chart = await lineChart(points, {
+    title: 'Importance by position',
+    xLabel: 'position of the first letter, from 0',
+    yLabel: 'global importance',
+    width: 420,
+  });
+  return {
+    id: 'positions',
+    title: 'Position',
+    body: files.figure('positions', chart.svg, rows.map(flat), captionOf(result)),
+  };
+}
+
+async function hairpinSection(files: Files, result: ExperimentResult): Promise<Section> {
+  const rows = ofFirst(result.rows);
+  const chart = await boxPlot(
+    rows.map((row) => boxOf(row, `${row.labels.place}, ${row.labels.arms}`)),
+    {
+      title: 'Importance in hairpins',
+      xLabel: 'place of the motif, and how the arms stand',
+      yLabel: 'local importance',
+      height: 260,
+    },
+  );
+  return {
+    id: 'hairpin',
+    title: 'Hairpins',
+    body:
+      files.figure('hairpin', chart.svg, rows.map(flat), captionOf(result)) +
+      paragraph(
+        'Paired: the arms pair by Watson and Crick. Broken: they do not. Compensated: other letters, which pair again. Unpaired: the background as it is.',
+      ) +
+      comparisonTable(ofFirst(result.comparisons)),
+  };
+}
+
+async function gcSection(files: Files, result: ExperimentResult): Promise<Section> {
+  const rows = ofFirst(result.rows);
+  const chart = await boxPlot(
+    rows.map((row) => boxOf(row, String(row.labels.condition).replaceAll("'", '′'))),
+    { title: 'GC at either end', xLabel: 'what is embedded', yLabel: 'local importance', height: 220 },
+  );
+  const { effect5, effect3, difference } = result.facts[0] as Record<string, number>;
+  return {
+    id: 'gc',
+    title: 'GC bias',
+    body:
+      files.figure('gc', chart.svg, rows.map(flat), captionOf(result)) +
+      paragraph(
+        `Effect size (importance with GC over importance of the motif alone): ${effect5!.toFixed(3)} at the 5′ end, ${effect3!.toFixed(3)} at the 3′ end, difference ${difference!.toFixed(3)}.`,
+      ) +
+      comparisonTable(ofFirst(result.comparisons)),
+  };
+}
+
+/** In the order of the page. */
+export const EXPERIMENT_SECTIONS: Readonly<
+  Record<string, (files: Files, result: ExperimentResult) => Promise<Section>>
+> = {
+  multiplicity: multiplicitySection,
+  spacing: spacingSection,
+  positions: positionsSection,
+  hairpin: hairpinSection,
+  gc: gcSection,
+};

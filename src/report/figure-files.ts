@@ -1,0 +1,24 @@
+/** Files beside a report's page, collected as its figures are made: every picture and the numbers in it. */
+
+import { rowsToTsv } from './charts/index.js';
+import { figure } from './page.js';
+
+/** A file beside the page. */
+export interface ReportFile {
+  /** Relative to the page. */
+  readonly path: string;
+  readonly contents: string;
+}
+
+export const FOLDER = 'figures';
+
+export class Files {
+  readonly all: ReportFile[] = [];
+
+  /** Keeps a figure's SVG and its numbers, and gives the figure as HTML. */
+  figure(name: string, svg: string, rows: readonly object[], caption: string): string {
+    const paths = [`${FOLDER}/${name}.svg`, `${FOLDER}/${name}.tsv`] as const;
+    this.all.push({ path: paths[0], contents: svg }, { path: paths[1], contents: rowsToTsv(rows) });
+    return figure(svg, caption, paths);
+  }
+}
