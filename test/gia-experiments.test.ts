@@ -265,7 +265,9 @@ describe('experiments', () => {
       mean(minus(expected['loop paired']!, expected['loop unpaired']!)),
       5,
     );
-    await expect(hairpin(model, { motif: 'GCUGGCC', backgrounds })).rejects.toThrow(/must fit the loop/);
+    await expect(hairpin(model, { motif: 'GCUGGCC', stem, backgrounds })).rejects.toThrow(
+      /must fit the loop/,
+    );
   });
 
   it('affinity: the line over ln K_D', async () => {

@@ -6,6 +6,7 @@ import {
   type ExperimentOptions,
   type ExperimentResult,
   localsOf,
+  motifOf,
   pattern,
   rowsOf,
   sumOf,
@@ -30,8 +31,9 @@ export interface GcBiasOptions extends ExperimentOptions {
  */
 export async function gcBias(
   model: ResidualBind,
-  { motif, position = 17, gc = 'GCGCGC', ends, ...options }: GcBiasOptions,
+  { motif: given, position = 17, gc: rich = 'GCGCGC', ends, ...options }: GcBiasOptions,
 ): Promise<ExperimentResult> {
+  const [motif, gc] = [motifOf(given), motifOf(rich)];
   const { length } = model.architecture;
   const [five, three] = ends ?? [0, Math.min(34, length - gc.length)];
   const patterns = {

@@ -23,11 +23,12 @@ import {
   type Locals,
   localsOf,
   rowsOf,
+  wholeMotif,
 } from './study.js';
 
 export interface HairpinOptions extends ExperimentOptions {
   readonly motif: string;
-  /** Default the paper's: arms of 11 from 5, a loop of 6 (1-based 6–16 with 23–33). */
+  /** Default the paper's: arms of 11 from 5, a loop of 6 (1-based 6–16 with 23–33), or of what a longer motif takes. */
   readonly stem?: StemLoop | undefined;
   /** Half of the pairs that can be are G·U. Default false. */
   readonly gu?: boolean | undefined;
@@ -40,12 +41,15 @@ const PAPER: StemLoop = { start: 5, arm: 11, loop: 6 };
  * unpaired backgrounds; always against the same background without the motif. In a stem the motif's partners are written
  * too, as the arms stand. Comparisons: a place in hairpins - the same place elsewhere, and loop - stem.
  *
- * @throws ShapeError where stem-loop or motif do not fit; and as `importance`
+ * @throws ShapeError where stem-loop or motif do not fit; InvalidSequenceError for a motif with other letters than A, C, G, U
+ * and T; and as `importance`
  */
 export async function hairpin(
   model: ResidualBind,
-  { motif, stem = PAPER, gu = false, backgrounds, onProgress, ...options }: HairpinOptions,
+  { motif: given, stem: wanted, gu = false, backgrounds, onProgress, ...options }: HairpinOptions,
 ): Promise<ExperimentResult> {
+  const motif = wholeMotif(given);
+  const stem = wanted ?? { ...PAPER, loop: Math.max(PAPER.loop, motif.length) };
   const { length } = model.architecture;
   checkStemLoop(stem, length);
   const { first } = loopOf(stem);
@@ -117,8 +121,6 @@ export async function hairpin(
 
 /** What stands opposite a motif in the left arm, read from left to right. */
 const partners = (motif: string, arms: Arms): string =>
-  Array.from(motif.toUpperCase().replaceAll('T', 'U'), (letter) =>
-    arms === 'broken' ? letter : ALPHABET[3 - ALPHABET.indexOf(letter)]!,
-  )
+  Array.from(motif, (letter) => (arms === 'broken' ? letter : ALPHABET[3 - ALPHABET.indexOf(letter)]!))
     .reverse()
     .join('');

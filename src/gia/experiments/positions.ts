@@ -1,11 +1,13 @@
 /** A motif at every position: positional bias. */
 
+import { ShapeError } from '../../device/errors.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
 import {
   comparisonsOf,
   type ExperimentOptions,
   type ExperimentResult,
   localsOf,
+  motifOf,
   pattern,
   rowsOf,
   sumOf,
@@ -21,13 +23,15 @@ export interface PositionOptions extends ExperimentOptions {
  * Importance of a motif by its position; comparisons are a position - the mean over all of them, and the fact `range` is
  * the largest importance less the smallest.
  *
- * @throws as `importance`
+ * @throws ShapeError for a motif longer than the sequence; and as `importance`
  */
 export async function positionalBias(
   model: ResidualBind,
-  { motif, positions, ...options }: PositionOptions,
+  { motif: given, positions, ...options }: PositionOptions,
 ): Promise<ExperimentResult> {
+  const motif = motifOf(given);
   const last = model.architecture.length - motif.length;
+  if (last < 0) throw new ShapeError(`${motif} is longer than the sequence of ${model.architecture.length}`);
   const places = positions ?? Array.from({ length: last + 1 }, (_, p) => p);
   const at = (p: number) => pattern([motif, p]);
   const locals = await localsOf(model, places.map(at), options);

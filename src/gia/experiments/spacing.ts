@@ -6,6 +6,7 @@ import {
   type ExperimentOptions,
   type ExperimentResult,
   localsOf,
+  motifOf,
   pattern,
   rowsOf,
   sumOf,
@@ -27,8 +28,9 @@ export interface SpacingOptions extends ExperimentOptions {
  */
 export async function spacing(
   model: ResidualBind,
-  { motif, second = motif, map = false, ...options }: SpacingOptions,
+  { motif: given, second: other = given, map = false, ...options }: SpacingOptions,
 ): Promise<ExperimentResult> {
+  const [motif, second] = [motifOf(given), motifOf(other)];
   const { length } = model.architecture;
   const pairs = map ? everyPair(length, motif, second) : aboutMiddle(length, motif, second);
   const both = pairs.map(([a, b]) => pattern([motif, a], [second, b]));

@@ -3,7 +3,8 @@
  * comparisons paired by background. An experiment is a choice of patterns and comparisons.
  */
 
-import { ShapeError } from '../../device/errors.js';
+import { canonicalSequence } from '../../data/sequence.js';
+import { InvalidSequenceError, ShapeError } from '../../device/errors.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
 import type { Backgrounds } from '../backgrounds.js';
 import { type ImportanceOptions, importance } from '../importance.js';
@@ -124,6 +125,17 @@ const described = (labels: Labels): string =>
   Object.entries(labels)
     .map(([name, value]) => `${name} ${value}`)
     .join(', ');
+
+/** A motif's letters in upper case with U for T. @throws InvalidSequenceError for none, or others than A, C, G, U, T and N */
+export const motifOf = (letters: string): string => canonicalSequence(letters, `motif "${letters}"`);
+
+/** The same where N means nothing: it has neither variants nor a partner. @throws InvalidSequenceError */
+export function wholeMotif(letters: string): string {
+  const motif = motifOf(letters);
+  if (motif.includes('N'))
+    throw new InvalidSequenceError(`motif "${letters}": N stands for no single letter here`);
+  return motif;
+}
 
 /** A pattern of sites, named after them. */
 export const pattern = (...sites: readonly (readonly [letters: string, position: number])[]): Pattern => ({
