@@ -6,6 +6,7 @@
 import { ALPHABET } from '../../data/sequence.js';
 import { ShapeError } from '../../device/errors.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
+import { differences } from '../paired.js';
 import type { Pattern } from '../patterns.js';
 import {
   ARMS,
@@ -39,7 +40,9 @@ const PAPER: StemLoop = { start: 5, arm: 11, loop: 6 };
 /**
  * Importance of a motif in loop and stem of hairpins (`paired`), of hairpins whose stem is broken or compensated, and in
  * unpaired backgrounds; always against the same background without the motif. In a stem the motif's partners are written
- * too, as the arms stand. Comparisons: a place in hairpins - the same place elsewhere, and loop - stem.
+ * too, as the arms stand. Comparisons: a place in hairpins - the same place elsewhere; loop - stem; compensated -
+ * broken, which share the right arm; and loop - stem in hairpins - the same in unpaired backgrounds, which is what remains where
+ * positions differ anyway.
  *
  * @throws ShapeError where stem-loop or motif do not fit; InvalidSequenceError for a motif with other letters than A, C, G, U
  * and T; and as `importance`
@@ -86,6 +89,8 @@ export async function hairpin(
   const values = (place: Place, arms: Arms, e: number) => found.get(arms)![e]!.get(place)!;
   const { models } = model;
   const conditions = places.flatMap((place) => ARMS.map((arms) => ({ place, arms })));
+  const loopOverStem = (arms: Arms, e: number) =>
+    differences(values('loop', arms, e), values('stem', arms, e));
   const compared = [
     ...places.flatMap((place) =>
       ARMS.slice(1).map((arms) => ({
@@ -96,6 +101,14 @@ export async function hairpin(
     {
       labels: { comparison: 'paired: loop - stem' },
       sides: (e: number) => [values('loop', 'paired', e), values('stem', 'paired', e)] as const,
+    },
+    ...places.map((place) => ({
+      labels: { comparison: `${place}: compensated - broken` },
+      sides: (e: number) => [values(place, 'compensated', e), values(place, 'broken', e)] as const,
+    })),
+    {
+      labels: { comparison: 'loop - stem: paired - unpaired' },
+      sides: (e: number) => [loopOverStem('paired', e), loopOverStem('unpaired', e)] as const,
     },
   ];
   const range = (from: number, count: number) => `${from}–${from + count - 1}`;
