@@ -54,6 +54,7 @@ export class AnalysisRun implements Disposable {
   private constructor(
     readonly gpu: Gpu,
     readonly model: ResidualBind,
+    readonly facts: ModelFacts,
     readonly analysis: Analysis,
     readonly patterns: readonly (readonly Pattern[])[],
     readonly backgrounds: Backgrounds,
@@ -87,7 +88,7 @@ export class AnalysisRun implements Disposable {
       profiling.stage('backgrounds');
       const { backgrounds, sequences } = await drawBackgrounds(options, model, facts);
       const storageError = await printStorageError(io, model, backgrounds.codes, options.storage);
-      return new AnalysisRun(gpu, model, analysis, patterns, backgrounds, profiling, watch, {
+      return new AnalysisRun(gpu, model, facts, analysis, patterns, backgrounds, profiling, watch, {
         seed: options.seed,
         preset: facts.preset ?? null,
         models: origins,

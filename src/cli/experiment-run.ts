@@ -5,7 +5,7 @@ import { readText } from '../data/index.node.js';
 import { topPatterns } from '../gia/adaptive.js';
 import type { ExperimentOptions, ExperimentResult, Labels } from '../gia/experiments/index.js';
 import { kmerPatterns } from '../gia/importance.js';
-import { parseTableJson, parseTsv } from '../gia/table-reader.js';
+import { parseTableJson, parseTsv, type StoredTable } from '../gia/table-reader.js';
 import type { ResidualBind } from '../nn/residualbind.js';
 import { type AnalysisOptions, AnalysisRun } from './analysis.js';
 import { UsageError } from './errors.js';
@@ -74,11 +74,15 @@ export async function experiment(
   printResult(io, options.json, { ...about, results }, text.join('\n\n'));
 }
 
+/** A table that gia sweep wrote, .json or tab-separated. @throws FormatError naming file and line */
+export async function readTable(path: string): Promise<StoredTable> {
+  const { text } = await readText(path);
+  return extname(path).toLowerCase() === '.json' ? parseTableJson(text, path) : parseTsv(text, path);
+}
+
 /** The top pattern of a table. */
 async function topOf(path: string): Promise<string> {
-  const { text } = await readText(path);
-  const { rows } =
-    extname(path).toLowerCase() === '.json' ? parseTableJson(text, path) : parseTsv(text, path);
+  const { rows } = await readTable(path);
   const top = rows.reduce((best, row) => (row.importance > best.importance ? row : best), rows[0]!);
   return top.pattern.replace(/@\d+$/, '');
 }

@@ -130,3 +130,9 @@ function classesOf({ scores, source, lines }: Probes): Float32Array {
     );
   return Float32Array.from(scores);
 }
+
+/** The probes to test on: set B where the file has sets, else all. */
+export function testProbes(all: Probes): { readonly probes: Probes; readonly isTest: boolean } {
+  const isTest = all.sets.includes('B');
+  return { probes: isTest ? splitBySet(all).B : all, isTest };
+}

@@ -7,6 +7,7 @@ import { addEvaluate } from './commands/evaluate.js';
 import { addGia } from './commands/gia.js';
 import { addIsm } from './commands/ism.js';
 import { addPredict } from './commands/predict.js';
+import { addReport } from './commands/report.js';
 import { addSimulate } from './commands/simulate.js';
 import { addTrain } from './commands/train.js';
 import { addTune } from './commands/tune.js';
@@ -36,6 +37,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   addPredict(program, io);
   addGia(program, io);
   addIsm(program, io);
+  addReport(program, io);
   addDoctor(program, io);
   addTune(program, io);
   addDemo(program, io);

@@ -4,6 +4,7 @@
  */
 
 import { canonicalSequence } from '../../data/sequence.js';
+import { percentile } from '../../data/transform.js';
 import { InvalidSequenceError, ShapeError } from '../../device/errors.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
 import type { Backgrounds } from '../backgrounds.js';
@@ -27,6 +28,12 @@ export interface ExperimentRow extends Omit<Effect, 'mean' | 'd'> {
   readonly model: number;
   readonly labels: Labels;
   readonly importance: number;
+  /** Quartiles of the local importances, interpolated, and their ends within 1.5 interquartile ranges (Tukey). */
+  readonly low: number;
+  readonly q1: number;
+  readonly median: number;
+  readonly q3: number;
+  readonly high: number;
 }
 
 /** A mean difference of local importances, paired by background. */
@@ -80,8 +87,9 @@ export function rowsOf<Item>(
   labels: (item: Item) => Labels,
 ): ExperimentRow[] {
   return each(models, items, (item, model) => {
-    const { mean, d: _, ...spread } = effectOf(values(item, model), described(labels(item)));
-    return { model, labels: labels(item), importance: mean, ...spread };
+    const sample = values(item, model);
+    const { mean, d: _, ...spread } = effectOf(sample, described(labels(item)));
+    return { model, labels: labels(item), importance: mean, ...spread, ...boxOf(sample) };
   });
 }
 
@@ -106,6 +114,16 @@ export function comparisonsOf<Item>(
       q: q[i]!,
     }));
   }).flat();
+}
+
+/** Tukey's box of a sample. */
+function boxOf(values: ArrayLike<number>): Pick<ExperimentRow, 'low' | 'q1' | 'median' | 'q3' | 'high'> {
+  const sorted = Float64Array.from(values).sort();
+  const [q1, median, q3] = [25, 50, 75].map((p) => percentile(sorted, p)) as [number, number, number];
+  const reach = 1.5 * (q3 - q1);
+  const low = sorted.find((value) => value >= q1 - reach)!;
+  const high = sorted.findLast((value) => value <= q3 + reach)!;
+  return { low, q1, median, q3, high };
 }
 
 /** Sum of samples, pair by pair. */

@@ -1,0 +1,177 @@
+/** `residualbind report`: sweep, motif, experiments and mutagenesis of a model as one page, with every figure's numbers beside it. */
+
+import { basename, join, resolve } from 'node:path';
+import { type Command, Option } from 'commander';
+import { encodeSequences, readProbes } from '../../data/index.node.js';
+import { bySequence, type SequenceAttribution } from '../../gia/attribution/attribution-files.js';
+import { mutagenesis } from '../../gia/attribution/mutagenesis.js';
+import { importance, kmerPatterns } from '../../gia/importance.js';
+import { giaTable } from '../../gia/table.js';
+import type { StoredRow } from '../../gia/table-reader.js';
+import type { Agreement } from '../../report/model-report.js';
+import { type AnalysisOptions, AnalysisRun } from '../analysis.js';
+import { withBackgrounds } from '../background-options.js';
+import { UsageError } from '../errors.js';
+import { normalisedScores, testProbes } from '../experiment.js';
+import { readTable } from '../experiment-run.js';
+import { checkFolder, writeResult } from '../files.js';
+import { type Io, note, printResult } from '../io.js';
+import { agreement as correlate, predictWithProgress } from '../models.js';
+import { examples, positiveInteger } from '../options.js';
+import { withPairProgress } from '../pairs.js';
+import { duration } from '../progress.js';
+
+interface ReportOptions extends AnalysisOptions {
+  /** A folder. */
+  readonly out?: string;
+  readonly table?: string;
+  readonly data?: string;
+  readonly logos: number;
+  readonly name?: string;
+}
+
+const PAGE = 'report.html';
+
+export function addReport(program: Command, io: Io): void {
+  const command = program
+    .command('report')
+    .description('what a model has learned, as one page: sweep, motif, experiments, mutagenesis')
+    .argument('<model>', 'directory that train wrote, or a .safetensors file')
+    .requiredOption('--out <dir>', `folder for ${PAGE}, its figures and their numbers`)
+    .addOption(
+      new Option(
+        '--table <file>',
+        'a sweep that gia sweep wrote, .tsv or .json (default: sweep all 6-mers at 17)',
+      ),
+    )
+    .option(
+      '--data <file>',
+      'probes as for train: agreement with set B, and its best sequences letter by letter',
+    )
+    .option('--logos <n>', 'sequences of --data to show letter by letter', positiveInteger, 5)
+    .option('--name <text>', 'what to call the model (default: its folder)');
+  withBackgrounds(command)
+    .addHelpText(
+      'after',
+      examples(
+        'report run --out run/report',
+        'report run --data probes.tsv.gz --table 6-mers.tsv --name VTS1 --out report',
+      ),
+    )
+    .action((path: string, options: ReportOptions) => report(io, path, options));
+}
+
+async function report(io: Io, path: string, options: ReportOptions): Promise<void> {
+  const { out = '', table, data, logos } = options;
+  await checkFolder(out);
+  const listed = table === undefined ? undefined : await readTable(table);
+  const probes = data === undefined ? undefined : testProbes(await readProbes(data));
+  const { out: _, ...rest } = options;
+  using run = await AnalysisRun.open(io, {
+    command: 'report',
+    paths: [path],
+    options: rest,
+    parts: () => [],
+    shown: 0,
+  });
+  const { model, backgrounds, profiling, facts } = run;
+
+  profiling.stage('sweep');
+  const sweep: readonly StoredRow[] = listed?.rows ?? (await swept(io, run));
+  const motif = sweep
+    .reduce((best, row) => (row.importance > best.importance ? row : best))
+    .pattern.replace(/@\d+$/, '');
+  if (!/^[ACGU]+$/.test(motif))
+    throw new UsageError(`the top pattern of ${table} is ${motif}, and experiments need a k-mer`);
+
+  profiling.stage('experiments');
+  const { runAll } = await import('../../gia/experiments/index.js');
+  const experiments = await runAll(
+    model,
+    { ...run.computing, backgrounds, motif, signal: io.signal },
+    ({ experiment }) => note(io, `${experiment} of ${motif}: done`),
+  );
+
+  profiling.stage('sequences');
+  let agreement: Agreement | undefined;
+  let attributions: readonly SequenceAttribution[] | undefined;
+  if (probes) {
+    const { normalisation } = facts;
+    if (normalisation === undefined)
+      throw new UsageError(
+        `${path} does not say how its scores were normalised; --data needs a model that train wrote`,
+      );
+    const measured = normalisedScores(probes.probes, normalisation, probes.isTest);
+    const codes = encodeSequences(probes.probes.sequences, model.architecture.length, probes.probes);
+    const predicted = await predictWithProgress(io, model, codes, 'predicting');
+    agreement = { measured, predicted, pearson: correlate(predicted, measured).pearson };
+    const { sequences } = probes.probes;
+    const order = Array.from(predicted.keys()).sort((a, b) => predicted[b]! - predicted[a]!);
+    // Probes that are there twice are shown once.
+    const best = [...new Map(order.toReversed().map((i) => [sequences[i]!, i])).values()]
+      .toReversed()
+      .slice(0, logos);
+    const { length } = model.architecture;
+    const chosen = Uint8Array.from(best.flatMap((i) => [...codes.subarray(i * length, (i + 1) * length)]));
+    attributions = bySequence(await mutagenesis(model, { codes: chosen }, { signal: io.signal }), {
+      names: best.map((i) => `probe ${i + 1}`),
+      sequences: best.map((i) => sequences[i]!),
+    });
+  }
+
+  profiling.stage('report');
+  const { modelReport } = await import('../../report/model-report.js');
+  const name = options.name ?? basename(resolve(path));
+  const { adapter } = run.gpu;
+  const made = await modelReport({
+    name,
+    sweep,
+    experiments,
+    agreement,
+    attributions,
+    facts: [
+      ['model', `${path} (${run.known.models[0]!.sha256.slice(0, 12)}…)`],
+      ['trained on', facts.data ? `${facts.data.path}` : 'not said'],
+      [
+        'architecture',
+        `${facts.preset ?? 'custom'}: ${model.architecture.filters} filters, dilations ${model.architecture.dilations.join(', ')}, ${model.architecture.hidden} hidden units`,
+      ],
+      ['backgrounds', `${backgrounds.count}, ${backgrounds.kind}, seed ${backgrounds.seed}`],
+      ['sweep', table ?? 'all 6-mers at position 17 (counted from 0)'],
+      ['adapter', `${adapter.name} (${adapter.class})`],
+      ['made', `${run.watch.started.toISOString()}, in ${duration(run.watch.seconds)}`],
+      ['method', 'Koo et al., Global importance analysis, PLoS Computational Biology 2021'],
+    ],
+  });
+  for (const { path: file, contents } of made.files) {
+    await checkFolder(join(out, file, '..'));
+    await writeResult(join(out, file), contents);
+  }
+  for (const result of experiments)
+    await writeResult(
+      join(out, 'figures', `${result.experiment}.json`),
+      `${JSON.stringify(result, null, 2)}\n`,
+    );
+  await writeResult(join(out, PAGE), made.page);
+  const about = {
+    ...(await run.record({ motif, backgrounds: backgrounds.count, patterns: sweep.length })),
+    ...(await profiling.finish()),
+  };
+  await writeResult(join(out, 'manifest.json'), `${JSON.stringify(about, null, 2)}\n`);
+  printResult(
+    io,
+    options.json,
+    { ...about, report: join(out, PAGE), files: made.files.map(({ path: file }) => file) },
+    `${join(out, PAGE)}: top 6-mer ${motif}, ${experiments.length} experiments, ${made.files.length} figures and tables, in ${duration(run.watch.seconds)}`,
+  );
+}
+
+async function swept(io: Io, run: AnalysisRun): Promise<readonly StoredRow[]> {
+  const { model, backgrounds } = run;
+  const patterns = kmerPatterns(6, 17, model.architecture.length);
+  const result = await withPairProgress(io, { total: patterns.length * backgrounds.count }, (progress) =>
+    importance(model, patterns, backgrounds, { ...run.computing, ...progress }),
+  );
+  const table = await giaTable(result.patterns, { ...result.models[0]!, n: backgrounds.count });
+  return table.rows;
+}

@@ -1,0 +1,149 @@
+/**
+ * How charts are made: rows and a Vega-Lite specification in, SVG out. The libraries are loaded with the first chart,
+ * so that importing this costs nothing; no canvas and no browser are needed.
+ */
+import type { TopLevelSpec } from 'vega-lite';
+import { NotFiniteError, ShapeError } from '../../device/errors.js';
+import { escapeXml, FONT, SERIES, STANDALONE } from '../svg.js';
+
+/** A row of the numbers that a chart shows; undefined where it has none. */
+export type ChartRow = Readonly<Record<string, string | number | undefined>>;
+
+/** A drawn chart and the numbers in it, for a table beside the picture. */
+export interface Chart<Row extends object = ChartRow> {
+  /** SVG document: text in `currentColor`, background clear. */
+  readonly svg: string;
+  /** What is drawn, one row per mark. */
+  readonly rows: readonly Row[];
+  /** The Vega-Lite specification, its data included. */
+  readonly spec: TopLevelSpec;
+}
+
+/** What every chart takes. */
+export interface ChartOptions {
+  /** Accessible name; not drawn. */
+  readonly title: string;
+  readonly xLabel: string;
+  readonly yLabel: string;
+  /** Size of the plot without its axes, px. */
+  readonly width?: number;
+  readonly height?: number;
+}
+
+const THEME = {
+  background: 'transparent',
+  font: FONT,
+  padding: 6,
+  view: { stroke: null },
+  range: { category: [...SERIES] },
+  axis: {
+    domainColor: 'currentColor',
+    tickColor: 'currentColor',
+    labelColor: 'currentColor',
+    titleColor: 'currentColor',
+    gridColor: 'currentColor',
+    gridOpacity: 0.12,
+    labelFontSize: 11,
+    titleFontSize: 12,
+    titleFontWeight: 'normal',
+    labelLimit: 160,
+  },
+  header: { labelColor: 'currentColor', titleColor: 'currentColor' },
+  legend: {
+    labelColor: 'currentColor',
+    titleColor: 'currentColor',
+    titleFontWeight: 'normal',
+    labelFontSize: 11,
+    titleFontSize: 12,
+  },
+} as const;
+
+/** The part of a specification that charts write. */
+export type Layers = Readonly<Record<string, unknown>>;
+
+/**
+ * Draws a chart.
+ *
+ * @param layers Vega-Lite without data, size and theme
+ * @throws NotFiniteError naming a row with a number that is not finite; ShapeError for no rows
+ */
+export async function draw<Row extends object>(
+  rows: readonly Row[],
+  layers: Layers,
+  { title, width = 360, height = 240 }: ChartOptions,
+): Promise<Chart<Row>> {
+  checkRows(rows);
+  const [vega, { compile }] = await Promise.all([import('vega'), import('vega-lite')]);
+  const spec = {
+    width,
+    height,
+    data: { values: rows.map((row) => ({ ...row })) },
+    ...layers,
+    config: THEME,
+  } as unknown as TopLevelSpec;
+  const view = new vega.View(vega.parse(compile(spec).spec), { renderer: 'none', logLevel: vega.Error });
+  try {
+    return { svg: named(await view.toSVG(), title), rows, spec };
+  } finally {
+    view.finalize();
+  }
+}
+
+function checkRows(rows: readonly object[]): void {
+  if (rows.length === 0) throw new ShapeError('a chart needs at least one row');
+  rows.forEach((row, i) => {
+    for (const [field, value] of Object.entries(row)) {
+      if (typeof value === 'number' && !Number.isFinite(value))
+        throw new NotFiniteError(`row ${i + 1}: ${field} is ${value}`);
+    }
+  });
+}
+
+/** With an accessible name, colours for a file on its own, and ids that no other picture of the page has. */
+function named(svg: string, title: string): string {
+  const name = escapeXml(title);
+  const unique = digest(svg);
+  return `${svg
+    .replace(
+      /^<svg [^>]*>/,
+      (tag) => `${tag.slice(0, -1)} role="img" aria-label="${name}"><title>${name}</title>${STANDALONE}`,
+    )
+    .replace(/\b(gradient_|clip)(\d+)\b/g, `$1$2-${unique}`)}\n`;
+}
+
+/** FNV-1a, 32 bits. */
+function digest(text: string): string {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return (hash >>> 0).toString(16);
+}
+
+/** Chart rows as tab-separated text, a column per field in the order of the first row that has it; numbers in full. */
+export function rowsToTsv(rows: readonly object[]): string {
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const cell = (value: unknown) => String(value ?? '').replace(/[\t\r\n]+/g, ' ');
+  const lines = rows.map((row) =>
+    columns.map((column) => cell((row as Record<string, unknown>)[column])).join('\t'),
+  );
+  return `${[columns.join('\t'), ...lines].join('\n')}\n`;
+}
+
+/** A Vega-Lite field definition with an axis title. */
+export const quantity = (field: string, title: string, more: object = {}) => ({
+  field,
+  type: 'quantitative',
+  title,
+  ...more,
+});
+
+/** The same for names, in the order given. */
+export const category = (field: string, title: string, order: readonly string[], more: object = {}) => ({
+  field,
+  type: 'nominal',
+  title,
+  sort: order,
+  ...more,
+});
+
+/** Different values in order of appearance. */
+export const distinct = (values: readonly string[]): string[] => [...new Set(values)];

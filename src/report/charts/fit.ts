@@ -1,0 +1,38 @@
+/** Least-squares lines through points, for charts. */
+import { NotFiniteError, ShapeError } from '../../device/errors.js';
+
+/** y ≈ intercept + slope · x. */
+export interface LineFit {
+  readonly slope: number;
+  readonly intercept: number;
+  /** Pearson's r, NaN where y is constant; its square is R². */
+  readonly r: number;
+  readonly n: number;
+}
+
+/** @throws ShapeError unless there are two points or more with different x; NotFiniteError */
+export function fitLine(x: ArrayLike<number>, y: ArrayLike<number>): LineFit {
+  const n = x.length;
+  if (n !== y.length || n < 2)
+    throw new ShapeError(`a line needs as many x as y, 2 or more, not ${n} and ${y.length}`);
+  const meanX = mean(x);
+  const meanY = mean(y);
+  if (!Number.isFinite(meanX) || !Number.isFinite(meanY))
+    throw new NotFiniteError('a line needs finite points');
+  let [sxx, syy, sxy] = [0, 0, 0];
+  for (let i = 0; i < n; i++) {
+    sxx += (x[i]! - meanX) ** 2;
+    syy += (y[i]! - meanY) ** 2;
+    sxy += (x[i]! - meanX) * (y[i]! - meanY);
+  }
+  if (sxx === 0) throw new ShapeError('a line needs points with different x');
+  const slope = sxy / sxx;
+  return { slope, intercept: meanY - slope * meanX, r: sxy / Math.sqrt(sxx * syy), n };
+}
+
+/** The mean of values. */
+export function mean(values: ArrayLike<number>): number {
+  let total = 0;
+  for (let i = 0; i < values.length; i++) total += values[i]!;
+  return total / values.length;
+}

@@ -1,0 +1,49 @@
+/** Heat maps of signed values: mutagenesis maps and maps of two positions. */
+import { ShapeError } from '../../device/errors.js';
+import { type Chart, type ChartOptions, category, distinct, draw } from './chart.js';
+
+export interface HeatMapCell {
+  readonly x: string;
+  readonly y: string;
+  readonly value: number;
+}
+
+export interface HeatMapOptions extends ChartOptions {
+  /** Beside the colour scale. */
+  readonly valueLabel: string;
+}
+
+/** Side of a cell, px. */
+const CELL = 28;
+
+/**
+ * One cell per row, columns and lines in order of appearance. Blue below 0, white at 0, red above, the scale symmetric
+ * about 0, so that no colour lies about a sign. Cells that are not given stay clear.
+ *
+ * @throws ShapeError for a cell given twice; NotFiniteError
+ */
+export function heatMap(cells: readonly HeatMapCell[], options: HeatMapOptions): Promise<Chart<HeatMapCell>> {
+  const columns = distinct(cells.map(({ x }) => x));
+  const lines = distinct(cells.map(({ y }) => y));
+  if (new Set(cells.map(({ x, y }) => JSON.stringify([x, y]))).size !== cells.length)
+    throw new ShapeError('a cell of the heat map is given twice');
+  const most = cells.reduce((high, { value }) => Math.max(high, Math.abs(value)), 0) || 1;
+  return draw(
+    cells,
+    {
+      mark: { type: 'rect' },
+      encoding: {
+        x: category('x', options.xLabel, columns, { axis: { labelAngle: 0, labelOverlap: true } }),
+        y: category('y', options.yLabel, lines, { axis: { labelOverlap: true } }),
+        color: {
+          field: 'value',
+          type: 'quantitative',
+          title: options.valueLabel,
+          scale: { scheme: 'redblue', reverse: true, domain: [-most, most], domainMid: 0 },
+          legend: { gradientLength: Math.max(60, Math.min(160, options.height ?? CELL * lines.length)) },
+        },
+      },
+    },
+    { width: CELL * columns.length, height: CELL * lines.length, ...options },
+  );
+}

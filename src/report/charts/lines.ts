@@ -1,0 +1,57 @@
+/** Lines through points with bands for their confidence: importance by position, or metrics by epoch. */
+import { ShapeError } from '../../device/errors.js';
+import { COLOURS } from '../svg.js';
+import { type Chart, type ChartOptions, distinct, draw, quantity } from './chart.js';
+
+export interface LinePoint {
+  readonly x: number;
+  readonly y: number;
+  /** Ends of its confidence interval; both or neither. */
+  readonly low?: number;
+  readonly high?: number;
+  readonly series?: string;
+}
+
+/** One line per series, with its points and, where given, intervals as a band. @throws ShapeError; NotFiniteError */
+export async function lineChart(
+  points: readonly LinePoint[],
+  options: ChartOptions,
+): Promise<Chart<LinePoint>> {
+  const { xLabel, yLabel } = options;
+  if (points.some(({ low, high }) => (low === undefined) !== (high === undefined)))
+    throw new ShapeError('a point has half a confidence interval');
+  const series = distinct(points.flatMap((point) => point.series ?? []));
+  const x = quantity('x', xLabel, { scale: { zero: false, nice: false } });
+  const y = (field: string) => quantity(field, yLabel, { scale: { zero: false } });
+  const plain = series.length > 0 ? {} : { color: COLOURS.blue };
+  const color =
+    series.length > 0
+      ? {
+          color: {
+            field: 'series',
+            type: 'nominal',
+            sort: series,
+            title: null,
+            legend: { symbolOpacity: 1 },
+          },
+        }
+      : {};
+  return await draw(
+    points,
+    {
+      layer: [
+        {
+          transform: [{ filter: 'isValid(datum.low)' }],
+          mark: { type: 'area', opacity: 0.25, ...plain },
+          encoding: { x, y: y('low'), y2: { field: 'high' }, ...color },
+        },
+        { mark: { type: 'line', strokeWidth: 2, ...plain }, encoding: { x, y: y('y'), ...color } },
+        {
+          mark: { type: 'point', filled: true, size: 28, opacity: 1, ...plain },
+          encoding: { x, y: y('y'), ...color },
+        },
+      ],
+    },
+    options,
+  );
+}

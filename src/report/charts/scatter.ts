@@ -1,0 +1,76 @@
+/** Scatter plots with a least-squares line: predicted against measured, importance against affinity (figures 2a,f, 3a). */
+import { COLOURS } from '../svg.js';
+import { type Chart, type ChartOptions, distinct, draw, quantity } from './chart.js';
+import { fitLine, type LineFit } from './fit.js';
+
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+  /** Gives the point its colour. */
+  readonly series?: string;
+}
+
+export interface ScatterOptions extends ChartOptions {
+  /** Most points drawn, evenly chosen from all; default 3,000. The line is fitted to all of them. */
+  readonly most?: number;
+}
+
+/**
+ * Points, their least-squares line (dashed) and Pearson's r written above. `rows` holds all points; where not all are
+ * drawn, the text says how many are.
+ *
+ * @throws ShapeError for fewer than two points or a single x; NotFiniteError
+ */
+export async function scatterPlot(
+  points: readonly Point[],
+  options: ScatterOptions,
+): Promise<Chart<Point> & { readonly fit: LineFit }> {
+  const { xLabel, yLabel, most = 3000 } = options;
+  const fit = fitLine(
+    points.map(({ x }) => x),
+    points.map(({ y }) => y),
+  );
+  const step = Math.max(1, Math.ceil(points.length / most));
+  const drawn = points.filter((_, i) => i % step === 0);
+  const series = distinct(points.flatMap((point) => point.series ?? []));
+  const low = points.reduce((least, { x }) => Math.min(least, x), Number.POSITIVE_INFINITY);
+  const high = points.reduce((greatest, { x }) => Math.max(greatest, x), Number.NEGATIVE_INFINITY);
+  const ends = [low, high].map((x) => ({ x, y: fit.intercept + fit.slope * x }));
+  const x = quantity('x', xLabel, { scale: { zero: false, padding: 6 } });
+  const y = quantity('y', yLabel, { scale: { zero: false, padding: 6 } });
+  const size = drawn.length > 500 ? 10 : 32;
+  const colour = {
+    color: { field: 'series', type: 'nominal', sort: series, title: null, legend: { symbolOpacity: 1 } },
+  };
+  const chart = await draw(
+    drawn,
+    {
+      title: {
+        text: `r = ${fit.r.toFixed(3)}, n = ${fit.n.toLocaleString('en')}${step > 1 ? ` (${drawn.length.toLocaleString('en')} drawn)` : ''}`,
+        color: 'currentColor',
+        fontSize: 12,
+        fontWeight: 'normal',
+        anchor: 'start',
+      },
+      layer: [
+        {
+          mark: {
+            type: 'circle',
+            size,
+            opacity: drawn.length > 500 ? 0.45 : 0.8,
+            aria: false,
+            ...(series.length > 0 ? {} : { color: COLOURS.blue }),
+          },
+          encoding: { x, y, ...(series.length > 0 ? colour : {}) },
+        },
+        {
+          data: { values: ends },
+          mark: { type: 'line', color: 'currentColor', strokeDash: [6, 4], strokeWidth: 1.5, aria: false },
+          encoding: { x, y },
+        },
+      ],
+    },
+    { width: 300, height: 300, ...options },
+  );
+  return { ...chart, rows: points, fit };
+}

@@ -1,0 +1,75 @@
+/** What experiments say, in sentences: each with its number, its interval or its test, and the opposite where that is so. */
+
+import type { Comparison, ExperimentResult } from '../gia/experiments/index.js';
+
+/** Comparisons with q above this are called none. */
+export const SIGNIFICANT = 0.05;
+
+const number = (value: number): string => value.toFixed(2).replace('-', '\u2212');
+
+/** `p = 0.003`, `p < 1e-16`. */
+export const probability = (p: number, name = 'p'): string =>
+  p < 1e-16
+    ? `${name} < 1e-16`
+    : p < 0.001
+      ? `${name} = ${p.toExponential(0)}`
+      : `${name} = ${Number(p.toPrecision(2))}`;
+
+const find = ({ comparisons }: ExperimentResult, comparison: string): Comparison | undefined =>
+  comparisons.find(({ labels, model }) => model === 0 && labels.comparison === comparison);
+
+/** One sentence for an experiment of the first model; undefined for one that needs none. */
+export function findingOf(result: ExperimentResult): string | undefined {
+  switch (result.experiment) {
+    case 'multiplicity': {
+      const { slope, r2 } = result.facts[0] as { slope: number; r2: number };
+      const last = result.comparisons.filter(({ model }) => model === 0).at(-1);
+      const tail =
+        last === undefined || last.q > SIGNIFICANT
+          ? 'which is what each alone adds up to'
+          : `${number(Math.abs(last.difference))} ${last.difference < 0 ? 'less' : 'more'} for ${last.labels.copies} copies than each alone adds up to (${probability(last.q, 'q')})`;
+      return `Each further copy adds ${number(slope)} (line with R² = ${r2.toFixed(3)}), ${tail}.`;
+    }
+    case 'spacing': {
+      const own = result.comparisons.filter(({ model }) => model === 0);
+      const worst = own.reduce((a, b) => (b.difference < a.difference ? b : a));
+      const near = own[0]!;
+      const penalty =
+        near.q <= SIGNIFICANT && near.difference < 0
+          ? `Next to each other two copies have ${number(-near.difference)} less than each alone adds up to (${probability(near.q, 'q')})`
+          : 'Next to each other two copies add up';
+      return `${penalty}; the most that any gap costs is ${number(Math.max(0, -worst.difference))}, at ${worst.labels.gap} letters.`;
+    }
+    case 'positions': {
+      const own = result.rows.filter(({ model }) => model === 0);
+      const best = own.reduce((a, b) => (b.importance > a.importance ? b : a));
+      const least = own.reduce((a, b) => (b.importance < a.importance ? b : a));
+      return `By position, importance runs from ${number(least.importance)} (at ${least.labels.position}) to ${number(best.importance)} (at ${best.labels.position}).`;
+    }
+    case 'hairpin': {
+      const loop = find(result, 'paired: loop - stem');
+      const paired = find(result, 'loop: paired - broken');
+      if (!loop || !paired) return undefined;
+      const places =
+        loop.q > SIGNIFICANT
+          ? `Loop and stem of a hairpin do not differ (${probability(loop.p)})`
+          : `In the loop of a hairpin the motif counts ${number(Math.abs(loop.difference))} ${loop.difference > 0 ? 'more' : 'less'} than in its stem (paired ${probability(loop.p)})`;
+      const stem =
+        paired.q > SIGNIFICANT
+          ? `breaking the stem changes nothing that can be told (${probability(paired.p)})`
+          : `breaking the stem ${paired.difference > 0 ? 'takes' : 'adds'} ${number(Math.abs(paired.difference))} (${probability(paired.p)})`;
+      return `${places}; ${stem}.`;
+    }
+    case 'gc': {
+      const sides = (["with 5' GC - motif", "with 3' GC - motif"] as const).map((name) => {
+        const it = find(result, name);
+        const end = name.slice(5, 7).replace("'", '′');
+        if (!it || it.q > SIGNIFICANT) return `none at the ${end} end`;
+        return `${it.difference > 0 ? '+' : '\u2212'}${number(Math.abs(it.difference))} at the ${end} end (${probability(it.q, 'q')})`;
+      });
+      return `What GCGCGC adds to the motif: ${sides.join(', ')}.`;
+    }
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,7 @@
+/**
+ * Pictures and reports, an entry point of its own: logos and pages need nothing else, charts load Vega when the first
+ * is drawn. `index.node.ts` adds PNG.
+ */
+export * from './charts/index.js';
+export { type DemoReport, demoReport, type Stage } from './demo-report.js';
+export { BITS, type LogoOptions, type StructureTrack, sequenceLogo } from './logo.js';

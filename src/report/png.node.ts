@@ -1,0 +1,54 @@
+/**
+ * SVG → PNG, in Node, by the optional package `@resvg/resvg-js`: loaded when it is first needed, and missed with an
+ * error that says what to install.
+ */
+
+import { createRequire } from 'node:module';
+import { FormatError, ResidualBindError } from '../device/errors.js';
+
+const PACKAGE = '@resvg/resvg-js';
+
+export interface PngOptions {
+  /** Pixels per px of the SVG; default 2. */
+  readonly scale?: number;
+  /** CSS colour behind the picture; default white. `transparent` for none. */
+  readonly background?: string;
+  /** CSS colour of text and axes, what the SVG calls `currentColor`; default #1f2328. */
+  readonly colour?: string;
+}
+
+/** The part of the package that is used. */
+interface Resvg {
+  readonly Resvg: new (svg: string, options: object) => { render(): { asPng(): Uint8Array } };
+}
+
+/**
+ * Draws an SVG of this package.
+ *
+ * @throws ResidualBindError where `@resvg/resvg-js` is not installed; FormatError for text that is no SVG
+ */
+export async function svgToPng(svg: string, options: PngOptions = {}): Promise<Uint8Array> {
+  const { scale = 2, background = '#ffffff', colour = '#1f2328' } = options;
+  const { Resvg } = load();
+  const painted = svg.replaceAll('currentColor', colour);
+  try {
+    const image = new Resvg(painted, {
+      fitTo: { mode: 'zoom', value: scale },
+      font: { loadSystemFonts: true, defaultFontFamily: 'DejaVu Sans' },
+      ...(background === 'transparent' ? {} : { background }),
+    });
+    return image.render().asPng();
+  } catch (cause) {
+    throw new FormatError(`the SVG cannot be drawn (${(cause as Error).message})`, { cause });
+  }
+}
+
+function load(): Resvg {
+  try {
+    return createRequire(import.meta.url)(PACKAGE) as Resvg;
+  } catch (cause) {
+    throw new ResidualBindError(`PNG needs the package ${PACKAGE}; install it with: npm install ${PACKAGE}`, {
+      cause,
+    });
+  }
+}

@@ -1,0 +1,259 @@
+/** The report: findings in words, the page's safety, and the whole page in a real browser without a GPU. */
+
+import { describe, expect, it } from 'vitest';
+import type { Comparison, ExperimentResult, ExperimentRow } from '../src/gia/experiments/index.js';
+import { allKmers } from '../src/gia/kmers.js';
+import { findingOf, probability } from '../src/report/findings.js';
+import { modelReport } from '../src/report/model-report.js';
+import { page, sortable } from '../src/report/page.js';
+import { normals } from './support/numbers.js';
+
+const spread = { sd: 1, se: 0.1, t: 5, n: 100 };
+const row = (labels: ExperimentRow['labels'], importance: number): ExperimentRow => ({
+  model: 0,
+  labels,
+  importance,
+  ...spread,
+  p: 1e-6,
+  ciLow: importance - 0.2,
+  ciHigh: importance + 0.2,
+  low: importance - 2,
+  q1: importance - 1,
+  median: importance,
+  q3: importance + 1,
+  high: importance + 2,
+});
+const comparison = (labels: Comparison['labels'], difference: number, q = 1e-5): Comparison => ({
+  model: 0,
+  labels,
+  difference,
+  ...spread,
+  d: difference,
+  p: q / 2,
+  q,
+  ciLow: difference - 0.2,
+  ciHigh: difference + 0.2,
+});
+const result = (
+  experiment: string,
+  rows: ExperimentRow[],
+  comparisons: Comparison[],
+  facts: ExperimentResult['facts'][number] = {},
+): ExperimentResult => ({
+  experiment,
+  what: `what ${experiment} is`,
+  backgrounds: 100,
+  rows,
+  comparisons,
+  facts: [facts],
+});
+
+const hairpin = (loopOverStem: number, q: number) =>
+  result(
+    'hairpin',
+    ['loop', 'stem'].flatMap((place) =>
+      ['paired', 'broken', 'compensated', 'unpaired'].map((arms) => row({ place, arms }, 1)),
+    ),
+    [
+      comparison({ comparison: 'loop: paired - broken' }, 0.5, q),
+      comparison({ comparison: 'paired: loop - stem' }, loopOverStem, q),
+    ],
+  );
+
+const EXPERIMENTS = [
+  result(
+    'mutagenesis',
+    [row({ pattern: 'GCA' }, 2)],
+    ['GCA'].flatMap((motif) =>
+      Array.from(motif).flatMap((own, position) =>
+        Array.from('ACGU')
+          .filter((to) => to !== own)
+          .map((to) => comparison({ pattern: 'x', position, from: own, to }, -1)),
+      ),
+    ),
+    { heights: [1, 1, 1] },
+  ),
+  result(
+    'multiplicity',
+    [1, 2, 3].map((copies) => row({ copies, pattern: 'x' }, copies)),
+    [
+      comparison({ comparison: 'together - sum of each alone', copies: 2 }, 0, 0.9),
+      comparison({ comparison: 'together - sum of each alone', copies: 3 }, 0, 0.9),
+    ],
+    { slope: 1, intercept: 0, r2: 0.999 },
+  ),
+  result(
+    'spacing',
+    [0, 1, 2].map((gap) => row({ first: 3, second: 9 + gap, gap }, 2)),
+    [0, 1, 2].map((gap) =>
+      comparison(
+        { comparison: 'together - sum of each alone', first: 3, second: 9 + gap, gap },
+        gap === 0 ? -0.5 : 0,
+      ),
+    ),
+  ),
+  result(
+    'positions',
+    [0, 5, 9].map((position) => row({ position }, position)),
+    [],
+  ),
+  hairpin(0.7, 1e-4),
+  result(
+    'gc',
+    ['motif', "motif and 5' GC", "motif and 3' GC", "5' GC", "3' GC"].map((condition) =>
+      row({ condition, pattern: 'x' }, 1),
+    ),
+    [
+      comparison({ comparison: "with 5' GC - motif" }, 0.1, 0.4),
+      comparison({ comparison: "with 3' GC - motif" }, 0.3),
+    ],
+    { effect5: 1, effect3: 1.3, difference: -0.3 },
+  ),
+];
+
+describe('findingOf', () => {
+  const saying = (experiment: string) => findingOf(EXPERIMENTS.find((it) => it.experiment === experiment)!);
+
+  it('says what was found, and that nothing was', () => {
+    expect(saying('multiplicity')).toBe(
+      'Each further copy adds 1.00 (line with R² = 0.999), which is what each alone adds up to.',
+    );
+    expect(saying('spacing')).toMatch(
+      /^Next to each other two copies have 0\.50 less .*; the most that any gap costs is 0\.50, at 0/,
+    );
+    expect(saying('positions')).toBe('By position, importance runs from 0.00 (at 0) to 9.00 (at 9).');
+    expect(saying('hairpin')).toMatch(
+      /^In the loop of a hairpin the motif counts 0\.70 more than in its stem .*breaking the stem takes 0\.50/,
+    );
+    expect(findingOf(hairpin(0.1, 0.3))).toMatch(/do not differ .*changes nothing that can be told/);
+    expect(findingOf(hairpin(-0.7, 1e-4))).toMatch(/0\.70 less than in its stem/);
+    expect(saying('gc')).toBe(
+      'What GCGCGC adds to the motif: none at the 5′ end, +0.30 at the 3′ end (q = 1e-5).',
+    );
+    expect(saying('mutagenesis')).toBeUndefined();
+  });
+
+  it('writes probabilities as they are read', () => {
+    expect([0.5, 0.0123, 0.0004, 0].map((p) => probability(p))).toEqual([
+      'p = 0.5',
+      'p = 0.012',
+      'p = 4e-4',
+      'p < 1e-16',
+    ]);
+  });
+});
+
+describe('page', () => {
+  it('escapes what it is given, and loads nothing', () => {
+    const evil = '<script>alert(1)</script>';
+    const text = page({
+      title: evil,
+      subtitle: evil,
+      sections: [{ id: 'a', title: evil, body: sortable([evil], [{ heading: evil, cell: (it) => it }]) }],
+    });
+    expect(text).not.toContain('<script>alert');
+    expect(text.match(/&lt;script&gt;/g)!.length).toBeGreaterThanOrEqual(5);
+    expect(text).toContain("default-src 'none'");
+    expect(text).not.toMatch(/(src|href)="(https?:)?\/\//);
+  });
+});
+
+const importances = normals(64);
+const REPORT = {
+  name: 'a model',
+  facts: [['seed', '1']] as const,
+  sweep: allKmers(3).map((pattern, i) => ({
+    pattern,
+    importance: importances[i]! + (pattern === 'GCA' ? 9 : 0),
+    n: 100,
+    q: 0.5,
+  })),
+  experiments: EXPERIMENTS,
+  agreement: { measured: normals(50, 1), predicted: normals(50, 2), pearson: 0.123 },
+  attributions: [
+    {
+      name: 'one',
+      sequence: 'GCA',
+      offset: 0,
+      prediction: 1.5,
+      scores: { A: [1, 2, 0], C: [1, 0, 2], G: [0, 1, 1], U: [1, 1, 1] },
+      heights: [1, 2, 3],
+    },
+  ],
+};
+
+describe('modelReport', () => {
+  it('has a section, a picture and a table of numbers for everything', async () => {
+    const { page: text, files } = await modelReport(REPORT);
+    const ids = [...text.matchAll(/<section id="([^"]+)"/g)].map(([, id]) => id);
+    expect(ids).toEqual([
+      'findings',
+      'agreement',
+      'sweep',
+      'motif',
+      'multiplicity',
+      'spacing',
+      'positions',
+      'hairpin',
+      'gc',
+      'sequences',
+      'about',
+    ]);
+    for (const id of ids) expect(text).toContain(`href="#${id}"`);
+    const paths = files.map(({ path }) => path);
+    const drawn = paths.filter((path) => path.endsWith('.svg'));
+    expect(drawn).toHaveLength(11);
+    for (const path of drawn) expect(paths).toContain(path.replace('.svg', '.tsv'));
+    for (const [, href] of text.matchAll(/href="(figures[^"]+)"/g)) expect(paths).toContain(href);
+    expect(text).toContain('is GCA: embedded in a background');
+    const sweep = files
+      .find(({ path }) => path === 'figures/sweep.tsv')!
+      .contents.trim()
+      .split('\n');
+    expect(sweep).toHaveLength(65);
+    expect(sweep[1]).toMatch(/^1\tGCA\t/);
+  });
+
+  it('opens in a browser without an error, every figure visible, tables that sort', async () => {
+    if (process.platform !== 'linux' || process.arch !== 'x64') return; // What @sparticuz/chromium is built for.
+    const { default: chromium } = await import('@sparticuz/chromium');
+    const { launch } = await import('puppeteer-core');
+    const browser = await launch({
+      executablePath: await chromium.executablePath(),
+      args: chromium.args,
+      headless: 'shell',
+    });
+    try {
+      const errors: string[] = [];
+      const opened = await browser.newPage();
+      opened.on('console', (message) => errors.push(message.text()));
+      opened.on('pageerror', (error) => errors.push(String(error)));
+      opened.on('request', (request) => errors.push(`asks for ${request.url()}`));
+      const { page: text } = await modelReport(REPORT);
+      for (const width of [1280, 400]) {
+        await opened.setViewport({ width, height: 800 });
+        await opened.setContent(text, { waitUntil: 'load' });
+        const sizes = await opened.$$eval('figure svg', (svgs) =>
+          svgs.map((svg) => [svg.getBoundingClientRect().width, svg.getBoundingClientRect().height]),
+        );
+        expect(sizes).toHaveLength(11);
+        for (const [w, h] of sizes) expect(Math.min(w!, h!)).toBeGreaterThan(50);
+        // Wide figures scroll by themselves; the page does not.
+        expect(await opened.evaluate('document.documentElement.scrollWidth')).toBe(width);
+      }
+      const firstPattern = () => opened.$eval('#sweep tbody td', (cell) => cell.textContent);
+      const byImportance = await opened.$$('#sweep th button').then((buttons) => buttons[2]!);
+      expect(await firstPattern()).toBe('GCA');
+      await byImportance.click();
+      expect(await firstPattern()).toBe('GCA');
+      await byImportance.click();
+      const twentieth = REPORT.sweep.toSorted((a, b) => b.importance - a.importance)[19]!.pattern;
+      expect(await firstPattern()).toBe(twentieth);
+      await opened.hover('#motif figure:last-of-type svg [aria-label*="difference"]');
+      expect(await opened.$eval('#tip', (tip) => tip.textContent)).toMatch(/difference/);
+      expect(errors).toEqual([]);
+    } finally {
+      await browser.close();
+    }
+  });
+});
