@@ -28,6 +28,8 @@ export interface ExperimentRow extends Omit<Effect, 'mean' | 'd'> {
   readonly model: number;
   readonly labels: Labels;
   readonly importance: number;
+  /** Benjamini and Hochberg's q over the experiment's rows of this model. */
+  readonly q: number;
   /** Quartiles of the local importances, interpolated, and their ends within 1.5 interquartile ranges (Tukey). */
   readonly low: number;
   readonly q1: number;
@@ -79,18 +81,26 @@ export async function localsOf(
   );
 }
 
-/** Rows of chosen samples, for every model. `values` gives a model's local importances. */
+/** Rows of chosen samples, for every model, with q over each model's own. `values` gives a model's local importances. */
 export function rowsOf<Item>(
   models: number,
   items: readonly Item[],
   values: (item: Item, model: number) => ArrayLike<number>,
   labels: (item: Item) => Labels,
 ): ExperimentRow[] {
-  return each(models, items, (item, model) => {
-    const sample = values(item, model);
-    const { mean, d: _, ...spread } = effectOf(sample, described(labels(item)));
-    return { model, labels: labels(item), importance: mean, ...spread, ...boxOf(sample) };
-  });
+  return Array.from({ length: models }, (_, model) => {
+    const samples = items.map((item) => values(item, model));
+    const effects = samples.map((sample, i) => effectOf(sample, described(labels(items[i]!))));
+    const q = falseDiscoveryRates(effects.map(({ p }) => p));
+    return effects.map(({ mean, d: _d, ...spread }, i) => ({
+      model,
+      labels: labels(items[i]!),
+      importance: mean,
+      ...spread,
+      q: q[i]!,
+      ...boxOf(samples[i]!),
+    }));
+  }).flat();
 }
 
 /** Comparisons of pairs of samples, for every model, with q over each model's own. */
@@ -132,12 +142,6 @@ export function sumOf(samples: readonly ArrayLike<number>[]): Float64Array {
   for (const sample of samples) for (let i = 0; i < sum.length; i++) sum[i]! += sample[i]!;
   return sum;
 }
-
-const each = <Item, Row>(
-  models: number,
-  items: readonly Item[],
-  make: (item: Item, model: number) => Row,
-): Row[] => Array.from({ length: models }, (_, model) => items.map((item) => make(item, model))).flat();
 
 const described = (labels: Labels): string =>
   Object.entries(labels)
