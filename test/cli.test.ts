@@ -26,6 +26,7 @@ describe('help', () => {
     'gia',
     'gia sweep',
     'gia importance',
+    'motif',
     'doctor',
     'tune',
     'demo',

@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Comparison, ExperimentResult, ExperimentRow } from '../src/gia/experiments/index.js';
 import { allKmers } from '../src/gia/kmers.js';
+import { parseTsv } from '../src/gia/table-reader.js';
 import { findingOf, probability } from '../src/report/findings.js';
 import { modelReport } from '../src/report/model-report.js';
 import { page, sortable } from '../src/report/page.js';
@@ -212,7 +213,12 @@ describe('modelReport', () => {
       .contents.trim()
       .split('\n');
     expect(sweep).toHaveLength(65);
-    expect(sweep[1]).toMatch(/^1\tGCA\t/);
+    const stored = parseTsv(sweep.join('\n'), 'sweep.tsv');
+    expect(stored.rows[0]).toMatchObject({ pattern: 'GCA', rank: 1, n: 100, q: 0.5 });
+    expect(stored.rows[0]!.importance).toBeCloseTo(
+      REPORT.sweep.find(({ pattern }) => pattern === 'GCA')!.importance,
+      7,
+    );
   });
 
   it('opens in a browser without an error, every figure visible, tables that sort', async () => {

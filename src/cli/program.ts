@@ -6,6 +6,7 @@ import { addDoctor } from './commands/doctor.js';
 import { addEvaluate } from './commands/evaluate.js';
 import { addGia } from './commands/gia.js';
 import { addIsm } from './commands/ism.js';
+import { addMotif } from './commands/motif.js';
 import { addPredict } from './commands/predict.js';
 import { addReport } from './commands/report.js';
 import { addSimulate } from './commands/simulate.js';
@@ -38,6 +39,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   addGia(program, io);
   addIsm(program, io);
   addReport(program, io);
+  addMotif(program, io);
   addDoctor(program, io);
   addTune(program, io);
   addDemo(program, io);

@@ -7,6 +7,7 @@ import { ALPHABET } from '../data/sequence.js';
 import type { SequenceAttribution } from '../gia/attribution/attribution-files.js';
 import type { Comparison, ExperimentResult, ExperimentRow } from '../gia/experiments/index.js';
 import { informationHeights, kmerMotif, mutagenesisHeights } from '../gia/motif/index.js';
+import { COLUMNS } from '../gia/table.js';
 import type { StoredRow } from '../gia/table-reader.js';
 import { boxPlot, heatMap, histogram, lineChart, rowsToTsv, scatterPlot } from './charts/index.js';
 import { findingOf, probability } from './findings.js';
@@ -130,7 +131,7 @@ function summary(
 }
 
 async function agreementSection(files: Files, { measured, predicted }: Agreement): Promise<Section> {
-  const points = Array.from(measured, (x, i) => ({ x, y: predicted[i]! }));
+  const points = Array.from(measured, (x, i) => ({ x: rounded(x, 5), y: rounded(predicted[i]!, 5) }));
   const chart = await scatterPlot(points, {
     title: 'Measured and predicted scores',
     xLabel: 'measured',
@@ -183,8 +184,7 @@ async function sweepSection(files: Files, ranked: readonly StoredRow[]): Promise
     number('sd', 'sd'),
     ...(ranked[0]?.q === undefined ? [] : [number('q', 'q')]),
   ]);
-  const all = ranked.map((row, i) => ({ rank: i + 1, ...row }));
-  files.all.push({ path: `${FOLDER}/sweep.tsv`, contents: rowsToTsv(all) });
+  files.all.push({ path: `${FOLDER}/sweep.tsv`, contents: sweepTsv(ranked) });
   const over = n === undefined ? '' : ` over ${n.toLocaleString('en')} backgrounds`;
   return {
     id: 'sweep',
@@ -202,6 +202,22 @@ async function sweepSection(files: Files, ranked: readonly StoredRow[]): Promise
       `${table}<p><a href="${FOLDER}/sweep.tsv">All patterns</a></p>`,
   };
 }
+
+/** The sweep in the format of `gia sweep`, with the columns that it came with. */
+function sweepTsv(ranked: readonly StoredRow[]): string {
+  const columns = COLUMNS.filter(([, field]) => field === 'rank' || ranked[0]?.[field] !== undefined);
+  const cell = (value: string | number | undefined) =>
+    typeof value === 'number' ? rounded(value, 9) : value;
+  return rowsToTsv(
+    ranked.map((row, i) =>
+      Object.fromEntries(
+        columns.map(([column, field]) => [column, field === 'rank' ? i + 1 : cell(row[field])]),
+      ),
+    ),
+  );
+}
+
+const rounded = (value: number, digits: number): number => Number(value.toPrecision(digits));
 
 async function motifSection(
   files: Files,

@@ -18,7 +18,7 @@ export interface Bar {
 const STEP = 56;
 
 /** One bar per row, in order, from 0. @throws ShapeError for half an error bar, or a bar given twice */
-export function barChart(bars: readonly Bar[], options: ChartOptions): Promise<Chart<Bar>> {
+export async function barChart(bars: readonly Bar[], options: ChartOptions): Promise<Chart<Bar>> {
   const { xLabel, yLabel } = options;
   const order = distinct(bars.map(({ name }) => name));
   const seen = new Set<string>();
@@ -50,5 +50,5 @@ export function barChart(bars: readonly Bar[], options: ChartOptions): Promise<C
       encoding: { x, y: quantity('low', yLabel), y2: { field: 'high' }, ...xOffset },
     },
   ];
-  return draw(bars, { layer }, { width: Math.max(160, STEP * order.length), ...options });
+  return await draw(bars, { layer }, { width: Math.max(160, STEP * order.length), ...options });
 }

@@ -36,7 +36,10 @@ export interface BoxPlotOptions extends ChartOptions {
 }
 
 /** One box per sample, in order; triangles are means. Values beyond the whiskers are not drawn. */
-export function boxPlot(boxes: readonly BoxSummary[], options: BoxPlotOptions): Promise<Chart<BoxSummary>> {
+export async function boxPlot(
+  boxes: readonly BoxSummary[],
+  options: BoxPlotOptions,
+): Promise<Chart<BoxSummary>> {
   const { xLabel, yLabel, fit } = options;
   const order = distinct(boxes.map(({ name }) => name));
   if (order.length !== boxes.length) throw new ShapeError('two boxes have the same name');
@@ -68,7 +71,7 @@ export function boxPlot(boxes: readonly BoxSummary[], options: BoxPlotOptions): 
       encoding: { x, y: y('mean') },
     },
   ];
-  return draw(boxes, { layer }, { width: Math.max(160, STEP * boxes.length), ...options });
+  return await draw(boxes, { layer }, { width: Math.max(160, STEP * boxes.length), ...options });
 }
 
 /** Names wider than their band are turned. */

@@ -22,13 +22,16 @@ const CELL = 28;
  *
  * @throws ShapeError for a cell given twice; NotFiniteError
  */
-export function heatMap(cells: readonly HeatMapCell[], options: HeatMapOptions): Promise<Chart<HeatMapCell>> {
+export async function heatMap(
+  cells: readonly HeatMapCell[],
+  options: HeatMapOptions,
+): Promise<Chart<HeatMapCell>> {
   const columns = distinct(cells.map(({ x }) => x));
   const lines = distinct(cells.map(({ y }) => y));
   if (new Set(cells.map(({ x, y }) => JSON.stringify([x, y]))).size !== cells.length)
     throw new ShapeError('a cell of the heat map is given twice');
   const most = cells.reduce((high, { value }) => Math.max(high, Math.abs(value)), 0) || 1;
-  return draw(
+  return await draw(
     cells,
     {
       mark: { type: 'rect' },

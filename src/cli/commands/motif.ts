@@ -1,0 +1,235 @@
+/** `residualbind motif`: from a sweep's table to a motif, as matrix, MEME file and logo, and to the known motifs like it. */
+
+import { extname } from 'node:path';
+import { type Command, InvalidArgumentError } from 'commander';
+import { consensusOf } from '../../data/pwm.js';
+import { readText } from '../../data/read.node.js';
+import { ALPHABET } from '../../data/sequence.js';
+import {
+  formatMeme,
+  informationContent,
+  informationHeights,
+  type KmerMotif,
+  kmerMotif,
+  type MemeMotif,
+  MINIMUM_OVERLAP,
+  parseMeme,
+  rankMotifs,
+  TOP_KMERS,
+} from '../../gia/motif/index.js';
+import { parseTableJson, parseTsv, type StoredRow } from '../../gia/table-reader.js';
+import { UsageError } from '../errors.js';
+import { checkFile, writeResult } from '../files.js';
+import { type Io, printResult } from '../io.js';
+import { manifest, Stopwatch } from '../manifest.js';
+import { type CommonOptions, examples, finite, positiveInteger, withCommon } from '../options.js';
+import { aligned } from '../tables.js';
+
+interface MotifOptions extends CommonOptions {
+  readonly top: number;
+  readonly trim: number;
+  readonly model?: string;
+  readonly name?: string;
+  readonly out?: readonly string[];
+  readonly compare?: string;
+  readonly overlap: number;
+  readonly matches: number;
+}
+
+const OUTPUTS = ['.meme', '.json', '.svg', '.png', '.tsv'] as const;
+type Output = (typeof OUTPUTS)[number];
+
+export function addMotif(program: Command, io: Io): void {
+  const command = program
+    .command('motif')
+    .description('the motif of a sweep: its top k-mers aligned, weighted by importance')
+    .argument('<table>', 'the .tsv or .json table that gia sweep wrote')
+    .option('--top <n>', 'k-mers to align', positiveInteger, TOP_KMERS)
+    .option('--trim <bits>', 'cut off outer positions with less information', bits, 0)
+    .option('--model <name>', 'which model of a table of several')
+    .option('--name <name>', "the motif's name, one word (default: the top k-mer)")
+    .option(
+      '--out <file>',
+      'a file by its extension: .meme, .json, .svg or .png (logo) or .tsv; may be repeated',
+      (path: string, paths: readonly string[] = []) => [...paths, path],
+    )
+    .option('--compare <file>', 'MEME file with known motifs, to be ranked by likeness')
+    .option('--overlap <n>', 'least positions in common with a known motif', positiveInteger, MINIMUM_OVERLAP)
+    .option('--matches <n>', 'known motifs to print', positiveInteger, 10);
+  withCommon(command)
+    .addHelpText(
+      'after',
+      examples(
+        'motif 6-mers.tsv',
+        'motif 6-mers.tsv --out motif.meme --out motif.svg',
+        'motif 6-mers.tsv --trim 0.2 --compare known.meme',
+        'motif folds.json --model fold-1 --json',
+      ),
+    )
+    .action((table: string, options: MotifOptions) => motifOf(io, table, options));
+}
+
+async function motifOf(io: Io, path: string, options: MotifOptions): Promise<void> {
+  const { out = [] } = options;
+  const outputs = out.map((file) => ({ file, as: outputOf(file) }));
+  for (const { file } of outputs) await checkFile(file);
+  const watch = new Stopwatch();
+  const { rows, sha256 } = await readTable(path, options.model);
+  const motif = kmerMotif(rows, { top: options.top, trim: options.trim });
+  const name = nameOf(options.name ?? motif.alignment[0]!.kmer);
+  const known = options.compare === undefined ? undefined : await readKnown(options.compare);
+  const ranked = known && rankMotifs(motif.pwm, known.motifs, options.overlap);
+  const matches = ranked?.map(({ motif: other, similarity, rank }) => ({
+    rank,
+    motif: other.name,
+    alternateName: other.alternateName ?? null,
+    ...similarity,
+  }));
+  const record = {
+    ...(await manifest('motif', { table: path, ...options }, watch)),
+    input: { path, sha256 },
+    known: known ? { path: options.compare, sha256: known.sha256, motifs: known.motifs.length } : null,
+    name,
+    consensus: consensusOf(motif.pwm),
+    start: motif.start,
+    alphabet: ALPHABET,
+    pwm: motif.pwm,
+    information: informationContent(motif.pwm),
+    alignment: motif.alignment,
+    matches: matches ?? null,
+  };
+  for (const { file, as } of outputs) await writeResult(file, await contents(as, name, motif, record));
+  const shown = { ...record, matches: matches?.slice(0, options.matches) ?? null };
+  printResult(io, options.json, { ...shown, out }, report(name, motif, shown.matches, options));
+}
+
+function outputOf(file: string): Output {
+  const found = OUTPUTS.find((known) => known === extname(file).toLowerCase());
+  if (!found) throw new UsageError(`${file}: name the output ${OUTPUTS.join(', ')}, which says its format`);
+  return found;
+}
+
+async function readTable(
+  path: string,
+  model: string | undefined,
+): Promise<{ rows: readonly StoredRow[]; sha256: string }> {
+  const kind = extname(path).toLowerCase();
+  if (kind !== '.tsv' && kind !== '.json')
+    throw new UsageError(
+      `${path}: expected the .tsv or .json table of a sweep; make one with: residualbind gia sweep MODEL --out 6-mers.tsv`,
+    );
+  const { text, sha256 } = await readText(path);
+  const { rows } = kind === '.tsv' ? parseTsv(text, path) : parseTableJson(text, path);
+  const models = [...new Set(rows.flatMap((row) => row.model ?? []))];
+  if (model !== undefined && !models.includes(model))
+    throw new UsageError(
+      `${path} has no model "${model}"${models.length > 0 ? `; it has ${models.join(', ')}` : ''}`,
+    );
+  if (model === undefined && models.length > 1)
+    throw new UsageError(`${path} has several models; choose one with --model: ${models.join(', ')}`);
+  return { rows: model === undefined ? rows : rows.filter((row) => row.model === model), sha256 };
+}
+
+async function readKnown(path: string): Promise<{ motifs: readonly MemeMotif[]; sha256: string }> {
+  const { text, sha256 } = await readText(path);
+  return { motifs: parseMeme(text, path).motifs, sha256 };
+}
+
+function nameOf(name: string): string {
+  if (!/^\S+$/.test(name)) throw new UsageError(`--name must be one word, not ${JSON.stringify(name)}`);
+  return name;
+}
+
+async function contents(
+  as: Output,
+  name: string,
+  motif: KmerMotif,
+  record: object,
+): Promise<string | Uint8Array> {
+  switch (as) {
+    case '.meme':
+      return formatMeme([{ name, pwm: motif.pwm, sites: motif.alignment.length }]);
+    case '.json':
+      return `${JSON.stringify(record, null, 2)}\n`;
+    case '.tsv':
+      return matrixTsv(motif);
+    case '.svg':
+      return await logo(name, motif);
+    case '.png': {
+      const { svgToPng } = await import('../../report/png.node.js');
+      return await svgToPng(await logo(name, motif));
+    }
+  }
+}
+
+async function logo(name: string, { pwm }: KmerMotif): Promise<string> {
+  const { BITS, sequenceLogo } = await import('../../report/logo.js');
+  const title = `Sequence logo of the motif ${name}, consensus ${consensusOf(pwm)}`;
+  return sequenceLogo(informationHeights(pwm), { ...BITS, title });
+}
+
+function matrixTsv({ pwm }: KmerMotif): string {
+  const information = informationContent(pwm);
+  const number = (value: number) => String(Number(value.toPrecision(9)));
+  const lines = pwm.map((column, i) => [i + 1, ...column.map(number), number(information[i]!)].join('\t'));
+  return `${[['position', ...ALPHABET, 'bits'].join('\t'), ...lines].join('\n')}\n`;
+}
+
+interface Match {
+  readonly rank: number;
+  readonly motif: string;
+  readonly alternateName: string | null;
+  readonly r: number;
+  readonly offset: number;
+  readonly overlap: number;
+}
+
+function report(
+  name: string,
+  { pwm, alignment, start }: KmerMotif,
+  matches: readonly Match[] | null,
+  { out = [], compare }: MotifOptions,
+): string {
+  const information = informationContent(pwm);
+  const left = Math.min(start, ...alignment.map(({ offset }) => offset));
+  const lines = [
+    `Motif ${name}: the top ${alignment.length} k-mers, aligned.`,
+    aligned([
+      ['k-mer', 'importance'],
+      ...alignment.map(({ kmer, importance, offset }) => [
+        `${' '.repeat(offset - left)}${kmer}`,
+        importance.toFixed(4),
+      ]),
+    ]),
+    aligned([
+      ['position', ...ALPHABET, 'bits'],
+      ...pwm.map((column, i) => [
+        String(i + 1),
+        ...column.map((p) => p.toFixed(3)),
+        information[i]!.toFixed(3),
+      ]),
+    ]),
+  ];
+  if (matches) {
+    lines.push(
+      `Known motifs by likeness (${compare}):`,
+      aligned([
+        ['motif', 'r', 'offset', 'overlap'],
+        ...matches.map(({ motif, alternateName, r, offset, overlap }) => [
+          alternateName === null ? motif : `${motif} ${alternateName}`,
+          r.toFixed(4),
+          String(offset),
+          String(overlap),
+        ]),
+      ]),
+    );
+  }
+  if (out.length > 0) lines.push(`Written: ${out.join(', ')}.`);
+  return lines.join('\n');
+}
+
+function bits(text: string): number {
+  const value = finite(text);
+  if (value < 0 || value > 2) throw new InvalidArgumentError('It must be 0 to 2 bits.');
+  return value;
+}

@@ -1,0 +1,276 @@
+/** Charts: the numbers behind the marks against hand-worked ones, and SVG that is well-formed and holds the marks. */
+
+import { XMLParser, XMLValidator } from 'fast-xml-parser';
+import { describe, expect, it } from 'vitest';
+import { NotFiniteError, ShapeError } from '../src/device/errors.js';
+import {
+  barChart,
+  boxPlot,
+  boxSummary,
+  fitLine,
+  heatMap,
+  histogram,
+  histogramBins,
+  lineChart,
+  rowsToTsv,
+  scatterPlot,
+} from '../src/report/index.js';
+
+const OPTIONS = { title: 'A & B', xLabel: 'an x axis', yLabel: 'a <y> axis' };
+
+type Element = { readonly [name: string]: unknown };
+
+/** Elements of a well-formed chart that satisfy a test, in document order. */
+function elements(svg: string, test: (tag: string, attributes: Record<string, string>) => boolean) {
+  expect(XMLValidator.validate(svg)).toBe(true);
+  const found: Record<string, string>[] = [];
+  const walk = (nodes: readonly Element[]) => {
+    for (const node of nodes) {
+      const tag = Object.keys(node).find((key) => key !== ':@')!;
+      const attributes = (node[':@'] ?? {}) as Record<string, string>;
+      if (test(tag, attributes)) found.push(attributes);
+      if (Array.isArray(node[tag])) walk(node[tag] as Element[]);
+    }
+  };
+  walk(new XMLParser({ ignoreAttributes: false, preserveOrder: true }).parse(svg) as Element[]);
+  return found;
+}
+
+/** Marks by what Vega calls them for screen readers. */
+const marks = (svg: string, role: string) =>
+  elements(svg, (_, attributes) => attributes['@_aria-roledescription'] === role);
+
+const expectDressed = (svg: string) => {
+  expect(svg).toContain('<title>A &amp; B</title>');
+  expect(svg).toMatch(/^<svg [^>]*role="img" aria-label="A &amp; B"/);
+  expect(svg).toContain('an x axis');
+  expect(svg).toContain('a &lt;y&gt; axis');
+  expect(svg).toContain('fill="currentColor"');
+  // Nothing is black or white whatever the page.
+  expect(svg).not.toMatch(/(fill|stroke)="(#000|#fff|black|white)"/);
+};
+
+describe('boxSummary', () => {
+  it('is Tukey’s: quartiles between ranks, whiskers at values within reach', () => {
+    const values = [100, 1, 2, 3, 4, 5, 6, 7, 8];
+    // Quartiles 3, 5, 7; reach 6: from -3 to 13.
+    expect(boxSummary('a', values)).toEqual({
+      name: 'a',
+      low: 1,
+      q1: 3,
+      median: 5,
+      q3: 7,
+      high: 8,
+      mean: 136 / 9,
+      n: 9,
+    });
+    expect(boxSummary('a', [4, 1])).toMatchObject({ q1: 1.75, median: 2.5, q3: 3.25, low: 1, high: 4 });
+    expect(() => boxSummary('a', [])).toThrow(ShapeError);
+    expect(() => boxSummary('a', [1, Number.NaN])).toThrow(NotFiniteError);
+  });
+});
+
+describe('boxPlot', () => {
+  it('draws a box, a median and a mean for each sample', async () => {
+    const boxes = [
+      boxSummary('one', [1, 2, 3, 4]),
+      boxSummary('two', [3, 4, 5, 9]),
+      boxSummary('three', [1]),
+    ];
+    const { svg, rows } = await boxPlot(boxes, { ...OPTIONS, fit: { slope: 1, intercept: 0 } });
+    expectDressed(svg);
+    expect(rows).toBe(boxes);
+    expect(marks(svg, 'bar')).toHaveLength(3);
+    expect(marks(svg, 'tick')).toHaveLength(3);
+    expect(marks(svg, 'rule mark').length + marks(svg, 'rule').length).toBe(6);
+    expect(marks(svg, 'point')).toHaveLength(3);
+    expect(svg).toContain('stroke-dasharray');
+    await expect(boxPlot([boxes[0]!, boxes[0]!], OPTIONS)).rejects.toThrow(ShapeError);
+    await expect(boxPlot([], OPTIONS)).rejects.toThrow(ShapeError);
+  });
+});
+
+describe('barChart', () => {
+  it('draws bars and error bars, those that there are', async () => {
+    const { svg, rows } = await barChart(
+      [
+        { name: 'GCUGGC', value: 2, low: 1.5, high: 2.5 },
+        { name: 'AAAAAA', value: -1 },
+      ],
+      OPTIONS,
+    );
+    expectDressed(svg);
+    const bars = marks(svg, 'bar');
+    expect(bars.map((bar) => bar['@_aria-label'])).toEqual([
+      expect.stringContaining('GCUGGC'),
+      expect.stringContaining('AAAAAA'),
+    ]);
+    // Heights of the bars: 2 is twice as high as -1.
+    const heights = bars.map((bar) => Math.abs(Number(/v(-?[\d.]+)h/.exec(bar['@_d']!)![1])));
+    expect(heights[0]! / heights[1]!).toBeCloseTo(2, 6);
+    expect(elements(svg, (tag, { '@_stroke-width': w }) => tag === 'line' && w === '1.5')).toHaveLength(1);
+    expect(rows).toHaveLength(2);
+    await expect(barChart([{ name: 'a', value: 1, low: 0 }], OPTIONS)).rejects.toThrow('half an error bar');
+    await expect(
+      barChart(
+        [
+          { name: 'a', value: 1 },
+          { name: 'a', value: 2 },
+        ],
+        OPTIONS,
+      ),
+    ).rejects.toThrow('given twice');
+    await expect(barChart([{ name: 'a', value: Number.NaN }], OPTIONS)).rejects.toThrow(
+      'row 1: value is NaN',
+    );
+  });
+
+  it('sets series side by side', async () => {
+    const { svg } = await barChart(
+      ['5′', '3′'].map((series) => ({ name: 'a', value: 1, series })),
+      OPTIONS,
+    );
+    const fills = marks(svg, 'bar').map((bar) => bar['@_fill']);
+    expect(new Set(fills).size).toBe(2);
+  });
+});
+
+describe('heatMap', () => {
+  const cells = [
+    { x: '1', y: 'A', value: -2 },
+    { x: '2', y: 'A', value: 0 },
+    { x: '1', y: 'C', value: 1 },
+  ];
+
+  it('is symmetric about 0: neutral there, blue below, red above', async () => {
+    const { svg } = await heatMap(cells, { ...OPTIONS, valueLabel: 'change' });
+    expectDressed(svg);
+    expect(svg).toContain('change');
+    const colours = marks(svg, 'rect mark').map(
+      (rect) => /rgb\((\d+), (\d+), (\d+)\)/.exec(rect['@_fill']!)!,
+    );
+    expect(colours).toHaveLength(3);
+    const [below, zero, above] = colours.map((match) => match.slice(1).map(Number));
+    expect(below![2]! - below![0]!).toBeGreaterThan(50);
+    expect(Math.max(...zero!) - Math.min(...zero!)).toBeLessThan(12);
+    expect(above![0]! - above![2]!).toBeGreaterThan(20);
+  });
+
+  it('has ids of its own, for pages with several', async () => {
+    const one = await heatMap(cells, { ...OPTIONS, valueLabel: 'v' });
+    const two = await heatMap([{ x: '1', y: 'A', value: 5 }], { ...OPTIONS, valueLabel: 'v' });
+    const ids = (svg: string) => [...svg.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id!);
+    expect(ids(one.svg).length).toBeGreaterThan(0);
+    for (const id of ids(one.svg)) {
+      expect(one.svg).toContain(`url(#${id})`);
+      expect(ids(two.svg)).not.toContain(id);
+    }
+    await expect(heatMap([cells[0]!, cells[0]!], { ...OPTIONS, valueLabel: 'v' })).rejects.toThrow(
+      ShapeError,
+    );
+  });
+});
+
+describe('scatterPlot', () => {
+  it('fits a line and says how well', async () => {
+    const points = [
+      { x: 0, y: 1 },
+      { x: 1, y: 2 },
+      { x: 2, y: 6 },
+    ];
+    const { svg, fit, rows } = await scatterPlot(points, OPTIONS);
+    expectDressed(svg);
+    expect(fit).toMatchObject({ slope: 2.5, n: 3 });
+    expect(fit.intercept).toBeCloseTo(0.5, 12);
+    // 5 / √(2 · 14).
+    expect(fit.r).toBeCloseTo(0.9449111825, 9);
+    expect(svg).toContain('r = 0.945, n = 3');
+    expect(rows).toEqual(points);
+    expect(elements(svg, (tag, { '@_d': d }) => tag === 'path' && /A/.test(d ?? ''))).toHaveLength(3);
+  });
+
+  it('draws some of many, and says so', async () => {
+    const points = Array.from({ length: 100 }, (_, i) => ({ x: i, y: i % 7, series: String(i % 2) }));
+    const { svg, fit, rows } = await scatterPlot(points, { ...OPTIONS, most: 25 });
+    expect(svg).toContain('n = 100 (25 drawn)');
+    expect(rows).toHaveLength(100);
+    expect(fit).toEqual(
+      fitLine(
+        points.map(({ x }) => x),
+        points.map(({ y }) => y),
+      ),
+    );
+    await expect(
+      scatterPlot(
+        [
+          { x: 1, y: 1 },
+          { x: 1, y: 2 },
+        ],
+        OPTIONS,
+      ),
+    ).rejects.toThrow(ShapeError);
+    await expect(
+      scatterPlot(
+        [
+          { x: 1, y: Number.NaN },
+          { x: 2, y: 2 },
+        ],
+        OPTIONS,
+      ),
+    ).rejects.toThrow(NotFiniteError);
+  });
+});
+
+describe('histogram', () => {
+  it('counts every value once, on round edges', () => {
+    const bins = histogramBins({ a: [0, 0.1, 0.5, 0.99, 1, 2], b: [1.5, 1.5] }, 4);
+    expect(bins.filter(({ series }) => series === 'a')).toEqual([
+      { series: 'a', start: 0, end: 0.5, count: 2 },
+      { series: 'a', start: 0.5, end: 1, count: 2 },
+      { series: 'a', start: 1, end: 1.5, count: 1 },
+      { series: 'a', start: 1.5, end: 2, count: 1 },
+    ]);
+    expect(bins.filter(({ series }) => series === 'b').map(({ count }) => count)).toEqual([0, 0, 0, 2]);
+    const odd = Array.from({ length: 500 }, (_, i) => Math.sin(i) * 3.7 - 1);
+    for (const count of [1, 3, 20, 77]) {
+      const total = histogramBins({ odd }, count).reduce((sum, bin) => sum + bin.count, 0);
+      expect(total).toBe(500);
+      for (const { start, end } of histogramBins({ odd }, count)) expect(end).toBeGreaterThan(start);
+    }
+    expect(histogramBins({ a: [3, 3] })).toEqual([{ series: 'a', start: 1.5, end: 4.5, count: 2 }]);
+    expect(() => histogramBins({ a: [] })).toThrow(ShapeError);
+    expect(() => histogramBins({ a: [Number.NaN] })).toThrow(NotFiniteError);
+  });
+
+  it('draws the bins that hold something', async () => {
+    const { svg, rows } = await histogram({ a: [0, 0.1, 2], b: [2] }, { ...OPTIONS, bins: 4 });
+    expectDressed(svg);
+    expect(rows).toHaveLength(8);
+    expect(marks(svg, 'bar')).toHaveLength(3);
+  });
+});
+
+describe('lineChart', () => {
+  it('draws a line and points per series, and bands where there are intervals', async () => {
+    const points = ['train', 'valid'].flatMap((series) =>
+      [1, 2, 3].map((x) => ({ x, y: x / 4, series, low: x / 4 - 0.1, high: x / 4 + 0.1 })),
+    );
+    const { svg } = await lineChart(points, OPTIONS);
+    expectDressed(svg);
+    expect(marks(svg, 'line mark')).toHaveLength(2);
+    expect(marks(svg, 'area mark')).toHaveLength(2);
+    expect(marks(svg, 'point')).toHaveLength(6);
+    await expect(lineChart([{ x: 1, y: 1, low: 0 }], OPTIONS)).rejects.toThrow(ShapeError);
+  });
+});
+
+describe('rowsToTsv', () => {
+  it('has a column for every field of any row', () => {
+    expect(
+      rowsToTsv([
+        { a: 1, b: 'x\ty' },
+        { a: 0.1, c: 2 },
+      ]),
+    ).toBe('a\tb\tc\n1\tx y\t\n0.1\t\t2\n');
+  });
+});

@@ -1,0 +1,140 @@
+/** `residualbind motif`: from a table to files, matches and JSON, and its errors. */
+
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { XMLValidator } from 'fast-xml-parser';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { pwmFromConsensus } from '../src/data/pwm.js';
+import { formatMeme, parseMeme } from '../src/gia/motif/index.js';
+import { cli } from './support/cli.js';
+
+let folder: string;
+const at = (name: string) => join(folder, name);
+
+const ROWS = [
+  ['GCUGGC', 2],
+  ['CGCUGG', 1.5],
+  ['GCUGGU', 1],
+  ['AAAAAA', -1],
+] as const;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'residualbind-motif-'));
+  const rows = ROWS.map(([pattern, importance]) => `${pattern}\t${importance}`);
+  await writeFile(at('table.tsv'), `pattern\timportance\n${rows.join('\n')}\n`);
+  const several = ['one', 'two'].flatMap((model) =>
+    ROWS.map(([pattern, importance]) => ({
+      model,
+      pattern,
+      importance: model === 'one' ? importance : -importance,
+    })),
+  );
+  await writeFile(at('several.json'), JSON.stringify({ manifest: {}, rows: several }));
+  const known = ['UUUUUU', 'GCUGG', 'UGCAUG'].map((name) => ({
+    name,
+    alternateName: `${name}-binder`,
+    pwm: pwmFromConsensus(name),
+  }));
+  await writeFile(at('known.meme'), formatMeme(known));
+});
+
+afterAll(() => rm(folder, { recursive: true }));
+
+it('prints the alignment, the matrix and the likest known motifs', async () => {
+  const { code, stdout } = await cli([
+    'motif',
+    at('table.tsv'),
+    '--compare',
+    at('known.meme'),
+    '--matches',
+    '2',
+  ]);
+  expect(code).toBe(0);
+  expect(stdout).toContain('Motif GCUGGC: the top 3 k-mers, aligned.');
+  expect(stdout).toMatch(/\n {3}GCUGGC +2\.0000\n {2}CGCUGG +1\.5000\n {3}GCUGGU +1\.0000\n/);
+  const matches = stdout.split('Known motifs')[1]!.trim().split('\n').slice(2);
+  expect(matches).toHaveLength(2);
+  expect(matches[0]).toMatch(/^ +GCUGG GCUGG-binder +1\.0000 +1 +5$/);
+});
+
+it('writes every format, once each', async () => {
+  const files = ['m.meme', 'm.json', 'm.svg', 'm.png', 'm.tsv'].map(at);
+  const { code, json } = await cli([
+    'motif',
+    at('table.tsv'),
+    '--name',
+    'VTS1',
+    '--json',
+    ...files.flatMap((file) => ['--out', file]),
+  ]);
+  expect(code).toBe(0);
+  expect(json).toMatchObject({ command: 'motif', name: 'VTS1', start: -1, matches: null, out: files });
+  const { motifs } = parseMeme(await readFile(at('m.meme'), 'utf8'));
+  expect(motifs).toMatchObject([{ name: 'VTS1', sites: 3, pwm: { length: 7 } }]);
+  const stored = JSON.parse(await readFile(at('m.json'), 'utf8'));
+  expect(stored.pwm).toEqual(json!.pwm);
+  expect(XMLValidator.validate(await readFile(at('m.svg'), 'utf8'))).toBe(true);
+  expect((await readFile(at('m.png'))).subarray(1, 4).toString()).toBe('PNG');
+  const tsv = (await readFile(at('m.tsv'), 'utf8')).trimEnd().split('\n');
+  expect(tsv[0]).toBe('position\tA\tC\tG\tU\tbits');
+  expect(tsv).toHaveLength(8);
+  // The core G C of all three k-mers.
+  expect(tsv[2]).toBe('2\t0\t0\t1\t0\t2');
+});
+
+it('takes one model of several, and trims', async () => {
+  const one = await cli(['motif', at('several.json'), '--model', 'one', '--trim', '1', '--json']);
+  expect(one.json).toMatchObject({ name: 'GCUGGC', start: 0, consensus: 'GCUGG' });
+  const two = await cli(['motif', at('several.json'), '--model', 'two', '--json']);
+  expect(two.json).toMatchObject({ name: 'AAAAAA' });
+});
+
+it.each([
+  { why: 'a model', args: ['run'], code: 2, message: 'expected the .tsv or .json table of a sweep' },
+  { why: 'no file', args: ['none.tsv'], code: 1, message: 'none.tsv: no such file' },
+  {
+    why: 'an unclear model',
+    args: ['several.json'],
+    code: 2,
+    message: 'several models; choose one with --model: one, two',
+  },
+  {
+    why: 'an unknown model',
+    args: ['several.json', '--model', 'x'],
+    code: 2,
+    message: 'no model "x"; it has one, two',
+  },
+  {
+    why: 'an unknown format',
+    args: ['table.tsv', '--out', 'm.gif'],
+    code: 2,
+    message: 'm.gif: name the output .meme',
+  },
+  {
+    why: 'a name of two words',
+    args: ['table.tsv', '--name', 'a b'],
+    code: 2,
+    message: '--name must be one word',
+  },
+  { why: 'trim beyond 2 bits', args: ['table.tsv', '--trim', '3'], code: 2, message: '0 to 2 bits' },
+  {
+    why: 'a bad MEME file',
+    args: ['table.tsv', '--compare', 'table.tsv'],
+    code: 1,
+    message: 'table.tsv:1: expected "MEME version 4"',
+  },
+])('refuses $why', async ({ args, code, message }) => {
+  const paths = args.map((arg) => (arg.includes('.') ? at(arg) : arg));
+  const result = await cli(['motif', ...paths]);
+  expect(result.code).toBe(code);
+  expect(result.stderr).toContain(message);
+  expect(result.stdout).toBe('');
+});
+
+it('names file and line of a bad table', async () => {
+  await writeFile(at('bad.tsv'), 'pattern\timportance\nACGU\tmuch\n');
+  const { code, stderr } = await cli(['motif', at('bad.tsv')]);
+  expect(code).toBe(1);
+  expect(stderr).toBe(`error: ${at('bad.tsv')}:2: the importance is not a number\n`);
+});

@@ -1,0 +1,216 @@
+/** Sequence logos: well-formed SVG, letters exactly as high as their values, and outlines that fill their boxes. */
+
+import { Resvg } from '@resvg/resvg-js';
+import { XMLParser, XMLValidator } from 'fast-xml-parser';
+import { describe, expect, it } from 'vitest';
+import { FormatError, NotFiniteError, ShapeError } from '../src/device/errors.js';
+import { informationHeights, type LetterHeights } from '../src/gia/motif/index.js';
+import { GLYPHS } from '../src/report/glyphs.js';
+import { BITS, sequenceLogo } from '../src/report/logo.js';
+import { svgToPng } from '../src/report/png.node.js';
+import { COLOURS, escapeXml, ticks } from '../src/report/svg.js';
+
+interface Svg {
+  readonly svg: {
+    readonly title: string;
+    readonly path: readonly Record<string, string>[];
+    readonly text: readonly (Record<string, string> & { '#text': string | number })[];
+    readonly rect?: readonly Record<string, string>[];
+    readonly '@_aria-label': string;
+  };
+}
+
+const parse = (svg: string): Svg['svg'] => {
+  expect(XMLValidator.validate(svg)).toBe(true);
+  return (new XMLParser({ ignoreAttributes: false }).parse(svg) as Svg).svg;
+};
+
+/** The boxes of the letters, px: top is where the letter's head is, foot where it stands. */
+const lettersOf = (svg: string) =>
+  parse(svg)
+    .path.filter((path) => path['@_data-letter'] !== undefined)
+    .map((path) => {
+      const [, x, y, sx, sy] = /^translate\((\S+) (\S+)\) scale\((\S+) (\S+)\)$/.exec(path['@_transform']!)!;
+      const [left, head] = [Number(x), Number(y)];
+      return {
+        letter: path['@_data-letter']!,
+        left,
+        right: left + 100 * Number(sx),
+        head,
+        foot: head + 100 * Number(sy),
+      };
+    });
+
+const OPTIONS = { title: 'a logo', yLabel: 'importance', plotHeight: 100 };
+
+describe('glyphs', () => {
+  it.each(GLYPHS)('$letter fills its box to the edges', ({ path }) => {
+    const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="100" height="100"><path d="${path}"/></svg>`;
+    const box = new Resvg(svg).getBBox()!;
+    expect(box.x).toBeCloseTo(0, 1);
+    expect(box.y).toBeCloseTo(0, 1);
+    expect(box.width).toBeCloseTo(100, 1);
+    expect(box.height).toBeCloseTo(100, 1);
+  });
+
+  it('is legible on white and on black: contrast 3 and more', () => {
+    const luminance = (colour: string) =>
+      [0, 1, 2]
+        .map((i) => Number.parseInt(colour.slice(1 + 2 * i, 3 + 2 * i), 16) / 255)
+        .map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4))
+        .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i]!, 0);
+    for (const colour of [...GLYPHS.map((glyph) => glyph.colour), ...Object.values(COLOURS)]) {
+      expect(1.05 / (luminance(colour) + 0.05), `${colour} on white`).toBeGreaterThanOrEqual(3);
+      expect(
+        (luminance(colour) + 0.05) / (luminance('#121212') + 0.05),
+        `${colour} on black`,
+      ).toBeGreaterThanOrEqual(3);
+    }
+  });
+});
+
+describe('sequenceLogo', () => {
+  it('gives letters the height of their values, the least next to the axis', () => {
+    const heights: LetterHeights = [
+      [1, 0, 0.5, 0.25],
+      [0, 2, 0, 0],
+    ];
+    const letters = lettersOf(sequenceLogo(heights, { ...OPTIONS, ...BITS, columnWidth: 40 }));
+    expect(letters.map(({ letter }) => letter)).toEqual(['U', 'G', 'A', 'C']);
+    // 100 px for 2 bits.
+    expect(letters.map(({ head, foot }) => foot - head)).toEqual([12.5, 25, 50, 100]);
+    const [u, g, a, c] = letters;
+    expect(u!.foot).toBe(110);
+    expect(g!.foot).toBe(u!.head);
+    expect(a!.foot).toBe(g!.head);
+    expect(c!.left - a!.left).toBeCloseTo(40, 6);
+    expect(a!.right).toBeLessThan(c!.left);
+  });
+
+  it('hangs letters below 0 under the axis, upside down', () => {
+    const letters = lettersOf(sequenceLogo([[0.5, -1, 1, -0.5]], OPTIONS));
+    const axis = 10 + (100 * 1.5) / 3;
+    const [a, u, c, g] = letters;
+    expect([a, u, c, g].map((letter) => letter!.letter)).toEqual(['A', 'U', 'C', 'G']);
+    expect(a!.foot).toBeCloseTo(axis, 3);
+    expect(g!.head).toBeCloseTo(10, 3);
+    expect(u!.foot).toBeCloseTo(axis, 3);
+    expect(u!.head).toBeGreaterThan(axis);
+    expect(c!.foot).toBeCloseTo(u!.head, 3);
+    expect(c!.head).toBeCloseTo(110, 3);
+  });
+
+  it('draws what it says: pixels of the letter from axis to height', async () => {
+    const svg = sequenceLogo([[0, 0, 0, 1]], { ...OPTIONS, yMax: 2, columnWidth: 40 });
+    const { pixels, width, height } = new Resvg(svg).render();
+    // The left stem of U, red, on a clear ground.
+    const x = Math.round(lettersOf(svg)[0]!.left + 4);
+    const red = Array.from({ length: height }, (_, y) => y).filter((y) => {
+      const at = 4 * (y * width + x);
+      return pixels[at]! > 150 && pixels[at + 1]! < 120 && pixels[at + 3]! > 250;
+    });
+    expect(red[0]).toBe(60);
+    expect(red.at(-1)).toBeGreaterThan(85);
+    expect(red.at(-1)).toBeLessThan(110);
+  });
+
+  it('has a name, labels and a structure track, all escaped', () => {
+    const svg = sequenceLogo(
+      informationHeights([
+        [1, 0, 0, 0],
+        [0, 0, 1, 0],
+        [0, 0.5, 0.5, 0],
+      ]),
+      {
+        ...BITS,
+        title: '<A> & "B"',
+        positions: ['1', '<2>', '3'],
+        structure: { dotBracket: '(.)' },
+      },
+    );
+    const parsed = parse(svg);
+    expect(svg).toContain('<title>&lt;A&gt; &amp; &quot;B&quot;</title>');
+    expect(svg).toContain('role="img" aria-label="&lt;A&gt;');
+    const texts = parsed.text.map((text) => String(text['#text']));
+    expect(texts).toEqual(expect.arrayContaining(['bits', '0', '2', '(', '.', ')', 'pairs']));
+    expect(svg).toContain('>&lt;2&gt;</text>');
+    expect(parsed.rect!.map((rect) => rect['@_data-structure'])).toEqual(['(', '.', ')']);
+    for (const text of parsed.text) expect(text['@_fill']).toBe('currentColor');
+  });
+
+  it('draws the probability to be unpaired as bars', () => {
+    const svg = sequenceLogo(
+      [
+        [1, 0, 0, 0],
+        [1, 0, 0, 0],
+      ],
+      { ...OPTIONS, structure: { unpaired: [0.25, 1] } },
+    );
+    const bars = parse(svg).rect!.filter((rect) => rect['@_data-unpaired'] !== undefined);
+    expect(bars.map((rect) => Number(rect['@_height']))).toEqual([4, 16]);
+  });
+
+  it('thins out the numbers of long logos', () => {
+    const svg = sequenceLogo(
+      Array.from({ length: 41 }, () => [1, 0, 0, 0] as const),
+      OPTIONS,
+    );
+    const numbers = parse(svg)
+      .text.filter((text) => text['@_text-anchor'] === 'middle')
+      .map((text) => text['#text']);
+    expect(numbers).toEqual(['importance', 1, 5, 10, 15, 20, 25, 30, 35, 40]);
+  });
+
+  it('draws a logo of nothing', () => {
+    expect(lettersOf(sequenceLogo([[0, 0, 0, 0]], OPTIONS))).toEqual([]);
+  });
+
+  it('refuses what does not fit', () => {
+    const one: LetterHeights = [[1, 0, 0, 0]];
+    expect(() => sequenceLogo([], OPTIONS)).toThrow(ShapeError);
+    expect(() => sequenceLogo([[0, Number.NaN, 0, 0]], OPTIONS)).toThrow(NotFiniteError);
+    expect(() => sequenceLogo([[0, Number.NaN, 0, 0]], OPTIONS)).toThrow('height of C at position 1 is NaN');
+    expect(() => sequenceLogo(one, { ...OPTIONS, yMax: 0.5 })).toThrow(ShapeError);
+    expect(() => sequenceLogo(one, { ...OPTIONS, yMin: 0.5 })).toThrow('does not hold 0');
+    expect(() => sequenceLogo(one, { ...OPTIONS, positions: ['1', '2'] })).toThrow(ShapeError);
+    expect(() => sequenceLogo(one, { ...OPTIONS, structure: { dotBracket: '..' } })).toThrow(ShapeError);
+    expect(() => sequenceLogo(one, { ...OPTIONS, structure: { dotBracket: 'x' } })).toThrow(
+      '"x" at position 1',
+    );
+    expect(() => sequenceLogo(one, { ...OPTIONS, structure: { unpaired: [1.5] } })).toThrow(ShapeError);
+  });
+});
+
+describe('ticks', () => {
+  it.each([
+    { low: 0, high: 2, at: [0, 0.5, 1, 1.5, 2] },
+    { low: -1, high: 0.3, at: [-1, -0.5, 0] },
+    { low: 0, high: 0.07, at: [0, 0.02, 0.04, 0.06] },
+    { low: 12, high: 95, at: [50] },
+  ])('divides $low to $high', ({ low, high, at }) => {
+    expect(ticks(low, high)).toEqual(at);
+  });
+});
+
+describe('svgToPng', () => {
+  it('draws at the scale, ground and colour asked for', async () => {
+    const svg = sequenceLogo([[1, 0, 0, 0]], { ...OPTIONS, columnWidth: 40 });
+    const size = (png: Uint8Array) => {
+      const view = new DataView(png.buffer, png.byteOffset);
+      return [view.getUint32(16), view.getUint32(20)];
+    };
+    const png = await svgToPng(svg);
+    expect(Array.from(png.subarray(1, 4))).toEqual([0x50, 0x4e, 0x47]);
+    expect(size(png)).toEqual([216, 264]);
+    expect(size(await svgToPng(svg, { scale: 1 }))).toEqual([108, 132]);
+    expect(Buffer.from(await svgToPng(svg, { colour: '#ffffff' })).equals(png)).toBe(false);
+    expect(Buffer.from(await svgToPng(svg, { background: 'transparent' })).equals(png)).toBe(false);
+    await expect(svgToPng('<p>')).rejects.toThrow(FormatError);
+  });
+});
+
+describe('escapeXml', () => {
+  it('leaves nothing that XML cannot hold', () => {
+    expect(escapeXml('a\u0000<b>\t"\'&')).toBe('a\ufffd&lt;b&gt;\t&quot;&#39;&amp;');
+  });
+});
