@@ -5,3 +5,4 @@
 export * from './charts/index.js';
 export { type DemoReport, demoReport, type Stage } from './demo-report.js';
 export { BITS, type LogoOptions, type StructureTrack, sequenceLogo } from './logo.js';
+export { type Agreement, type ModelReport, modelReport, type ReportFile } from './model-report.js';
