@@ -73,7 +73,7 @@ describe('leastSquares', () => {
 
   it('knows perfect, flat and impossible lines', () => {
     expect(leastSquares([1, 2, 3], [2, 4, 6])).toMatchObject({ slope: 2, intercept: 0, r2: 1, r: 1, p: 0 });
-    expect(leastSquares([1, 2, 3], [5, 5, 5])).toMatchObject({ slope: 0, r2: 1, r: 0, p: 1 });
+    expect(leastSquares([1, 2, 3], [5, 5, 5])).toMatchObject({ slope: 0, r2: 0, r: 0, p: 1 });
     expect(leastSquares([1, 2], [3, 1])).toMatchObject({ slope: -2, p: Number.NaN });
     expect(() => leastSquares([1, 1], [2, 3])).toThrow(ShapeError);
     expect(() => leastSquares([1], [2])).toThrow(ShapeError);
@@ -265,7 +265,9 @@ describe('experiments', () => {
       mean(minus(expected['loop paired']!, expected['loop unpaired']!)),
       5,
     );
-    await expect(hairpin(model, { motif: 'GCUGGCC', backgrounds })).rejects.toThrow(/must fit the loop/);
+    await expect(hairpin(model, { motif: 'GCUGGCC', stem, backgrounds })).rejects.toThrow(
+      /must fit the loop/,
+    );
   });
 
   it('affinity: the line over ln K_D', async () => {

@@ -16,6 +16,7 @@ const row = (labels: ExperimentRow['labels'], importance: number): ExperimentRow
   importance,
   ...spread,
   p: 1e-6,
+  q: 1e-5,
   ciLow: importance - 0.2,
   ciHigh: importance + 0.2,
   low: importance - 2,

@@ -1,77 +1,99 @@
-/** Runs experiments from a command's options to its files: one table of importances, one of comparisons and one JSON file each. */
+/**
+ * Runs experiments from a command's options to its files: a table of importances, one of comparisons, a JSON file and a manifest
+ * each, written as soon as the experiment is done.
+ */
 
 import { extname, join } from 'node:path';
 import { readText } from '../data/index.node.js';
 import { topPatterns } from '../gia/adaptive.js';
-import type { ExperimentOptions, ExperimentResult, Labels } from '../gia/experiments/index.js';
+import type { ExperimentOptions, ExperimentResult } from '../gia/experiments/index.js';
 import { kmerPatterns } from '../gia/importance.js';
 import { parseTableJson, parseTsv, type StoredTable } from '../gia/table-reader.js';
 import type { ResidualBind } from '../nn/residualbind.js';
 import { type AnalysisOptions, AnalysisRun } from './analysis.js';
 import { UsageError } from './errors.js';
+import { experimentText, experimentTsv } from './experiment-text.js';
 import { checkFolder, writeResult } from './files.js';
 import { type Io, note, printResult } from './io.js';
 import { withPairProgress } from './pairs.js';
 import { duration } from './progress.js';
-import { aligned } from './tables.js';
 
 type Library = typeof import('../gia/experiments/index.js');
 
 export interface ExperimentCommandOptions extends AnalysisOptions {
   readonly motif?: string;
   readonly table?: string;
+  /** What `affinity` read, for the manifest. */
+  readonly affinities?: { readonly path: string; readonly sha256: string };
   /** A folder. */
   readonly out?: string;
 }
 
+/** One experiment. */
+type Run = (
+  model: ResidualBind,
+  options: ExperimentOptions & { readonly motif: string },
+) => Promise<ExperimentResult>;
+
 export interface ExperimentCommand {
   readonly command: string;
-  readonly path: string;
+  /** The models'. */
+  readonly paths: readonly string[];
   readonly options: ExperimentCommandOptions;
-  readonly run: (
-    library: Library,
-    model: ResidualBind,
-    options: ExperimentOptions & { readonly motif: string },
-  ) => Promise<readonly ExperimentResult[]>;
+  /** False for an experiment that takes no motif. Default true. */
+  readonly needsMotif?: boolean;
+  readonly runs: (library: Library) => readonly Run[];
 }
 
 /** @throws UsageError, CancelledError, and whatever files and GPU throw */
 export async function experiment(
   io: Io,
-  { command, path, options, run: work }: ExperimentCommand,
+  { command, paths, options, needsMotif = true, runs }: ExperimentCommand,
 ): Promise<void> {
   const { out, ...rest } = options;
   if (out) await checkFolder(out);
-  const listed = options.table === undefined ? undefined : await topOf(options.table);
-  using run = await AnalysisRun.open(io, {
-    command,
-    paths: [path],
-    options: rest,
-    parts: () => [],
-    shown: 0,
-  });
+  const given = options.motif ?? (options.table === undefined ? undefined : await topOf(options.table));
+  const named = given === undefined ? undefined : checkedMotif(given);
+  using run = await AnalysisRun.open(io, { command, paths, options: rest, parts: () => [], shown: 0 });
   const { model, backgrounds, profiling } = run;
   profiling.stage('embed and predict');
-  const motif = (options.motif ?? listed ?? (await searched(io, run))).toUpperCase().replaceAll('T', 'U');
-  if (!/^[ACGU]+$/.test(motif)) throw new UsageError(`the motif "${motif}" must be letters A, C, G and U`);
+  const motif = needsMotif ? (named ?? (await searched(io, run))) : undefined;
   const library = await import('../gia/experiments/index.js');
-  const results = await withPairProgress(io, { total: 1 }, (progress) =>
-    work(library, model, { ...run.computing, ...progress, backgrounds, motif }),
-  );
-  profiling.stage('table');
-  const about = {
-    ...(await run.record({ motif, backgrounds: backgrounds.count, patterns: undefined })),
-    ...(await profiling.finish()),
-  };
-  if (out) {
-    for (const result of results) await save(out, result);
-    await writeResult(join(out, 'manifest.json'), `${JSON.stringify(about, null, 2)}\n`);
+  const record = () =>
+    run.record({ ...(motif && { motif }), backgrounds: backgrounds.count, patterns: undefined });
+  const results: ExperimentResult[] = [];
+  try {
+    for (const work of runs(library)) {
+      const result = await withPairProgress(io, { total: 1 }, (progress) =>
+        work(model, { ...run.computing, ...progress, backgrounds, motif: motif ?? '' }),
+      );
+      results.push(result);
+      if (out) await save(out, result, await record());
+    }
+  } catch (error) {
+    if (out && results.length > 0)
+      note(
+        io,
+        `${out} has ${results.map(({ experiment: name }) => name).join(', ')}, which were done before`,
+      );
+    throw error;
   }
+  const profile = await profiling.finish();
+  const about = { ...(await record()), ...profile };
+  if (out && Object.keys(profile).length > 0)
+    for (const { experiment: name } of results) await saveManifest(out, name, about);
   const text = [
-    ...results.map(asText),
-    `${backgrounds.count} backgrounds, ${duration(run.watch.seconds)}, ${run.gpu.adapter.name}${out ? `; tables and JSON in ${out}` : ''}`,
+    ...results.map((result) => experimentText(result, paths)),
+    `${backgrounds.count} backgrounds, ${duration(run.watch.seconds)}, ${run.gpu.adapter.name}${out ? `; tables, JSON and manifests in ${out}` : ''}`,
   ];
   printResult(io, options.json, { ...about, results }, text.join('\n\n'));
+}
+
+/** @throws UsageError for letters that no experiment takes */
+function checkedMotif(text: string): string {
+  const motif = text.trim().toUpperCase().replaceAll('T', 'U');
+  if (!/^[ACGU]+$/.test(motif)) throw new UsageError(`the motif "${text}" must be letters A, C, G and U`);
+  return motif;
 }
 
 /** A table that gia sweep wrote, .json or tab-separated. @throws FormatError naming file and line */
@@ -94,82 +116,22 @@ async function searched(io: Io, run: AnalysisRun): Promise<string> {
     topPatterns(model, patterns, backgrounds, { ...run.computing, ...progress, top: 1 }),
   );
   const motif = models[0]!.patterns[0]!;
-  note(io, `the top 6-mer at 17 is ${motif}`);
+  const [path, ...others] = run.analysis.paths;
+  note(io, `the top 6-mer at 17 is ${motif}${others.length > 0 ? `, by ${path}` : ''}`);
   return motif;
 }
 
-async function save(folder: string, result: ExperimentResult): Promise<void> {
+async function save(folder: string, result: ExperimentResult, about: object): Promise<void> {
   const { experiment: name, rows, comparisons } = result;
-  await writeResult(join(folder, `${name}.json`), `${JSON.stringify(result, null, 2)}\n`);
-  await writeResult(join(folder, `${name}.tsv`), tsv(rows));
-  if (comparisons.length > 0) await writeResult(join(folder, `${name}.comparisons.tsv`), tsv(comparisons));
-}
-
-/** Labels become columns of their own. */
-function tsv(rows: readonly ({ readonly labels: Labels } & object)[]): string {
-  const flat = rows.map(
-    ({ labels, ...numbers }) => ({ ...labels, ...numbers }) as Record<string, string | number>,
+  await writeResult(
+    join(folder, `${name}.json`),
+    `${JSON.stringify({ manifest: about, ...result }, null, 2)}\n`,
   );
-  const columns = Object.keys(flat[0] ?? {});
-  const cell = (value: string | number | undefined) =>
-    typeof value === 'number' ? String(Number(value.toPrecision(9))) : (value ?? '');
-  return `${[columns.map(snake), ...flat.map((row) => columns.map((column) => cell(row[column])))].map((line) => line.join('\t')).join('\n')}\n`;
+  await writeResult(join(folder, `${name}.tsv`), experimentTsv(rows));
+  if (comparisons.length > 0)
+    await writeResult(join(folder, `${name}.comparisons.tsv`), experimentTsv(comparisons));
+  await saveManifest(folder, name, about);
 }
 
-const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-
-/** Rows that a terminal shows of a table. */
-const MOST = 24;
-
-function asText({ what, rows, comparisons, facts }: ExperimentResult): string {
-  const lines = [`${what[0]!.toUpperCase()}${what.slice(1)}:`];
-  lines.push(
-    table(rows, 'importance', ({ importance, ciLow, ciHigh }) => [
-      importance.toFixed(4),
-      `${ciLow.toFixed(4)} to ${ciHigh.toFixed(4)}`,
-    ]),
-  );
-  if (comparisons.length > 0) {
-    lines.push('Paired by background:');
-    lines.push(
-      table(
-        comparisons,
-        'difference',
-        ({ difference, ciLow, ciHigh, p, q }) => [
-          difference.toFixed(4),
-          `${ciLow.toFixed(4)} to ${ciHigh.toFixed(4)}`,
-          p.toExponential(1),
-          q.toExponential(1),
-        ],
-        ['p', 'q'],
-      ),
-    );
-  }
-  const known = Object.entries(facts[0] ?? {});
-  if (known.length > 0) {
-    const numbers = (value: number | readonly number[]) =>
-      [value].flat().map((x) => Number(x.toPrecision(4)));
-    lines.push(known.map(([name, value]) => `${name} ${numbers(value).join(', ')}`).join('; '));
-  }
-  return lines.join('\n');
-}
-
-function table<Row extends { readonly labels: Labels }>(
-  rows: readonly Row[],
-  value: string,
-  cells: (row: Row) => string[],
-  more: readonly string[] = [],
-): string {
-  const names = Object.keys(rows[0]?.labels ?? {});
-  const shown = aligned([
-    [...names, value, '95 % interval', ...more],
-    ...rows.slice(0, MOST).map((row) => [
-      ...names.map((name) => {
-        const label = row.labels[name] ?? '';
-        return typeof label === 'number' ? String(Number(label.toPrecision(5))) : label;
-      }),
-      ...cells(row),
-    ]),
-  ]);
-  return rows.length > MOST ? `${shown}\n  … and ${rows.length - MOST} more` : shown;
-}
+const saveManifest = (folder: string, name: string, about: object): Promise<void> =>
+  writeResult(join(folder, `${name}.manifest.json`), `${JSON.stringify(about, null, 2)}\n`);

@@ -1,9 +1,10 @@
 /**
- * Statistics of values paired by background: what a sample of differences says, how large that is beside its spread, and
- * least-squares lines. Distributions come from `@stdlib`, so load this module on demand.
+ * Statistics of values paired by background: what a sample of differences says, how large that is beside its spread,
+ * ratios of means, and least-squares lines. Distributions come from `@stdlib`, so load this module on demand.
  */
 
 import tCdf from '@stdlib/stats-base-dists-t-cdf';
+import tQuantile from '@stdlib/stats-base-dists-t-quantile';
 import { ShapeError } from '../device/errors.js';
 import { fitLine } from './line.js';
 import { type Summary, summarise } from './statistics.js';
@@ -31,11 +32,49 @@ export function differences(a: ArrayLike<number>, b: ArrayLike<number>): Float64
   return Float64Array.from({ length: a.length }, (_, i) => a[i]! - b[i]!);
 }
 
+/** A ratio of two means, paired by background. */
+export interface Ratio {
+  readonly ratio: number;
+  /** 95 % confidence interval: all ratios r that the paired t test of numerator - r * denominator does not refuse. Infinite where
+   * the denominator's mean is itself not told from 0. */
+  readonly ciLow: number;
+  readonly ciHigh: number;
+}
+
+/**
+ * The ratio of two means with Fieller's interval (E. C. Fieller, Some problems in interval estimation, J. R. Stat. Soc. B
+ * 16:175, 1954).
+ *
+ * @param where opens the error message
+ * @throws ShapeError where their numbers differ; and as `summarise`
+ */
+export function ratioOf(numerator: ArrayLike<number>, denominator: ArrayLike<number>, where: string): Ratio {
+  const sum = Float64Array.from(numerator, (value, i) => value + denominator[i]!);
+  const minus = effectOf(differences(numerator, denominator), where);
+  const [a, b, plus] = [numerator, denominator, sum].map((values) => effectOf(values, where)) as [
+    Effect,
+    Effect,
+    Effect,
+  ];
+  const t2 = tQuantile(0.975, a.n - 1) ** 2;
+  // Of the means: variances, and the covariance by polarisation.
+  const [va, vb, vab] = [a.se ** 2, b.se ** 2, (plus.se ** 2 - minus.se ** 2) / 4];
+  // The bounds are the roots of (a - r b)² = t² var(a - r b), a quadratic q r² - 2 h r + c.
+  const [q, h, c] = [b.mean ** 2 - t2 * vb, a.mean * b.mean - t2 * vab, a.mean ** 2 - t2 * va];
+  const ratio = a.mean / b.mean;
+  if (!(q > 0)) return { ratio, ciLow: Number.NEGATIVE_INFINITY, ciHigh: Number.POSITIVE_INFINITY };
+  const root = Math.sqrt(Math.max(0, h * h - q * c));
+  return { ratio, ciLow: (h - root) / q, ciHigh: (h + root) / q };
+}
+
 /** A least-squares line y = intercept + slope x. */
 export interface Line {
   readonly slope: number;
+  /** 95 % confidence interval of the slope, by Student's t with n - 2 degrees of freedom; NaN for two points. */
+  readonly slopeLow: number;
+  readonly slopeHigh: number;
   readonly intercept: number;
-  /** Share of the variance explained, 0 to 1; 1 where y does not vary. */
+  /** Share of the variance explained, 0 to 1; 0 where y does not vary. */
   readonly r2: number;
   /** Pearson's correlation; 0 where y does not vary. */
   readonly r: number;
@@ -46,10 +85,15 @@ export interface Line {
 
 /** @throws ShapeError for fewer than 2 points, or x that do not vary; NotFiniteError */
 export function leastSquares(x: ArrayLike<number>, y: ArrayLike<number>): Line {
-  const { slope, intercept, r, n } = fitLine(x, y);
-  if (Number.isNaN(r)) return { slope, intercept, r2: 1, r: 0, p: n === 2 ? Number.NaN : 1, n };
+  const { slope, intercept, r: correlation, n } = fitLine(x, y);
+  const isFlat = Number.isNaN(correlation);
+  const r = isFlat ? 0 : correlation;
   const r2 = Math.min(1, r * r);
-  const t = Math.abs(r) * Math.sqrt((n - 2) / (1 - r2));
-  const p = n === 2 ? Number.NaN : Number.isFinite(t) ? Math.min(1, 2 * tCdf(-t, n - 2)) : 0;
-  return { slope, intercept, r2, r, p, n };
+  const t = isFlat ? 0 : Math.abs(r) * Math.sqrt((n - 2) / (1 - r2));
+  if (n === 2)
+    return { slope, slopeLow: Number.NaN, slopeHigh: Number.NaN, intercept, r2, r, p: Number.NaN, n };
+  const se = t === 0 || !Number.isFinite(t) ? 0 : Math.abs(slope) / t;
+  const half = tQuantile(0.975, n - 2) * se;
+  const p = t === 0 ? 1 : Number.isFinite(t) ? Math.min(1, 2 * tCdf(-t, n - 2)) : 0;
+  return { slope, slopeLow: slope - half, slopeHigh: slope + half, intercept, r2, r, p, n };
 }

@@ -1,6 +1,6 @@
 /** The paper's experiments as commands of `residualbind gia`: mutagenesis, multiplicity, spacing, positions, hairpin, gc, affinity, all. */
 
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { readText } from '../../data/index.node.js';
 import type { MeasuredAffinity } from '../../gia/experiments/affinity.js';
 import type { ExperimentName, ExperimentOptions, ExperimentResult } from '../../gia/experiments/index.js';
@@ -8,7 +8,7 @@ import type { ResidualBind } from '../../nn/residualbind.js';
 import { withBackgrounds } from '../background-options.js';
 import { type ExperimentCommandOptions, experiment } from '../experiment-run.js';
 import type { Io } from '../io.js';
-import { examples, positiveInteger, wholeNumber } from '../options.js';
+import { choice, examples, finite, positiveInteger, wholeNumber } from '../options.js';
 
 type Library = typeof import('../../gia/experiments/index.js');
 
@@ -28,10 +28,17 @@ interface Positions {
   readonly positions?: readonly number[];
 }
 
+interface Spacing {
+  readonly second?: string;
+  readonly map?: boolean;
+  readonly gaps?: readonly number[];
+  readonly pairs?: readonly (readonly [number, number])[];
+}
+
 interface Hairpin {
   readonly start: number;
   readonly arm: number;
-  readonly loop: number;
+  readonly loop?: number;
   readonly gu?: boolean;
 }
 
@@ -45,12 +52,12 @@ export function addExperiments(gia: Command, io: Io): void {
   ) =>
     withExperiment(own(gia.command(name).description(description)))
       .addHelpText('after', examples(...lines))
-      .action((path: string, options: ExperimentCommandOptions & Own) =>
+      .action((paths: string[], options: ExperimentCommandOptions & Own) =>
         experiment(io, {
           command: `gia ${name}`,
-          path,
+          paths,
           options,
-          run: async (library, model, given) => [await run(library, model, given, options)],
+          runs: (library) => [(model, given) => run(library, model, given, options)],
         }),
       );
 
@@ -70,22 +77,36 @@ export function addExperiments(gia: Command, io: Io): void {
     'gia multiplicity run --motif UGCAUG',
     'gia multiplicity run --motif AGAAUG --positions 3,10,17,24 --out analysis',
   );
-  add<{ readonly second?: string; readonly map?: boolean }>(
+  add<Spacing>(
     'spacing',
     'two motifs further and further apart, or at every pair of positions (figure 2d)',
-    (library, model, options, { second, map }) => library.spacing(model, { ...options, second, map }),
+    (library, model, options, { second, map, gaps, pairs }) =>
+      library.spacing(model, { ...options, second, map, gaps, pairs }),
     (command) =>
       command
         .option('--second <letters>', 'the motif on the right (default: the same)')
-        .option('--map', 'every pair of positions'),
+        .addOption(new Option('--map', 'every pair of positions').conflicts(['gaps', 'pairs']))
+        .addOption(
+          new Option('--gaps <list>', 'gaps about the middle, in letters (default: all from 0 to what fits)')
+            .argParser(integers)
+            .conflicts('pairs'),
+        )
+        .addOption(
+          new Option('--pairs <list>', 'positions of both, for example 16-20,15-21,13-22').argParser(pairsOf),
+        ),
     'gia spacing run --motif UGCAUG',
+    'gia spacing run --motif UGCAUG --pairs 16-20,15-21,13-22',
     'gia spacing run --motif UGCAUG --second GCAUG --map --out analysis',
   );
-  add<Positions>(
+  add<Positions & { readonly against: 'mean' | 'best' }>(
     'positions',
     'a motif at every position',
-    (library, model, options, { positions }) => library.positionalBias(model, { ...options, positions }),
-    withPositions,
+    (library, model, options, { positions, against }) =>
+      library.positionalBias(model, { ...options, positions, against }),
+    (command) =>
+      withPositions(command).addOption(
+        choice('--against <what>', 'what a position is compared with', ['mean', 'best'], 'mean'),
+      ),
     'gia positions run --motif UGCAUG --out analysis',
     'gia positions run --motif UGCAUG --positions 2,9,16,22,28,34',
   );
@@ -93,12 +114,16 @@ export function addExperiments(gia: Command, io: Io): void {
     'hairpin',
     'a motif in loop and stem of designed hairpins, with controls (figure 3c)',
     (library, model, options, { start, arm, loop, gu }) =>
-      library.hairpin(model, { ...options, stem: { start, arm, loop }, gu }),
+      library.hairpin(model, {
+        ...options,
+        stem: { start, arm, loop: loop ?? Math.max(6, options.motif.length) },
+        gu,
+      }),
     (command) =>
       command
         .option('--start <n>', 'position of the left arm, counted from 0', wholeNumber, 5)
         .option('--arm <n>', 'pairs of the stem', positiveInteger, 11)
-        .option('--loop <n>', 'letters of the loop', positiveInteger, 6)
+        .option('--loop <n>', 'letters of the loop (default: 6, or those of a longer motif)', positiveInteger)
         .option('--gu', 'half of the pairs that can be are G with U'),
     'gia hairpin run --motif GCUGG --out analysis',
     'gia hairpin run --motif GCUGG --start 8 --arm 7 --loop 7 --gu',
@@ -109,6 +134,7 @@ export function addExperiments(gia: Command, io: Io): void {
     (library, model, options, { position, gc }) => library.gcBias(model, { ...options, position, gc }),
     (command) => withPosition(command).option('--gc <letters>', 'what stands at the ends', 'GCGCGC'),
     'gia gc run --motif UGCAUG',
+    'gia gc run-1 run-2 --motif UGCAUG --gc GGCGCC --json',
   );
   addAffinity(gia, io);
   addAll(gia, io);
@@ -119,23 +145,22 @@ function addAffinity(gia: Command, io: Io): void {
     .command('affinity')
     .description('importances of variants against measured affinities (figure 2f)')
     .argument('<model>', 'directory that train wrote, or a .safetensors file')
-    .argument('<table>', 'variants and dissociation constants, two columns between tabs or commas')
-    .option('--out <dir>', 'folder for the tables, JSON and manifest')
+    .argument('<table>', 'patterns and dissociation constants, two columns between tabs or commas')
+    .option('--out <dir>', 'folder for the tables, JSON and manifests')
     .option('--position <n>', 'position of the first letter, counted from 0', wholeNumber, 17);
   withBackgrounds(command)
     .addHelpText('after', examples('gia affinity run kd.csv', 'gia affinity run kd.tsv --out analysis'))
     .action(async (path: string, table: string, options: ExperimentCommandOptions & Positioned) => {
-      const { text } = await readText(table);
+      const { text, sha256 } = await readText(table);
       const { parseAffinities } = await import('../../gia/experiments/affinity.js');
       const measured: readonly MeasuredAffinity[] = parseAffinities(text, table);
       const { position } = options;
       await experiment(io, {
         command: 'gia affinity',
-        path,
-        options: { ...options, motif: measured[0]!.letters },
-        run: async (library, model, given) => [
-          await library.affinity(model, { ...given, measured, position }),
-        ],
+        paths: [path],
+        options: { ...options, affinities: { path: table, sha256 } },
+        needsMotif: false,
+        runs: (library) => [(model, given) => library.affinity(model, { ...given, measured, position })],
       });
     });
 }
@@ -146,12 +171,12 @@ function addAll(gia: Command, io: Io): void {
       'after',
       examples('gia all run --out analysis', 'gia all run --motif UGCAUG --backgrounds 300 --out analysis'),
     )
-    .action((path: string, options: ExperimentCommandOptions) =>
+    .action((paths: string[], options: ExperimentCommandOptions) =>
       experiment(io, {
         command: 'gia all',
-        path,
+        paths,
         options,
-        run: (library, model, given) => library.runAll(model, given),
+        runs: (library) => Object.values(library.EXPERIMENTS),
       }),
     );
 }
@@ -159,14 +184,17 @@ function addAll(gia: Command, io: Io): void {
 const withExperiment = (command: Command): Command =>
   withBackgrounds(
     command
-      .argument('<model>', 'directory that train wrote, or a .safetensors file')
+      .argument(
+        '<models...>',
+        'directories that train wrote, or .safetensors files; several are asked together',
+      )
       .option('--motif <letters>', 'the motif (default: the top 6-mer at 17, searched for)')
       .addOption(
         new Option('--table <file>', 'take the motif from the top of a table that gia sweep wrote').conflicts(
           'motif',
         ),
       )
-      .option('--out <dir>', 'folder for the tables, JSON and manifest'),
+      .option('--out <dir>', 'folder for the tables, JSON and manifests'),
   );
 
 const withPosition = (command: Command): Command =>
@@ -174,5 +202,22 @@ const withPosition = (command: Command): Command =>
 
 const withPositions = (command: Command): Command =>
   command.option('--positions <list>', 'positions counted from 0, for example 3,10,17', (text) =>
-    text.split(',').map(wholeNumber),
+    text.split(',').map((position) => wholeNumber(position)),
   );
+
+/** `-2,0,5`. */
+const integers = (text: string): number[] =>
+  text.split(',').map((part) => {
+    const value = finite(part);
+    if (!Number.isInteger(value)) throw new InvalidArgumentError('They must be whole numbers.');
+    return value;
+  });
+
+/** `16-20,15-21`. */
+const pairsOf = (text: string): [number, number][] =>
+  text.split(',').map((part) => {
+    const [, first, second] = /^(\d+)-(\d+)$/.exec(part.trim()) ?? [];
+    if (first === undefined || second === undefined)
+      throw new InvalidArgumentError('Pairs read FIRST-SECOND, for example 16-20,15-21.');
+    return [Number(first), Number(second)];
+  });

@@ -4,7 +4,16 @@ import { contentLines } from '../../data/text-lines.js';
 import { FormatError } from '../../device/errors.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
 import { leastSquares } from '../paired.js';
-import { type ExperimentOptions, type ExperimentResult, localsOf, pattern, rowsOf } from './study.js';
+import {
+  type ExperimentOptions,
+  type ExperimentResult,
+  localsOf,
+  motifOf,
+  pattern,
+  rowsOf,
+} from './study.js';
+
+const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
 /** A variant and its dissociation constant. */
 export interface MeasuredAffinity {
@@ -29,13 +38,13 @@ export async function affinity(
   model: ResidualBind,
   { measured, position = 17, ...options }: AffinityOptions,
 ): Promise<ExperimentResult> {
-  const at = ({ letters }: MeasuredAffinity) => pattern([letters, position]);
+  const at = ({ letters }: MeasuredAffinity) => pattern([motifOf(letters), position]);
   const locals = await localsOf(model, measured.map(at), options);
   const rows = rowsOf(
     model.models,
     measured,
     (variant, e) => locals[e]!.get(at(variant).name)!,
-    ({ letters, kd }) => ({ pattern: letters, kd, lnKd: Math.log(kd) }),
+    ({ letters, kd }) => ({ pattern: motifOf(letters), kd, lnKd: Math.log(kd) }),
   );
   return {
     experiment: 'affinity',
@@ -55,7 +64,8 @@ export async function affinity(
 }
 
 /**
- * Reads a table of variants and dissociation constants: two columns, separated by tab or comma, with or without a header.
+ * Reads a table of variants and dissociation constants: two columns, separated by tab or comma, with or without a header
+ * (a first line that holds neither a pattern nor a number).
  *
  * @throws FormatError naming source and line
  */
@@ -63,17 +73,22 @@ export function parseAffinities(text: string, source = 'text'): MeasuredAffinity
   const measured: MeasuredAffinity[] = [];
   let isFirst = true;
   for (const { number, text: line } of contentLines(text)) {
-    const [letters = '', value = ''] = line.split(/[\t,]/).map((cell) => cell.trim());
-    const kd = Number(value);
-    const isHeader = isFirst && !/^[acgut]+$/i.test(letters);
+    const where = `${source}:${number}`;
+    const cells = line.split(/[\t,]/).map((cell) => cell.trim());
+    if (cells.length > 2)
+      throw new FormatError(`${where}: expected 2 columns (pattern and K_D), found ${cells.length}`);
+    const [written = '', value = ''] = cells;
+    const isPattern = /^[acgut]+$/i.test(written);
+    const isHeader = isFirst && !isPattern && value !== '' && !NUMBER.test(value);
     isFirst = false;
     if (isHeader) continue;
-    if (!/^[acgut]+$/i.test(letters))
-      throw new FormatError(`${source}:${number}: "${letters}" is no pattern of A, C, G and U (or T)`);
-    if (value === '' || !(kd > 0) || !Number.isFinite(kd))
-      throw new FormatError(`${source}:${number}: K_D "${value}" must be a number above 0`);
+    if (!isPattern) throw new FormatError(`${where}: "${written}" is no pattern of A, C, G and U (or T)`);
+    const letters = motifOf(written);
+    const kd = Number(value);
+    if (!NUMBER.test(value) || !(kd > 0) || !Number.isFinite(kd))
+      throw new FormatError(`${where}: K_D "${value}" must be a number above 0`);
     if (measured.some((known) => known.letters === letters))
-      throw new FormatError(`${source}:${number}: ${letters} was there before`);
+      throw new FormatError(`${where}: ${letters} was there before`);
     measured.push({ letters, kd });
   }
   if (measured.length < 3)

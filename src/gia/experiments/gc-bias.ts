@@ -1,11 +1,13 @@
 /** GCGCGC near either end, with and without a motif in the middle (paper, figures 4c to 4e). */
 
 import type { ResidualBind } from '../../nn/residualbind.js';
+import { differences, ratioOf } from '../paired.js';
 import {
   comparisonsOf,
   type ExperimentOptions,
   type ExperimentResult,
   localsOf,
+  motifOf,
   pattern,
   rowsOf,
   sumOf,
@@ -23,15 +25,17 @@ export interface GcBiasOptions extends ExperimentOptions {
 
 /**
  * Importance of a motif alone, with GC at the 5′ end, with GC at the 3′ end, and of GC alone. Facts: `effect5` and `effect3`,
- * importance with GC over importance of the motif alone (the paper's effect sizes), and `difference`, 5′ - 3′ of them.
+ * importance with GC over importance of the motif alone (the paper's effect sizes), and `difference`, 5′ - 3′ of them; each
+ * with its 95 % interval (Fieller's), infinite where the motif alone is not told from 0.
  * Comparisons tell whether GC adds anything, whether the ends differ, and whether motif and GC add up.
  *
  * @throws as `importance`
  */
 export async function gcBias(
   model: ResidualBind,
-  { motif, position = 17, gc = 'GCGCGC', ends, ...options }: GcBiasOptions,
+  { motif: given, position = 17, gc: rich = 'GCGCGC', ends, ...options }: GcBiasOptions,
 ): Promise<ExperimentResult> {
+  const [motif, gc] = [motifOf(given), motifOf(rich)];
   const { length } = model.architecture;
   const [five, three] = ends ?? [0, Math.min(34, length - gc.length)];
   const patterns = {
@@ -78,10 +82,19 @@ export async function gcBias(
       ({ what }) => ({ comparison: what }),
     ),
     facts: locals.map((_, e) => {
-      const of = (condition: Condition) =>
-        rows.find((row) => row.model === e && row.labels.condition === condition)!.importance;
-      const [effect5, effect3] = [of("motif and 5' GC") / of('motif'), of("motif and 3' GC") / of('motif')];
-      return { effect5, effect3, difference: effect5 - effect3 };
+      const [five, three] = [values("motif and 5' GC", e), values("motif and 3' GC", e)];
+      const over = (sample: ArrayLike<number>, what: string) => ratioOf(sample, values('motif', e), what);
+      const effect5 = over(five, "effect of 5' GC");
+      const effect3 = over(three, "effect of 3' GC");
+      const difference = over(differences(five, three), 'difference of the ends');
+      return {
+        effect5: effect5.ratio,
+        effect5Interval: [effect5.ciLow, effect5.ciHigh],
+        effect3: effect3.ratio,
+        effect3Interval: [effect3.ciLow, effect3.ciHigh],
+        difference: difference.ratio,
+        differenceInterval: [difference.ciLow, difference.ciHigh],
+      };
     }),
   };
 }

@@ -6,6 +6,7 @@
 import { ALPHABET } from '../../data/sequence.js';
 import { ShapeError } from '../../device/errors.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
+import { differences } from '../paired.js';
 import type { Pattern } from '../patterns.js';
 import {
   ARMS,
@@ -23,11 +24,12 @@ import {
   type Locals,
   localsOf,
   rowsOf,
+  wholeMotif,
 } from './study.js';
 
 export interface HairpinOptions extends ExperimentOptions {
   readonly motif: string;
-  /** Default the paper's: arms of 11 from 5, a loop of 6 (1-based 6–16 with 23–33). */
+  /** Default the paper's: arms of 11 from 5, a loop of 6 (1-based 6–16 with 23–33), or of what a longer motif takes. */
   readonly stem?: StemLoop | undefined;
   /** Half of the pairs that can be are G·U. Default false. */
   readonly gu?: boolean | undefined;
@@ -38,14 +40,19 @@ const PAPER: StemLoop = { start: 5, arm: 11, loop: 6 };
 /**
  * Importance of a motif in loop and stem of hairpins (`paired`), of hairpins whose stem is broken or compensated, and in
  * unpaired backgrounds; always against the same background without the motif. In a stem the motif's partners are written
- * too, as the arms stand. Comparisons: a place in hairpins - the same place elsewhere, and loop - stem.
+ * too, as the arms stand. Comparisons: a place in hairpins - the same place elsewhere; loop - stem; compensated -
+ * broken, which share the right arm; and loop - stem in hairpins - the same in unpaired backgrounds, which is what remains where
+ * positions differ anyway.
  *
- * @throws ShapeError where stem-loop or motif do not fit; and as `importance`
+ * @throws ShapeError where stem-loop or motif do not fit; InvalidSequenceError for a motif with other letters than A, C, G, U
+ * and T; and as `importance`
  */
 export async function hairpin(
   model: ResidualBind,
-  { motif, stem = PAPER, gu = false, backgrounds, onProgress, ...options }: HairpinOptions,
+  { motif: given, stem: wanted, gu = false, backgrounds, onProgress, ...options }: HairpinOptions,
 ): Promise<ExperimentResult> {
+  const motif = wholeMotif(given);
+  const stem = wanted ?? { ...PAPER, loop: Math.max(PAPER.loop, motif.length) };
   const { length } = model.architecture;
   checkStemLoop(stem, length);
   const { first } = loopOf(stem);
@@ -82,6 +89,8 @@ export async function hairpin(
   const values = (place: Place, arms: Arms, e: number) => found.get(arms)![e]!.get(place)!;
   const { models } = model;
   const conditions = places.flatMap((place) => ARMS.map((arms) => ({ place, arms })));
+  const loopOverStem = (arms: Arms, e: number) =>
+    differences(values('loop', arms, e), values('stem', arms, e));
   const compared = [
     ...places.flatMap((place) =>
       ARMS.slice(1).map((arms) => ({
@@ -92,6 +101,14 @@ export async function hairpin(
     {
       labels: { comparison: 'paired: loop - stem' },
       sides: (e: number) => [values('loop', 'paired', e), values('stem', 'paired', e)] as const,
+    },
+    ...places.map((place) => ({
+      labels: { comparison: `${place}: compensated - broken` },
+      sides: (e: number) => [values(place, 'compensated', e), values(place, 'broken', e)] as const,
+    })),
+    {
+      labels: { comparison: 'loop - stem: paired - unpaired' },
+      sides: (e: number) => [loopOverStem('paired', e), loopOverStem('unpaired', e)] as const,
     },
   ];
   const range = (from: number, count: number) => `${from}–${from + count - 1}`;
@@ -117,8 +134,6 @@ export async function hairpin(
 
 /** What stands opposite a motif in the left arm, read from left to right. */
 const partners = (motif: string, arms: Arms): string =>
-  Array.from(motif.toUpperCase().replaceAll('T', 'U'), (letter) =>
-    arms === 'broken' ? letter : ALPHABET[3 - ALPHABET.indexOf(letter)]!,
-  )
+  Array.from(motif, (letter) => (arms === 'broken' ? letter : ALPHABET[3 - ALPHABET.indexOf(letter)]!))
     .reverse()
     .join('');

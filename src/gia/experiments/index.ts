@@ -41,17 +41,17 @@ export const EXPERIMENTS = {
 
 export type ExperimentName = keyof typeof EXPERIMENTS;
 
-/** All experiments of one motif, in order; `onResult` sees each as it is done. @throws as each of them */
+/** All experiments of one motif, in order; `onResult` sees each as it is done, and is waited for. @throws as each of them */
 export async function runAll(
   model: ResidualBind,
   options: AllOptions,
-  onResult?: (result: ExperimentResult) => void,
+  onResult?: (result: ExperimentResult) => unknown,
 ): Promise<readonly ExperimentResult[]> {
   const results: ExperimentResult[] = [];
   for (const run of Object.values(EXPERIMENTS)) {
     const result = await run(model, options);
     results.push(result);
-    onResult?.(result);
+    await onResult?.(result);
   }
   return results;
 }

@@ -7,6 +7,7 @@ import {
   type ExperimentOptions,
   type ExperimentResult,
   localsOf,
+  motifOf,
   pattern,
   rowsOf,
   sumOf,
@@ -14,7 +15,7 @@ import {
 
 export interface MultiplicityOptions extends ExperimentOptions {
   readonly motif: string;
-  /** 0-based position of every copy, in the order in which they are added. Default 3, 10, 17. */
+  /** 0-based position of every copy, in the order in which they are added. Default 3, 10, 17, further apart for a longer motif than 6. */
   readonly positions?: readonly number[] | undefined;
 }
 
@@ -26,8 +27,10 @@ export interface MultiplicityOptions extends ExperimentOptions {
  */
 export async function multiplicity(
   model: ResidualBind,
-  { motif, positions = [3, 10, 17], ...options }: MultiplicityOptions,
+  { motif: given, positions: wanted, ...options }: MultiplicityOptions,
 ): Promise<ExperimentResult> {
+  const motif = motifOf(given);
+  const positions = wanted ?? threePlaces(motif);
   const copies = positions.map((_, i) =>
     pattern(...positions.slice(0, i + 1).map((p) => [motif, p] as const)),
   );
@@ -55,3 +58,6 @@ export async function multiplicity(
     }),
   };
 }
+
+/** The paper's 4–9, 11–16 and 18–23 (1-based): a letter between copies. */
+const threePlaces = ({ length }: string): number[] => [0, 1, 2].map((i) => 3 + i * (Math.max(length, 6) + 1));

@@ -9,6 +9,7 @@ import {
   localsOf,
   pattern,
   rowsOf,
+  wholeMotif,
 } from './study.js';
 
 export interface KmerMutagenesisOptions extends ExperimentOptions {
@@ -21,12 +22,13 @@ export interface KmerMutagenesisOptions extends ExperimentOptions {
  * Importance of a motif and of its 3k variants; comparisons are variant - motif. The fact `heights` [k] is the L2 norm of
  * each position's differences, the height of its letter in a logo.
  *
- * @throws as `importance`
+ * @throws InvalidSequenceError for a motif with other letters than A, C, G, U and T; and as `importance`
  */
 export async function kmerMutagenesis(
   model: ResidualBind,
-  { motif, position = 17, ...options }: KmerMutagenesisOptions,
+  { motif: given, position = 17, ...options }: KmerMutagenesisOptions,
 ): Promise<ExperimentResult> {
+  const motif = wholeMotif(given);
   const whole = { letters: motif, place: -1, letter: '' };
   const variants = Array.from(motif).flatMap((own, place) =>
     Array.from(ALPHABET)

@@ -1,11 +1,14 @@
 /** Two motifs at growing distance, and at every pair of positions (paper, figure 2d). */
 
+import { ShapeError } from '../../device/errors.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
+import type { Pattern } from '../patterns.js';
 import {
   comparisonsOf,
   type ExperimentOptions,
   type ExperimentResult,
   localsOf,
+  motifOf,
   pattern,
   rowsOf,
   sumOf,
@@ -17,21 +20,29 @@ export interface SpacingOptions extends ExperimentOptions {
   readonly second?: string | undefined;
   /** Every pair of positions in place of pairs about the middle. Default false. */
   readonly map?: boolean | undefined;
+  /** These gaps about the middle, in letters. Default all from 0 to what fits; below 0 the motifs overlap. */
+  readonly gaps?: readonly number[] | undefined;
+  /** These positions of both motifs' first letters, 0-based, for example (16, 20), (15, 21) and (13, 22). */
+  readonly pairs?: readonly (readonly [number, number])[] | undefined;
 }
 
 /**
  * Importance of two motifs by their positions and the gap between them; comparisons are both together - sum of each alone:
- * 0 where they add up, below where nearness costs.
+ * 0 where they add up, below where nearness costs. Motifs may overlap where their letters agree (UGCAUG at 16 and at 20).
  *
- * @throws as `importance`
+ * @throws ShapeError for more than one of `map`, `gaps` and `pairs`, and for motifs that overlap in different letters; and as
+ * `importance`
  */
 export async function spacing(
   model: ResidualBind,
-  { motif, second = motif, map = false, ...options }: SpacingOptions,
+  { motif: given, second: other = given, map = false, gaps, pairs: chosen, ...options }: SpacingOptions,
 ): Promise<ExperimentResult> {
+  const [motif, second] = [motifOf(given), motifOf(other)];
   const { length } = model.architecture;
-  const pairs = map ? everyPair(length, motif, second) : aboutMiddle(length, motif, second);
-  const both = pairs.map(([a, b]) => pattern([motif, a], [second, b]));
+  if (Number(map) + Number(gaps !== undefined) + Number(chosen !== undefined) > 1)
+    throw new ShapeError('the spacing is by map, by gaps or by pairs; give one of them');
+  const pairs = chosen ?? (map ? everyPair(length, motif, second) : aboutMiddle(length, motif, second, gaps));
+  const both = pairs.map(([a, b]) => together([motif, a], [second, b]));
   const alone = new Map(
     pairs.flatMap(([a, b]) => [pattern([motif, a]), pattern([second, b])]).map((one) => [one.name, one]),
   );
@@ -45,7 +56,7 @@ export async function spacing(
   };
   return {
     experiment: map ? 'spacing-map' : 'spacing',
-    what: `${motif} and ${second}, ${map ? 'every pair of positions' : 'about the middle, further and further apart'}`,
+    what: `${motif} and ${second}, ${described(map, chosen)}`,
     backgrounds: options.backgrounds.count,
     rows: rowsOf(models, indices, values, labels),
     comparisons: comparisonsOf(
@@ -72,9 +83,37 @@ function everyPair(length: number, { length: a }: string, { length: b }: string)
   return pairs;
 }
 
-function aboutMiddle(length: number, { length: a }: string, { length: b }: string): Pair[] {
-  return Array.from({ length: Math.max(0, length - a - b + 1) }, (_, gap): Pair => {
+function aboutMiddle(
+  length: number,
+  { length: a }: string,
+  { length: b }: string,
+  gaps: readonly number[] = Array.from({ length: Math.max(0, length - a - b + 1) }, (_, gap) => gap),
+): Pair[] {
+  return gaps.map((gap): Pair => {
     const first = Math.floor((length - a - b - gap) / 2);
     return [first, first + a + gap];
   });
+}
+
+const described = (map: boolean, chosen: readonly Pair[] | undefined): string => {
+  if (chosen) return `at ${chosen.map((pair) => pair.join(' and ')).join(', ')}`;
+  return map ? 'every pair of positions' : 'about the middle, further and further apart';
+};
+
+/** Both sites as one pattern, in one piece where they overlap. @throws ShapeError where they overlap in different letters */
+function together(first: readonly [string, number], second: readonly [string, number]): Pattern {
+  const apart = pattern(first, second);
+  const [left, right] = first[1] <= second[1] ? [first, second] : [second, first];
+  const offset = right[1] - left[1];
+  if (offset >= left[0].length) return apart;
+  const letters = Array.from({ length: Math.max(left[0].length, offset + right[0].length) }, (_, i) => {
+    const both = [left[0][i], right[0][i - offset]].filter((letter) => letter && letter !== 'N');
+    if (new Set(both).size > 1) {
+      throw new ShapeError(
+        `${apart.name.replace('+', ' and ')} overlap in different letters, ${both.join(' and ')} at ${left[1] + i}`,
+      );
+    }
+    return both[0] ?? 'N';
+  });
+  return { name: apart.name, sites: [{ letters: letters.join(''), position: left[1] }] };
 }

@@ -3,7 +3,8 @@
  * comparisons paired by background. An experiment is a choice of patterns and comparisons.
  */
 
-import { ShapeError } from '../../device/errors.js';
+import { canonicalSequence } from '../../data/sequence.js';
+import { InvalidSequenceError, ShapeError } from '../../device/errors.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
 import type { Backgrounds } from '../backgrounds.js';
 import { type Box, boxOf } from '../box.js';
@@ -27,6 +28,8 @@ export interface ExperimentRow extends Omit<Effect, 'mean' | 'd'>, Box {
   readonly model: number;
   readonly labels: Labels;
   readonly importance: number;
+  /** Benjamini and Hochberg's q over the experiment's rows of this model. */
+  readonly q: number;
 }
 
 /** A mean difference of local importances, paired by background. */
@@ -72,24 +75,26 @@ export async function localsOf(
   );
 }
 
-/** Rows of chosen samples, for every model. `values` gives a model's local importances. */
+/** Rows of chosen samples, for every model, with q over each model's own. `values` gives a model's local importances. */
 export function rowsOf<Item>(
   models: number,
   items: readonly Item[],
   values: (item: Item, model: number) => ArrayLike<number>,
   labels: (item: Item) => Labels,
 ): ExperimentRow[] {
-  return each(models, items, (item, model) => {
-    const sample = values(item, model);
-    const { mean, d: _, ...spread } = effectOf(sample, described(labels(item)));
-    return {
+  return Array.from({ length: models }, (_, model) => {
+    const samples = items.map((item) => values(item, model));
+    const effects = samples.map((sample, i) => effectOf(sample, described(labels(items[i]!))));
+    const q = falseDiscoveryRates(effects.map(({ p }) => p));
+    return effects.map(({ mean, d: _d, ...spread }, i) => ({
       model,
-      labels: labels(item),
+      labels: labels(items[i]!),
       importance: mean,
       ...spread,
-      ...boxOf(sample, described(labels(item))),
-    };
-  });
+      q: q[i]!,
+      ...boxOf(samples[i]!, described(labels(items[i]!))),
+    }));
+  }).flat();
 }
 
 /** Comparisons of pairs of samples, for every model, with q over each model's own. */
@@ -122,16 +127,21 @@ export function sumOf(samples: readonly ArrayLike<number>[]): Float64Array {
   return sum;
 }
 
-const each = <Item, Row>(
-  models: number,
-  items: readonly Item[],
-  make: (item: Item, model: number) => Row,
-): Row[] => Array.from({ length: models }, (_, model) => items.map((item) => make(item, model))).flat();
-
 const described = (labels: Labels): string =>
   Object.entries(labels)
     .map(([name, value]) => `${name} ${value}`)
     .join(', ');
+
+/** A motif's letters in upper case with U for T. @throws InvalidSequenceError for none, or others than A, C, G, U, T and N */
+export const motifOf = (letters: string): string => canonicalSequence(letters, `motif "${letters}"`);
+
+/** The same where N means nothing: it has neither variants nor a partner. @throws InvalidSequenceError */
+export function wholeMotif(letters: string): string {
+  const motif = motifOf(letters);
+  if (motif.includes('N'))
+    throw new InvalidSequenceError(`motif "${letters}": N stands for no single letter here`);
+  return motif;
+}
 
 /** A pattern of sites, named after them. */
 export const pattern = (...sites: readonly (readonly [letters: string, position: number])[]): Pattern => ({

@@ -1,0 +1,245 @@
+/**
+ * Experiments on two models whose weights are written by hand, so that what they must find is known to the letter. Both count
+ * UGCAUG, half as much in the last window, with every copy after the first worth half, and like GCGCGC at the 3′ end; the second
+ * also likes letters that pair on both sides of UGCAUG, which is a loop of six closed by a pair.
+ */
+
+import { describe, expect, it } from 'vitest';
+import { ALPHABET, encodeSequences } from '../src/data/sequence.js';
+import { makeBackgrounds } from '../src/gia/backgrounds.js';
+import { affinity } from '../src/gia/experiments/affinity.js';
+import { gcBias } from '../src/gia/experiments/gc-bias.js';
+import { hairpin } from '../src/gia/experiments/hairpin.js';
+import { multiplicity } from '../src/gia/experiments/multiplicity.js';
+import { kmerMutagenesis } from '../src/gia/experiments/mutagenesis.js';
+import { positionalBias } from '../src/gia/experiments/positions.js';
+import { spacing } from '../src/gia/experiments/spacing.js';
+import type { ExperimentResult } from '../src/gia/experiments/study.js';
+import { Random } from '../src/kernels/random.js';
+import { architecture, windowsOf } from '../src/nn/architecture.js';
+import { ResidualBind } from '../src/nn/residualbind.js';
+import type { NamedArray } from '../src/nn/weights.js';
+import { useGpu } from './support/gpu.js';
+
+const gpu = useGpu();
+const MOTIF = 'UGCAUG';
+const SIZE = architecture('paper', { filters: 4, hidden: 2 });
+const { length: LENGTH, filters, hidden, taps, dilations, pool } = SIZE;
+
+/** A first-layer filter that is 1 where its letters are all there, 0 elsewhere; a dot is any letter. The third tap is `letters[0]`. */
+const DETECTORS = [`.${MOTIF}.`, '.GCGCGC.', `A${MOTIF}U`, `U${MOTIF}A`];
+const FIRST_TAP = 2;
+
+/** Batch normalisation that only adds. */
+const adding = (layer: number, beta: readonly number[]): Record<string, NamedArray> => {
+  const shape = [beta.length];
+  return {
+    [`bn${layer}.gamma`]: { shape, data: beta.map(() => Math.sqrt(1 + 1e-3)) },
+    [`bn${layer}.beta`]: { shape, data: beta },
+    [`bn${layer}.mean`]: { shape, data: beta.map(() => 0) },
+    [`bn${layer}.var`]: { shape, data: beta.map(() => 1) },
+  };
+};
+
+/** @param closing what a pair about the motif adds */
+function planted(closing: number): Record<string, NamedArray> {
+  const entry = new Float32Array(taps * 4 * filters);
+  DETECTORS.forEach((letters, filter) => {
+    [...letters].forEach((letter, i) => {
+      if (letter !== '.') entry[((FIRST_TAP + i) * 4 + ALPHABET.indexOf(letter)) * filters + filter] = 1;
+    });
+  });
+  const windows = windowsOf(SIZE);
+  const dense = new Float32Array(windows * filters * hidden);
+  for (let window = 0; window < windows; window++) {
+    const last = window === windows - 1;
+    const put = (filter: number, unit: number, weight: number) => {
+      dense[(window * filters + filter) * hidden + unit] = weight * pool;
+    };
+    put(0, 0, last ? 0.5 : 1);
+    put(0, 1, 1);
+    put(1, 0, last ? 0.5 : 0);
+    put(2, 0, closing);
+    put(3, 0, closing);
+  }
+  return {
+    'conv0.w': { shape: [taps, 4, filters], data: entry },
+    ...adding(
+      0,
+      DETECTORS.map((letters) => 1 - letters.replaceAll('.', '').length),
+    ),
+    ...Object.assign(
+      {},
+      ...dilations.map((_, i) => ({
+        [`conv${i + 1}.w`]: { shape: [3, filters, filters], data: new Float32Array(3 * filters * filters) },
+        ...adding(i + 1, new Array(filters).fill(0)),
+      })),
+    ),
+    'dense.w': { shape: [windows * filters, hidden], data: dense },
+    // The second unit counts copies after the first.
+    ...adding(dilations.length + 1, [0, -1]),
+    'out.w': { shape: [hidden, 1], data: [1, -0.5] },
+    'out.b': { shape: [1], data: [0] },
+  };
+}
+
+const create = () => ResidualBind.fromWeights(gpu(), [planted(0), planted(1)], { architecture: SIZE });
+
+/** Random A and U: neither motif nor GC by chance. */
+const N = 64;
+const sequences = Array.from({ length: N }, (_, n) => {
+  const draws = new Random(3, 1000).draws(n);
+  return Array.from({ length: LENGTH }, () => 'AU'[draws.below(2)]!).join('');
+});
+const backgrounds = makeBackgrounds({
+  kind: 'sequences',
+  count: N,
+  length: LENGTH,
+  seed: 1,
+  sequences: encodeSequences(sequences, LENGTH),
+});
+
+const rows = (result: ExperimentResult, model = 0) => result.rows.filter((row) => row.model === model);
+const comparisons = (result: ExperimentResult, model = 0) =>
+  result.comparisons.filter((comparison) => comparison.model === model);
+const expectAll = (values: readonly number[], expected: readonly number[]) => {
+  expect(values).toHaveLength(expected.length);
+  for (const [i, value] of values.entries()) expect(value, `value ${i}`).toBeCloseTo(expected[i]!, 5);
+};
+
+describe('planted models', () => {
+  it('predict what was planted', async () => {
+    using model = await create();
+    const codes = encodeSequences(
+      [
+        `${'A'.repeat(17)}${MOTIF}${'A'.repeat(18)}`,
+        `${'A'.repeat(17)}${MOTIF}${'U'.repeat(18)}`,
+        `${'A'.repeat(5)}${MOTIF}AA${MOTIF}${'A'.repeat(22)}`,
+        `${'A'.repeat(34)}GCGCGCA`,
+        `GCGCGC${'A'.repeat(35)}`,
+      ],
+      LENGTH,
+    );
+    expectAll(Array.from(await model.predict({ codes })), [1, 1, 1.5, 0.5, 0, 1, 2, 1.5, 0.5, 0]);
+  });
+
+  it('mutagenesis: every variant loses all, and all letters are equally high', async () => {
+    using model = await create();
+    const result = await kmerMutagenesis(model, { motif: MOTIF, backgrounds });
+    expectAll(
+      comparisons(result).map(({ difference }) => difference),
+      new Array(18).fill(-1),
+    );
+    for (const { q } of comparisons(result)) expect(q).toBeLessThan(1e-12);
+    expectAll(result.facts[0]!.heights as number[], new Array(6).fill(Math.sqrt(3)));
+  });
+
+  it('multiplicity: half a motif for every further copy', async () => {
+    using model = await create();
+    const result = await multiplicity(model, { motif: MOTIF, backgrounds });
+    expectAll(
+      rows(result).map(({ importance }) => importance),
+      [1, 1.5, 2],
+    );
+    expectAll(
+      comparisons(result).map(({ difference }) => difference),
+      [-0.5, -1],
+    );
+    expect(result.facts[0]!.slope).toBeCloseTo(0.5, 5);
+    expect(result.facts[0]!.r2).toBeCloseTo(1, 8);
+  });
+
+  it('spacing: the same loss at every gap, and no second motif where both are one', async () => {
+    using model = await create();
+    const apart = await spacing(model, { motif: MOTIF, pairs: [[2, 20]], backgrounds });
+    expectAll([rows(apart)[0]!.importance, comparisons(apart)[0]!.difference], [1.5, -0.5]);
+    const near = await spacing(model, {
+      motif: MOTIF,
+      pairs: [
+        [17, 17],
+        [16, 20],
+        [15, 21],
+      ],
+      backgrounds,
+    });
+    expectAll(
+      rows(near).map(({ importance }) => importance),
+      [1, 1.5, 1.5],
+    );
+    expectAll(
+      comparisons(near).map(({ difference }) => difference),
+      [-1, -0.5, -0.5],
+    );
+  });
+
+  it('positions: half in the last window, from 28 on', async () => {
+    using model = await create();
+    const result = await positionalBias(model, { motif: MOTIF, against: 'best', backgrounds });
+    const expected = Array.from({ length: 36 }, (_, position) => (position < 28 ? 1 : 0.5));
+    expectAll(
+      rows(result).map(({ importance }) => importance),
+      expected,
+    );
+    expectAll(
+      comparisons(result).map(({ difference }) => difference),
+      expected.map((value) => value - 1),
+    );
+    expect(result.facts[0]!.range).toBeCloseTo(0.5, 5);
+  });
+
+  it('gc: half a motif more at the 3′ end, nothing at the 5′ end', async () => {
+    using model = await create();
+    const result = await gcBias(model, { motif: MOTIF, backgrounds });
+    const facts = result.facts[0] as Record<string, number | number[]>;
+    expectAll([facts.effect5, facts.effect3, facts.difference] as number[], [1, 1.5, -0.5]);
+    expectAll(facts.effect3Interval as number[], [1.5, 1.5]);
+    expectAll(
+      comparisons(result).map(({ difference }) => difference),
+      [0, 0.5, -0.5, 0, 0],
+    );
+    // The second model's motif varies by background; GC does not, so both ratios keep an interval that holds the truth.
+    const own = result.facts[1] as Record<string, number | number[]>;
+    const [low, high] = own.effect3Interval as [number, number];
+    expect(low).toBeLessThan(own.effect3 as number);
+    expect(high).toBeGreaterThan(own.effect3 as number);
+    expect(low).toBeGreaterThan(1);
+  });
+
+  it('hairpin: a loop counts by its closing pair, whichever letters pair; a model without it sees no difference', async () => {
+    using model = await create();
+    const result = await hairpin(model, { motif: MOTIF, backgrounds });
+    const found = (comparison: string, e: number) =>
+      comparisons(result, e).find(({ labels }) => labels.comparison === comparison)!;
+    const loop = rows(result, 1).filter(({ labels }) => labels.place === 'loop');
+    expect(loop.map(({ labels }) => labels.arms)).toEqual(['paired', 'broken', 'compensated', 'unpaired']);
+    // By chance, A and U close the loop of an unpaired background.
+    const closed = sequences.filter((letters) => letters[15] !== letters[22]).length / N;
+    expect(closed).toBeGreaterThan(0.2);
+    expect(closed).toBeLessThan(0.8);
+    expectAll(
+      loop.map(({ importance }) => importance),
+      [2, 1, 2, 1 + closed],
+    );
+    expectAll(
+      ['broken', 'compensated', 'unpaired'].map((arms) => found(`loop: paired - ${arms}`, 1).difference),
+      [1, 0, 1 - closed],
+    );
+    expect(found('loop: compensated - broken', 1).difference).toBeCloseTo(1, 5);
+    expect(found('loop: paired - unpaired', 1).q).toBeLessThan(1e-4);
+    expect(found('paired: loop - stem', 1).difference).toBeGreaterThan(0.2);
+    for (const { difference } of comparisons(result, 0)) expect(difference).toBeCloseTo(0, 5);
+  });
+
+  it('affinity: a line through the motif and what does not bind', async () => {
+    using model = await create();
+    const measured = [
+      { letters: 'UGCAUG', kd: 1 },
+      { letters: 'UGCAUU', kd: Math.E },
+      { letters: 'UGUAUG', kd: Math.E ** 2 },
+    ];
+    const { facts } = await affinity(model, { measured, backgrounds });
+    // Importances 1, 0, 0 over 0, 1, 2.
+    const { slope, intercept, r2 } = facts[0] as Record<string, number>;
+    expectAll([slope!, intercept!, r2!], [-0.5, 5 / 6, 0.75]);
+  });
+});
