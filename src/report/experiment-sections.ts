@@ -138,7 +138,7 @@ async function hairpinSection(files: Files, result: ExperimentResult): Promise<S
     body:
       files.figure('hairpin', chart.svg, rows.map(flat), captionOf(result)) +
       paragraph(
-        'Paired: the arms pair by Watson and Crick. Broken: they do not. Compensated: other letters, which pair again. Unpaired: the background as it is.',
+        'Paired: the arms pair by Watson and Crick. Broken: they do not. Compensated: other letters, which pair again. Unpaired: the background as it is. In a stem the letters opposite the motif are written with it, so that a motif which resembles its own reverse complement gains from them there by itself.',
       ) +
       comparisonTable(ofFirst(result.comparisons)),
   };
