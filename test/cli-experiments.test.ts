@@ -74,9 +74,9 @@ describe('files', () => {
     expect(manifest).toMatchObject({ command: 'gia hairpin', motif: 'GCUGG', seed: 1, backgrounds: 8 });
     expect(manifest.models[0].sha256).toMatch(/^[0-9a-f]{64}$/);
     const rows = await table('files', 'hairpin.tsv');
-    expect(rows).toHaveLength(8);
-    for (const [i, { place, arms, importance, q }] of rows.entries()) {
-      expect({ place, arms }).toEqual(result.rows[i]!.labels);
+    expect(rows).toHaveLength(10);
+    for (const [i, { place, arms, letters, importance, q }] of rows.entries()) {
+      expect({ place, arms, letters }).toEqual(result.rows[i]!.labels);
       expect(Number(importance)).toBeCloseTo(result.rows[i]!.importance, 8);
       expect(Number(q)).toBeGreaterThanOrEqual(Number(rows[i]!.p));
     }

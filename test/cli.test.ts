@@ -94,6 +94,8 @@ describe('errors', () => {
     },
     { why: 'k-mers too long', args: ['gia', 'sweep', 'x', '--out', 'y', '--k', '9'] },
     { why: 'one background', args: ['gia', 'importance', 'x', 'ACGU@3', '--backgrounds', '1'] },
+    { why: 'a reach without a penalty', args: ['simulate', '--out', 'y', '--spacing-reach', '2'] },
+    { why: 'a GC bias of no end', args: ['simulate', '--out', 'y', '--gc-side', '4'] },
     { why: 'a factor without hairpins', args: ['simulate', '--out', 'y', '--hairpin-factor', '2'] },
   ])('of usage exit with 2 and say so in JSON too: $why', async ({ args }) => {
     const { code, json, stderr } = await cli([...args, '--json']);

@@ -88,6 +88,45 @@ describe('simulateProbes', () => {
     });
   });
 
+  it.each(['5', '3'] as const)(
+    'adds a GC bias of the %s′ end in proportion to the GC of that half',
+    (gcSide) => {
+      const plain = simulateProbes({ count: 40 });
+      const biased = simulateProbes({ count: 40, gcBias: -0.8, gcSide });
+      expect(biased.truth).toMatchObject({ gcBias: -0.8, gcSide });
+      biased.probes.sequences.forEach((sequence, i) => {
+        const middle = Math.floor(sequence.length / 2);
+        const half = gcSide === '5' ? sequence.slice(0, middle) : sequence.slice(-middle);
+        const gc = half.replace(/[AU]/g, '').length / middle;
+        expect(biased.truth.signal[i]! - plain.truth.signal[i]!).toBeCloseTo(-0.8 * gc, 10);
+      });
+    },
+  );
+
+  it('takes a penalty from two sites near each other, and from no others', () => {
+    const of = (penalty: number) =>
+      simulateProbes({ count: 400, noise: 0, spacing: { fraction: 0.5, reach: 4, penalty } });
+    const [free, taxed] = [of(0), of(2)];
+    expect(taxed.probes.sequences).toEqual(free.probes.sequences);
+    const seen = { near: 0, far: 0 };
+    taxed.probes.sequences.forEach((sequence, i) => {
+      const codes = encodeSequences([sequence], sequence.length);
+      let near = 0;
+      for (let a = 0; a + 6 <= codes.length; a++)
+        for (let b = a + 6; b < a + 10 && b + 6 <= codes.length; b++)
+          near += siteAffinity(taxed.truth.pwm, codes, a) * siteAffinity(taxed.truth.pwm, codes, b);
+      const lost = free.truth.signal[i]! - taxed.truth.signal[i]!;
+      expect(lost).toBeCloseTo(2 * near, 10);
+      const gap = /UGCAUG([ACGU]*)UGCAUG/.exec(sequence)?.[1]?.length;
+      if (gap === undefined) return;
+      if (gap < 4) expect(lost).toBeGreaterThan(1.99);
+      else expect(lost).toBeLessThan(1);
+      seen[gap < 4 ? 'near' : 'far'] += 1;
+    });
+    expect(seen.near).toBeGreaterThan(50);
+    expect(seen.far).toBeGreaterThan(50);
+  });
+
   it('designs stem-loops and prefers sites in their loops', () => {
     const of = (factor: number) => simulateProbes({ count: 1000, hairpin: { fraction: 0.4, factor } });
     const indifferent = of(1);
@@ -122,6 +161,9 @@ describe('simulateProbes', () => {
     [{ count: 5, length: 20 }, 'length must be at least 29 nt'],
     [{ count: 5, motif: 'A'.repeat(39) }, 'a motif of 39 nt does not fit into 38 nt'],
     [{ count: 5, motif: 'A'.repeat(11), hairpin: { fraction: 1, factor: 2 } }, 'does not fit into 10 nt'],
+    [{ count: 5, spacing: { fraction: 2, reach: 4, penalty: 1 } }, 'from 0 to 1, not 2'],
+    [{ count: 5, spacing: { fraction: 1, reach: 0, penalty: 1 } }, 'reach must be at least 1'],
+    [{ count: 5, motif: 'A'.repeat(20), spacing: { fraction: 1, reach: 4, penalty: 1 } }, 'do not fit into'],
     [{ count: 5, noise: Number.NaN }, 'noise must be a finite number'],
     [{ count: 5, hairpin: { fraction: 1, factor: Number.NaN } }, 'factor must be a finite number'],
   ])('refuses %j', (options, message) => {

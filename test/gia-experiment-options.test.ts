@@ -136,13 +136,17 @@ describe('hairpin', () => {
       const inStem = {
         paired: await local('paired', { 8: 'GCUGG', 25: 'CCAGC' }),
         unpaired: await local('unpaired', { 8: 'GCUGG' }),
+        opposite: await local('unpaired', { 25: 'CCAGC' }),
       };
       const found = (name: string) => comparisons.find(({ labels }) => labels.comparison === name)!;
       const again = combined((n) => loop.compensated[n]! - loop.broken[n]!);
       expect(found('loop: compensated - broken').difference).toBeCloseTo(again.mean, 5);
       expect(found('loop: compensated - broken').t).toBeCloseTo(again.t, 2);
       const places = combined(
-        (n) => loop.paired[n]! - inStem.paired[n]! - (loop.unpaired[n]! - inStem.unpaired[n]!),
+        (n) =>
+          loop.paired[n]! -
+          (inStem.paired[n]! - inStem.opposite[n]!) -
+          (loop.unpaired[n]! - inStem.unpaired[n]!),
       );
       expect(found('loop - stem: paired - unpaired').difference).toBeCloseTo(places.mean, 5);
       expect(found('loop - stem: paired - unpaired').sd).toBeCloseTo(places.sd, 5);

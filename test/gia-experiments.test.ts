@@ -237,32 +237,37 @@ describe('experiments', () => {
     const result = await hairpin(model, { motif: 'GCUGG', backgrounds });
     const stem = { start: 5, arm: 11, loop: 6 };
     const expected: Record<string, number[]> = {};
+    // GCUGG at 8-12 stands opposite 25-29: CCAGC where they pair, GGUCG where they do not.
+    const opposite = { paired: 'CCAGC', compensated: 'CCAGC', broken: 'GGUCG', unpaired: '' };
+    for (const letters of ['CCAGC', 'GGUCG'])
+      expected[`opposite unpaired ${letters}`] = (await plain(model, [[letters, 25]], backgrounds))[0]!;
     for (const arms of ['paired', 'broken', 'compensated', 'unpaired'] as const) {
       const set = withStemLoop(backgrounds, stem, arms);
-      expected[`loop ${arms}`] = (await plain(model, [['GCUGG', 16]], set))[0]!;
-      // GCUGG at 8-12 pairs with 25-29: CCAGC.
-      const partners = { paired: 'CCAGC', compensated: 'CCAGC', broken: 'GGUCG', unpaired: '' }[arms];
-      expected[`stem ${arms}`] = (
-        await plain(
-          model,
-          [
-            ['GCUGG', 8],
-            [partners, 25],
-          ],
-          set,
-        )
-      )[0]!;
+      const inStem = [
+        ['GCUGG', 8],
+        [opposite[arms], 25],
+      ] as const;
+      expected[`loop ${arms} GCUGG`] = (await plain(model, [['GCUGG', 16]], set))[0]!;
+      const whole = (await plain(model, inStem, set))[0]!;
+      const alone = expected[`opposite unpaired ${opposite[arms]}`];
+      expected[`stem ${arms} GCUGG`] = alone ? minus(whole, alone) : whole;
     }
-    for (const { labels, importance } of result.rows)
-      expect(importance).toBeCloseTo(mean(expected[`${labels.place} ${labels.arms}`]!), 5);
+    expect(result.rows).toHaveLength(10);
+    for (const { labels, importance } of result.rows) {
+      const { place, arms, letters } = labels;
+      expect(importance).toBeCloseTo(mean(expected[`${place} ${arms} ${letters}`]!), 5);
+    }
     const named = (comparison: string) =>
       result.comparisons.find(({ labels }) => labels.comparison === comparison)!.difference;
-    expect(named('paired: loop - stem')).toBeCloseTo(
-      mean(minus(expected['loop paired']!, expected['stem paired']!)),
+    const overStem = (arms: string) =>
+      minus(expected[`loop ${arms} GCUGG`]!, expected[`stem ${arms} GCUGG`]!);
+    expect(named('paired: loop - stem')).toBeCloseTo(mean(overStem('paired')), 5);
+    expect(named('loop - stem: paired - unpaired')).toBeCloseTo(
+      mean(minus(overStem('paired'), overStem('unpaired'))),
       5,
     );
     expect(named('loop: paired - unpaired')).toBeCloseTo(
-      mean(minus(expected['loop paired']!, expected['loop unpaired']!)),
+      mean(minus(expected['loop paired GCUGG']!, expected['loop unpaired GCUGG']!)),
       5,
     );
     await expect(hairpin(model, { motif: 'GCUGGCC', stem, backgrounds })).rejects.toThrow(

@@ -53,12 +53,17 @@ const result = (
 const hairpin = (loopOverStem: number, q: number) =>
   result(
     'hairpin',
-    ['loop', 'stem'].flatMap((place) =>
-      ['paired', 'broken', 'compensated', 'unpaired'].map((arms) => row({ place, arms }, 1)),
-    ),
+    [
+      ...['loop', 'stem'].flatMap((place) =>
+        ['paired', 'broken', 'compensated', 'unpaired'].map((arms) =>
+          row({ place, arms, letters: 'GCA' }, 1),
+        ),
+      ),
+      ...['UGC', 'ACG'].map((letters) => row({ place: 'opposite', arms: 'unpaired', letters }, 0)),
+    ],
     [
       comparison({ comparison: 'loop: paired - broken' }, 0.5, q),
-      comparison({ comparison: 'paired: loop - stem' }, loopOverStem, q),
+      comparison({ comparison: 'loop - stem: paired - unpaired' }, loopOverStem, q),
     ],
   );
 
@@ -125,10 +130,12 @@ describe('findingOf', () => {
     );
     expect(saying('positions')).toBe('By position, importance runs from 0.00 (at 0) to 9.00 (at 9).');
     expect(saying('hairpin')).toMatch(
-      /^In the loop of a hairpin the motif counts 0\.70 more than in its stem .*breaking the stem takes 0\.50/,
+      /^In a hairpin the motif counts 0\.70 more in the loop than in the stem, .*breaking the stem takes 0\.50/,
     );
-    expect(findingOf(hairpin(0.1, 0.3))).toMatch(/do not differ .*changes nothing that can be told/);
-    expect(findingOf(hairpin(-0.7, 1e-4))).toMatch(/0\.70 less than in its stem/);
+    expect(findingOf(hairpin(0.1, 0.3))).toMatch(
+      /no difference between loop and stem .*changes nothing that can be told/,
+    );
+    expect(findingOf(hairpin(-0.7, 1e-4))).toMatch(/0\.70 less in the loop than in the stem/);
     expect(saying('gc')).toBe(
       'What GCGCGC adds to the motif: none at the 5′ end, +0.30 at the 3′ end (q = 1e-5).',
     );

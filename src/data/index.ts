@@ -17,9 +17,12 @@ export {
   PAD,
 } from './sequence.js';
 export {
+  GC_SIDES,
+  type GcSide,
   type HairpinPreference,
   type SimulationOptions,
   type SimulationTruth,
+  type SpacingPenalty,
   simulateProbes,
 } from './simulate.js';
 export {

@@ -15,6 +15,20 @@ export interface HairpinPreference {
   readonly factor: number;
 }
 
+/** What two sites near each other lose, and how often the array has two of them. */
+export interface SpacingPenalty {
+  /** Share of probes with two consensus sites, 0 to twice `reach` letters apart, 0 … 1. */
+  readonly fraction: number;
+  /** Two sites with fewer letters between them are near. */
+  readonly reach: number;
+  /** What two consensus sites that are near have less, in ln intensity, than the same two further apart. */
+  readonly penalty: number;
+}
+
+/** Where letters count for the GC bias: in the whole probe, or in the half of it at one end. */
+export const GC_SIDES = ['both', '5', '3'] as const;
+export type GcSide = (typeof GC_SIDES)[number];
+
 export interface SimulationOptions {
   /** Number of probes; even ones make set A, odd ones set B. */
   readonly count: number;
@@ -26,8 +40,12 @@ export interface SimulationOptions {
   readonly effect?: number;
   /** Absent: every probe is `linear`. */
   readonly hairpin?: HairpinPreference;
-  /** What a probe of G and C alone has over one of A and U alone, in ln intensity. */
+  /** Absent: sites add up however near they are. */
+  readonly spacing?: SpacingPenalty;
+  /** What G and C alone have over A and U alone, in ln intensity. */
   readonly gcBias?: number;
+  /** Default both. */
+  readonly gcSide?: GcSide;
   /** Standard deviation of the measurement noise, in ln intensity. */
   readonly noise?: number;
   readonly seed?: number;
@@ -39,7 +57,9 @@ export interface SimulationTruth {
   readonly pwm: PositionWeightMatrix;
   readonly effect: number;
   readonly hairpin: HairpinPreference | null;
+  readonly spacing: SpacingPenalty | null;
   readonly gcBias: number;
+  readonly gcSide: GcSide;
   readonly noise: number;
   readonly seed: number;
   /** ln intensity of each probe without noise; its correlation with the scores bounds what a model can reach. */
@@ -54,6 +74,11 @@ const LOOP = 10;
 const MOST_SITES = 2;
 const MOST_MUTATIONS = 2;
 
+interface Designs {
+  readonly hairpin: HairpinPreference | undefined;
+  readonly spacing: SpacingPenalty | undefined;
+}
+
 interface Interval {
   readonly start: number;
   readonly end: number;
@@ -61,17 +86,19 @@ interface Interval {
 
 /**
  * Simulates an array. Intensities are log-normal: ln intensity = effect · Σ over offsets of site affinity
- * (× hairpin factor within a designed loop) + gcBias · GC fraction + noise · N(0, 1).
+ * (× hairpin factor within a designed loop) - penalty · Σ over near pairs of offsets of both affinities' product
+ * + gcBias · GC fraction (of a half, where that is asked) + noise · N(0, 1).
  * @throws RangeError for parameters out of range or a motif that does not fit the probe or its loop,
  * InvalidSequenceError for a motif with unknown letters
  */
 export function simulateProbes(options: SimulationOptions): { probes: Probes; truth: SimulationTruth } {
-  const { count, length = INPUT_LENGTH, motif = 'UGCAUG', effect = 1.5, hairpin } = options;
-  const { gcBias = 0, noise = 0.3, seed = 1 } = options;
+  const { count, length = INPUT_LENGTH, motif = 'UGCAUG', effect = 1.5, hairpin, spacing } = options;
+  const { gcBias = 0, gcSide = 'both', noise = 0.3, seed = 1 } = options;
   const pwm = typeof motif === 'string' ? pwmFromConsensus(motif) : motif;
   checkPwm(pwm);
-  checkSizes(count, length, pwm.length, hairpin);
-  checkFinite({ effect, gcBias, noise, ...hairpin });
+  checkSizes(count, length, pwm.length, hairpin, spacing);
+  if (spacing) checkSpacing(spacing);
+  checkFinite({ effect, gcBias, noise, ...hairpin, ...spacing });
   const random = new Random(seed, STREAM.simulate);
   const sequences: string[] = [];
   const pools: string[] = [];
@@ -79,9 +106,11 @@ export function simulateProbes(options: SimulationOptions): { probes: Probes; tr
   const signal = new Float64Array(count);
   for (let i = 0; i < count; i++) {
     const draws = random.draws(i);
-    const { codes, loop } = designProbe(draws, length, pwm, hairpin);
-    const binding = totalAffinity(codes, pwm, loop, hairpin?.factor ?? 1);
-    signal[i] = effect * binding + gcBias * gcFraction(codes);
+    const { codes, loop } = designProbe(draws, length, pwm, { hairpin, spacing });
+    const sites = affinities(codes, pwm, loop, hairpin?.factor ?? 1);
+    const binding = effect * sites.reduce((sum, affinity) => sum + affinity, 0);
+    const crowding = spacing ? spacing.penalty * nearPairs(sites, pwm.length, spacing.reach) : 0;
+    signal[i] = binding - crowding + gcBias * gcFraction(half(codes, gcSide));
     // Four decimals, as array files have; this also hides last-digit differences between engines' exp and cos.
     scores[i] = Number(Math.exp(signal[i]! + noise * draws.normal()).toFixed(4));
     sequences.push(decodeSequence(codes));
@@ -98,20 +127,25 @@ export function simulateProbes(options: SimulationOptions): { probes: Probes; tr
     dropped: 0,
   };
   const consensus = consensusOf(pwm);
-  return { probes, truth: { consensus, pwm, effect, hairpin: hairpin ?? null, gcBias, noise, seed, signal } };
+  const planted = { hairpin: hairpin ?? null, spacing: spacing ?? null, gcBias, gcSide };
+  return { probes, truth: { consensus, pwm, effect, ...planted, noise, seed, signal } };
 }
 
 function designProbe(
   draws: Draws,
   length: number,
   pwm: PositionWeightMatrix,
-  hairpin: HairpinPreference | undefined,
+  { hairpin, spacing }: Designs,
 ): { codes: Uint8Array; loop: Interval | undefined } {
   const size = length - draws.below(LENGTH_SPREAD + 1);
   const codes = Uint8Array.from({ length: size }, () => draws.below(4));
   const isStructured = hairpin !== undefined && draws.uniform() < hairpin.fraction;
   const start = STEM + draws.below(size - 2 * STEM - LOOP + 1);
   const loop = isStructured ? { start, end: start + LOOP } : undefined;
+  if (spacing && !loop && draws.uniform() < spacing.fraction) {
+    plantPair(draws, codes, pwm, spacing.reach);
+    return { codes, loop };
+  }
   for (let sites = draws.below(MOST_SITES + 1); sites > 0; sites--) {
     const room = loop && draws.below(2) === 0 ? loop : { start: 0, end: size };
     plantSite(draws, codes, pwm, room);
@@ -124,34 +158,67 @@ function designProbe(
 /** Writes the consensus, up to two of its letters mutated, somewhere in `room`. */
 function plantSite(draws: Draws, codes: Uint8Array, pwm: PositionWeightMatrix, room: Interval): void {
   const offset = room.start + draws.below(room.end - room.start - pwm.length + 1);
-  pwm.forEach((column, j) => {
-    codes[offset + j] = column.indexOf(Math.max(...column));
-  });
+  plantConsensus(codes, pwm, offset);
   for (let mutations = draws.below(MOST_MUTATIONS + 1); mutations > 0; mutations--) {
     const position = offset + draws.below(pwm.length);
     codes[position] = (codes[position]! + 1 + draws.below(3)) % 4;
   }
 }
 
-function totalAffinity(
+/** Writes the consensus twice, nearer and further apart equally often. */
+function plantPair(draws: Draws, codes: Uint8Array, pwm: PositionWeightMatrix, reach: number): void {
+  const gap = Math.min(draws.below(2 * reach + 1), codes.length - 2 * pwm.length);
+  const first = draws.below(codes.length - 2 * pwm.length - gap + 1);
+  plantConsensus(codes, pwm, first);
+  plantConsensus(codes, pwm, first + pwm.length + gap);
+}
+
+function plantConsensus(codes: Uint8Array, pwm: PositionWeightMatrix, offset: number): void {
+  pwm.forEach((column, j) => {
+    codes[offset + j] = column.indexOf(Math.max(...column));
+  });
+}
+
+/** Affinity of every offset. */
+function affinities(
   codes: Uint8Array,
   pwm: PositionWeightMatrix,
   loop: Interval | undefined,
   loopFactor: number,
-): number {
-  let total = 0;
-  for (let offset = 0; offset + pwm.length <= codes.length; offset++) {
+): number[] {
+  return Array.from({ length: codes.length - pwm.length + 1 }, (_, offset) => {
     const inLoop = loop !== undefined && offset >= loop.start && offset + pwm.length <= loop.end;
-    total += siteAffinity(pwm, codes, offset) * (inLoop ? loopFactor : 1);
+    return siteAffinity(pwm, codes, offset) * (inLoop ? loopFactor : 1);
+  });
+}
+
+/** Σ of both affinities' product over pairs of sites of k letters that do not overlap, with fewer than `reach` letters between. */
+function nearPairs(sites: readonly number[], k: number, reach: number): number {
+  let total = 0;
+  for (let first = 0; first < sites.length; first++) {
+    const last = Math.min(sites.length, first + k + reach);
+    for (let second = first + k; second < last; second++) total += sites[first]! * sites[second]!;
   }
   return total;
+}
+
+function half(codes: Uint8Array, side: GcSide): Uint8Array {
+  const middle = codes.length >> 1;
+  if (side === 'both') return codes;
+  return side === '5' ? codes.subarray(0, middle) : codes.subarray(codes.length - middle);
 }
 
 function gcFraction(codes: Uint8Array): number {
   return codes.filter((code) => code === 1 || code === 2).length / codes.length;
 }
 
-function checkSizes(count: number, length: number, k: number, hairpin?: HairpinPreference): void {
+function checkSizes(
+  count: number,
+  length: number,
+  k: number,
+  hairpin?: HairpinPreference,
+  spacing?: SpacingPenalty,
+): void {
   if (!Number.isInteger(count) || count < 1) throw new RangeError(`count must be at least 1, not ${count}`);
   const shortest = 2 * STEM + LOOP + LENGTH_SPREAD;
   if (!Number.isInteger(length) || length < shortest) {
@@ -159,6 +226,15 @@ function checkSizes(count: number, length: number, k: number, hairpin?: HairpinP
   }
   const room = hairpin ? LOOP : length - LENGTH_SPREAD;
   if (k > room) throw new RangeError(`a motif of ${k} nt does not fit into ${room} nt`);
+  if (spacing && 2 * k > length - LENGTH_SPREAD)
+    throw new RangeError(`two motifs of ${k} nt do not fit into ${length - LENGTH_SPREAD} nt`);
+}
+
+function checkSpacing({ fraction, reach }: SpacingPenalty): void {
+  if (!(fraction >= 0 && fraction <= 1))
+    throw new RangeError(`the share of probes with two sites must be from 0 to 1, not ${fraction}`);
+  if (!Number.isInteger(reach) || reach < 1)
+    throw new RangeError(`reach must be at least 1 letter, not ${reach}`);
 }
 
 function checkFinite(parameters: Record<string, number>): void {

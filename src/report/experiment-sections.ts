@@ -124,7 +124,10 @@ async function positionsSection(files: Files, result: ExperimentResult): Promise
 async function hairpinSection(files: Files, result: ExperimentResult): Promise<Section> {
   const rows = ofFirst(result.rows);
   const chart = await boxPlot(
-    rows.map((row) => boxOf(row, `${row.labels.place}, ${row.labels.arms}`)),
+    rows.map((row) => {
+      const { place, arms, letters } = row.labels;
+      return boxOf(row, place === 'opposite' ? `${letters} opposite, alone` : `${place}, ${arms}`);
+    }),
     {
       title: 'Importance in hairpins',
       xLabel: 'place of the motif, and how the arms stand',
@@ -138,7 +141,7 @@ async function hairpinSection(files: Files, result: ExperimentResult): Promise<S
     body:
       files.figure('hairpin', chart.svg, rows.map(flat), captionOf(result)) +
       paragraph(
-        'Paired: the arms pair by Watson and Crick. Broken: they do not. Compensated: other letters, which pair again. Unpaired: the background as it is. In a stem the letters opposite the motif are written with it, so that a motif which resembles its own reverse complement gains from them there by itself.',
+        'Paired: the arms pair by Watson and Crick. Broken: they do not. Compensated: other letters, which pair again. Unpaired: the background as it is. In a stem the letters opposite the motif are written with it; what they are worth alone, the last two boxes, is subtracted there. The last comparison is what pairing does to the difference between loop and stem, whatever the two positions differ by without it.',
       ) +
       comparisonTable(ofFirst(result.comparisons)),
   };

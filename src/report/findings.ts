@@ -47,17 +47,17 @@ export function findingOf(result: ExperimentResult): string | undefined {
       return `By position, importance runs from ${number(least.importance)} (at ${least.labels.position}) to ${number(best.importance)} (at ${best.labels.position}).`;
     }
     case 'hairpin': {
-      const loop = find(result, 'paired: loop - stem');
+      const loop = find(result, 'loop - stem: paired - unpaired');
       const paired = find(result, 'loop: paired - broken');
       if (!loop || !paired) return undefined;
       const places =
         loop.q > SIGNIFICANT
-          ? `Loop and stem of a hairpin do not differ (${probability(loop.p)})`
-          : `In the loop of a hairpin the motif counts ${number(Math.abs(loop.difference))} ${loop.difference > 0 ? 'more' : 'less'} than in its stem (paired ${probability(loop.p)})`;
+          ? `A hairpin makes no difference between loop and stem that can be told (${probability(loop.p)})`
+          : `In a hairpin the motif counts ${number(Math.abs(loop.difference))} ${loop.difference > 0 ? 'more' : 'less'} in the loop than in the stem, beyond what the two positions differ by without one (paired ${probability(loop.p)})`;
       const stem =
         paired.q > SIGNIFICANT
           ? `breaking the stem changes nothing that can be told (${probability(paired.p)})`
-          : `breaking the stem ${paired.difference > 0 ? 'takes' : 'adds'} ${number(Math.abs(paired.difference))} (${probability(paired.p)})`;
+          : `breaking the stem ${paired.difference > 0 ? 'takes' : 'adds'} ${number(Math.abs(paired.difference))} in the loop (${probability(paired.p)})`;
       return `${places}; ${stem}.`;
     }
     case 'gc': {

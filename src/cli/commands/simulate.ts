@@ -1,7 +1,7 @@
 /** `residualbind simulate`: probes with a planted motif, for a first try and for tests. */
 
-import type { Command } from 'commander';
-import { formatProbes, type SimulationOptions, simulateProbes } from '../../data/index.node.js';
+import { type Command, Option } from 'commander';
+import { formatProbes, GC_SIDES, type GcSide, simulateProbes } from '../../data/index.node.js';
 import { UsageError } from '../errors.js';
 import { checkFile, writeResult } from '../files.js';
 import { type Io, printResult } from '../io.js';
@@ -23,6 +23,10 @@ interface SimulateOptions extends CommonOptions, SeededOptions {
   readonly effect: number;
   readonly noise: number;
   readonly gcBias: number;
+  readonly gcSide: GcSide;
+  readonly spacingPenalty?: number;
+  readonly spacingReach?: number;
+  readonly spacingFraction?: number;
   readonly hairpinFraction?: number;
   readonly hairpinFactor?: number;
 }
@@ -36,16 +40,27 @@ export function addSimulate(program: Command, io: Io): void {
     .option('--motif <letters>', 'consensus of the motif', 'UGCAUG')
     .option('--effect <x>', 'what one site adds to the ln intensity', finite, 1.5)
     .option('--noise <x>', 'standard deviation of the noise in ln intensity', finite, 0.3)
-    .option(
-      '--gc-bias <x>',
-      'what a probe of G and C alone has over one of A and U alone, in ln intensity',
-      finite,
-      0,
+    .option('--gc-bias <x>', 'what G and C alone have over A and U alone, in ln intensity', finite, 0)
+    .addOption(
+      new Option('--gc-side <end>', 'where that counts: the whole probe, or the half of it at one end')
+        .choices(GC_SIDES)
+        .default('both'),
     )
     .option('--hairpin-fraction <x>', 'share of probes that hold a stem-loop (default: none do)', finite)
+    .option('--hairpin-factor <x>', 'strength of a site in a loop relative to elsewhere (default: 1)', finite)
     .option(
-      '--hairpin-factor <x>',
-      'strength of a site in a loop relative to elsewhere (default: 1)',
+      '--spacing-penalty <x>',
+      'what two sites near each other have less than further apart, in ln intensity (default: 0)',
+      finite,
+    )
+    .option(
+      '--spacing-reach <letters>',
+      'sites with fewer letters between them are near (default: 6)',
+      positiveInteger,
+    )
+    .option(
+      '--spacing-fraction <x>',
+      'share of probes that hold two sites, near or not (default: 0.4)',
       finite,
     );
   withCommon(withSeed(command, 'sequences and noise'))
@@ -54,23 +69,38 @@ export function addSimulate(program: Command, io: Io): void {
       examples(
         'simulate --out probes.tsv',
         'simulate --probes 5000 --motif GCAUG --noise 0.5 --seed 3 --out probes.tsv',
-        'simulate --hairpin-fraction 0.5 --hairpin-factor 3 --gc-bias 1 --out probes.tsv',
+        'simulate --hairpin-fraction 0.5 --hairpin-factor 3 --out probes.tsv',
+        'simulate --gc-bias -2 --gc-side 3 --out probes.tsv',
+        'simulate --spacing-penalty 2 --spacing-reach 4 --out probes.tsv',
       ),
     )
     .action((options: SimulateOptions) => simulate(io, options));
 }
 
 async function simulate(io: Io, options: SimulateOptions): Promise<void> {
-  const { out, probes: count, motif, effect, noise, gcBias, hairpinFraction, hairpinFactor, seed } = options;
+  const { out, probes: count, motif, effect, noise, gcBias, gcSide, seed } = options;
+  const { hairpinFraction, hairpinFactor, spacingPenalty, spacingReach, spacingFraction } = options;
   if (hairpinFactor !== undefined && hairpinFraction === undefined)
     throw new UsageError('--hairpin-factor needs --hairpin-fraction, or no probe has a hairpin');
+  if (spacingPenalty === undefined && (spacingReach ?? spacingFraction) !== undefined)
+    throw new UsageError('--spacing-reach and --spacing-fraction need --spacing-penalty');
   await checkFile(out);
   const watch = new Stopwatch();
-  const hairpin: Pick<SimulationOptions, 'hairpin'> =
-    hairpinFraction === undefined
-      ? {}
-      : { hairpin: { fraction: hairpinFraction, factor: hairpinFactor ?? 1 } };
-  const { probes, truth } = simulateProbes({ count, motif, effect, noise, gcBias, seed, ...hairpin });
+  const { probes, truth } = simulateProbes({
+    count,
+    motif,
+    effect,
+    noise,
+    gcBias,
+    gcSide,
+    seed,
+    ...(hairpinFraction !== undefined && {
+      hairpin: { fraction: hairpinFraction, factor: hairpinFactor ?? 1 },
+    }),
+    ...(spacingPenalty !== undefined && {
+      spacing: { penalty: spacingPenalty, reach: spacingReach ?? 6, fraction: spacingFraction ?? 0.4 },
+    }),
+  });
   const { signal, ...planted } = truth;
   const truthFile = `${out.replace(/\.(tsv|txt)$/, '')}.truth.json`;
   const record = { ...(await manifest('simulate', options, watch)), seed, truth: planted };

@@ -39,8 +39,9 @@ const PAPER: StemLoop = { start: 5, arm: 11, loop: 6 };
 
 /**
  * Importance of a motif in loop and stem of hairpins (`paired`), of hairpins whose stem is broken or compensated, and in
- * unpaired backgrounds; always against the same background without the motif. In a stem the motif's partners are written
- * too, as the arms stand. Comparisons: a place in hairpins - the same place elsewhere; loop - stem; compensated -
+ * unpaired backgrounds; always against the same background without the motif. In a stem the letters opposite the motif are
+ * written too, as the arms stand, and what they are worth alone in the unpaired background is subtracted: a motif that
+ * resembles its own reverse complement would gain from them wherever they stand. Rows `opposite` say what that is. Comparisons: a place in hairpins - the same place elsewhere; loop - stem; compensated -
  * broken, which share the right arm; and loop - stem in hairpins - the same in unpaired backgrounds, which is what remains where
  * positions differ anyway.
  *
@@ -64,31 +65,50 @@ export async function hairpin(
     );
   const places = ['loop', 'stem'] as const;
   type Place = (typeof places)[number];
-  const patternIn = (place: Place, arms: Arms): Pattern =>
-    place === 'loop'
-      ? { name: 'loop', sites: [{ letters: motif, position: inLoop }] }
-      : {
-          name: 'stem',
-          sites: [
-            { letters: motif, position: inStem },
-            ...(arms === 'unpaired'
-              ? []
-              : [{ letters: partners(motif, arms), position: partnerOf(stem, inStem + motif.length - 1) }]),
-          ],
-        };
+  const opposite = partnerOf(stem, inStem + motif.length - 1);
+  const partnerIn = (arms: Arms): Pattern['sites'] =>
+    arms === 'unpaired' ? [] : [{ letters: partners(motif, arms), position: opposite }];
+  const alone = (['paired', 'broken'] as const).map((arms) => {
+    const letters = partners(motif, arms);
+    return { name: letters, sites: [{ letters, position: opposite }] };
+  });
+  const patternsOf = (arms: Arms): Pattern[] => [
+    { name: 'loop', sites: [{ letters: motif, position: inLoop }] },
+    { name: 'stem', sites: [{ letters: motif, position: inStem }, ...partnerIn(arms)] },
+    ...(arms === 'unpaired' ? alone : []),
+  ];
   const found = new Map<Arms, Locals>();
-  for (const [i, arms] of ARMS.entries()) {
+  const total = ARMS.reduce((sum, arms) => sum + patternsOf(arms).length, 0) * backgrounds.count;
+  let before = 0;
+  for (const arms of ARMS) {
     const set = withStemLoop(backgrounds, stem, arms, { gu });
-    const patterns = places.map((place) => patternIn(place, arms));
+    const patterns = patternsOf(arms);
     const progress = onProgress && {
-      onProgress: ({ done, total }: { done: number; total: number }) =>
-        onProgress({ done: i * total + done, total: ARMS.length * total }),
+      onProgress: ({ done }: { done: number }) => onProgress({ done: before + done, total }),
     };
     found.set(arms, await localsOf(model, patterns, { ...options, ...progress, backgrounds: set }));
+    before += patterns.length * backgrounds.count;
   }
-  const values = (place: Place, arms: Arms, e: number) => found.get(arms)![e]!.get(place)!;
+  const localOf = (name: string, arms: Arms, e: number) => found.get(arms)![e]!.get(name)!;
+  const values = (place: Place, arms: Arms, e: number): ArrayLike<number> => {
+    const local = localOf(place, arms, e);
+    return place === 'loop' || arms === 'unpaired'
+      ? local
+      : differences(local, localOf(partners(motif, arms), 'unpaired', e));
+  };
   const { models } = model;
-  const conditions = places.flatMap((place) => ARMS.map((arms) => ({ place, arms })));
+  const conditions = [
+    ...places.flatMap((place) =>
+      ARMS.map((arms) => ({
+        labels: { place, arms, letters: motif },
+        sample: (e: number) => values(place, arms, e),
+      })),
+    ),
+    ...alone.map(({ name: letters }) => ({
+      labels: { place: 'opposite', arms: 'unpaired', letters },
+      sample: (e: number): ArrayLike<number> => localOf(letters, 'unpaired', e),
+    })),
+  ];
   const loopOverStem = (arms: Arms, e: number) =>
     differences(values('loop', arms, e), values('stem', arms, e));
   const compared = [
@@ -119,8 +139,8 @@ export async function hairpin(
     rows: rowsOf(
       models,
       conditions,
-      ({ place, arms }, e) => values(place, arms, e),
-      (labels) => ({ ...labels }),
+      ({ sample }, e) => sample(e),
+      ({ labels }) => labels,
     ),
     comparisons: comparisonsOf(
       models,
