@@ -15,6 +15,7 @@ export { type HairpinOptions, hairpin } from './hairpin.js';
 export { type MultiplicityOptions, multiplicity } from './multiplicity.js';
 export { type KmerMutagenesisOptions, kmerMutagenesis } from './mutagenesis.js';
 export { type PositionOptions, positionalBias } from './positions.js';
+export { acrossModels, type ReplicatedComparison } from './replicates.js';
 export { type SpacingOptions, spacing } from './spacing.js';
 export { ARMS, type Arms, type StemLoop, withStemLoop } from './stem-loops.js';
 export type {

@@ -1,0 +1,284 @@
+/**
+ * The experiments on models trained on simulated probes: what was planted is found, and nothing where nothing was.
+ *
+ *   npm run bench:experiments -- [--seeds 40] [--models 4] [--backgrounds 1000] [--adapter NAME] [--json FILE]
+ *
+ * Every question is put to models trained independently, each on probes of its own, and answered by what they have in
+ * common (Student's t over models, Benjamini and Hochberg's q over the questions). Without an effect in the data there is
+ * one such set of models for every seed of the backgrounds. Exits with 1 where an answer is wrong: an effect missed, or
+ * found where nothing was planted in more than a tenth of the seeds.
+ */
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { gcBias, hairpin, multiplicity, spacing } from '../dist/gia/experiments/index.js';
+import { importance, kmerPatterns } from '../dist/gia/importance.js';
+import { compareMotifs, kmerMotif } from '../dist/gia/motif/index.js';
+import { effectOf } from '../dist/gia/paired.js';
+import { falseDiscoveryRates } from '../dist/gia/statistics.js';
+import { data, gia, nn, ResidualBind, requestGpu } from '../dist/index.js';
+import { number, table } from './table.mjs';
+
+const { values: options } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '40' },
+    models: { type: 'string', default: '4' },
+    backgrounds: { type: 'string', default: '1000' },
+    adapter: { type: 'string' },
+    json: { type: 'string' },
+  },
+});
+const [seeds, models, count] = [options.seeds, options.models, options.backgrounds].map(Number);
+const ALPHA = 0.05;
+const MOTIF = 'UGCAUG';
+const LENGTH = 41;
+/** Two sites with fewer letters between them are near, as planted and as asked. */
+const REACH = 6;
+const NEAR = [0, 2, 4];
+const FAR = [10, 14];
+/** Arms and loop as the simulation designs them. */
+const STEM = { start: 7, arm: 8, loop: 10 };
+
+const mean = (sample) => sample.reduce((sum, value) => sum + value, 0) / sample.length;
+
+/** Differences of a comparison and p of each network alone, model by model. */
+const compared = ({ comparisons }, name) => {
+  const own = comparisons.filter(({ labels }) => labels.comparison === name);
+  return { differences: own.map(({ difference }) => difference), alone: own.map(({ p }) => p) };
+};
+
+/** What each experiment is asked: answers by name. */
+const EXPERIMENTS = [
+  async (asked) => {
+    const { comparisons } = await multiplicity(asked.model, asked);
+    const three = comparisons.filter(({ labels }) => labels.copies === 3);
+    return {
+      'three copies - sum of each alone': {
+        differences: three.map(({ difference }) => difference),
+        alone: three.map(({ p }) => p),
+      },
+    };
+  },
+  async (asked) => {
+    const { comparisons } = await spacing(asked.model, { ...asked, gaps: [...NEAR, ...FAR] });
+    const of = (gaps, e) =>
+      mean(
+        comparisons
+          .filter(({ model, labels }) => model === e && gaps.includes(labels.gap))
+          .map(({ difference }) => difference),
+      );
+    const differences = Array.from({ length: models }, (_, e) => of(NEAR, e) - of(FAR, e));
+    return { 'two copies: near - far': { differences } };
+  },
+  async (asked) => {
+    const name = 'loop - stem: paired - unpaired';
+    const result = await hairpin(asked.model, { ...asked, stem: STEM });
+    return { 'hairpin: loop - stem': compared(result, name) };
+  },
+  async (asked) => {
+    const result = await gcBias(asked.model, asked);
+    return {
+      "GC at 5'": compared(result, "with 5' GC - motif"),
+      "GC at 3'": compared(result, "with 3' GC - motif"),
+      "GC at 5' - GC at 3'": compared(result, "with 5' GC - with 3' GC"),
+    };
+  },
+];
+
+const SIZE = { probes: 8000, epochs: 5 };
+/** What is planted, and the sign of every answer that must come of it. Questions not named are not judged there. */
+const PLANTED = [
+  { name: 'motif alone', ...SIZE, plant: {}, expected: {} },
+  {
+    name: 'spacing penalty',
+    ...SIZE,
+    plant: { spacing: { fraction: 0.4, reach: REACH, penalty: 2 } },
+    expected: { 'two copies: near - far': -1 },
+  },
+  {
+    name: 'loops of hairpins',
+    probes: 20_000,
+    epochs: 6,
+    plant: { hairpin: { fraction: 0.8, factor: 5 } },
+    expected: { 'hairpin: loop - stem': 1 },
+  },
+  {
+    name: "GC at 5' raises",
+    ...SIZE,
+    plant: { gcBias: 4, gcSide: '5' },
+    expected: { "GC at 5'": 1, "GC at 5' - GC at 3'": 1 },
+  },
+  {
+    name: "GC at 3' lowers",
+    ...SIZE,
+    plant: { gcBias: -4, gcSide: '3' },
+    expected: { "GC at 3'": -1, "GC at 5' - GC at 3'": 1 },
+  },
+];
+/** Nothing but the motif; small, since there are seeds times models of them. */
+const NOTHING = { probes: 4000, epochs: 5, plant: {} };
+
+const gpu = await requestGpu(options.adapter === undefined ? {} : { adapter: options.adapter });
+
+/** ln intensities as z-scores: the scale on which the simulation adds effects up. */
+function standardised(scores) {
+  const logs = Float64Array.from(scores, Math.log);
+  const centre = mean(logs);
+  const sd = Math.sqrt(mean(logs.map((value) => (value - centre) ** 2)));
+  return Float32Array.from(logs, (value) => (value - centre) / sd);
+}
+
+/** Weights of a narrow model trained on probes of its own; a tenth of them validates. */
+async function trained({ probes: size, epochs, plant }, seed) {
+  const { probes } = data.simulateProbes({ count: size, motif: MOTIF, seed, ...plant });
+  const codes = data.encodeSequences(probes.sequences, LENGTH);
+  const scores = standardised(probes.scores);
+  const held = Math.floor(size / 10);
+  const part = (from, to) => ({
+    codes: codes.subarray(from * LENGTH, to * LENGTH),
+    scores: scores.subarray(from, to),
+  });
+  const model = await ResidualBind.create(gpu, { filters: 24, hidden: 32, seed });
+  const training = { epochs, batch: 50, learningRate: 5e-3, seed };
+  const { schedule } = await nn.fit(model, part(held, size), part(0, held), training);
+  const weights = await model.weights();
+  const { architecture } = model;
+  model.dispose();
+  return { weights, architecture, r: schedule.best };
+}
+
+/** Models trained apart, on one model axis. */
+async function trainedSet(recipe, firstSeed) {
+  const replicates = [];
+  for (let i = 0; i < models; i++) replicates.push(await trained(recipe, firstSeed + i));
+  const weights = replicates.map((each) => each.weights);
+  const { architecture } = replicates[0];
+  const model = await ResidualBind.fromWeights(gpu, weights, { architecture });
+  return { model, r: mean(replicates.map((each) => each.r)) };
+}
+
+const backgroundsOf = (seed, n = count) =>
+  gia.makeBackgrounds({ kind: 'uniform', count: n, length: LENGTH, seed });
+
+/** Every question's answer over the models of a set, q over the questions. */
+async function answersOf(model, seed) {
+  const asked = { model, motif: MOTIF, backgrounds: backgroundsOf(seed) };
+  const found = Object.assign({}, ...(await inOrder(EXPERIMENTS, (ask) => ask(asked))));
+  const answers = Object.entries(found).map(([question, { differences, alone }]) => {
+    const { mean: difference, se, p } = effectOf(differences, question);
+    return { question, difference, se, p, alone };
+  });
+  const q = falseDiscoveryRates(answers.map(({ p }) => p));
+  return answers.map((answer, i) => ({ ...answer, q: q[i] }));
+}
+
+async function inOrder(items, work) {
+  const results = [];
+  for (const [i, item] of items.entries()) results.push(await work(item, i));
+  return results;
+}
+
+/** Pearson's r of the motif that the models' mean importances give and the planted matrix. */
+async function motifLikeness(model) {
+  const patterns = kmerPatterns(6, 17, LENGTH);
+  const { models: swept } = await importance(model, patterns, backgroundsOf(1, 50));
+  const rows = patterns.map(({ name }, i) => ({
+    pattern: name.replace(/@.*/, ''),
+    importance: mean(swept.map((own) => own.mean[i])),
+  }));
+  return compareMotifs(kmerMotif(rows).pwm, data.pwmFromConsensus(MOTIF)).r;
+}
+
+const started = Date.now();
+const progress = (text) =>
+  console.error(`${((Date.now() - started) / 1000).toFixed(0).padStart(5)} s  ${text}`);
+const signed = (value, digits = 3) => `${value < 0 ? '' : '+'}${number(value, digits)}`;
+
+const planted = await inOrder(PLANTED, async ({ name, expected, ...recipe }, i) => {
+  const { model, r } = await trainedSet(recipe, 100 * (i + 1));
+  const likeness = await motifLikeness(model);
+  const answers = await answersOf(model, 1);
+  model.dispose();
+  progress(`${name}: motif r ${likeness.toFixed(3)}`);
+  const judged = answers.map((answer) => {
+    const sign = expected[answer.question];
+    const isFound = answer.q <= ALPHA && Math.sign(answer.difference) === sign;
+    return { ...answer, sign: sign ?? null, isRight: sign === undefined ? null : isFound };
+  });
+  return { name, r, likeness, answers: judged };
+});
+
+const nothing = await inOrder(Array.from({ length: seeds }), async (_, i) => {
+  const { model, r } = await trainedSet(NOTHING, 1000 + models * i);
+  const answers = await answersOf(model, i + 1);
+  model.dispose();
+  const found = answers.filter(({ q }) => q <= ALPHA).map(({ question }) => question);
+  progress(
+    `nothing planted, seed ${i + 1} of ${seeds}: ${found.length > 0 ? found.join(', ') : 'nothing found'}`,
+  );
+  return { seed: i + 1, r, answers };
+});
+
+const quiet = (nothing[0]?.answers ?? []).map(({ question }) => {
+  const own = nothing.map(({ answers }) => answers.find((answer) => answer.question === question));
+  const alone = own.flatMap((answer) => answer.alone ?? []);
+  return {
+    question,
+    share: mean(own.map(({ q }) => (q > ALPHA ? 1 : 0))),
+    alone: alone.length > 0 ? mean(alone.map((p) => (p > ALPHA ? 1 : 0))) : null,
+    spread: Math.sqrt(mean(own.map(({ difference }) => difference ** 2))),
+  };
+});
+
+console.log(
+  `\nPlanted effects, ${models} models each, ${count} backgrounds, ${gpu.adapter.name}; differences in standard deviations of the scores`,
+);
+console.log(
+  table(
+    {
+      '<planted': ({ name }) => name,
+      'validation r': ({ r }) => number(r, 3),
+      'motif r': ({ likeness }) => number(likeness, 3),
+      '<question': ({ question }) => question,
+      difference: ({ difference }) => signed(difference),
+      'standard error': ({ se }) => number(se, 3),
+      q: ({ q }) => q.toPrecision(1),
+      '<found': ({ isRight }) => (isRight === null ? '' : isRight ? 'yes' : 'NO'),
+    },
+    planted.flatMap(({ answers, ...set }) =>
+      answers
+        .filter(({ sign }) => sign !== null || set.name === PLANTED[0].name)
+        .map((answer) => ({ ...set, ...answer })),
+    ),
+  ),
+);
+console.log(`\nNothing planted but the motif: ${seeds} seeds of backgrounds, ${models} models each`);
+console.log(
+  table(
+    {
+      '<question': ({ question }) => question,
+      'seeds with q > 0.05, %': ({ share }) => number(100 * share, 1),
+      'difference, root mean square': ({ spread }) => number(spread, 3),
+      'networks with p > 0.05 asked alone, %': ({ alone }) => (alone === null ? '' : number(100 * alone, 1)),
+    },
+    quiet,
+  ),
+);
+const wrong = [
+  ...planted.flatMap(({ name, likeness, answers }) => [
+    ...(likeness >= 0.9 ? [] : [`${name}: motif r ${likeness.toFixed(3)} is below 0.9`]),
+    ...answers
+      .filter(({ isRight }) => isRight === false)
+      .map(({ question }) => `${name}: ${question} missed`),
+  ]),
+  ...quiet
+    .filter(({ share }) => share < 0.9)
+    .map(({ question }) => `nothing planted: ${question} found too often`),
+];
+for (const line of wrong) console.log(line);
+if (wrong.length === 0) console.log('\nEverything planted is found, nothing else.');
+if (options.json)
+  writeFileSync(
+    options.json,
+    `${JSON.stringify({ adapter: gpu.adapter, seeds, models, backgrounds: count, planted, nothing, quiet, wrong }, null, 2)}\n`,
+  );
+if (wrong.length > 0) process.exitCode = 1;
