@@ -137,7 +137,7 @@ describe('findingOf', () => {
     );
     expect(findingOf(hairpin(-0.7, 1e-4))).toMatch(/0\.70 less in the loop than in the stem/);
     expect(saying('gc')).toBe(
-      'What GCGCGC adds to the motif: none at the 5′ end, +0.30 at the 3′ end (q = 1e-5).',
+      'Beside the motif, GCGCGC at the 5′ end changes nothing that can be told, at the 3′ end adds 0.30 (q = 1e-5).',
     );
     expect(saying('mutagenesis')).toBeUndefined();
   });

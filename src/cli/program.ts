@@ -10,6 +10,7 @@ import { addMotif } from './commands/motif.js';
 import { addPredict } from './commands/predict.js';
 import { addReport } from './commands/report.js';
 import { addSimulate } from './commands/simulate.js';
+import { addSurvey } from './commands/survey.js';
 import { addTrain } from './commands/train.js';
 import { addTune } from './commands/tune.js';
 import { EXIT, reportError } from './errors.js';
@@ -39,6 +40,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   addGia(program, io);
   addIsm(program, io);
   addReport(program, io);
+  addSurvey(program, io);
   addMotif(program, io);
   addDoctor(program, io);
   addTune(program, io);

@@ -61,13 +61,15 @@ export function findingOf(result: ExperimentResult): string | undefined {
       return `${places}; ${stem}.`;
     }
     case 'gc': {
-      const sides = (["with 5' GC - motif", "with 3' GC - motif"] as const).map((name) => {
-        const it = find(result, name);
-        const end = name.slice(5, 7).replace("'", '′');
-        if (!it || it.q > SIGNIFICANT) return `none at the ${end} end`;
-        return `${it.difference > 0 ? '+' : '\u2212'}${number(Math.abs(it.difference))} at the ${end} end (${probability(it.q, 'q')})`;
+      const [five, three] = (['5', '3'] as const).map((end) => {
+        const it = find(result, `with ${end}' GC - motif`);
+        const nothing = !it || it.q > SIGNIFICANT;
+        const what = nothing
+          ? 'changes nothing that can be told'
+          : `${it.difference > 0 ? 'adds' : 'takes'} ${number(Math.abs(it.difference))} (${probability(it.q, 'q')})`;
+        return `at the ${end}′ end ${what}`;
       });
-      return `What GCGCGC adds to the motif: ${sides.join(', ')}.`;
+      return `Beside the motif, GCGCGC ${five}, ${three}.`;
     }
     default:
       return undefined;

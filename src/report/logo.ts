@@ -66,7 +66,7 @@ export function sequenceLogo(heights: LetterHeights, options: LogoOptions): stri
     structure === undefined ? '' : track(structure, count, x, bottom + LABEL_ROW, columnWidth),
   ];
   const height = bottom + LABEL_ROW + (structure === undefined ? 0 : TRACK_ROW + 4);
-  return svgDocument(x(count) + MARGIN.right, height, title, parts.join(''));
+  return svgDocument(x(count) + MARGIN.right, height, title, parts.join(''), 'logo');
 }
 
 /** Letters of one position from the axis outwards. */

@@ -38,6 +38,8 @@ export interface TableColumn<Row> {
   readonly cell: (row: Row) => string;
   /** What it sorts by, where that is a number. */
   readonly value?: (row: Row) => number;
+  /** Where the cell leads to, relative to the page. */
+  readonly href?: (row: Row) => string | undefined;
 }
 
 /** A table that its headings sort. */
@@ -47,11 +49,11 @@ export function sortable<Row>(rows: readonly Row[], columns: readonly TableColum
       `<th${value ? ' class="number"' : ''}><button type="button">${html(heading)}</button></th>`,
   );
   const lines = rows.map((row) => {
-    const cells = columns.map(({ cell, value }) =>
-      value
-        ? `<td class="number" data-value="${value(row)}">${html(cell(row))}</td>`
-        : `<td>${html(cell(row))}</td>`,
-    );
+    const cells = columns.map(({ cell, value, href }) => {
+      const to = href?.(row);
+      const text = to === undefined ? html(cell(row)) : `<a href="${html(to)}">${html(cell(row))}</a>`;
+      return value ? `<td class="number" data-value="${value(row)}">${text}</td>` : `<td>${text}</td>`;
+    });
     return `<tr>${cells.join('')}</tr>`;
   });
   return `<div class="scroll"><table class="sortable"><thead><tr>${heads.join('')}</tr></thead><tbody>${lines.join('\n')}</tbody></table></div>`;
@@ -101,7 +103,7 @@ h2 { font-size: 1.25rem; margin: 0 0 .6rem } h3 { font-size: 1rem; margin: 1.2re
 p { margin: .5rem 0; max-width: 46rem }
 figure { margin: 1rem 0 1.4rem } figcaption { color: var(--soft); font-size: .9rem; max-width: 46rem; margin-top: .3rem }
 .files a { margin-left: .4rem; white-space: nowrap }
-.scroll { overflow-x: auto; max-width: 100% } .scroll svg { display: block }
+.scroll { overflow-x: auto; max-width: 100% } .scroll svg { display: block } .scroll svg.logo { max-width: 100%; min-width: min(100%, 20rem); height: auto }
 table { border-collapse: collapse; margin: .8rem 0; font-size: .93rem; font-variant-numeric: tabular-nums }
 th, td { padding: .25rem .7rem .25rem 0; text-align: left; border-bottom: 1px solid var(--line); white-space: nowrap }
 .number { text-align: right } td:first-child { font-family: ui-monospace, "DejaVu Sans Mono", monospace }

@@ -48,11 +48,17 @@ export const escapeXml = (text: string): string =>
 /** A coordinate, to a ten-thousandth of a pixel. */
 export const coordinate = (value: number): string => String(Number(value.toFixed(4)) + 0);
 
-/** An SVG document with an accessible name. `content` is SVG text already. */
-export function svgDocument(width: number, height: number, title: string, content: string): string {
+/** An SVG document with an accessible name, of a class that pages can style. `content` is SVG text already. */
+export function svgDocument(
+  width: number,
+  height: number,
+  title: string,
+  content: string,
+  kind: string,
+): string {
   const [w, h] = [coordinate(width), coordinate(height)];
   const name = escapeXml(title);
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${w}" height="${h}" viewBox="0 0 ${w} ${h}" role="img" aria-label="${name}"><title>${name}</title>${STANDALONE}${content}</svg>\n`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${w}" height="${h}" viewBox="0 0 ${w} ${h}" class="${kind}" role="img" aria-label="${name}"><title>${name}</title>${STANDALONE}${content}</svg>\n`;
 }
 
 /** Round numbers that divide an axis: multiples of 1, 2 or 5 times a power of ten, about `count` of them. */

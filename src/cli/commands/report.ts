@@ -16,7 +16,7 @@ import { normalisedScores, testProbes } from '../experiment.js';
 import { readTable } from '../experiment-run.js';
 import { checkFolder, writeResult } from '../files.js';
 import { type Io, note, printResult } from '../io.js';
-import { agreement as correlate, predictWithProgress } from '../models.js';
+import { type Agreement as Correlations, agreement as correlate, predictWithProgress } from '../models.js';
 import { examples, positiveInteger } from '../options.js';
 import { withPairProgress } from '../pairs.js';
 import { duration } from '../progress.js';
@@ -30,7 +30,7 @@ interface ReportOptions extends AnalysisOptions {
   readonly name?: string;
 }
 
-const PAGE = 'report.html';
+export const PAGE = 'report.html';
 
 export function addReport(program: Command, io: Io): void {
   const command = program
@@ -78,9 +78,8 @@ async function report(io: Io, path: string, options: ReportOptions): Promise<voi
 
   profiling.stage('sweep');
   const sweep: readonly StoredRow[] = listed?.rows ?? (await swept(io, run));
-  const motif = sweep
-    .reduce((best, row) => (row.importance > best.importance ? row : best))
-    .pattern.replace(/@\d+$/, '');
+  const top = sweep.reduce((best, row) => (row.importance > best.importance ? row : best));
+  const motif = top.pattern.replace(/@\d+$/, '');
   if (!/^[ACGU]+$/.test(motif))
     throw new UsageError(`the top pattern of ${table} is ${motif}, and experiments need a k-mer`);
 
@@ -93,7 +92,7 @@ async function report(io: Io, path: string, options: ReportOptions): Promise<voi
   );
 
   profiling.stage('sequences');
-  let agreement: Agreement | undefined;
+  let agreement: (Agreement & Correlations) | undefined;
   let attributions: readonly SequenceAttribution[] | undefined;
   if (probes) {
     const { normalisation } = facts;
@@ -104,7 +103,7 @@ async function report(io: Io, path: string, options: ReportOptions): Promise<voi
     const measured = normalisedScores(probes.probes, normalisation, probes.isTest);
     const codes = encodeSequences(probes.probes.sequences, model.architecture.length, probes.probes);
     const predicted = await predictWithProgress(io, model, codes, 'predicting');
-    agreement = { measured, predicted, pearson: correlate(predicted, measured).pearson };
+    agreement = { measured, predicted, ...correlate(predicted, measured) };
     const { sequences } = probes.probes;
     const order = Array.from(predicted.keys()).sort((a, b) => predicted[b]! - predicted[a]!);
     // Probes that are there twice are shown once.
@@ -155,6 +154,10 @@ async function report(io: Io, path: string, options: ReportOptions): Promise<voi
   await writeResult(join(out, PAGE), made.page);
   const about = {
     ...(await run.record({ motif, backgrounds: backgrounds.count, patterns: sweep.length })),
+    importance: top.importance,
+    ...(agreement && {
+      agreement: { pearson: agreement.pearson, spearman: agreement.spearman, n: agreement.n },
+    }),
     ...(await profiling.finish()),
   };
   await writeResult(join(out, 'manifest.json'), `${JSON.stringify(about, null, 2)}\n`);

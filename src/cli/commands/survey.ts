@@ -1,0 +1,102 @@
+/** `residualbind survey`: what many models have learned as one page, from the folders of their reports. */
+
+import { readFile } from 'node:fs/promises';
+import { join, relative, resolve, sep } from 'node:path';
+import type { Command } from 'commander';
+import { STORED, type SurveyedModel, surveyedModel } from '../../report/stored-report.js';
+import { UsageError } from '../errors.js';
+import { checkFolder, writeResult } from '../files.js';
+import { type Io, printResult } from '../io.js';
+import { manifest, Stopwatch } from '../manifest.js';
+import { type CommonOptions, examples, withCommon } from '../options.js';
+import { PAGE as REPORT_PAGE } from './report.js';
+
+interface SurveyOptions extends CommonOptions {
+  readonly out: string;
+}
+
+const PAGE = 'survey.html';
+
+export function addSurvey(program: Command, io: Io): void {
+  const command = program
+    .command('survey')
+    .description('what many models have learned, as one page over their reports')
+    .argument('<reports...>', 'folders that report wrote, one a model')
+    .requiredOption('--out <dir>', `folder for ${PAGE}, its figures and their numbers`);
+  withCommon(command)
+    .addHelpText(
+      'after',
+      `
+Nothing is computed again, so no GPU is needed. Agreement with measurements is
+there for reports made with --data.
+${examples('survey vts1/report u1a/report hur/report --out survey', 'survey reports/* --out survey --json')}`,
+    )
+    .action((folders: string[], options: SurveyOptions) => makeSurvey(io, folders, options));
+}
+
+async function makeSurvey(io: Io, folders: readonly string[], options: SurveyOptions): Promise<void> {
+  const { out, json } = options;
+  await checkFolder(out);
+  const watch = new Stopwatch();
+  const read: SurveyedModel[] = [];
+  for (const folder of folders) read.push(await storedIn(folder));
+  refuseTwins(folders, read);
+  const names = read.map(({ name }) => name);
+  const models = read.map((model, i) => ({
+    ...model,
+    // Two of one name are told apart by their folders.
+    name:
+      names.filter((name) => name === model.name).length > 1 ? `${model.name} (${folders[i]})` : model.name,
+    page: linkTo(resolve(out), resolve(folders[i]!, REPORT_PAGE)),
+  }));
+  const { survey } = await import('../../report/survey.js');
+  const made = await survey({
+    models,
+    facts: [
+      ['reports', folders.join(', ')],
+      ['made', watch.started.toISOString()],
+      ['method', 'Koo et al., Global importance analysis, PLoS Computational Biology 2021'],
+    ],
+  });
+  for (const { path: file, contents } of made.files) {
+    await checkFolder(join(out, file, '..'));
+    await writeResult(join(out, file), contents);
+  }
+  await writeResult(join(out, PAGE), made.page);
+  const about = { ...(await manifest('survey', { reports: folders, out }, watch)), models };
+  await writeResult(join(out, 'manifest.json'), `${JSON.stringify(about, null, 2)}\n`);
+  const files = made.files.map(({ path }) => path);
+  printResult(
+    io,
+    json,
+    { ...about, survey: join(out, PAGE), files },
+    `${join(out, PAGE)}: ${models.length} models, ${files.length} figures and tables`,
+  );
+}
+
+/** @throws FormatError naming file and field */
+async function storedIn(folder: string): Promise<SurveyedModel> {
+  const texts = await Promise.all(
+    Object.entries(STORED).map(async ([which, path]) => {
+      const text = await readFile(join(folder, path), 'utf8').catch((error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
+        throw error;
+      });
+      return [which, text] as const;
+    }),
+  );
+  return surveyedModel(folder, Object.fromEntries(texts) as Record<keyof typeof STORED, string | undefined>);
+}
+
+/** @throws UsageError for two reports of one model, which would count twice */
+function refuseTwins(folders: readonly string[], models: readonly SurveyedModel[]): void {
+  const first = new Map<string, string>();
+  models.forEach(({ sha256 }, i) => {
+    const other = first.get(sha256);
+    if (other !== undefined) throw new UsageError(`${other} and ${folders[i]} are reports of the same model`);
+    first.set(sha256, folders[i]!);
+  });
+}
+
+const linkTo = (from: string, to: string): string =>
+  relative(from, to).split(sep).map(encodeURIComponent).join('/');

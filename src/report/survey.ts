@@ -1,0 +1,206 @@
+/** The page over many models: how well each predicts, and what their experiments have in common (paper, figures 1, 2g, 4d, 4e). */
+
+import { ShapeError } from '../device/errors.js';
+import { histogram, rowsToTsv, scatterPlot } from './charts/index.js';
+import { Files, type ReportFile } from './figure-files.js';
+import { facts, html, page, type Section, sortable } from './page.js';
+import type { Measure, SurveyedModel } from './stored-report.js';
+
+export interface Survey {
+  readonly models: readonly (SurveyedModel & {
+    /** Its own page, relative to this one. */
+    readonly page?: string | undefined;
+  })[];
+  /** Facts for the last section, by name. */
+  readonly facts: readonly (readonly [string, string])[];
+}
+
+type Model = Survey['models'][number];
+
+/**
+ * The page and its files: one SVG and one table of numbers a figure, and `survey.tsv` with all models.
+ *
+ * @throws ShapeError for no models; and as the charts
+ */
+export async function survey({
+  models,
+  facts: about,
+}: Survey): Promise<{ page: string; files: readonly ReportFile[] }> {
+  if (models.length === 0) throw new ShapeError('a survey needs at least one model');
+  const files = new Files();
+  files.all.push({ path: 'survey.tsv', contents: rowsToTsv(models.map(row)) });
+  const drawn: (Section | undefined)[] = [
+    await performance(files, models),
+    await copies(files, models),
+    await gcBias(files, models),
+  ];
+  const sections = [
+    summary(models),
+    ...drawn.filter((section) => section !== undefined),
+    table(models),
+    { id: 'about', title: 'How this was made', body: facts(about) },
+  ];
+  const title = `What ${count(models.length, 'model')} ${models.length === 1 ? 'has' : 'have'} learned`;
+  return {
+    page: page({ title, subtitle: 'Global importance analysis of ResidualBind models', sections }),
+    files: files.all,
+  };
+}
+
+const count = (n: number, what: string): string => `${n.toLocaleString('en')} ${what}${n === 1 ? '' : 's'}`;
+
+/** Every field has its column, empty where it is not known. */
+const row = ({ page: _, ...model }: Model): object =>
+  Object.fromEntries(Object.entries(model).map(([name, value]) => [name, value ?? '']));
+
+/** What is known of a measure, in the order of the models. */
+const known = (models: readonly Model[], measure: Measure): number[] =>
+  models.flatMap((model) => model[measure] ?? []);
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const half = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
+}
+
+const number = (value: number, digits = 3): string => value.toFixed(digits).replace('-', '\u2212');
+
+function summary(models: readonly Model[]): Section {
+  const [pearson, r2, ends] = (['pearson', 'r2', 'gcDifference'] as const).map((measure) =>
+    known(models, measure),
+  ) as [number[], number[], number[]];
+  const more5 = ends.filter((difference) => difference > 0).length;
+  const findings = [
+    ...(pearson.length > 0
+      ? [
+          `Predictions of ${count(pearson.length, 'model')} correlate with measurements that were not trained on at a median r of ${number(median(pearson))} (${number(Math.min(...pearson))} to ${number(Math.max(...pearson))}).`,
+        ]
+      : ['No report says how well its model predicts: none was made with --data.']),
+    ...(r2.length > 0
+      ? [
+          `Importance over the number of copies follows a line with a median R² of ${number(median(r2))}; it is above 0.95 in ${r2.filter((value) => value > 0.95).length} of ${r2.length}.`,
+        ]
+      : []),
+    ...(ends.length > 0
+      ? [
+          `GC at the 5′ end leaves more of the motif’s importance than GC at the 3′ end in ${more5} of ${ends.length}; the median difference of the effect sizes is ${number(median(ends))}.`,
+        ]
+      : []),
+  ];
+  return {
+    id: 'findings',
+    title: 'Findings',
+    body: `<ul class="findings">${findings.map((text) => `<li>${html(text)}</li>`).join('')}</ul>`,
+  };
+}
+
+const SIZE = { width: 380, height: 200, bins: 20 };
+
+async function performance(files: Files, models: readonly Model[]): Promise<Section | undefined> {
+  const values = known(models, 'pearson');
+  if (values.length === 0) return undefined;
+  const chart = await histogram(
+    { 'Pearson r': values },
+    { title: 'Agreement with measurements', xLabel: 'Pearson’s r', yLabel: 'models', ...SIZE },
+  );
+  const caption = `Correlation of predicted and measured scores of sequences that were not trained on; ${count(values.length, 'model')}.`;
+  return {
+    id: 'performance',
+    title: 'How well they predict',
+    body: files.figure('performance', chart.svg, chart.rows, caption),
+  };
+}
+
+async function copies(files: Files, models: readonly Model[]): Promise<Section | undefined> {
+  const values = known(models, 'r2');
+  if (values.length === 0) return undefined;
+  const chart = await histogram(
+    { 'R²': values },
+    { title: 'Lines of importance over copies', xLabel: 'R²', yLabel: 'models', ...SIZE },
+  );
+  const caption = `R² of the line through the importances of 1 to 3 copies of each model’s top k-mer; ${count(values.length, 'model')}.`;
+  return {
+    id: 'multiplicity',
+    title: 'More copies',
+    body: files.figure('multiplicity', chart.svg, chart.rows, caption),
+  };
+}
+
+async function gcBias(files: Files, models: readonly Model[]): Promise<Section | undefined> {
+  const whole = models.flatMap(({ name, effect5, effect3, gcDifference }) =>
+    effect5 === undefined || effect3 === undefined || gcDifference === undefined
+      ? []
+      : [{ name, effect5, effect3, gcDifference }],
+  );
+  if (whole.length === 0) return undefined;
+  const of = (measure: 'effect5' | 'effect3' | 'gcDifference') => whole.map((model) => model[measure]);
+  const effects = await histogram(
+    { '5′': of('effect5'), '3′': of('effect3') },
+    { title: 'Effect sizes of GC', xLabel: 'effect size', yLabel: 'models', ...SIZE },
+  );
+  const differences = await histogram(
+    { '5′ − 3′': of('gcDifference') },
+    { title: 'Difference of the ends', xLabel: 'effect size at 5′ − at 3′', yLabel: 'models', ...SIZE },
+  );
+  const parts = [
+    files.figure(
+      'gc-effects',
+      effects.svg,
+      effects.rows,
+      `Importance of the top k-mer with GCGCGC at an end over its importance alone: below 1, GC takes from it; ${count(whole.length, 'model')}.`,
+    ),
+    files.figure(
+      'gc-difference',
+      differences.svg,
+      differences.rows,
+      'Effect size at the 5′ end less effect size at the 3′ end.',
+    ),
+  ];
+  if (new Set(of('effect5')).size > 1) {
+    const points = whole.map(({ effect5: x, effect3: y }) => ({ x, y }));
+    const scatter = await scatterPlot(points, {
+      title: 'Effect sizes at both ends',
+      xLabel: 'effect size at 5′',
+      yLabel: 'effect size at 3′',
+      width: 300,
+      height: 300,
+    });
+    const rows = whole.map(({ name, effect5, effect3 }) => ({ name, effect5, effect3 }));
+    parts.push(
+      files.figure('gc-ends', scatter.svg, rows, 'Every model’s effect sizes, with the least-squares line.'),
+    );
+  }
+  return { id: 'gc', title: 'GC bias', body: parts.join('\n') };
+}
+
+function table(models: readonly Model[]): Section {
+  const measure = (heading: string, name: Measure) => ({
+    heading,
+    // What is not known sorts below everything.
+    value: (model: Model) => model[name] ?? Number.NEGATIVE_INFINITY,
+    cell: (model: Model) => (model[name] === undefined ? '' : number(model[name])),
+  });
+  const ordered = [...models].sort(
+    (a, b) => (b.pearson ?? Number.NEGATIVE_INFINITY) - (a.pearson ?? Number.NEGATIVE_INFINITY) || 0,
+  );
+  const body = sortable(ordered, [
+    { heading: 'model', cell: ({ name }) => name, href: (model: Model) => model.page },
+    { heading: 'top k-mer', cell: ({ motif }) => motif },
+    measure('importance', 'importance'),
+    measure('r', 'pearson'),
+    measure('Spearman', 'spearman'),
+    measure('per copy', 'slope'),
+    measure('R²', 'r2'),
+    measure('GC 5′', 'effect5'),
+    measure('GC 3′', 'effect3'),
+    measure('5′ − 3′', 'gcDifference'),
+    measure('loop − stem', 'loopOverStem'),
+  ]);
+  const caption =
+    '<p>Importance of the top k-mer; r and Spearman with measurements; per copy and R² of the line over copies; GC effect sizes; loop − stem of hairpins, beyond what the two positions differ by without them. A name leads to the model’s own report.</p>';
+  return {
+    id: 'models',
+    title: 'All models',
+    body: `${caption}${body}<p><a href="survey.tsv">All numbers</a></p>`,
+  };
+}

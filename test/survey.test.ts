@@ -1,0 +1,223 @@
+/** The page over many models: what it takes from reports, what it refuses, and the page in a real browser. */
+
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Random } from '../src/kernels/random.js';
+import { type SurveyedModel, surveyedModel } from '../src/report/stored-report.js';
+import { survey } from '../src/report/survey.js';
+import { cli } from './support/cli.js';
+
+const manifest = (more: object = {}) => ({
+  command: 'report',
+  options: { name: 'VTS1' },
+  models: [{ path: 'a', sha256: 'abc' }],
+  motif: 'GCUGGC',
+  importance: 2.1,
+  agreement: { pearson: 0.677, spearman: 0.638, n: 100 },
+  ...more,
+});
+const multiplicity = { facts: [{ slope: 1.7, r2: 0.999, slopeInterval: [null, null] }] };
+const gc = { facts: [{ effect5: 1.03, effect3: 0.97, difference: 0.06 }] };
+const hairpin = {
+  comparisons: [
+    { labels: { comparison: 'paired: loop - stem' }, difference: 5 },
+    { labels: { comparison: 'loop - stem: paired - unpaired' }, difference: 0.8 },
+  ],
+};
+const texts = (changed: Record<string, unknown> = {}) =>
+  Object.fromEntries(
+    Object.entries({ manifest: manifest(), multiplicity, gc, hairpin, ...changed }).map(([name, value]) => [
+      name,
+      value === undefined || typeof value === 'string' ? value : JSON.stringify(value),
+    ]),
+  ) as Parameters<typeof surveyedModel>[1];
+
+describe('surveyedModel', () => {
+  it('takes what a report says', () => {
+    expect(surveyedModel('reports/vts1', texts())).toEqual({
+      name: 'VTS1',
+      sha256: 'abc',
+      motif: 'GCUGGC',
+      importance: 2.1,
+      pearson: 0.677,
+      spearman: 0.638,
+      slope: 1.7,
+      r2: 0.999,
+      effect5: 1.03,
+      effect3: 0.97,
+      gcDifference: 0.06,
+      loopOverStem: 0.8,
+    });
+  });
+
+  it('leaves open what a report does not say', () => {
+    const { agreement: _, importance: __, ...old } = manifest({ options: {} });
+    const model = surveyedModel('reports/vts1/', texts({ manifest: old, gc: undefined, hairpin: undefined }));
+    expect(model).toMatchObject({ name: 'vts1', motif: 'GCUGGC', r2: 0.999 });
+    for (const name of ['importance', 'pearson', 'effect5', 'gcDifference', 'loopOverStem'] as const)
+      expect(model[name]).toBeUndefined();
+  });
+
+  it.each([
+    [{ manifest: undefined }, 'r: no folder that residualbind report wrote'],
+    [{ manifest: { command: 'train' } }, 'r: no folder that residualbind report wrote'],
+    [{ manifest: '{' }, 'r/manifest.json: not JSON'],
+    [{ manifest: manifest({ models: [] }) }, 'r/manifest.json: no models'],
+    [{ manifest: manifest({ models: [{}] }) }, 'models[0].sha256 is missing'],
+    [{ manifest: manifest({ motif: 7 }) }, 'r/manifest.json: motif is not a text'],
+    [{ manifest: manifest({ agreement: { pearson: 'high' } }) }, 'agreement: pearson is not a number'],
+    [{ multiplicity: { facts: {} } }, 'r/figures/multiplicity.json: facts is not a list'],
+    [{ gc: { facts: [3] } }, 'r/figures/gc.json: facts[0] is not an object'],
+    [{ hairpin: [] }, 'r/figures/hairpin.json is not an object'],
+  ])('names file and field of what it cannot read: %j', (changed, message) => {
+    expect(() => surveyedModel('r', texts(changed))).toThrow(message);
+  });
+});
+
+/** As many models as the paper has, every tenth without measurements. */
+const MODELS = Array.from({ length: 244 }, (_, i): SurveyedModel & { page: string } => {
+  const draws = new Random(1, 0).draws(i);
+  const [effect5, effect3] = [1 + 0.1 * draws.normal(), 0.9 + 0.1 * draws.normal()];
+  return {
+    name: `model ${i}`,
+    page: `../m%20${i}/report.html`,
+    sha256: String(i),
+    motif: 'GCAUGU',
+    importance: 2 + draws.normal(),
+    pearson: i % 10 === 0 ? undefined : 0.5 + 0.4 * draws.uniform(),
+    spearman: i % 10 === 0 ? undefined : 0.5,
+    slope: 1,
+    r2: 1 - 0.1 * draws.uniform(),
+    effect5,
+    effect3,
+    gcDifference: effect5 - effect3,
+    loopOverStem: draws.normal(),
+  };
+});
+
+describe('survey', () => {
+  it('has a section, a picture and a table of numbers for everything', async () => {
+    const { page, files } = await survey({ models: MODELS, facts: [['made', 'today']] });
+    const ids = [...page.matchAll(/<section id="([^"]+)"/g)].map(([, id]) => id);
+    expect(ids).toEqual(['findings', 'performance', 'multiplicity', 'gc', 'models', 'about']);
+    const paths = files.map(({ path }) => path);
+    const drawn = paths.filter((path) => path.endsWith('.svg'));
+    expect(drawn).toHaveLength(5);
+    for (const path of drawn) expect(paths).toContain(path.replace('.svg', '.tsv'));
+    const table = files
+      .find(({ path }) => path === 'survey.tsv')!
+      .contents.trim()
+      .split('\n');
+    expect(table).toHaveLength(245);
+    expect(table[1]!.split('\t').slice(0, 3)).toEqual(['model 0', '0', 'GCAUGU']);
+    const binned = files
+      .find(({ path }) => path === 'figures/performance.tsv')!
+      .contents.trim()
+      .split('\n');
+    const counts = binned.slice(1).map((line) => Number(line.split('\t').at(-1)));
+    expect(counts.reduce((a, b) => a + b, 0)).toBe(MODELS.filter(({ pearson }) => pearson).length);
+    expect(page).toContain('<a href="../m%2012/report.html">model 12</a>');
+    expect(page).toContain('Predictions of 219 models correlate');
+    expect(page.length).toBeLessThan(2e6);
+  });
+
+  it('is as good for one model, and for one that says little', async () => {
+    const one = await survey({ models: [MODELS[1]!], facts: [] });
+    expect(one.page).toContain('What 1 model has learned');
+    const bare = { ...MODELS[0]!, r2: undefined, effect5: undefined };
+    const { page, files } = await survey({ models: [bare], facts: [] });
+    expect(page).toContain('none was made with --data');
+    expect(files.map(({ path }) => path)).toEqual(['survey.tsv']);
+    await expect(survey({ models: [], facts: [] })).rejects.toThrow('at least one model');
+  });
+
+  // @sparticuz/chromium is built for Linux on x64.
+  const hasBrowser = process.platform === 'linux' && process.arch === 'x64';
+  it.skipIf(!hasBrowser)('opens in a browser without an error, every figure visible', async () => {
+    const { default: chromium } = await import('@sparticuz/chromium');
+    const { launch } = await import('puppeteer-core');
+    const browser = await launch({
+      executablePath: await chromium.executablePath(),
+      args: chromium.args,
+      headless: 'shell',
+    });
+    try {
+      const errors: string[] = [];
+      const opened = await browser.newPage();
+      opened.on('console', (message) => errors.push(message.text()));
+      opened.on('pageerror', (error) => errors.push(String(error)));
+      opened.on('request', (request) => errors.push(`asks for ${request.url()}`));
+      const { page } = await survey({ models: MODELS, facts: [] });
+      for (const width of [1280, 400]) {
+        await opened.setViewport({ width, height: 800 });
+        await opened.setContent(page, { waitUntil: 'load' });
+        const sizes = await opened.$$eval('figure svg', (svgs) =>
+          svgs.map((svg) => [svg.getBoundingClientRect().width, svg.getBoundingClientRect().height]),
+        );
+        expect(sizes).toHaveLength(5);
+        for (const [w, h] of sizes) expect(Math.min(w!, h!)).toBeGreaterThan(50);
+        expect(await opened.evaluate('document.documentElement.scrollWidth')).toBe(width);
+      }
+      const first = () => opened.$eval('#models tbody td', (cell) => cell.textContent);
+      const best = MODELS.reduce((a, b) => ((b.pearson ?? 0) > (a.pearson ?? 0) ? b : a));
+      expect(await first()).toBe(best.name);
+      await opened.$$('#models th button').then((buttons) => buttons[2]!.click());
+      const top = MODELS.reduce((a, b) => (b.importance! > a.importance! ? b : a));
+      expect(await first()).toBe(top.name);
+      expect(errors).toEqual([]);
+    } finally {
+      await browser.close();
+    }
+  });
+});
+
+describe('residualbind survey', () => {
+  let folder: string;
+  const at = (...parts: string[]) => join(folder, ...parts);
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'residualbind-survey-'));
+    for (const [name, sha256] of [
+      ['one', 'a'],
+      ['two', 'b'],
+      ['again', 'a'],
+    ] as const) {
+      await mkdir(at(name, 'figures'), { recursive: true });
+      const about = manifest({ models: [{ path: name, sha256 }] });
+      for (const [file, contents] of Object.entries({
+        'manifest.json': about,
+        'figures/multiplicity.json': multiplicity,
+        'figures/gc.json': gc,
+        'figures/hairpin.json': hairpin,
+      }))
+        await writeFile(at(name, file), JSON.stringify(contents));
+    }
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  it('writes the page, its numbers and a manifest, and leads to the reports', async () => {
+    const { code, stdout } = await cli(['survey', at('one'), at('two'), '--out', at('survey'), '--json']);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout).models).toHaveLength(2);
+    const page = await readFile(at('survey', 'survey.html'), 'utf8');
+    expect(page).toContain('href="../one/report.html"');
+    // Both are called VTS1.
+    expect(page).toContain(`VTS1 (${at('two')})`);
+    const table = await readFile(at('survey', 'survey.tsv'), 'utf8');
+    expect(table.trim().split('\n')).toHaveLength(3);
+    expect(JSON.parse(await readFile(at('survey', 'manifest.json'), 'utf8'))).toMatchObject({
+      command: 'survey',
+      models: [{ motif: 'GCUGGC' }, { motif: 'GCUGGC' }],
+    });
+  });
+
+  it('refuses a model that is there twice, and folders that are no reports', async () => {
+    const twice = await cli(['survey', at('one'), at('again'), '--out', at('x')]);
+    expect(twice.code).not.toBe(0);
+    expect(twice.stderr).toContain('are reports of the same model');
+    const none = await cli(['survey', at('nowhere'), '--out', at('x')]);
+    expect(none.code).not.toBe(0);
+    expect(none.stderr).toContain('no folder that residualbind report wrote');
+  });
+});
