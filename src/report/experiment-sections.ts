@@ -126,7 +126,7 @@ async function hairpinSection(files: Files, result: ExperimentResult): Promise<S
   const chart = await boxPlot(
     rows.map((row) => {
       const { place, arms, letters } = row.labels;
-      return boxOf(row, place === 'opposite' ? `${letters} opposite, alone` : `${place}, ${arms}`);
+      return boxOf(row, place === 'opposite' ? `${letters} alone` : `${place}, ${arms}`);
     }),
     {
       title: 'Importance in hairpins',

@@ -94,7 +94,8 @@ function summary(models: readonly Model[]): Section {
   };
 }
 
-const SIZE = { width: 380, height: 200, bins: 20 };
+/** Narrow enough for a telephone. */
+const SIZE = { width: 290, height: 190, bins: 20 };
 
 async function performance(files: Files, models: readonly Model[]): Promise<Section | undefined> {
   const values = known(models, 'pearson');
@@ -162,8 +163,8 @@ async function gcBias(files: Files, models: readonly Model[]): Promise<Section |
       title: 'Effect sizes at both ends',
       xLabel: 'effect size at 5′',
       yLabel: 'effect size at 3′',
-      width: 300,
-      height: 300,
+      width: 280,
+      height: 280,
     });
     const rows = whole.map(({ name, effect5, effect3 }) => ({ name, effect5, effect3 }));
     parts.push(
@@ -188,7 +189,6 @@ function table(models: readonly Model[]): Section {
     { heading: 'top k-mer', cell: ({ motif }) => motif },
     measure('importance', 'importance'),
     measure('r', 'pearson'),
-    measure('Spearman', 'spearman'),
     measure('per copy', 'slope'),
     measure('R²', 'r2'),
     measure('GC 5′', 'effect5'),
@@ -197,7 +197,7 @@ function table(models: readonly Model[]): Section {
     measure('loop − stem', 'loopOverStem'),
   ]);
   const caption =
-    '<p>Importance of the top k-mer; r and Spearman with measurements; per copy and R² of the line over copies; GC effect sizes; loop − stem of hairpins, beyond what the two positions differ by without them. A name leads to the model’s own report.</p>';
+    '<p>Importance of the top k-mer; r with measurements; per copy and R² of the line over copies; GC effect sizes; loop − stem of hairpins, beyond what the two positions differ by without them. A name leads to the model’s own report.</p>';
   return {
     id: 'models',
     title: 'All models',

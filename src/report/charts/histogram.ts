@@ -80,7 +80,7 @@ export async function histogram(
       encoding: {
         x: quantity('start', options.xLabel, { bin: { binned: true } }),
         x2: { field: 'end' },
-        y: quantity('count', options.yLabel, { stack: null }),
+        y: quantity('count', options.yLabel, { stack: null, axis: { tickMinStep: 1, format: ',d' } }),
         color,
       },
     },
