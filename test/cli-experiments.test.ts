@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CancelledError } from '../src/device/errors.js';
+import type { Comparison, ReplicatedComparison } from '../src/gia/experiments/index.js';
 import { cli } from './support/cli.js';
 
 let folder: string;
@@ -21,7 +22,8 @@ interface Result {
   readonly experiment: string;
   readonly backgrounds: number;
   readonly rows: readonly Row[];
-  readonly comparisons: readonly unknown[];
+  readonly comparisons: readonly Comparison[];
+  readonly across?: readonly ReplicatedComparison[];
   readonly facts: readonly Record<string, unknown>[];
 }
 const resultsOf = ({ json: printed }: { readonly json: Record<string, unknown> | undefined }) =>
@@ -175,7 +177,16 @@ describe('several models', () => {
       for (const [i, { importance }] of own.entries())
         expect(importance).toBeCloseTo(alone.rows[i]!.importance, 5);
     }
-    const { stdout } = await cli(['gia', 'gc', at('run-1'), at('run-2'), ...args.slice(0, -1)]);
+    expect(together.across).toHaveLength(2);
+    for (const { labels, difference, n } of together.across!) {
+      const own = together.comparisons.filter(({ labels: { copies } }) => copies === labels.copies);
+      expect(difference).toBeCloseTo((own[0]!.difference + own[1]!.difference) / 2, 8);
+      expect(n).toBe(2);
+    }
+    const files = ['--out', at('across')];
+    const { stdout } = await cli(['gia', 'gc', at('run-1'), at('run-2'), ...args.slice(0, -1), ...files]);
+    expect(stdout).toContain('Over all 2 models');
+    expect(await table('across', 'gc.across.tsv')).toHaveLength(5);
     expect(stdout).toContain(`${at('run-1')}:\n`);
     expect(stdout).toContain(`${at('run-2')}:\n`);
   });

@@ -6,7 +6,7 @@
 import { extname, join } from 'node:path';
 import { readText } from '../data/index.node.js';
 import { topPatterns } from '../gia/adaptive.js';
-import type { ExperimentOptions, ExperimentResult } from '../gia/experiments/index.js';
+import type { ExperimentOptions, ExperimentResult, ReplicatedComparison } from '../gia/experiments/index.js';
 import { kmerPatterns } from '../gia/importance.js';
 import { parseTableJson, parseTsv, type StoredTable } from '../gia/table-reader.js';
 import type { ResidualBind } from '../nn/residualbind.js';
@@ -61,12 +61,14 @@ export async function experiment(
   const library = await import('../gia/experiments/index.js');
   const record = () =>
     run.record({ ...(motif && { motif }), backgrounds: backgrounds.count, patterns: undefined });
-  const results: ExperimentResult[] = [];
+  const results: (ExperimentResult & { readonly across?: readonly ReplicatedComparison[] })[] = [];
   try {
     for (const work of runs(library)) {
-      const result = await withPairProgress(io, { total: 1 }, (progress) =>
+      const found = await withPairProgress(io, { total: 1 }, (progress) =>
         work(model, { ...run.computing, ...progress, backgrounds, motif: motif ?? '' }),
       );
+      const isShared = paths.length > 1 && found.comparisons.length > 0;
+      const result = { ...found, ...(isShared && { across: library.acrossModels(found.comparisons) }) };
       results.push(result);
       if (out) await save(out, result, await record());
     }
@@ -83,7 +85,7 @@ export async function experiment(
   if (out && Object.keys(profile).length > 0)
     for (const { experiment: name } of results) await saveManifest(out, name, about);
   const text = [
-    ...results.map((result) => experimentText(result, paths)),
+    ...results.map((result) => experimentText(result, paths, result.across)),
     `${backgrounds.count} backgrounds, ${duration(run.watch.seconds)}, ${run.gpu.adapter.name}${out ? `; tables, JSON and manifests in ${out}` : ''}`,
   ];
   printResult(io, options.json, { ...about, results }, text.join('\n\n'));
@@ -121,8 +123,12 @@ async function searched(io: Io, run: AnalysisRun): Promise<string> {
   return motif;
 }
 
-async function save(folder: string, result: ExperimentResult, about: object): Promise<void> {
-  const { experiment: name, rows, comparisons } = result;
+async function save(
+  folder: string,
+  result: ExperimentResult & { readonly across?: readonly ReplicatedComparison[] },
+  about: object,
+): Promise<void> {
+  const { experiment: name, rows, comparisons, across } = result;
   await writeResult(
     join(folder, `${name}.json`),
     `${JSON.stringify({ manifest: about, ...result }, null, 2)}\n`,
@@ -130,6 +136,7 @@ async function save(folder: string, result: ExperimentResult, about: object): Pr
   await writeResult(join(folder, `${name}.tsv`), experimentTsv(rows));
   if (comparisons.length > 0)
     await writeResult(join(folder, `${name}.comparisons.tsv`), experimentTsv(comparisons));
+  if (across) await writeResult(join(folder, `${name}.across.tsv`), experimentTsv(across));
   await saveManifest(folder, name, about);
 }
 

@@ -1,6 +1,6 @@
 /** Experiments as text: tab-separated tables for files, aligned ones for the terminal. */
 
-import type { ExperimentResult, Labels } from '../gia/experiments/index.js';
+import type { ExperimentResult, Labels, ReplicatedComparison } from '../gia/experiments/index.js';
 import { aligned } from './tables.js';
 
 /** Labels become columns of their own. */
@@ -19,10 +19,15 @@ const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${l
 /** Rows that a terminal shows of a table. */
 const MOST = 24;
 
-/** What an experiment found, in tables; model by model where there are several. @param paths the models', in order */
+/**
+ * What an experiment found, in tables; model by model where there are several, and then over all of them.
+ *
+ * @param paths the models', in order
+ */
 export function experimentText(
   { what, rows, comparisons, facts }: ExperimentResult,
   paths: readonly string[],
+  across: readonly ReplicatedComparison[] = [],
 ): string {
   const found = paths.flatMap((path, e) => {
     const own = <Row extends { readonly model: number }>(all: readonly Row[]) =>
@@ -32,8 +37,26 @@ export function experimentText(
       modelText(own(rows), own(comparisons), facts[e] ?? {}),
     ];
   });
-  return [`${what[0]!.toUpperCase()}${what.slice(1)}:`, ...found].join('\n');
+  const common =
+    across.length > 0
+      ? [`Over all ${paths.length} models, each one's mean difference a value:`, compared(across)]
+      : [];
+  return [`${what[0]!.toUpperCase()}${what.slice(1)}:`, ...found, ...common].join('\n');
 }
+
+const compared = (comparisons: readonly ReplicatedComparison[]): string =>
+  table(
+    comparisons,
+    'difference',
+    ({ difference, ciLow, ciHigh, d, p, q }) => [
+      difference.toFixed(4),
+      `${ciLow.toFixed(4)} to ${ciHigh.toFixed(4)}`,
+      d.toFixed(2),
+      p.toExponential(1),
+      q.toExponential(1),
+    ],
+    ["Cohen's d", 'p', 'q'],
+  );
 
 function modelText(
   rows: ExperimentResult['rows'],
@@ -48,20 +71,7 @@ function modelText(
   ];
   if (comparisons.length > 0) {
     lines.push('Paired by background:');
-    lines.push(
-      table(
-        comparisons,
-        'difference',
-        ({ difference, ciLow, ciHigh, d, p, q }) => [
-          difference.toFixed(4),
-          `${ciLow.toFixed(4)} to ${ciHigh.toFixed(4)}`,
-          d.toFixed(2),
-          p.toExponential(1),
-          q.toExponential(1),
-        ],
-        ["Cohen's d", 'p', 'q'],
-      ),
-    );
+    lines.push(compared(comparisons));
   }
   const known = Object.entries(facts);
   if (known.length > 0) {
