@@ -7,6 +7,7 @@ import { parseTsv } from '../src/gia/table-reader.js';
 import { findingOf, probability } from '../src/report/findings.js';
 import { modelReport } from '../src/report/model-report.js';
 import { page, sortable } from '../src/report/page.js';
+import { expectVisible, hasBrowser, inBrowser } from './support/browser.js';
 import { normals } from './support/numbers.js';
 
 const spread = { sd: 1, se: 0.1, t: 5, n: 100 };
@@ -228,50 +229,23 @@ describe('modelReport', () => {
     );
   });
 
-  // @sparticuz/chromium is built for Linux on x64.
-  const hasBrowser = process.platform === 'linux' && process.arch === 'x64';
   it.skipIf(!hasBrowser)(
     'opens in a browser without an error, every figure visible, tables that sort',
     async () => {
-      const { default: chromium } = await import('@sparticuz/chromium');
-      const { launch } = await import('puppeteer-core');
-      const browser = await launch({
-        executablePath: await chromium.executablePath(),
-        args: chromium.args,
-        headless: 'shell',
-      });
-      try {
-        const errors: string[] = [];
-        const opened = await browser.newPage();
-        opened.on('console', (message) => errors.push(message.text()));
-        opened.on('pageerror', (error) => errors.push(String(error)));
-        opened.on('request', (request) => errors.push(`asks for ${request.url()}`));
-        const { page: text } = await modelReport(REPORT);
-        for (const width of [1280, 400]) {
-          await opened.setViewport({ width, height: 800 });
-          await opened.setContent(text, { waitUntil: 'load' });
-          const sizes = await opened.$$eval('figure svg', (svgs) =>
-            svgs.map((svg) => [svg.getBoundingClientRect().width, svg.getBoundingClientRect().height]),
-          );
-          expect(sizes).toHaveLength(11);
-          for (const [w, h] of sizes) expect(Math.min(w!, h!)).toBeGreaterThan(50);
-          // Wide figures scroll by themselves; the page does not.
-          expect(await opened.evaluate('document.documentElement.scrollWidth')).toBe(width);
-        }
-        const firstPattern = () => opened.$eval('#sweep tbody td', (cell) => cell.textContent);
-        const byImportance = await opened.$$('#sweep th button').then((buttons) => buttons[2]!);
+      const { page: text } = await modelReport(REPORT);
+      await inBrowser(async (tab) => {
+        await expectVisible(tab, text, 11);
+        const firstPattern = () => tab.$eval('#sweep tbody td', (cell) => cell.textContent);
+        const byImportance = await tab.$$('#sweep th button').then((buttons) => buttons[2]!);
         expect(await firstPattern()).toBe('GCA');
         await byImportance.click();
         expect(await firstPattern()).toBe('GCA');
         await byImportance.click();
         const twentieth = REPORT.sweep.toSorted((a, b) => b.importance - a.importance)[19]!.pattern;
         expect(await firstPattern()).toBe(twentieth);
-        await opened.hover('#motif figure:last-of-type svg [aria-label*="difference"]');
-        expect(await opened.$eval('#tip', (tip) => tip.textContent)).toMatch(/difference/);
-        expect(errors).toEqual([]);
-      } finally {
-        await browser.close();
-      }
+        await tab.hover('#motif figure:last-of-type svg [aria-label*="difference"]');
+        expect(await tab.$eval('#tip', (tip) => tip.textContent)).toMatch(/difference/);
+      });
     },
   );
 });

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Random } from '../src/kernels/random.js';
 import { type SurveyedModel, surveyedModel } from '../src/report/stored-report.js';
 import { survey } from '../src/report/survey.js';
+import { expectVisible, hasBrowser, inBrowser } from './support/browser.js';
 import { cli } from './support/cli.js';
 
 const manifest = (more: object = {}) => ({
@@ -133,44 +134,21 @@ describe('survey', () => {
     await expect(survey({ models: [], facts: [] })).rejects.toThrow('at least one model');
   });
 
-  // @sparticuz/chromium is built for Linux on x64.
-  const hasBrowser = process.platform === 'linux' && process.arch === 'x64';
-  it.skipIf(!hasBrowser)('opens in a browser without an error, every figure visible', async () => {
-    const { default: chromium } = await import('@sparticuz/chromium');
-    const { launch } = await import('puppeteer-core');
-    const browser = await launch({
-      executablePath: await chromium.executablePath(),
-      args: chromium.args,
-      headless: 'shell',
-    });
-    try {
-      const errors: string[] = [];
-      const opened = await browser.newPage();
-      opened.on('console', (message) => errors.push(message.text()));
-      opened.on('pageerror', (error) => errors.push(String(error)));
-      opened.on('request', (request) => errors.push(`asks for ${request.url()}`));
+  it.skipIf(!hasBrowser)(
+    'opens in a browser without an error, every figure visible, a table that sorts',
+    async () => {
       const { page } = await survey({ models: MODELS, facts: [] });
-      for (const width of [1280, 400]) {
-        await opened.setViewport({ width, height: 800 });
-        await opened.setContent(page, { waitUntil: 'load' });
-        const sizes = await opened.$$eval('figure svg', (svgs) =>
-          svgs.map((svg) => [svg.getBoundingClientRect().width, svg.getBoundingClientRect().height]),
-        );
-        expect(sizes).toHaveLength(5);
-        for (const [w, h] of sizes) expect(Math.min(w!, h!)).toBeGreaterThan(50);
-        expect(await opened.evaluate('document.documentElement.scrollWidth')).toBe(width);
-      }
-      const first = () => opened.$eval('#models tbody td', (cell) => cell.textContent);
-      const best = MODELS.reduce((a, b) => ((b.pearson ?? 0) > (a.pearson ?? 0) ? b : a));
-      expect(await first()).toBe(best.name);
-      await opened.$$('#models th button').then((buttons) => buttons[2]!.click());
-      const top = MODELS.reduce((a, b) => (b.importance! > a.importance! ? b : a));
-      expect(await first()).toBe(top.name);
-      expect(errors).toEqual([]);
-    } finally {
-      await browser.close();
-    }
-  });
+      await inBrowser(async (tab) => {
+        await expectVisible(tab, page, 5);
+        const first = () => tab.$eval('#models tbody td', (cell) => cell.textContent);
+        const best = MODELS.reduce((a, b) => ((b.pearson ?? 0) > (a.pearson ?? 0) ? b : a));
+        expect(await first()).toBe(best.name);
+        await tab.$$('#models th button').then((buttons) => buttons[2]!.click());
+        const top = MODELS.reduce((a, b) => (b.importance! > a.importance! ? b : a));
+        expect(await first()).toBe(top.name);
+      });
+    },
+  );
 });
 
 describe('residualbind survey', () => {
