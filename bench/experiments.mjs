@@ -97,8 +97,8 @@ const PLANTED = [
   },
   {
     name: 'loops of hairpins',
-    probes: 12_000,
-    epochs: 6,
+    probes: 30_000,
+    epochs: 8,
     plant: { hairpin: { fraction: 0.8, factor: 5 } },
     expected: { 'hairpin: loop - stem': 1 },
   },
