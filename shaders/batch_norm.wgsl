@@ -8,6 +8,7 @@
 // One thread per channel of a chunk of rows, so that the channel's numbers are fetched once.
 // Grid: x over channels, y over chunks, z = model.
 //! include "dropout"
+//! include "rectified"
 const LANES = 32u;
 const BATCH = 1u; // tile
 const SKIP = 0u; // tile
@@ -73,7 +74,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
           value += skip[skip_start + at];
         }
         if (RELU == 1u) { // when
-          value = select(value, 0.0, value < 0.0);
+          value = rectified(value);
         }
         if (DROPOUT == 1u) { // when
           value = select(0.0, value * params.scale, keeps[half]);

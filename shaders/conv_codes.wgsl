@@ -6,6 +6,7 @@
 //
 // A thread owns COLS outputs, LANES apart, of RUN consecutive positions of a record: it reads the codes under all its
 // taps once; the words are shared by its outputs. Grid: flat over (record, run, block of outputs), z = model.
+//! include "rectified"
 const LANES = 32u;
 const RUN = 8u; // tile
 const COLS = 3u; // tile
@@ -71,7 +72,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
             sum += tables[from_table + g * WORDS * outputs + word[g * TAPS_PER_GROUP + r]];
           }
           if (RELU == 1u) { // when
-            sum = select(sum, 0.0, sum < 0.0);
+            sum = rectified(sum);
           }
           y[to_y] = Y(sum);
         }

@@ -1,7 +1,8 @@
-// Rectified linear unit: y = max(x, 0); NaN stays NaN.
+// Rectified linear unit: y = max(x, 0), but NaN stays NaN.
 //
 //   x, y [E, count]. Each thread takes several elements, a grid apart. Grid: flat, z = model.
 //! include "flat"
+//! include "rectified"
 
 struct Params {
   count: u32,
@@ -21,6 +22,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let stride = flat_stride(groups, 64u);
   for (var i = flat_index(group, groups, local, 64u); i < count; i += stride) {
     let value = x[x_start + i];
-    y[y_start + i] = select(value, 0.0, value < 0.0);
+    y[y_start + i] = rectified(value);
   }
 }

@@ -8,6 +8,7 @@
 //
 // A workgroup takes one vector: x over rows, y over the block's backgrounds, z = model. Control: slot = first background.
 //! include "control"
+//! include "rectified"
 
 const LANES = 32u;
 const GROUPS = 3u; // tile
@@ -86,7 +87,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
       if (SHARED == 1u) { // when
         if (row < params.shared_rows) {
           let to = (group.y * params.shared_rows + row) * params.channels + c;
-          columns[group.z * params.columns_pitch + to] = max(sum, 0.0);
+          columns[group.z * params.columns_pitch + to] = rectified(sum);
         }
       }
       if (EDGES == 1u) { // when

@@ -6,6 +6,7 @@
 //   -> y [E, shared_rows / group_rows, block, group_rows, channels], edges [E, block, edge_rows, channels]
 //
 // A workgroup takes ROWS vectors at a time: x over rows, y over the block's backgrounds, z = model.
+//! include "rectified"
 // Threads that share a vector, and vectors of a workgroup.
 const LANES = 32u; // tile
 const ROWS = 2u; // tile
@@ -80,7 +81,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
             sum += bias[group.z * params.bias_pitch + c];
           }
           if (RELU == 1u) { // when
-            sum = max(sum, 0.0);
+            sum = rectified(sum);
           }
           let rows = params.group_rows;
           let to = (row / rows * params.block + group.y) * rows + row % rows;

@@ -9,6 +9,7 @@
 // fixed order. Grid: flat over rows, z = model. Control: first = first pattern, slot = first background of the block.
 //! include "control"
 //! include "flat"
+//! include "rectified"
 
 const LANES = 32u;
 const X = 1u; // tile
@@ -64,7 +65,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     for (var e = 0u; e < EDGES; e++) { // unroll
       unit += edges[edge[e] + h];
     }
-    sum = fma(max(unit, 0.0), out_w[group.z * params.out_w_pitch + h], sum);
+    sum = fma(rectified(unit), out_w[group.z * params.out_w_pitch + h], sum);
   }
   sums[local] = sum;
   workgroupBarrier();

@@ -15,6 +15,7 @@
 // counts, so that a last chunk repeats its last row.
 //! include "control"
 //! include "flat"
+//! include "rectified"
 
 // Threads that share a row, and rows of a workgroup.
 const LANES = 32u; // tile
@@ -155,9 +156,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
         for (var side = 0u; side < SKIP_SIDES; side++) { // unroll
           entry += skip_edges[skipped[side * SKIP_RUN + o - SKIP_FIRST] + c];
         }
-        column[o] += max(entry, 0.0);
+        column[o] += rectified(entry);
       }
-      column[o] = max(column[o], 0.0);
+      column[o] = rectified(column[o]);
     }
 
     if (POOL == 0u) { // when

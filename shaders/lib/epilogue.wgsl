@@ -1,5 +1,6 @@
 // What a convolution may do to its sums before they leave: start from a bias, add a skip connection, rectify.
 // Needs `outputs`, `bias_pitch` and `skip_pitch` in Params.
+//! include "rectified"
 const BIAS = 0u; // tile
 const SKIP = 0u; // tile
 const RELU = 0u; // tile
@@ -22,7 +23,7 @@ fn finished(sum: f32, model: u32, row: u32, output: u32) -> f32 {
     value += f32(skip[model * params.skip_pitch + row * params.outputs + output]);
   }
   if (RELU == 1u) { // when
-    value = select(value, 0.0, value < 0.0);
+    value = rectified(value);
   }
   return value;
 }
