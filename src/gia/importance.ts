@@ -5,6 +5,7 @@
 
 import { ResidualBindError, ShapeError } from '../device/errors.js';
 import type { StorageFormat } from '../nn/evaluation.js';
+import { sequencesAtOnce } from '../nn/predictor.js';
 import type { ResidualBind } from '../nn/residualbind.js';
 import { Tensor } from '../tensor/tensor.js';
 import type { Backgrounds } from './backgrounds.js';
@@ -192,16 +193,24 @@ function sharedSize(
   { memory: most, chunk = PAIRS[kindOf(model)] }: ImportanceOptions,
 ): SweepSize {
   const total = plan.set.names.length;
-  const { fixed, perBackground, perPair } = sweepBytes(plan, model);
+  const { fixed, perBackground, perPair, largest } = sweepBytes(plan, model);
+  const bindable = model.gpu.limits.maxStorageBufferBindingSize;
   const memory = most ?? Math.max(MEMORY[kindOf(model)], fixed + perBackground + chunk * perPair);
   const room = memory - fixed;
-  const pairs = Math.min(chunk, Math.floor((room - perBackground) / perPair));
+  const pairs = Math.min(
+    chunk,
+    Math.floor((room - perBackground) / perPair),
+    Math.floor(bindable / largest.perPair),
+  );
   if (pairs < 1) {
     const least = Math.ceil((fixed + perBackground + perPair) / 2 ** 20);
     throw new ResidualBindError(`this sweep needs at least ${least} MiB of GPU memory`);
   }
   const patterns = Math.ceil(total / Math.ceil(total / Math.min(pairs, total)));
-  const fits = Math.floor((room - pairs * perPair) / perBackground);
+  const fits = Math.min(
+    Math.floor((room - pairs * perPair) / perBackground),
+    Math.floor(bindable / largest.perBackground),
+  );
   const wanted = Math.max(BLOCK[kindOf(model)], Math.floor(pairs / patterns));
   const block = Math.max(1, Math.min(wanted, fits, count));
   return { block, patterns, backgrounds: Math.max(1, Math.min(block, Math.floor(pairs / patterns))) };
@@ -216,13 +225,10 @@ function embeddingSize(
   count: number,
   { chunk, storage }: ImportanceOptions,
 ) {
-  const { gpu, architecture, models } = model;
-  const widest = 4 * models * architecture.length * architecture.filters;
-  const fits = Math.floor(gpu.limits.maxStorageBufferBindingSize / widest);
-  const block = Math.floor(BLOCK_BYTES / (4 * names.length * models));
+  const block = Math.floor(BLOCK_BYTES / (4 * names.length * model.models));
   return {
     block: Math.max(1, Math.min(count, block)),
-    chunk: chunk ?? Math.max(1, Math.min(fits, kindOf(model) === 'hardware' ? 4096 : 512)),
+    chunk: chunk ?? sequencesAtOnce(model.gpu, model),
     storage,
   };
 }

@@ -4,6 +4,7 @@
  */
 
 import { CancelledError, NotFiniteError, ShapeError } from '../device/errors.js';
+import { Pace } from '../device/pace.js';
 import { sweepStatistics } from '../kernels/sweep.js';
 import { createControl } from '../kernels/training.js';
 import type { ResidualBind } from '../nn/residualbind.js';
@@ -75,9 +76,6 @@ export class SweepCancelledError extends CancelledError {
 
 const STATISTICS = 4;
 
-/** Submits in flight: the host prepares one while the GPU runs the other. */
-const IN_FLIGHT = 2;
-
 /**
  * Statistics of the local importances of an engine's patterns over all backgrounds.
  *
@@ -115,7 +113,7 @@ export async function runEngine(
     return { backgrounds, statistics, ...(local && { local: local.slice() }) };
   };
 
-  const inFlight: Promise<undefined>[] = [];
+  const pace = new Pace(gpu.device.queue);
   let saved = performance.now();
   let first = resume?.backgrounds ?? 0;
   let done = first * patterns;
@@ -123,8 +121,7 @@ export async function runEngine(
     while (first < count) {
       const held = Math.min(engine.block, count - first);
       for (const pairs of engine.run(first, held)) {
-        inFlight.push(gpu.device.queue.onSubmittedWorkDone());
-        if (inFlight.length >= IN_FLIGHT) await inFlight.shift();
+        await pace.submitted();
         done += pairs;
         onProgress?.({ done, total });
         if (signal?.aborted) break;

@@ -4,6 +4,7 @@
  */
 
 import { CancelledError, NotFiniteError, ShapeError } from '../device/errors.js';
+import { Pace } from '../device/pace.js';
 import { Random, STREAM } from '../kernels/random.js';
 import { Dataset, type Sequences } from './dataset.js';
 import { pearsonOnGpu } from './metrics.js';
@@ -70,8 +71,8 @@ export interface FitResult {
   readonly dispatchesPerStep: number;
 }
 
-/** Steps in flight before the host waits: keeps the queue short, so that cancelling is prompt. */
-const STEPS_IN_FLIGHT = 4;
+/** Steps that are waited for together. */
+const STEPS_A_GROUP = 4;
 
 /**
  * Trains a single model; on return it holds the weights of the epoch with the best validation score.
@@ -105,6 +106,7 @@ export async function fit(
     await step.optimiser.m.write(resume.tensors.adamM);
     await step.optimiser.v.write(resume.tensors.adamV);
   }
+  const pace = new Pace(gpu.device.queue);
   const shuffles = new Random(seed, STREAM.shuffleEpoch);
   let reason: FitResult['reason'] = schedule.stop ? 'early-stopping' : 'epochs';
 
@@ -115,7 +117,7 @@ export async function fit(
       for (let i = 0; i < step.steps; i++) {
         if (signal?.aborted) throw new CancelledError('training was cancelled');
         step.run(i, ++taken, schedule.learningRate);
-        if (i % STEPS_IN_FLIGHT === STEPS_IN_FLIGHT - 1) await gpu.sync();
+        if (i % STEPS_A_GROUP === STEPS_A_GROUP - 1) await pace.submitted();
         options.onStep?.({ epoch, step: i + 1, steps: step.steps });
       }
       const losses = await step.losses.readFloats();

@@ -5,6 +5,7 @@
 
 import { CancelledError, NotFiniteError } from '../device/errors.js';
 import type { Gpu } from '../device/gpu.js';
+import { Pace } from '../device/pace.js';
 import type { Plan } from '../device/plan.js';
 import type { UniformBlock } from '../device/uniform-block.js';
 import { createControl, place } from '../kernels/training.js';
@@ -13,11 +14,18 @@ import type { Dataset } from './dataset.js';
 import { evaluate, type StorageFormat } from './evaluation.js';
 import type { NetworkState } from './network.js';
 
-/** Sequences per replay that keep an adapter busy without asking for much memory (about 16 kB a sequence and tensor). */
-const PREDICTION_BATCH = 512;
+/** Sequences that keep an adapter busy without asking for much memory (about 16 kB a sequence and tensor). */
+const BUSY = { software: 512, hardware: 4096 };
+
+/** Sequences to predict at a time: what keeps the adapter busy and its bindings can hold. */
+export function sequencesAtOnce(gpu: Gpu, { architecture, parameters }: NetworkState): number {
+  const widest = 4 * parameters.models * architecture.length * architecture.filters;
+  const fits = Math.floor(gpu.limits.maxStorageBufferBindingSize / widest);
+  return Math.max(1, Math.min(fits, BUSY[gpu.adapter.class === 'hardware' ? 'hardware' : 'software']));
+}
 
 export interface PredictorOptions {
-  /** Sequences per replay. */
+  /** Sequences per replay. Default `sequencesAtOnce`. */
   readonly batch?: number | undefined;
   /** Of kernels and activations; f16 needs an adapter with `shader-f16`. Default f32. */
   readonly storage?: StorageFormat | undefined;
@@ -38,7 +46,7 @@ export class Predictor implements Disposable {
     gpu: Gpu,
     network: NetworkState,
     dataset: Dataset,
-    { batch = PREDICTION_BATCH, storage }: PredictorOptions = {},
+    { batch = sequencesAtOnce(gpu, network), storage }: PredictorOptions = {},
   ): Promise<Predictor> {
     const size = Math.min(batch, dataset.records);
     const models = network.parameters.models;
@@ -60,11 +68,12 @@ export class Predictor implements Disposable {
 
   /** Submits the prediction of every record. @throws CancelledError once the signal is aborted */
   async run(signal?: AbortSignal): Promise<Tensor> {
+    const pace = new Pace(this.gpu.device.queue);
     for (let first = 0; first < this.dataset.records; first += this.batch) {
       if (signal?.aborted) throw new CancelledError(`the prediction was cancelled after ${first} records`);
       this.control.set({ first, slot: first });
       this.plan.run();
-      await this.gpu.device.queue.onSubmittedWorkDone();
+      await pace.submitted();
     }
     return this.predictions;
   }

@@ -64,7 +64,10 @@ export class Tensor implements Operand, Disposable {
   }
 
   static zeros(gpu: Gpu, shape: readonly number[]): Tensor {
-    return Tensor.from(gpu, new Float32Array(sizeOf(shape)), shape);
+    checkShape(shape);
+    const tensor = Tensor.#place(gpu, shape, 'f32', gpu.pool.acquire(sizeOf(shape) * BYTES.f32));
+    gpu.clear(tensor.allocation.buffer);
+    return tensor;
   }
 
   /** Memory for the result of recorded work; its contents are undefined until that work runs. */

@@ -1,0 +1,16 @@
+/** How far the host runs ahead of the GPU: far enough that the GPU never waits, not so far that cancelling is slow. */
+
+/** Groups of submits under way: the host prepares one while the GPU runs the other. */
+const IN_FLIGHT = 2;
+
+export class Pace {
+  readonly #inFlight: Promise<undefined>[] = [];
+
+  constructor(readonly queue: Pick<GPUQueue, 'onSubmittedWorkDone'>) {}
+
+  /** To be awaited after every group of submits: until the group before it is done. */
+  async submitted(): Promise<void> {
+    this.#inFlight.push(this.queue.onSubmittedWorkDone());
+    if (this.#inFlight.length >= IN_FLIGHT) await this.#inFlight.shift();
+  }
+}
