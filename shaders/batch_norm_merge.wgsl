@@ -7,8 +7,11 @@
 //
 // The mean is held as the first chunk's and an offset from it, so that merging loses nothing of it.
 //
-// One thread per channel. Grid: x over channels, z = model.
+// PARTS threads per channel, each of which merges consecutive chunks; then one of them merges the parts.
+// Grid: x over channels, z = model.
 const LANES = 32u;
+const PARTS = 1u; // tile
+const THREADS = LANES * PARTS;
 
 struct Params {
   rows: u32,
@@ -26,17 +29,21 @@ struct Params {
 @group(0) @binding(2) var<storage, read_write> moments: array<f32>;
 @group(0) @binding(3) var<storage, read_write> running: array<f32>;
 
-@compute @workgroup_size(LANES)
+// Rows, offset of the mean and M2 of each part.
+var<workgroup> merged: array<vec3f, THREADS>; // when PARTS > 1u
+
+@compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
-  let channel = group.x * LANES + local;
-  if (channel >= params.channels) {
-    return;
-  }
+  let lane = local % LANES;
+  let channel = min(group.x * LANES + lane, params.channels - 1u);
   let origin = partial[group.z * 3u * params.channels + channel];
   var count = 0.0;
   var offset = 0.0;
   var m2 = 0.0;
-  for (var chunk = 0u; chunk < params.chunks; chunk++) {
+  let chunks_per_part = (params.chunks + PARTS - 1u) / PARTS;
+  let first = local / LANES * chunks_per_part;
+  let last = min(params.chunks, first + chunks_per_part);
+  for (var chunk = first; chunk < last; chunk++) {
     let at = (chunk * params.models + group.z) * 3u * params.channels + channel;
     let rows = f32(min(params.rows - chunk * params.rows_per_chunk, params.rows_per_chunk));
     let delta = partial[at] - origin + partial[at + 2u * params.channels] - offset;
@@ -44,6 +51,23 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
     offset += delta * (rows / total);
     m2 += partial[at + params.channels] + delta * delta * (count * rows / total);
     count = total;
+  }
+  if (PARTS > 1u) { // when
+    merged[local] = vec3f(count, offset, m2);
+    workgroupBarrier();
+    for (var part = 1u; part < PARTS; part++) {
+      let other = merged[part * LANES + lane];
+      if (other.x > 0.0) {
+        let delta = other.y - offset;
+        let total = count + other.x;
+        offset += delta * (other.x / total);
+        m2 += other.z + delta * delta * (count * other.x / total);
+        count = total;
+      }
+    }
+  }
+  if (local >= LANES || group.x * LANES + lane >= params.channels) {
+    return;
   }
   let mean = origin + offset;
   let variance = m2 / count;

@@ -1,11 +1,11 @@
-// Gradient of a bias: db[c] = sum over rows of dy[row, c], rows ascending.
+// Gradient of a bias: db[c] = sum over rows of dy[row, c], in a fixed order.
 //
-//   dy [E, rows, channels], db [E, channels]; count = channels. One thread per channel. Grid: flat, z = model.
-//! include "flat"
+//   dy [E, rows, channels], db [E, channels]. One workgroup of 64 threads per channel. Grid: x over channels, z = model.
+//! include "reduce"
 
 struct Params {
-  count: u32,
   rows: u32,
+  channels: u32,
   dy_pitch: u32,
   db_pitch: u32,
 }
@@ -15,14 +15,13 @@ struct Params {
 @group(0) @binding(2) var<storage, read_write> db: array<f32>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
-  let i = flat_index(group, groups, local, 64u);
-  if (i >= params.count) {
-    return;
-  }
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
   var sum = 0.0;
-  for (var row = 0u; row < params.rows; row++) {
-    sum += dy[group.z * params.dy_pitch + row * params.count + i];
+  for (var row = local; row < params.rows; row += 64u) {
+    sum += dy[group.z * params.dy_pitch + row * params.channels + group.x];
   }
-  db[group.z * params.db_pitch + i] = sum;
+  let total = reduce_sum(local, sum);
+  if (local == 0u) {
+    db[group.z * params.db_pitch + group.x] = total;
+  }
 }

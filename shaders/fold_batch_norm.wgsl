@@ -4,11 +4,12 @@
 //   w, folded [E, inputs, outputs] (inputs = taps * channels in); affine (gamma, beta) and moments (mean, variance)
 //   [E, 2, outputs]; bias [E, outputs]
 //
-// One thread per output. Grid: x over outputs, z = model.
+// One thread per output of a chunk of inputs. Grid: x over outputs, y over chunks, z = model.
 const LANES = 32u;
 
 struct Params {
   inputs: u32,
+  inputs_per_chunk: u32,
   outputs: u32,
   epsilon: f32,
   w_pitch: u32,
@@ -37,12 +38,14 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   let a = group.z * params.affine_pitch + output;
   let m = group.z * params.moments_pitch + output;
   let scale = affine[a] / sqrt(moments[m + outputs] + params.epsilon);
-  bias[group.z * params.bias_pitch + output] = fma(-moments[m], scale, affine[a + outputs]);
-  var from_w = group.z * params.w_pitch + output;
-  var to_folded = group.z * params.folded_pitch + output;
-  for (var i = 0u; i < params.inputs; i++) {
-    folded[to_folded] = F(w[from_w] * scale);
-    from_w += outputs;
-    to_folded += outputs;
+  if (group.y == 0u) {
+    bias[group.z * params.bias_pitch + output] = fma(-moments[m], scale, affine[a + outputs]);
+  }
+  let w_start = group.z * params.w_pitch + output;
+  let folded_start = group.z * params.folded_pitch + output;
+  let first = group.y * params.inputs_per_chunk;
+  let last = min(params.inputs, first + params.inputs_per_chunk);
+  for (var i = first; i < last; i++) {
+    folded[folded_start + i * outputs] = F(w[w_start + i * outputs] * scale);
   }
 }

@@ -7,7 +7,7 @@
 
 import type { Gpu } from '../device/gpu.js';
 import type { UniformBlock } from '../device/uniform-block.js';
-import { type DropoutMask, dropoutParams, ROWS_PER_CHUNK, type RowShape } from './elementwise.js';
+import { type DropoutMask, dropoutParams, type RowShape, rowGrid, rowsPerThread } from './elementwise.js';
 import { ceilDivide, launch, type Operand } from './launch.js';
 
 /** With `batch` the moments are the batch's own, [E, 3, channels]; without, constants [E, 2, channels]. */
@@ -69,6 +69,7 @@ export function mergeStatistics(
       chunks: statisticsOf(shape),
       momentum,
     },
+    tile: { PARTS: gpu.adapter.class === 'hardware' ? 8 : 1 },
     workgroups: [ceilDivide(channels, 32), 1, models],
   });
 }
@@ -85,7 +86,7 @@ export function batchNorm(
     params: {
       rows,
       channels,
-      rows_per_chunk: ROWS_PER_CHUNK,
+      rows_per_chunk: rowsPerThread(gpu),
       epsilon,
       ...dropoutParams(dropout?.mask ?? NO_MASK),
     },
@@ -95,14 +96,11 @@ export function batchNorm(
       RELU: Number(relu === true),
       DROPOUT: Number(dropout !== undefined),
     },
-    workgroups: grid({ models, rows, channels }),
+    workgroups: rowGrid({ models, rows, channels }, rowsPerThread(gpu)),
   });
 }
 
 const NO_MASK: DropoutMask = { rate: 0, seed: 0, layer: 0 };
-
-const grid = ({ models, rows, channels }: RowShape) =>
-  [ceilDivide(channels, 32), ceilDivide(rows, ROWS_PER_CHUNK), models] as const;
 
 /** The result of a normalisation that a ReLU (and dropout) followed, for the backward pass. */
 export interface Mask {
@@ -110,6 +108,9 @@ export interface Mask {
   /** 1 / (1 - rate) of the dropout. */
   readonly scale: number;
 }
+
+/** Rows whose affine gradients are summed together: the same on every adapter. */
+const ROWS_PER_CHUNK = 64;
 
 /** Chunks of `partial` of the affine gradient. */
 export const chunksOf = (rows: number): number => ceilDivide(rows, ROWS_PER_CHUNK);
@@ -125,7 +126,7 @@ export function batchNormAffineGradient(
     operands: { ...operands, y: mask?.y },
     params: { rows, channels, rows_per_chunk: ROWS_PER_CHUNK, models, epsilon, scale: mask?.scale ?? 1 },
     tile: { BATCH: Number(batch), MASK: Number(mask !== undefined) },
-    workgroups: grid({ models, rows, channels }),
+    workgroups: rowGrid({ models, rows, channels }, ROWS_PER_CHUNK),
   });
 }
 
@@ -146,15 +147,18 @@ export function batchNormInputGradient(
 ): void {
   launch(gpu, 'batch_norm_backward', {
     operands: { ...operands, y: mask?.y },
-    params: { rows, channels, rows_per_chunk: ROWS_PER_CHUNK, epsilon, scale: mask?.scale ?? 1 },
+    params: { rows, channels, rows_per_chunk: rowsPerThread(gpu), epsilon, scale: mask?.scale ?? 1 },
     tile: {
       BATCH: Number(batch),
       MASK: Number(mask !== undefined),
       SKIP: Number(operands.d_skip !== undefined),
     },
-    workgroups: grid({ models, rows, channels }),
+    workgroups: rowGrid({ models, rows, channels }, rowsPerThread(gpu)),
   });
 }
+
+/** Inputs of an output that a thread folds. */
+const INPUTS_PER_CHUNK = 32;
 
 /** folded [E, inputs, outputs] and bias [E, outputs]: a kernel w and the batch normalisation after it as one product. */
 export function foldBatchNorm(
@@ -164,7 +168,7 @@ export function foldBatchNorm(
 ): void {
   launch(gpu, 'fold_batch_norm', {
     operands,
-    params: { inputs, outputs, epsilon },
-    workgroups: [ceilDivide(outputs, 32), 1, models],
+    params: { inputs, outputs, epsilon, inputs_per_chunk: INPUTS_PER_CHUNK },
+    workgroups: [ceilDivide(outputs, 32), ceilDivide(inputs, INPUTS_PER_CHUNK), models],
   });
 }

@@ -103,6 +103,15 @@ const WORKGROUP: readonly WorkgroupVariant[] = [
   workgroup(4, 4, 8, 8, 16),
   workgroup(4, 4, 8, 8, 32),
   workgroup(8, 8, 8, 8, 16),
+  workgroup(4, 8, 8, 12, 16),
+  workgroup(4, 8, 16, 12, 8),
+  workgroup(4, 12, 8, 8, 16),
+  workgroup(4, 12, 16, 8, 16),
+  workgroup(8, 4, 8, 24, 16),
+  workgroup(8, 8, 8, 12, 16),
+  workgroup(8, 8, 16, 12, 8),
+  workgroup(8, 8, 12, 12, 8),
+  workgroup(8, 12, 8, 8, 16),
 ];
 
 /** Results a thread may own. */

@@ -70,8 +70,15 @@ export interface RowShape {
   readonly channels: number;
 }
 
-/** Rows that one thread of a kernel per channel takes; even. */
-export const ROWS_PER_CHUNK = 64;
+/**
+ * Rows that one thread of a kernel per channel takes, even: on hardware few, for many threads; on software adapters enough
+ * to share the cost of what a channel loads once.
+ */
+export const rowsPerThread = ({ adapter }: Gpu): number => (adapter.class === 'hardware' ? 8 : 64);
+
+/** The grid of a kernel per channel whose threads take so many rows. */
+export const rowGrid = ({ models, rows, channels }: RowShape, rowsOfThread: number) =>
+  [ceilDivide(channels, 32), ceilDivide(rows, rowsOfThread), models] as const;
 
 /** Which mask a dropout draws: the training step comes from `control`. */
 export interface DropoutMask {
@@ -92,8 +99,8 @@ export function dropout(
 ): void {
   launch(gpu, 'dropout', {
     operands: { control, x, y },
-    params: { rows, channels, rows_per_chunk: ROWS_PER_CHUNK, ...dropoutParams(mask) },
-    workgroups: [ceilDivide(channels, 32), ceilDivide(rows, ROWS_PER_CHUNK), models],
+    params: { rows, channels, rows_per_chunk: rowsPerThread(gpu), ...dropoutParams(mask) },
+    workgroups: rowGrid({ models, rows, channels }, rowsPerThread(gpu)),
   });
 }
 
@@ -123,8 +130,8 @@ export function bias(
 export function biasGradient(gpu: Gpu, dy: Operand, db: Operand, { models, rows, channels }: RowShape): void {
   launch(gpu, 'bias_backward', {
     operands: { dy, db },
-    params: { count: channels, rows },
-    workgroups: flatGrid(gpu, channels, models),
+    params: { rows, channels },
+    workgroups: [channels, 1, models],
   });
 }
 

@@ -114,11 +114,11 @@ export const workgroup = (
  * results spends a shuffle on every 3 multiply-adds, and shuffles are no cheaper than reads of workgroup memory.
  */
 const HARDWARE: VariantTable = {
-  conv1d: workgroup(4, 8, 16, 12, 16),
-  conv1d_dx: workgroup(4, 4, 8, 24, 16),
+  conv1d: workgroup(4, 4, 8, 24, 16),
+  conv1d_dx: workgroup(4, 4, 8, 8, 16),
   conv1d_dw: workgroup(4, 4, 8, 8, 16),
-  dense: workgroup(4, 4, 8, 8, 32),
-  dense_dx: workgroup(4, 4, 8, 8, 32),
+  dense: workgroup(4, 4, 8, 8, 16),
+  dense_dx: workgroup(4, 4, 8, 8, 16),
   dense_dw: workgroup(4, 4, 8, 8, 16),
   product: workgroup(4, 8, 16, 12, 16),
 };
