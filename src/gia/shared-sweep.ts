@@ -92,11 +92,19 @@ export class SharedSweep implements Engine {
   }
 }
 
-/** Bytes of GPU memory that a sweep takes: whatever its size, per background of a block, and per pair of a chunk. */
+/**
+ * Bytes of GPU memory that a sweep takes: whatever its size, per background of a block, and per pair of a chunk; and those
+ * of the largest single buffer per background and per pair.
+ */
 export function sweepBytes(
   { first, convolutions, pool, dense, set }: SweepPlan,
   { architecture, models }: Pick<ResidualBind, 'architecture' | 'models'>,
-): { readonly fixed: number; readonly perBackground: number; readonly perPair: number } {
+): {
+  readonly fixed: number;
+  readonly perBackground: number;
+  readonly perPair: number;
+  readonly largest: { readonly perBackground: number; readonly perPair: number };
+} {
   const { filters, hidden } = architecture;
   const stages = [first, ...convolutions];
   const edges = stages.map((stage) => stage.edges);
@@ -107,13 +115,21 @@ export function sweepBytes(
   const parts = pool.gathered.rows;
   // The entry, two stages and their products; edges stay for the chunks.
   const vectors = first.shared + (2 + TAPS) * mostShared + sum(edges.map(({ rows }) => rows)) + parts;
-  const runs = convolutions.map(({ blocks }) => {
-    return blocks ? blocks.count * (evaluatedOf(blocks) + pointsOf(blocks.size)) : 0;
-  });
+  const multiplied = convolutions.flatMap(({ blocks }) => blocks ?? []);
+  const evaluated = multiplied.map((blocks) => blocks.count * evaluatedOf(blocks));
+  const products = multiplied.map(({ count, size }) => count * pointsOf(size));
+  const windows = pool.windows.count;
   return {
     fixed: 4 * (sum(indices) + sum(sources) + first.columns.length) + set.overlays.length,
     perBackground: 4 * models * (filters * vectors + hidden * (parts + dense.edges.rows) + set.names.length),
     // Memory of one stage serves the next only where it fits.
-    perPair: 4 * models * (filters * (sum(runs) + pool.windows.count) + hidden),
+    perPair: 4 * models * (filters * (sum(evaluated) + sum(products) + windows) + hidden),
+    largest: {
+      perBackground:
+        4 *
+        models *
+        Math.max(filters * TAPS * mostShared, hidden * Math.max(parts, dense.edges.rows), set.names.length),
+      perPair: 4 * models * Math.max(filters * Math.max(windows, ...evaluated, ...products), hidden),
+    },
   };
 }
