@@ -6,7 +6,8 @@ import * as statistics from '../bench/statistics.mjs';
 // @ts-expect-error: plain JavaScript
 import { number, table } from '../bench/table.mjs';
 
-const { median, ratioToFastest, relativeDifference, rooflineShare, worstDifference } = statistics;
+const { median, ratioToFastest, relativeDifference, relativeNorm, rooflineShare, worstDifference } =
+  statistics;
 
 describe('median', () => {
   it('is the middle number, or the mean of the middle two', () => {
@@ -51,6 +52,14 @@ describe('agreement', () => {
     expect(relativeDifference([Number.NaN, 1], [1, 1])).toBeNaN();
     expect(relativeDifference([1, 1], [1, Number.NaN])).toBeNaN();
     expect(worstDifference({ a: [Number.NaN], b: [2] }, { a: [1], b: [1] }).difference).toBeNaN();
+  });
+
+  it('is by norms where one element may stand out', () => {
+    expect(relativeNorm([3, 4 + 5e-3], [3, 4])).toBeCloseTo(1e-3, 12);
+    expect(relativeNorm([0, 0], [0, 0])).toBe(0);
+    expect(relativeNorm([1, Number.NaN], [1, 1])).toBeNaN();
+    expect(relativeNorm([1, 1], [Number.NaN, 1])).toBeNaN();
+    expect(() => relativeNorm([1, 2], [1])).toThrow('2 numbers cannot be compared with 1');
   });
 
   it('refuses other lengths and missing tensors', () => {

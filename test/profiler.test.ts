@@ -140,7 +140,7 @@ describe('a profiled GPU', () => {
     }
   }
 
-  /** Two dense layers and an activation, replayed; flops 2 * 15 * (7 * 9 + 9 * 3). */
+  /** Two dense layers and an activation, replayed; flops 2 * 15 * (8 * 12 + 12 * 4). All sizes are multiples of 16 bytes, as some kernels bind. */
   const record = (x: Tensor, first: Tensor, second: Tensor) =>
     gpu().record(() => {
       using hidden = ops.dense(x, first);
@@ -149,9 +149,9 @@ describe('a profiled GPU', () => {
     });
 
   it('computes the same bits and knows every call, its flops, bytes and time', async () => {
-    using x = floats(gpu(), normals(105), [1, 15, 7]);
-    using first = floats(gpu(), normals(63, 1), [1, 7, 9]);
-    using second = floats(gpu(), normals(27, 2), [1, 9, 3]);
+    using x = floats(gpu(), normals(120), [1, 15, 8]);
+    using first = floats(gpu(), normals(96, 1), [1, 8, 12]);
+    using second = floats(gpu(), normals(48, 2), [1, 12, 4]);
     const { plan, result } = await record(x, first, second);
     plan.run();
     const expected = await result.read();
@@ -171,9 +171,9 @@ describe('a profiled GPU', () => {
     const dense = kernels.find(({ kernel }) => kernel !== 'relu');
     const relu = kernels.find(({ kernel }) => kernel === 'relu');
     expect(kernels).toHaveLength(2);
-    expect(dense).toMatchObject({ calls: 10, flops: 5 * 2 * 15 * (7 * 9 + 9 * 3) });
-    expect(dense?.bytes).toBe(5 * 4 * (105 + 63 + 135 + (135 + 27 + 45)));
-    expect(relu).toMatchObject({ calls: 5, flops: 0, bytes: 5 * 4 * 2 * 135 });
+    expect(dense).toMatchObject({ calls: 10, flops: 5 * 2 * 15 * (8 * 12 + 12 * 4) });
+    expect(dense?.bytes).toBe(5 * 4 * (120 + 96 + 180 + (180 + 48 + 60)));
+    expect(relu).toMatchObject({ calls: 5, flops: 0, bytes: 5 * 4 * 2 * 180 });
     expect(hasTimestamps).toBe(gpu().device.features.has('timestamp-query'));
     if (hasTimestamps) {
       expect(kernels.map(({ calls, timed }) => timed.calls === calls)).toEqual([true, true]);
