@@ -26,7 +26,8 @@ const RUNNERS = [
     kind: 'native',
     start: () => forked('tfjs', 'wasm', '@tensorflow/tfjs-backend-wasm'),
   },
-  { name: 'torch', kind: 'native', start: startTorch },
+  { name: 'torch', kind: 'native', start: () => startTorch('cpu') },
+  { name: 'torch CUDA', kind: 'native', start: () => startTorch('cuda') },
 ];
 
 /** A child that runs `peers/<script>.mjs`; `needs` is the package that must be installed. */
@@ -43,7 +44,8 @@ function forked(script, argument, needs) {
   };
 }
 
-function startTorch() {
+/** @param device `cpu` or `cuda` */
+function startTorch(device) {
   const python = ['python3', '/usr/bin/python3'].find(
     (command) => spawnSync(command, ['-c', 'import torch']).status === 0,
   );
@@ -51,7 +53,10 @@ function startTorch() {
     throw new Error(
       'no Python here has torch; on Debian: apt-get install python3-torch libopenblas0-pthread',
     );
-  const child = spawn(python, [here('peers/pytorch.py')], { stdio: ['pipe', 'pipe', 'pipe'] });
+  const asks = 'import sys, torch; sys.exit(not torch.cuda.is_available())';
+  if (device === 'cuda' && spawnSync(python, ['-c', asks]).status !== 0)
+    throw new Error('this torch finds no CUDA device');
+  const child = spawn(python, [here('peers/pytorch.py'), device], { stdio: ['pipe', 'pipe', 'pipe'] });
   // A child that is gone is reported by its exit, not by the pipe to it.
   child.stdin.on('error', () => {});
   const plain = (_, value) => (ArrayBuffer.isView(value) ? Array.from(value) : value);

@@ -34,12 +34,27 @@ export function relativeDifference(values, reference) {
   return difference === 0 ? 0 : difference / magnitude;
 }
 
-/** The largest relative difference over tensors of the same names, and the name of the tensor that has it. */
+/**
+ * The norm of the difference of two arrays, relative to the norm of the second.
+ *
+ * @returns NaN where either holds one, so that no tolerance passes it
+ * @throws RangeError when their lengths differ
+ */
+export function relativeNorm(values, reference) {
+  if (values.length !== reference.length) {
+    throw new RangeError(`${values.length} numbers cannot be compared with ${reference.length}`);
+  }
+  const norm = (of) => Math.sqrt(reference.reduce((sum, _, i) => sum + of(i) ** 2, 0));
+  const difference = norm((i) => values[i] - reference[i]);
+  return difference === 0 ? 0 : difference / norm((i) => reference[i]);
+}
+
+/** The largest relative norm of a difference over tensors of the same names, and the name of the tensor that has it. */
 export function worstDifference(tensors, reference) {
   let worst = { name: '', difference: 0 };
   for (const [name, values] of Object.entries(reference)) {
     if (!tensors[name]) throw new RangeError(`"${name}" is missing`);
-    const difference = relativeDifference(tensors[name], values);
+    const difference = relativeNorm(tensors[name], values);
     if (Number.isNaN(difference)) return { name, difference };
     if (difference > worst.difference) worst = { name, difference };
   }

@@ -12,10 +12,20 @@ const CHECKED = 64;
 const EFFORT = {
   quick: { batches: [100, 300], longest: 4, rounds: 3, minSamples: 1, maxTime: 0.3, budget: 25 },
   full: { batches: [100, 500, 1000, 4000], longest: 60, rounds: 5, minSamples: 2, maxTime: 2, budget: 600 },
+  /** What keeps a GPU busy. */
+  hardware: {
+    batches: [100, 1000, 4000, 16_000],
+    longest: 60,
+    rounds: 5,
+    minSamples: 5,
+    maxTime: 0.5,
+    budget: 60,
+  },
 };
 
-export async function forward({ runners, architecture, quick }) {
-  const { batches, longest, ...effort } = EFFORT[quick ? 'quick' : 'full'];
+export async function forward({ gpu, runners, architecture, quick }) {
+  const size = gpu.adapter.class === 'hardware' ? 'hardware' : quick ? 'quick' : 'full';
+  const { batches, longest, ...effort } = EFFORT[size];
   const { codes } = examples(Math.max(CHECKED, ...batches));
   const work = (batch) => ({ kind: 'forward', codes: codes.slice(0, batch * architecture.length) });
   const comparison = new Comparison(await runners());

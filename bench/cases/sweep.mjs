@@ -41,6 +41,17 @@ const EFFORT = {
     maxTime: 2,
     budget: 900,
   },
+  /** What keeps a GPU busy for as long as the others keep a processor. */
+  hardware: {
+    slice: 200,
+    naive: 24,
+    batches: [1000, 4000, 16_000],
+    longest: 60,
+    rounds: 5,
+    minSamples: 3,
+    maxTime: 0.5,
+    budget: 60,
+  },
 };
 
 /** What ours runs: the default first. */
@@ -50,9 +61,10 @@ const METHODS = [
   { name: 'residualbind, naive', kind: 'naive', method: 'naive' },
 ];
 
-export async function sweep({ runners, architecture, quick }) {
+export async function sweep({ gpu, runners, architecture, quick }) {
   const { length } = architecture;
-  const { slice, naive, batches, longest, rounds, budget, ...effort } = EFFORT[quick ? 'quick' : 'full'];
+  const size = gpu.adapter.class === 'hardware' ? 'hardware' : quick ? 'quick' : 'full';
+  const { slice, naive, batches, longest, rounds, budget, ...effort } = EFFORT[size];
   const { codes } = gia.makeBackgrounds({ kind: 'uniform', count: WHOLE, length, seed: 1 });
   const comparison = new Comparison(await runners());
   const ours = comparison.runners.find(({ kind }) => kind === 'ours');
@@ -146,7 +158,7 @@ export async function sweep({ runners, architecture, quick }) {
       }),
     });
   }
-  if (!quick) {
+  if (size !== 'quick') {
     await ours.request('prepare', sweepOf({ method: 'filtered', count: WHOLE, keepLocal: false }));
     const [whole] = await ours.request('time', { minSamples: 1, maxTime: 0 });
     rows[0].measured = whole;

@@ -8,8 +8,12 @@ import { relativeDifference, worstDifference } from '../statistics.mjs';
 import { number } from '../table.mjs';
 
 const BATCH = 100;
-/** Of a tensor's largest gradient: float32 sums over 4,100 positions, in another order, and their cancellation. */
-const GRADIENT_TOLERANCE = 1e-3;
+/**
+ * Norm of the difference over a tensor's norm. Rounding gives 1e-5, but an activation that it leaves on one side of zero in
+ * one library and on the other in another counts or not: one of 1.6 million moves the gradient of its channel, and all before
+ * it, by about 1e-3 (one does, on an H100).
+ */
+const GRADIENT_TOLERANCE = 5e-3;
 /** Of the largest loss. */
 const LOSS_TOLERANCE = 1e-3;
 const STEPS = 3;
@@ -53,7 +57,7 @@ export async function train({ runners, architecture, quick }) {
     await runner.request('release');
   });
   return {
-    title: `training step, batch ${BATCH}; gradients agree within ${GRADIENT_TOLERANCE} of a tensor's largest, losses of ${STEPS} steps within ${LOSS_TOLERANCE}`,
+    title: `training step, batch ${BATCH}; gradients agree within ${GRADIENT_TOLERANCE} of a tensor's norm, losses of ${STEPS} steps within ${LOSS_TOLERANCE}`,
     columns: {
       '<runner': ({ name }) => name,
       '<version': ({ version }) => version,

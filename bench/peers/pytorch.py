@@ -1,4 +1,4 @@
-"""PyTorch on the CPU: answers requests as `serve.mjs` describes them, as lines of JSON over standard input and output."""
+"""PyTorch, on the CPU or with the argument `cuda` on an NVIDIA GPU: answers requests as `serve.mjs` describes them, as lines of JSON over standard input and output."""
 
 import json
 import os
@@ -10,14 +10,19 @@ import torch.nn.functional as F
 
 EPSILON = 1e-3
 MOMENTUM = 0.01  # torch counts the share of the new value
+DEVICE = torch.device(sys.argv[1] if len(sys.argv) > 1 else "cpu")
+# Sums and products of 24 bits, as everybody's: CUDA's convolutions would else round their operands to 11.
+torch.backends.cudnn.allow_tf32 = False
+torch.backends.cuda.matmul.allow_tf32 = False
+torch.backends.cudnn.benchmark = True
 
 
 def tensor(array):
-    return torch.tensor(array["data"], dtype=torch.float32).reshape(array["shape"])
+    return torch.tensor(array["data"], dtype=torch.float32, device=DEVICE).reshape(array["shape"])
 
 
 def one_hot(codes, length):
-    codes = torch.tensor(codes).reshape(-1, length)
+    codes = torch.tensor(codes, device=DEVICE).reshape(-1, length)
     return F.one_hot(codes, 5)[:, :, :4].float()
 
 
@@ -81,7 +86,7 @@ class Train:
         self.options = options
         self.network = Network(options["architecture"], options["weights"])
         self.x = one_hot(codes, options["architecture"]["length"])
-        self.y = torch.tensor(scores, dtype=torch.float32)
+        self.y = torch.tensor(scores, dtype=torch.float32, device=DEVICE)
         self.dropout = dropout
         parameters = list(self.network.trained().values())
         for parameter in parameters:
@@ -143,7 +148,11 @@ class Server:
             self.options = argument
             torch.set_num_threads(os.cpu_count())
             torch.manual_seed(1)
-            note = f"{torch.get_num_threads()} threads, BLAS: {blas()}"
+            note = (
+                f"{torch.cuda.get_device_name(DEVICE)}, no TF32"
+                if DEVICE.type == "cuda"
+                else f"{torch.get_num_threads()} threads, BLAS: {blas()}"
+            )
             return {"version": torch.__version__, "note": note, "trains": True}
         if operation == "prepare":
             kind = Train if argument.pop("kind") == "train" else Forward
