@@ -135,7 +135,10 @@ async function report(io: Io, path: string, options: ReportOptions): Promise<voi
         'architecture',
         `${facts.preset ?? 'custom'}: ${model.architecture.filters} filters, dilations ${model.architecture.dilations.join(', ')}, ${model.architecture.hidden} hidden units`,
       ],
-      ['backgrounds', `${backgrounds.count}, ${backgrounds.kind}, seed ${backgrounds.seed}`],
+      [
+        'backgrounds',
+        `${backgrounds.count}, ${backgrounds.kind}${backgrounds.order === undefined ? '' : ` of order ${backgrounds.order}`}, seed ${backgrounds.seed}`,
+      ],
       ['sweep', table ?? 'all 6-mers at position 17 (counted from 0)'],
       ['adapter', `${adapter.name} (${adapter.class})`],
       ['made', `${run.watch.started.toISOString()}, in ${duration(run.watch.seconds)}`],
