@@ -225,6 +225,27 @@ describe('options of single experiments', () => {
     expect(long.stderr).toMatch(/error: a stem-loop from 5 with arms of 20 .* does not fit a sequence of 41/);
   });
 
+  it('multiplicity takes a sub-optimal motif, and so does gia all', async () => {
+    const one = ['gia', 'multiplicity', at('run-1'), '--motif', 'UGCAUG', ...few, '--json'];
+    const found = await cli([...one, '--suboptimal', 'agaatg']);
+    const [{ rows, facts }] = resultsOf(found) as [Result];
+    expect(rows.map(({ labels }) => labels.pattern)).toEqual(
+      ['UGCAUG', 'AGAAUG'].flatMap((motif) => [
+        `${motif}@3`,
+        `${motif}@3+${motif}@10`,
+        `${motif}@3+${motif}@10+${motif}@17`,
+      ]),
+    );
+    expect(facts[0]).toHaveProperty('suboptimalR2');
+    expect(found.json).toMatchObject({ options: { suboptimal: 'agaatg' } });
+    expect(await cli([...one, '--suboptimal', 'AGNAUG'])).toMatchObject({ code: 2 });
+    const all = ['gia', 'all', at('run-1'), '--motif', 'UGCAUG', ...few, '--json'];
+    const given = resultsOf(await cli([...all, '--suboptimal', 'AGAAUG']))[1]!;
+    expect(given.rows.map(({ labels, importance }) => ({ labels, importance }))).toEqual(
+      rows.map(({ labels, importance }) => ({ labels, importance })),
+    );
+  });
+
   it('affinity reads its table, records it, and names file and line of a bad one', async () => {
     await writeFile(at('kd.csv'), 'pattern,KD_nM\nUGCAUGU,0.83\nAGCAUGU,4.8\nUACAUGU,350\nUGCAUAU,1830\n');
     const args = [at('run-1'), at('kd.csv'), ...few];

@@ -119,12 +119,29 @@ const EXPERIMENTS = [
   ),
 ];
 
+/** Copies of a motif, and of a sub-optimal one that together have less than each alone. */
+const TWO_MOTIFS = result(
+  'multiplicity',
+  ['GCA', 'GGA'].flatMap((motif, i) =>
+    [1, 2, 3].map((copies) => row({ motif, copies, pattern: 'x' }, copies / (i + 1))),
+  ),
+  ['GCA', 'GGA'].flatMap((motif, i) =>
+    [2, 3].map((copies) =>
+      comparison({ comparison: 'together - sum of each alone', motif, copies }, -0.3 * i, i ? 1e-4 : 0.9),
+    ),
+  ),
+  { slope: 1, intercept: 0, r2: 0.999, suboptimalSlope: 0.5, suboptimalIntercept: 0.1, suboptimalR2: 0.98 },
+);
+
 describe('findingOf', () => {
   const saying = (experiment: string) => findingOf(EXPERIMENTS.find((it) => it.experiment === experiment)!);
 
   it('says what was found, and that nothing was', () => {
     expect(saying('multiplicity')).toBe(
       'Each further copy adds 1.00 (line with R² = 0.999), which is what each alone adds up to.',
+    );
+    expect(findingOf(TWO_MOTIFS)).toBe(
+      'Each further copy adds 1.00 (line with R² = 0.999), which is what each alone adds up to. A copy of the sub-optimal GGA adds 0.50 (line with R² = 0.980), 0.30 less for 3 copies than each alone adds up to (q = 1e-4).',
     );
     expect(saying('spacing')).toMatch(
       /^Next to each other two copies have 0\.50 less .*; the most that any gap costs is 0\.50, at 0/,
@@ -227,6 +244,20 @@ describe('modelReport', () => {
       REPORT.sweep.find(({ pattern }) => pattern === 'GCA')!.importance,
       7,
     );
+  });
+
+  it('shows copies of a sub-optimal motif beside those of the motif', async () => {
+    const { page: text, files } = await modelReport({ ...REPORT, experiments: [TWO_MOTIFS] });
+    const contents = (path: string) => files.find((file) => file.path === `figures/${path}`)!.contents;
+    const motifs = (path: string) =>
+      contents(path)
+        .trim()
+        .split('\n')
+        .map((line) => line.split('\t')[0]);
+    expect(motifs('multiplicity.tsv')).toEqual(['motif', 'GCA', 'GCA', 'GCA']);
+    expect(motifs('multiplicity-suboptimal.tsv')).toEqual(['motif', 'GGA', 'GGA', 'GGA']);
+    expect(contents('multiplicity-suboptimal.svg')).toContain('copies of GGA');
+    expect(text).toContain('together - sum of each alone, GGA, 3');
   });
 
   it.skipIf(!hasBrowser)(

@@ -13,13 +13,14 @@ import { type AnalysisOptions, AnalysisRun } from '../analysis.js';
 import { withBackgrounds } from '../background-options.js';
 import { UsageError } from '../errors.js';
 import { normalisedScores, testProbes } from '../experiment.js';
-import { readTable } from '../experiment-run.js';
+import { checkedMotif, readTable } from '../experiment-run.js';
 import { checkFolder, writeResult } from '../files.js';
 import { type Io, note, printResult } from '../io.js';
 import { type Agreement as Correlations, agreement as correlate, predictWithProgress } from '../models.js';
 import { examples, positiveInteger } from '../options.js';
 import { withPairProgress } from '../pairs.js';
 import { duration } from '../progress.js';
+import { CHOSEN_SUBOPTIMAL } from './experiments.js';
 
 interface ReportOptions extends AnalysisOptions {
   /** A folder. */
@@ -27,6 +28,7 @@ interface ReportOptions extends AnalysisOptions {
   readonly table?: string;
   readonly data?: string;
   readonly logos: number;
+  readonly suboptimal?: string;
   readonly name?: string;
 }
 
@@ -49,6 +51,7 @@ export function addReport(program: Command, io: Io): void {
       'probes as for train: agreement with set B, and its best sequences letter by letter',
     )
     .option('--logos <n>', 'sequences of --data to show letter by letter', positiveInteger, 5)
+    .option('--suboptimal <letters>', CHOSEN_SUBOPTIMAL)
     .option('--name <text>', 'what to call the model (default: its folder)');
   withBackgrounds(command)
     .addHelpText(
@@ -63,6 +66,7 @@ export function addReport(program: Command, io: Io): void {
 
 async function report(io: Io, path: string, options: ReportOptions): Promise<void> {
   const { out = '', table, data, logos } = options;
+  const suboptimal = options.suboptimal === undefined ? undefined : checkedMotif(options.suboptimal);
   await checkFolder(out);
   const listed = table === undefined ? undefined : await readTable(table);
   const probes = data === undefined ? undefined : testProbes(await readProbes(data));
@@ -87,7 +91,7 @@ async function report(io: Io, path: string, options: ReportOptions): Promise<voi
   const { runAll } = await import('../../gia/experiments/index.js');
   const experiments = await runAll(
     model,
-    { ...run.computing, backgrounds, motif, signal: io.signal },
+    { ...run.computing, backgrounds, motif, suboptimal, signal: io.signal },
     ({ experiment }) => note(io, `${experiment} of ${motif}: done`),
   );
 
@@ -140,6 +144,11 @@ async function report(io: Io, path: string, options: ReportOptions): Promise<voi
         `${backgrounds.count}, ${backgrounds.kind}${backgrounds.order === undefined ? '' : ` of order ${backgrounds.order}`}, seed ${backgrounds.seed}`,
       ],
       ['sweep', table ?? 'all 6-mers at position 17 (counted from 0)'],
+      [
+        'sub-optimal motif',
+        suboptimal ??
+          'the single-letter variant nearest to half of the importance, where one has a quarter to three quarters of it',
+      ],
       ['adapter', `${adapter.name} (${adapter.class})`],
       ['made', `${run.watch.started.toISOString()}, in ${duration(run.watch.seconds)}`],
       ['method', 'Koo et al., Global importance analysis, PLoS Computational Biology 2021'],
