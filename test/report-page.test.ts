@@ -68,6 +68,14 @@ const hairpin = (loopOverStem: number, q: number) =>
     ],
   );
 
+const affinity = (facts: { slope: number; p: number }) =>
+  result(
+    'affinity',
+    [1, 10, 100].map((kd, i) => row({ pattern: `${'ACG'[i]}GCAU`, kd, lnKd: Math.log(kd) }, 3 - i)),
+    [],
+    { slopeLow: -0.6, slopeHigh: -0.2, intercept: 3, r: -0.99, r2: 0.98, ...facts },
+  );
+
 const EXPERIMENTS = [
   result(
     'mutagenesis',
@@ -117,6 +125,7 @@ const EXPERIMENTS = [
     ],
     { effect5: 1, effect3: 1.3, difference: -0.3 },
   ),
+  affinity({ slope: -0.52, p: 0.003 }),
 ];
 
 /** Copies of a motif, and of a sub-optimal one that together have less than each alone. */
@@ -156,6 +165,15 @@ describe('findingOf', () => {
     expect(findingOf(hairpin(-0.7, 1e-4))).toMatch(/0\.70 less in the loop than in the stem/);
     expect(saying('gc')).toBe(
       'Beside the motif, GCGCGC at the 5′ end changes nothing that can be told, at the 3′ end adds 0.30 (q = 1e-5).',
+    );
+    expect(saying('affinity')).toBe(
+      'Over 3 variants, importance falls by 0.52 for every unit of ln K_D (R² = 0.980, p = 0.003).',
+    );
+    expect(findingOf(affinity({ slope: 0.52, p: 0.003 }))).toMatch(
+      /rises by 0\.52 .*less were worth more\.$/,
+    );
+    expect(findingOf(affinity({ slope: -0.52, p: 0.3 }))).toMatch(
+      /does not follow .*\(R² = 0\.980, p = 0\.3\)\.$/,
     );
     expect(saying('mutagenesis')).toBeUndefined();
   });
@@ -221,6 +239,7 @@ describe('modelReport', () => {
       'multiplicity',
       'spacing',
       'positions',
+      'affinity',
       'hairpin',
       'gc',
       'sequences',
@@ -229,7 +248,7 @@ describe('modelReport', () => {
     for (const id of ids) expect(text).toContain(`href="#${id}"`);
     const paths = files.map(({ path }) => path);
     const drawn = paths.filter((path) => path.endsWith('.svg'));
-    expect(drawn).toHaveLength(11);
+    expect(drawn).toHaveLength(12);
     for (const path of drawn) expect(paths).toContain(path.replace('.svg', '.tsv'));
     for (const [, href] of text.matchAll(/href="(figures[^"]+)"/g)) expect(paths).toContain(href);
     expect(text).toContain('is GCA: embedded in a background');
@@ -244,6 +263,25 @@ describe('modelReport', () => {
       REPORT.sweep.find(({ pattern }) => pattern === 'GCA')!.importance,
       7,
     );
+  });
+
+  it('sets importances against measured affinities, where there are any', async () => {
+    const { page: text, files } = await modelReport(REPORT);
+    expect(text).toContain('<section id="affinity"><h2>Measured affinities</h2>');
+    expect(text).toContain(
+      'Slope -0.520 per unit of ln K_D (95 % interval -0.600 to -0.200), R² = 0.980, p = 0.003.',
+    );
+    expect(text).toContain('<td class="number" data-value="100">100</td>');
+    const contents = (end: string) => files.find(({ path }) => path === `figures/affinity.${end}`)!.contents;
+    for (const variant of ['AGCAU', 'CGCAU', 'GGCAU'])
+      expect(contents('svg')).toContain(`>${variant}</text>`);
+    const [heading, first] = contents('tsv')
+      .split('\n')
+      .map((line) => line.split('\t'));
+    expect(heading!.slice(0, 3)).toEqual(['pattern', 'kd', 'lnKd']);
+    expect(first!.slice(0, 3)).toEqual(['AGCAU', '1', '0']);
+    const without = EXPERIMENTS.filter(({ experiment }) => experiment !== 'affinity');
+    expect((await modelReport({ ...REPORT, experiments: without })).page).not.toContain('affinit');
   });
 
   it('shows copies of a sub-optimal motif beside those of the motif', async () => {
@@ -265,7 +303,7 @@ describe('modelReport', () => {
     async () => {
       const { page: text } = await modelReport(REPORT);
       await inBrowser(async (tab) => {
-        await expectVisible(tab, text, 11);
+        await expectVisible(tab, text, 12);
         const firstPattern = () => tab.$eval('#sweep tbody td', (cell) => cell.textContent);
         const byImportance = await tab.$$('#sweep th button').then((buttons) => buttons[2]!);
         expect(await firstPattern()).toBe('GCA');

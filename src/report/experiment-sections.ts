@@ -1,7 +1,7 @@
-/** A section of the report for each of the paper's experiments (figures 2b to 2d, 3c, 4c): figure, caption, comparisons. */
+/** A section of the report for each of the paper's experiments (figures 2b to 2d, 2f, 3c, 4c): figure, caption, comparisons. */
 
 import type { Comparison, ExperimentResult, ExperimentRow } from '../gia/experiments/index.js';
-import { type BoxPlotOptions, boxPlot, lineChart } from './charts/index.js';
+import { type BoxPlotOptions, boxPlot, lineChart, scatterPlot } from './charts/index.js';
 import type { Files } from './figure-files.js';
 import { probability } from './findings.js';
 import { paragraph, type Section, sortable } from './page.js';
@@ -136,6 +136,51 @@ async function positionsSection(files: Files, result: ExperimentResult): Promise
   };
 }
 
+async function affinitySection(files: Files, result: ExperimentResult): Promise<Section> {
+  const rows = ofFirst(result.rows);
+  const { slope, slopeLow, slopeHigh, r2, p } = result.facts[0] as Record<string, number>;
+  const chart = await scatterPlot(
+    rows.map(({ labels, importance }) => ({
+      x: Number(labels.lnKd),
+      y: importance,
+      label: String(labels.pattern),
+    })),
+    {
+      title: 'Importance by measured affinity',
+      xLabel: 'ln K_D, tighter binding to the left',
+      yLabel: 'global importance',
+      width: 340,
+      height: 260,
+    },
+  );
+  const table = sortable(rows, [
+    { heading: 'variant', cell: ({ labels }) => String(labels.pattern) },
+    { heading: 'K_D', cell: ({ labels }) => String(labels.kd), value: ({ labels }) => Number(labels.kd) },
+    {
+      heading: 'importance',
+      cell: ({ importance }) => importance.toFixed(3),
+      value: ({ importance }) => importance,
+    },
+    { heading: 'from', cell: ({ ciLow }) => ciLow.toFixed(3), value: ({ ciLow }) => ciLow },
+    { heading: 'to', cell: ({ ciHigh }) => ciHigh.toFixed(3), value: ({ ciHigh }) => ciHigh },
+  ]);
+  return {
+    id: 'affinity',
+    title: 'Measured affinities',
+    body:
+      files.figure(
+        'affinity',
+        chart.svg,
+        rows.map(flat),
+        `${captionOf(result)} The dashed line is the least-squares line.`,
+      ) +
+      paragraph(
+        `Slope ${slope!.toFixed(3)} per unit of ln K_D (95 % interval ${slopeLow!.toFixed(3)} to ${slopeHigh!.toFixed(3)}), R² = ${r2!.toFixed(3)}, ${probability(p!)}. A model that learned affinity has a slope below 0. K_D is in the unit of the table of measurements.`,
+      ) +
+      table,
+  };
+}
+
 async function hairpinSection(files: Files, result: ExperimentResult): Promise<Section> {
   const rows = ofFirst(result.rows);
   const chart = await boxPlot(
@@ -188,6 +233,7 @@ export const EXPERIMENT_SECTIONS: Readonly<
   multiplicity: multiplicitySection,
   spacing: spacingSection,
   positions: positionsSection,
+  affinity: affinitySection,
   hairpin: hairpinSection,
   gc: gcSection,
 };

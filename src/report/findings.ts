@@ -40,6 +40,14 @@ export function findingOf(result: ExperimentResult): string | undefined {
       const least = own.reduce((a, b) => (b.importance < a.importance ? b : a));
       return `By position, importance runs from ${number(least.importance)} (at ${least.labels.position}) to ${number(best.importance)} (at ${best.labels.position}).`;
     }
+    case 'affinity': {
+      const { slope, r2, p } = result.facts[0] as { slope: number; r2: number; p: number };
+      const line = `R² = ${r2.toFixed(3)}, ${probability(p)}`;
+      const variants = result.rows.filter(({ model }) => model === 0).length;
+      return p > SIGNIFICANT
+        ? `Over ${variants} variants, importance does not follow measured affinity in a way that can be told (${line}).`
+        : `Over ${variants} variants, importance ${slope < 0 ? 'falls' : 'rises'} by ${number(Math.abs(slope))} for every unit of ln K_D (${line})${slope < 0 ? '' : ', as if what binds less were worth more'}.`;
+    }
     case 'hairpin': {
       const loop = find(result, 'loop - stem: paired - unpaired');
       const paired = find(result, 'loop: paired - broken');

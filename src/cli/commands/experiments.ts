@@ -1,10 +1,9 @@
 /** The paper's experiments as commands of `residualbind gia`: mutagenesis, multiplicity, spacing, positions, hairpin, gc, affinity, all. */
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { readText } from '../../data/index.node.js';
-import type { MeasuredAffinity } from '../../gia/experiments/affinity.js';
 import type { AllOptions, ExperimentName, ExperimentResult } from '../../gia/experiments/index.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
+import { readAffinities } from '../affinities.js';
 import { withBackgrounds } from '../background-options.js';
 import { type ExperimentCommandOptions, experiment } from '../experiment-run.js';
 import type { Io } from '../io.js';
@@ -154,14 +153,12 @@ function addAffinity(gia: Command, io: Io): void {
   withBackgrounds(command)
     .addHelpText('after', examples('gia affinity run kd.csv', 'gia affinity run kd.tsv --out analysis'))
     .action(async (path: string, table: string, options: ExperimentCommandOptions & Positioned) => {
-      const { text, sha256 } = await readText(table);
-      const { parseAffinities } = await import('../../gia/experiments/affinity.js');
-      const measured: readonly MeasuredAffinity[] = parseAffinities(text, table);
+      const { measured, file } = await readAffinities(table);
       const { position } = options;
       await experiment(io, {
         command: 'gia affinity',
         paths: [path],
-        options: { ...options, affinities: { path: table, sha256 } },
+        options: { ...options, affinities: file },
         needsMotif: false,
         runs: (library) => [(model, given) => library.affinity(model, { ...given, measured, position })],
       });

@@ -9,6 +9,7 @@ import { importance, kmerPatterns } from '../../gia/importance.js';
 import { giaTable } from '../../gia/table.js';
 import type { StoredRow } from '../../gia/table-reader.js';
 import type { Agreement } from '../../report/model-report.js';
+import { readAffinities } from '../affinities.js';
 import { type AnalysisOptions, AnalysisRun } from '../analysis.js';
 import { withBackgrounds } from '../background-options.js';
 import { UsageError } from '../errors.js';
@@ -29,6 +30,7 @@ interface ReportOptions extends AnalysisOptions {
   readonly data?: string;
   readonly logos: number;
   readonly suboptimal?: string;
+  readonly affinity?: string;
   readonly name?: string;
 }
 
@@ -52,6 +54,10 @@ export function addReport(program: Command, io: Io): void {
     )
     .option('--logos <n>', 'sequences of --data to show letter by letter', positiveInteger, 5)
     .option('--suboptimal <letters>', CHOSEN_SUBOPTIMAL)
+    .option(
+      '--affinity <file>',
+      'patterns and dissociation constants as for gia affinity, against their importances',
+    )
     .option('--name <text>', 'what to call the model (default: its folder)');
   withBackgrounds(command)
     .addHelpText(
@@ -59,6 +65,7 @@ export function addReport(program: Command, io: Io): void {
       examples(
         'report run --out run/report',
         'report run --data probes.tsv.gz --table 6-mers.tsv --name VTS1 --out report',
+        'report run --affinity kd.csv --suboptimal AGAAUG --out report',
       ),
     )
     .action((path: string, options: ReportOptions) => report(io, path, options));
@@ -70,15 +77,30 @@ async function report(io: Io, path: string, options: ReportOptions): Promise<voi
   await checkFolder(out);
   const listed = table === undefined ? undefined : await readTable(table);
   const probes = data === undefined ? undefined : testProbes(await readProbes(data));
+  const affinities = options.affinity === undefined ? undefined : await readAffinities(options.affinity);
   const { out: _, ...rest } = options;
   using run = await AnalysisRun.open(io, {
     command: 'report',
     paths: [path],
-    options: rest,
+    options: { ...rest, ...(affinities && { affinities: affinities.file }) },
     parts: () => [],
     shown: 0,
   });
   const { model, backgrounds, profiling, facts } = run;
+
+  const library = await import('../../gia/experiments/index.js');
+  // Before the sweep, which takes long, since variants may not fit the model.
+  profiling.stage('affinities');
+  const bound = affinities
+    ? [
+        await library.affinity(model, {
+          ...run.computing,
+          backgrounds,
+          measured: affinities.measured,
+          signal: io.signal,
+        }),
+      ]
+    : [];
 
   profiling.stage('sweep');
   const sweep: readonly StoredRow[] = listed?.rows ?? (await swept(io, run));
@@ -88,12 +110,13 @@ async function report(io: Io, path: string, options: ReportOptions): Promise<voi
     throw new UsageError(`the top pattern of ${table} is ${motif}, and experiments need a k-mer`);
 
   profiling.stage('experiments');
-  const { runAll } = await import('../../gia/experiments/index.js');
-  const experiments = await runAll(
+  const found = await library.runAll(
     model,
     { ...run.computing, backgrounds, motif, suboptimal, signal: io.signal },
     ({ experiment }) => note(io, `${experiment} of ${motif}: done`),
   );
+
+  const experiments = [...found, ...bound];
 
   profiling.stage('sequences');
   let agreement: (Agreement & Correlations) | undefined;

@@ -8,6 +8,8 @@ export interface Point {
   readonly y: number;
   /** Gives the point its colour. */
   readonly series?: string;
+  /** Written beside the point. */
+  readonly label?: string;
 }
 
 export interface ScatterOptions extends ChartOptions {
@@ -63,6 +65,14 @@ export async function scatterPlot(
           },
           encoding: { x, y, ...(series.length > 0 ? colour : {}) },
         },
+        ...(drawn.some(({ label }) => label !== undefined)
+          ? [
+              {
+                mark: { type: 'text', align: 'left', dx: 7, color: 'currentColor', fontSize: 11 },
+                encoding: { x, y, text: { field: 'label', type: 'nominal' } },
+              },
+            ]
+          : []),
         {
           data: { values: ends },
           mark: { type: 'line', color: 'currentColor', strokeDash: [6, 4], strokeWidth: 1.5, aria: false },
