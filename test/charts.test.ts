@@ -196,7 +196,9 @@ describe('scatterPlot', () => {
     ];
     const { svg } = await scatterPlot(points, OPTIONS);
     expectDressed(svg);
-    expect([...svg.matchAll(/>(one|two)<\/text>/g)]).toHaveLength(2);
+    // Neighbours have theirs on different sides.
+    const anchors = svg.matchAll(/<text [^>]*text-anchor="(\w+)"[^>]*>(?:one|two)<\/text>/g);
+    expect([...anchors].map(([, side]) => side)).toEqual(['start', 'end']);
     const unnamed = await scatterPlot(
       points.map(({ x, y }) => ({ x, y })),
       OPTIONS,

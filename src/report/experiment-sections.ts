@@ -67,7 +67,7 @@ async function multiplicitySection(files: Files, result: ExperimentResult): Prom
         'multiplicity-suboptimal',
         suboptimal,
         { slope: suboptimalSlope!, intercept: suboptimalIntercept! },
-        `The same of ${suboptimal}, which binds less.`,
+        `The same of the sub-optimal motif, ${suboptimal}.`,
       ),
     );
   return {
