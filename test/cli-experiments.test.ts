@@ -5,7 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CancelledError } from '../src/device/errors.js';
-import type { Comparison, ReplicatedComparison } from '../src/gia/experiments/index.js';
+import {
+  type Comparison,
+  type ExperimentResult,
+  type ReplicatedComparison,
+  suboptimalOf,
+} from '../src/gia/experiments/index.js';
 import { cli } from './support/cli.js';
 
 let folder: string;
@@ -243,6 +248,15 @@ describe('options of single experiments', () => {
     const given = resultsOf(await cli([...all, '--suboptimal', 'AGAAUG']))[1]!;
     expect(given.rows.map(({ labels, importance }) => ({ labels, importance }))).toEqual(
       rows.map(({ labels, importance }) => ({ labels, importance })),
+    );
+    // Where none is given, the one that mutagenesis finds; of the best variant there is one.
+    const [mutants] = resultsOf(await cli(all)) as [Result];
+    const best = mutants.rows.reduce((a, b) => (b.importance > a.importance ? b : a)).labels
+      .pattern as string;
+    const [own, chosen] = resultsOf(await cli([...all, '--motif', best])) as [ExperimentResult, Result];
+    expect(suboptimalOf(own)).toMatch(/^[ACGU]{6}$/);
+    expect(new Set(chosen.rows.map(({ labels }) => labels.motif))).toEqual(
+      new Set([best, suboptimalOf(own)]),
     );
   });
 
