@@ -250,7 +250,8 @@ describe('options of single experiments', () => {
       rows.map(({ labels, importance }) => ({ labels, importance })),
     );
     // Where none is given, the one that mutagenesis finds; of the best variant there is one.
-    const [mutants] = resultsOf(await cli(all)) as [Result];
+    const mutagenesis = ['gia', 'mutagenesis', ...all.slice(2)];
+    const [mutants] = resultsOf(await cli(mutagenesis)) as [Result];
     const best = mutants.rows.reduce((a, b) => (b.importance > a.importance ? b : a)).labels
       .pattern as string;
     const [own, chosen] = resultsOf(await cli([...all, '--motif', best])) as [ExperimentResult, Result];
