@@ -189,6 +189,23 @@ describe('scatterPlot', () => {
     expect(elements(svg, (tag, { '@_d': d }) => tag === 'path' && /A/.test(d ?? ''))).toHaveLength(3);
   });
 
+  it('names points that have a name', async () => {
+    const points = [
+      { x: 0, y: 1, label: 'one' },
+      { x: 1, y: 2, label: 'two' },
+    ];
+    const { svg } = await scatterPlot(points, OPTIONS);
+    expectDressed(svg);
+    // Neighbours have theirs on different sides.
+    const anchors = svg.matchAll(/<text [^>]*text-anchor="(\w+)"[^>]*>(?:one|two)<\/text>/g);
+    expect([...anchors].map(([, side]) => side)).toEqual(['start', 'end']);
+    const unnamed = await scatterPlot(
+      points.map(({ x, y }) => ({ x, y })),
+      OPTIONS,
+    );
+    expect(marks(unnamed.svg, 'text mark')).toHaveLength(marks(svg, 'text mark').length - 2);
+  });
+
   it('draws some of many, and says so', async () => {
     const points = Array.from({ length: 100 }, (_, i) => ({ x: i, y: i % 7, series: String(i % 2) }));
     const { svg, fit, rows } = await scatterPlot(points, { ...OPTIONS, most: 25 });

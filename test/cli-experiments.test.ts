@@ -5,7 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CancelledError } from '../src/device/errors.js';
-import type { Comparison, ReplicatedComparison } from '../src/gia/experiments/index.js';
+import {
+  type Comparison,
+  type ExperimentResult,
+  type ReplicatedComparison,
+  suboptimalOf,
+} from '../src/gia/experiments/index.js';
 import { cli } from './support/cli.js';
 
 let folder: string;
@@ -223,6 +228,37 @@ describe('options of single experiments', () => {
     expect(stderr).toContain('must fit the loop (4)');
     const long = await cli([...args, '--arm', '20']);
     expect(long.stderr).toMatch(/error: a stem-loop from 5 with arms of 20 .* does not fit a sequence of 41/);
+  });
+
+  it('multiplicity takes a sub-optimal motif, and so does gia all', async () => {
+    const one = ['gia', 'multiplicity', at('run-1'), '--motif', 'UGCAUG', ...few, '--json'];
+    const found = await cli([...one, '--suboptimal', 'agaatg']);
+    const [{ rows, facts }] = resultsOf(found) as [Result];
+    expect(rows.map(({ labels }) => labels.pattern)).toEqual(
+      ['UGCAUG', 'AGAAUG'].flatMap((motif) => [
+        `${motif}@3`,
+        `${motif}@3+${motif}@10`,
+        `${motif}@3+${motif}@10+${motif}@17`,
+      ]),
+    );
+    expect(facts[0]).toHaveProperty('suboptimalR2');
+    expect(found.json).toMatchObject({ options: { suboptimal: 'agaatg' } });
+    expect(await cli([...one, '--suboptimal', 'AGNAUG'])).toMatchObject({ code: 2 });
+    const all = ['gia', 'all', at('run-1'), '--motif', 'UGCAUG', ...few, '--json'];
+    const given = resultsOf(await cli([...all, '--suboptimal', 'AGAAUG']))[1]!;
+    expect(given.rows.map(({ labels, importance }) => ({ labels, importance }))).toEqual(
+      rows.map(({ labels, importance }) => ({ labels, importance })),
+    );
+    // Where none is given, the one that mutagenesis finds; of the best variant there is one.
+    const mutagenesis = ['gia', 'mutagenesis', ...all.slice(2)];
+    const [mutants] = resultsOf(await cli(mutagenesis)) as [Result];
+    const best = mutants.rows.reduce((a, b) => (b.importance > a.importance ? b : a)).labels
+      .pattern as string;
+    const [own, chosen] = resultsOf(await cli([...all, '--motif', best])) as [ExperimentResult, Result];
+    expect(suboptimalOf(own)).toMatch(/^[ACGU]{6}$/);
+    expect(new Set(chosen.rows.map(({ labels }) => labels.motif))).toEqual(
+      new Set([best, suboptimalOf(own)]),
+    );
   });
 
   it('affinity reads its table, records it, and names file and line of a bad one', async () => {

@@ -254,6 +254,29 @@ describe('gia', () => {
     expect(short.stderr).toContain('10 backgrounds wanted but only 2 sequences given');
   });
 
+  it('takes the sequences of a probe table, and its scores where quartiles are asked for', async () => {
+    const ask = (...args: string[]) =>
+      cli(['gia', 'importance', at('run'), 'UGCAUG@17', ...few, '--json', ...args]);
+    const table = ['--sequences', at('probes.tsv')];
+    // Of 300 probes, half are set A.
+    const chain = await ask('--null', 'markov', '--order', '2', ...table);
+    expect(chain.json, chain.stderr).toMatchObject({ order: 2, seed: 1, sequences: { count: 150 } });
+    expect((await ask('--null', 'markov', ...table)).json).toMatchObject({ order: 1 });
+    const lowest = await ask('--null', 'quartile1', ...table);
+    expect(lowest.json, lowest.stderr).toMatchObject({ options: { null: 'quartile1' } });
+    expect(lowest.json).not.toHaveProperty('order');
+    expect((await ask('--null', 'quartile4', ...table)).json!.top).not.toEqual(lowest.json!.top);
+    const many = await ask('--null', 'quartile4', ...table, '--backgrounds', '40');
+    expect(many.stderr).toContain('40 backgrounds wanted but quartile4 has only 38 of 150 sequences');
+    const unscored = await ask('--null', 'quartile1', '--sequences', at('given.txt'));
+    expect(unscored).toMatchObject({ code: 2 });
+    expect(unscored.stderr).toContain(`${at('given.txt')} has no scores, by which --null quartile1 chooses`);
+    expect((await ask('--null', 'quartile1')).stderr).toContain('needs --sequences <file>, a probe table');
+    expect((await ask('--order', '2')).stderr).toContain('--order is that of --null markov');
+    for (const order of ['6', '-1', '1.5'])
+      expect(await ask('--null', 'markov', '--order', order, ...table)).toMatchObject({ code: 2 });
+  });
+
   it('writes nothing when cancelled', async () => {
     const controller = new AbortController();
     const { code, stderr } = await cli(

@@ -30,8 +30,15 @@ const letters = (row: Uint8Array) => pads(row) + [...row].sort().join('');
 const dinucleotides = (row: Uint8Array) =>
   pads(row) + Array.from({ length: LENGTH - 1 }, (_, i) => `${row[i]}${row[i + 1]}`).sort();
 
+/** Four times as many, so that a quartile has as many as there were. */
+const SCORED = Uint8Array.from(
+  [0, 1, 2, 3].flatMap((turn) => [...SEQUENCES].map((code) => (code < 4 ? (code + turn) % 4 : code))),
+);
+const SCORES = Float64Array.from({ length: 24 }, (_, i) => (i * 7) % 24);
+
 function draw(kind: BackgroundKind, count: number, seed = 11): Backgrounds {
-  return makeBackgrounds({ kind, count, length: LENGTH, seed, sequences: SEQUENCES });
+  const scored = kind.startsWith('quartile') && { sequences: SCORED, scores: SCORES };
+  return makeBackgrounds({ kind, count, length: LENGTH, seed, sequences: SEQUENCES, ...scored });
 }
 
 describe('every null model', () => {
@@ -44,9 +51,12 @@ describe('every null model', () => {
     expect(draw(kind, 6).codes).toEqual(six.codes);
   });
 
-  it.each(['profile', 'uniform', 'shuffle', 'dinuc'] as const)('%s: another seed draws others', (kind) => {
-    expect(draw(kind, 6, 12).codes).not.toEqual(draw(kind, 6, 11).codes);
-  });
+  it.each(BACKGROUND_KINDS.filter((kind) => kind !== 'sequences'))(
+    '%s: another seed draws others',
+    (kind) => {
+      expect(draw(kind, 6, 12).codes).not.toEqual(draw(kind, 6, 11).codes);
+    },
+  );
 });
 
 describe('profile', () => {
@@ -145,7 +155,7 @@ describe('sequences', () => {
 describe('errors', () => {
   const base = { count: 2, length: 4, seed: 1 } as const;
 
-  it.each(['profile', 'shuffle', 'dinuc', 'sequences'] as const)('%s says what data it lacks', (kind) => {
+  it.each(BACKGROUND_KINDS.filter((kind) => kind !== 'uniform'))('%s says what data it lacks', (kind) => {
     expect(() => makeBackgrounds({ ...base, kind })).toThrow(ResidualBindError);
     expect(() => makeBackgrounds({ ...base, kind })).toThrow(/need .*sequences; none were given/);
   });

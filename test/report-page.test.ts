@@ -68,6 +68,14 @@ const hairpin = (loopOverStem: number, q: number) =>
     ],
   );
 
+const affinity = (facts: { slope: number; p: number }) =>
+  result(
+    'affinity',
+    [1, 10, 100].map((kd, i) => row({ pattern: `${'ACG'[i]}GCAU`, kd, lnKd: Math.log(kd) }, 3 - i)),
+    [],
+    { slopeLow: -0.6, slopeHigh: -0.2, intercept: 3, r: -0.99, r2: 0.98, ...facts },
+  );
+
 const EXPERIMENTS = [
   result(
     'mutagenesis',
@@ -117,7 +125,22 @@ const EXPERIMENTS = [
     ],
     { effect5: 1, effect3: 1.3, difference: -0.3 },
   ),
+  affinity({ slope: -0.52, p: 0.003 }),
 ];
+
+/** Copies of a motif, and of a sub-optimal one that together have less than each alone. */
+const TWO_MOTIFS = result(
+  'multiplicity',
+  ['GCA', 'GGA'].flatMap((motif, i) =>
+    [1, 2, 3].map((copies) => row({ motif, copies, pattern: 'x' }, copies / (i + 1))),
+  ),
+  ['GCA', 'GGA'].flatMap((motif, i) =>
+    [2, 3].map((copies) =>
+      comparison({ comparison: 'together - sum of each alone', motif, copies }, -0.3 * i, i ? 1e-4 : 0.9),
+    ),
+  ),
+  { slope: 1, intercept: 0, r2: 0.999, suboptimalSlope: 0.5, suboptimalIntercept: 0.1, suboptimalR2: 0.98 },
+);
 
 describe('findingOf', () => {
   const saying = (experiment: string) => findingOf(EXPERIMENTS.find((it) => it.experiment === experiment)!);
@@ -125,6 +148,9 @@ describe('findingOf', () => {
   it('says what was found, and that nothing was', () => {
     expect(saying('multiplicity')).toBe(
       'Each further copy adds 1.00 (line with R² = 0.999), which is what each alone adds up to.',
+    );
+    expect(findingOf(TWO_MOTIFS)).toBe(
+      'Each further copy adds 1.00 (line with R² = 0.999), which is what each alone adds up to. A copy of the sub-optimal GGA adds 0.50 (line with R² = 0.980), 0.30 less for 3 copies than each alone adds up to (q = 1e-4).',
     );
     expect(saying('spacing')).toMatch(
       /^Next to each other two copies have 0\.50 less .*; the most that any gap costs is 0\.50, at 0/,
@@ -139,6 +165,15 @@ describe('findingOf', () => {
     expect(findingOf(hairpin(-0.7, 1e-4))).toMatch(/0\.70 less in the loop than in the stem/);
     expect(saying('gc')).toBe(
       'Beside the motif, GCGCGC at the 5′ end changes nothing that can be told, at the 3′ end adds 0.30 (q = 1e-5).',
+    );
+    expect(saying('affinity')).toBe(
+      'Over 3 variants, importance falls by 0.52 for every unit of ln K_D (R² = 0.980, p = 0.003).',
+    );
+    expect(findingOf(affinity({ slope: 0.52, p: 0.003 }))).toMatch(
+      /rises by 0\.52 .*less were worth more\.$/,
+    );
+    expect(findingOf(affinity({ slope: -0.52, p: 0.3 }))).toMatch(
+      /does not follow .*\(R² = 0\.980, p = 0\.3\)\.$/,
     );
     expect(saying('mutagenesis')).toBeUndefined();
   });
@@ -204,6 +239,7 @@ describe('modelReport', () => {
       'multiplicity',
       'spacing',
       'positions',
+      'affinity',
       'hairpin',
       'gc',
       'sequences',
@@ -212,7 +248,7 @@ describe('modelReport', () => {
     for (const id of ids) expect(text).toContain(`href="#${id}"`);
     const paths = files.map(({ path }) => path);
     const drawn = paths.filter((path) => path.endsWith('.svg'));
-    expect(drawn).toHaveLength(11);
+    expect(drawn).toHaveLength(12);
     for (const path of drawn) expect(paths).toContain(path.replace('.svg', '.tsv'));
     for (const [, href] of text.matchAll(/href="(figures[^"]+)"/g)) expect(paths).toContain(href);
     expect(text).toContain('is GCA: embedded in a background');
@@ -229,12 +265,45 @@ describe('modelReport', () => {
     );
   });
 
+  it('sets importances against measured affinities, where there are any', async () => {
+    const { page: text, files } = await modelReport(REPORT);
+    expect(text).toContain('<section id="affinity"><h2>Measured affinities</h2>');
+    expect(text).toContain(
+      'Slope -0.520 per unit of ln K_D (95 % interval -0.600 to -0.200), R² = 0.980, p = 0.003.',
+    );
+    expect(text).toContain('<td class="number" data-value="100">100</td>');
+    const contents = (end: string) => files.find(({ path }) => path === `figures/affinity.${end}`)!.contents;
+    for (const variant of ['AGCAU', 'CGCAU', 'GGCAU'])
+      expect(contents('svg')).toContain(`>${variant}</text>`);
+    const [heading, first] = contents('tsv')
+      .split('\n')
+      .map((line) => line.split('\t'));
+    expect(heading!.slice(0, 3)).toEqual(['pattern', 'kd', 'lnKd']);
+    expect(first!.slice(0, 3)).toEqual(['AGCAU', '1', '0']);
+    const without = EXPERIMENTS.filter(({ experiment }) => experiment !== 'affinity');
+    expect((await modelReport({ ...REPORT, experiments: without })).page).not.toContain('affinit');
+  });
+
+  it('shows copies of a sub-optimal motif beside those of the motif', async () => {
+    const { page: text, files } = await modelReport({ ...REPORT, experiments: [TWO_MOTIFS] });
+    const contents = (path: string) => files.find((file) => file.path === `figures/${path}`)!.contents;
+    const motifs = (path: string) =>
+      contents(path)
+        .trim()
+        .split('\n')
+        .map((line) => line.split('\t')[0]);
+    expect(motifs('multiplicity.tsv')).toEqual(['motif', 'GCA', 'GCA', 'GCA']);
+    expect(motifs('multiplicity-suboptimal.tsv')).toEqual(['motif', 'GGA', 'GGA', 'GGA']);
+    expect(contents('multiplicity-suboptimal.svg')).toContain('copies of GGA');
+    expect(text).toContain('together - sum of each alone, GGA, 3');
+  });
+
   it.skipIf(!hasBrowser)(
     'opens in a browser without an error, every figure visible, tables that sort',
     async () => {
       const { page: text } = await modelReport(REPORT);
       await inBrowser(async (tab) => {
-        await expectVisible(tab, text, 11);
+        await expectVisible(tab, text, 12);
         const firstPattern = () => tab.$eval('#sweep tbody td', (cell) => cell.textContent);
         const byImportance = await tab.$$('#sweep th button').then((buttons) => buttons[2]!);
         expect(await firstPattern()).toBe('GCA');

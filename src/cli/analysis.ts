@@ -4,27 +4,24 @@
  */
 
 import { createHash } from 'node:crypto';
-import { encodeSequences, readSequences } from '../data/index.node.js';
 import type { Gpu } from '../device/gpu.js';
-import { type BackgroundKind, type Backgrounds, makeBackgrounds } from '../gia/backgrounds.js';
+import type { Backgrounds } from '../gia/backgrounds.js';
 import type { Method } from '../gia/importance.js';
 import type { Pattern } from '../gia/patterns.js';
 import { formatOf } from '../gia/table-files.js';
 import type { StorageFormat } from '../nn/evaluation.js';
 import type { ResidualBind } from '../nn/residualbind.js';
+import { type BackgroundsAsked, drawBackgrounds } from './drawn-backgrounds.js';
 import { UsageError } from './errors.js';
 import { checkFile } from './files.js';
 import type { Io } from './io.js';
 import { manifest, Stopwatch } from './manifest.js';
 import { type ModelFacts, openModels, printStorageError } from './models.js';
-import type { GpuOptions, ProfileOptions, SeededOptions } from './options.js';
+import type { GpuOptions, ProfileOptions } from './options.js';
 import { Profiling } from './profile.js';
 import { openGpu } from './session.js';
 
-export interface AnalysisOptions extends GpuOptions, ProfileOptions, SeededOptions {
-  readonly backgrounds: number;
-  readonly null: BackgroundKind;
-  readonly sequences?: string;
+export interface AnalysisOptions extends GpuOptions, ProfileOptions, BackgroundsAsked {
   readonly storage?: StorageFormat;
   readonly method?: Method;
   /** MiB. */
@@ -90,6 +87,7 @@ export class AnalysisRun implements Disposable {
       const storageError = await printStorageError(io, model, backgrounds.codes, options.storage);
       return new AnalysisRun(gpu, model, facts, analysis, patterns, backgrounds, profiling, watch, {
         seed: options.seed,
+        ...(backgrounds.order !== undefined && { order: backgrounds.order }),
         preset: facts.preset ?? null,
         models: origins,
         storageError: storageError ?? null,
@@ -146,33 +144,3 @@ export class AnalysisRun implements Disposable {
 }
 
 const digest = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('hex');
-
-/** Backgrounds and the file they were made from, if any. */
-export async function drawBackgrounds(
-  { null: kind, backgrounds: count, seed, sequences: path }: AnalysisOptions,
-  { architecture: { length } }: ResidualBind,
-  { profile }: ModelFacts,
-): Promise<{ backgrounds: Backgrounds; sequences: { path: string; sha256: string; count: number } | null }> {
-  const given = path === undefined ? undefined : await readSequences(path);
-  if (given && kind === 'uniform')
-    throw new UsageError('--null uniform uses no sequences; leave out --sequences');
-  if (!given && kind === 'profile' && !profile)
-    throw new UsageError('this model carries no nucleotide profile; give --sequences or --null uniform');
-  if (!given && kind !== 'profile' && kind !== 'uniform')
-    throw new UsageError(`--null ${kind} needs --sequences <file>`);
-  const backgrounds = makeBackgrounds({
-    kind,
-    count,
-    length,
-    seed,
-    ...(given
-      ? { sequences: encodeSequences(given.sequences, length, given) }
-      : profile
-        ? { profile: Float64Array.from(profile) }
-        : {}),
-  });
-  return {
-    backgrounds,
-    sequences: given && path ? { path, sha256: given.sha256, count: given.names.length } : null,
-  };
-}

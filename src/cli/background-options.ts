@@ -1,13 +1,15 @@
 /** Options of every analysis that embeds patterns in backgrounds. */
 
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { BACKGROUND_KINDS } from '../gia/backgrounds.js';
 import { METHODS } from '../gia/importance.js';
+import { MAX_ORDER } from '../gia/markov.js';
 import {
   choice,
   positive,
   positiveInteger,
   storageOption,
+  wholeNumber,
   withGpu,
   withProfile,
   withSeed,
@@ -35,7 +37,16 @@ export const withBackgrounds = (command: Command): Command =>
       withProfile(command)
         .option('--backgrounds <n>', 'sequences into which each pattern is embedded', positiveInteger, 1000)
         .addOption(choice('--null <kind>', 'how backgrounds are drawn', BACKGROUND_KINDS, 'profile'))
-        .option('--sequences <file>', 'FASTA or one sequence per line, from which backgrounds are made')
+        .addOption(
+          new Option(
+            '--order <m>',
+            `letters that --null markov looks back, 0 to ${MAX_ORDER} (default: 1)`,
+          ).argParser(order),
+        )
+        .option(
+          '--sequences <file>',
+          'what backgrounds are made from: FASTA, one sequence per line, or a probe table (its set A), whose scores quartiles take',
+        )
         .addOption(
           choice('--method <name>', 'how importances are computed (default: what is fastest)', METHODS),
         )
@@ -44,3 +55,9 @@ export const withBackgrounds = (command: Command): Command =>
       'the backgrounds',
     ),
   );
+
+function order(text: string): number {
+  const value = wholeNumber(text);
+  if (value > MAX_ORDER) throw new InvalidArgumentError(`It must be at most ${MAX_ORDER}.`);
+  return value;
+}

@@ -6,7 +6,7 @@
 import { extname, join } from 'node:path';
 import { readText } from '../data/index.node.js';
 import { topPatterns } from '../gia/adaptive.js';
-import type { ExperimentOptions, ExperimentResult, ReplicatedComparison } from '../gia/experiments/index.js';
+import type { AllOptions, ExperimentResult, ReplicatedComparison } from '../gia/experiments/index.js';
 import { kmerPatterns } from '../gia/importance.js';
 import { parseTableJson, parseTsv, type StoredTable } from '../gia/table-reader.js';
 import type { ResidualBind } from '../nn/residualbind.js';
@@ -22,6 +22,8 @@ type Library = typeof import('../gia/experiments/index.js');
 
 export interface ExperimentCommandOptions extends AnalysisOptions {
   readonly motif?: string;
+  /** Of `multiplicity`. */
+  readonly suboptimal?: string;
   readonly table?: string;
   /** What `affinity` read, for the manifest. */
   readonly affinities?: { readonly path: string; readonly sha256: string };
@@ -29,10 +31,11 @@ export interface ExperimentCommandOptions extends AnalysisOptions {
   readonly out?: string;
 }
 
-/** One experiment. */
+/** One experiment, after those whose results it is given. */
 type Run = (
   model: ResidualBind,
-  options: ExperimentOptions & { readonly motif: string },
+  options: AllOptions,
+  before: readonly ExperimentResult[],
 ) => Promise<ExperimentResult>;
 
 export interface ExperimentCommand {
@@ -54,6 +57,7 @@ export async function experiment(
   if (out) await checkFolder(out);
   const given = options.motif ?? (options.table === undefined ? undefined : await topOf(options.table));
   const named = given === undefined ? undefined : checkedMotif(given);
+  const suboptimal = options.suboptimal === undefined ? undefined : checkedMotif(options.suboptimal);
   using run = await AnalysisRun.open(io, { command, paths, options: rest, parts: () => [], shown: 0 });
   const { model, backgrounds, profiling } = run;
   profiling.stage('embed and predict');
@@ -65,7 +69,17 @@ export async function experiment(
   try {
     for (const work of runs(library)) {
       const found = await withPairProgress(io, { total: 1 }, (progress) =>
-        work(model, { ...run.computing, ...progress, backgrounds, motif: motif ?? '' }),
+        work(
+          model,
+          {
+            ...run.computing,
+            ...progress,
+            backgrounds,
+            motif: motif ?? '',
+            ...(suboptimal && { suboptimal }),
+          },
+          results,
+        ),
       );
       const isShared = paths.length > 1 && found.comparisons.length > 0;
       const result = { ...found, ...(isShared && { across: library.acrossModels(found.comparisons) }) };
@@ -92,7 +106,7 @@ export async function experiment(
 }
 
 /** @throws UsageError for letters that no experiment takes */
-function checkedMotif(text: string): string {
+export function checkedMotif(text: string): string {
   const motif = text.trim().toUpperCase().replaceAll('T', 'U');
   if (!/^[ACGU]+$/.test(motif)) throw new UsageError(`the motif "${text}" must be letters A, C, G and U`);
   return motif;

@@ -6,11 +6,24 @@
 import { PAD } from '../data/sequence.js';
 import { ResidualBindError, ShapeError } from '../device/errors.js';
 import { type Draws, Random, STREAM } from '../kernels/random.js';
+import { MAX_ORDER, markovChain } from './markov.js';
 import { checkRows, profileOf } from './profile.js';
+import { type Quartile, quartileOf } from './quartiles.js';
 import { shuffleDinucleotides, shuffleLetters } from './shuffles.js';
 
 /** Null models by name; `makeBackgrounds` says what each one draws. */
-export const BACKGROUND_KINDS = ['profile', 'uniform', 'shuffle', 'dinuc', 'sequences'] as const;
+export const BACKGROUND_KINDS = [
+  'profile',
+  'uniform',
+  'shuffle',
+  'dinuc',
+  'markov',
+  'quartile1',
+  'quartile2',
+  'quartile3',
+  'quartile4',
+  'sequences',
+] as const;
 export type BackgroundKind = (typeof BACKGROUND_KINDS)[number];
 
 export interface BackgroundOptions {
@@ -25,6 +38,10 @@ export interface BackgroundOptions {
   readonly sequences?: Uint8Array;
   /** Nucleotide frequencies `[L * 4]` for `profile`, in place of those of `sequences`. */
   readonly profile?: Float64Array;
+  /** Scores `[M]` of `sequences`, for quartiles. */
+  readonly scores?: ArrayLike<number>;
+  /** Letters that `markov` looks back, 0 … 5. Default 1. */
+  readonly order?: number;
 }
 
 export interface Backgrounds {
@@ -32,6 +49,8 @@ export interface Backgrounds {
   readonly seed: number;
   readonly count: number;
   readonly length: number;
+  /** Of `markov` alone. */
+  readonly order?: number;
   /** Base codes, row-major `[count * length]`, 4 = pad or N. */
   readonly codes: Uint8Array;
 }
@@ -47,13 +66,18 @@ type Model = (row: Uint8Array, draws: Draws, n: number) => void;
  * - `uniform`: each position independently, A, C, G and U equally likely.
  * - `shuffle`: a sequence drawn from `sequences` with replacement, its letters permuted.
  * - `dinuc`: the same with an exact uniform dinucleotide shuffle, the first and last letter fixed.
+ * - `markov`: a sequence drawn from `sequences` with replacement, for its length, pads and N, with new letters in it by
+ *   the chain of order `order` that all sequences have (`markovChain`).
+ * - `quartile1` … `quartile4`: `sequences` as they are, those whose `scores` are the lowest quarter … the highest, in a
+ *   seeded order without replacement.
  * - `sequences`: the first `count` of `sequences` as they are.
  *
  * @throws ShapeError for sizes that do not fit; ResidualBindError if the model lacks its data or has too few
- * sequences; RangeError for a seed that is not a u32
+ * sequences, and for an order that is none; NotFiniteError for a score that has no rank; RangeError for a seed that is not
+ * a u32
  */
 export function makeBackgrounds(options: BackgroundOptions): Backgrounds {
-  const { kind, count, length, seed } = options;
+  const { kind, count, length, seed, order = 1 } = options;
   for (const [name, size] of Object.entries({ count, length })) {
     if (!Number.isInteger(size) || size < 1) {
       throw new ShapeError(`background ${name} must be a positive integer, not ${size}`);
@@ -65,7 +89,7 @@ export function makeBackgrounds(options: BackgroundOptions): Backgrounds {
   for (let n = 0; n < count; n++) {
     model(codes.subarray(n * length, (n + 1) * length), random.draws(n), n);
   }
-  return { kind, seed, count, length, codes };
+  return { kind, seed, count, length, ...(kind === 'markov' && { order }), codes };
 }
 
 function modelOf(options: BackgroundOptions): Model {
@@ -80,6 +104,13 @@ function modelOf(options: BackgroundOptions): Model {
       return shuffledModel(options, shuffleLetters);
     case 'dinuc':
       return shuffledModel(options, shuffleDinucleotides);
+    case 'markov':
+      return markovModel(options);
+    case 'quartile1':
+    case 'quartile2':
+    case 'quartile3':
+    case 'quartile4':
+      return quartileModel(options, Number(options.kind.at(-1)) as Quartile);
     case 'sequences':
       return givenModel(options);
     default:
@@ -139,16 +170,51 @@ function shuffledModel(options: BackgroundOptions, shuffle: (row: Uint8Array, dr
   };
 }
 
-function givenModel(options: BackgroundOptions): Model {
-  const sequences = sequencesOf(options);
-  const { count, length } = options;
-  const given = sequences.length / length;
-  if (given < count) {
+function markovModel(options: BackgroundOptions): Model {
+  const { length, order = 1 } = options;
+  if (!Number.isInteger(order) || order < 0 || order > MAX_ORDER) {
     throw new ResidualBindError(
-      `${count} backgrounds wanted but only ${given} sequences given; give more or lower the count`,
+      `the order of a Markov chain must be a whole number from 0 to ${MAX_ORDER}, not ${order}`,
     );
   }
-  return (row, _, n) => row.set(sequences.subarray(n * length, (n + 1) * length));
+  return shuffledModel(options, markovChain(sequencesOf(options), length, order));
+}
+
+function quartileModel(options: BackgroundOptions, quartile: Quartile): Model {
+  const { kind, length, seed, scores } = options;
+  const sequences = sequencesOf(options);
+  const all = sequences.length / length;
+  if (!scores)
+    throw new ResidualBindError(
+      `backgrounds of kind "${kind}" need scores, one for each sequence; none were given`,
+    );
+  if (scores.length !== all) throw new ShapeError(`${all} sequences have ${scores.length} scores`);
+  const members = quartileOf(scores, quartile);
+  const order = new Random(seed, STREAM.background).permutation(members.length);
+  return takenModel(
+    options,
+    Array.from(order, (place) => members[place]!),
+    `${kind} has only ${members.length} of ${all} sequences`,
+  );
+}
+
+function givenModel(options: BackgroundOptions): Model {
+  const given = sequencesOf(options).length / options.length;
+  return takenModel(
+    options,
+    Array.from({ length: given }, (_, n) => n),
+    `only ${given} sequences given`,
+  );
+}
+
+/** The sequences at `places`, one after the other, each once. */
+function takenModel(options: BackgroundOptions, places: readonly number[], available: string): Model {
+  const { count, length } = options;
+  const sequences = sequencesOf(options);
+  if (places.length < count) {
+    throw new ResidualBindError(`${count} backgrounds wanted but ${available}; give more or lower the count`);
+  }
+  return (row, _, n) => row.set(sequences.subarray(places[n]! * length, (places[n]! + 1) * length));
 }
 
 function sequencesOf({ kind, sequences, length }: BackgroundOptions): Uint8Array {

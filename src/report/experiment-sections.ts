@@ -1,10 +1,12 @@
-/** A section of the report for each of the paper's experiments (figures 2b to 2d, 3c, 4c): figure, caption, comparisons. */
+/** A section of the report for each of the paper's experiments (figures 2b to 2d, 2f, 3c, 4c): figure, caption, comparisons. */
 
 import type { Comparison, ExperimentResult, ExperimentRow } from '../gia/experiments/index.js';
-import { boxPlot, lineChart } from './charts/index.js';
+import { type BoxPlotOptions, boxPlot, lineChart, scatterPlot } from './charts/index.js';
 import type { Files } from './figure-files.js';
 import { probability } from './findings.js';
 import { paragraph, type Section, sortable } from './page.js';
+
+type Fit = NonNullable<BoxPlotOptions['fit']>;
 
 /** Labels as columns beside the numbers. */
 export const flat = ({ labels, ...rest }: ExperimentRow | Comparison): object => ({ ...labels, ...rest });
@@ -38,27 +40,40 @@ const captionOf = ({ what, backgrounds }: ExperimentResult): string =>
 
 async function multiplicitySection(files: Files, result: ExperimentResult): Promise<Section> {
   const rows = ofFirst(result.rows);
-  const { slope, intercept } = result.facts[0] as { slope: number; intercept: number };
-  const chart = await boxPlot(
-    rows.map((row) => boxOf(row, String(row.labels.copies))),
-    {
-      title: 'Importance by number of copies',
-      xLabel: 'copies',
-      yLabel: 'local importance',
-      height: 220,
-      fit: { slope, intercept },
-    },
-  );
+  const { slope, intercept, suboptimalSlope, suboptimalIntercept } = result.facts[0] as Record<
+    string,
+    number
+  >;
+  const copiesOf = async (file: string, motif: string | undefined, fit: Fit, caption: string) => {
+    const own = rows.filter(({ labels }) => labels.motif === motif);
+    const chart = await boxPlot(
+      own.map((row) => boxOf(row, String(row.labels.copies))),
+      {
+        title: `Importance by number of copies${motif === undefined ? '' : ` of ${motif}`}`,
+        xLabel: motif === undefined ? 'copies' : `copies of ${motif}`,
+        yLabel: 'local importance',
+        height: 220,
+        fit,
+      },
+    );
+    return files.figure(file, chart.svg, own.map(flat), caption);
+  };
+  const [motif, suboptimal] = new Set(rows.map(({ labels }) => labels.motif as string | undefined));
+  const caption = `${captionOf(result)} The dashed line is fitted to the means.`;
+  const figures = [await copiesOf('multiplicity', motif, { slope: slope!, intercept: intercept! }, caption)];
+  if (suboptimal !== undefined)
+    figures.push(
+      await copiesOf(
+        'multiplicity-suboptimal',
+        suboptimal,
+        { slope: suboptimalSlope!, intercept: suboptimalIntercept! },
+        `The same of the sub-optimal motif, ${suboptimal}.`,
+      ),
+    );
   return {
     id: 'multiplicity',
     title: 'More copies',
-    body:
-      files.figure(
-        'multiplicity',
-        chart.svg,
-        rows.map(flat),
-        `${captionOf(result)} The dashed line is fitted to the means.`,
-      ) + comparisonTable(ofFirst(result.comparisons)),
+    body: figures.join('\n') + comparisonTable(ofFirst(result.comparisons)),
   };
 }
 
@@ -121,6 +136,51 @@ async function positionsSection(files: Files, result: ExperimentResult): Promise
   };
 }
 
+async function affinitySection(files: Files, result: ExperimentResult): Promise<Section> {
+  const rows = ofFirst(result.rows);
+  const { slope, slopeLow, slopeHigh, r2, p } = result.facts[0] as Record<string, number>;
+  const chart = await scatterPlot(
+    rows.map(({ labels, importance }) => ({
+      x: Number(labels.lnKd),
+      y: importance,
+      label: String(labels.pattern),
+    })),
+    {
+      title: 'Importance by measured affinity',
+      xLabel: 'ln K_D, tighter binding to the left',
+      yLabel: 'global importance',
+      width: 340,
+      height: 260,
+    },
+  );
+  const table = sortable(rows, [
+    { heading: 'variant', cell: ({ labels }) => String(labels.pattern) },
+    { heading: 'K_D', cell: ({ labels }) => String(labels.kd), value: ({ labels }) => Number(labels.kd) },
+    {
+      heading: 'importance',
+      cell: ({ importance }) => importance.toFixed(3),
+      value: ({ importance }) => importance,
+    },
+    { heading: 'from', cell: ({ ciLow }) => ciLow.toFixed(3), value: ({ ciLow }) => ciLow },
+    { heading: 'to', cell: ({ ciHigh }) => ciHigh.toFixed(3), value: ({ ciHigh }) => ciHigh },
+  ]);
+  return {
+    id: 'affinity',
+    title: 'Measured affinities',
+    body:
+      files.figure(
+        'affinity',
+        chart.svg,
+        rows.map(flat),
+        `${captionOf(result)} The dashed line is the least-squares line.`,
+      ) +
+      paragraph(
+        `Slope ${slope!.toFixed(3)} per unit of ln K_D (95 % interval ${slopeLow!.toFixed(3)} to ${slopeHigh!.toFixed(3)}), R² = ${r2!.toFixed(3)}, ${probability(p!)}. A model that learned affinity has a slope below 0. K_D is in the unit of the table of measurements.`,
+      ) +
+      table,
+  };
+}
+
 async function hairpinSection(files: Files, result: ExperimentResult): Promise<Section> {
   const rows = ofFirst(result.rows);
   const chart = await boxPlot(
@@ -173,6 +233,7 @@ export const EXPERIMENT_SECTIONS: Readonly<
   multiplicity: multiplicitySection,
   spacing: spacingSection,
   positions: positionsSection,
+  affinity: affinitySection,
   hairpin: hairpinSection,
   gc: gcSection,
 };

@@ -1,6 +1,6 @@
 /** What experiments say, in sentences: each with its number, its interval or its test, and the opposite where that is so. */
 
-import type { Comparison, ExperimentResult } from '../gia/experiments/index.js';
+import type { Comparison, ExperimentResult, Labels } from '../gia/experiments/index.js';
 
 /** Comparisons with q above this are called none. */
 export const SIGNIFICANT = 0.05;
@@ -22,13 +22,7 @@ const find = ({ comparisons }: ExperimentResult, comparison: string): Comparison
 export function findingOf(result: ExperimentResult): string | undefined {
   switch (result.experiment) {
     case 'multiplicity': {
-      const { slope, r2 } = result.facts[0] as { slope: number; r2: number };
-      const last = result.comparisons.filter(({ model }) => model === 0).at(-1);
-      const tail =
-        last === undefined || last.q > SIGNIFICANT
-          ? 'which is what each alone adds up to'
-          : `${number(Math.abs(last.difference))} ${last.difference < 0 ? 'less' : 'more'} for ${last.labels.copies} copies than each alone adds up to (${probability(last.q, 'q')})`;
-      return `Each further copy adds ${number(slope)} (line with R² = ${r2.toFixed(3)}), ${tail}.`;
+      return copiesFinding(result);
     }
     case 'spacing': {
       const own = result.comparisons.filter(({ model }) => model === 0);
@@ -45,6 +39,14 @@ export function findingOf(result: ExperimentResult): string | undefined {
       const best = own.reduce((a, b) => (b.importance > a.importance ? b : a));
       const least = own.reduce((a, b) => (b.importance < a.importance ? b : a));
       return `By position, importance runs from ${number(least.importance)} (at ${least.labels.position}) to ${number(best.importance)} (at ${best.labels.position}).`;
+    }
+    case 'affinity': {
+      const { slope, r2, p } = result.facts[0] as { slope: number; r2: number; p: number };
+      const line = `R² = ${r2.toFixed(3)}, ${probability(p)}`;
+      const variants = result.rows.filter(({ model }) => model === 0).length;
+      return p > SIGNIFICANT
+        ? `Over ${variants} variants, importance does not follow measured affinity in a way that can be told (${line}).`
+        : `Over ${variants} variants, importance ${slope < 0 ? 'falls' : 'rises'} by ${number(Math.abs(slope))} for every unit of ln K_D (${line})${slope < 0 ? '' : ', as if what binds less were worth more'}.`;
     }
     case 'hairpin': {
       const loop = find(result, 'loop - stem: paired - unpaired');
@@ -74,4 +76,24 @@ export function findingOf(result: ExperimentResult): string | undefined {
     default:
       return undefined;
   }
+}
+
+/** Of the motif, and of the sub-optimal one where there is one. */
+function copiesFinding(result: ExperimentResult): string {
+  const { slope, r2, suboptimalSlope, suboptimalR2 } = result.facts[0] as Record<string, number>;
+  const own = result.comparisons.filter(({ model }) => model === 0);
+  const [motif, suboptimal] = new Set(own.map(({ labels }) => labels.motif));
+  const sum = (of: Labels[string] | undefined) => {
+    const last = own.findLast(({ labels }) => labels.motif === of);
+    return last === undefined || last.q > SIGNIFICANT
+      ? 'which is what each alone adds up to'
+      : `${number(Math.abs(last.difference))} ${last.difference < 0 ? 'less' : 'more'} for ${last.labels.copies} copies than each alone adds up to (${probability(last.q, 'q')})`;
+  };
+  const line = (increment: number, share: number) =>
+    `${number(increment)} (line with R² = ${share.toFixed(3)})`;
+  const weaker =
+    suboptimal === undefined
+      ? ''
+      : ` A copy of the sub-optimal ${suboptimal} adds ${line(suboptimalSlope!, suboptimalR2!)}, ${sum(suboptimal)}.`;
+  return `Each further copy adds ${line(slope!, r2!)}, ${sum(motif)}.${weaker}`;
 }

@@ -1,10 +1,9 @@
 /** The paper's experiments as commands of `residualbind gia`: mutagenesis, multiplicity, spacing, positions, hairpin, gc, affinity, all. */
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { readText } from '../../data/index.node.js';
-import type { MeasuredAffinity } from '../../gia/experiments/affinity.js';
-import type { ExperimentName, ExperimentOptions, ExperimentResult } from '../../gia/experiments/index.js';
+import type { AllOptions, ExperimentName, ExperimentResult } from '../../gia/experiments/index.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
+import { readAffinities } from '../affinities.js';
 import { withBackgrounds } from '../background-options.js';
 import { type ExperimentCommandOptions, experiment } from '../experiment-run.js';
 import type { Io } from '../io.js';
@@ -16,7 +15,7 @@ type Library = typeof import('../../gia/experiments/index.js');
 type Run<Own> = (
   library: Library,
   model: ResidualBind,
-  options: ExperimentOptions & { readonly motif: string },
+  options: AllOptions,
   own: Own,
 ) => Promise<ExperimentResult>;
 
@@ -71,11 +70,14 @@ export function addExperiments(gia: Command, io: Io): void {
   );
   add<Positions>(
     'multiplicity',
-    'one, two, three copies of a motif, and their line (figure 2b)',
+    'one, two, three copies of a motif, and their line (figures 2b and 2c)',
     (library, model, options, { positions }) => library.multiplicity(model, { ...options, positions }),
-    withPositions,
+    (command) =>
+      withPositions(command).addOption(
+        suboptimalOption('a motif that binds less, of which as many copies are embedded for comparison'),
+      ),
     'gia multiplicity run --motif UGCAUG',
-    'gia multiplicity run --motif AGAAUG --positions 3,10,17,24 --out analysis',
+    'gia multiplicity run --motif UGCAUG --suboptimal AGAAUG --positions 3,10,17,24 --out analysis',
   );
   add<Spacing>(
     'spacing',
@@ -151,14 +153,12 @@ function addAffinity(gia: Command, io: Io): void {
   withBackgrounds(command)
     .addHelpText('after', examples('gia affinity run kd.csv', 'gia affinity run kd.tsv --out analysis'))
     .action(async (path: string, table: string, options: ExperimentCommandOptions & Positioned) => {
-      const { text, sha256 } = await readText(table);
-      const { parseAffinities } = await import('../../gia/experiments/affinity.js');
-      const measured: readonly MeasuredAffinity[] = parseAffinities(text, table);
+      const { measured, file } = await readAffinities(table);
       const { position } = options;
       await experiment(io, {
         command: 'gia affinity',
         paths: [path],
-        options: { ...options, affinities: { path: table, sha256 } },
+        options: { ...options, affinities: file },
         needsMotif: false,
         runs: (library) => [(model, given) => library.affinity(model, { ...given, measured, position })],
       });
@@ -166,7 +166,12 @@ function addAffinity(gia: Command, io: Io): void {
 }
 
 function addAll(gia: Command, io: Io): void {
-  withExperiment(gia.command('all').description('all experiments of one motif'))
+  withExperiment(
+    gia
+      .command('all')
+      .description('all experiments of one motif')
+      .addOption(suboptimalOption(CHOSEN_SUBOPTIMAL)),
+  )
     .addHelpText(
       'after',
       examples('gia all run --out analysis', 'gia all run --motif UGCAUG --backgrounds 300 --out analysis'),
@@ -196,6 +201,12 @@ const withExperiment = (command: Command): Command =>
       )
       .option('--out <dir>', 'folder for the tables, JSON and manifests'),
   );
+
+const suboptimalOption = (description: string): Option => new Option('--suboptimal <letters>', description);
+
+/** What `--suboptimal` says where mutagenesis can choose. */
+export const CHOSEN_SUBOPTIMAL =
+  'a motif that binds less, of which copies are embedded too (default: the variant about half as important, where there is one)';
 
 const withPosition = (command: Command): Command =>
   command.option('--position <n>', "position of the motif's first letter, counted from 0", wholeNumber, 17);

@@ -91,6 +91,7 @@ function addSweep(gia: Command, io: Io): void {
         'gia sweep run --out 6-mers.tsv',
         'gia sweep run --k 7 --position 10 --backgrounds 200 --null uniform --out 7-mers.parquet',
         'gia sweep run --null dinuc --sequences probes.fa --out 6-mers.tsv',
+        'gia sweep run --null quartile1 --sequences probes.tsv --out 6-mers.tsv',
         'gia sweep fold-1 fold-2 fold-3 --memory 512 --out 6-mers.npz --local f16',
         'gia sweep run --top 10 --confidence 0.99 --out top.tsv',
         'gia sweep run --k 4 --positions all --out 4-mers-everywhere.tsv',

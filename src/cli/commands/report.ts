@@ -9,17 +9,19 @@ import { importance, kmerPatterns } from '../../gia/importance.js';
 import { giaTable } from '../../gia/table.js';
 import type { StoredRow } from '../../gia/table-reader.js';
 import type { Agreement } from '../../report/model-report.js';
+import { readAffinities } from '../affinities.js';
 import { type AnalysisOptions, AnalysisRun } from '../analysis.js';
 import { withBackgrounds } from '../background-options.js';
 import { UsageError } from '../errors.js';
 import { normalisedScores, testProbes } from '../experiment.js';
-import { readTable } from '../experiment-run.js';
+import { checkedMotif, readTable } from '../experiment-run.js';
 import { checkFolder, writeResult } from '../files.js';
 import { type Io, note, printResult } from '../io.js';
 import { type Agreement as Correlations, agreement as correlate, predictWithProgress } from '../models.js';
 import { examples, positiveInteger } from '../options.js';
 import { withPairProgress } from '../pairs.js';
 import { duration } from '../progress.js';
+import { CHOSEN_SUBOPTIMAL } from './experiments.js';
 
 interface ReportOptions extends AnalysisOptions {
   /** A folder. */
@@ -27,6 +29,8 @@ interface ReportOptions extends AnalysisOptions {
   readonly table?: string;
   readonly data?: string;
   readonly logos: number;
+  readonly suboptimal?: string;
+  readonly affinity?: string;
   readonly name?: string;
 }
 
@@ -49,6 +53,11 @@ export function addReport(program: Command, io: Io): void {
       'probes as for train: agreement with set B, and its best sequences letter by letter',
     )
     .option('--logos <n>', 'sequences of --data to show letter by letter', positiveInteger, 5)
+    .option('--suboptimal <letters>', CHOSEN_SUBOPTIMAL)
+    .option(
+      '--affinity <file>',
+      'patterns and dissociation constants as for gia affinity, against their importances',
+    )
     .option('--name <text>', 'what to call the model (default: its folder)');
   withBackgrounds(command)
     .addHelpText(
@@ -56,6 +65,7 @@ export function addReport(program: Command, io: Io): void {
       examples(
         'report run --out run/report',
         'report run --data probes.tsv.gz --table 6-mers.tsv --name VTS1 --out report',
+        'report run --affinity kd.csv --suboptimal AGAAUG --out report',
       ),
     )
     .action((path: string, options: ReportOptions) => report(io, path, options));
@@ -63,18 +73,34 @@ export function addReport(program: Command, io: Io): void {
 
 async function report(io: Io, path: string, options: ReportOptions): Promise<void> {
   const { out = '', table, data, logos } = options;
+  const suboptimal = options.suboptimal === undefined ? undefined : checkedMotif(options.suboptimal);
   await checkFolder(out);
   const listed = table === undefined ? undefined : await readTable(table);
   const probes = data === undefined ? undefined : testProbes(await readProbes(data));
+  const affinities = options.affinity === undefined ? undefined : await readAffinities(options.affinity);
   const { out: _, ...rest } = options;
   using run = await AnalysisRun.open(io, {
     command: 'report',
     paths: [path],
-    options: rest,
+    options: { ...rest, ...(affinities && { affinities: affinities.file }) },
     parts: () => [],
     shown: 0,
   });
   const { model, backgrounds, profiling, facts } = run;
+
+  const library = await import('../../gia/experiments/index.js');
+  // Before the sweep, which takes long, since variants may not fit the model.
+  profiling.stage('affinities');
+  const bound = affinities
+    ? [
+        await library.affinity(model, {
+          ...run.computing,
+          backgrounds,
+          measured: affinities.measured,
+          signal: io.signal,
+        }),
+      ]
+    : [];
 
   profiling.stage('sweep');
   const sweep: readonly StoredRow[] = listed?.rows ?? (await swept(io, run));
@@ -84,12 +110,13 @@ async function report(io: Io, path: string, options: ReportOptions): Promise<voi
     throw new UsageError(`the top pattern of ${table} is ${motif}, and experiments need a k-mer`);
 
   profiling.stage('experiments');
-  const { runAll } = await import('../../gia/experiments/index.js');
-  const experiments = await runAll(
+  const found = await library.runAll(
     model,
-    { ...run.computing, backgrounds, motif, signal: io.signal },
+    { ...run.computing, backgrounds, motif, suboptimal, signal: io.signal },
     ({ experiment }) => note(io, `${experiment} of ${motif}: done`),
   );
+
+  const experiments = [...found, ...bound];
 
   profiling.stage('sequences');
   let agreement: (Agreement & Correlations) | undefined;
@@ -135,8 +162,16 @@ async function report(io: Io, path: string, options: ReportOptions): Promise<voi
         'architecture',
         `${facts.preset ?? 'custom'}: ${model.architecture.filters} filters, dilations ${model.architecture.dilations.join(', ')}, ${model.architecture.hidden} hidden units`,
       ],
-      ['backgrounds', `${backgrounds.count}, ${backgrounds.kind}, seed ${backgrounds.seed}`],
+      [
+        'backgrounds',
+        `${backgrounds.count}, ${backgrounds.kind}${backgrounds.order === undefined ? '' : ` of order ${backgrounds.order}`}, seed ${backgrounds.seed}`,
+      ],
       ['sweep', table ?? 'all 6-mers at position 17 (counted from 0)'],
+      [
+        'sub-optimal motif',
+        suboptimal ??
+          'the single-letter variant nearest to half of the importance, where one has a quarter to three quarters of it',
+      ],
       ['adapter', `${adapter.name} (${adapter.class})`],
       ['made', `${run.watch.started.toISOString()}, in ${duration(run.watch.seconds)}`],
       ['method', 'Koo et al., Global importance analysis, PLoS Computational Biology 2021'],

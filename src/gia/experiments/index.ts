@@ -8,6 +8,7 @@ import { kmerMutagenesis } from './mutagenesis.js';
 import { positionalBias } from './positions.js';
 import { spacing } from './spacing.js';
 import type { ExperimentOptions, ExperimentResult } from './study.js';
+import { suboptimalOf } from './suboptimal.js';
 
 export { type AffinityOptions, affinity, type MeasuredAffinity, parseAffinities } from './affinity.js';
 export { type GcBiasOptions, gcBias } from './gc-bias.js';
@@ -25,20 +26,35 @@ export type {
   ExperimentRow,
   Labels,
 } from './study.js';
+export { suboptimalOf } from './suboptimal.js';
 
 export interface AllOptions extends ExperimentOptions {
   readonly motif: string;
+  /** For `multiplicity`. Default: the variant that mutagenesis finds half as important, where there is one. */
+  readonly suboptimal?: string | undefined;
 }
+
+/** An experiment among all, after those whose results it is given. */
+type Step = (
+  model: ResidualBind,
+  options: AllOptions,
+  before?: readonly ExperimentResult[],
+) => Promise<ExperimentResult>;
+
+const copies: Step = (model, { suboptimal, ...options }, before = []) => {
+  const mutants = before.find(({ experiment }) => experiment === 'mutagenesis');
+  return multiplicity(model, { ...options, suboptimal: suboptimal ?? (mutants && suboptimalOf(mutants)) });
+};
 
 /** Experiments that take a motif and nothing else that must be said. */
 export const EXPERIMENTS = {
   mutagenesis: kmerMutagenesis,
-  multiplicity,
+  multiplicity: copies,
   spacing,
   positions: positionalBias,
   hairpin,
   gc: gcBias,
-} as const satisfies Record<string, (model: ResidualBind, options: AllOptions) => Promise<ExperimentResult>>;
+} as const satisfies Record<string, Step>;
 
 export type ExperimentName = keyof typeof EXPERIMENTS;
 
@@ -49,8 +65,8 @@ export async function runAll(
   onResult?: (result: ExperimentResult) => unknown,
 ): Promise<readonly ExperimentResult[]> {
   const results: ExperimentResult[] = [];
-  for (const run of Object.values(EXPERIMENTS)) {
-    const result = await run(model, options);
+  for (const run of Object.values<Step>(EXPERIMENTS)) {
+    const result = await run(model, options, results);
     results.push(result);
     await onResult?.(result);
   }

@@ -8,6 +8,8 @@ export interface Point {
   readonly y: number;
   /** Gives the point its colour. */
   readonly series?: string;
+  /** Written beside the point. */
+  readonly label?: string;
 }
 
 export interface ScatterOptions extends ChartOptions {
@@ -31,7 +33,7 @@ export async function scatterPlot(
     points.map(({ y }) => y),
   );
   const step = Math.max(1, Math.ceil(points.length / most));
-  const drawn = points.filter((_, i) => i % step === 0);
+  const drawn = sided(points.filter((_, i) => i % step === 0));
   const series = distinct(points.flatMap((point) => point.series ?? []));
   const low = points.reduce((least, { x }) => Math.min(least, x), Number.POSITIVE_INFINITY);
   const high = points.reduce((greatest, { x }) => Math.max(greatest, x), Number.NEGATIVE_INFINITY);
@@ -63,6 +65,20 @@ export async function scatterPlot(
           },
           encoding: { x, y, ...(series.length > 0 ? colour : {}) },
         },
+        ...(drawn.some(({ label }) => label !== undefined)
+          ? [
+              {
+                mark: {
+                  type: 'text',
+                  align: { expr: "datum.side > 0 ? 'left' : 'right'" },
+                  dx: { expr: '7 * datum.side' },
+                  color: 'currentColor',
+                  fontSize: 11,
+                },
+                encoding: { x, y, text: { field: 'label', type: 'nominal' } },
+              },
+            ]
+          : []),
         {
           data: { values: ends },
           mark: { type: 'line', color: 'currentColor', strokeDash: [6, 4], strokeWidth: 1.5, aria: false },
@@ -73,4 +89,12 @@ export async function scatterPlot(
     { width: 300, height: 300, ...options },
   );
   return { ...chart, rows: points, fit };
+}
+
+/** Points with the side of their label, 1 for the right and -1 for the left: the other one for each next x, so that neighbours do not cover each other's. */
+function sided(points: readonly Point[]): readonly (Point & { readonly side?: number })[] {
+  if (points.every(({ label }) => label === undefined)) return points;
+  const order = [...points.keys()].sort((a, b) => points[a]!.x - points[b]!.x);
+  const ranks = new Map(order.map((point, rank) => [point, rank]));
+  return points.map((point, i) => ({ ...point, side: ranks.get(i)! % 2 === 0 ? 1 : -1 }));
 }

@@ -1,0 +1,70 @@
+/**
+ * Backgrounds as options ask for them, and the sequences that they are made from: FASTA, one sequence per line, or a
+ * probe table, which has scores too.
+ */
+
+import { encodeSequences, parseProbes, parseSequences, readText, splitBySet } from '../data/index.node.js';
+import { contentLines } from '../data/text-lines.js';
+import { type BackgroundKind, type Backgrounds, makeBackgrounds } from '../gia/backgrounds.js';
+import type { ResidualBind } from '../nn/residualbind.js';
+import { UsageError } from './errors.js';
+import type { ModelFacts } from './models.js';
+import type { SeededOptions } from './options.js';
+
+export interface BackgroundsAsked extends SeededOptions {
+  readonly backgrounds: number;
+  readonly null: BackgroundKind;
+  /** Of a Markov chain. */
+  readonly order?: number;
+  readonly sequences?: string;
+}
+
+/** Backgrounds and the file they were made from, if any. */
+export async function drawBackgrounds(
+  { null: kind, order, backgrounds: count, seed, sequences: path }: BackgroundsAsked,
+  { architecture: { length } }: ResidualBind,
+  { profile }: ModelFacts,
+): Promise<{ backgrounds: Backgrounds; sequences: { path: string; sha256: string; count: number } | null }> {
+  const isQuartile = kind.startsWith('quartile');
+  const given = path === undefined ? undefined : await readForBackgrounds(path);
+  if (order !== undefined && kind !== 'markov')
+    throw new UsageError(`--order is that of --null markov; leave it out with --null ${kind}`);
+  if (given && kind === 'uniform')
+    throw new UsageError('--null uniform uses no sequences; leave out --sequences');
+  if (!given && kind === 'profile' && !profile)
+    throw new UsageError('this model carries no nucleotide profile; give --sequences or --null uniform');
+  if (!given && kind !== 'profile' && kind !== 'uniform')
+    throw new UsageError(`--null ${kind} needs --sequences <file>${isQuartile ? ', a probe table' : ''}`);
+  if (isQuartile && !given?.scores)
+    throw new UsageError(
+      `${path} has no scores, by which --null ${kind} chooses; give a probe table as --sequences, such as the model was trained on`,
+    );
+  const backgrounds = makeBackgrounds({
+    kind,
+    count,
+    length,
+    seed,
+    ...(order !== undefined && { order }),
+    ...(given
+      ? { sequences: encodeSequences(given.sequences, length, given) }
+      : profile
+        ? { profile: Float64Array.from(profile) }
+        : {}),
+    ...(given?.scores && { scores: given.scores }),
+  });
+  return {
+    backgrounds,
+    sequences: given && path ? { path, sha256: given.sha256, count: given.sequences.length } : null,
+  };
+}
+
+/** Sequences, and scores where the file has them. Of a probe table, set A where there is one: what a model trains on. */
+async function readForBackgrounds(path: string) {
+  const { text, sha256 } = await readText(path);
+  // A table has several fields in a line, FASTA begins with ">", and a sequence has no blanks.
+  const first = contentLines(text).next().value?.text.trim() ?? '';
+  if (first.startsWith('>') || !/\s/.test(first))
+    return { ...parseSequences(text, path), scores: undefined, sha256 };
+  const { A, none } = splitBySet(parseProbes(text, path));
+  return { ...(A.sequences.length > 0 ? A : none), sha256 };
+}

@@ -1,0 +1,74 @@
+/** `residualbind report` as a whole, on a model of nothing: page, figures, their numbers, manifest, and what a survey takes of it. */
+
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cli } from './support/cli.js';
+
+let folder: string;
+const at = (...names: string[]) => join(folder, ...names);
+const text = (...names: string[]) => readFile(at(...names), 'utf8');
+const json = async (...names: string[]) => JSON.parse(await text(...names));
+const few = ['--backgrounds', '8'];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'residualbind-report-'));
+  await cli(['simulate', '--probes', '200', '--out', at('probes.tsv')]);
+  const size = ['--filters', '8', '--hidden', '16', '--batch', '32', '--epochs', '1'];
+  const { code, stderr } = await cli(['train', at('probes.tsv'), '--out', at('run'), ...size]);
+  expect(code, stderr).toBe(0);
+  await cli(['gia', 'sweep', at('run'), '--k', '4', ...few, '--out', at('4-mers.tsv')]);
+  await writeFile(at('kd.csv'), 'pattern,KD_nM\nUGCAUGU,0.83\nAGCAUGU,4.8\nUACAUGU,350\nUGCAUAU,1830\n');
+});
+
+afterAll(() => rm(folder, { recursive: true }));
+
+describe('residualbind report', () => {
+  it('has measured affinities and a sub-optimal motif where it is given them, over any backgrounds', async () => {
+    const chain = ['--null', 'markov', '--order', '2', '--sequences', at('probes.tsv')];
+    const given = ['--affinity', at('kd.csv'), '--suboptimal', 'AGAAUG', '--data', at('probes.tsv')];
+    const made = await cli([
+      ...['report', at('run'), '--table', at('4-mers.tsv'), '--logos', '1', '--out', at('report'), '--json'],
+      ...[...few, ...chain, ...given],
+    ]);
+    expect(made.code, made.stderr).toBe(0);
+    const page = await text('report', 'report.html');
+    expect(page).toContain('<h2>Measured affinities</h2>');
+    expect(page).toContain('copies of AGAAUG');
+    expect(page).toContain('8, markov of order 2, seed 1');
+    const figures = await readdir(at('report', 'figures'));
+    for (const name of ['affinity', 'multiplicity', 'hairpin'])
+      expect(figures).toEqual(expect.arrayContaining([`${name}.svg`, `${name}.tsv`, `${name}.json`]));
+    expect(figures).toContain('multiplicity-suboptimal.svg');
+    const manifest = await json('report', 'manifest.json');
+    expect(manifest).toMatchObject({
+      command: 'report',
+      order: 2,
+      seed: 1,
+      options: { null: 'markov', affinities: { path: at('kd.csv') }, suboptimal: 'AGAAUG' },
+    });
+
+    // The same numbers as the experiment by itself.
+    const alone = await cli(['gia', 'affinity', at('run'), at('kd.csv'), ...few, ...chain, '--json']);
+    const [{ facts }] = alone.json!.results as [{ facts: [{ slope: number }] }];
+    const stored = await json('report', 'figures', 'affinity.json');
+    expect(stored.facts[0].slope).toBeCloseTo(facts[0].slope, 5);
+    expect(stored.rows).toHaveLength(4);
+
+    const survey = await cli(['survey', at('report'), '--out', at('survey'), '--json']);
+    expect(survey.code, survey.stderr).toBe(0);
+    const { slope } = (await json('report', 'figures', 'multiplicity.json')).facts[0];
+    expect(survey.json).toMatchObject({ models: [{ slope, motif: manifest.motif }] });
+  });
+
+  it('names what is wrong with a table of affinities before it opens the model', async () => {
+    await writeFile(at('bad.csv'), 'pattern,KD_nM\nUGCAUGU,0.83\nAGCAUGU,none\n');
+    const report = (...args: string[]) =>
+      cli(['report', at('no model'), '--out', at('none'), ...few, ...args]);
+    const bad = await report('--affinity', at('bad.csv'));
+    expect(bad.code).toBe(1);
+    expect(bad.stderr).toContain(`error: ${at('bad.csv')}:3: K_D "none" must be a number above 0`);
+    expect(await report('--suboptimal', 'AXG')).toMatchObject({ code: 2 });
+  });
+});
