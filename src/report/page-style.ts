@@ -9,7 +9,7 @@ header h1 { margin: 0 0 .25rem; font-size: 1.7rem; line-height: 1.25; overflow-w
 header p { margin: 0; color: var(--soft) }
 .layout { display: grid; grid-template-columns: 14rem minmax(0, 1fr); gap: 2rem; padding: 0 1.5rem; max-width: 76rem }
 nav { position: sticky; top: 0; align-self: start; padding: 1.5rem 0; font-size: .93rem }
-nav ol { margin: 0; padding-left: 1.3rem } nav li { margin: .2rem 0 }
+nav ol { margin: 0; padding-left: 1.7rem } nav li { margin: .2rem 0 }
 a { color: var(--link); text-decoration: none } a:hover { text-decoration: underline }
 section { padding: 1.2rem 0 1.6rem; border-bottom: 1px solid var(--line) }
 section:last-child { border: 0 }

@@ -91,7 +91,9 @@ function summary(models: readonly Model[]): Section {
   return {
     id: 'findings',
     title: 'Findings',
-    body: `<ul class="findings">${findings.map((text) => `<li>${html(text)}</li>`).join('')}</ul>`,
+    body: `<ul class="findings">${findings.map((text) => `<li>${html(text)}</li>`).join('')}</ul><p class="note">${html(
+      `Every model counts once (n = ${models.length}). Global importance is how much a pattern changes a model’s prediction on average over many background sequences; each model’s own report, in the last table, says how it was measured.`,
+    )}</p>`,
   };
 }
 

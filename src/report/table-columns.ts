@@ -17,6 +17,6 @@ export const intervalColumn = <
   hint: HINTS.interval,
   value: ({ ciLow }) => ciLow ?? Number.NaN,
   cell: ({ ciLow, ciHigh }) =>
-    ciLow === undefined || ciHigh === undefined ? '' : `${fixed(ciLow, 3)} to ${fixed(ciHigh, 3)}`,
+    ciLow === undefined || ciHigh === undefined ? '' : `${fixed(ciLow, 3)} to\u00a0${fixed(ciHigh, 3)}`,
   wraps: true,
 });

@@ -1,0 +1,58 @@
+/** `residualbind report`: the page and its files from a model, what it shows letter by letter, and its refusals. */
+
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cli } from './support/cli.js';
+
+let folder: string;
+const at = (...names: string[]) => join(folder, ...names);
+const text = (...names: string[]) => readFile(at(...names), 'utf8');
+const few = ['--backgrounds', '8', '--seed', '1'];
+const report = (...args: string[]) =>
+  cli(['report', at('run'), '--table', at('3-mers.tsv'), ...few, ...args]);
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'residualbind-report-'));
+  await cli(['simulate', '--probes', '200', '--out', at('probes.tsv')]);
+  const size = ['--filters', '8', '--hidden', '16', '--batch', '32', '--epochs', '1'];
+  expect(await cli(['train', at('probes.tsv'), '--out', at('run'), ...size])).toMatchObject({ code: 0 });
+  const sweep = ['gia', 'sweep', at('run'), '--k', '3', '--out', at('3-mers.tsv'), ...few];
+  expect(await cli(sweep)).toMatchObject({ code: 0 });
+});
+
+afterAll(() => rm(folder, { recursive: true }));
+
+describe('residualbind report', () => {
+  it('shows the best of --data, with what was measured, and keeps its name', async () => {
+    const args = ['--data', at('probes.tsv'), '--logos', '2', '--out', at('best')];
+    const { code, stderr } = await report(...args);
+    expect(code, stderr).toBe(0);
+    const page = await text('best', 'report.html');
+    expect(page).toContain('What run has learned');
+    expect(page.match(/Test sequence \d+, measured −?\d+\.\d\d, predicted −?\d+\.\d\d\./g)).toHaveLength(2);
+    expect(page).toContain('s.d. of scores');
+    expect(JSON.parse(await text('best', 'manifest.json'))).toMatchObject({ command: 'report', name: 'run' });
+    const survey = await cli(['survey', at('best'), '--out', at('survey'), '--json']);
+    expect(survey.json).toMatchObject({ models: [{ name: 'run' }] });
+  });
+
+  it('shows given sequences, and draws the structure of those that have one', async () => {
+    await writeFile(at('folded.fa'), '>hairpin\nGGGAUGCAUCCC\n((((....))))\n>plain\nACGUACGU\n');
+    const { code, stderr } = await report('--show', at('folded.fa'), '--out', at('shown'));
+    expect(code, stderr).toBe(0);
+    const files = (await readdir(at('shown', 'figures'))).filter((file) => file.startsWith('sequence-'));
+    expect(files.sort()).toEqual(['sequence-1.svg', 'sequence-1.tsv', 'sequence-2.svg', 'sequence-2.tsv']);
+    expect((await text('shown', 'figures', 'sequence-1.svg')).match(/data-pair="/g)).toHaveLength(4);
+    expect(await text('shown', 'figures', 'sequence-2.svg')).not.toContain('data-pair');
+    expect(await text('shown', 'report.html')).toContain('hairpin, predicted');
+  });
+
+  it('refuses a structure that is none, by file, line and record', async () => {
+    await writeFile(at('bad.fa'), '>one\nGGGAAACCC\n(((...))\n');
+    const { code, stderr } = await report('--show', at('bad.fa'), '--out', at('never'));
+    expect(code).toBe(1);
+    expect(stderr).toContain(`${at('bad.fa')}:3: structure of "one": "(" at position 1 is never closed`);
+  });
+});
