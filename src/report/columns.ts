@@ -56,12 +56,14 @@ const PAIRED = COLOURS.purple;
 /**
  * A strip of cells, and for dot-brackets an arc below it from every base to its partner.
  *
+ * @param first number of the first column, for tips
  * @throws ShapeError for structure of another length, or probabilities outside 0 to 1; FormatError for brackets that do not pair
  */
 export function structureTrack(
   columns: Columns,
   structure: StructureTrack,
   top: number,
+  first = 1,
 ): { readonly content: string; readonly height: number } {
   const { count } = columns;
   const isBrackets = 'dotBracket' in structure;
@@ -71,30 +73,36 @@ export function structureTrack(
   if (!isBrackets)
     return { content: name + probabilities(columns, structure.unpaired, top), height: CELL + 2 };
   const partners = pairsOf(structure.dotBracket);
-  const arcs = pairArcs(columns, partners, top + CELL);
+  const arcs = pairArcs(columns, partners, top + CELL, first);
   return {
-    content: name + brackets(columns, structure.dotBracket, partners, top) + arcs,
+    content: name + brackets(columns, structure.dotBracket, partners, top, first) + arcs,
     height: CELL + ARC + 4,
   };
 }
 
-const brackets = (columns: Columns, symbols: string, partners: Int32Array, top: number): string =>
+const brackets = (
+  columns: Columns,
+  symbols: string,
+  partners: Int32Array,
+  top: number,
+  first: number,
+): string =>
   Array.from(symbols, (symbol, i) => {
     const fill = symbol === '.' ? 'fill="currentColor" opacity="0.08"' : `fill="${PAIRED}" opacity="0.35"`;
-    const tip = symbol === '.' ? 'unpaired' : `pairs with ${partners[i]! + 1}`;
-    const cell = `<rect data-structure="${symbol}" data-tip="${i + 1}: ${tip}" x="${coordinate(edge(columns, i))}" y="${top}" width="${coordinate(columns.width)}" height="${CELL}" ${fill}/>`;
+    const tip = symbol === '.' ? 'unpaired' : `pairs with ${first + partners[i]!}`;
+    const cell = `<rect data-structure="${symbol}" data-tip="${first + i}: ${tip}" x="${coordinate(edge(columns, i))}" y="${top}" width="${coordinate(columns.width)}" height="${CELL}" ${fill}/>`;
     const bold = 'text-anchor="middle" font-weight="bold" class="fixed"';
     return cell + text(centre(columns, i), top + 13, 13, symbol, bold);
   }).join('');
 
 /** Half ellipses, the higher the further apart. */
-function pairArcs(columns: Columns, partners: Int32Array, top: number): string {
+function pairArcs(columns: Columns, partners: Int32Array, top: number, first: number): string {
   const furthest = partners.reduce((most, partner, i) => Math.max(most, partner - i), 1);
   return Array.from(partners, (partner, i) => {
     if (partner <= i) return '';
     const [from, to] = [centre(columns, i), centre(columns, partner)];
     const deep = ARC * Math.sqrt((partner - i) / furthest);
-    return `<path data-pair="${i + 1}-${partner + 1}" d="M${coordinate(from)},${top}A${coordinate((to - from) / 2)},${coordinate(deep)} 0 0 0 ${coordinate(to)},${top}" fill="none" stroke="${PAIRED}" stroke-width="1.2"/>`;
+    return `<path data-pair="${first + i}-${first + partner}" d="M${coordinate(from)},${top}A${coordinate((to - from) / 2)},${coordinate(deep)} 0 0 0 ${coordinate(to)},${top}" fill="none" stroke="${PAIRED}" stroke-width="1.2"/>`;
   }).join('');
 }
 

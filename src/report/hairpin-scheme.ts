@@ -49,7 +49,7 @@ export function hairpinScheme(design: HairpinDesign, motif: string): string {
     },
   ] as const;
   const top = 4 + rows.length * ROW;
-  const track = structureTrack(columns, { dotBracket }, top);
+  const track = structureTrack(columns, { dotBracket }, top, 0);
   const content = [
     ...rows.map(({ name, sites }, i) => {
       const y = 4 + i * ROW;
@@ -59,9 +59,9 @@ export function hairpinScheme(design: HairpinDesign, motif: string): string {
       );
     }),
     track.content,
-    columnNames(columns, 0, top + track.height + 10),
+    columnNames(columns, 0, top + track.height + 14),
   ];
-  const height = top + track.height + 16;
+  const height = top + track.height + 20;
   return svgDocument(
     LEFT + length * WIDTH + 10,
     height,

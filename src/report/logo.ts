@@ -75,7 +75,8 @@ export function sequenceLogo(heights: LetterHeights, options: LogoOptions): stri
   const x = (i: number) => left + i * columnWidth;
   const bottom = MARGIN.top + plotHeight;
   const positions = options.positions ?? 1;
-  const track = structure && structureTrack(columns, structure, bottom + LABEL_ROW);
+  const first = typeof positions === 'number' ? positions : 1;
+  const track = structure && structureTrack(columns, structure, bottom + LABEL_ROW, first);
   const parts = [
     axis(y, yMin, yMax, yLabel, left, x(count)),
     ...heights.map((column, i) =>

@@ -17,7 +17,7 @@ h2 { font-size: 1.25rem; margin: 0 0 .6rem } h3 { font-size: 1rem; margin: 1.2re
 p { margin: .5rem 0; max-width: 46rem }
 figure { margin: 1rem 0 1.4rem } figcaption { color: var(--soft); font-size: .9rem; max-width: 46rem; margin-top: .3rem }
 .files a { display: inline-block; margin-right: .6rem }
-figure svg { display: block; max-width: 100%; height: auto } figure svg:focus-visible { outline: 2px solid var(--link); outline-offset: 2px }
+figure svg { display: block; max-width: 100%; height: auto } figure svg:focus:not(:focus-visible) { outline: none } figure svg:focus-visible { outline: 2px solid var(--link); outline-offset: 2px }
 .scroll { overflow-x: auto; max-width: 100% }
 table { border-collapse: collapse; margin: .8rem 0; font-size: .93rem; font-variant-numeric: tabular-nums }
 th, td { padding: .25rem .9rem .25rem 0; text-align: left; vertical-align: bottom; border-bottom: 1px solid var(--line) } td { vertical-align: top }
