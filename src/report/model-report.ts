@@ -85,6 +85,9 @@ function kindOf(rows: readonly StoredRow[]): string {
     : 'patterns';
 }
 
+/** Powers of ten that lines do not break. */
+const unbroken = (text: string): string => text.replace(/(?<=\de)-(?=\d)/g, '\u2011');
+
 const count = (n: number): string => n.toLocaleString('en');
 
 function summary(
@@ -115,7 +118,7 @@ function summary(
   return {
     id: 'findings',
     title: 'Findings',
-    body: `<ul class="findings">${findings.map((text) => `<li>${html(text)}</li>`).join('')}</ul><p class="note">${html(
+    body: `<ul class="findings">${findings.map((text) => `<li>${html(unbroken(text))}</li>`).join('')}</ul><p class="note">${html(
       `This is one trained network (n = 1). Intervals and q are over ${backgrounds === undefined ? 'its' : count(backgrounds)} backgrounds: they say how well its averages are known, not that a network trained anew would agree. Effects that are small beside the motif’s often differ from network to network; residualbind gia all with several models says what these have in common.`,
     )}</p>`,
   };
