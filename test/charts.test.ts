@@ -1,7 +1,7 @@
 /** Charts: the numbers behind the marks against hand-worked ones, and SVG that is well-formed and holds the marks. */
 
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { NotFiniteError, ShapeError } from '../src/device/errors.js';
 import { fitLine } from '../src/gia/line.js';
 import {
@@ -85,8 +85,35 @@ describe('boxPlot', () => {
     expect(marks(svg, 'rule mark').length + marks(svg, 'rule').length).toBe(6);
     expect(marks(svg, 'point')).toHaveLength(3);
     expect(svg).toContain('stroke-dasharray');
+    expect(marks(svg, 'bar')[1]!['@_aria-label']).toBe(
+      'two: mean 5.25, median 4.5, half of the values from 3.75 to 6, n = 4',
+    );
     await expect(boxPlot([boxes[0]!, boxes[0]!], OPTIONS)).rejects.toThrow(ShapeError);
     await expect(boxPlot([], OPTIONS)).rejects.toThrow(ShapeError);
+  });
+
+  it('lays boxes down whose names do not fit beside each other, and turns no label', async () => {
+    const draw = (names: readonly string[]) =>
+      boxPlot(
+        names.map((name, i) => boxSummary(name, [i, i + 1, i + 2, i + 9])),
+        OPTIONS,
+      );
+    const axisOf = (svg: string, title: string) =>
+      elements(svg, (_, { '@_aria-label': label }) => label?.includes(`titled '${title}'`) === true)[0]![
+        '@_aria-label'
+      ];
+    const standing = await draw(['1', '2', '3']);
+    expect(axisOf(standing.svg, 'an x axis')).toMatch(/^X-axis/);
+    const lying = await draw(Array.from({ length: 10 }, (_, i) => `stem, compensated ${i}`));
+    expect(axisOf(lying.svg, 'an x axis')).toMatch(/^Y-axis/);
+    for (const { svg } of [standing, lying]) {
+      expectDressed(svg);
+      expect(svg).not.toContain('rotate(-35');
+      expect(/^<svg [^>]*width="(\d+)"/.exec(svg)![1]).toBe('360');
+    }
+    // The same box says the same either way.
+    expect(marks(lying.svg, 'bar')).toHaveLength(10);
+    expect(marks(lying.svg, 'tick')[0]!['@_aria-label']).toMatch(/^stem, compensated 0: mean 3, median 1.5/);
   });
 });
 
@@ -143,8 +170,11 @@ describe('heatMap', () => {
   ];
 
   it('is symmetric about 0: neutral there, blue below, red above', async () => {
+    const warned = vi.spyOn(console, 'warn');
     const { svg } = await heatMap(cells, { ...OPTIONS, valueLabel: 'change' });
+    expect(warned).not.toHaveBeenCalled();
     expectDressed(svg);
+    expect(marks(svg, 'rect mark')[0]!['@_aria-label']).toBe('1, a <y> axis A: \u22122');
     expect(svg).toContain('change');
     const colours = marks(svg, 'rect mark').map(
       (rect) => /rgb\((\d+), (\d+), (\d+)\)/.exec(rect['@_fill']!)!,
@@ -185,6 +215,12 @@ describe('scatterPlot', () => {
     // 5 / √(2 · 14).
     expect(fit.r).toBeCloseTo(0.9449111825, 9);
     expect(svg).toContain('r = 0.945, n = 3');
+    const named = await scatterPlot(
+      points.map((point, i) => ({ ...point, y: -point.y, name: `model ${i}` })),
+      OPTIONS,
+    );
+    expect(named.svg).toContain('r = \u22120.945');
+    expect(named.svg).toContain('aria-label="model 2: an x axis 2, a &lt;y&gt; axis \u22126"');
     expect(rows).toEqual(points);
     expect(elements(svg, (tag, { '@_d': d }) => tag === 'path' && /A/.test(d ?? ''))).toHaveLength(3);
   });
@@ -265,6 +301,19 @@ describe('histogram', () => {
     expect(rows).toHaveLength(8);
     expect(marks(svg, 'bar')).toHaveLength(3);
   });
+
+  it('shows one beside a thousand on a logarithmic axis', async () => {
+    const values = [...Array.from({ length: 1000 }, () => 0), 1];
+    const heights = async (logarithmic: boolean) => {
+      const { svg } = await histogram({ a: values }, { ...OPTIONS, bins: 2, logarithmic });
+      return marks(svg, 'bar').map((bar) => Math.abs(Number(/v(-?[\d.]+)h/.exec(bar['@_d']!)![1])));
+    };
+    const [many, one] = await heights(false);
+    expect(one! / many!).toBeLessThan(0.002);
+    const [tall, low] = await heights(true);
+    // Symmetric logarithm: ln(1 + 1) / ln(1 + 1000).
+    expect(low! / tall!).toBeCloseTo(Math.log(2) / Math.log(1001), 2);
+  });
 });
 
 describe('lineChart', () => {
@@ -277,6 +326,8 @@ describe('lineChart', () => {
     expect(marks(svg, 'line mark')).toHaveLength(2);
     expect(marks(svg, 'area mark')).toHaveLength(2);
     expect(marks(svg, 'point')).toHaveLength(6);
+    expect(marks(svg, 'line mark')[0]!['@_aria-label']).toBe('train');
+    expect(marks(svg, 'point')[0]!['@_aria-label']).toBe('train, at 1: 0.25 (0.15 to 0.35)');
     await expect(lineChart([{ x: 1, y: 1, low: 0 }], OPTIONS)).rejects.toThrow(ShapeError);
   });
 });

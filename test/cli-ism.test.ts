@@ -16,6 +16,7 @@ const ism = (...args: string[]) => cli(['ism', at('run'), ...args]);
 interface Sequence {
   readonly name: string;
   readonly sequence: string;
+  readonly structure?: string;
   readonly offset: number;
   readonly prediction: number;
   readonly baseline?: number;
@@ -38,6 +39,17 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 describe('mutagenesis', () => {
+  it('draws logos, over the structure that came with a sequence', async () => {
+    await writeFile(at('folded.fa'), '>a/b\nGGGAAACCC\n(((...))) (-1.20)\n>c\nACGU\n');
+    const result = await ism(at('folded.fa'), '--logos', at('logos'), '--json');
+    expect(result.code, result.stderr).toBe(0);
+    expect(sequencesOf(result).map((each) => each.structure)).toEqual(['(((...)))', undefined]);
+    expect((await readdir(at('logos'))).sort()).toEqual(['sequence-1.svg', 'sequence-2.svg']);
+    const logo = await text(join('logos', 'sequence-1.svg'));
+    expect(logo).toContain('a/b, letter by letter');
+    expect(logo.match(/data-pair="/g)).toHaveLength(3);
+  });
+
   it('is what predict says of every mutant', async () => {
     const wild = 'ACGUNACGUACG';
     const mutants = Array.from(wild, (_, i) =>

@@ -1,4 +1,7 @@
-/** `residualbind report` as a whole, on a model of nothing: page, figures, their numbers, manifest, and what a survey takes of it. */
+/**
+ * `residualbind report`: the page and its files from a model, what it shows letter by letter, measured affinities, what a
+ * survey takes of it, and its refusals.
+ */
 
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -10,28 +13,58 @@ let folder: string;
 const at = (...names: string[]) => join(folder, ...names);
 const text = (...names: string[]) => readFile(at(...names), 'utf8');
 const json = async (...names: string[]) => JSON.parse(await text(...names));
-const few = ['--backgrounds', '8'];
+const few = ['--backgrounds', '8', '--seed', '1'];
+const report = (...args: string[]) =>
+  cli(['report', at('run'), '--table', at('3-mers.tsv'), ...few, ...args]);
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'residualbind-report-'));
   await cli(['simulate', '--probes', '200', '--out', at('probes.tsv')]);
   const size = ['--filters', '8', '--hidden', '16', '--batch', '32', '--epochs', '1'];
-  const { code, stderr } = await cli(['train', at('probes.tsv'), '--out', at('run'), ...size]);
-  expect(code, stderr).toBe(0);
-  await cli(['gia', 'sweep', at('run'), '--k', '4', ...few, '--out', at('4-mers.tsv')]);
+  expect(await cli(['train', at('probes.tsv'), '--out', at('run'), ...size])).toMatchObject({ code: 0 });
+  const sweep = ['gia', 'sweep', at('run'), '--k', '3', '--out', at('3-mers.tsv'), ...few];
+  expect(await cli(sweep)).toMatchObject({ code: 0 });
   await writeFile(at('kd.csv'), 'pattern,KD_nM\nUGCAUGU,0.83\nAGCAUGU,4.8\nUACAUGU,350\nUGCAUAU,1830\n');
 });
 
 afterAll(() => rm(folder, { recursive: true }));
 
 describe('residualbind report', () => {
+  it('shows the best of --data, with what was measured, and keeps its name', async () => {
+    const args = ['--data', at('probes.tsv'), '--logos', '2', '--out', at('best')];
+    const { code, stderr } = await report(...args);
+    expect(code, stderr).toBe(0);
+    const page = await text('best', 'report.html');
+    expect(page).toContain('What run has learned');
+    expect(page.match(/Test sequence \d+, measured −?\d+\.\d\d, predicted −?\d+\.\d\d\./g)).toHaveLength(2);
+    expect(page).toContain('s.d. of scores');
+    expect(JSON.parse(await text('best', 'manifest.json'))).toMatchObject({ command: 'report', name: 'run' });
+    const survey = await cli(['survey', at('best'), '--out', at('survey'), '--json']);
+    expect(survey.json).toMatchObject({ models: [{ name: 'run' }] });
+  });
+
+  it('shows given sequences, and draws the structure of those that have one', async () => {
+    await writeFile(at('folded.fa'), '>hairpin\nGGGAUGCAUCCC\n((((....))))\n>plain\nACGUACGU\n');
+    const { code, stderr } = await report('--show', at('folded.fa'), '--out', at('shown'));
+    expect(code, stderr).toBe(0);
+    const files = (await readdir(at('shown', 'figures'))).filter((file) => file.startsWith('sequence-'));
+    expect(files.sort()).toEqual(['sequence-1.svg', 'sequence-1.tsv', 'sequence-2.svg', 'sequence-2.tsv']);
+    expect((await text('shown', 'figures', 'sequence-1.svg')).match(/data-pair="/g)).toHaveLength(4);
+    expect(await text('shown', 'figures', 'sequence-2.svg')).not.toContain('data-pair');
+    expect(await text('shown', 'report.html')).toContain('hairpin, predicted');
+  });
+
+  it('refuses a structure that is none, by file, line and record', async () => {
+    await writeFile(at('bad.fa'), '>one\nGGGAAACCC\n(((...))\n');
+    const { code, stderr } = await report('--show', at('bad.fa'), '--out', at('never'));
+    expect(code).toBe(1);
+    expect(stderr).toContain(`${at('bad.fa')}:3: structure of "one": "(" at position 1 is never closed`);
+  });
+
   it('has measured affinities and a sub-optimal motif where it is given them, over any backgrounds', async () => {
     const chain = ['--null', 'markov', '--order', '2', '--sequences', at('probes.tsv')];
     const given = ['--affinity', at('kd.csv'), '--suboptimal', 'AGAAUG', '--data', at('probes.tsv')];
-    const made = await cli([
-      ...['report', at('run'), '--table', at('4-mers.tsv'), '--logos', '1', '--out', at('report'), '--json'],
-      ...[...few, ...chain, ...given],
-    ]);
+    const made = await report('--logos', '1', '--out', at('report'), '--json', ...chain, ...given);
     expect(made.code, made.stderr).toBe(0);
     const page = await text('report', 'report.html');
     expect(page).toContain('<h2>Measured affinities</h2>');
@@ -64,11 +97,11 @@ describe('residualbind report', () => {
 
   it('names what is wrong with a table of affinities before it opens the model', async () => {
     await writeFile(at('bad.csv'), 'pattern,KD_nM\nUGCAUGU,0.83\nAGCAUGU,none\n');
-    const report = (...args: string[]) =>
+    const unmade = (...args: string[]) =>
       cli(['report', at('no model'), '--out', at('none'), ...few, ...args]);
-    const bad = await report('--affinity', at('bad.csv'));
+    const bad = await unmade('--affinity', at('bad.csv'));
     expect(bad.code).toBe(1);
     expect(bad.stderr).toContain(`error: ${at('bad.csv')}:3: K_D "none" must be a number above 0`);
-    expect(await report('--suboptimal', 'AXG')).toMatchObject({ code: 2 });
+    expect(await unmade('--suboptimal', 'AXG')).toMatchObject({ code: 2 });
   });
 });

@@ -134,8 +134,56 @@ describe('sequenceLogo', () => {
     const texts = parsed.text.map((text) => String(text['#text']));
     expect(texts).toEqual(expect.arrayContaining(['bits', '0', '2', '(', '.', ')', 'pairs']));
     expect(svg).toContain('>&lt;2&gt;</text>');
-    expect(parsed.rect!.map((rect) => rect['@_data-structure'])).toEqual(['(', '.', ')']);
+    const cells = parsed.rect!.flatMap((rect) => rect['@_data-structure'] ?? []);
+    expect(cells).toEqual(['(', '.', ')']);
     for (const text of parsed.text) expect(text['@_fill']).toBe('currentColor');
+  });
+
+  it('joins bases that pair by arcs, the deeper the further apart', () => {
+    const svg = sequenceLogo(
+      Array.from({ length: 7 }, () => [1, 0, 0, 0] as const),
+      { ...OPTIONS, columnWidth: 20, structure: { dotBracket: '((..).)' } },
+    );
+    const arcs = parse(svg).path.filter((path) => path['@_data-pair'] !== undefined);
+    expect(arcs.map((path) => path['@_data-pair'])).toEqual(['1-7', '2-5']);
+    // From the middle of one column to that of the other, 20 px each.
+    const [outer, inner] = arcs.map(
+      (path) => /^M([\d.]+),\d+A([\d.]+),([\d.]+) 0 0 0 ([\d.]+),/.exec(path['@_d']!)!,
+    );
+    expect(Number(outer![4]) - Number(outer![1])).toBe(120);
+    expect(Number(inner![4]) - Number(inner![1])).toBe(60);
+    expect(Number(inner![1]) - Number(outer![1])).toBe(20);
+    expect(Number(outer![3])).toBeGreaterThan(Number(inner![3]));
+    const height = Number(/ height="(\d+)"/.exec(svg)![1]);
+    const top = Number(/^M[\d.]+,(\d+)/.exec(arcs[0]!['@_d']!)![1]);
+    expect(top + Number(outer![3])).toBeLessThanOrEqual(height);
+    expect(svg).toContain('data-tip="7: pairs with 1"');
+  });
+
+  it('says of every column where it is and what its letters are worth', () => {
+    const svg = sequenceLogo(
+      [
+        [0, -0.25, 1, 0],
+        [0, 0, 0, 0],
+      ],
+      { ...OPTIONS, positions: ['<5>', '6'] },
+    );
+    const tips = parse(svg).rect as unknown as Record<string, string>;
+    expect(tips['@_data-tip']).toBe('<5>: G 1, C \u22120.25');
+  });
+
+  it('is at most 360 px wide, or 720 and a little for long ones, unless columns are given', () => {
+    const widthOf = (count: number) =>
+      Number(
+        / width="([\d.]+)"/.exec(
+          sequenceLogo(
+            Array.from({ length: count }, () => [1, 0, 0, 0] as const),
+            OPTIONS,
+          ),
+        )![1],
+      );
+    for (const count of [1, 6, 20]) expect(widthOf(count)).toBeLessThanOrEqual(360);
+    for (const count of [21, 41]) expect(widthOf(count)).toBeCloseTo(732, 0);
   });
 
   it('draws the probability to be unpaired as bars', () => {
@@ -177,6 +225,7 @@ describe('sequenceLogo', () => {
     expect(() => sequenceLogo(one, { ...OPTIONS, structure: { dotBracket: 'x' } })).toThrow(
       '"x" at position 1',
     );
+    expect(() => sequenceLogo(one, { ...OPTIONS, structure: { dotBracket: '(' } })).toThrow('never closed');
     expect(() => sequenceLogo(one, { ...OPTIONS, structure: { unpaired: [1.5] } })).toThrow(ShapeError);
   });
 });
@@ -201,8 +250,8 @@ describe('svgToPng', () => {
     };
     const png = await svgToPng(svg);
     expect(Array.from(png.subarray(1, 4))).toEqual([0x50, 0x4e, 0x47]);
-    expect(size(png)).toEqual([216, 264]);
-    expect(size(await svgToPng(svg, { scale: 1 }))).toEqual([108, 132]);
+    expect(size(png)).toEqual([216, 268]);
+    expect(size(await svgToPng(svg, { scale: 1 }))).toEqual([108, 134]);
     expect(Buffer.from(await svgToPng(svg, { colour: '#ffffff' })).equals(png)).toBe(false);
     expect(Buffer.from(await svgToPng(svg, { background: 'transparent' })).equals(png)).toBe(false);
     await expect(svgToPng('<p>')).rejects.toThrow(FormatError);

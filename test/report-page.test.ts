@@ -7,7 +7,7 @@ import { parseTsv } from '../src/gia/table-reader.js';
 import { findingOf, probability } from '../src/report/findings.js';
 import { modelReport } from '../src/report/model-report.js';
 import { page, sortable } from '../src/report/page.js';
-import { expectVisible, hasBrowser, inBrowser } from './support/browser.js';
+import { expectVisible, hasBrowser, inBrowser, scrolling } from './support/browser.js';
 import { normals } from './support/numbers.js';
 
 const spread = { sd: 1, se: 0.1, t: 5, n: 100 };
@@ -66,6 +66,20 @@ const hairpin = (loopOverStem: number, q: number) =>
       comparison({ comparison: 'loop: paired - broken' }, 0.5, q),
       comparison({ comparison: 'loop - stem: paired - unpaired' }, loopOverStem, q),
     ],
+    { length: 41, start: 5, arm: 11, loop: 6, inLoop: 17, inStem: 9 },
+  );
+
+const spacing = (near: number, far: number, q = 1e-5) =>
+  result(
+    'spacing',
+    [0, 1].map((gap) => row({ first: 3, second: 9 + gap, gap }, 2)),
+    [near, far].map((difference, gap) =>
+      comparison(
+        { comparison: 'together - sum of each alone', first: 3, second: 9 + gap, gap },
+        difference,
+        q,
+      ),
+    ),
   );
 
 const affinity = (facts: { slope: number; p: number }) =>
@@ -155,16 +169,22 @@ describe('findingOf', () => {
     expect(saying('spacing')).toMatch(
       /^Next to each other two copies have 0\.50 less .*; the most that any gap costs is 0\.50, at 0/,
     );
+    expect(findingOf(spacing(0.5, 0.1))).toBe(
+      'Next to each other two copies have 0.50 more than each alone adds up to (q = 1e-5); no gap costs anything that can be told.',
+    );
+    expect(findingOf(spacing(-0.5, -0.9, 0.2))).toBe(
+      'Next to each other two copies add up; no gap costs anything that can be told.',
+    );
     expect(saying('positions')).toBe('By position, importance runs from 0.00 (at 0) to 9.00 (at 9).');
     expect(saying('hairpin')).toMatch(
-      /^In a hairpin the motif counts 0\.70 more in the loop than in the stem, .*breaking the stem takes 0\.50/,
+      /^In a hairpin the motif counts 0\.70 more in the loop than in the stem, .*breaking the stem takes 0\.50 from the motif in the loop \(q = 1e-4\)/,
     );
     expect(findingOf(hairpin(0.1, 0.3))).toMatch(
       /no difference between loop and stem .*changes nothing that can be told/,
     );
     expect(findingOf(hairpin(-0.7, 1e-4))).toMatch(/0\.70 less in the loop than in the stem/);
     expect(saying('gc')).toBe(
-      'Beside the motif, GCGCGC at the 5′ end changes nothing that can be told, at the 3′ end adds 0.30 (q = 1e-5).',
+      'Beside the motif (1.00 alone), GCGCGC at the 5′ end changes nothing that can be told, at the 3′ end adds 0.30 (q = 1e-5).',
     );
     expect(saying('affinity')).toBe(
       'Over 3 variants, importance falls by 0.52 for every unit of ln K_D (R² = 0.980, p = 0.003).',
@@ -185,6 +205,7 @@ describe('findingOf', () => {
       'p = 4e-4',
       'p < 1e-16',
     ]);
+    expect([0.5, 0].map((p) => probability(p, ''))).toEqual(['0.5', '< 1e-16']);
   });
 });
 
@@ -204,6 +225,7 @@ describe('page', () => {
 });
 
 const importances = normals(64);
+const LONG = 'GCAU'.repeat(10);
 const REPORT = {
   name: 'a model',
   facts: [['seed', '1']] as const,
@@ -223,6 +245,15 @@ const REPORT = {
       prediction: 1.5,
       scores: { A: [1, 2, 0], C: [1, 0, 2], G: [0, 1, 1], U: [1, 1, 1] },
       heights: [1, 2, 3],
+      structure: '(.)',
+    },
+    {
+      name: 'long',
+      sequence: LONG,
+      offset: 0,
+      prediction: -0.0001,
+      scores: Object.fromEntries(Array.from('ACGU', (letter) => [letter, LONG.split('').map(() => 0.5)])),
+      heights: Array.from(LONG, (_, i) => i / 10),
     },
   ],
 };
@@ -233,6 +264,7 @@ describe('modelReport', () => {
     const ids = [...text.matchAll(/<section id="([^"]+)"/g)].map(([, id]) => id);
     expect(ids).toEqual([
       'findings',
+      'reading',
       'agreement',
       'sweep',
       'motif',
@@ -248,10 +280,25 @@ describe('modelReport', () => {
     for (const id of ids) expect(text).toContain(`href="#${id}"`);
     const paths = files.map(({ path }) => path);
     const drawn = paths.filter((path) => path.endsWith('.svg'));
-    expect(drawn).toHaveLength(12);
+    expect(drawn).toHaveLength(13);
     for (const path of drawn) expect(paths).toContain(path.replace('.svg', '.tsv'));
     for (const [, href] of text.matchAll(/href="(figures[^"]+)"/g)) expect(paths).toContain(href);
     expect(text).toContain('is GCA: embedded in a background');
+    expect(text).toContain('most important of 64 3-mers');
+    expect(text).toContain('one trained network (n = 1). Intervals and q are over 100 backgrounds');
+    expect(text).toContain('predicted 0.00.');
+    const [short] = files.filter(({ path }) => path === 'figures/sequence-1.tsv');
+    expect(short!.contents.split('\n').slice(0, 2)).toEqual([
+      'position\tletter\tstructure\theight\tA\tC\tG\tU',
+      '1\tG\t(\t1\t1\t1\t0\t1',
+    ]);
+    // A report that was stored before hairpins said their design has no scheme of it.
+    expect(text).toContain('GCA in loop and stem');
+    const experiments = EXPERIMENTS.map((each) => ({
+      ...each,
+      facts: each.experiment === 'hairpin' ? [{}] : each.facts,
+    }));
+    expect((await modelReport({ ...REPORT, experiments })).page).not.toContain('GCA in loop and stem');
     const sweep = files
       .find(({ path }) => path === 'figures/sweep.tsv')!
       .contents.trim()
@@ -295,7 +342,7 @@ describe('modelReport', () => {
     expect(motifs('multiplicity.tsv')).toEqual(['motif', 'GCA', 'GCA', 'GCA']);
     expect(motifs('multiplicity-suboptimal.tsv')).toEqual(['motif', 'GGA', 'GGA', 'GGA']);
     expect(contents('multiplicity-suboptimal.svg')).toContain('copies of GGA');
-    expect(text).toContain('together - sum of each alone, GGA, 3');
+    expect(text).toMatch(/together [−-] sum of each alone \(GGA, 3 copies\)/);
   });
 
   it.skipIf(!hasBrowser)(
@@ -303,7 +350,8 @@ describe('modelReport', () => {
     async () => {
       const { page: text } = await modelReport(REPORT);
       await inBrowser(async (tab) => {
-        await expectVisible(tab, text, 12);
+        await expectVisible(tab, text, 14);
+        expect(await scrolling(tab)).toEqual([]);
         const firstPattern = () => tab.$eval('#sweep tbody td', (cell) => cell.textContent);
         const byImportance = await tab.$$('#sweep th button').then((buttons) => buttons[2]!);
         expect(await firstPattern()).toBe('GCA');
@@ -312,8 +360,23 @@ describe('modelReport', () => {
         await byImportance.click();
         const twentieth = REPORT.sweep.toSorted((a, b) => b.importance - a.importance)[19]!.pattern;
         expect(await firstPattern()).toBe(twentieth);
-        await tab.hover('#motif figure:last-of-type svg [aria-label*="difference"]');
-        expect(await tab.$eval('#tip', (tip) => tip.textContent)).toMatch(/difference/);
+        const tip = () =>
+          tab.$eval('#tip', (it) => ((it as HTMLElement).hidden ? undefined : it.textContent));
+        await tab.hover('#motif figure:last-of-type svg [aria-label="C2, replaced by A: −1"]');
+        expect(await tip()).toBe('C2, replaced by A: −1');
+        await tab.hover('h1');
+        expect(await tip()).toBeUndefined();
+        await tab.tap('#sequences svg [data-tip]');
+        expect(await tip()).toBe('1: G 1');
+        await tab.$eval('#hairpin figure:last-of-type svg', (svg) => (svg as SVGSVGElement).focus());
+        await tab.keyboard.press('ArrowRight');
+        expect(await tip()).toBe('loop, paired: mean 1, median 1, half of the values from 0 to 2, n = 100');
+        await tab.keyboard.press('ArrowRight');
+        expect(await tip()).toMatch(/^loop, broken/);
+        await tab.keyboard.press('Escape');
+        expect(await tip()).toBeUndefined();
+        await tab.focus('#gc th:last-child button');
+        expect(await tip()).toMatch(/^p value of a t test/);
       });
     },
   );

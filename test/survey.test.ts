@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Random } from '../src/kernels/random.js';
 import { type SurveyedModel, surveyedModel } from '../src/report/stored-report.js';
 import { survey } from '../src/report/survey.js';
-import { expectVisible, hasBrowser, inBrowser } from './support/browser.js';
+import { expectVisible, hasBrowser, inBrowser, scrolling } from './support/browser.js';
 import { cli } from './support/cli.js';
 
 const manifest = (more: object = {}) => ({
@@ -55,6 +55,9 @@ describe('surveyedModel', () => {
 
   it('leaves open what a report does not say', () => {
     const { agreement: _, importance: __, ...old } = manifest({ options: {} });
+    expect(
+      surveyedModel('demo/report', texts({ manifest: manifest({ name: 'demo', options: {} }) })).name,
+    ).toBe('demo');
     const model = surveyedModel('reports/vts1/', texts({ manifest: old, gc: undefined, hairpin: undefined }));
     expect(model).toMatchObject({ name: 'vts1', motif: 'GCUGGC', r2: 0.999 });
     for (const name of ['importance', 'pearson', 'effect5', 'gcDifference', 'loopOverStem'] as const)
@@ -131,6 +134,8 @@ describe('survey', () => {
     const { page, files } = await survey({ models: [bare], facts: [] });
     expect(page).toContain('none was made with --data');
     expect(files.map(({ path }) => path)).toEqual(['survey.tsv']);
+    const two = await survey({ models: MODELS.slice(1, 3), facts: [] });
+    expect(two.files.map(({ path }) => path)).not.toContain('figures/gc-ends.svg');
     await expect(survey({ models: [], facts: [] })).rejects.toThrow('at least one model');
   });
 
@@ -140,6 +145,7 @@ describe('survey', () => {
       const { page } = await survey({ models: MODELS, facts: [] });
       await inBrowser(async (tab) => {
         await expectVisible(tab, page, 5);
+        expect(await scrolling(tab)).toEqual(['models']);
         const first = () => tab.$eval('#models tbody td', (cell) => cell.textContent);
         const best = MODELS.reduce((a, b) => ((b.pearson ?? 0) > (a.pearson ?? 0) ? b : a));
         expect(await first()).toBe(best.name);

@@ -6,6 +6,8 @@ import { canonicalSequence, encodeSequences, readSequences } from '../data/index
 export interface Given {
   readonly names: readonly string[];
   readonly sequences: readonly string[];
+  /** Dot-brackets, of records that have one. */
+  readonly structures: readonly (string | undefined)[];
   /** Base codes [N * length]. */
   readonly codes: Uint8Array;
   /** For the manifest: files with their digests, and sequences that were typed. */
@@ -40,6 +42,9 @@ export async function readGiven(args: readonly string[]): Promise<{ encode(lengt
       return {
         names: parts.flatMap(({ names }) => names),
         sequences: parts.flatMap(({ sequences }) => sequences),
+        structures: parts.flatMap((part) =>
+          'structures' in part && part.structures ? part.structures : part.sequences.map(() => undefined),
+        ),
         codes: all,
         sources: parts.map(({ from }) => from),
       };

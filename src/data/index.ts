@@ -2,6 +2,7 @@
  * Reading, checking, encoding and normalising probes and scores, and simulating them: the part that runs anywhere.
  * `index.node.ts` adds the file readers.
  */
+export { pairsOf } from './dot-bracket.js';
 export { formatProbes } from './format-probes.js';
 export { parseProbes } from './parse-probes.js';
 export { type NamedSequences, parseSequences } from './parse-sequences.js';

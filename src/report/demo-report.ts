@@ -57,6 +57,7 @@ export function demoReport(report: DemoReport): string {
   .bar i { position: absolute; left: 0; top: .15rem; height: .7rem; background: var(--bar) }
   .bar b { position: absolute; top: .45rem; height: .1rem; background: currentColor }
   .planted { font-weight: bold }
+  @media (max-width: 40rem) { table { font-size: .82rem } th, td { white-space: normal; padding: .25rem .2rem } .bar { width: auto; min-width: 3.5rem } }
 </style>
 <h1>ResidualBind demo</h1>
 <p>${html(verdict)}</p>

@@ -4,7 +4,10 @@ import type { Comparison, ExperimentResult, ExperimentRow } from '../gia/experim
 import { type BoxPlotOptions, boxPlot, lineChart, scatterPlot } from './charts/index.js';
 import type { Files } from './figure-files.js';
 import { probability } from './findings.js';
-import { paragraph, type Section, sortable } from './page.js';
+import { designOf, hairpinScheme } from './hairpin-scheme.js';
+import { figure, paragraph, type Section, sortable } from './page.js';
+import { fixed } from './svg.js';
+import { HINTS, intervalColumn } from './table-columns.js';
 
 type Fit = NonNullable<BoxPlotOptions['fit']>;
 
@@ -22,23 +25,38 @@ const ofFirst = <Row extends { readonly model: number }>(rows: readonly Row[]): 
 /** The comparisons of an experiment as a table. */
 const comparisonTable = (comparisons: readonly Comparison[]): string =>
   sortable(comparisons, [
-    { heading: 'comparison', cell: ({ labels }) => Object.values(labels).join(', ') },
+    { heading: 'comparison', cell: ({ labels }) => comparisonName(labels) },
     {
       heading: 'difference',
-      cell: ({ difference }) => difference.toFixed(3),
+      cell: ({ difference }) => fixed(difference, 3),
       value: ({ difference }) => difference,
     },
-    { heading: 'from', cell: ({ ciLow }) => ciLow.toFixed(3), value: ({ ciLow }) => ciLow },
-    { heading: 'to', cell: ({ ciHigh }) => ciHigh.toFixed(3), value: ({ ciHigh }) => ciHigh },
-    { heading: 'd', cell: ({ d }) => d.toFixed(2), value: ({ d }) => d },
-    { heading: 'p', cell: ({ p }) => probability(p, '').replace(/^ = /, ''), value: ({ p }) => p },
-    { heading: 'q', cell: ({ q }) => probability(q, '').replace(/^ = /, ''), value: ({ q }) => q },
+    intervalColumn(),
+    { heading: 'd', hint: HINTS.d, cell: ({ d }) => fixed(d, 2), value: ({ d }) => d },
+    { heading: 'q', hint: HINTS.q, cell: ({ q }) => probability(q, ''), value: ({ q }) => q },
   ]);
 
-const captionOf = ({ what, backgrounds }: ExperimentResult): string =>
-  `${what[0]!.toUpperCase()}${what.slice(1)}; ${backgrounds.toLocaleString('en')} backgrounds.`;
+const typeset = (text: string): string => text.replaceAll(' - ', ' \u2212 ').replaceAll("'", '\u2032');
 
-async function multiplicitySection(files: Files, result: ExperimentResult): Promise<Section> {
+/** What is compared, and in brackets of what. */
+const comparisonName = ({ comparison, ...rest }: Comparison['labels']): string => {
+  const of = Object.entries(rest).map(([name, value]) =>
+    name === 'copies' ? `${value} copies` : `${value}`,
+  );
+  return typeset(of.length > 0 ? `${comparison} (${of.join(', ')})` : `${comparison}`);
+};
+
+const captionOf = ({ what, backgrounds }: ExperimentResult): string =>
+  typeset(`${what[0]!.toUpperCase()}${what.slice(1)}; ${backgrounds.toLocaleString('en')} backgrounds.`);
+
+/** Under box plots. */
+const BOXES =
+  'Boxes: the middle half of the local importances, red line: median, green triangle: mean, which is the global importance; whiskers end at the last value within 1.5 times the box.';
+
+/** What functions here take: the figures' files, the result, and the unit of importances. */
+type Draw = (files: Files, result: ExperimentResult, unit: string) => Promise<Section>;
+
+async function multiplicitySection(files: Files, result: ExperimentResult, unit: string): Promise<Section> {
   const rows = ofFirst(result.rows);
   const { slope, intercept, suboptimalSlope, suboptimalIntercept } = result.facts[0] as Record<
     string,
@@ -51,15 +69,14 @@ async function multiplicitySection(files: Files, result: ExperimentResult): Prom
       {
         title: `Importance by number of copies${motif === undefined ? '' : ` of ${motif}`}`,
         xLabel: motif === undefined ? 'copies' : `copies of ${motif}`,
-        yLabel: 'local importance',
-        height: 220,
+        yLabel: `local importance, ${unit}`,
         fit,
       },
     );
     return files.figure(file, chart.svg, own.map(flat), caption);
   };
   const [motif, suboptimal] = new Set(rows.map(({ labels }) => labels.motif as string | undefined));
-  const caption = `${captionOf(result)} The dashed line is fitted to the means.`;
+  const caption = `${captionOf(result)} ${BOXES} The dashed line is fitted to the means.`;
   const figures = [await copiesOf('multiplicity', motif, { slope: slope!, intercept: intercept! }, caption)];
   if (suboptimal !== undefined)
     figures.push(
@@ -77,7 +94,7 @@ async function multiplicitySection(files: Files, result: ExperimentResult): Prom
   };
 }
 
-async function spacingSection(files: Files, result: ExperimentResult): Promise<Section> {
+async function spacingSection(files: Files, result: ExperimentResult, unit: string): Promise<Section> {
   const rows = ofFirst(result.rows);
   const comparisons = ofFirst(result.comparisons);
   const together = rows.map(({ labels, importance: y, ciLow: low, ciHigh: high }) => ({
@@ -100,8 +117,7 @@ async function spacingSection(files: Files, result: ExperimentResult): Promise<S
   const chart = await lineChart([...together, ...alone], {
     title: 'Importance by gap',
     xLabel: 'letters between the two',
-    yLabel: 'global importance',
-    width: 420,
+    yLabel: `global importance, ${unit}`,
   });
   return {
     id: 'spacing',
@@ -110,12 +126,12 @@ async function spacingSection(files: Files, result: ExperimentResult): Promise<S
       'spacing',
       chart.svg,
       comparisons.map(flat),
-      `${captionOf(result)} Bands are 95 % intervals; that of the sum is of the difference between the two.`,
+      `${captionOf(result)} Sum of each alone: what either copy counts at the same place without the other, added up; where the lines part, the copies help or hinder each other. Bands are 95 % intervals, that of the sum the interval of the difference between the lines.`,
     ),
   };
 }
 
-async function positionsSection(files: Files, result: ExperimentResult): Promise<Section> {
+async function positionsSection(files: Files, result: ExperimentResult, unit: string): Promise<Section> {
   const rows = ofFirst(result.rows);
   const points = rows.map(({ labels, importance: y, ciLow: low, ciHigh: high }) => ({
     x: Number(labels.position),
@@ -126,17 +142,21 @@ async function positionsSection(files: Files, result: ExperimentResult): Promise
   const chart = await lineChart(points, {
     title: 'Importance by position',
     xLabel: 'position of the first letter, from 0',
-    yLabel: 'global importance',
-    width: 420,
+    yLabel: `global importance, ${unit}`,
   });
   return {
     id: 'positions',
     title: 'Position',
-    body: files.figure('positions', chart.svg, rows.map(flat), captionOf(result)),
+    body: files.figure(
+      'positions',
+      chart.svg,
+      rows.map(flat),
+      `${captionOf(result)} The band is the 95 % interval.`,
+    ),
   };
 }
 
-async function affinitySection(files: Files, result: ExperimentResult): Promise<Section> {
+async function affinitySection(files: Files, result: ExperimentResult, unit: string): Promise<Section> {
   const rows = ofFirst(result.rows);
   const { slope, slopeLow, slopeHigh, r2, p } = result.facts[0] as Record<string, number>;
   const chart = await scatterPlot(
@@ -148,9 +168,7 @@ async function affinitySection(files: Files, result: ExperimentResult): Promise<
     {
       title: 'Importance by measured affinity',
       xLabel: 'ln K_D, tighter binding to the left',
-      yLabel: 'global importance',
-      width: 340,
-      height: 260,
+      yLabel: `global importance, ${unit}`,
     },
   );
   const table = sortable(rows, [
@@ -181,7 +199,7 @@ async function affinitySection(files: Files, result: ExperimentResult): Promise<
   };
 }
 
-async function hairpinSection(files: Files, result: ExperimentResult): Promise<Section> {
+async function hairpinSection(files: Files, result: ExperimentResult, unit: string): Promise<Section> {
   const rows = ofFirst(result.rows);
   const chart = await boxPlot(
     rows.map((row) => {
@@ -190,16 +208,23 @@ async function hairpinSection(files: Files, result: ExperimentResult): Promise<S
     }),
     {
       title: 'Importance in hairpins',
-      xLabel: 'place of the motif, and how the arms stand',
-      yLabel: 'local importance',
-      height: 260,
+      xLabel: 'place of motif, arms',
+      yLabel: `local importance, ${unit}`,
     },
   );
+  const design = designOf(result);
+  const scheme =
+    design &&
+    figure(
+      hairpinScheme(design, String(rows[0]!.labels.letters)),
+      'The hairpins: two arms (brackets; arcs join what pairs) around a loop, the motif in the loop or in an arm, and pale what is written opposite so that it pairs. Positions count from 0.',
+    );
   return {
     id: 'hairpin',
     title: 'Hairpins',
     body:
-      files.figure('hairpin', chart.svg, rows.map(flat), captionOf(result)) +
+      (scheme ?? '') +
+      files.figure('hairpin', chart.svg, rows.map(flat), `${captionOf(result)} ${BOXES}`) +
       paragraph(
         'Paired: the arms pair by Watson and Crick. Broken: they do not. Compensated: other letters, which pair again. Unpaired: the background as it is. In a stem the letters opposite the motif are written with it; what they are worth alone, the last two boxes, is subtracted there. The last comparison is what pairing does to the difference between loop and stem, whatever the two positions differ by without it.',
       ) +
@@ -207,29 +232,27 @@ async function hairpinSection(files: Files, result: ExperimentResult): Promise<S
   };
 }
 
-async function gcSection(files: Files, result: ExperimentResult): Promise<Section> {
+async function gcSection(files: Files, result: ExperimentResult, unit: string): Promise<Section> {
   const rows = ofFirst(result.rows);
   const chart = await boxPlot(
-    rows.map((row) => boxOf(row, String(row.labels.condition).replaceAll("'", '′'))),
-    { title: 'GC at either end', xLabel: 'what is embedded', yLabel: 'local importance', height: 220 },
+    rows.map((row) => boxOf(row, typeset(String(row.labels.condition)))),
+    { title: 'GC at either end', xLabel: 'what is embedded', yLabel: `local importance, ${unit}` },
   );
   const { effect5, effect3, difference } = result.facts[0] as Record<string, number>;
   return {
     id: 'gc',
     title: 'GC bias',
     body:
-      files.figure('gc', chart.svg, rows.map(flat), captionOf(result)) +
+      files.figure('gc', chart.svg, rows.map(flat), `${captionOf(result)} ${BOXES}`) +
       paragraph(
-        `Effect size (importance with GC over importance of the motif alone): ${effect5!.toFixed(3)} at the 5′ end, ${effect3!.toFixed(3)} at the 3′ end, difference ${difference!.toFixed(3)}.`,
+        `Effect size (importance with GC over importance of the motif alone): ${fixed(effect5!, 3)} at the 5′ end, ${fixed(effect3!, 3)} at the 3′ end, difference ${fixed(difference!, 3)}. At 1, GC changes nothing.`,
       ) +
       comparisonTable(ofFirst(result.comparisons)),
   };
 }
 
 /** In the order of the page. */
-export const EXPERIMENT_SECTIONS: Readonly<
-  Record<string, (files: Files, result: ExperimentResult) => Promise<Section>>
-> = {
+export const EXPERIMENT_SECTIONS: Readonly<Record<string, Draw>> = {
   multiplicity: multiplicitySection,
   spacing: spacingSection,
   positions: positionsSection,

@@ -1,19 +1,19 @@
 /** What experiments say, in sentences: each with its number, its interval or its test, and the opposite where that is so. */
 
 import type { Comparison, ExperimentResult, Labels } from '../gia/experiments/index.js';
+import { fixed } from './svg.js';
 
 /** Comparisons with q above this are called none. */
 export const SIGNIFICANT = 0.05;
 
-const number = (value: number): string => value.toFixed(2).replace('-', '\u2212');
+const number = (value: number): string => fixed(value, 2);
 
-/** `p = 0.003`, `p < 1e-16`. */
-export const probability = (p: number, name = 'p'): string =>
-  p < 1e-16
-    ? `${name} < 1e-16`
-    : p < 0.001
-      ? `${name} = ${p.toExponential(0)}`
-      : `${name} = ${Number(p.toPrecision(2))}`;
+/** `p = 0.003`, `p < 1e-16`; of no name, `0.003` and `< 1e-16`. */
+export const probability = (p: number, name = 'p'): string => {
+  if (p < 1e-16) return `${name} < 1e-16`.trimStart();
+  const value = p < 0.001 ? p.toExponential(0) : String(Number(p.toPrecision(2)));
+  return name === '' ? value : `${name} = ${value}`;
+};
 
 const find = ({ comparisons }: ExperimentResult, comparison: string): Comparison | undefined =>
   comparisons.find(({ labels, model }) => model === 0 && labels.comparison === comparison);
@@ -28,11 +28,15 @@ export function findingOf(result: ExperimentResult): string | undefined {
       const own = result.comparisons.filter(({ model }) => model === 0);
       const worst = own.reduce((a, b) => (b.difference < a.difference ? b : a));
       const near = own[0]!;
-      const penalty =
-        near.q <= SIGNIFICANT && near.difference < 0
-          ? `Next to each other two copies have ${number(-near.difference)} less than each alone adds up to (${probability(near.q, 'q')})`
-          : 'Next to each other two copies add up';
-      return `${penalty}; the most that any gap costs is ${number(Math.max(0, -worst.difference))}, at ${worst.labels.gap} letters.`;
+      const beside =
+        near.q > SIGNIFICANT
+          ? 'Next to each other two copies add up'
+          : `Next to each other two copies have ${number(Math.abs(near.difference))} ${near.difference < 0 ? 'less' : 'more'} than each alone adds up to (${probability(near.q, 'q')})`;
+      const most =
+        worst.q > SIGNIFICANT || worst.difference >= 0
+          ? 'no gap costs anything that can be told'
+          : `the most that any gap costs is ${number(-worst.difference)}, at ${worst.labels.gap} letters (${probability(worst.q, 'q')})`;
+      return `${beside}; ${most}.`;
     }
     case 'positions': {
       const own = result.rows.filter(({ model }) => model === 0);
@@ -54,12 +58,12 @@ export function findingOf(result: ExperimentResult): string | undefined {
       if (!loop || !paired) return undefined;
       const places =
         loop.q > SIGNIFICANT
-          ? `A hairpin makes no difference between loop and stem that can be told (${probability(loop.p)})`
-          : `In a hairpin the motif counts ${number(Math.abs(loop.difference))} ${loop.difference > 0 ? 'more' : 'less'} in the loop than in the stem, beyond what the two positions differ by without one (paired ${probability(loop.p)})`;
+          ? `A hairpin makes no difference between loop and stem that can be told (${probability(loop.q, 'q')})`
+          : `In a hairpin the motif counts ${number(Math.abs(loop.difference))} ${loop.difference > 0 ? 'more' : 'less'} in the loop than in the stem, beyond what the two positions differ by without one (${probability(loop.q, 'q')})`;
       const stem =
         paired.q > SIGNIFICANT
-          ? `breaking the stem changes nothing that can be told (${probability(paired.p)})`
-          : `breaking the stem ${paired.difference > 0 ? 'takes' : 'adds'} ${number(Math.abs(paired.difference))} in the loop (${probability(paired.p)})`;
+          ? `breaking the stem changes nothing that can be told (${probability(paired.q, 'q')})`
+          : `breaking the stem ${paired.difference > 0 ? `takes ${number(paired.difference)} from` : `adds ${number(-paired.difference)} to`} the motif in the loop (${probability(paired.q, 'q')})`;
       return `${places}; ${stem}.`;
     }
     case 'gc': {
@@ -71,7 +75,8 @@ export function findingOf(result: ExperimentResult): string | undefined {
           : `${it.difference > 0 ? 'adds' : 'takes'} ${number(Math.abs(it.difference))} (${probability(it.q, 'q')})`;
         return `at the ${end}′ end ${what}`;
       });
-      return `Beside the motif, GCGCGC ${five}, ${three}.`;
+      const alone = result.rows.find(({ model, labels }) => model === 0 && labels.condition === 'motif');
+      return `Beside the motif${alone ? ` (${number(alone.importance)} alone)` : ''}, GCGCGC ${five}, ${three}.`;
     }
     default:
       return undefined;

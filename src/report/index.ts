@@ -3,9 +3,10 @@
  * is drawn. `index.node.ts` adds PNG.
  */
 export * from './charts/index.js';
+export type { StructureTrack } from './columns.js';
 export { type DemoReport, demoReport, type Stage } from './demo-report.js';
 export type { ReportFile } from './figure-files.js';
-export { BITS, type LogoOptions, type StructureTrack, sequenceLogo } from './logo.js';
+export { BITS, type LogoOptions, sequenceLogo } from './logo.js';
 export { type Agreement, type ModelReport, modelReport } from './model-report.js';
 export { STORED, type SurveyedModel, surveyedModel } from './stored-report.js';
 export { type Survey, survey } from './survey.js';

@@ -1,14 +1,21 @@
 /**
  * Sequence logos as standalone SVG: stacks of letters per position, over an axis and optionally over the secondary
- * structure (paper, figures 2a,e and 3a,b). The heights come from `gia/motif`; `glyphs.ts` has the letters.
+ * structure (paper, figures 2a,e and 3a,b). The heights come from `gia/motif`; `glyphs.ts` has the letters, `columns.ts`
+ * what is under them.
  */
 import { NotFiniteError, ShapeError } from '../device/errors.js';
 import type { LetterHeights } from '../gia/motif/index.js';
+import {
+  type Columns,
+  columnName,
+  columnNames,
+  SHORT,
+  type StructureTrack,
+  structureTrack,
+  text,
+} from './columns.js';
 import { GLYPHS } from './glyphs.js';
-import { coordinate, escapeXml, FONT, svgDocument, ticks } from './svg.js';
-
-/** Secondary structure under the letters: dot-bracket notation, or the probability of each base to be unpaired, 0 to 1. */
-export type StructureTrack = { readonly dotBracket: string } | { readonly unpaired: ArrayLike<number> };
+import { amount, coordinate, escapeXml, svgDocument, ticks } from './svg.js';
 
 export interface LogoOptions {
   /** Accessible name, and the file's title. */
@@ -20,8 +27,12 @@ export interface LogoOptions {
   readonly yMax?: number;
   /** Number under the first position, default 1; or a label for each. */
   readonly positions?: number | readonly string[];
+  /** Drawn under the letters, with an arc for every pair of a dot-bracket. */
   readonly structure?: StructureTrack;
-  /** Width of a position and height of the axis, px; by default 40 and 120, and narrower for more than 20 positions. */
+  /**
+   * Width of a position and height of the axis, px. By default at most 40 and 120, in pictures of at most 360, or of 720
+   * for more than 20 positions.
+   */
   readonly columnWidth?: number;
   readonly plotHeight?: number;
 }
@@ -31,8 +42,13 @@ export const BITS = { yLabel: 'bits', yMin: 0, yMax: 2 } as const;
 
 /** px. */
 const MARGIN = { left: 58, right: 10, top: 10 };
-const LABEL_ROW = 22;
-const TRACK_ROW = 20;
+
+/** Left of long logos, whose text pages enlarge where they shrink the picture. */
+const WIDE_LEFT = 70;
+const LABEL_ROW = 24;
+
+/** Widths of all positions of short and of long logos, px. */
+const WHOLE = { short: 290, long: 652, most: 40 };
 
 /** Drawn width of a letter, as a share of its position. */
 const FILL = 0.94;
@@ -49,24 +65,31 @@ export function sequenceLogo(heights: LetterHeights, options: LogoOptions): stri
   const { title, yLabel, structure, plotHeight = 120 } = options;
   const count = heights.length;
   if (count === 0) throw new ShapeError('a logo needs at least one position');
-  const columnWidth = options.columnWidth ?? Math.max(16, Math.min(40, 800 / count));
+  const long = count > SHORT;
+  const columnWidth = options.columnWidth ?? Math.min(WHOLE.most, (long ? WHOLE.long : WHOLE.short) / count);
   const { yMin, yMax } = yRange(heights, options);
   const scale = plotHeight / (yMax - yMin);
   const y = (value: number) => MARGIN.top + (yMax - value) * scale;
-  const x = (i: number) => MARGIN.left + i * columnWidth;
+  const left = long ? WIDE_LEFT : MARGIN.left;
+  const columns: Columns = { count, left, width: columnWidth };
+  const x = (i: number) => left + i * columnWidth;
   const bottom = MARGIN.top + plotHeight;
+  const positions = options.positions ?? 1;
+  const first = typeof positions === 'number' ? positions : 1;
+  const track = structure && structureTrack(columns, structure, bottom + LABEL_ROW, first);
   const parts = [
-    axis(y, yMin, yMax, yLabel, x(count)),
+    axis(y, yMin, yMax, yLabel, left, x(count)),
     ...heights.map((column, i) =>
       stack(column)
         .map(({ base, from, to }) => letter(base, x(i), y, columnWidth, from, to))
         .join(''),
     ),
-    positionLabels(options.positions ?? 1, count, (i) => x(i + 0.5), bottom + 15, columnWidth),
-    structure === undefined ? '' : track(structure, count, x, bottom + LABEL_ROW, columnWidth),
+    ...heights.map((column, i) => tipOf(columnName(positions, i), column, x(i), columnWidth, plotHeight)),
+    columnNames(columns, positions, bottom + 17),
+    track?.content ?? '',
   ];
-  const height = bottom + LABEL_ROW + (structure === undefined ? 0 : TRACK_ROW + 4);
-  return svgDocument(x(count) + MARGIN.right, height, title, parts.join(''), 'logo');
+  const height = bottom + LABEL_ROW + (track?.height ?? 0);
+  return svgDocument(x(count) + MARGIN.right, height, title, parts.join(''), long ? 'logo long' : 'logo');
 }
 
 /** Letters of one position from the axis outwards. */
@@ -99,6 +122,17 @@ function letter(
   return `<path data-letter="${name}" d="${path}" fill="${colour}" transform="${transform}"/>`;
 }
 
+/** What a column says to a pointer anywhere in it, the highest letter first: letters have holes, and may be thin. */
+function tipOf(name: string, column: readonly number[], left: number, width: number, height: number): string {
+  const letters = [0, 1, 2, 3]
+    .filter((base) => column[base] !== 0)
+    .sort((a, b) => Math.abs(column[b]!) - Math.abs(column[a]!))
+    .map((base) => `${GLYPHS[base]!.letter} ${amount(column[base]!)}`);
+  return letters.length === 0
+    ? ''
+    : `<rect data-tip="${escapeXml(`${name}: ${letters.join(', ')}`)}" x="${coordinate(left)}" y="${MARGIN.top}" width="${coordinate(width)}" height="${height}" fill="none" pointer-events="all"/>`;
+}
+
 /** A factor, exact to well below a pixel however small it is. */
 const precise = (value: number): string => String(Number(value.toPrecision(8)));
 
@@ -123,11 +157,15 @@ function yRange(heights: LetterHeights, options: LogoOptions): { yMin: number; y
   return { yMin, yMax };
 }
 
-const text = (x: number, y: number, size: number, content: string, more = ''): string =>
-  `<text x="${coordinate(x)}" y="${coordinate(y)}" font-family='${FONT}' font-size="${size}" fill="currentColor" ${more}>${escapeXml(content)}</text>`;
-
-function axis(y: (value: number) => number, low: number, high: number, label: string, end: number): string {
-  const at = MARGIN.left - 6;
+function axis(
+  y: (value: number) => number,
+  low: number,
+  high: number,
+  label: string,
+  left: number,
+  end: number,
+): string {
+  const at = left - 6;
   const line = (path: string) => `<path d="${path}" fill="none" stroke="currentColor" stroke-width="1"/>`;
   const middle = (y(low) + y(high)) / 2;
   const marks = ticks(low, high)
@@ -144,63 +182,5 @@ function axis(y: (value: number) => number, low: number, high: number, label: st
     marks +
     `<path d="M${at},${coordinate(y(0))}H${coordinate(end)}" stroke="currentColor" stroke-width="1" opacity="0.5"/>` +
     text(13, middle, 12, label, `text-anchor="middle" transform="rotate(-90 13 ${coordinate(middle)})"`)
-  );
-}
-
-function positionLabels(
-  positions: number | readonly string[],
-  count: number,
-  x: (i: number) => number,
-  y: number,
-  columnWidth: number,
-): string {
-  if (typeof positions !== 'number' && positions.length !== count)
-    throw new ShapeError(`${count} positions need as many labels, not ${positions.length}`);
-  // Numbers are thinned out where they would touch; labels that were given are all shown.
-  const step = typeof positions === 'number' && columnWidth < 22 ? 5 : 1;
-  return Array.from({ length: count }, (_, i) => {
-    const label = typeof positions === 'number' ? String(positions + i) : positions[i]!;
-    const shown = typeof positions !== 'number' || step === 1 || i === 0 || (positions + i) % step === 0;
-    const crowded =
-      step > 1 &&
-      i === 0 &&
-      typeof positions === 'number' &&
-      positions % step !== 0 &&
-      step - (positions % step) < 2;
-    return shown && !crowded ? text(x(i), y, 11, label, 'text-anchor="middle"') : '';
-  }).join('');
-}
-
-function track(
-  structure: StructureTrack,
-  count: number,
-  x: (i: number) => number,
-  top: number,
-  columnWidth: number,
-): string {
-  const given = 'dotBracket' in structure ? structure.dotBracket.length : structure.unpaired.length;
-  if (given !== count) throw new ShapeError(`${count} positions need as much structure, not ${given}`);
-  const cells = Array.from({ length: count }, (_, i) =>
-    'dotBracket' in structure
-      ? bracketCell(structure.dotBracket[i]!, i, x(i), top, columnWidth)
-      : unpairedCell(structure.unpaired[i]!, i, x(i), top, columnWidth),
-  );
-  const label = 'dotBracket' in structure ? 'pairs' : 'unpaired';
-  return text(MARGIN.left - 6, top + 13, 11, label, 'text-anchor="end"') + cells.join('');
-}
-
-function bracketCell(symbol: string, i: number, left: number, top: number, width: number): string {
-  if (!'().'.includes(symbol))
-    throw new ShapeError(`structure has ${JSON.stringify(symbol)} at position ${i + 1}; expected ( ) or .`);
-  const cell = `<rect data-structure="${symbol}" x="${coordinate(left)}" y="${top}" width="${coordinate(width)}" height="18" fill="currentColor" opacity="${symbol === '.' ? 0.06 : 0.22}"/>`;
-  return cell + text(left + width / 2, top + 13, 13, symbol, 'text-anchor="middle" font-weight="bold"');
-}
-
-function unpairedCell(p: number, i: number, left: number, top: number, width: number): string {
-  if (!(p >= 0 && p <= 1)) throw new ShapeError(`probability ${p} at position ${i + 1} is not 0 to 1`);
-  const [w, high] = [coordinate(width - 1), 16 * p];
-  return (
-    `<rect x="${coordinate(left + 0.5)}" y="${top + 1}" width="${w}" height="16" fill="currentColor" opacity="0.1"/>` +
-    `<rect data-unpaired="${precise(p)}" x="${coordinate(left + 0.5)}" y="${coordinate(top + 17 - high)}" width="${w}" height="${coordinate(high)}" fill="currentColor" opacity="0.55"/>`
   );
 }

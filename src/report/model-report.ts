@@ -9,12 +9,16 @@ import type { ExperimentResult } from '../gia/experiments/index.js';
 import { informationHeights, kmerMotif, mutagenesisHeights } from '../gia/motif/index.js';
 import { COLUMNS } from '../gia/table.js';
 import type { StoredRow } from '../gia/table-reader.js';
+import { attributionLogo } from './attribution-logo.js';
 import { heatMap, histogram, rowsToTsv, scatterPlot } from './charts/index.js';
 import { EXPERIMENT_SECTIONS, flat } from './experiment-sections.js';
 import { Files, FOLDER, type ReportFile } from './figure-files.js';
 import { findingOf, probability } from './findings.js';
 import { BITS, sequenceLogo } from './logo.js';
 import { facts, html, page, paragraph, type Section, sortable } from './page.js';
+import { asking, READING } from './reading.js';
+import { fixed } from './svg.js';
+import { HINTS, intervalColumn } from './table-columns.js';
 
 /** Measured and predicted scores of sequences that the model was not trained on. */
 export interface Agreement {
@@ -26,6 +30,8 @@ export interface Agreement {
 export interface ModelReport {
   /** What the model is called. */
   readonly name: string;
+  /** Of the model's output, beside axes: `s.d. of scores`. */
+  readonly unit?: string;
   /** Facts for the last section, by name. */
   readonly facts: readonly (readonly [string, string])[];
   /** The sweep's table, in any order. */
@@ -48,19 +54,22 @@ const SHOWN = 20;
 export async function modelReport(
   report: ModelReport,
 ): Promise<{ page: string; files: readonly ReportFile[] }> {
-  const { name, sweep, experiments, agreement, attributions = [] } = report;
+  const { name, sweep, experiments, agreement, attributions = [], unit = 'output units' } = report;
   const files = new Files();
   const ranked = [...sweep].sort((a, b) => b.importance - a.importance);
   const of = (experiment: string) => experiments.find((result) => result.experiment === experiment);
-  const sections: Section[] = [summary(ranked, experiments, agreement)];
-  if (agreement) sections.push(await agreementSection(files, agreement));
-  sections.push(await sweepSection(files, ranked), await motifSection(files, ranked, of('mutagenesis')));
+  const sections: Section[] = [summary(ranked, experiments, unit, agreement), READING];
+  if (agreement) sections.push(await agreementSection(files, agreement, unit));
+  sections.push(
+    await sweepSection(files, ranked, unit),
+    await motifSection(files, ranked, unit, of('mutagenesis')),
+  );
   for (const [experiment, draw] of Object.entries(EXPERIMENT_SECTIONS)) {
     const result = of(experiment);
-    if (result) sections.push(await draw(files, result));
+    if (result) sections.push(asking(await draw(files, result, unit)));
   }
-  if (attributions.length > 0) sections.push(attributionSection(files, attributions));
-  sections.push({ id: 'about', title: 'How this was made', body: METHOD + facts(report.facts) });
+  if (attributions.length > 0) sections.push(attributionSection(files, attributions, unit));
+  sections.push({ id: 'about', title: 'How this was made', body: facts(report.facts) });
   const title = `What ${name} has learned`;
   return {
     page: page({ title, subtitle: 'Global importance analysis of a ResidualBind model', sections }),
@@ -68,54 +77,66 @@ export async function modelReport(
   };
 }
 
-const METHOD = [
-  'Global importance is how much embedding a pattern changes the prediction on average: mean over backgrounds of the prediction with the pattern less the prediction without it. Its unit is that of the model’s output, standard deviations of the (transformed) training scores for a regression model.',
-  'Intervals are 95 % confidence intervals of the mean by Student’s t. Comparisons are paired by background: the same backgrounds with and without. q values are Benjamini and Hochberg’s, over the comparisons of an experiment or over all patterns of the sweep.',
-  'Boxes show quartiles of the local importances, whiskers the last values within 1.5 interquartile ranges, triangles the mean.',
-]
-  .map(paragraph)
-  .join('');
+/** `6-mers`, or `patterns` where they are other than all of one length. */
+function kindOf(rows: readonly StoredRow[]): string {
+  const k = rows[0]!.pattern.length;
+  return rows.every(({ pattern }) => pattern.length === k && /^[ACGU]+$/.test(pattern))
+    ? `${k}-mers`
+    : 'patterns';
+}
+
+/** Powers of ten that lines do not break. */
+const unbroken = (text: string): string => text.replace(/(?<=\de)-(?=\d)/g, '\u2011');
+
+const count = (n: number): string => n.toLocaleString('en');
 
 function summary(
   ranked: readonly StoredRow[],
   experiments: readonly ExperimentResult[],
+  unit: string,
   agreement?: Agreement,
 ): Section {
   const best = ranked[0]!;
   const interval =
     best.ciLow === undefined || best.ciHigh === undefined
       ? ''
-      : ` (95 % interval ${best.ciLow.toFixed(2)} to ${best.ciHigh.toFixed(2)})`;
+      : ` (95 % interval ${fixed(best.ciLow, 2)} to ${fixed(best.ciHigh, 2)})`;
+  const over = best.n === undefined ? '' : ` on average over ${count(best.n)} backgrounds`;
   const findings = [
-    `The most important of ${ranked.length.toLocaleString('en')} patterns is ${best.pattern}: embedded in a background it raises the prediction by ${best.importance.toFixed(2)}${interval}. After it come ${ranked
+    `The most important of ${count(ranked.length)} ${kindOf(ranked)} is ${best.pattern}: embedded in a background it raises the prediction by ${fixed(best.importance, 2)}${interval}${over}, in ${unit}. After it come ${ranked
       .slice(1, 5)
       .map(({ pattern }) => pattern)
       .join(', ')}.`,
     ...(agreement
       ? [
-          `On ${agreement.measured.length.toLocaleString('en')} sequences that it was not trained on, predictions correlate with measurements at r = ${agreement.pearson.toFixed(3)}.`,
+          `On ${count(agreement.measured.length)} sequences that it was not trained on, predictions correlate with measurements at r = ${fixed(agreement.pearson, 3)}.`,
         ]
       : []),
     ...experiments.flatMap((result) => findingOf(result) ?? []),
   ];
+  const backgrounds = experiments[0]?.backgrounds ?? best.n;
   return {
     id: 'findings',
     title: 'Findings',
-    body: `<ul class="findings">${findings.map((text) => `<li>${html(text)}</li>`).join('')}</ul>`,
+    body: `<ul class="findings">${findings.map((text) => `<li>${html(unbroken(text))}</li>`).join('')}</ul><p class="note">${html(
+      `This is one trained network (n = 1). Intervals and q are over ${backgrounds === undefined ? 'its' : count(backgrounds)} backgrounds: they say how well its averages are known, not that a network trained anew would agree. Effects that are small beside the motif’s often differ from network to network; residualbind gia all with several models says what these have in common.`,
+    )}</p>`,
   };
 }
 
-async function agreementSection(files: Files, { measured, predicted }: Agreement): Promise<Section> {
+async function agreementSection(
+  files: Files,
+  { measured, predicted }: Agreement,
+  unit: string,
+): Promise<Section> {
   const points = Array.from(measured, (x, i) => ({ x: rounded(x, 5), y: rounded(predicted[i]!, 5) }));
   const chart = await scatterPlot(points, {
     title: 'Measured and predicted scores',
-    xLabel: 'measured',
-    yLabel: 'predicted',
-    width: 300,
-    height: 300,
+    xLabel: `measured, ${unit}`,
+    yLabel: `predicted, ${unit}`,
     most: 1500,
   });
-  const caption = `Measured and predicted scores of ${points.length.toLocaleString('en')} sequences that were not trained on, with the least-squares line.`;
+  const caption = `Measured and predicted scores of ${count(points.length)} sequences that were not trained on, with the least-squares line; r is Pearson’s.`;
   return {
     id: 'agreement',
     title: 'Agreement with measurements',
@@ -123,58 +144,55 @@ async function agreementSection(files: Files, { measured, predicted }: Agreement
   };
 }
 
-async function sweepSection(files: Files, ranked: readonly StoredRow[]): Promise<Section> {
+async function sweepSection(files: Files, ranked: readonly StoredRow[], unit: string): Promise<Section> {
+  const kind = kindOf(ranked);
   const values = ranked.map(({ importance }) => importance);
   const chart = await histogram(
     { importance: values },
     {
-      title: 'Importances of all patterns',
-      xLabel: 'global importance',
-      yLabel: 'patterns',
-      width: 380,
-      height: 200,
+      title: `Importances of all ${kind}`,
+      xLabel: `global importance, ${unit}`,
+      yLabel: `${kind}, logarithmic`,
+      height: 220,
       bins: 40,
+      logarithmic: true,
     },
   );
   const n = ranked[0]?.n;
-  const number = (heading: string, field: 'importance' | 'sd' | 'ciLow' | 'ciHigh' | 'q') => ({
+  const number = (heading: string, field: 'importance' | 'sd' | 'q', hint?: string) => ({
     heading,
+    ...(hint !== undefined && { hint }),
     value: (row: StoredRow) => row[field] ?? Number.NaN,
     cell: (row: StoredRow) => {
       const value = row[field];
-      return value === undefined
-        ? ''
-        : field === 'q'
-          ? probability(value, '').replace(/^ = /, '')
-          : value.toFixed(3);
+      return value === undefined ? '' : field === 'q' ? probability(value, '') : fixed(value, 3);
     },
   });
   const places = new Map(ranked.map((row, i) => [row, i + 1]));
   const table = sortable(ranked.slice(0, SHOWN), [
-    { heading: 'pattern', cell: ({ pattern }) => pattern },
+    { heading: kind.replace(/s$/, ''), cell: ({ pattern }) => pattern, letters: true },
     { heading: 'rank', cell: (row) => String(places.get(row)), value: (row) => places.get(row)! },
     number('importance', 'importance'),
-    number('from', 'ciLow'),
-    number('to', 'ciHigh'),
-    number('sd', 'sd'),
-    ...(ranked[0]?.q === undefined ? [] : [number('q', 'q')]),
+    ...(ranked[0]?.ciLow === undefined ? [] : [intervalColumn<StoredRow>()]),
+    ...(ranked[0]?.sd === undefined ? [] : [number('s.d.', 'sd', HINTS.sd)]),
+    ...(ranked[0]?.q === undefined ? [] : [number('q', 'q', HINTS.q)]),
   ]);
   files.all.push({ path: `${FOLDER}/sweep.tsv`, contents: sweepTsv(ranked) });
-  const over = n === undefined ? '' : ` over ${n.toLocaleString('en')} backgrounds`;
+  const over = n === undefined ? '' : ` over ${count(n)} backgrounds`;
   return {
     id: 'sweep',
-    title: 'All patterns',
+    title: `All ${kind}`,
     body:
       files.figure(
         'importances',
         chart.svg,
         chart.rows,
-        `Global importance of all ${ranked.length.toLocaleString('en')} patterns${over}.`,
+        `Global importance of all ${count(ranked.length)} ${kind}${over}. Most change little; those far to the right are what the model looks for.`,
       ) +
       paragraph(
-        `The ${Math.min(SHOWN, ranked.length)} most important; from and to are the 95 % confidence interval.`,
+        `The ${Math.min(SHOWN, ranked.length)} most important ${kind}, as global importance${over}.`,
       ) +
-      `${table}<p><a href="${FOLDER}/sweep.tsv">All patterns</a></p>`,
+      `${table}<p><a href="${FOLDER}/sweep.tsv">All ${count(ranked.length)} ${kind}</a></p>`,
   };
 }
 
@@ -197,6 +215,7 @@ const rounded = (value: number, digits: number): number => Number(value.toPrecis
 async function motifSection(
   files: Files,
   ranked: readonly StoredRow[],
+  unit: string,
   mutagenesis?: ExperimentResult,
 ): Promise<Section> {
   const { pwm, alignment } = kmerMotif(ranked.filter(({ pattern }) => /^[ACGU]+$/.test(pattern)));
@@ -216,14 +235,14 @@ async function motifSection(
       'motif',
       aligned,
       rows,
-      `The ${alignment.length} most important k-mers aligned to the first (${alignment.map(({ kmer }) => kmer).join(', ')}), letters weighted by global importance; height is information.`,
+      `The ${alignment.length} most important k-mers aligned to the first (${alignment.map(({ kmer }) => kmer).join(', ')}), letters weighted by global importance; height is information (2 bits: always this letter).`,
     ),
   ];
-  if (mutagenesis) parts.push(...(await mutagenesisFigures(files, mutagenesis)));
+  if (mutagenesis) parts.push(...(await mutagenesisFigures(files, mutagenesis, unit)));
   return { id: 'motif', title: 'The motif', body: parts.join('\n') };
 }
 
-async function mutagenesisFigures(files: Files, result: ExperimentResult): Promise<string[]> {
+async function mutagenesisFigures(files: Files, result: ExperimentResult, unit: string): Promise<string[]> {
   const own = result.comparisons.filter(({ model }) => model === 0);
   const motif = String(result.rows[0]!.labels.pattern);
   const scores = new Float64Array(4 * motif.length);
@@ -232,6 +251,7 @@ async function mutagenesisFigures(files: Files, result: ExperimentResult): Promi
   const logo = sequenceLogo(mutagenesisHeights(motif, scores), {
     title: `${motif}, by mutagenesis`,
     yLabel: 'sensitivity',
+    plotHeight: 100,
   });
   const cells = Array.from(ALPHABET).flatMap((letter, base) =>
     Array.from(motif, (own, i) => ({
@@ -244,47 +264,46 @@ async function mutagenesisFigures(files: Files, result: ExperimentResult): Promi
     title: `Single-letter variants of ${motif}`,
     xLabel: 'letter of the motif',
     yLabel: 'replaced by',
-    valueLabel: 'difference',
+    valueLabel: 'change',
   });
   return [
     files.figure(
       'mutagenesis-logo',
       logo,
       own.map(flat),
-      `${motif} with each letter as high as the L2 norm of what its three replacements do to the importance.`,
+      `${motif}, each letter as high as its sensitivity: the L2 norm of what its three replacements do to the importance, in ${unit}; ${count(result.backgrounds)} backgrounds.`,
     ),
     files.figure(
       'mutagenesis',
       map.svg,
       map.rows,
-      `What replacing one letter does to the importance of ${motif}, paired by background.`,
+      `What replacing one letter does to the importance of ${motif}, in ${unit}: blue lowers it, red raises it, its own letters change nothing; paired over ${count(result.backgrounds)} backgrounds.`,
     ),
   ];
 }
 
-function attributionSection(files: Files, attributions: readonly SequenceAttribution[]): Section {
+function attributionSection(
+  files: Files,
+  attributions: readonly SequenceAttribution[],
+  unit: string,
+): Section {
   const figures = attributions.map((each, i) => {
-    const { name, sequence, prediction, heights } = each;
-    const letters = Array.from(sequence, (letter, p) =>
-      Array.from(ALPHABET, (base) => (base === letter ? heights[p]! : 0)),
-    );
-    const logo = sequenceLogo(letters as unknown as Parameters<typeof sequenceLogo>[0], {
-      title: `In-silico mutagenesis of ${name}`,
-      yLabel: 'sensitivity',
-      plotHeight: 90,
-    });
+    const { name, sequence, prediction, heights, structure } = each;
     const rows = Array.from(sequence, (letter, p) => ({
       position: p + 1,
       letter,
+      ...(structure !== undefined && { structure: structure[p]! }),
       height: heights[p]!,
       ...Object.fromEntries(Object.entries(each.scores).map(([to, scores]) => [to, scores[p]!])),
     }));
-    return files.figure(
-      `sequence-${i + 1}`,
-      logo,
-      rows,
-      `${name}, predicted ${prediction.toFixed(2)}: each letter as high as the L2 norm of what its three replacements do to the prediction.`,
-    );
+    const caption = `${name}, predicted ${fixed(prediction, 2)}${structure === undefined ? '' : '; below, the structure given with it'}.`;
+    return files.figure(`sequence-${i + 1}`, attributionLogo(each), rows, caption);
   });
-  return { id: 'sequences', title: 'Sequences, letter by letter', body: figures.join('\n') };
+  const structured = attributions.some(({ structure }) => structure !== undefined);
+  const intro = `Every letter of single sequences replaced by the three others, one at a time (in-silico mutagenesis). The height is the sensitivity, the L2 norm of the three changes of the prediction, in ${unit}.${structured ? ' Brackets and arcs join letters that pair.' : ''}`;
+  return {
+    id: 'sequences',
+    title: 'Sequences, letter by letter',
+    body: paragraph(intro) + figures.join('\n'),
+  };
 }

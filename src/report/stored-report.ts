@@ -64,7 +64,8 @@ export function surveyedModel(
     ?.list('comparisons')
     .find((each) => each.object('labels')?.text('comparison') === 'loop - stem: paired - unpaired');
   return {
-    name: options?.text('name') ?? source.replace(/[/\\]+$/, '').replace(/^.*[/\\]/, ''),
+    name:
+      manifest.text('name') ?? options?.text('name') ?? source.replace(/[/\\]+$/, '').replace(/^.*[/\\]/, ''),
     sha256: required(model.text('sha256'), `${source}/${STORED.manifest}: models[0].sha256`),
     motif: required(manifest.text('motif'), `${source}/${STORED.manifest}: motif`),
     importance: manifest.number('importance'),

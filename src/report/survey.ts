@@ -5,6 +5,7 @@ import { histogram, rowsToTsv, scatterPlot } from './charts/index.js';
 import { Files, type ReportFile } from './figure-files.js';
 import { facts, html, page, type Section, sortable } from './page.js';
 import type { Measure, SurveyedModel } from './stored-report.js';
+import { fixed } from './svg.js';
 
 export interface Survey {
   readonly models: readonly (SurveyedModel & {
@@ -63,7 +64,7 @@ function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
 }
 
-const number = (value: number, digits = 3): string => value.toFixed(digits).replace('-', '\u2212');
+const number = (value: number): string => fixed(value, 3);
 
 function summary(models: readonly Model[]): Section {
   const [pearson, r2, ends] = (['pearson', 'r2', 'gcDifference'] as const).map((measure) =>
@@ -90,12 +91,13 @@ function summary(models: readonly Model[]): Section {
   return {
     id: 'findings',
     title: 'Findings',
-    body: `<ul class="findings">${findings.map((text) => `<li>${html(text)}</li>`).join('')}</ul>`,
+    body: `<ul class="findings">${findings.map((text) => `<li>${html(text)}</li>`).join('')}</ul><p class="note">${html(
+      `Every model counts once (n = ${models.length}). Global importance is how much a pattern changes a model’s prediction on average over many background sequences; each model’s own report, in the last table, says how it was measured.`,
+    )}</p>`,
   };
 }
 
-/** Narrow enough for a telephone. */
-const SIZE = { width: 290, height: 190, bins: 20 };
+const SIZE = { height: 220, bins: 20 };
 
 async function performance(files: Files, models: readonly Model[]): Promise<Section | undefined> {
   const values = known(models, 'pearson');
@@ -154,21 +156,25 @@ async function gcBias(files: Files, models: readonly Model[]): Promise<Section |
       'gc-difference',
       differences.svg,
       differences.rows,
-      'Effect size at the 5′ end less effect size at the 3′ end.',
+      `Effect size at the 5′ end less effect size at the 3′ end: above 0, GC at the 5′ end leaves more of the motif’s importance; ${count(whole.length, 'model')}.`,
     ),
   ];
-  if (new Set(of('effect5')).size > 1) {
-    const points = whole.map(({ effect5: x, effect3: y }) => ({ x, y }));
+  // A line through two points says nothing.
+  if (new Set(of('effect5')).size > 2) {
+    const points = whole.map(({ name, effect5: x, effect3: y }) => ({ name, x, y }));
     const scatter = await scatterPlot(points, {
       title: 'Effect sizes at both ends',
       xLabel: 'effect size at 5′',
       yLabel: 'effect size at 3′',
-      width: 280,
-      height: 280,
     });
     const rows = whole.map(({ name, effect5, effect3 }) => ({ name, effect5, effect3 }));
     parts.push(
-      files.figure('gc-ends', scatter.svg, rows, 'Every model’s effect sizes, with the least-squares line.'),
+      files.figure(
+        'gc-ends',
+        scatter.svg,
+        rows,
+        `Every model’s effect sizes, with the least-squares line; r is Pearson’s; ${count(whole.length, 'model')}.`,
+      ),
     );
   }
   return { id: 'gc', title: 'GC bias', body: parts.join('\n') };
@@ -186,7 +192,7 @@ function table(models: readonly Model[]): Section {
   );
   const body = sortable(ordered, [
     { heading: 'model', cell: ({ name }) => name, href: (model: Model) => model.page },
-    { heading: 'top k-mer', cell: ({ motif }) => motif },
+    { heading: 'top k\u2011mer', cell: ({ motif }) => motif, letters: true },
     measure('importance', 'importance'),
     measure('r', 'pearson'),
     measure('per copy', 'slope'),

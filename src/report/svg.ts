@@ -45,6 +45,23 @@ const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
 export const escapeXml = (text: string): string =>
   text.replace(FORBIDDEN, '\ufffd').replace(/[&<>"']/g, (letter) => ENTITIES[letter]!);
 
+/** A number for people: three digits, a proper minus. */
+export const amount = (value: number): string => {
+  const rounded = Number(value.toPrecision(3));
+  return (
+    Math.abs(rounded) >= 1e5 || (rounded !== 0 && Math.abs(rounded) < 1e-3)
+      ? rounded.toExponential()
+      : rounded.toLocaleString('en', { maximumFractionDigits: 5 })
+  ).replaceAll('-', '\u2212');
+};
+
+/** A number with so many digits after the point, and a proper minus where any digit is left of it. */
+export const fixed = (value: number, digits: number): string =>
+  value
+    .toFixed(digits)
+    .replace(/^-(?=[0.]*$)/, '')
+    .replace('-', '\u2212');
+
 /** A coordinate, to a ten-thousandth of a pixel. */
 export const coordinate = (value: number): string => String(Number(value.toFixed(4)) + 0);
 

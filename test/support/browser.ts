@@ -28,16 +28,70 @@ export async function inBrowser(work: (tab: Page) => Promise<void>): Promise<voi
   }
 }
 
-/** Shows a page on wide and narrow screens: all figures are there to be seen, and the page itself does not scroll sideways. */
+/** Least size of text in a figure on a narrow screen, px. */
+const LEGIBLE = 8;
+
+/**
+ * Shows a page on wide and narrow screens, light and dark: all figures are there to be seen and no wider than the page,
+ * their text is legible, inside the picture and of the page's colour, and the page itself does not scroll sideways.
+ */
 export async function expectVisible(tab: Page, html: string, figures: number): Promise<void> {
-  for (const width of [1280, 400]) {
+  for (const [width, scheme] of [
+    [1280, 'light'],
+    [1280, 'dark'],
+    [400, 'dark'],
+    [400, 'light'],
+  ] as const) {
+    await tab.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
     await tab.setViewport({ width, height: 800 });
     await tab.setContent(html, { waitUntil: 'load' });
-    const sizes = await tab.$$eval('figure svg', (svgs) =>
-      svgs.map((svg) => [svg.getBoundingClientRect().width, svg.getBoundingClientRect().height]),
+    const pictures = await tab.$$eval('figure svg', (svgs) =>
+      svgs.map((svg) => {
+        const box = svg.getBoundingClientRect();
+        const frame = svg.closest('figure')!.getBoundingClientRect();
+        const scale = box.width / (svg as SVGSVGElement).viewBox.baseVal.width;
+        const texts = Array.from(svg.querySelectorAll('text'), (text) => {
+          const at = text.getBoundingClientRect();
+          const { fontSize, fill } = getComputedStyle(text);
+          return {
+            text: text.textContent,
+            fixed: text.classList.contains('fixed'),
+            size: Number.parseFloat(fontSize) * scale,
+            outside: Math.max(
+              box.left - at.left,
+              at.right - box.right,
+              box.top - at.top,
+              at.bottom - box.bottom,
+            ),
+            fill,
+          };
+        }).filter(({ text }) => text !== '');
+        return {
+          width: box.width,
+          height: box.height,
+          over: Math.max(box.right - frame.right, svg.parentElement!.scrollWidth - frame.width),
+          texts,
+        };
+      }),
     );
-    expect(sizes).toHaveLength(figures);
-    for (const [w, h] of sizes) expect(Math.min(w!, h!)).toBeGreaterThan(50);
+    expect(pictures).toHaveLength(figures);
+    const ink = await tab.$eval('body', (body) => getComputedStyle(body).color);
+    expect(ink).toBe(scheme === 'light' ? 'rgb(31, 35, 40)' : 'rgb(230, 237, 243)');
+    for (const picture of pictures) {
+      expect(Math.min(picture.width, picture.height)).toBeGreaterThan(50);
+      expect(picture.over).toBeLessThan(1);
+      for (const { text, fixed, size, outside, fill } of picture.texts) {
+        if (!fixed) expect(size, `size of "${text}" at ${width}`).toBeGreaterThanOrEqual(LEGIBLE);
+        expect(outside, `how far "${text}" leaves its picture at ${width}`).toBeLessThan(3);
+        expect(fill).toBe(ink);
+      }
+    }
     expect(await tab.evaluate('document.documentElement.scrollWidth')).toBe(width);
   }
 }
+
+/** The sections in which something scrolls sideways by itself. */
+export const scrolling = (tab: Page): Promise<(string | undefined)[]> =>
+  tab.$$eval('.scroll', (boxes) =>
+    boxes.filter((box) => box.scrollWidth > box.clientWidth).map((box) => box.closest('section')?.id),
+  );

@@ -1,5 +1,6 @@
 /** `residualbind ism`: which letters of given sequences a prediction rests on. */
 
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { ResidualBindError } from '../../device/errors.js';
 import {
@@ -25,7 +26,7 @@ import { mutagenesis } from '../../gia/attribution/mutagenesis.js';
 import { saliency } from '../../gia/attribution/saliency.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
 import { UsageError } from '../errors.js';
-import { checkFile, writeResult } from '../files.js';
+import { checkFile, checkFolder, writeResult } from '../files.js';
 import { readGiven } from '../given-sequences.js';
 import { type Io, printResult } from '../io.js';
 import { manifest, Stopwatch } from '../manifest.js';
@@ -49,6 +50,8 @@ interface IsmOptions extends GpuOptions, ProfileOptions {
   readonly baseline?: 'profile' | (typeof BASELINES)[number];
   readonly steps?: number;
   readonly out?: string;
+  /** A folder. */
+  readonly logos?: string;
 }
 
 /** Sequences printed, and positions of each. */
@@ -83,13 +86,15 @@ export function addIsm(program: Command, io: Io): void {
       `gradients along the path of integrated gradients (default: ${STEPS})`,
       positiveInteger,
     )
-    .option('--out <file>', 'scores of all letters: .tsv, .json or .npz; a manifest goes beside it');
+    .option('--out <file>', 'scores of all letters: .tsv, .json or .npz; a manifest goes beside it')
+    .option('--logos <dir>', 'a logo of every sequence, as SVG, its letters as high as they matter');
   withGpu(withProfile(command))
     .addHelpText(
       'after',
-      `\nPositions count from 0 in the sequence as given. N has no wild type: its scores are 0.\n${examples(
+      `\nPositions count from 0 in the sequence as given. N has no wild type: its scores are 0. A\nFASTA record may end with a dot-bracket line, as ViennaRNA writes it; logos draw it.\n${examples(
         'ism run GGAGGCUGGCAGCUUUAGC',
         'ism run probes.fa --out mutagenesis.npz',
+        'ism run folded.fa --logos logos',
         'ism run probes.fa --method saliency --out saliency.tsv',
         'ism run probes.fa --method integrated --steps 512 --json',
       )}`,
@@ -98,12 +103,13 @@ export function addIsm(program: Command, io: Io): void {
 }
 
 async function ism(io: Io, path: string, args: readonly string[], options: IsmOptions): Promise<void> {
-  const { out, method } = options;
+  const { out, method, logos } = options;
   for (const name of ['steps', 'baseline'] as const)
     if (options[name] !== undefined && method !== 'integrated')
       throw new UsageError(`--${name} goes with --method integrated`);
   const format = out === undefined ? undefined : attributionFormatOf(out);
   if (out) await checkFile(out);
+  if (logos) await checkFolder(logos);
   const profiling = await Profiling.start(io, options);
   profiling.stage('read');
   const read = await readGiven(args);
@@ -140,6 +146,7 @@ async function ism(io: Io, path: string, args: readonly string[], options: IsmOp
     await writeResult(`${out}.manifest.json`, `${JSON.stringify(record, null, 2)}\n`);
   }
   const sequences = bySequence(attribution, given);
+  if (logos) await writeLogos(logos, sequences);
   const shown = sequences.slice(0, SHOWN.sequences);
   const text = [
     `${HEADINGS[method]} of ${sequences.length} ${sequences.length === 1 ? 'sequence' : 'sequences'}, in ${duration(seconds)}`,
@@ -147,8 +154,16 @@ async function ism(io: Io, path: string, args: readonly string[], options: IsmOp
     ...shown.map(describe),
     ...(shown.length < sequences.length ? [`… and ${sequences.length - shown.length} more`] : []),
     ...(out ? [`All scores are in ${out}.`] : []),
+    ...(logos ? [`Logos are in ${logos}.`] : []),
   ];
   printResult(io, options.json, { ...record, out: out ?? null, sequences }, text.join('\n'));
+}
+
+/** One SVG a sequence, by number: names may hold what file names cannot. */
+async function writeLogos(folder: string, sequences: readonly SequenceAttribution[]): Promise<void> {
+  const { attributionLogo } = await import('../../report/attribution-logo.js');
+  for (const [i, each] of sequences.entries())
+    await writeResult(join(folder, `sequence-${i + 1}.svg`), attributionLogo(each));
 }
 
 const HEADINGS: Readonly<Record<AttributionMethod, string>> = {

@@ -3,12 +3,17 @@
 import { basename, join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { encodeSequences, readProbes } from '../../data/index.node.js';
-import { bySequence, type SequenceAttribution } from '../../gia/attribution/attribution-files.js';
+import {
+  bySequence,
+  type GivenSequences,
+  type SequenceAttribution,
+} from '../../gia/attribution/attribution-files.js';
 import { mutagenesis } from '../../gia/attribution/mutagenesis.js';
 import { importance, kmerPatterns } from '../../gia/importance.js';
 import { giaTable } from '../../gia/table.js';
 import type { StoredRow } from '../../gia/table-reader.js';
 import type { Agreement } from '../../report/model-report.js';
+import { fixed } from '../../report/svg.js';
 import { readAffinities } from '../affinities.js';
 import { type AnalysisOptions, AnalysisRun } from '../analysis.js';
 import { withBackgrounds } from '../background-options.js';
@@ -16,8 +21,14 @@ import { UsageError } from '../errors.js';
 import { normalisedScores, testProbes } from '../experiment.js';
 import { checkedMotif, readTable } from '../experiment-run.js';
 import { checkFolder, writeResult } from '../files.js';
+import { readGiven } from '../given-sequences.js';
 import { type Io, note, printResult } from '../io.js';
-import { type Agreement as Correlations, agreement as correlate, predictWithProgress } from '../models.js';
+import {
+  type Agreement as Correlations,
+  agreement as correlate,
+  type ModelFacts,
+  predictWithProgress,
+} from '../models.js';
 import { examples, positiveInteger } from '../options.js';
 import { withPairProgress } from '../pairs.js';
 import { duration } from '../progress.js';
@@ -31,6 +42,7 @@ interface ReportOptions extends AnalysisOptions {
   readonly logos: number;
   readonly suboptimal?: string;
   readonly affinity?: string;
+  readonly show?: string;
   readonly name?: string;
 }
 
@@ -58,6 +70,10 @@ export function addReport(program: Command, io: Io): void {
       '--affinity <file>',
       'patterns and dissociation constants as for gia affinity, against their importances',
     )
+    .option(
+      '--show <file>',
+      'sequences to show letter by letter in place of the best of --data; FASTA records may end with a dot-bracket line, which is drawn',
+    )
     .option('--name <text>', 'what to call the model (default: its folder)');
   withBackgrounds(command)
     .addHelpText(
@@ -66,6 +82,7 @@ export function addReport(program: Command, io: Io): void {
         'report run --out run/report',
         'report run --data probes.tsv.gz --table 6-mers.tsv --name VTS1 --out report',
         'report run --affinity kd.csv --suboptimal AGAAUG --out report',
+        'report run --show folded.fasta --out report',
       ),
     )
     .action((path: string, options: ReportOptions) => report(io, path, options));
@@ -78,6 +95,7 @@ async function report(io: Io, path: string, options: ReportOptions): Promise<voi
   const listed = table === undefined ? undefined : await readTable(table);
   const probes = data === undefined ? undefined : testProbes(await readProbes(data));
   const affinities = options.affinity === undefined ? undefined : await readAffinities(options.affinity);
+  const given = options.show === undefined ? undefined : await readGiven([options.show]);
   const { out: _, ...rest } = options;
   using run = await AnalysisRun.open(io, {
     command: 'report',
@@ -120,7 +138,9 @@ async function report(io: Io, path: string, options: ReportOptions): Promise<voi
 
   profiling.stage('sequences');
   let agreement: (Agreement & Correlations) | undefined;
-  let attributions: readonly SequenceAttribution[] | undefined;
+  let chosen: (GivenSequences & { readonly codes: Uint8Array }) | undefined = given?.encode(
+    model.architecture.length,
+  );
   if (probes) {
     const { normalisation } = facts;
     if (normalisation === undefined)
@@ -138,12 +158,14 @@ async function report(io: Io, path: string, options: ReportOptions): Promise<voi
       .toReversed()
       .slice(0, logos);
     const { length } = model.architecture;
-    const chosen = Uint8Array.from(best.flatMap((i) => [...codes.subarray(i * length, (i + 1) * length)]));
-    attributions = bySequence(await mutagenesis(model, { codes: chosen }, { signal: io.signal }), {
-      names: best.map((i) => `probe ${i + 1}`),
+    chosen ??= {
+      names: best.map((i) => `Test sequence ${i + 1}, measured ${fixed(measured[i]!, 2)}`),
       sequences: best.map((i) => sequences[i]!),
-    });
+      codes: Uint8Array.from(best.flatMap((i) => [...codes.subarray(i * length, (i + 1) * length)])),
+    };
   }
+  const attributions: readonly SequenceAttribution[] | undefined =
+    chosen && bySequence(await mutagenesis(model, chosen, { signal: io.signal }), chosen);
 
   profiling.stage('report');
   const { modelReport } = await import('../../report/model-report.js');
@@ -151,13 +173,14 @@ async function report(io: Io, path: string, options: ReportOptions): Promise<voi
   const { adapter } = run.gpu;
   const made = await modelReport({
     name,
+    unit: unitOf(model.architecture.head, facts.normalisation),
     sweep,
     experiments,
     agreement,
     attributions,
     facts: [
       ['model', `${path} (${run.known.models[0]!.sha256.slice(0, 12)}…)`],
-      ['trained on', facts.data ? `${facts.data.path}` : 'not said'],
+      ...(facts.data ? ([['trained on', facts.data.path]] as const) : []),
       [
         'architecture',
         `${facts.preset ?? 'custom'}: ${model.architecture.filters} filters, dilations ${model.architecture.dilations.join(', ')}, ${model.architecture.hidden} hidden units`,
@@ -188,6 +211,7 @@ async function report(io: Io, path: string, options: ReportOptions): Promise<voi
     );
   await writeResult(join(out, PAGE), made.page);
   const about = {
+    name,
     ...(await run.record({ motif, backgrounds: backgrounds.count, patterns: sweep.length })),
     importance: top.importance,
     ...(agreement && {
@@ -203,6 +227,10 @@ async function report(io: Io, path: string, options: ReportOptions): Promise<voi
     `${join(out, PAGE)}: top 6-mer ${motif}, ${experiments.length} experiments, ${made.files.length} figures and tables, in ${duration(run.watch.seconds)}`,
   );
 }
+
+/** What one step on the axis of importances is. */
+const unitOf = (head: string, normalisation: ModelFacts['normalisation']): string =>
+  head === 'classification' ? 'probability' : normalisation ? 's.d. of scores' : 'score units';
 
 async function swept(io: Io, run: AnalysisRun): Promise<readonly StoredRow[]> {
   const { model, backgrounds } = run;

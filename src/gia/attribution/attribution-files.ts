@@ -21,12 +21,16 @@ export const attributionFormatOf = (path: string): AttributionFormat =>
 export interface GivenSequences {
   readonly names: readonly string[];
   readonly sequences: readonly string[];
+  /** Dot-brackets, where they are known. */
+  readonly structures?: readonly (string | undefined)[] | undefined;
 }
 
 /** One sequence, without the pads around it. */
 export interface SequenceAttribution {
   readonly name: string;
   readonly sequence: string;
+  /** Dot-bracket, where it is known. */
+  readonly structure?: string;
   /** Position of its first letter in the model's input. */
   readonly offset: number;
   readonly prediction: number;
@@ -46,7 +50,7 @@ export interface SequenceAttribution {
  */
 export function bySequence(
   attribution: Attribution,
-  { names, sequences }: GivenSequences,
+  { names, sequences, structures }: GivenSequences,
 ): SequenceAttribution[] {
   const { models, count, length, scores, heights, predictions } = attribution;
   if (models !== 1 || count !== sequences.length || count !== names.length)
@@ -58,9 +62,11 @@ export function bySequence(
     const offset = Math.floor((length - sequence.length) / 2);
     const part = (values: Float32Array, row: number) =>
       Array.from(values.subarray(row * length + offset, row * length + offset + sequence.length));
+    const structure = structures?.[n];
     return {
       name: names[n]!,
       sequence,
+      ...(structure !== undefined && { structure }),
       offset,
       prediction: predictions[n]!,
       ...(completeness && { baseline: completeness.baselines[n]!, gap: completeness.gaps[n]! }),

@@ -148,7 +148,7 @@ export async function hairpin(
       ({ sides }, e) => sides(e),
       ({ labels }) => labels,
     ),
-    facts: Array.from({ length: models }, () => ({})),
+    facts: Array.from({ length: models }, () => ({ length, ...stem, inLoop, inStem })),
   };
 }
 

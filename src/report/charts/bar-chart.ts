@@ -1,8 +1,19 @@
 /** Bars with error bars: the importances of patterns and their 95 % confidence intervals. */
 import { ShapeError } from '../../device/errors.js';
 import { COLOURS } from '../svg.js';
-import { angleFor } from './box-plot.js';
-import { type Chart, type ChartOptions, category, distinct, draw, quantity } from './chart.js';
+import {
+  type Chart,
+  type ChartOptions,
+  category,
+  distinct,
+  draw,
+  heightOf,
+  lies,
+  namesAxis,
+  quantity,
+  TIP,
+  withInterval,
+} from './chart.js';
 
 export interface Bar {
   readonly name: string;
@@ -14,10 +25,7 @@ export interface Bar {
   readonly series?: string;
 }
 
-/** Width of a bar, or of bars side by side, and the space around, px. */
-const STEP = 56;
-
-/** One bar per row, in order, from 0. @throws ShapeError for half an error bar, or a bar given twice */
+/** One bar per row, in order, from 0; they stand or lie as boxes do. @throws ShapeError for half an error bar, or a bar given twice */
 export async function barChart(bars: readonly Bar[], options: ChartOptions): Promise<Chart<Bar>> {
   const { xLabel, yLabel } = options;
   const order = distinct(bars.map(({ name }) => name));
@@ -30,25 +38,29 @@ export async function barChart(bars: readonly Bar[], options: ChartOptions): Pro
     seen.add(key);
   }
   const series = distinct(bars.flatMap((bar) => bar.series ?? []));
-  const x = category('name', xLabel, order, { axis: { labelAngle: angleFor(order, STEP) } });
-  const split =
-    series.length > 0
-      ? {
-          xOffset: { field: 'series', sort: series },
-          color: { field: 'series', type: 'nominal', sort: series, title: null },
-        }
-      : {};
-  const xOffset = series.length > 0 ? { xOffset: { field: 'series', sort: series } } : {};
+  const lying = lies(order, options.width);
+  const at = (from: string, to?: string) => ({
+    [lying ? 'y' : 'x']: category('name', xLabel, order, { axis: namesAxis(lying) }),
+    [lying ? 'x' : 'y']: quantity(from, yLabel),
+    ...(to && { [lying ? 'x2' : 'y2']: { field: to } }),
+    ...(series.length > 0 && { [lying ? 'yOffset' : 'xOffset']: { field: 'series', sort: series } }),
+  });
+  const colour =
+    series.length > 0 ? { color: { field: 'series', type: 'nominal', sort: series, title: null } } : {};
   const layer = [
     {
       mark: { type: 'bar', ...(series.length > 0 ? {} : { color: COLOURS.blue }) },
-      encoding: { x, y: quantity('value', yLabel), ...split },
+      encoding: { ...at('value'), ...colour, ...TIP },
     },
     {
       transform: [{ filter: 'isValid(datum.low)' }],
       mark: { type: 'rule', color: 'currentColor', strokeWidth: 1.5 },
-      encoding: { x, y: quantity('low', yLabel), y2: { field: 'high' }, ...xOffset },
+      encoding: { ...at('low', 'high'), ...TIP },
     },
   ];
-  return await draw(bars, { layer }, { width: Math.max(160, STEP * order.length), ...options });
+  const height = lying ? heightOf(order) : 240;
+  return await draw(bars, { layer }, { height, ...options }, tipOf);
 }
+
+const tipOf = ({ name, series, value, low, high }: Bar): string =>
+  `${series === undefined ? name : `${name}, ${series}`}: ${withInterval(value, low, high)}`;

@@ -2,8 +2,19 @@
 import { ShapeError } from '../../device/errors.js';
 import { type Box, boxOf } from '../../gia/box.js';
 import { mean } from '../../gia/line.js';
-import { COLOURS } from '../svg.js';
-import { type Chart, type ChartOptions, category, distinct, draw, quantity } from './chart.js';
+import { amount, COLOURS } from '../svg.js';
+import {
+  type Chart,
+  type ChartOptions,
+  category,
+  distinct,
+  draw,
+  heightOf,
+  lies,
+  namesAxis,
+  quantity,
+  TIP,
+} from './chart.js';
 
 /** A box, its name, and the sample's mean. */
 export interface BoxSummary extends Box {
@@ -25,7 +36,12 @@ export interface BoxPlotOptions extends ChartOptions {
   readonly fit?: { readonly slope: number; readonly intercept: number };
 }
 
-/** One box per sample, in order; triangles are means. Values beyond the whiskers are not drawn. */
+/**
+ * One box per sample, in order; triangles are means. Values beyond the whiskers are not drawn. Boxes stand beside each
+ * other, or lie below each other where their names are too long for that.
+ *
+ * @param options `xLabel` says what the names are, `yLabel` what the values are, however the boxes are drawn
+ */
 export async function boxPlot(
   boxes: readonly BoxSummary[],
   options: BoxPlotOptions,
@@ -33,43 +49,41 @@ export async function boxPlot(
   const { xLabel, yLabel, fit } = options;
   const order = distinct(boxes.map(({ name }) => name));
   if (order.length !== boxes.length) throw new ShapeError('two boxes have the same name');
-  const x = category('name', xLabel, order, {
-    axis: { labelAngle: angleFor(order, STEP) },
-    scale: { padding: 0.4 },
+  const lying = lies(order, options.width);
+  const names = category('name', xLabel, order, { axis: namesAxis(lying), scale: { padding: 0.4 } });
+  const values = (field: string) =>
+    quantity(field, yLabel, { scale: { zero: false }, ...(lying && { axis: { tickCount: 5 } }) });
+  const at = (from: string, to?: string) => ({
+    [lying ? 'y' : 'x']: names,
+    [lying ? 'x' : 'y']: values(from),
+    ...(to && { [lying ? 'x2' : 'y2']: { field: to } }),
   });
-  const y = (field: string) => quantity(field, yLabel, { scale: { zero: false } });
   const rule = { type: 'rule', color: 'currentColor', opacity: 0.8 };
   const line = fit && {
-    data: { values: order.map((name, i) => ({ name, at: fit.intercept + fit.slope * (i + 1) })) },
-    mark: { type: 'line', strokeDash: [5, 4], color: 'currentColor', opacity: 0.7 },
-    encoding: { x, y: y('at') },
+    data: { values: order.map((name, i) => ({ name, i, at: fit.intercept + fit.slope * (i + 1) })) },
+    mark: { type: 'line', strokeDash: [5, 4], color: 'currentColor', opacity: 0.7, aria: false },
+    encoding: { ...at('at'), order: { field: 'i' } },
   };
   const layer = [
-    { mark: rule, encoding: { x, y: y('low'), y2: { field: 'q1' } } },
-    { mark: rule, encoding: { x, y: y('q3'), y2: { field: 'high' } } },
+    { mark: rule, encoding: { ...at('low', 'q1'), ...TIP } },
+    { mark: rule, encoding: { ...at('q3', 'high'), ...TIP } },
     {
       mark: { type: 'bar', color: COLOURS.blue, fillOpacity: 0.45, stroke: COLOURS.blue, strokeWidth: 1 },
-      encoding: { x, y: y('q1'), y2: { field: 'q3' } },
+      encoding: { ...at('q1', 'q3'), ...TIP },
     },
     {
       mark: { type: 'tick', color: COLOURS.red, thickness: 2, bandSize: { band: 1 } },
-      encoding: { x, y: y('median') },
+      encoding: { ...at('median'), ...TIP },
     },
     ...(line ? [line] : []),
     {
-      mark: { type: 'point', shape: 'triangle-up', filled: true, size: 70, color: COLOURS.green, opacity: 1 },
-      encoding: { x, y: y('mean') },
+      mark: { type: 'point', shape: 'triangle-up', filled: true, size: 60, color: COLOURS.green, opacity: 1 },
+      encoding: { ...at('mean'), ...TIP },
     },
   ];
-  return await draw(boxes, { layer }, { width: Math.max(160, STEP * boxes.length), ...options });
+  const height = lying ? heightOf(order) : 240;
+  return await draw(boxes, { layer }, { height, ...options }, tipOf);
 }
 
-/** Names wider than their band are turned. */
-export const angleFor = (names: readonly string[], step: number): number =>
-  names.some((name) => name.length * LETTER > step) ? -35 : 0;
-
-/** About the width of a letter of a label, px. */
-const LETTER = 7.5;
-
-/** Width of a box and the space around it, px. */
-const STEP = 62;
+const tipOf = ({ name, mean, median, q1, q3, n }: BoxSummary): string =>
+  `${name}: mean ${amount(mean)}, median ${amount(median)}, half of the values from ${amount(q1)} to ${amount(q3)}, n = ${n.toLocaleString('en')}`;

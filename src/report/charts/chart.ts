@@ -4,7 +4,7 @@
  */
 import type { TopLevelSpec } from 'vega-lite';
 import { NotFiniteError, ShapeError } from '../../device/errors.js';
-import { escapeXml, FONT, SERIES, STANDALONE } from '../svg.js';
+import { amount, escapeXml, FONT, SERIES, STANDALONE } from '../svg.js';
 
 /** A row of the numbers that a chart shows; undefined where it has none. */
 export type ChartRow = Readonly<Record<string, string | number | undefined>>;
@@ -25,7 +25,7 @@ export interface ChartOptions {
   readonly title: string;
   readonly xLabel: string;
   readonly yLabel: string;
-  /** Size of the plot without its axes, px. */
+  /** Size of the picture with axes and legend, px. Default 360 wide, which a telephone shows whole. */
   readonly width?: number;
   readonly height?: number;
 }
@@ -47,9 +47,11 @@ const THEME = {
     titleFontSize: 12,
     titleFontWeight: 'normal',
     labelLimit: 160,
+    labelFlush: false,
   },
   header: { labelColor: 'currentColor', titleColor: 'currentColor' },
   legend: {
+    orient: 'top',
     labelColor: 'currentColor',
     titleColor: 'currentColor',
     titleFontWeight: 'normal',
@@ -61,23 +63,33 @@ const THEME = {
 /** The part of a specification that charts write. */
 export type Layers = Readonly<Record<string, unknown>>;
 
+/** Default width, px. */
+export const WIDTH = 360;
+
+/** Encodes what a mark says of its row to a pointer and to a screen reader. */
+export const TIP = { description: { field: 'tip', type: 'nominal' } } as const;
+
 /**
  * Draws a chart.
  *
- * @param layers Vega-Lite without data, size and theme
+ * @param layers Vega-Lite without data, size and theme; a `width` or `height` of its own is that of the plot
+ * @param tip what the marks that encode `TIP` say of a row
  * @throws NotFiniteError naming a row with a number that is not finite; ShapeError for no rows
  */
 export async function draw<Row extends object>(
   rows: readonly Row[],
   layers: Layers,
-  { title, width = 360, height = 240 }: ChartOptions,
+  { title, width = WIDTH, height = 240 }: ChartOptions,
+  tip: (row: Row) => string,
 ): Promise<Chart<Row>> {
   checkRows(rows);
   const [vega, { compile }] = await Promise.all([import('vega'), import('vega-lite')]);
+  measureText(vega);
   const spec = {
     width,
     height,
-    data: { values: rows.map((row) => ({ ...row })) },
+    autosize: { type: 'fit', contains: 'padding' },
+    data: { values: rows.map((row) => ({ ...row, tip: tip(row) })) },
     ...layers,
     config: THEME,
   } as unknown as TopLevelSpec;
@@ -87,6 +99,15 @@ export async function draw<Row extends object>(
   } finally {
     view.finalize();
   }
+}
+
+/** Without a canvas Vega takes a letter for 0.8 em and leaves room that nothing fills; a sans serif has about 0.6. */
+function measureText(vega: object): void {
+  // Vega exports this, but its types do not say so.
+  const { textMetrics } = vega as { textMetrics: { width: unknown; readonly estimateWidth: unknown } };
+  if (textMetrics.width === textMetrics.estimateWidth)
+    textMetrics.width = ({ fontSize = 11 }: { readonly fontSize?: number }, text: unknown) =>
+      0.6 * fontSize * String(text ?? '').length;
 }
 
 function checkRows(rows: readonly object[]): void {
@@ -127,6 +148,29 @@ export function rowsToTsv(rows: readonly object[]): string {
   );
   return `${[columns.join('\t'), ...lines].join('\n')}\n`;
 }
+
+/** `2.15`, or `2.15 (2.07 to 2.22)` where there is an interval. */
+export const withInterval = (value: number, low?: number, high?: number): string =>
+  low === undefined || high === undefined
+    ? amount(value)
+    : `${amount(value)} (${amount(low)} to ${amount(high)})`;
+
+/** About the width of a letter of a label, and of the axis beside the names, px. */
+const LETTER = 7;
+const BESIDE = 60;
+
+/** Whether names do not fit beside each other: they are then written at the side, and marks lie. */
+export const lies = (names: readonly string[], width = WIDTH): boolean =>
+  names.some((name) => name.length * LETTER > (width - BESIDE) / names.length);
+
+/** The axis of the names; of marks that lie, its title is above them. */
+export const namesAxis = (lying: boolean): object => ({
+  labelAngle: 0,
+  ...(lying && { titleAngle: 0, titleAlign: 'right', titleBaseline: 'bottom', titleX: -8, titleY: -4 }),
+});
+
+/** Height of a chart whose marks lie, px. */
+export const heightOf = (names: readonly string[]): number => 76 + 26 * names.length;
 
 /** A Vega-Lite field definition with an axis title. */
 export const quantity = (field: string, title: string, more: object = {}) => ({

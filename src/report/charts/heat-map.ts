@@ -1,6 +1,7 @@
 /** Heat maps of signed values: mutagenesis maps and maps of two positions. */
 import { ShapeError } from '../../device/errors.js';
-import { type Chart, type ChartOptions, category, distinct, draw } from './chart.js';
+import { amount } from '../svg.js';
+import { type Chart, type ChartOptions, category, distinct, draw, TIP } from './chart.js';
 
 export interface HeatMapCell {
   readonly x: string;
@@ -13,8 +14,8 @@ export interface HeatMapOptions extends ChartOptions {
   readonly valueLabel: string;
 }
 
-/** Side of a cell, px. */
-const CELL = 28;
+/** Greatest and least side of a cell, and about the width of all of them, px. */
+const CELL = { most: 28, least: 8, all: 260 };
 
 /**
  * One cell per row, columns and lines in order of appearance. Blue below 0, white at 0, red above, the scale symmetric
@@ -31,22 +32,29 @@ export async function heatMap(
   if (new Set(cells.map(({ x, y }) => JSON.stringify([x, y]))).size !== cells.length)
     throw new ShapeError('a cell of the heat map is given twice');
   const most = cells.reduce((high, { value }) => Math.max(high, Math.abs(value)), 0) || 1;
+  const side = Math.max(CELL.least, Math.min(CELL.most, CELL.all / columns.length));
+  const { xLabel, yLabel, valueLabel, width, height } = options;
   return await draw(
     cells,
     {
+      autosize: { type: 'pad' },
+      ...(width === undefined && { width: { step: side } }),
+      ...(height === undefined && { height: { step: side } }),
       mark: { type: 'rect' },
       encoding: {
-        x: category('x', options.xLabel, columns, { axis: { labelAngle: 0, labelOverlap: true } }),
-        y: category('y', options.yLabel, lines, { axis: { labelOverlap: true } }),
+        x: category('x', xLabel, columns, { axis: { labelAngle: 0, labelOverlap: true } }),
+        y: category('y', yLabel, lines, { axis: { labelOverlap: true } }),
         color: {
           field: 'value',
           type: 'quantitative',
-          title: options.valueLabel,
+          title: valueLabel,
           scale: { scheme: 'redblue', reverse: true, domain: [-most, most], domainMid: 0 },
-          legend: { gradientLength: Math.max(60, Math.min(160, options.height ?? CELL * lines.length)) },
+          legend: { orient: 'right', gradientLength: Math.max(60, Math.min(160, side * lines.length)) },
         },
+        ...TIP,
       },
     },
-    { width: CELL * columns.length, height: CELL * lines.length, ...options },
+    options,
+    ({ x, y, value }) => `${x}, ${yLabel} ${y}: ${amount(value)}`,
   );
 }

@@ -1,7 +1,7 @@
 /** Histograms of one or several samples over common bins (paper, figures 2g and 4d,e). */
 import { NotFiniteError, ShapeError } from '../../device/errors.js';
-import { SERIES, ticks } from '../svg.js';
-import { type Chart, type ChartOptions, draw, quantity } from './chart.js';
+import { amount, SERIES, ticks } from '../svg.js';
+import { type Chart, type ChartOptions, draw, quantity, TIP } from './chart.js';
 
 export interface Bin {
   readonly series: string;
@@ -14,6 +14,8 @@ export interface Bin {
 export interface HistogramOptions extends ChartOptions {
   /** About how many bins; their edges are round numbers. Default 20. */
   readonly bins?: number;
+  /** Counts on a logarithmic axis, so that a few far out are seen beside thousands. Default false. */
+  readonly logarithmic?: boolean;
 }
 
 /** @throws ShapeError for no values; NotFiniteError */
@@ -72,6 +74,9 @@ export async function histogram(
     scale: { domain: names, range: SERIES.slice(0, Math.max(names.length, 1)) },
     ...(names.length > 1 ? { legend: {} } : { legend: null }),
   };
+  const counts = options.logarithmic
+    ? { scale: { type: 'symlog' }, axis: { values: [0, 1, 10, 100, 1e3, 1e4, 1e5, 1e6], format: ',d' } }
+    : { axis: { tickMinStep: 1, format: ',d' } };
   return await draw(
     rows,
     {
@@ -80,10 +85,13 @@ export async function histogram(
       encoding: {
         x: quantity('start', options.xLabel, { bin: { binned: true } }),
         x2: { field: 'end' },
-        y: quantity('count', options.yLabel, { stack: null, axis: { tickMinStep: 1, format: ',d' } }),
+        y: quantity('count', options.yLabel, { stack: null, ...counts }),
         color,
+        ...TIP,
       },
     },
     options,
+    ({ series, start, end, count }) =>
+      `${names.length > 1 ? `${series}, ` : ''}${amount(start)} to ${amount(end)}: ${count.toLocaleString('en')}`,
   );
 }

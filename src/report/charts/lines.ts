@@ -1,7 +1,7 @@
 /** Lines through points with bands for their confidence: importance by position, or metrics by epoch. */
 import { ShapeError } from '../../device/errors.js';
-import { COLOURS } from '../svg.js';
-import { type Chart, type ChartOptions, distinct, draw, quantity } from './chart.js';
+import { amount, COLOURS } from '../svg.js';
+import { type Chart, type ChartOptions, distinct, draw, quantity, TIP, withInterval } from './chart.js';
 
 export interface LinePoint {
   readonly x: number;
@@ -36,6 +36,11 @@ export async function lineChart(
           },
         }
       : {};
+  // A line is all points of a series, and has no tip but its name.
+  const whole = {
+    ...color,
+    description: series.length > 0 ? { field: 'series', type: 'nominal' } : { value: yLabel },
+  };
   return await draw(
     points,
     {
@@ -43,15 +48,17 @@ export async function lineChart(
         {
           transform: [{ filter: 'isValid(datum.low)' }],
           mark: { type: 'area', opacity: 0.25, ...plain },
-          encoding: { x, y: y('low'), y2: { field: 'high' }, ...color },
+          encoding: { x, y: y('low'), y2: { field: 'high' }, ...whole },
         },
-        { mark: { type: 'line', strokeWidth: 2, ...plain }, encoding: { x, y: y('y'), ...color } },
+        { mark: { type: 'line', strokeWidth: 2, ...plain }, encoding: { x, y: y('y'), ...whole } },
         {
           mark: { type: 'point', filled: true, size: 28, opacity: 1, ...plain },
-          encoding: { x, y: y('y'), ...color },
+          encoding: { x, y: y('y'), ...color, ...TIP },
         },
       ],
     },
     options,
+    ({ x, y, low, high, series }) =>
+      `${series === undefined ? '' : `${series}, `}at ${amount(x)}: ${withInterval(y, low, high)}`,
   );
 }

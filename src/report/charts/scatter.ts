@@ -1,16 +1,24 @@
 /** Scatter plots with a least-squares line: predicted against measured, importance against affinity (figures 2a,f, 3a). */
 import { fitLine, type LineFit } from '../../gia/line.js';
-import { COLOURS } from '../svg.js';
-import { type Chart, type ChartOptions, distinct, draw, quantity } from './chart.js';
+import { amount, COLOURS } from '../svg.js';
+import { type Chart, type ChartOptions, distinct, draw, quantity, TIP, WIDTH } from './chart.js';
 
 export interface Point {
   readonly x: number;
   readonly y: number;
   /** Gives the point its colour. */
   readonly series?: string;
-  /** Written beside the point. */
+  /** Written beside the point, and in its tip. */
   readonly label?: string;
+  /** What its tip calls it. */
+  readonly name?: string;
 }
+
+/** Pixels a letter of a label takes. */
+const LETTER = 8;
+
+/** More points than these are drawn smaller, and have no tips. */
+const MANY = 500;
 
 export interface ScatterOptions extends ChartOptions {
   /** Most points drawn, evenly chosen from all; default 3,000. The line is fitted to all of them. */
@@ -38,9 +46,10 @@ export async function scatterPlot(
   const low = points.reduce((least, { x }) => Math.min(least, x), Number.POSITIVE_INFINITY);
   const high = points.reduce((greatest, { x }) => Math.max(greatest, x), Number.NEGATIVE_INFINITY);
   const ends = [low, high].map((x) => ({ x, y: fit.intercept + fit.slope * x }));
-  const x = quantity('x', xLabel, { scale: { zero: false, padding: 6 } });
+  const longest = Math.max(0, ...drawn.map(({ label = '' }) => label.length));
+  const x = quantity('x', xLabel, { scale: { zero: false, padding: 6 + LETTER * longest } });
   const y = quantity('y', yLabel, { scale: { zero: false, padding: 6 } });
-  const size = drawn.length > 500 ? 10 : 32;
+  const many = drawn.length > MANY;
   const colour = {
     color: { field: 'series', type: 'nominal', sort: series, title: null, legend: { symbolOpacity: 1 } },
   };
@@ -48,7 +57,7 @@ export async function scatterPlot(
     drawn,
     {
       title: {
-        text: `r = ${fit.r.toFixed(3)}, n = ${fit.n.toLocaleString('en')}${step > 1 ? ` (${drawn.length.toLocaleString('en')} drawn)` : ''}`,
+        text: `r = ${fit.r.toFixed(3).replace('-', '\u2212')}, n = ${fit.n.toLocaleString('en')}${step > 1 ? ` (${drawn.length.toLocaleString('en')} drawn)` : ''}`,
         color: 'currentColor',
         fontSize: 12,
         fontWeight: 'normal',
@@ -58,12 +67,12 @@ export async function scatterPlot(
         {
           mark: {
             type: 'circle',
-            size,
-            opacity: drawn.length > 500 ? 0.45 : 0.8,
-            aria: false,
+            size: many ? 10 : 32,
+            opacity: many ? 0.45 : 0.8,
+            aria: !many,
             ...(series.length > 0 ? {} : { color: COLOURS.blue }),
           },
-          encoding: { x, y, ...(series.length > 0 ? colour : {}) },
+          encoding: { x, y, ...(series.length > 0 ? colour : {}), ...(many ? {} : TIP) },
         },
         ...(drawn.some(({ label }) => label !== undefined)
           ? [
@@ -86,7 +95,9 @@ export async function scatterPlot(
         },
       ],
     },
-    { width: 300, height: 300, ...options },
+    { height: WIDTH, ...options },
+    ({ x, y, label, name = label }) =>
+      `${name === undefined ? '' : `${name}: `}${xLabel} ${amount(x)}, ${yLabel} ${amount(y)}`,
   );
   return { ...chart, rows: points, fit };
 }

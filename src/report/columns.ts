@@ -1,0 +1,118 @@
+/** What stands under the columns of a logo: their numbers or names, and the secondary structure. */
+import { pairsOf } from '../data/dot-bracket.js';
+import { ShapeError } from '../device/errors.js';
+import { COLOURS, coordinate, escapeXml, FONT } from './svg.js';
+
+/** Dot-bracket notation, or the probability of each base to be unpaired, 0 to 1. */
+export type StructureTrack = { readonly dotBracket: string } | { readonly unpaired: ArrayLike<number> };
+
+/** Where columns are, px. */
+export interface Columns {
+  readonly count: number;
+  /** Left edge of the first. */
+  readonly left: number;
+  readonly width: number;
+}
+
+/** More columns than these are numbered by fives. */
+export const SHORT = 20;
+
+const edge = ({ left, width }: Columns, i: number): number => left + i * width;
+const centre = (columns: Columns, i: number): number => edge(columns, i + 0.5);
+
+/** @param more attributes */
+export const text = (x: number, y: number, size: number, content: string, more = ''): string =>
+  `<text x="${coordinate(x)}" y="${coordinate(y)}" font-family='${FONT}' font-size="${size}" fill="currentColor" ${more}>${escapeXml(content)}</text>`;
+
+/** Name of column `i`, shown or not. @param positions number of the first column, or a name for each */
+export const columnName = (positions: number | readonly string[], i: number): string =>
+  typeof positions === 'number' ? String(positions + i) : (positions[i] ?? '');
+
+/** @throws ShapeError for other than one name a column */
+export function columnNames(columns: Columns, positions: number | readonly string[], y: number): string {
+  const { count } = columns;
+  if (typeof positions !== 'number' && positions.length !== count)
+    throw new ShapeError(`${count} positions need as many labels, not ${positions.length}`);
+  // Names that were given are all shown; the first number is, unless the next would touch it.
+  const step = typeof positions === 'number' && count > SHORT ? 5 : 1;
+  const shown = (i: number): boolean => {
+    if (typeof positions !== 'number' || step === 1) return true;
+    const past = (positions + i) % step;
+    return past === 0 || (i === 0 && step - past > 1);
+  };
+  return Array.from({ length: count }, (_, i) =>
+    shown(i) ? text(centre(columns, i), y, 11, columnName(positions, i), 'text-anchor="middle"') : '',
+  ).join('');
+}
+
+/** Height of a strip of cells, of a bar in it, and the greatest of an arc below it, px. */
+const CELL = 18;
+const BAR = 16;
+const ARC = 34;
+
+/** Colour of what pairs. */
+const PAIRED = COLOURS.purple;
+
+/**
+ * A strip of cells, and for dot-brackets an arc below it from every base to its partner.
+ *
+ * @param first number of the first column, for tips
+ * @throws ShapeError for structure of another length, or probabilities outside 0 to 1; FormatError for brackets that do not pair
+ */
+export function structureTrack(
+  columns: Columns,
+  structure: StructureTrack,
+  top: number,
+  first = 1,
+): { readonly content: string; readonly height: number } {
+  const { count } = columns;
+  const isBrackets = 'dotBracket' in structure;
+  const given = isBrackets ? structure.dotBracket.length : structure.unpaired.length;
+  if (given !== count) throw new ShapeError(`${count} positions need as much structure, not ${given}`);
+  const name = text(columns.left - 12, top + 13, 11, isBrackets ? 'pairs' : 'unpaired', 'text-anchor="end"');
+  if (!isBrackets)
+    return { content: name + probabilities(columns, structure.unpaired, top), height: CELL + 2 };
+  const partners = pairsOf(structure.dotBracket);
+  const arcs = pairArcs(columns, partners, top + CELL, first);
+  return {
+    content: name + brackets(columns, structure.dotBracket, partners, top, first) + arcs,
+    height: CELL + ARC + 4,
+  };
+}
+
+const brackets = (
+  columns: Columns,
+  symbols: string,
+  partners: Int32Array,
+  top: number,
+  first: number,
+): string =>
+  Array.from(symbols, (symbol, i) => {
+    const fill = symbol === '.' ? 'fill="currentColor" opacity="0.08"' : `fill="${PAIRED}" opacity="0.35"`;
+    const tip = symbol === '.' ? 'unpaired' : `pairs with ${first + partners[i]!}`;
+    const cell = `<rect data-structure="${symbol}" data-tip="${first + i}: ${tip}" x="${coordinate(edge(columns, i))}" y="${top}" width="${coordinate(columns.width)}" height="${CELL}" ${fill}/>`;
+    const bold = 'text-anchor="middle" font-weight="bold" class="fixed"';
+    return cell + text(centre(columns, i), top + 13, 13, symbol, bold);
+  }).join('');
+
+/** Half ellipses, the higher the further apart. */
+function pairArcs(columns: Columns, partners: Int32Array, top: number, first: number): string {
+  const furthest = partners.reduce((most, partner, i) => Math.max(most, partner - i), 1);
+  return Array.from(partners, (partner, i) => {
+    if (partner <= i) return '';
+    const [from, to] = [centre(columns, i), centre(columns, partner)];
+    const deep = ARC * Math.sqrt((partner - i) / furthest);
+    return `<path data-pair="${first + i}-${first + partner}" d="M${coordinate(from)},${top}A${coordinate((to - from) / 2)},${coordinate(deep)} 0 0 0 ${coordinate(to)},${top}" fill="none" stroke="${PAIRED}" stroke-width="1.2"/>`;
+  }).join('');
+}
+
+const probabilities = (columns: Columns, unpaired: ArrayLike<number>, top: number): string =>
+  Array.from(unpaired, (p, i) => {
+    if (!(p >= 0 && p <= 1)) throw new ShapeError(`probability ${p} at position ${i + 1} is not 0 to 1`);
+    const [x, width] = [coordinate(edge(columns, i) + 0.5), coordinate(columns.width - 1)];
+    const high = BAR * p;
+    return (
+      `<rect x="${x}" y="${top + 1}" width="${width}" height="${BAR}" fill="currentColor" opacity="0.1"/>` +
+      `<rect data-unpaired="${Number(p.toPrecision(8))}" x="${x}" y="${coordinate(top + 1 + BAR - high)}" width="${width}" height="${coordinate(high)}" fill="currentColor" opacity="0.55"/>`
+    );
+  }).join('');
