@@ -88,9 +88,11 @@ describe.runIf(path)('PyTorch', () => {
       if (name.endsWith('.var')) continue;
       const actual = weights[name.replace('.biased', '')]!.data;
       const apart = expected.map((value, i) => Math.abs(actual[i]! - value));
-      // Adam divides a gradient by its size: where one is near rounding error, so is what decides its step.
+      // Adam divides a gradient by its size: where one is near rounding error, so is what decides its step. Hardware may
+      // divide and take roots 2.5 units of the last place off (an H100: 1.1e-4, software adapters at most 4e-5).
+      const most = gpu().adapter.class === 'hardware' ? 2e-4 : 1e-4;
       expect(
-        apart.every((distance) => distance <= 1e-4),
+        apart.every((distance) => distance <= most),
         `${name} is ${Math.max(...apart)} apart`,
       ).toBe(true);
     }
