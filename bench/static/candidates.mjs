@@ -9,13 +9,13 @@ const ADAPTER = { class: 'hardware', name: '', vendor: '', architecture: '', sub
 
 /** For comparison only: [kernel, variant]. */
 const OTHERS = [
-  ['conv1d', { path: 'workgroup', rows: 4, cols: 4, x: 24, y: 8, slice: 16 }],
+  ['conv1d', { path: 'workgroup', rows: 4, cols: 8, x: 12, y: 16, slice: 16 }],
   ['conv1d', { path: 'workgroup', rows: 4, cols: 12, x: 8, y: 16, slice: 16 }],
   ['conv1d', { path: 'workgroup', rows: 8, cols: 8, x: 12, y: 8, slice: 16 }],
   ['conv1d', { path: 'workgroup', rows: 8, cols: 12, x: 8, y: 8, slice: 16 }],
   ['conv1d_dx', { path: 'workgroup', rows: 4, cols: 8, x: 12, y: 16, slice: 16 }],
   ['conv1d_dw', { path: 'workgroup', rows: 8, cols: 4, x: 8, y: 8, slice: 16 }],
-  ['dense', { path: 'workgroup', rows: 4, cols: 4, x: 8, y: 8, slice: 16 }],
+  ['dense', { path: 'workgroup', rows: 4, cols: 4, x: 8, y: 8, slice: 32 }],
   ['conv1d', { path: 'subgroup', rows: 32, cols: 3, threads: 64 }],
   ['conv1d_dw', { path: 'subgroup', rows: 32, cols: 3, threads: 64 }],
 ];

@@ -89,24 +89,23 @@ export const workgroup = (
 });
 
 /**
- * Hardware, by reasoning; `npm run bench:static` shows what a compiler makes of it, `residualbind tune` measures it.
+ * Hardware, by reasoning and what `tune` found on an H100 (docs/performance.md); `npm run bench:static` shows what a compiler
+ * makes of it for AMD chips.
  *
  * - All operands are read four floats at a time, from memory and from workgroup memory, where a thread spends
  *   rows / 4 + cols / 4 reads of 16 bytes on rows x cols multiply-adds: 10.7 a read for 4 x 8, 8 for 4 x 4. 8 x 8
- *   would be 16 a read, but its registers leave RDNA 2 only 3 waves to hide the latency of memory.
+ *   would be 16 a read, but its registers leave RDNA 2 only 3 waves to hide the latency of memory, and an H100 gains nothing.
  * - Tiles are 96 or 32 outputs wide, so that 96 channels are not padded to 128. Workgroups are whole waves of 32 and 64.
  * - A tile of R rows by C outputs does 2 R C flops for every 4 (R + C) bytes that it stages. Large tiles stage less;
  *   small ones give a training step of batch 100 enough workgroups (last column) for a large GPU, of 50 to 150 cores.
- *   Forward, which sweeps run over many rows, takes the large tile.
- * - A dense layer of batch 100 cannot fill a large GPU anyhow; its longer slices halve the waits that nothing hides.
  *
  * | kernel | tile | flops and bytes a slice | flops per byte | workgroup memory | threads | workgroups |
  * |---|---|---|---|---|---|---|
- * | conv1d, 96 to 96 | 64 x 96 | 196,608 and 10,240 | 19.2 | 11,520 bytes | 192 | 65 |
- * | conv1d_dx | 32 x 96 | 98,304 and 8,192 | 12 | 8,960 bytes | 192 | 129 |
+ * | conv1d, 96 to 96 | 32 x 96 | 98,304 and 8,192 | 12 | 8,960 bytes | 192 | 129 |
+ * | conv1d_dx | 32 x 32 | 32,768 and 4,096 | 8 | 4,864 bytes | 64 | 387 |
  * | conv1d_dw | 32 x 32 | 32,768 and 4,096 | 8 | 4,096 bytes | 64 | 243 |
- * | dense, 384 to 256 | 32 x 32 | 65,536 and 8,192 | 8 | 9,216 bytes | 64 | 32 |
- * | dense_dx | 32 x 32 | 65,536 and 8,192 | 8 | 9,216 bytes | 64 | 48 |
+ * | dense, 384 to 256 | 32 x 32 | 32,768 and 4,096 | 8 | 4,864 bytes | 64 | 32 |
+ * | dense_dx | 32 x 32 | 32,768 and 4,096 | 8 | 4,864 bytes | 64 | 48 |
  * | dense_dw | 32 x 32 | 32,768 and 4,096 | 8 | 4,096 bytes | 64 | 96 |
  * | product, 96 to 96 | 64 x 96 | 196,608 and 10,240 | 19.2 | 11,520 bytes | 192 | 512 a point |
  *
