@@ -9,7 +9,7 @@ export default defineConfig({
     pool: 'forks',
     // Software adapters are multi-threaded themselves, and compiling for them takes seconds.
     maxWorkers: 2,
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
   },
 });

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { findAdapter } from '../src/device/adapter.node.js';
+import { findAdapter, withoutAdapter } from '../src/device/adapter.node.js';
 import { matchName, namesOffered, type OpenedAdapter, searchAdapter } from '../src/device/adapter-search.js';
 import { AdapterNotFoundError } from '../src/device/errors.js';
 import { readTar } from '../src/device/tar.js';
@@ -46,6 +46,13 @@ function machine(has: { system?: Kind; named?: Record<string, Kind>; embedded?: 
   };
   return { calls, sources };
 }
+
+it('says what a server with an NVIDIA GPU may lack', () => {
+  expect(withoutAdapter((path) => path === '/dev/nvidiactl')).toMatch(
+    /NVIDIA GPU.*libvulkan1, libgl1 and libegl1/,
+  );
+  expect(withoutAdapter(() => false)).toBe('the system offers no adapter that Dawn accepts');
+});
 
 describe('searchAdapter', () => {
   it.each([

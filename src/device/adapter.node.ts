@@ -3,6 +3,7 @@
  * an npm package carries. What is tried in which order is `adapter-search.ts`.
  */
 
+import { existsSync } from 'node:fs';
 import { create, globals } from 'webgpu';
 import {
   type FoundAdapter,
@@ -59,8 +60,19 @@ export function findAdapter({
 async function open(flags: readonly string[]): Promise<OpenedAdapter> {
   const instance = create([...flags]);
   const adapter = await instance.requestAdapter({ powerPreference: 'high-performance' });
-  if (!adapter) throw new Error('the system offers no adapter that Dawn accepts');
+  if (!adapter) throw new Error(withoutAdapter());
   return { adapter, instance };
+}
+
+/**
+ * Why there may be no adapter. NVIDIA's Vulkan driver finds its own libraries through those that dispatch OpenGL, which a
+ * server without a screen often lacks; it then opens and offers nothing.
+ */
+export function withoutAdapter(exists: (path: string) => boolean = existsSync): string {
+  const none = 'the system offers no adapter that Dawn accepts';
+  return exists('/dev/nvidiactl')
+    ? `${none}, though there is an NVIDIA GPU: its Vulkan driver needs libvulkan1, libgl1 and libegl1 (Debian and Ubuntu: apt-get install), and a container NVIDIA_DRIVER_CAPABILITIES=all`
+    : none;
 }
 
 /** Dawn's own match depends on the case, and its refusal lists the names there are. */
