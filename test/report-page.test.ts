@@ -316,7 +316,7 @@ describe('modelReport', () => {
     const { page: text, files } = await modelReport(REPORT);
     expect(text).toContain('<section id="affinity"><h2>Measured affinities</h2>');
     expect(text).toContain(
-      'Slope -0.520 per unit of ln K_D (95 % interval -0.600 to -0.200), R² = 0.980, p = 0.003.',
+      'Slope −0.520 per unit of ln K_D (95 % interval −0.600 to −0.200), R² = 0.980, p = 0.003.',
     );
     expect(text).toContain('<td class="number" data-value="100">100</td>');
     const contents = (end: string) => files.find(({ path }) => path === `figures/affinity.${end}`)!.contents;

@@ -176,11 +176,10 @@ async function affinitySection(files: Files, result: ExperimentResult, unit: str
     { heading: 'K_D', cell: ({ labels }) => String(labels.kd), value: ({ labels }) => Number(labels.kd) },
     {
       heading: 'importance',
-      cell: ({ importance }) => importance.toFixed(3),
+      cell: ({ importance }) => fixed(importance, 3),
       value: ({ importance }) => importance,
     },
-    { heading: 'from', cell: ({ ciLow }) => ciLow.toFixed(3), value: ({ ciLow }) => ciLow },
-    { heading: 'to', cell: ({ ciHigh }) => ciHigh.toFixed(3), value: ({ ciHigh }) => ciHigh },
+    intervalColumn(),
   ]);
   return {
     id: 'affinity',
@@ -193,7 +192,7 @@ async function affinitySection(files: Files, result: ExperimentResult, unit: str
         `${captionOf(result)} The dashed line is the least-squares line.`,
       ) +
       paragraph(
-        `Slope ${slope!.toFixed(3)} per unit of ln K_D (95 % interval ${slopeLow!.toFixed(3)} to ${slopeHigh!.toFixed(3)}), R² = ${r2!.toFixed(3)}, ${probability(p!)}. A model that learned affinity has a slope below 0. K_D is in the unit of the table of measurements.`,
+        `Slope ${fixed(slope!, 3)} per unit of ln K_D (95 % interval ${fixed(slopeLow!, 3)} to ${fixed(slopeHigh!, 3)}), R² = ${fixed(r2!, 3)}, ${probability(p!)}. A model that learned affinity has a slope below 0. K_D is in the unit of the table of measurements.`,
       ) +
       table,
   };
