@@ -1,10 +1,11 @@
 /**
  * Statistics of a population of local importances: spread, error of the mean and its confidence interval. The
- * local importances are already paired differences, so these are one-sample statistics. Student's t comes from
- * `@stdlib`, so load this module on demand (`table.ts` does).
+ * local importances are already paired differences, so these are one-sample statistics. Student's t and the correction of many
+ * p values come from `@stdlib`, so load this module on demand (`table.ts` does).
  */
 import tCdf from '@stdlib/stats-base-dists-t-cdf';
 import tQuantile from '@stdlib/stats-base-dists-t-quantile';
+import adjusted from '@stdlib/stats-padjust';
 import { NotFiniteError, ResidualBindError } from '../device/errors.js';
 
 /** Moments of n values: their mean and their variance, ddof 1. */
@@ -81,13 +82,8 @@ export function ranksOf(values: ArrayLike<number>): Uint32Array {
  * @throws NotFiniteError for NaN
  */
 export function falseDiscoveryRates(p: ArrayLike<number>, hypotheses = p.length): Float64Array {
-  const order = Array.from({ length: p.length }, (_, i) => i).sort((a, b) => p[b]! - p[a]!);
-  const q = new Float64Array(p.length);
-  let least = 1;
-  order.forEach((i, above) => {
-    if (Number.isNaN(p[i])) throw new NotFiniteError(`p value ${i} is NaN`);
-    least = Math.min(least, p[i]! * (hypotheses / (p.length - above)));
-    q[i] = least;
-  });
-  return q;
+  const values = Array.from(p);
+  const nan = values.findIndex((value) => Number.isNaN(value));
+  if (nan >= 0) throw new NotFiniteError(`p value ${nan} is NaN`);
+  return Float64Array.from(values.length === 0 ? [] : adjusted(values, 'bh', hypotheses));
 }
