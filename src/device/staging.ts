@@ -18,7 +18,8 @@ export class Staging {
     if (fit >= 0) return this.#idle.splice(fit, 1)[0]!;
     return this.device.createBuffer({
       label: 'staging',
-      size: 2 ** Math.ceil(Math.log2(Math.max(bytes, 1024))),
+      // One that is kept serves other sizes too.
+      size: bytes > LARGEST_KEPT ? bytes : 2 ** Math.ceil(Math.log2(Math.max(bytes, 1024))),
       usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
     });
   }
