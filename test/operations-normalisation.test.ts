@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { ShapeError } from '../src/device/errors.js';
+import { batchStatistics, mergeStatistics, statisticsOf } from '../src/kernels/batch-norm.js';
 import * as ops from '../src/tensor/operations.js';
 import { Tensor } from '../src/tensor/tensor.js';
 import { checkOperation, type Input } from './support/check-operation.js';
@@ -125,6 +126,28 @@ describe('data far from zero', () => {
     expectClose(moments.subarray(0, channels), expected.subarray(0, channels), 1e-7, 'mean');
     expectClose(moments.subarray(channels), expected.subarray(channels), 1e-5, 'variance');
     expectClose(await take(y), normalise(data, expected, [1, 1, 1, 0, 0, 0], EPSILON), 1e-3, 'result');
+  });
+
+  // 1, 2, 9 and 42 chunks of 24 rows; hardware takes eight threads a channel.
+  it.each([1, 3, 8])('merges chunks by %i threads a channel to the same moments', async (parts) => {
+    for (const rows of [5, 25, 200, 1000]) {
+      const shape = { models: 2, rows, channels: 35, length: 1 };
+      const size = rows * shape.channels;
+      const data = normals(2 * size, 5).map((value) => Math.fround(value + 1e4));
+      using x = floats(gpu(), data, [2, rows, shape.channels]);
+      using partial = Tensor.empty(gpu(), [statisticsOf(shape), 2, 3, shape.channels]);
+      using moments = Tensor.empty(gpu(), [2, 3, shape.channels]);
+      using running = floats(gpu(), new Float32Array(2 * 2 * shape.channels), [2, 2, shape.channels]);
+      batchStatistics(gpu(), x, partial, shape);
+      mergeStatistics(gpu(), partial, moments, running, { ...shape, momentum: 0 }, parts);
+      const merged = await running.readFloats();
+      for (const e of [0, 1]) {
+        const expected = channelMoments(data.slice(e * size, (e + 1) * size), shape.channels);
+        const actual = merged.subarray(e * 2 * shape.channels, (e + 1) * 2 * shape.channels);
+        expectClose(actual.subarray(0, shape.channels), expected.subarray(0, shape.channels), 1e-7, 'mean');
+        expectClose(actual.subarray(shape.channels), expected.subarray(shape.channels), 1e-5, 'variance');
+      }
+    }
   });
 
   it('gives a constant channel the variance 0 and the result beta', async () => {

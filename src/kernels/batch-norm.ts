@@ -50,6 +50,9 @@ export function batchStatistics(gpu: Gpu, x: Operand, partial: Operand, shape: S
   });
 }
 
+/** Threads that share a channel's chunks: a serial loop takes hardware the longer, the more chunks there are. */
+const partsOf = ({ adapter }: Gpu): number => (adapter.class === 'hardware' ? 8 : 1);
+
 /** Batch moments from the chunks' statistics; `running` moves towards them by 1 - momentum. */
 export function mergeStatistics(
   gpu: Gpu,
@@ -57,6 +60,7 @@ export function mergeStatistics(
   moments: Operand,
   running: Operand,
   { momentum, ...shape }: SequenceShape & { momentum: number },
+  parts = partsOf(gpu),
 ): void {
   const { models, rows, channels, length } = shape;
   launch(gpu, 'batch_norm_merge', {
@@ -69,7 +73,7 @@ export function mergeStatistics(
       chunks: statisticsOf(shape),
       momentum,
     },
-    tile: { PARTS: gpu.adapter.class === 'hardware' ? 8 : 1 },
+    tile: { PARTS: parts },
     workgroups: [ceilDivide(channels, 32), 1, models],
   });
 }
