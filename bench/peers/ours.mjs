@@ -20,7 +20,7 @@ serve(async ({ adapter, architecture, weights }) => {
     async forward(codes) {
       const model = await create();
       const dataset = nn.Dataset.upload(gpu, architecture, { codes });
-      const predictor = await nn.Predictor.create(gpu, model, dataset, dataset.records);
+      const predictor = await nn.Predictor.create(gpu, model, dataset);
       return { once: () => predictor.predict(), dispose: disposer(predictor, dataset, model) };
     },
     async sweep(codes, _, { k, position, count, method, keepLocal }) {
