@@ -25,7 +25,8 @@ export interface MutagenesisOptions
 
 /**
  * f(mutant) - f(wild type) for every single-letter variant: `scores` [E, N, 4, L], 0 at the sequence's own letter. Pads
- * and N are no wild type to compare with: they are left as they are, and their scores are 0.
+ * and N are no wild type to compare with: they are left as they are, and their scores are 0. A few sequences and many take
+ * another `method` by default, as a sweep does, and then agree to rounding; with one given, to the bit.
  *
  * @param codes base codes [N * L], 0-3 = ACGU, 4 = pad or N
  * @throws ShapeError or InvalidSequenceError for codes that are not N sequences; ResidualBindError for a model with
