@@ -1,6 +1,6 @@
 /** Sweeps by what patterns share against embedding and predicting every pair, and the runner around them. */
 
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ResidualBindError, ShapeError } from '../src/device/errors.js';
 import { type Backgrounds, makeBackgrounds } from '../src/gia/backgrounds.js';
 import { importance, kmerPatterns, sweep } from '../src/gia/importance.js';
@@ -143,6 +143,28 @@ describe('a shared sweep', () => {
       expect(work.pairs).toBe(256);
       expect(work.dispatches).toBeLessThanOrEqual(12 + 4 * 12 + 2);
       expect(work.multiplyAdds / work.pairs).toBeGreaterThan(0);
+    }
+  });
+
+  it('binds no buffer larger than the adapter allows, to the same bits', async () => {
+    using model = await ResidualBind.create(gpu(), { ...SMALL, seed: 4 });
+    const set = backgrounds(9);
+    for (const method of ['filtered', 'shared', 'naive'] as const) {
+      const common = { ...options, method, backgrounds: set, chunk: 4096 };
+      const whole = await sweep(model, common);
+      const most = 2 ** 18;
+      const { limits } = gpu().device;
+      const allowed = new Proxy(limits, {
+        get: (_, name) => (name === 'maxStorageBufferBindingSize' ? most : Reflect.get(limits, name, limits)),
+      });
+      const acquired = vi.spyOn(gpu().pool, 'acquire');
+      const bounded = vi.spyOn(gpu(), 'limits', 'get').mockReturnValue(allowed);
+      const limited = await sweep(model, method === 'naive' ? { ...common, chunk: undefined } : common);
+      bounded.mockRestore();
+      const largest = Math.max(...acquired.mock.calls.map(([bytes]) => bytes));
+      acquired.mockRestore();
+      expect(largest).toBeLessThanOrEqual(most);
+      expect(limited.models).toEqual(whole.models);
     }
   });
 

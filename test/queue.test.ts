@@ -76,6 +76,14 @@ describe('staging buffers', () => {
   });
 });
 
+it('a device that is lost ends who waits, and nobody else', async () => {
+  const pace = new Pace({ onSubmittedWorkDone: () => Promise.reject(new Error('lost')) });
+  await pace.submitted();
+  // Long enough for a rejection that nobody handles to end the process.
+  await new Promise((resolve) => setImmediate(resolve));
+  await expect(pace.submitted()).rejects.toThrow('lost');
+});
+
 it('the host is at most one group of submits ahead', async () => {
   const done: (() => void)[] = [];
   const pace = new Pace({

@@ -1,5 +1,6 @@
 /** Evaluation forward: every runner at its best batch, predictions compared with ours first. */
 import { Comparison, ratioOf } from '../compare.mjs';
+import { effortOf } from '../effort.mjs';
 import { examples, forwardFlops } from '../network.mjs';
 import { relativeDifference } from '../statistics.mjs';
 import { number } from '../table.mjs';
@@ -24,8 +25,7 @@ const EFFORT = {
 };
 
 export async function forward({ gpu, runners, architecture, quick }) {
-  const size = gpu.adapter.class === 'hardware' ? 'hardware' : quick ? 'quick' : 'full';
-  const { batches, longest, ...effort } = EFFORT[size];
+  const { batches, longest, ...effort } = effortOf(EFFORT, gpu, quick);
   const { codes } = examples(Math.max(CHECKED, ...batches));
   const work = (batch) => ({ kind: 'forward', codes: codes.slice(0, batch * architecture.length) });
   const comparison = new Comparison(await runners());

@@ -5,6 +5,7 @@
  */
 import { gia } from '../../dist/index.js';
 import { Comparison, ratioOf } from '../compare.mjs';
+import { effortOf } from '../effort.mjs';
 import { median, relativeDifference } from '../statistics.mjs';
 import { number } from '../table.mjs';
 
@@ -63,8 +64,7 @@ const METHODS = [
 
 export async function sweep({ gpu, runners, architecture, quick }) {
   const { length } = architecture;
-  const size = gpu.adapter.class === 'hardware' ? 'hardware' : quick ? 'quick' : 'full';
-  const { slice, naive, batches, longest, rounds, budget, ...effort } = EFFORT[size];
+  const { slice, naive, batches, longest, rounds, budget, ...effort } = effortOf(EFFORT, gpu, quick);
   const { codes } = gia.makeBackgrounds({ kind: 'uniform', count: WHOLE, length, seed: 1 });
   const comparison = new Comparison(await runners());
   const ours = comparison.runners.find(({ kind }) => kind === 'ours');
@@ -158,7 +158,7 @@ export async function sweep({ gpu, runners, architecture, quick }) {
       }),
     });
   }
-  if (size !== 'quick') {
+  if (!quick) {
     await ours.request('prepare', sweepOf({ method: 'filtered', count: WHOLE, keepLocal: false }));
     const [whole] = await ours.request('time', { minSamples: 1, maxTime: 0 });
     rows[0].measured = whole;

@@ -3,6 +3,10 @@
 /** `hardware`, or one of the two software adapters whose costs are known, or another software adapter. */
 export type AdapterClass = 'hardware' | 'lavapipe' | 'swiftshader' | 'software';
 
+/** What sizes of work go by: a GPU wants far more at a time than a processor. */
+export const kindOf = (adapter: { readonly class: AdapterClass }): 'hardware' | 'software' =>
+  adapter.class === 'hardware' ? 'hardware' : 'software';
+
 /** Feature name of Dawn's subgroup matrices, an experiment. */
 export const SUBGROUP_MATRIX_FEATURE = 'chromium-experimental-subgroup-matrix';
 

@@ -3,7 +3,7 @@
  * latch for errors. Finding an adapter is `adapter.node.ts` (Node) or the host's business (browsers).
  */
 
-import { type AdapterDescription, describeAdapter, SUBGROUP_MATRIX_FEATURE } from './adapter-info.js';
+import { type AdapterDescription, describeAdapter, kindOf, SUBGROUP_MATRIX_FEATURE } from './adapter-info.js';
 import { BufferPool, type PoolOptions } from './buffer-pool.js';
 import type { Counters } from './counters.js';
 import { DeviceLostError, DisposedError, GpuError, OutOfMemoryError } from './errors.js';
@@ -62,7 +62,7 @@ export class Gpu {
     this.#owner = options.keepAlive;
     if (this.#owner) OWNERS.add(this.#owner);
     this.pool = new BufferPool(device, {
-      idleLimit: IDLE_LIMIT[adapter.class === 'hardware' ? 'hardware' : 'software'],
+      idleLimit: IDLE_LIMIT[kindOf(adapter)],
       ...options,
     });
     this.#staging = new Staging(device);

@@ -10,7 +10,10 @@ export class Pace {
 
   /** To be awaited after every group of submits: until the group before it is done. */
   async submitted(): Promise<void> {
-    this.#inFlight.push(this.queue.onSubmittedWorkDone());
+    const done = this.queue.onSubmittedWorkDone();
+    // A lost device is reported by what comes next; the last group is awaited by nobody here.
+    done.catch(() => undefined);
+    this.#inFlight.push(done);
     if (this.#inFlight.length >= IN_FLIGHT) await this.#inFlight.shift();
   }
 }

@@ -3,6 +3,7 @@
  * backgrounds. Two ways to say which patterns, three to compute the same numbers.
  */
 
+import { kindOf } from '../device/adapter-info.js';
 import { ResidualBindError, ShapeError } from '../device/errors.js';
 import type { StorageFormat } from '../nn/evaluation.js';
 import { sequencesAtOnce } from '../nn/predictor.js';
@@ -182,20 +183,17 @@ const PAIRS = { software: 1024, hardware: 32_768 };
 /** Backgrounds of a block that share their dispatches, where memory allows. */
 const BLOCK = { software: 4, hardware: 32 };
 
-const kindOf = ({ gpu }: ResidualBind): 'hardware' | 'software' =>
-  gpu.adapter.class === 'hardware' ? 'hardware' : 'software';
-
 /** The largest chunk and block that memory and bindings allow. */
 function sharedSize(
   model: ResidualBind,
   plan: SweepPlan,
   count: number,
-  { memory: most, chunk = PAIRS[kindOf(model)] }: ImportanceOptions,
+  { memory: most, chunk = PAIRS[kindOf(model.gpu.adapter)] }: ImportanceOptions,
 ): SweepSize {
   const total = plan.set.names.length;
   const { fixed, perBackground, perPair, largest } = sweepBytes(plan, model);
   const bindable = model.gpu.limits.maxStorageBufferBindingSize;
-  const memory = most ?? Math.max(MEMORY[kindOf(model)], fixed + perBackground + chunk * perPair);
+  const memory = most ?? Math.max(MEMORY[kindOf(model.gpu.adapter)], fixed + perBackground + chunk * perPair);
   const room = memory - fixed;
   const pairs = Math.min(
     chunk,
@@ -211,7 +209,7 @@ function sharedSize(
     Math.floor((room - pairs * perPair) / perBackground),
     Math.floor(bindable / largest.perBackground),
   );
-  const wanted = Math.max(BLOCK[kindOf(model)], Math.floor(pairs / patterns));
+  const wanted = Math.max(BLOCK[kindOf(model.gpu.adapter)], Math.floor(pairs / patterns));
   const block = Math.max(1, Math.min(wanted, fits, count));
   return { block, patterns, backgrounds: Math.max(1, Math.min(block, Math.floor(pairs / patterns))) };
 }

@@ -5,7 +5,7 @@
  * on software adapters.
  */
 
-import type { AdapterDescription } from '../device/adapter-info.js';
+import { type AdapterDescription, kindOf } from '../device/adapter-info.js';
 import type { ConvShape } from './conv-shape.js';
 import {
   fits,
@@ -104,13 +104,10 @@ const WORKGROUP: readonly WorkgroupVariant[] = [
   workgroup(4, 4, 8, 8, 32),
   workgroup(8, 8, 8, 8, 16),
   workgroup(4, 8, 8, 12, 16),
-  workgroup(4, 8, 16, 12, 8),
   workgroup(4, 12, 8, 8, 16),
   workgroup(4, 12, 16, 8, 16),
   workgroup(8, 4, 8, 24, 16),
   workgroup(8, 8, 8, 12, 16),
-  workgroup(8, 8, 16, 12, 8),
-  workgroup(8, 8, 12, 12, 8),
   workgroup(8, 12, 8, 8, 16),
 ];
 
@@ -122,7 +119,7 @@ const familyOf = (kernel: MatrixKernel): Family => kernel.replace(/_dx$/, '') as
 
 /** The variants that `tune` measures for a kernel, all of which the adapter can run; the table's own comes first. */
 export function candidatesOf(kernel: MatrixKernel, adapter: AdapterDescription): readonly MatrixVariant[] {
-  const kind = adapter.class === 'hardware' ? 'hardware' : 'software';
+  const kind = kindOf(adapter);
   const tiles = kind === 'hardware' ? HARDWARE : SOFTWARE[familyOf(kernel)];
   const table = variantTable(adapter)[kernel];
   const subgroup = tiles
@@ -155,7 +152,9 @@ export function sameVariant(a: MatrixVariant, b: MatrixVariant): boolean {
 
 /** The paper preset's batches of sequences: training, and prediction. */
 const TRAINING = 100;
-const PREDICTION = 512;
+const PREDICTION = { software: 512, hardware: 4096 };
+/** Rows of a product of a sweep's chunk: its pairs by 4 residues; on hardware half of them, which any binding holds. */
+const PRODUCT = { software: 4096, hardware: 65_536 };
 
 /** The residual block's convolution, in the middle of its dilations. */
 const convolution = (batch: number): ConvShape => ({
@@ -178,14 +177,22 @@ const denseLayer = (batch: number): ConvShape => ({
   dilation: 1,
 });
 
-/** The shapes of the paper preset; `shape` is the forward's, as everywhere. Gradients run in training only. */
-export const TYPICAL_SHAPES: Readonly<Record<MatrixKernel, readonly ConvShape[]>> = {
-  conv1d: [convolution(TRAINING), convolution(PREDICTION)],
-  conv1d_dx: [convolution(TRAINING)],
-  conv1d_dw: [convolution(TRAINING)],
-  dense: [denseLayer(TRAINING), denseLayer(PREDICTION)],
-  dense_dx: [denseLayer(TRAINING), denseLayer(PREDICTION)],
-  dense_dw: [denseLayer(TRAINING), denseLayer(PREDICTION)],
-  // A chunk of a sweep: the points of 3 columns each of 4 residues.
-  product: [{ models: 5, rows: 4096, length: 1, inputs: 96, outputs: 96, taps: 1, dilation: 1 }],
-};
+/**
+ * The shapes of the paper preset as an adapter is given them; `shape` is the forward's, as everywhere. Gradients run in
+ * training only.
+ */
+export function typicalShapes(kernel: MatrixKernel, adapter: AdapterDescription): readonly ConvShape[] {
+  const kind = kindOf(adapter);
+  switch (kernel) {
+    case 'conv1d':
+      return [convolution(TRAINING), convolution(PREDICTION[kind])];
+    case 'conv1d_dx':
+    case 'conv1d_dw':
+      return [convolution(TRAINING)];
+    case 'product':
+      // The points of 3 columns each.
+      return [{ ...denseLayer(PRODUCT[kind]), models: 5, inputs: 96, outputs: 96 }];
+    default:
+      return [denseLayer(TRAINING), denseLayer(PREDICTION[kind])];
+  }
+}

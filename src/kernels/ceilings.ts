@@ -3,6 +3,7 @@
  * a streaming triad. What a kernel reaches of them is `roofline.ts`.
  */
 
+import { kindOf } from '../device/adapter-info.js';
 import type { Allocation } from '../device/buffer-pool.js';
 import type { Gpu } from '../device/gpu.js';
 import { ceilDivide, flatGrid, launch, type Operand } from './launch.js';
@@ -98,7 +99,7 @@ async function measureBandwidth(gpu: Gpu, seconds: number): Promise<Ceiling> {
   }
 }
 
-const sizesFor = ({ adapter }: Gpu) => SIZES[adapter.class === 'hardware' ? 'hardware' : 'software'];
+const sizesFor = ({ adapter }: Gpu) => SIZES[kindOf(adapter)];
 
 const whole = (allocation: Allocation): Operand => ({
   range: { allocation, offset: 0, bytes: allocation.bytes },

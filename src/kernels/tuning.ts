@@ -8,7 +8,7 @@
 import { CancelledError, ShaderError } from '../device/errors.js';
 import type { Gpu } from '../device/gpu.js';
 import type { Plan } from '../device/plan.js';
-import { candidatesOf, TYPICAL_SHAPES } from './candidates.js';
+import { candidatesOf, typicalShapes } from './candidates.js';
 import { type ConvShape, multiplyAdds } from './conv-shape.js';
 import { type Agreement, TuningStage } from './tuning-stage.js';
 import {
@@ -29,7 +29,7 @@ export interface TuningProgress {
 export interface TuneOptions {
   /** Default: all. */
   readonly kernels?: readonly MatrixKernel[];
-  /** Default: those of the paper preset. Each is the forward's shape. */
+  /** Default: those of the paper preset (`typicalShapes`). Each is the forward's shape. */
   readonly shapes?: Partial<Readonly<Record<MatrixKernel, readonly ConvShape[]>>>;
   /** The first is what the others are compared with. Default: `candidatesOf`, which begins with the table's. */
   readonly candidates?: (kernel: MatrixKernel, adapter: Gpu['adapter']) => readonly MatrixVariant[];
@@ -91,7 +91,7 @@ export async function tune(gpu: Gpu, options: TuneOptions = {}): Promise<Tuning>
   const tasks = kernels.map((kernel) => {
     const task = {
       kernel,
-      shapes: shapes[kernel] ?? TYPICAL_SHAPES[kernel],
+      shapes: shapes[kernel] ?? typicalShapes(kernel, gpu.adapter),
       candidates: candidates(kernel, gpu.adapter),
     };
     if (task.shapes.length === 0 || task.candidates.length === 0) {

@@ -3,6 +3,7 @@
  * repeats its last record, which changes nothing in evaluation, and drops the repeats.
  */
 
+import { kindOf } from '../device/adapter-info.js';
 import { CancelledError, NotFiniteError } from '../device/errors.js';
 import type { Gpu } from '../device/gpu.js';
 import { Pace } from '../device/pace.js';
@@ -21,7 +22,7 @@ const BUSY = { software: 512, hardware: 4096 };
 export function sequencesAtOnce(gpu: Gpu, { architecture, parameters }: NetworkState): number {
   const widest = 4 * parameters.models * architecture.length * architecture.filters;
   const fits = Math.floor(gpu.limits.maxStorageBufferBindingSize / widest);
-  return Math.max(1, Math.min(fits, BUSY[gpu.adapter.class === 'hardware' ? 'hardware' : 'software']));
+  return Math.max(1, Math.min(fits, BUSY[kindOf(gpu.adapter)]));
 }
 
 export interface PredictorOptions {

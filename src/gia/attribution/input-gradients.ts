@@ -3,6 +3,7 @@
  * recorded plan, replayed batch by batch. `saliency.ts` asks for one point, `integrated.ts` for a path.
  */
 
+import { kindOf } from '../../device/adapter-info.js';
 import { CancelledError, ShapeError } from '../../device/errors.js';
 import { inputPath, pathSum } from '../../kernels/attribution.js';
 import { createControl } from '../../kernels/training.js';
@@ -124,6 +125,6 @@ function recordsAtOnce({ gpu, models, architecture }: ResidualBind, points: numb
   const most = Math.floor(gpu.limits.maxStorageBufferBindingSize / (4 * models * length * filters));
   if (points > most)
     throw new ShapeError(`${points} points of a path are too many for ${gpu.adapter.name}: ${most} at most`);
-  const wanted = ROWS[gpu.adapter.class === 'hardware' ? 'hardware' : 'software'];
+  const wanted = ROWS[kindOf(gpu.adapter)];
   return Math.max(1, Math.floor(Math.min(wanted, most) / points));
 }
