@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseProbes, splitBySet, splitValidation, subset } from '../src/data/index.js';
+import { ArgumentError } from '../src/device/errors.js';
 
 const probes = parseProbes(
   'set\tpool\tsequence\tintensity\nA\tp\tAA\t1\nB\tq\tCC\t2\n\tr\tGG\t3\nA\ts\tUU\t4\nA\ts\tUU\tNaN\n',
@@ -19,7 +20,7 @@ describe('subset', () => {
   });
 
   it('refuses an index that is not there', () => {
-    expect(() => subset(probes, [0, 4])).toThrow(RangeError);
+    expect(() => subset(probes, [0, 4])).toThrow(ArgumentError);
     expect(() => subset(probes, [-1])).toThrow('probe -1 asked for, but text has 4');
   });
 });
@@ -50,7 +51,7 @@ describe('splitValidation', () => {
       [10, 1],
       [10, Number.NaN],
     ] as const) {
-      expect(() => splitValidation(n, fraction)).toThrow(RangeError);
+      expect(() => splitValidation(n, fraction)).toThrow(ArgumentError);
     }
   });
 });

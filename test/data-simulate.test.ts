@@ -9,7 +9,7 @@ import {
   simulateProbes,
   siteAffinity,
 } from '../src/data/index.js';
-import { InvalidSequenceError } from '../src/device/errors.js';
+import { ArgumentError, InvalidSequenceError } from '../src/device/errors.js';
 
 function correlation(x: ArrayLike<number>, y: ArrayLike<number>): number {
   const centred = (v: ArrayLike<number>) => {
@@ -167,7 +167,7 @@ describe('simulateProbes', () => {
     [{ count: 5, noise: Number.NaN }, 'noise must be a finite number'],
     [{ count: 5, hairpin: { fraction: 1, factor: Number.NaN } }, 'factor must be a finite number'],
   ])('refuses %j', (options, message) => {
-    expect(() => simulateProbes(options)).toThrow(RangeError);
+    expect(() => simulateProbes(options)).toThrow(ArgumentError);
     expect(() => simulateProbes(options)).toThrow(message);
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { applyTransform, fitTransform, normaliseSplits, percentile } from '../src/data/index.js';
-import { NotFiniteError } from '../src/device/errors.js';
+import { ArgumentError, NotFiniteError } from '../src/device/errors.js';
 
 const RAW = [-1, 0, 1, 3, 8];
 
@@ -117,7 +117,7 @@ describe('percentile', () => {
   });
 
   it('refuses no values and percentages out of range', () => {
-    expect(() => percentile([], 50)).toThrow(RangeError);
-    expect(() => percentile([1], 101)).toThrow(RangeError);
+    expect(() => percentile([], 50)).toThrow(ArgumentError);
+    expect(() => percentile([1], 101)).toThrow(ArgumentError);
   });
 });

@@ -1,7 +1,7 @@
 /** Null models: what each one keeps, the frequencies it draws, and independence of the number drawn. */
 import { describe, expect, it } from 'vitest';
 import { encodeSequences, PAD } from '../src/data/sequence.js';
-import { InvalidSequenceError, ResidualBindError, ShapeError } from '../src/device/errors.js';
+import { ArgumentError, InvalidSequenceError, ResidualBindError, ShapeError } from '../src/device/errors.js';
 import {
   BACKGROUND_KINDS,
   type BackgroundKind,
@@ -170,7 +170,7 @@ describe('errors', () => {
   });
 
   it('refuses a seed that is not a u32', () => {
-    expect(() => makeBackgrounds({ ...base, kind: 'uniform', seed: -1 })).toThrow(RangeError);
+    expect(() => makeBackgrounds({ ...base, kind: 'uniform', seed: -1 })).toThrow(ArgumentError);
   });
 
   it('refuses codes that are not whole sequences, or no codes', () => {

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { type PositionWeightMatrix, pwmFromConsensus } from '../src/data/pwm.js';
-import { FormatError } from '../src/device/errors.js';
+import { ArgumentError, FormatError } from '../src/device/errors.js';
 import { formatMeme, parseMeme } from '../src/gia/motif/index.js';
 
 const HEADER = 'MEME version 4\n\nALPHABET= ACGU\n\n';
@@ -66,7 +66,7 @@ describe('formatMeme and parseMeme', () => {
         { name: 'a', pwm },
       ]),
     ).toThrow('two motifs are called "a"');
-    expect(() => formatMeme([{ name: 'a', pwm: [[0.5, 0.5, 0.5, 0]] }])).toThrow(RangeError);
+    expect(() => formatMeme([{ name: 'a', pwm: [[0.5, 0.5, 0.5, 0]] }])).toThrow(ArgumentError);
   });
 });
 

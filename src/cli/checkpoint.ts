@@ -5,7 +5,7 @@
 
 import { createHash } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
-import { FormatError, ResidualBindError } from '../device/errors.js';
+import { ConflictError, FormatError } from '../device/errors.js';
 import { writeAtomically } from '../nn/model-files.node.js';
 import { decodeSafetensors, encodeSafetensors } from '../nn/safetensors.js';
 
@@ -33,7 +33,7 @@ export class Checkpoint<State> {
 
   /**
    * @param work everything that the result depends on
-   * @throws ResidualBindError for a checkpoint of other work; FormatError for one that cannot be read
+   * @throws ConflictError for a checkpoint of other work; FormatError for one that cannot be read
    */
   static async open<State>(
     path: string,
@@ -44,7 +44,7 @@ export class Checkpoint<State> {
     if (!bytes) return new Checkpoint(path, fingerprint, codec, undefined);
     const { tensors, metadata } = decodeSafetensors(bytes, path);
     if (metadata.fingerprint !== fingerprint) {
-      throw new ResidualBindError(
+      throw new ConflictError(
         `${path}: an unfinished sweep of another model, other patterns or backgrounds; finish it, name another --out, or start anew with --fresh`,
       );
     }

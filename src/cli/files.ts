@@ -4,10 +4,10 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, open, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { ResidualBindError } from '../device/errors.js';
+import { FileError } from '../device/errors.js';
 import { writeAtomically } from '../nn/model-files.node.js';
 
-/** Makes the folder if needed and checks that files can be made in it. @throws ResidualBindError naming it */
+/** Makes the folder if needed and checks that files can be made in it. @throws FileError naming it */
 export async function checkFolder(folder: string): Promise<void> {
   const trial = join(folder, `.${randomUUID()}.tmp`);
   try {
@@ -15,17 +15,16 @@ export async function checkFolder(folder: string): Promise<void> {
     await (await open(trial, 'wx')).close();
     await rm(trial);
   } catch (error) {
-    throw new ResidualBindError(`${folder}: cannot write there (${(error as Error).message})`, {
+    throw new FileError(`${folder}: cannot write there (${(error as Error).message})`, {
       cause: error,
     });
   }
 }
 
-/** Checks that a file can be written. @throws ResidualBindError naming it */
+/** Checks that a file can be written. @throws FileError naming it */
 export async function checkFile(path: string): Promise<void> {
   const found = await stat(path).catch(() => undefined);
-  if (found?.isDirectory())
-    throw new ResidualBindError(`${path}: is a directory; name a file for the output`);
+  if (found?.isDirectory()) throw new FileError(`${path}: is a directory; name a file for the output`);
   await checkFolder(dirname(path));
 }
 
@@ -36,7 +35,7 @@ export async function writeResult(path: string, contents: string | Uint8Array): 
   } catch (error) {
     const refuge = join(tmpdir(), `residualbind-${randomUUID().slice(0, 8)}-${basename(path)}`);
     await writeAtomically(refuge, contents);
-    throw new ResidualBindError(
+    throw new FileError(
       `${path}: cannot be written (${(error as Error).message}); the result was saved as ${refuge}`,
       { cause: error },
     );

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ResidualBindError } from '../device/errors.js';
+import { DataError } from '../device/errors.js';
 import type { Gpu } from '../device/gpu.js';
 import type { StorageFormat } from '../nn/evaluation.js';
 import { pearson, spearman } from '../nn/metrics.js';
@@ -49,7 +49,7 @@ export interface OpenedModels {
   readonly origins: readonly OpenedModel['origin'][];
 }
 
-/** Models of one architecture, to be asked together. @throws ResidualBindError for architectures that differ */
+/** Models of one architecture, to be asked together. @throws DataError for architectures that differ */
 export async function openModels(gpu: Gpu, paths: readonly string[]): Promise<OpenedModels> {
   const opened: OpenedModel[] = [];
   try {
@@ -60,7 +60,7 @@ export async function openModels(gpu: Gpu, paths: readonly string[]): Promise<Op
       (other) => JSON.stringify(other.model.architecture) !== JSON.stringify(architecture),
     );
     if (differing > 0) {
-      throw new ResidualBindError(
+      throw new DataError(
         `${paths[differing]}: its architecture is not that of ${paths[0]}; sweep them one by one`,
       );
     }

@@ -5,7 +5,7 @@
 
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ResidualBindError } from '../device/errors.js';
+import { ConflictError } from '../device/errors.js';
 import {
   type EpochReport,
   type FitOptions,
@@ -108,7 +108,7 @@ class Pace {
 /**
  * The state to continue from, if the directory holds one of the same run.
  *
- * @throws ResidualBindError naming the first thing that differs
+ * @throws ConflictError naming the first thing that differs
  */
 export async function resumable(directory: string, identity: Identity): Promise<TrainingState | undefined> {
   if (!(await exists(join(directory, CHECKPOINT_FILE)))) return undefined;
@@ -117,7 +117,7 @@ export async function resumable(directory: string, identity: Identity): Promise<
   for (const [name, value] of Object.entries(identity)) {
     const [now, then] = [JSON.stringify(value), JSON.stringify(before[name])];
     if (now !== then) {
-      throw new ResidualBindError(
+      throw new ConflictError(
         `${directory}: cannot resume, since ${name} differs: the checkpoint has ${then ?? 'none'}, this command ${now}`,
       );
     }
@@ -125,11 +125,11 @@ export async function resumable(directory: string, identity: Identity): Promise<
   return state;
 }
 
-/** Refuses to overwrite what an earlier run left. @throws ResidualBindError */
+/** Refuses to overwrite what an earlier run left. @throws ConflictError */
 export async function refuseOverwriting(directory: string): Promise<void> {
   for (const file of [CHECKPOINT_FILE, MODEL_FILE]) {
     if (await exists(join(directory, file))) {
-      throw new ResidualBindError(
+      throw new ConflictError(
         `${directory} already holds a training run (${file}); give --resume to continue it, --overwrite to lose it, or another --out`,
       );
     }

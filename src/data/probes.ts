@@ -2,6 +2,7 @@
  * `Probes`: the probes and scores of one experiment as plain columns, and the ways to divide them. Encoding is in
  * `sequence.ts`, score normalisation in `transform.ts`.
  */
+import { ArgumentError } from '../device/errors.js';
 import { Random, STREAM } from '../kernels/random.js';
 import type { Origin } from './sequence.js';
 
@@ -30,7 +31,10 @@ export function subset(probes: Probes, indices: ArrayLike<number>): Probes {
   const order = Array.from(indices);
   const stray = order.find((i) => !(i in probes.sequences));
   if (stray !== undefined) {
-    throw new RangeError(`probe ${stray} asked for, but ${probes.source} has ${probes.sequences.length}`);
+    throw new ArgumentError(
+      'indices',
+      `probe ${stray} asked for, but ${probes.source} has ${probes.sequences.length}`,
+    );
   }
   return {
     source: probes.source,
@@ -57,16 +61,17 @@ export function splitBySet(probes: Probes): { A: Probes; B: Probes; none: Probes
  * Divides records 0 … n−1 into training and validation by a seeded permutation (SPEC §3: 90 % and 10 %).
  * @param fraction share of validation; its count is rounded, and both parts hold at least one record
  * @returns indices in permuted order; train and valid are disjoint and cover all n
- * @throws RangeError when n < 2 or the fraction is not strictly between 0 and 1
+ * @throws ArgumentError when n < 2 or the fraction is not strictly between 0 and 1
  */
 export function splitValidation(
   n: number,
   fraction = 0.1,
   seed = 1,
 ): { train: Uint32Array; valid: Uint32Array } {
-  if (!(n >= 2)) throw new RangeError(`cannot split ${n} records into training and validation; need 2`);
+  if (!(n >= 2))
+    throw new ArgumentError('n', `cannot split ${n} records into training and validation; need 2`);
   if (!(fraction > 0 && fraction < 1)) {
-    throw new RangeError(`validation fraction must lie between 0 and 1, not ${fraction}`);
+    throw new ArgumentError('fraction', `validation fraction must lie between 0 and 1, not ${fraction}`);
   }
   const order = new Random(seed, STREAM.split).permutation(n);
   const validCount = Math.min(n - 1, Math.max(1, Math.round(n * fraction)));

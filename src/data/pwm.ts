@@ -1,5 +1,5 @@
 /** Position weight matrices: what a binding site looks like, and how well a stretch of sequence matches it. */
-import { InvalidSequenceError } from '../device/errors.js';
+import { ArgumentError, InvalidSequenceError } from '../device/errors.js';
 import { ALPHABET, canonicalSequence } from './sequence.js';
 
 /** Shape [k, 4]: for each position of a site the probabilities of A, C, G, U. */
@@ -24,13 +24,14 @@ export function consensusOf(pwm: PositionWeightMatrix): string {
   return pwm.map((column) => ALPHABET[column.indexOf(Math.max(...column))]).join('');
 }
 
-/** Throws RangeError unless every position holds probabilities that sum to 1. */
+/** Throws ArgumentError unless every position holds probabilities that sum to 1. */
 export function checkPwm(pwm: PositionWeightMatrix): void {
-  if (pwm.length === 0) throw new RangeError('the motif matrix has no positions');
+  if (pwm.length === 0) throw new ArgumentError('pwm', 'the motif matrix has no positions');
   pwm.forEach((column, i) => {
     const sum = column.reduce((total, p) => total + p, 0);
     if (column.length !== 4 || column.some((p) => !(p >= 0)) || !(Math.abs(sum - 1) < 1e-3)) {
-      throw new RangeError(
+      throw new ArgumentError(
+        'pwm',
         `motif position ${i + 1} must be four probabilities that sum to 1, not [${column}]`,
       );
     }

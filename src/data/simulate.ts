@@ -2,6 +2,7 @@
  * Simulated RNAcompete-like probes with planted truth: what the tests, the examples and a first try of the program
  * run on. Probe i is a pure function of (seed, i), so a longer simulation begins with the shorter one.
  */
+import { ArgumentError } from '../device/errors.js';
 import { type Draws, Random, STREAM } from '../kernels/random.js';
 import type { ProbeSet, Probes } from './probes.js';
 import { checkPwm, consensusOf, type PositionWeightMatrix, pwmFromConsensus, siteAffinity } from './pwm.js';
@@ -88,7 +89,7 @@ interface Interval {
  * Simulates an array. Intensities are log-normal: ln intensity = effect · Σ over offsets of site affinity
  * (× hairpin factor within a designed loop) - penalty · Σ over near pairs of offsets of both affinities' product
  * + gcBias · GC fraction (of a half, where that is asked) + noise · N(0, 1).
- * @throws RangeError for parameters out of range or a motif that does not fit the probe or its loop,
+ * @throws ArgumentError for parameters out of range or a motif that does not fit the probe or its loop,
  * InvalidSequenceError for a motif with unknown letters
  */
 export function simulateProbes(options: SimulationOptions): { probes: Probes; truth: SimulationTruth } {
@@ -219,26 +220,34 @@ function checkSizes(
   hairpin?: HairpinPreference,
   spacing?: SpacingPenalty,
 ): void {
-  if (!Number.isInteger(count) || count < 1) throw new RangeError(`count must be at least 1, not ${count}`);
+  if (!Number.isInteger(count) || count < 1)
+    throw new ArgumentError('count', `count must be at least 1, not ${count}`);
   const shortest = 2 * STEM + LOOP + LENGTH_SPREAD;
   if (!Number.isInteger(length) || length < shortest) {
-    throw new RangeError(`length must be at least ${shortest} nt to hold a stem-loop, not ${length}`);
+    throw new ArgumentError(
+      'length',
+      `length must be at least ${shortest} nt to hold a stem-loop, not ${length}`,
+    );
   }
   const room = hairpin ? LOOP : length - LENGTH_SPREAD;
-  if (k > room) throw new RangeError(`a motif of ${k} nt does not fit into ${room} nt`);
+  if (k > room) throw new ArgumentError('motif', `a motif of ${k} nt does not fit into ${room} nt`);
   if (spacing && 2 * k > length - LENGTH_SPREAD)
-    throw new RangeError(`two motifs of ${k} nt do not fit into ${length - LENGTH_SPREAD} nt`);
+    throw new ArgumentError('motif', `two motifs of ${k} nt do not fit into ${length - LENGTH_SPREAD} nt`);
 }
 
 function checkSpacing({ fraction, reach }: SpacingPenalty): void {
   if (!(fraction >= 0 && fraction <= 1))
-    throw new RangeError(`the share of probes with two sites must be from 0 to 1, not ${fraction}`);
+    throw new ArgumentError(
+      'fraction',
+      `fraction (the share of probes with two sites) must be from 0 to 1, not ${fraction}`,
+    );
   if (!Number.isInteger(reach) || reach < 1)
-    throw new RangeError(`reach must be at least 1 letter, not ${reach}`);
+    throw new ArgumentError('reach', `reach must be at least 1 letter, not ${reach}`);
 }
 
 function checkFinite(parameters: Record<string, number>): void {
   for (const [name, value] of Object.entries(parameters)) {
-    if (!Number.isFinite(value)) throw new RangeError(`${name} must be a finite number, not ${value}`);
+    if (!Number.isFinite(value))
+      throw new ArgumentError(name, `${name} must be a finite number, not ${value}`);
   }
 }

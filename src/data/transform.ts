@@ -2,7 +2,7 @@
  * Score normalisation (SPEC §3): a log or clip transform, then a z-score. A fit is plain data that goes into the
  * run's manifest and is applied, unchanged, to any other scores.
  */
-import { NotFiniteError } from '../device/errors.js';
+import { ArgumentError, NotFiniteError } from '../device/errors.js';
 
 export interface TransformOptions {
   /** `log`: ln(S − min + 1), the default. `clip`: cut high scores. `none`: z-score alone. */
@@ -101,11 +101,11 @@ export function normaliseSplits(
 
 /**
  * The p-th percentile (0 … 100), linearly interpolated between the two nearest ranks as numpy does by default.
- * @throws RangeError for no values or p outside 0 … 100
+ * @throws ArgumentError for no values or p outside 0 … 100
  */
 export function percentile(values: ArrayLike<number>, p: number): number {
   if (values.length === 0 || !(p >= 0 && p <= 100)) {
-    throw new RangeError(`percentile ${p} of ${values.length} values does not exist`);
+    throw new ArgumentError('p', `percentile ${p} of ${values.length} values does not exist`);
   }
   const sorted = Float64Array.from(values).sort();
   const rank = ((sorted.length - 1) * p) / 100;

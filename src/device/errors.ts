@@ -1,7 +1,13 @@
-/** Typed errors of the whole house: each says what was wrong, where, and what to do about it. */
+/**
+ * Typed errors of the whole house: each says what was wrong, where, and what to do about it. Programs tell them apart
+ * by `code`, which stays the same from release to release and in minified bundles.
+ */
 
 /** Base of every error this package throws on purpose. */
-export class ResidualBindError extends Error {
+export abstract class ResidualBindError extends Error {
+  /** Stable name of the kind of error, for example `ERR_FORMAT`. */
+  abstract readonly code: string;
+
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = new.target.name;
@@ -9,34 +15,95 @@ export class ResidualBindError extends Error {
 }
 
 /** No WebGPU adapter matches; the message lists what was tried and what to install. */
-export class AdapterNotFoundError extends ResidualBindError {}
+export class AdapterNotFoundError extends ResidualBindError {
+  readonly code: string = 'ERR_ADAPTER_NOT_FOUND';
+}
 
 /** The device was lost (driver reset, adapter removed, or disposed while in use). */
-export class DeviceLostError extends ResidualBindError {}
+export class DeviceLostError extends ResidualBindError {
+  readonly code: string = 'ERR_DEVICE_LOST';
+}
 
 /** A WebGPU validation or internal error, latched and thrown at the next synchronisation. */
-export class GpuError extends ResidualBindError {}
+export class GpuError extends ResidualBindError {
+  readonly code: string = 'ERR_GPU';
+}
 
 /** A buffer does not fit the adapter's limits or the pool's memory limit. */
-export class OutOfMemoryError extends ResidualBindError {}
+export class OutOfMemoryError extends ResidualBindError {
+  readonly code: string = 'ERR_OUT_OF_MEMORY';
+}
 
 /** A WGSL module did not compile; the message names kernel, line and source text. */
-export class ShaderError extends ResidualBindError {}
+export class ShaderError extends ResidualBindError {
+  readonly code: string = 'ERR_SHADER';
+}
 
 /** A tensor, buffer, plan or GPU was used after `dispose()`. */
-export class DisposedError extends ResidualBindError {}
+export class DisposedError extends ResidualBindError {
+  readonly code: string = 'ERR_DISPOSED';
+}
+
+/** An argument of a function that is of the wrong type or out of range; the message names it. */
+export class ArgumentError extends ResidualBindError {
+  readonly code: string = 'ERR_ARGUMENT';
+
+  /** @param argument its name, for example `epochs` */
+  constructor(
+    readonly argument: string,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
 
 /** Shapes or dtypes that do not fit the operation. */
-export class ShapeError extends ResidualBindError {}
+export class ShapeError extends ResidualBindError {
+  readonly code: string = 'ERR_SHAPE';
+}
 
 /** A sequence with a letter outside ACGU/T/N, or longer than the model's input; names the record. */
-export class InvalidSequenceError extends ResidualBindError {}
+export class InvalidSequenceError extends ResidualBindError {
+  readonly code: string = 'ERR_INVALID_SEQUENCE';
+}
 
 /** A file that does not follow its format; names file and line. */
-export class FormatError extends ResidualBindError {}
+export class FormatError extends ResidualBindError {
+  readonly code: string = 'ERR_FORMAT';
+}
+
+/** A file or folder that cannot be read or written; names it. */
+export class FileError extends ResidualBindError {
+  readonly code: string = 'ERR_FILE';
+}
+
+/** A file that belongs to other work: an earlier run, or a checkpoint of other options; names it. */
+export class ConflictError extends ResidualBindError {
+  readonly code: string = 'ERR_CONFLICT';
+}
+
+/** Well-formed data from which the result cannot be computed, for example scores that are all equal. */
+export class DataError extends ResidualBindError {
+  readonly code: string = 'ERR_DATA';
+}
+
+/** Something this package does not do, for example in-silico mutagenesis of a model with structure channels. */
+export class UnsupportedError extends ResidualBindError {
+  readonly code: string = 'ERR_UNSUPPORTED';
+}
+
+/** An optional npm package that is needed is not installed; the message says how to install it. */
+export class MissingPackageError extends ResidualBindError {
+  readonly code: string = 'ERR_MISSING_PACKAGE';
+}
 
 /** A value that must be finite is NaN or infinite. */
-export class NotFiniteError extends ResidualBindError {}
+export class NotFiniteError extends ResidualBindError {
+  readonly code: string = 'ERR_NOT_FINITE';
+}
 
 /** The caller's AbortSignal ended a long task; whatever was already saved stays valid. */
-export class CancelledError extends ResidualBindError {}
+export class CancelledError extends ResidualBindError {
+  readonly code: string = 'ERR_CANCELLED';
+}

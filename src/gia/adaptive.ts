@@ -4,7 +4,7 @@
  * many, until those left have been seen over all. `importance.ts` does the computing, `elimination.ts` decides.
  */
 
-import { ResidualBindError, ShapeError } from '../device/errors.js';
+import { ArgumentError, ShapeError } from '../device/errors.js';
 import type { ResidualBind } from '../nn/residualbind.js';
 import { concatenated } from './arrays.js';
 import type { Backgrounds } from './backgrounds.js';
@@ -177,7 +177,7 @@ function check(
   if (!Number.isInteger(top) || top < 1 || top > patterns)
     throw new ShapeError(`the top ${top} of ${patterns} patterns cannot be told; ask for 1 to ${patterns}`);
   if (!(confidence > 0 && confidence < 1))
-    throw new ResidualBindError(`a confidence lies between 0 and 1, not at ${confidence}`);
+    throw new ArgumentError('confidence', `a confidence lies between 0 and 1, not at ${confidence}`);
   if (!Number.isInteger(first) || first < 2)
     throw new ShapeError(`at least 2 backgrounds are needed before a decision, not ${first}`);
 }

@@ -4,7 +4,7 @@
  * asked for nor the order of work changes it.
  */
 import { PAD } from '../data/sequence.js';
-import { ResidualBindError, ShapeError } from '../device/errors.js';
+import { ArgumentError, DataError, ShapeError } from '../device/errors.js';
 import { type Draws, Random, STREAM } from '../kernels/random.js';
 import { MAX_ORDER, markovChain } from './markov.js';
 import { checkRows, profileOf } from './profile.js';
@@ -73,7 +73,7 @@ type Model = (row: Uint8Array, draws: Draws, n: number) => void;
  * - `sequences`: the first `count` of `sequences` as they are.
  *
  * @throws ShapeError for sizes that do not fit; ResidualBindError if the model lacks its data or has too few
- * sequences, and for an order that is none; NotFiniteError for a score that has no rank; RangeError for a seed that is not
+ * sequences, and for an order that is none; NotFiniteError for a score that has no rank; ArgumentError for a seed that is not
  * a u32
  */
 export function makeBackgrounds(options: BackgroundOptions): Backgrounds {
@@ -114,7 +114,8 @@ function modelOf(options: BackgroundOptions): Model {
     case 'sequences':
       return givenModel(options);
     default:
-      throw new ResidualBindError(
+      throw new ArgumentError(
+        'kind',
         `unknown background kind "${options.kind}"; choose one of ${BACKGROUND_KINDS.join(', ')}`,
       );
   }
@@ -153,7 +154,8 @@ function checkProfile(profile: Float64Array, length: number): void {
     const total = row.reduce((sum, frequency) => sum + frequency, 0);
     const sumsUp = total === 0 || Math.abs(total - 1) < 1e-6;
     if (!sumsUp || row.some((frequency) => frequency < 0)) {
-      throw new ResidualBindError(
+      throw new ArgumentError(
+        'profile',
         `profile position ${position}: frequencies ${row.join(', ')} must be non-negative and sum to 1 (or all be 0 for a pad)`,
       );
     }
@@ -173,7 +175,8 @@ function shuffledModel(options: BackgroundOptions, shuffle: (row: Uint8Array, dr
 function markovModel(options: BackgroundOptions): Model {
   const { length, order = 1 } = options;
   if (!Number.isInteger(order) || order < 0 || order > MAX_ORDER) {
-    throw new ResidualBindError(
+    throw new ArgumentError(
+      'order',
       `the order of a Markov chain must be a whole number from 0 to ${MAX_ORDER}, not ${order}`,
     );
   }
@@ -185,7 +188,8 @@ function quartileModel(options: BackgroundOptions, quartile: Quartile): Model {
   const sequences = sequencesOf(options);
   const all = sequences.length / length;
   if (!scores)
-    throw new ResidualBindError(
+    throw new ArgumentError(
+      'scores',
       `backgrounds of kind "${kind}" need scores, one for each sequence; none were given`,
     );
   if (scores.length !== all) throw new ShapeError(`${all} sequences have ${scores.length} scores`);
@@ -212,7 +216,7 @@ function takenModel(options: BackgroundOptions, places: readonly number[], avail
   const { count, length } = options;
   const sequences = sequencesOf(options);
   if (places.length < count) {
-    throw new ResidualBindError(`${count} backgrounds wanted but ${available}; give more or lower the count`);
+    throw new DataError(`${count} backgrounds wanted but ${available}; give more or lower the count`);
   }
   return (row, _, n) => row.set(sequences.subarray(places[n]! * length, (places[n]! + 1) * length));
 }
@@ -220,7 +224,7 @@ function takenModel(options: BackgroundOptions, places: readonly number[], avail
 function sequencesOf({ kind, sequences, length }: BackgroundOptions): Uint8Array {
   if (!sequences) {
     const either = kind === 'profile' ? 'a profile or sequences' : 'sequences';
-    throw new ResidualBindError(`backgrounds of kind "${kind}" need ${either}; none were given`);
+    throw new ArgumentError('sequences', `backgrounds of kind "${kind}" need ${either}; none were given`);
   }
   checkRows(sequences, length);
   return sequences;

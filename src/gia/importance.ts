@@ -4,7 +4,7 @@
  */
 
 import { kindOf } from '../device/adapter-info.js';
-import { ResidualBindError, ShapeError } from '../device/errors.js';
+import { ArgumentError, OutOfMemoryError, ShapeError, UnsupportedError } from '../device/errors.js';
 import type { StorageFormat } from '../nn/evaluation.js';
 import { sequencesAtOnce } from '../nn/predictor.js';
 import type { ResidualBind } from '../nn/residualbind.js';
@@ -142,7 +142,7 @@ const LITTLE = 2 ** 14;
 /**
  * The plan by which patterns are computed; undefined where they are embedded and predicted one by one.
  *
- * @throws ResidualBindError for options that do not go together
+ * @throws ArgumentError for options that do not go together
  */
 export function planFor(
   { architecture }: Pick<ResidualBind, 'architecture'>,
@@ -151,12 +151,13 @@ export function planFor(
   { method, storage }: Pick<ImportanceOptions, 'method' | 'storage'>,
 ): SweepPlan | undefined {
   if (storage === 'f16' && method !== undefined && method !== 'naive')
-    throw new ResidualBindError(`f16 storage goes with the method naive, not ${method}`);
+    throw new ArgumentError('method', `f16 storage goes with the method naive, not ${method}`);
   if (method === 'naive' || storage === 'f16') return undefined;
   const { names, length } = set;
   if (names.length > MOST_PATTERNS || length > MOST_POSITIONS) {
     if (method === undefined) return undefined;
-    throw new ResidualBindError(
+    throw new ArgumentError(
+      'method',
       `the method ${method} takes at most ${MOST_PATTERNS} patterns of ${MOST_POSITIONS} positions`,
     );
   }
@@ -202,7 +203,7 @@ function sharedSize(
   );
   if (pairs < 1) {
     const least = Math.ceil((fixed + perBackground + perPair) / 2 ** 20);
-    throw new ResidualBindError(`this sweep needs at least ${least} MiB of GPU memory`);
+    throw new OutOfMemoryError(`this sweep needs at least ${least} MiB of GPU memory`);
   }
   const patterns = Math.ceil(total / Math.ceil(total / Math.min(pairs, total)));
   const fits = Math.min(
@@ -233,7 +234,7 @@ function embeddingSize(
 
 function check({ architecture }: ResidualBind, { length, count }: Backgrounds, patterns: number): void {
   if (architecture.channels !== 4) {
-    throw new ResidualBindError(
+    throw new UnsupportedError(
       'a model with structure channels needs a profile per embedded sequence; give one on sequence alone',
     );
   }

@@ -6,7 +6,7 @@
 import tCdf from '@stdlib/stats-base-dists-t-cdf';
 import tQuantile from '@stdlib/stats-base-dists-t-quantile';
 import adjusted from '@stdlib/stats-padjust';
-import { NotFiniteError, ResidualBindError } from '../device/errors.js';
+import { DataError, NotFiniteError } from '../device/errors.js';
 
 /** Moments of n values: their mean and their variance, ddof 1. */
 export interface Moments {
@@ -36,12 +36,12 @@ export interface Summary {
  * Summary of a sample from its moments.
  *
  * @param where opens the error message, e.g. `pattern "UGCAUG@17"`
- * @throws ResidualBindError if n < 2, where no spread is defined; NotFiniteError unless mean and variance are finite
+ * @throws DataError if n < 2, where no spread is defined; NotFiniteError unless mean and variance are finite
  * and the variance is not negative
  */
 export function summarise({ mean, variance, n }: Moments, where: string): Summary {
   if (!Number.isInteger(n) || n < 2) {
-    throw new ResidualBindError(`${where}: a confidence interval needs at least 2 backgrounds, not ${n}`);
+    throw new DataError(`${where}: a confidence interval needs at least 2 backgrounds, not ${n}`);
   }
   if (!Number.isFinite(mean) || !Number.isFinite(variance) || variance < 0) {
     throw new NotFiniteError(

@@ -4,6 +4,7 @@
  */
 
 import type { AdapterDescription } from '../device/adapter-info.js';
+import { ArgumentError } from '../device/errors.js';
 import { statisticsRows } from './batch-norm.js';
 import { type ConvShape, splitsOf } from './conv-shape.js';
 import { ceilDivide, type Operand, type ShaderName } from './launch.js';
@@ -81,7 +82,7 @@ export function forwardPath(
 /**
  * The gradient of a convolution with respect to its kernel.
  *
- * @throws RangeError for a path that does not compute it
+ * @throws ArgumentError for a path that does not compute it
  */
 export function kernelGradientPath(
   adapter: AdapterDescription,
@@ -101,7 +102,10 @@ export function kernelGradientPath(
     };
   }
   if (variant.path !== 'subgroup') {
-    throw new RangeError(`conv1d_dw: the path ${variant.path} does not compute kernel gradients`);
+    throw new ArgumentError(
+      'variant',
+      `conv1d_dw: the path ${variant.path} does not compute kernel gradients`,
+    );
   }
   const lanes = adapter.subgroupSize!;
   const tile = { ...subgroupTile(variant, lanes), STEPS: length === 1 ? 1 : (variant.steps ?? 1) };

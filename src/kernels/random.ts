@@ -4,6 +4,8 @@
  * depend on batch size, chunk size or the order of work.
  */
 
+import { ArgumentError } from '../device/errors.js';
+
 /** One number per purpose, so that two uses of one seed never share a stream. */
 export const STREAM = {
   initialise: 1,
@@ -57,7 +59,7 @@ export class Random {
     readonly stream: number,
   ) {
     if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) {
-      throw new RangeError(`seed must be an integer in 0 … 4294967295, not ${seed}`);
+      throw new ArgumentError('seed', `seed must be an integer in 0 … 4294967295, not ${seed}`);
     }
   }
 

@@ -5,7 +5,7 @@
  * the caller's business (`useVariants` puts it in force).
  */
 
-import { CancelledError, ShaderError } from '../device/errors.js';
+import { ArgumentError, CancelledError, ShaderError } from '../device/errors.js';
 import type { Gpu } from '../device/gpu.js';
 import type { Plan } from '../device/plan.js';
 import { candidatesOf, typicalShapes } from './candidates.js';
@@ -84,7 +84,7 @@ const ROUNDS = 19;
  * shows once: a winner must be 3 % faster by the medians of all rounds, more than half of which it ran against the
  * table's alone.
  *
- * @throws CancelledError once the signal is aborted; RangeError when a kernel has no shape or candidate
+ * @throws CancelledError once the signal is aborted; ArgumentError when a kernel has no shape or candidate
  */
 export async function tune(gpu: Gpu, options: TuneOptions = {}): Promise<Tuning> {
   const { kernels = MATRIX_KERNELS, shapes = {}, candidates = candidatesOf, signal } = options;
@@ -95,7 +95,7 @@ export async function tune(gpu: Gpu, options: TuneOptions = {}): Promise<Tuning>
       candidates: candidates(kernel, gpu.adapter),
     };
     if (task.shapes.length === 0 || task.candidates.length === 0) {
-      throw new RangeError(`${kernel}: tuning needs at least one shape and one candidate`);
+      throw new ArgumentError('kernels', `${kernel}: tuning needs at least one shape and one candidate`);
     }
     return task;
   });

@@ -6,6 +6,7 @@
  */
 
 import type { AdapterDescription } from '../device/adapter-info.js';
+import { ArgumentError } from '../device/errors.js';
 import type { Gpu } from '../device/gpu.js';
 import { isListed, type SubgroupMatrixVariant, subgroupMatrixVariant } from './subgroup-matrix.js';
 
@@ -230,12 +231,15 @@ const tuned = new WeakMap<Gpu, Partial<VariantTable>>();
 /**
  * Makes a device use these variants, in what is recorded from now on.
  *
- * @throws RangeError when the adapter cannot run one of them
+ * @throws ArgumentError when the adapter cannot run one of them
  */
 export function useVariants(gpu: Gpu, variants: Partial<VariantTable>): void {
   for (const [kernel, variant] of Object.entries(variants)) {
     if (!runs(variant, kernel as MatrixKernel) || !fits(variant, gpu.adapter, gpu.limits)) {
-      throw new RangeError(`${kernel}: ${gpu.adapter.name} cannot run ${JSON.stringify(variant)}`);
+      throw new ArgumentError(
+        'variants',
+        `${kernel}: ${gpu.adapter.name} cannot run ${JSON.stringify(variant)}`,
+      );
     }
   }
   tuned.set(gpu, variants);

@@ -3,6 +3,7 @@
  * once. Predictions take the fused pass, `evaluation.ts`.
  */
 
+import { ShapeError } from '../device/errors.js';
 import type { UniformBlock } from '../device/uniform-block.js';
 import { oneHot } from '../kernels/training.js';
 import * as ops from '../tensor/operations.js';
@@ -126,7 +127,7 @@ function firstConvolution(
 /** One-hot bases and structure profiles as one tensor [1, batch, length, channels]. */
 export function inputTensor({ channels, length }: Architecture, { codes, profile }: NetworkInput): Tensor {
   if (!profile) {
-    throw new RangeError(`a model of ${channels} channels needs a structure profile of ${channels - 4}`);
+    throw new ShapeError(`a model of ${channels} channels needs a structure profile of ${channels - 4}`);
   }
   const batch = codes.shape[1]!;
   const x = Tensor.empty(codes.gpu, [1, batch, length, channels]);

@@ -3,6 +3,7 @@
  * starts at an aligned offset so that kernels bind it directly; the gaps stay zero.
  */
 
+import { ArgumentError } from '../device/errors.js';
 import type { Gpu } from '../device/gpu.js';
 import { sizeOf, Tensor, VIEW_ALIGNMENT } from '../tensor/tensor.js';
 import type { ParameterSpec } from './architecture.js';
@@ -36,7 +37,8 @@ export class ParameterSet implements Disposable {
   get(name: string): Tensor {
     const part = this.#parts.get(name);
     if (!part)
-      throw new RangeError(
+      throw new ArgumentError(
+        'name',
         `there is no parameter "${name}"; there are ${[...this.#parts.keys()].join(', ')}`,
       );
     return part;

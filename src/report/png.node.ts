@@ -4,7 +4,7 @@
  */
 
 import { createRequire } from 'node:module';
-import { FormatError, ResidualBindError } from '../device/errors.js';
+import { FormatError, MissingPackageError } from '../device/errors.js';
 
 const PACKAGE = '@resvg/resvg-js';
 
@@ -47,8 +47,11 @@ function load(): Resvg {
   try {
     return createRequire(import.meta.url)(PACKAGE) as Resvg;
   } catch (cause) {
-    throw new ResidualBindError(`PNG needs the package ${PACKAGE}; install it with: npm install ${PACKAGE}`, {
-      cause,
-    });
+    throw new MissingPackageError(
+      `PNG needs the package ${PACKAGE}; install it with: npm install ${PACKAGE}`,
+      {
+        cause,
+      },
+    );
   }
 }

@@ -7,7 +7,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { formatProbes, simulateProbes } from '../../data/index.node.js';
-import { CancelledError, ResidualBindError } from '../../device/errors.js';
+import { CancelledError, ConflictError } from '../../device/errors.js';
 import type { Gpu } from '../../device/gpu.js';
 import { makeBackgrounds } from '../../gia/backgrounds.js';
 import { sweep } from '../../gia/importance.js';
@@ -192,12 +192,12 @@ function summary({ adapter }: Gpu, report: DemoReport, out: string, seconds: num
 const totals = (stages: readonly Stage[]): string[] =>
   (['dispatches', 'submits'] as const).map((what) => String(stages.reduce((sum, s) => sum + s[what], 0)));
 
-/** Overwrites an earlier demo, but nothing else. @throws ResidualBindError */
+/** Overwrites an earlier demo, but nothing else. @throws ConflictError */
 async function refuseForeignFiles(folder: string): Promise<void> {
   const files = await readdir(folder);
   const previous = await readFile(join(folder, MANIFEST_FILE), 'utf8').catch(() => '');
   if (files.length > 0 && !previous.startsWith('{\n  "command": "demo"')) {
-    throw new ResidualBindError(
+    throw new ConflictError(
       `${folder} holds files that no demo wrote, such as ${files.includes(MODEL_FILE) ? MODEL_FILE : files[0]}; name another folder with --out`,
     );
   }

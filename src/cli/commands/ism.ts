@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { ResidualBindError } from '../../device/errors.js';
+import { UnsupportedError } from '../../device/errors.js';
 import {
   ATTRIBUTION_METHODS,
   type Attribution,
@@ -120,7 +120,7 @@ async function ism(io: Io, path: string, args: readonly string[], options: IsmOp
   const { model, facts, origin } = await openModel(gpu, path);
   using _model = model;
   if (model.architecture.channels !== 4)
-    throw new ResidualBindError(
+    throw new UnsupportedError(
       `${path}: a model with structure channels needs profiles, which ism cannot read; give one on sequence alone`,
     );
   const given = read.encode(model.architecture.length);

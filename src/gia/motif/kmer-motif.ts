@@ -4,7 +4,7 @@
  */
 import type { PositionWeightMatrix } from '../../data/pwm.js';
 import { ALPHABET } from '../../data/sequence.js';
-import { NotFiniteError, ResidualBindError, ShapeError } from '../../device/errors.js';
+import { DataError, NotFiniteError, ShapeError } from '../../device/errors.js';
 import { type AlignedKmer, alignKmers } from './alignment.js';
 import { columnInformation, UNIFORM } from './information.js';
 
@@ -75,7 +75,7 @@ export function kmerMotif(rows: readonly KmerImportance[], options: KmerMotifOpt
  *
  * @param bits least information of the first and the last position kept
  * @returns the matrix, and how many positions were cut on its left
- * @throws ResidualBindError if no position has so much; ShapeError unless bits is 0 to 2
+ * @throws DataError if no position has so much; ShapeError unless bits is 0 to 2
  */
 export function trimMotif(
   pwm: PositionWeightMatrix,
@@ -85,7 +85,7 @@ export function trimMotif(
   if (bits === 0) return { pwm, start: 0 };
   const kept = pwm.map((column) => columnInformation(column) >= bits);
   const start = kept.indexOf(true);
-  if (start < 0) throw new ResidualBindError(`no position of the motif has ${bits} bits; trim by less`);
+  if (start < 0) throw new DataError(`no position of the motif has ${bits} bits; trim by less`);
   return { pwm: pwm.slice(start, kept.lastIndexOf(true) + 1), start };
 }
 
@@ -94,7 +94,7 @@ function mostImportant(rows: readonly KmerImportance[], top: number) {
   if (bad) throw new NotFiniteError(`k-mer "${bad.pattern}": importance ${bad.importance} is not finite`);
   const raising = rows.filter(({ importance }) => importance > 0);
   if (raising.length === 0) {
-    throw new ResidualBindError(`none of ${rows.length} k-mers raises the prediction, so there is no motif`);
+    throw new DataError(`none of ${rows.length} k-mers raises the prediction, so there is no motif`);
   }
   return raising
     .sort((a, b) => b.importance - a.importance)

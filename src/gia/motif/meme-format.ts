@@ -25,7 +25,7 @@ const DECIMALS = 6;
 /**
  * A MEME file. Probabilities are rounded to six decimals so that each position still sums to exactly 1.
  *
- * @throws FormatError for no motifs, or a name that is empty, taken or has spaces where it may not; RangeError for a bad matrix
+ * @throws FormatError for no motifs, or a name that is empty, taken or has spaces where it may not; ArgumentError for a bad matrix
  */
 export function formatMeme(
   motifs: readonly MemeMotif[],
