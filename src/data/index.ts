@@ -3,7 +3,9 @@
  * `index.node.ts` adds the file readers.
  */
 export { pairsOf } from './dot-bracket.js';
+export { echo } from './echo.js';
 export { formatProbes } from './format-probes.js';
+export { isMissing } from './missing.js';
 export { parseProbes } from './parse-probes.js';
 export { type NamedSequences, parseSequences } from './parse-sequences.js';
 export { type ProbeSet, type Probes, splitBySet, splitValidation, subset } from './probes.js';
