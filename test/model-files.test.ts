@@ -1,17 +1,11 @@
 /** Weight files, models and checkpoints: round trips to the bit, and every way a file can be wrong. */
 
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FormatError, NotFiniteError, ShapeError } from '../src/device/errors.js';
-import {
-  loadCheckpoint,
-  loadModel,
-  saveCheckpoint,
-  saveModel,
-  writeAtomically,
-} from '../src/nn/model-files.node.js';
+import { loadCheckpoint, loadModel, saveCheckpoint, saveModel } from '../src/nn/model-files.node.js';
 import { ResidualBind } from '../src/nn/residualbind.js';
 import { decodeSafetensors, encodeSafetensors } from '../src/nn/safetensors.js';
 import { useGpu } from './support/gpu.js';
@@ -156,17 +150,5 @@ describe('checkpoints', () => {
     await expect(loadCheckpoint(folder)).rejects.toThrow(new FormatError(`${path}: "parameters" is missing`));
     await writeFile(path, encodeSafetensors({ tensors: {}, metadata: {} }));
     await expect(loadCheckpoint(folder)).rejects.toThrow('its "state" is missing');
-  });
-});
-
-describe('writeAtomically', () => {
-  it('replaces a file and leaves no temporary one, even when it cannot write', async () => {
-    const path = join(folder, 'deep', 'file.txt');
-    await writeAtomically(path, 'one');
-    await writeAtomically(path, 'two');
-    expect(await readFile(path, 'utf8')).toBe('two');
-    await expect(writeAtomically(join(folder, 'deep'), 'over a directory')).rejects.toThrow();
-    expect(await readdir(join(folder, 'deep'))).toEqual(['file.txt']);
-    expect((await readdir(folder)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 });

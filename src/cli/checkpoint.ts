@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import { ConflictError, FormatError } from '../device/errors.js';
-import { writeAtomically } from '../nn/model-files.node.js';
+import { writeAtomically } from '../device/write-atomically.node.js';
 import { decodeSafetensors, encodeSafetensors } from '../nn/safetensors.js';
 
 /** A state as what such a file holds. */

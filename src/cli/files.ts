@@ -5,7 +5,7 @@ import { mkdir, open, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { FileError } from '../device/errors.js';
-import { writeAtomically } from '../nn/model-files.node.js';
+import { writeAtomically } from '../device/write-atomically.node.js';
 
 /** Makes the folder if needed and checks that files can be made in it. @throws FileError naming it */
 export async function checkFolder(folder: string): Promise<void> {

@@ -10,6 +10,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { FormatError } from '../device/errors.js';
 import type { Gpu } from '../device/gpu.js';
 import { userCache } from '../device/user-cache.node.js';
+import { writeAtomically } from '../device/write-atomically.node.js';
 import { candidatesOf, sameVariant } from '../kernels/candidates.js';
 import { shaders } from '../kernels/shaders.generated.js';
 import {
@@ -20,7 +21,6 @@ import {
   type VariantTable,
   variantTable,
 } from '../kernels/variants.js';
-import { writeAtomically } from '../nn/model-files.node.js';
 import { type Io, note } from './io.js';
 import { versions } from './manifest.js';
 

@@ -3,11 +3,11 @@
  * (everything that decides how training goes on) and `manifest.json` (what was run, on what, with which result).
  */
 
-import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { FormatError } from '../device/errors.js';
 import type { Gpu } from '../device/gpu.js';
+import { writeAtomically } from '../device/write-atomically.node.js';
 import type { Architecture } from './architecture.js';
 import { architecture as completed } from './architecture.js';
 import type { TrainingState } from './fit.js';
@@ -18,19 +18,6 @@ import { weightNames } from './weights.js';
 export const MODEL_FILE = 'model.safetensors';
 export const CHECKPOINT_FILE = 'checkpoint.safetensors';
 export const MANIFEST_FILE = 'manifest.json';
-
-/** Replaces a file in one step: readers see the old contents or the new, never a part. Makes the directory if needed. */
-export async function writeAtomically(path: string, contents: string | Uint8Array): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  const temporary = `${path}.${randomUUID()}.tmp`;
-  try {
-    await writeFile(temporary, contents, { flush: true });
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
-}
 
 /** Facts about a model that its weights do not tell, such as the fitted score transform. JSON-able. */
 export type Extra = Readonly<Record<string, unknown>>;
