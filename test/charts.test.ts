@@ -50,6 +50,16 @@ const expectDressed = (svg: string) => {
   expect(svg).not.toMatch(/(fill|stroke)="(#000|#fff|black|white)"/);
 };
 
+it('shows labels as they are given, those too that read like ids of the picture', async () => {
+  const names = ['clip1', 'gradient_0', 'url(#clip1)', 'id="clip2"'];
+  const rows = names.map((name, i) => ({ name, value: i + 1 }));
+  const { svg } = await barChart(rows, OPTIONS);
+  for (const name of names) {
+    const label = name.replaceAll('"', '(&quot;|")').replaceAll('(#', '\\(#').replaceAll('1)', '1\\)');
+    expect(svg).toMatch(new RegExp(`>${label}</text>`));
+  }
+});
+
 describe('boxSummary', () => {
   it('is Tukey’s: quartiles between ranks, whiskers at values within reach', () => {
     const values = [100, 1, 2, 3, 4, 5, 6, 7, 8];

@@ -120,6 +120,10 @@ function checkRows(rows: readonly object[]): void {
   });
 }
 
+/** Vega's ids where they are declared and used, in attributes; a label may read the same and stays as it is. */
+const IDS =
+  /(\s(?:id|clip-path|fill|stroke|mask|href|xlink:href)="(?:url\(#|#)?)((?:gradient_|clip)\d+)(?=[)"])/g;
+
 /** With an accessible name, colours for a file on its own, and ids that no other picture of the page has. */
 function named(svg: string, title: string): string {
   const name = escapeXml(title);
@@ -129,7 +133,7 @@ function named(svg: string, title: string): string {
       /^<svg [^>]*>/,
       (tag) => `${tag.slice(0, -1)} role="img" aria-label="${name}"><title>${name}</title>${STANDALONE}`,
     )
-    .replace(/\b(gradient_|clip)(\d+)\b/g, `$1$2-${unique}`)}\n`;
+    .replace(/<[^>]+>/g, (tag) => tag.replace(IDS, `$1$2-${unique}`))}\n`;
 }
 
 /** FNV-1a, 32 bits. */
