@@ -5,9 +5,11 @@ import type { Comparison, ExperimentResult, ExperimentRow } from '../src/gia/exp
 import { allKmers } from '../src/gia/kmers.js';
 import { parseTsv } from '../src/gia/table-reader.js';
 import { findingOf, probability } from '../src/report/findings.js';
+import { sequenceLogo } from '../src/report/logo.js';
 import { modelReport } from '../src/report/model-report.js';
 import { page, sortable } from '../src/report/page.js';
-import { expectVisible, hasBrowser, inBrowser, scrolling } from './support/browser.js';
+import type { Theme } from '../src/report/page-style.js';
+import { coloursOf, expectVisible, hasBrowser, inBrowser, scrolling } from './support/browser.js';
 import { normals } from './support/numbers.js';
 
 const spread = { sd: 1, se: 0.1, t: 5, n: 100 };
@@ -221,6 +223,39 @@ describe('page', () => {
     expect(text.match(/&lt;script&gt;/g)!.length).toBeGreaterThanOrEqual(5);
     expect(text).toContain("default-src 'none'");
     expect(text).not.toMatch(/(src|href)="(https?:)?\/\//);
+  });
+});
+
+describe('the colours of a page', () => {
+  const light = { ink: 'rgb(31, 35, 40)', ground: 'rgb(255, 255, 255)' };
+  const dark = { ink: 'rgb(230, 237, 243)', ground: 'rgb(13, 17, 23)' };
+  const pageOf = (theme?: Theme) => page({ title: 'a', subtitle: 'b', sections: [], theme });
+
+  it.skipIf(!hasBrowser)(
+    'are what the reader prefers, or what the page was made with; paper is light, figures alone are dark on white',
+    async () => {
+      await inBrowser(async (tab) => {
+        for (const prefers of ['light', 'dark'] as const) {
+          const preferred = prefers === 'light' ? light : dark;
+          expect(await coloursOf(tab, pageOf(), prefers)).toEqual(preferred);
+          expect(await coloursOf(tab, pageOf('auto'), prefers)).toEqual(preferred);
+          expect(await coloursOf(tab, pageOf('light'), prefers)).toEqual(light);
+          expect(await coloursOf(tab, pageOf('dark'), prefers)).toEqual(dark);
+          for (const theme of ['auto', 'dark'] as const)
+            expect(await coloursOf(tab, pageOf(theme), prefers, 'print')).toEqual(light);
+          const logo = sequenceLogo([[1, 0, 0, 0]], { title: 'a logo', yLabel: 'bits' });
+          expect(await coloursOf(tab, logo, prefers)).toEqual(light);
+        }
+      });
+    },
+  );
+
+  it('are an option of reports and surveys', async () => {
+    for (const theme of ['light', 'dark'] as const)
+      expect((await modelReport({ ...REPORT, theme })).page).toContain(
+        `<html lang="en" data-theme="${theme}">`,
+      );
+    expect((await modelReport(REPORT)).page).toContain('<html lang="en">');
   });
 });
 

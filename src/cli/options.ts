@@ -82,6 +82,15 @@ export const storageOption = (): Option =>
     'f32',
   );
 
+/** --theme, where a page is written. */
+export const themeOption = (): Option =>
+  choice(
+    '--theme <colours>',
+    "of the page; auto follows the reader's system. Figures as files are always dark on white",
+    ['auto', 'light', 'dark'],
+    'auto',
+  );
+
 /** `Examples:` below a command's help, one command line each. */
 export const examples = (...lines: string[]): string =>
   `\nExamples:\n${lines.map((line) => `  $ residualbind ${line}`).join('\n')}\n`;

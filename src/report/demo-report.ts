@@ -5,6 +5,7 @@
 
 import type { GiaRow } from '../gia/table.js';
 import { html } from './page.js';
+import { THEMES, type Theme, themeAttribute } from './page-style.js';
 
 /** What one stage of a run took. */
 export interface Stage {
@@ -28,6 +29,7 @@ export interface DemoReport {
   readonly stages: readonly Stage[];
   /** ISO 8601. */
   readonly started: string;
+  readonly theme?: Theme | undefined;
 }
 
 /** Whether the most important k-mer is the planted motif. */
@@ -35,19 +37,19 @@ export const isRecovered = ({ planted, top }: Pick<DemoReport, 'planted' | 'top'
   top[0]?.pattern === planted;
 
 export function demoReport(report: DemoReport): string {
-  const { adapter, planted, top, test, sizes, stages, started } = report;
+  const { adapter, planted, top, test, sizes, stages, started, theme } = report;
   const best = top[0]?.pattern ?? 'none';
   const verdict = isRecovered(report)
     ? `The planted motif ${planted} is recovered: it is the most important 6-mer.`
     : `The planted motif ${planted} is not the most important 6-mer; that is ${best}.`;
   const longest = Math.max(...top.map(({ ciHigh }) => ciHigh), Number.MIN_VALUE);
   return `<!doctype html>
-<html lang="en">
+<html lang="en"${themeAttribute(theme)}>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <title>ResidualBind demo</title>
-<style>
-  :root { color-scheme: light dark; --line: light-dark(#ddd, #444); --bar: light-dark(#4477aa, #6699cc) }
+<style>${THEMES}
+  :root { --line: light-dark(#ddd, #444); --bar: light-dark(#4477aa, #6699cc) }
   body { font: 16px/1.5 system-ui, sans-serif; max-width: 50rem; margin: 2rem auto; padding: 0 1rem }
   .scroll { overflow-x: auto }
   table { border-collapse: collapse; width: 100%; margin: 1rem 0 }

@@ -67,7 +67,7 @@ export function hairpinScheme(design: HairpinDesign, motif: string): string {
     height,
     `${motif} in loop and stem`,
     content.join(''),
-    'logo long',
+    'class="logo long"',
   );
 }
 

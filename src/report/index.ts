@@ -8,5 +8,6 @@ export { type DemoReport, demoReport, type Stage } from './demo-report.js';
 export type { ReportFile } from './figure-files.js';
 export { BITS, type LogoOptions, sequenceLogo } from './logo.js';
 export { type Agreement, type ModelReport, modelReport } from './model-report.js';
+export type { Theme } from './page-style.js';
 export { STORED, type SurveyedModel, surveyedModel } from './stored-report.js';
 export { type Survey, survey } from './survey.js';

@@ -58,7 +58,7 @@ const FILL = 0.94;
  * least next to the axis. Letters have exactly the height of their value on the y axis.
  *
  * @param heights [positions, 4]
- * @returns an SVG document; text is in `currentColor`, the background is clear
+ * @returns an SVG document; dark on white
  * @throws ShapeError for no positions, or labels, structure or axis that do not fit; NotFiniteError naming a letter
  */
 export function sequenceLogo(heights: LetterHeights, options: LogoOptions): string {
@@ -89,7 +89,13 @@ export function sequenceLogo(heights: LetterHeights, options: LogoOptions): stri
     track?.content ?? '',
   ];
   const height = bottom + LABEL_ROW + (track?.height ?? 0);
-  return svgDocument(x(count) + MARGIN.right, height, title, parts.join(''), long ? 'logo long' : 'logo');
+  return svgDocument(
+    x(count) + MARGIN.right,
+    height,
+    title,
+    parts.join(''),
+    `class="logo${long ? ' long' : ''}"`,
+  );
 }
 
 /** Letters of one position from the axis outwards. */

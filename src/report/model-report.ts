@@ -16,6 +16,7 @@ import { Files, FOLDER, type ReportFile } from './figure-files.js';
 import { findingOf, probability } from './findings.js';
 import { BITS, sequenceLogo } from './logo.js';
 import { facts, html, page, paragraph, type Section, sortable } from './page.js';
+import type { Theme } from './page-style.js';
 import { asking, READING } from './reading.js';
 import { fixed } from './svg.js';
 import { HINTS, intervalColumn } from './table-columns.js';
@@ -41,6 +42,8 @@ export interface ModelReport {
   readonly agreement?: Agreement | undefined;
   /** In-silico mutagenesis of sequences that matter, best first. */
   readonly attributions?: readonly SequenceAttribution[] | undefined;
+  /** Colours of the page; default the reader's preference. Files are dark on white. */
+  readonly theme?: Theme | undefined;
 }
 
 /** Rows of the table that the page shows; the file has all. */
@@ -72,7 +75,12 @@ export async function modelReport(
   sections.push({ id: 'about', title: 'How this was made', body: facts(report.facts) });
   const title = `What ${name} has learned`;
   return {
-    page: page({ title, subtitle: 'Global importance analysis of a ResidualBind model', sections }),
+    page: page({
+      title,
+      subtitle: 'Global importance analysis of a ResidualBind model',
+      sections,
+      theme: report.theme,
+    }),
     files: files.all,
   };
 }

@@ -1,7 +1,20 @@
 /** What a page looks like, wide and narrow, light and dark. */
 
-export const STYLE = `
-:root { color-scheme: light dark; --line: light-dark(#d8dee4, #3d444d); --soft: light-dark(#59636e, #9198a1); --page: light-dark(#fff, #0d1117); --ink: light-dark(#1f2328, #e6edf3); --raised: light-dark(#f6f8fa, #161b22); --link: light-dark(#0969da, #4493f8) }
+/** Colours of a page: the reader's preference, or one of the two whatever that is. Paper is always light. */
+export type Theme = 'auto' | 'light' | 'dark';
+
+/** An attribute of the root that `THEMES` reads. */
+export const themeAttribute = (theme: Theme = 'auto'): string =>
+  theme === 'auto' ? '' : ` data-theme="${theme}"`;
+
+export const THEMES = `
+:root { color-scheme: light dark }
+:root[data-theme=light] { color-scheme: light }
+:root[data-theme=dark] { color-scheme: dark }
+@media print { :root, :root[data-theme] { color-scheme: light } }`;
+
+export const STYLE = `${THEMES}
+:root { --line: light-dark(#d8dee4, #3d444d); --soft: light-dark(#59636e, #9198a1); --page: light-dark(#fff, #0d1117); --ink: light-dark(#1f2328, #e6edf3); --raised: light-dark(#f6f8fa, #161b22); --link: light-dark(#0969da, #4493f8) }
 * { box-sizing: border-box }
 body { margin: 0; font: 16px/1.55 system-ui, -apple-system, "Segoe UI", "Helvetica Neue", Arial, sans-serif; background: var(--page); color: var(--ink) }
 header { padding: 2rem 1.5rem 1rem; border-bottom: 1px solid var(--line) }
@@ -17,7 +30,7 @@ h2 { font-size: 1.25rem; margin: 0 0 .6rem } h3 { font-size: 1rem; margin: 1.2re
 p { margin: .5rem 0; max-width: 46rem }
 figure { margin: 1rem 0 1.4rem } figcaption { color: var(--soft); font-size: .9rem; max-width: 46rem; margin-top: .3rem }
 .files a { display: inline-block; margin-right: .6rem }
-figure svg { display: block; max-width: 100%; height: auto } figure svg:focus:not(:focus-visible) { outline: none } figure svg:focus-visible { outline: 2px solid var(--link); outline-offset: 2px }
+figure svg { color: inherit; display: block; max-width: 100%; height: auto } figure svg > .ground { display: none } figure svg:focus:not(:focus-visible) { outline: none } figure svg:focus-visible { outline: 2px solid var(--link); outline-offset: 2px }
 .scroll { overflow-x: auto; max-width: 100% }
 table { border-collapse: collapse; margin: .8rem 0; font-size: .93rem; font-variant-numeric: tabular-nums }
 th, td { padding: .25rem .9rem .25rem 0; text-align: left; vertical-align: bottom; border-bottom: 1px solid var(--line) } td { vertical-align: top }

@@ -5,7 +5,7 @@
  */
 
 import { SCRIPT } from './page-script.js';
-import { STYLE } from './page-style.js';
+import { STYLE, type Theme, themeAttribute } from './page-style.js';
 import { escapeXml } from './svg.js';
 
 export interface Section {
@@ -21,6 +21,7 @@ export interface Page {
   /** Below the title, plain text. */
   readonly subtitle: string;
   readonly sections: readonly Section[];
+  readonly theme?: Theme | undefined;
 }
 
 export const html = escapeXml;
@@ -87,8 +88,8 @@ export function sortable<Row>(rows: readonly Row[], columns: readonly TableColum
 export const facts = (pairs: readonly (readonly [string, string])[]): string =>
   `<dl>${pairs.map(([name, value]) => `<dt>${html(name)}</dt><dd>${html(value)}</dd>`).join('')}</dl>`;
 
-export const page = ({ title, subtitle, sections }: Page): string => `<!doctype html>
-<html lang="en">
+export const page = ({ title, subtitle, sections, theme }: Page): string => `<!doctype html>
+<html lang="en"${themeAttribute(theme)}>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">

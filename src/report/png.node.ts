@@ -5,6 +5,7 @@
 
 import { createRequire } from 'node:module';
 import { FormatError, MissingPackageError } from '../device/errors.js';
+import { GROUND, INK } from './svg.js';
 
 const PACKAGE = '@resvg/resvg-js';
 
@@ -13,9 +14,12 @@ export interface PngOptions {
   readonly scale?: number;
   /** CSS colour behind the picture; default white. `transparent` for none. */
   readonly background?: string;
-  /** CSS colour of text and axes, what the SVG calls `currentColor`; default #1f2328. */
+  /** CSS colour of text and axes; default #1f2328. */
   readonly colour?: string;
 }
+
+/** The ground that pictures of this package bring along; `background` takes its place. */
+const OWN_GROUND = /<rect class="ground"[^>]*>/;
 
 /** The part of the package that is used. */
 interface Resvg {
@@ -28,9 +32,9 @@ interface Resvg {
  * @throws ResidualBindError where `@resvg/resvg-js` is not installed; FormatError for text that is no SVG
  */
 export async function svgToPng(svg: string, options: PngOptions = {}): Promise<Uint8Array> {
-  const { scale = 2, background = '#ffffff', colour = '#1f2328' } = options;
+  const { scale = 2, background = GROUND, colour = INK } = options;
   const { Resvg } = load();
-  const painted = svg.replaceAll('currentColor', colour);
+  const painted = svg.replace(OWN_GROUND, '').replaceAll('currentColor', colour);
   try {
     const image = new Resvg(painted, {
       fitTo: { mode: 'zoom', value: scale },

@@ -4,6 +4,7 @@ import { ShapeError } from '../device/errors.js';
 import { histogram, rowsToTsv, scatterPlot } from './charts/index.js';
 import { Files, type ReportFile } from './figure-files.js';
 import { facts, html, page, type Section, sortable } from './page.js';
+import type { Theme } from './page-style.js';
 import type { Measure, SurveyedModel } from './stored-report.js';
 import { fixed } from './svg.js';
 
@@ -14,6 +15,8 @@ export interface Survey {
   })[];
   /** Facts for the last section, by name. */
   readonly facts: readonly (readonly [string, string])[];
+  /** Colours of the page; default the reader's preference. Files are dark on white. */
+  readonly theme?: Theme | undefined;
 }
 
 type Model = Survey['models'][number];
@@ -26,6 +29,7 @@ type Model = Survey['models'][number];
 export async function survey({
   models,
   facts: about,
+  theme,
 }: Survey): Promise<{ page: string; files: readonly ReportFile[] }> {
   if (models.length === 0) throw new ShapeError('a survey needs at least one model');
   const files = new Files();
@@ -43,7 +47,7 @@ export async function survey({
   ];
   const title = `What ${count(models.length, 'model')} ${models.length === 1 ? 'has' : 'have'} learned`;
   return {
-    page: page({ title, subtitle: 'Global importance analysis of ResidualBind models', sections }),
+    page: page({ title, subtitle: 'Global importance analysis of ResidualBind models', sections, theme }),
     files: files.all,
   };
 }

@@ -1,4 +1,11 @@
-/** What all pictures here share: SVG as text, safe text and numbers in it, and colours that a light or a dark page gives. */
+/**
+ * What all pictures here share: SVG as text, safe text and numbers in it, and colours. A picture by itself is dark ink on a
+ * white ground; a page shows the same picture in its own colours (`page-style.ts`).
+ */
+
+/** Colours of every exported picture, whatever the reader's system prefers. */
+export const INK = '#1f2328';
+export const GROUND = '#ffffff';
 
 /** Data colours, each at least 3:1 against white and against #121212 (WCAG 2.2, 1.4.11). */
 export const COLOURS = {
@@ -22,13 +29,6 @@ export const SERIES: readonly string[] = [
 
 export const FONT = 'system-ui, -apple-system, "Segoe UI", "Helvetica Neue", Arial, sans-serif';
 
-/**
- * Text and axes are drawn in `currentColor`. In a page that is the page's; for a file on its own, where the SVG is the
- * root, this makes it dark on light or light on dark, as the reader prefers.
- */
-export const STANDALONE =
-  '<style>svg:root{color:#1f2328}@media(prefers-color-scheme:dark){svg:root{color:#e6edf3}}</style>';
-
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
@@ -37,13 +37,20 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Control characters that XML 1.0 cannot hold, not even escaped. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
+/**
+ * Characters that no picture or page may hold: control characters (XML 1.0 forbids most, and a terminal obeys them), lone
+ * surrogates, non-characters, and marks that change the direction in which the text after them is read.
+ */
+const UNPRINTABLE =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff]|\p{Surrogate}/gu;
 
-/** Text for an SVG's content or attributes. */
+/** Text with a visible U+FFFD in place of every character that is not printable. */
+export const printable = (text: string): string => text.replace(UNPRINTABLE, '\ufffd');
+
+/** Text for the content or the attributes of SVG and HTML. */
 export const escapeXml = (text: string): string =>
-  text.replace(FORBIDDEN, '\ufffd').replace(/[&<>"']/g, (letter) => ENTITIES[letter]!);
+  printable(text).replace(/[&<>"']/g, (letter) => ENTITIES[letter]!);
 
 /** A number for people: three digits, a proper minus. */
 export const amount = (value: number): string => {
@@ -65,17 +72,22 @@ export const fixed = (value: number, digits: number): string =>
 /** A coordinate, to a ten-thousandth of a pixel. */
 export const coordinate = (value: number): string => String(Number(value.toFixed(4)) + 0);
 
-/** An SVG document with an accessible name, of a class that pages can style. `content` is SVG text already. */
+/**
+ * An SVG document with an accessible name, in ink on a ground.
+ *
+ * @param attributes of the root, XML text
+ * @param content of the root, XML text
+ */
 export function svgDocument(
   width: number,
   height: number,
   title: string,
   content: string,
-  kind: string,
+  attributes: string,
 ): string {
   const [w, h] = [coordinate(width), coordinate(height)];
   const name = escapeXml(title);
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${w}" height="${h}" viewBox="0 0 ${w} ${h}" class="${kind}" role="img" aria-label="${name}"><title>${name}</title>${STANDALONE}${content}</svg>\n`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${w}" height="${h}" viewBox="0 0 ${w} ${h}" color="${INK}" role="img" aria-label="${name}" ${attributes}><title>${name}</title><rect class="ground" width="${w}" height="${h}" fill="${GROUND}"/>${content}</svg>\n`;
 }
 
 /** Round numbers that divide an axis: multiples of 1, 2 or 5 times a power of ten, about `count` of them. */

@@ -67,6 +67,7 @@ export async function expectVisible(tab: Page, html: string, figures: number): P
           };
         }).filter(({ text }) => text !== '');
         return {
+          ground: getComputedStyle(svg.querySelector('.ground')!).display,
           width: box.width,
           height: box.height,
           over: Math.max(box.right - frame.right, svg.parentElement!.scrollWidth - frame.width),
@@ -80,6 +81,7 @@ export async function expectVisible(tab: Page, html: string, figures: number): P
     for (const picture of pictures) {
       expect(Math.min(picture.width, picture.height)).toBeGreaterThan(50);
       expect(picture.over).toBeLessThan(1);
+      expect(picture.ground).toBe('none');
       for (const { text, fixed, size, outside, fill } of picture.texts) {
         if (!fixed) expect(size, `size of "${text}" at ${width}`).toBeGreaterThanOrEqual(LEGIBLE);
         expect(outside, `how far "${text}" leaves its picture at ${width}`).toBeLessThan(3);
@@ -88,6 +90,29 @@ export async function expectVisible(tab: Page, html: string, figures: number): P
     }
     expect(await tab.evaluate('document.documentElement.scrollWidth')).toBe(width);
   }
+}
+
+/** The colours that a page or an SVG shows: of its text, and of what is behind that. */
+export async function coloursOf(
+  tab: Page,
+  html: string,
+  prefers: 'light' | 'dark',
+  media: 'screen' | 'print' = 'screen',
+): Promise<{ readonly ink: string; readonly ground: string }> {
+  const features = [{ name: 'prefers-color-scheme', value: prefers }];
+  const session = await tab.createCDPSession();
+  await session.send('Emulation.setEmulatedMedia', { media, features });
+  await tab.setContent(html, { waitUntil: 'load' });
+  const colours = await tab.evaluate(() => {
+    const svg = document.querySelector('body > svg');
+    const ground = svg?.querySelector('.ground');
+    return {
+      ink: getComputedStyle(svg?.querySelector('text') ?? document.body)[svg ? 'fill' : 'color'],
+      ground: ground ? getComputedStyle(ground).fill : getComputedStyle(document.body).backgroundColor,
+    };
+  });
+  await session.detach();
+  return colours;
 }
 
 /** The sections in which something scrolls sideways by itself. */

@@ -16,6 +16,7 @@ import { PRESETS } from '../../nn/architecture.js';
 import { MANIFEST_FILE, MODEL_FILE, saveModel } from '../../nn/model-files.node.js';
 import { ResidualBind } from '../../nn/residualbind.js';
 import { type DemoReport, demoReport, isRecovered, type Stage } from '../../report/demo-report.js';
+import type { Theme } from '../../report/page-style.js';
 import { type DemoSizes, demoSizes } from '../demo-sizes.js';
 import { prepareExperiment } from '../experiment.js';
 import { checkFolder, writeResult } from '../files.js';
@@ -27,6 +28,7 @@ import {
   type GpuOptions,
   type ProfileOptions,
   type SeededOptions,
+  themeOption,
   withGpu,
   withProfile,
   withSeed,
@@ -41,6 +43,7 @@ import { trainWithProgress } from '../training.js';
 interface DemoOptions extends GpuOptions, ProfileOptions, SeededOptions {
   readonly out: string;
   readonly quick?: boolean;
+  readonly theme: Theme;
 }
 
 const MOTIF = 'UGCAUG';
@@ -51,7 +54,8 @@ export function addDemo(program: Command, io: Io): void {
     .command('demo')
     .description('simulate, train, evaluate and sweep in a minute or two, and see a planted motif come back')
     .option('--out <dir>', 'where probes, model, table, manifest and report.html go', 'demo-output')
-    .option('--quick', 'a smaller model, fewer backgrounds');
+    .option('--quick', 'a smaller model, fewer backgrounds')
+    .addOption(themeOption());
   withGpu(withSeed(withProfile(command), 'everything'))
     .addHelpText(
       'after',
@@ -133,6 +137,7 @@ async function demo(io: Io, options: DemoOptions): Promise<void> {
     sizes: sentence,
     stages,
     started: total.started.toISOString(),
+    theme: options.theme,
   };
   const { seconds } = total;
   const { signal: _, ...planted } = truth;

@@ -13,6 +13,7 @@ import { importance, kmerPatterns } from '../../gia/importance.js';
 import { giaTable } from '../../gia/table.js';
 import type { StoredRow } from '../../gia/table-reader.js';
 import type { Agreement } from '../../report/model-report.js';
+import type { Theme } from '../../report/page-style.js';
 import { fixed } from '../../report/svg.js';
 import { readAffinities } from '../affinities.js';
 import { type AnalysisOptions, AnalysisRun } from '../analysis.js';
@@ -29,7 +30,7 @@ import {
   type ModelFacts,
   predictWithProgress,
 } from '../models.js';
-import { examples, positiveInteger } from '../options.js';
+import { examples, positiveInteger, themeOption } from '../options.js';
 import { withPairProgress } from '../pairs.js';
 import { duration } from '../progress.js';
 import { CHOSEN_SUBOPTIMAL } from './experiments.js';
@@ -44,6 +45,7 @@ interface ReportOptions extends AnalysisOptions {
   readonly affinity?: string;
   readonly show?: string;
   readonly name?: string;
+  readonly theme: Theme;
 }
 
 export const PAGE = 'report.html';
@@ -74,7 +76,8 @@ export function addReport(program: Command, io: Io): void {
       '--show <file>',
       'sequences to show letter by letter in place of the best of --data; FASTA records may end with a dot-bracket line, which is drawn',
     )
-    .option('--name <text>', 'what to call the model (default: its folder)');
+    .option('--name <text>', 'what to call the model (default: its folder)')
+    .addOption(themeOption());
   withBackgrounds(command)
     .addHelpText(
       'after',
@@ -178,6 +181,7 @@ async function report(io: Io, path: string, options: ReportOptions): Promise<voi
     experiments,
     agreement,
     attributions,
+    theme: options.theme,
     facts: [
       ['model', `${path} (${run.known.models[0]!.sha256.slice(0, 12)}…)`],
       ...(facts.data ? ([['trained on', facts.data.path]] as const) : []),

@@ -3,16 +3,18 @@
 import { readFile } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
 import type { Command } from 'commander';
+import type { Theme } from '../../report/page-style.js';
 import { STORED, type SurveyedModel, surveyedModel } from '../../report/stored-report.js';
 import { UsageError } from '../errors.js';
 import { checkFolder, writeResult } from '../files.js';
 import { type Io, printResult } from '../io.js';
 import { manifest, Stopwatch } from '../manifest.js';
-import { type CommonOptions, examples, withCommon } from '../options.js';
+import { type CommonOptions, examples, themeOption, withCommon } from '../options.js';
 import { PAGE as REPORT_PAGE } from './report.js';
 
 interface SurveyOptions extends CommonOptions {
   readonly out: string;
+  readonly theme: Theme;
 }
 
 const PAGE = 'survey.html';
@@ -22,7 +24,8 @@ export function addSurvey(program: Command, io: Io): void {
     .command('survey')
     .description('what many models have learned, as one page over their reports')
     .argument('<reports...>', 'folders that report wrote, one a model')
-    .requiredOption('--out <dir>', `folder for ${PAGE}, its figures and their numbers`);
+    .requiredOption('--out <dir>', `folder for ${PAGE}, its figures and their numbers`)
+    .addOption(themeOption());
   withCommon(command)
     .addHelpText(
       'after',
@@ -52,6 +55,7 @@ async function makeSurvey(io: Io, folders: readonly string[], options: SurveyOpt
   const { survey } = await import('../../report/survey.js');
   const made = await survey({
     models,
+    theme: options.theme,
     facts: [
       ['reports', folders.join(', ')],
       ['made', watch.started.toISOString()],

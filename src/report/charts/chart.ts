@@ -4,14 +4,14 @@
  */
 import type { TopLevelSpec } from 'vega-lite';
 import { NotFiniteError, ShapeError } from '../../device/errors.js';
-import { amount, escapeXml, FONT, SERIES, STANDALONE } from '../svg.js';
+import { amount, FONT, printable, SERIES, svgDocument } from '../svg.js';
 
 /** A row of the numbers that a chart shows; undefined where it has none. */
 export type ChartRow = Readonly<Record<string, string | number | undefined>>;
 
 /** A drawn chart and the numbers in it, for a table beside the picture. */
 export interface Chart<Row extends object = ChartRow> {
-  /** SVG document: text in `currentColor`, background clear. */
+  /** SVG document, dark ink on a white ground. */
   readonly svg: string;
   /** What is drawn, one row per mark. */
   readonly rows: readonly Row[];
@@ -85,21 +85,30 @@ export async function draw<Row extends object>(
   checkRows(rows);
   const [vega, { compile }] = await Promise.all([import('vega'), import('vega-lite')]);
   measureText(vega);
-  const spec = {
+  const spec = onOneLine({
     width,
     height,
     autosize: { type: 'fit', contains: 'padding' },
     data: { values: rows.map((row) => ({ ...row, tip: tip(row) })) },
     ...layers,
     config: THEME,
-  } as unknown as TopLevelSpec;
+  }) as TopLevelSpec;
   const view = new vega.View(vega.parse(compile(spec).spec), { renderer: 'none', logLevel: vega.Error });
   try {
-    return { svg: named(await view.toSVG(), title), rows, spec };
+    return { svg: finished(await view.toSVG(), title), rows, spec };
   } finally {
     view.finalize();
   }
 }
+
+/**
+ * A specification whose texts are printable and of one line each: Vega-Lite writes names and titles into expressions,
+ * whose parser takes U+2028 for the end of a line.
+ */
+const onOneLine = (spec: object): unknown =>
+  JSON.parse(JSON.stringify(spec), (_, value: unknown) =>
+    typeof value === 'string' ? printable(value).replace(/\s/gu, ' ') : value,
+  );
 
 /** Without a canvas Vega takes a letter for 0.8 em and leaves room that nothing fills; a sans serif has about 0.6. */
 function measureText(vega: object): void {
@@ -124,17 +133,17 @@ function checkRows(rows: readonly object[]): void {
 const IDS =
   /(\s(?:id|clip-path|fill|stroke|mask|href|xlink:href)="(?:url\(#|#)?)((?:gradient_|clip)\d+)(?=[)"])/g;
 
-/** With an accessible name, colours for a file on its own, and ids that no other picture of the page has. */
-function named(svg: string, title: string): string {
-  const name = escapeXml(title);
+/** As a document of this package, with ids that no other picture of the page has. */
+function finished(svg: string, title: string): string {
+  const { attributes, width, height, content } = SVG.exec(svg)!.groups!;
   const unique = digest(svg);
-  return `${svg
-    .replace(
-      /^<svg [^>]*>/,
-      (tag) => `${tag.slice(0, -1)} role="img" aria-label="${name}"><title>${name}</title>${STANDALONE}`,
-    )
-    .replace(/<[^>]+>/g, (tag) => tag.replace(IDS, `$1$2-${unique}`))}\n`;
+  const own = content!.replace(/<[^<>]+>/g, (tag) => tag.replace(IDS, `$1$2-${unique}`));
+  return svgDocument(Number(width), Number(height), title, own, attributes!.trim());
 }
+
+/** What Vega writes: a root of a size, and what is in it. */
+const SVG =
+  /^<svg xmlns="[^"]*"(?<attributes>[^>]*) width="(?<width>[\d.]+)" height="(?<height>[\d.]+)" viewBox="[^"]*">(?<content>.*)<\/svg>$/s;
 
 /** FNV-1a, 32 bits. */
 function digest(text: string): string {
