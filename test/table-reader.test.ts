@@ -31,6 +31,25 @@ describe('parseTsv', () => {
     expect(rows.find(({ pattern }) => pattern === 'GU')!.t).toBe(Number.NEGATIVE_INFINITY);
   });
 
+  it('takes # for a comment above the header only: models and patterns may be called so', async () => {
+    const joined = joinTables([
+      { model: '#run1', table: await table() },
+      { model: 'run2', table: await table() },
+    ]);
+    const { rows } = parseTsv(`# made by hand\n\n#\n${toTsv(joined)}`);
+    expect(rows.filter(({ model }) => model === '#run1')).toHaveLength(3);
+    expect(rows).toHaveLength(6);
+    expect(parseTsv('pattern\timportance\n#1\t2\n').rows).toEqual([{ pattern: '#1', importance: 2 }]);
+  });
+
+  it('refuses a field of 50,000 digits at once, and repeats little of it', () => {
+    const digits = '1'.repeat(50_000);
+    expect(() => parseTsv(`pattern\timportance\nA\t${digits}x\n`, 'a.tsv')).toThrow(
+      new FormatError('a.tsv:2: the importance is not a number'),
+    );
+    expect(() => parseTsv(`pattern\t${digits}\t${digits}\n`, 'a.tsv')).toThrow(/^a\.tsv:1: .{0,130}$/);
+  });
+
   it('reads several models, fewer columns and unknown ones', async () => {
     const joined = joinTables([
       { model: 'one', table: await table() },

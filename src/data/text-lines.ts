@@ -6,10 +6,25 @@ export interface TextLine {
   readonly text: string;
 }
 
+/**
+ * Where `#` begins a comment: on any line; or only above the first line that is none, which is a table's header, so
+ * that a row whose first field begins with `#` is data.
+ */
+export type Comments = 'anywhere' | 'above the header';
+
 /** Every line that is neither blank nor a `#` comment; tolerates a byte-order mark and CRLF or CR endings. */
-export function* contentLines(text: string): Generator<TextLine> {
-  const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/);
-  for (const [index, line] of lines.entries()) {
-    if (line.trim() !== '' && !line.startsWith('#')) yield { number: index + 1, text: line };
+export function* contentLines(text: string, comments: Comments = 'anywhere'): Generator<TextLine> {
+  let begun = false;
+  for (const line of textLines(text)) {
+    const isComment = line.text.startsWith('#') && !(begun && comments === 'above the header');
+    if (isComment || line.text.trim() === '') continue;
+    begun = true;
+    yield line;
   }
+}
+
+/** Every line, without its ending; tolerates a byte-order mark and CRLF or CR endings. */
+export function* textLines(text: string): Generator<TextLine> {
+  const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/);
+  for (const [index, line] of lines.entries()) yield { number: index + 1, text: line };
 }

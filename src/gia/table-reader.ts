@@ -2,6 +2,8 @@
  * Importance tables read back, from the tab-separated text and the JSON that `table.ts` writes. Tables of older
  * versions have fewer columns; only the pattern and its importance are required.
  */
+import { echo } from '../data/echo.js';
+import { readNumber } from '../data/numbers.js';
 import { contentLines } from '../data/text-lines.js';
 import { FormatError } from '../device/errors.js';
 import { COLUMNS, type GiaRow } from './table.js';
@@ -21,19 +23,20 @@ const FIELD_OF: ReadonlyMap<string, keyof GiaRow> = new Map([['model', 'model'],
 const REQUIRED = ['pattern', 'importance'] as const;
 
 /**
- * Reads a tab-separated table. Columns may come in any order; those it does not know are passed over.
+ * Reads a tab-separated table. Columns may come in any order; those it does not know are passed over. `#` begins a
+ * comment above the header only, since a model or pattern may be called `#1`.
  *
  * @param source file name or other origin, for messages
  * @throws FormatError naming source and line: a missing or repeated column, a row of another width, a number that is
  * none, or a pattern that has come before (of the same model)
  */
 export function parseTsv(text: string, source = 'text'): StoredTable {
-  const [header, ...lines] = [...contentLines(text)];
+  const [header, ...lines] = [...contentLines(text, 'above the header')];
   if (!header) throw new FormatError(`${source}: the table is empty`);
   const columns = header.text.split('\t');
   const repeated = columns.find((column, i) => columns.indexOf(column) < i);
   if (repeated !== undefined)
-    throw new FormatError(`${source}:${header.number}: two columns are called "${repeated}"`);
+    throw new FormatError(`${source}:${header.number}: two columns are called ${echo(repeated)}`);
   for (const column of REQUIRED) {
     if (!columns.includes(column))
       throw new FormatError(
@@ -82,7 +85,7 @@ const isText = (column: string): boolean => column === 'pattern' || column === '
 
 /** As `toTsv` writes numbers; NaN for text that is none. */
 const numberIn = (cell: string): number =>
-  /^-?(Infinity|(\d+\.?\d*|\.\d+)(e[+-]?\d+)?)$/i.test(cell) ? Number(cell) : Number.NaN;
+  cell === 'Infinity' || cell === '-Infinity' ? Number(cell) : (readNumber(cell) ?? Number.NaN);
 
 function rowOf(record: Readonly<Record<string, unknown>>, where: string): StoredRow {
   const row: Partial<Record<keyof GiaRow, unknown>> = {};
@@ -110,7 +113,7 @@ function checked(
   const seen = new Set<string>();
   for (const { where, row } of rows) {
     const key = `${row.model ?? ''}\t${row.pattern}`;
-    if (seen.has(key)) throw new FormatError(`${where}: a second row for ${JSON.stringify(row.pattern)}`);
+    if (seen.has(key)) throw new FormatError(`${where}: a second row for ${echo(row.pattern)}`);
     seen.add(key);
   }
   return rows.map(({ row }) => row);

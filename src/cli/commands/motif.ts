@@ -20,7 +20,7 @@ import {
 import { parseTableJson, parseTsv, type StoredRow } from '../../gia/table-reader.js';
 import { UsageError } from '../errors.js';
 import { checkFile, writeResult } from '../files.js';
-import { type Io, printResult } from '../io.js';
+import { type Io, note, printResult } from '../io.js';
 import { manifest, Stopwatch } from '../manifest.js';
 import { type CommonOptions, examples, finite, positiveInteger, withCommon } from '../options.js';
 import { aligned } from '../tables.js';
@@ -77,7 +77,7 @@ async function motifOf(io: Io, path: string, options: MotifOptions): Promise<voi
   const { rows, sha256 } = await readTable(path, options.model);
   const motif = kmerMotif(rows, { top: options.top, trim: options.trim });
   const name = nameOf(options.name ?? motif.alignment[0]!.kmer);
-  const known = options.compare === undefined ? undefined : await readKnown(options.compare);
+  const known = options.compare === undefined ? undefined : await readKnown(io, options.compare);
   const ranked = known && rankMotifs(motif.pwm, known.motifs, options.overlap);
   const matches = ranked?.map(({ motif: other, similarity, rank }) => ({
     rank,
@@ -130,9 +130,11 @@ async function readTable(
   return { rows: model === undefined ? rows : rows.filter((row) => row.model === model), sha256 };
 }
 
-async function readKnown(path: string): Promise<{ motifs: readonly MemeMotif[]; sha256: string }> {
+async function readKnown(io: Io, path: string): Promise<{ motifs: readonly MemeMotif[]; sha256: string }> {
   const { text, sha256 } = await readText(path);
-  return { motifs: parseMeme(text, path).motifs, sha256 };
+  const { motifs, notes } = parseMeme(text, path);
+  for (const line of notes) note(io, line);
+  return { motifs, sha256 };
 }
 
 function nameOf(name: string): string {

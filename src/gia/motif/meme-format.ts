@@ -55,7 +55,8 @@ export function formatMeme(
     lines.push(...pwm.map((column) => roundToOne(column).join(' ')), '');
     if (url !== undefined) lines.push(`URL ${url}`, '');
   }
-  return lines.join('\n');
+  // Some readers keep a motif only once another line follows its matrix, so that the file ends with a blank one.
+  return `${lines.join('\n')}\n`;
 }
 
 /** Rounds by largest remainder, so that the total is kept. */
