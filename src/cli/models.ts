@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { DataError } from '../device/errors.js';
 import type { Gpu } from '../device/gpu.js';
 import type { StorageFormat } from '../nn/evaluation.js';
-import { pearson, spearman } from '../nn/metrics.js';
 import { loadModel, MODEL_FILE } from '../nn/model-files.node.js';
 import { ResidualBind } from '../nn/residualbind.js';
 import { type StorageError, storageError } from '../nn/storage-error.js';
@@ -117,15 +116,3 @@ export async function predictWithProgress(
   progress.finish();
   return predictions;
 }
-
-export interface Agreement {
-  readonly pearson: number;
-  readonly spearman: number;
-  readonly n: number;
-}
-
-export const agreement = (predictions: Float32Array, scores: Float32Array): Agreement => ({
-  pearson: pearson(predictions, scores),
-  spearman: spearman(predictions, scores),
-  n: scores.length,
-});

@@ -1,5 +1,6 @@
 /** Least-squares lines through points. `paired.ts` adds their test. */
 import { NotFiniteError, ShapeError } from '../device/errors.js';
+import { isConstant, pearson } from '../nn/metrics.js';
 
 /** y ≈ intercept + slope · x. */
 export interface LineFit {
@@ -19,15 +20,15 @@ export function fitLine(x: ArrayLike<number>, y: ArrayLike<number>): LineFit {
   const meanY = mean(y);
   if (!Number.isFinite(meanX) || !Number.isFinite(meanY))
     throw new NotFiniteError('a line needs finite points');
-  let [sxx, syy, sxy] = [0, 0, 0];
+  if (isConstant(x)) throw new ShapeError('a line needs points with different x');
+  if (isConstant(y)) return { slope: 0, intercept: y[0]!, r: Number.NaN, n };
+  let [sxx, sxy] = [0, 0];
   for (let i = 0; i < n; i++) {
     sxx += (x[i]! - meanX) ** 2;
-    syy += (y[i]! - meanY) ** 2;
     sxy += (x[i]! - meanX) * (y[i]! - meanY);
   }
-  if (sxx === 0) throw new ShapeError('a line needs points with different x');
   const slope = sxy / sxx;
-  return { slope, intercept: meanY - slope * meanX, r: sxy / Math.sqrt(sxx * syy), n };
+  return { slope, intercept: meanY - slope * meanX, r: pearson(x, y), n };
 }
 
 /** The mean of values. */

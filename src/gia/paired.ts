@@ -74,24 +74,23 @@ export interface Line {
   readonly slopeLow: number;
   readonly slopeHigh: number;
   readonly intercept: number;
-  /** Share of the variance explained, 0 to 1; 0 where y does not vary. */
+  /** Share of the variance explained, 0 to 1; NaN where y does not vary, for there is none to explain. */
   readonly r2: number;
-  /** Pearson's correlation; 0 where y does not vary. */
+  /** Pearson's correlation; NaN where y does not vary. */
   readonly r: number;
-  /** Two-sided p of the slope against 0, Student's t with n - 2 degrees of freedom; NaN for two points. */
+  /** Two-sided p of the slope against 0, Student's t with n - 2 degrees of freedom; NaN for two points, and where y does not vary. */
   readonly p: number;
   readonly n: number;
 }
 
 /** @throws ShapeError for fewer than 2 points, or x that do not vary; NotFiniteError */
 export function leastSquares(x: ArrayLike<number>, y: ArrayLike<number>): Line {
-  const { slope, intercept, r: correlation, n } = fitLine(x, y);
-  const isFlat = Number.isNaN(correlation);
-  const r = isFlat ? 0 : correlation;
-  const r2 = Math.min(1, r * r);
-  const t = isFlat ? 0 : Math.abs(r) * Math.sqrt((n - 2) / (1 - r2));
+  const { slope, intercept, r, n } = fitLine(x, y);
+  const r2 = r * r;
   if (n === 2)
     return { slope, slopeLow: Number.NaN, slopeHigh: Number.NaN, intercept, r2, r, p: Number.NaN, n };
+  if (Number.isNaN(r)) return { slope, slopeLow: slope, slopeHigh: slope, intercept, r2, r, p: Number.NaN, n };
+  const t = Math.abs(r) * Math.sqrt((n - 2) / (1 - r2));
   const se = t === 0 || !Number.isFinite(t) ? 0 : Math.abs(slope) / t;
   const half = tQuantile(0.975, n - 2) * se;
   const p = t === 0 ? 1 : Number.isFinite(t) ? Math.min(1, 2 * tCdf(-t, n - 2)) : 0;

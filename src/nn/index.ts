@@ -8,6 +8,7 @@ export {
   type Preset,
   parameterCounts,
 } from './architecture.js';
+export { type Agreement, agreement, type UndefinedCorrelation } from './agreement.js';
 export { Dataset, type Sequences } from './dataset.js';
 export {
   type EpochReport,

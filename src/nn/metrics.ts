@@ -1,53 +1,82 @@
 /** Agreement of predictions and scores: Pearson on the GPU, both coefficients on the host. */
 
-import { ShapeError } from '../device/errors.js';
+import { NotFiniteError, ShapeError } from '../device/errors.js';
 import { pearsonTerms } from '../tensor/reductions.js';
 import type { Tensor } from '../tensor/tensor.js';
 
-/** Pearson's r of each model's predictions [E, N] with scores [N], reduced on the GPU. NaN where one is constant. */
+/**
+ * Pearson's r of each model's predictions [E, N] with scores [N], reduced on the GPU. NaN where one side is constant
+ * (all its values are the same number), or so large or small that f32 cannot hold its variance.
+ */
 export async function pearsonOnGpu(predictions: Tensor, scores: Tensor): Promise<number[]> {
   const [models, count] = predictions.shape as [number, number];
   using row = scores.reshape([1, count]);
   using terms = pearsonTerms(predictions, row);
   const values = await terms.readFloats();
   return Array.from({ length: models }, (_, e) => {
-    const [, , sxx, syy, sxy] = values.subarray(5 * e, 5 * e + 5) as unknown as [
-      number,
-      number,
-      number,
-      number,
-      number,
-    ];
-    return sxy / Math.sqrt(sxx * syy);
+    const [sxx, syy, sxy] = values.subarray(5 * e + 2, 5 * e + 5) as unknown as [number, number, number];
+    return ratio(sxx, syy, sxy);
   });
 }
 
-/** Pearson's r in float64. NaN where one side is constant. @throws ShapeError unless both have the same length, at least 2 */
+/** Sxy / √(Sxx Syy), NaN unless both variances are above 0 and finite. Rounding never leaves −1 … 1. */
+function ratio(sxx: number, syy: number, sxy: number): number {
+  if (!(sxx > 0 && syy > 0 && Number.isFinite(sxx * syy))) return Number.NaN;
+  return Math.max(-1, Math.min(1, sxy / Math.sqrt(sxx * syy)));
+}
+
+/** Whether all values are the same number; then no correlation with them exists. */
+export function isConstant(values: ArrayLike<number>): boolean {
+  for (let i = 1; i < values.length; i++) if (values[i] !== values[0]) return false;
+  return true;
+}
+
+/**
+ * Pearson's r in float64. NaN where one side is constant. Two pairs always correlate at 1 or −1.
+ *
+ * @throws ShapeError unless both have the same length, at least 2; NotFiniteError
+ */
 export function pearson(x: ArrayLike<number>, y: ArrayLike<number>): number {
   if (x.length !== y.length || x.length < 2)
     throw new ShapeError(`correlation needs two equal lists, not ${x.length} and ${y.length}`);
-  const n = x.length;
-  let meanX = 0;
-  let meanY = 0;
-  for (let i = 0; i < n; i++) {
-    meanX += x[i]! / n;
-    meanY += y[i]! / n;
-  }
-  let sxx = 0;
-  let syy = 0;
-  let sxy = 0;
-  for (let i = 0; i < n; i++) {
-    const dx = x[i]! - meanX;
-    const dy = y[i]! - meanY;
-    sxx += dx * dx;
-    syy += dy * dy;
-    sxy += dx * dy;
-  }
-  return sxy / Math.sqrt(sxx * syy);
+  const [dx, dy] = [deviations(x), deviations(y)];
+  if (isConstant(x) || isConstant(y)) return Number.NaN;
+  return ratio(centred(dx, dx), centred(dy, dy), centred(dx, dy));
 }
 
-/** Ranks from 1; equal values share the mean of their ranks. */
+/**
+ * Values less their mean, all divided by one power of two, so that neither the largest numbers overflow when squared
+ * nor the smallest vanish. A correlation does not depend on that factor.
+ */
+function deviations(values: ArrayLike<number>): Float64Array {
+  const n = values.length;
+  let largest = 0;
+  for (let i = 0; i < n; i++) {
+    if (!Number.isFinite(values[i]))
+      throw new NotFiniteError(`correlation: value ${i + 1} of ${n} is ${values[i]}`);
+    largest = Math.max(largest, Math.abs(values[i]!));
+  }
+  const scale = 2 ** -Math.max(-1022, Math.min(1022, Math.floor(Math.log2(largest || 1))));
+  let mean = 0;
+  for (let i = 0; i < n; i++) mean += (values[i]! * scale) / n;
+  return Float64Array.from(values, (value) => value * scale - mean);
+}
+
+/** Σ a b less what the rounding of the two means adds to it (the corrected two-pass algorithm). */
+function centred(a: Float64Array, b: Float64Array): number {
+  let [product, sumA, sumB] = [0, 0, 0];
+  for (let i = 0; i < a.length; i++) {
+    product += a[i]! * b[i]!;
+    sumA += a[i]!;
+    sumB += b[i]!;
+  }
+  return product - (sumA * sumB) / a.length;
+}
+
+/** Ranks from 1; equal values share the mean of their ranks. @throws NotFiniteError for NaN, which has no rank */
 export function ranks(values: ArrayLike<number>): Float64Array {
+  const bad = Array.prototype.findIndex.call(values, Number.isNaN);
+  if (bad >= 0) throw new NotFiniteError(`ranks: value ${bad + 1} of ${values.length} is NaN`);
   const order = Uint32Array.from({ length: values.length }, (_, i) => i).sort(
     (a, b) => values[a]! - values[b]!,
   );
@@ -61,5 +90,5 @@ export function ranks(values: ArrayLike<number>): Float64Array {
   return ranked;
 }
 
-/** Spearman's rank correlation, ties averaged. */
+/** Spearman's rank correlation, ties averaged. NaN where one side is constant. */
 export const spearman = (x: ArrayLike<number>, y: ArrayLike<number>): number => pearson(ranks(x), ranks(y));

@@ -7,7 +7,7 @@ export const MINIMUM_OVERLAP = 5;
 
 /** The best placement of one matrix on another. */
 export interface Similarity {
-  /** Pearson's r of the overlapping frequencies, −1 to 1; 0 where no placement has one. */
+  /** Pearson's r of the overlapping frequencies, −1 to 1; NaN where no placement has one, since one matrix is uniform there. */
   readonly r: number;
   /** Place of the other's first position, counted from this one's first. */
   readonly offset: number;
@@ -49,11 +49,11 @@ export function compareMotifs(
     const found = { r, offset, overlap };
     if (best === undefined || isBetter(found, best)) best = found;
   }
-  return best ?? { r: 0, offset: 0, overlap: Math.min(pwm.length, other.length) };
+  return best ?? { r: Number.NaN, offset: 0, overlap: Math.min(pwm.length, other.length) };
 }
 
 /**
- * Motifs by how like they are to a matrix, the likest first; equals keep their order.
+ * Motifs by how like they are to a matrix, the likest first; equals keep their order, those without r come last.
  *
  * @throws ShapeError as `compareMotifs`
  */
@@ -64,9 +64,11 @@ export function rankMotifs<Named extends { readonly pwm: PositionWeightMatrix }>
 ): { readonly motif: Named; readonly similarity: Similarity; readonly rank: number }[] {
   return motifs
     .map((motif) => ({ motif, similarity: compareMotifs(pwm, motif.pwm, minimumOverlap) }))
-    .sort((a, b) => b.similarity.r - a.similarity.r)
+    .sort((a, b) => order(b.similarity) - order(a.similarity))
     .map((match, i) => ({ ...match, rank: i + 1 }));
 }
+
+const order = ({ r }: Similarity): number => (Number.isNaN(r) ? -2 : r);
 
 const isBetter = (a: Similarity, b: Similarity): boolean =>
   a.r !== b.r

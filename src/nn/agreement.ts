@@ -1,0 +1,44 @@
+/** How well predictions agree with scores, or why nobody can say: constant values and too few pairs have no correlation. */
+
+import { ShapeError } from '../device/errors.js';
+import { isConstant, pearson, spearman } from './metrics.js';
+
+/** Why a correlation does not exist or says nothing. */
+export type UndefinedCorrelation =
+  | 'too-few'
+  | 'constant-scores'
+  | 'constant-predictions'
+  | 'constant-scores-and-predictions';
+
+/** How well predictions agree with scores. */
+export interface Agreement {
+  /** NaN where `reason` says why there is none; null in JSON. */
+  readonly pearson: number;
+  readonly spearman: number;
+  readonly n: number;
+  /** Null where both coefficients exist. */
+  readonly reason: UndefinedCorrelation | null;
+}
+
+/** Fewer pairs always lie on a line. */
+export const LEAST_CORRELATED = 3;
+
+/** Both coefficients, or the reason why there are none. @throws ShapeError unless there is one prediction a score */
+export function agreement(predictions: ArrayLike<number>, scores: ArrayLike<number>): Agreement {
+  const n = scores.length;
+  if (predictions.length !== n) throw new ShapeError(`${predictions.length} predictions have ${n} scores`);
+  const reason = whyUndefined(predictions, scores);
+  if (reason !== null) return { pearson: Number.NaN, spearman: Number.NaN, n, reason };
+  return { pearson: pearson(predictions, scores), spearman: spearman(predictions, scores), n, reason };
+}
+
+function whyUndefined(
+  predictions: ArrayLike<number>,
+  scores: ArrayLike<number>,
+): UndefinedCorrelation | null {
+  if (scores.length < LEAST_CORRELATED) return 'too-few';
+  const [flatScores, flatPredictions] = [isConstant(scores), isConstant(predictions)];
+  if (flatScores && flatPredictions) return 'constant-scores-and-predictions';
+  if (flatScores) return 'constant-scores';
+  return flatPredictions ? 'constant-predictions' : null;
+}
