@@ -73,7 +73,19 @@ describe('leastSquares', () => {
 
   it('knows perfect, flat and impossible lines', () => {
     expect(leastSquares([1, 2, 3], [2, 4, 6])).toMatchObject({ slope: 2, intercept: 0, r2: 1, r: 1, p: 0 });
-    expect(leastSquares([1, 2, 3], [5, 5, 5])).toMatchObject({ slope: 0, r2: 0, r: 0, p: 1 });
+    expect(leastSquares([1, 2, 3], [5, 5, 5])).toEqual({
+      slope: 0,
+      slopeLow: 0,
+      slopeHigh: 0,
+      intercept: 5,
+      r2: Number.NaN,
+      r: Number.NaN,
+      p: Number.NaN,
+      n: 3,
+    });
+    // 0.1 ten times has a rounded mean; it is flat all the same.
+    const flat = leastSquares([1, 2, 3, 4, 5, 6, 7, 8, 9, 10], new Array<number>(10).fill(0.1));
+    expect(flat).toMatchObject({ slope: 0, intercept: 0.1, r: Number.NaN });
     expect(leastSquares([1, 2], [3, 1])).toMatchObject({ slope: -2, p: Number.NaN });
     expect(() => leastSquares([1, 1], [2, 3])).toThrow(ShapeError);
     expect(() => leastSquares([1], [2])).toThrow(ShapeError);

@@ -1,7 +1,8 @@
 /** Correlations against values by hand, ties included, and the GPU's against the host's. */
 
 import { describe, expect, it } from 'vitest';
-import { ShapeError } from '../src/device/errors.js';
+import { NotFiniteError, ShapeError } from '../src/device/errors.js';
+import { agreement } from '../src/nn/agreement.js';
 import { pearson, pearsonOnGpu, ranks, spearman } from '../src/nn/metrics.js';
 import { floats, useGpu } from './support/gpu.js';
 import { expectClose, normals } from './support/numbers.js';
@@ -38,6 +39,107 @@ describe('pearson', () => {
     [[], []],
   ])('refuses %j and %j', (x, y) => {
     expect(() => pearson(x, y)).toThrow(ShapeError);
+  });
+});
+
+/** Constants that no binary fraction holds, in both precisions. */
+const CONSTANTS = [0.1, 0.3, -0.53, 1.5, 2.7, 0, 1e-30, 12345.678];
+const COUNTS = [2, 3, 7, 10, 64, 65, 200, 1000, 4131];
+const waves = (count: number): number[] => Array.from({ length: count }, (_, i) => Math.sin(7.3 * i));
+
+describe('constants', () => {
+  it.each(COUNTS)('have no correlation on the host, n = %d', (count) => {
+    for (const a of CONSTANTS) {
+      const flat = new Array<number>(count).fill(a);
+      for (const y of [waves(count), new Array<number>(count).fill(0.3)]) {
+        for (const correlation of [pearson, spearman]) {
+          expect(correlation(flat, y)).toBeNaN();
+          expect(correlation(y, Float32Array.from(flat))).toBeNaN();
+        }
+      }
+    }
+  });
+
+  it.each(COUNTS)('have none on the GPU either, n = %d', async (count) => {
+    const rows = CONSTANTS.map((a) => new Array<number>(count).fill(a));
+    using flat = floats(gpu(), rows.flat(), [CONSTANTS.length, count]);
+    using varied = floats(gpu(), waves(count), [count]);
+    using constant = floats(gpu(), rows[0]!, [count]);
+    using one = floats(gpu(), waves(count), [1, count]);
+    const none = CONSTANTS.map(() => Number.NaN);
+    expect(await pearsonOnGpu(flat, varied)).toEqual(none);
+    expect(await pearsonOnGpu(flat, constant)).toEqual(none);
+    expect(await pearsonOnGpu(one, constant)).toEqual([Number.NaN]);
+  });
+
+  it('are told from the smallest variation', async () => {
+    const above = 1 + 2 ** -23;
+    const x = [1, 1, 1, above, 1, above];
+    const y = [0, 0, 0, 1, 0, 1];
+    expect(pearson(x, y)).toBe(1);
+    expect(spearman(x, y)).toBe(1);
+    // Sxx = 2 - 4/6, Sxy = 1 - 2/6: r = (2/3) / sqrt(4/3 * 5/6) of one that agrees at one of two places.
+    const one = [0, 0, 0, 1, 0, 0];
+    const r = 2 / 3 / Math.sqrt((4 / 3) * (5 / 6));
+    expect(pearson(x, one)).toBeCloseTo(r, 14);
+    using row = floats(gpu(), x, [1, 6]);
+    using scores = floats(gpu(), one, [6]);
+    expect((await pearsonOnGpu(row, scores))[0]).toBeCloseTo(r, 6);
+  });
+});
+
+describe('numbers at the ends of the range', () => {
+  it.each([1e200, 1e-200, 1.7e308, 5e-324])('do not overflow or vanish: %d', (scale) => {
+    const x = [-1, 0, 1, 0, 1].map((value) => value * scale);
+    expect(pearson(x, [-1, 0, 1, 0, 1])).toBeCloseTo(1, 12);
+    expect(pearson([-1, 0, 1, 0, 1], x)).toBeCloseTo(1, 12);
+  });
+
+  it('that f32 cannot square have no correlation on the GPU', async () => {
+    using x = floats(gpu(), [1e25, -1e25, 2e25], [1, 3]);
+    using y = floats(gpu(), [1, 2, 4], [3]);
+    expect(await pearsonOnGpu(x, y)).toEqual([Number.NaN]);
+  });
+
+  it('are refused when they are none', () => {
+    expect(() => pearson([1, Number.NaN, 2], [1, 2, 3])).toThrow(NotFiniteError);
+    expect(() => pearson([1, 2, 3], [1, 2, Infinity])).toThrow('value 3 of 3 is Infinity');
+    expect(() => spearman([1, Number.NaN, 2], [1, 2, 3])).toThrow('value 2 of 3 is NaN');
+  });
+
+  it('never leave −1 to 1', () => {
+    for (let n = 3; n < 60; n++) {
+      const x = Array.from({ length: n }, (_, i) => 0.1 * i + 0.7);
+      expect(pearson(x, x)).toBeLessThanOrEqual(1);
+      expect(pearson(x, x)).toBeCloseTo(1, 14);
+    }
+  });
+});
+
+describe('agreement', () => {
+  const [flat, varied] = [
+    [2, 2, 2],
+    [1, 2, 4],
+  ];
+
+  it('has both coefficients and n', () => {
+    const both = agreement([1, 2, 3], varied);
+    expect(both).toEqual({ pearson: pearson([1, 2, 3], varied), spearman: 1, n: 3, reason: null });
+  });
+
+  it.each([
+    [varied, flat, 'constant-scores'],
+    [flat, varied, 'constant-predictions'],
+    [flat, flat, 'constant-scores-and-predictions'],
+    [[1, 2], [3, 5], 'too-few'],
+    [[1], [3], 'too-few'],
+  ])('of %j and %j is undefined: %s', (predictions, scores, reason) => {
+    const none = { pearson: Number.NaN, spearman: Number.NaN, n: scores.length, reason };
+    expect(agreement(predictions, scores)).toEqual(none);
+  });
+
+  it('needs one prediction a score', () => {
+    expect(() => agreement([1, 2, 3], [1, 2])).toThrow(ShapeError);
   });
 });
 

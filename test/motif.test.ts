@@ -258,9 +258,21 @@ describe('compareMotifs', () => {
   it('has no correlation with a uniform motif', () => {
     const third = 1 / 3;
     const flat = [third, third, third].map(() => [0.1, 0.1, 0.1, 0.1].map((p) => p / 0.4)) as never;
-    expect(compareMotifs(randomPwm(5), flat)).toEqual({ r: 0, offset: 0, overlap: 3 });
+    expect(compareMotifs(randomPwm(5), flat)).toEqual({ r: Number.NaN, offset: 0, overlap: 3 });
     expect(() => compareMotifs([], flat)).toThrow(ShapeError);
     expect(() => compareMotifs(flat, flat, 0)).toThrow(ShapeError);
+  });
+
+  it('ranks a motif without correlation last, even below one that disagrees', () => {
+    const flat = pwmFromConsensus('AAAAA').map(() => [0.25, 0.25, 0.25, 0.25] as const);
+    const pwm = pwmFromConsensus('AAAAA');
+    const ranked = rankMotifs(pwm, [
+      { name: 'flat', pwm: flat },
+      { name: 'opposite', pwm: pwmFromConsensus('CCCCC') },
+    ]);
+    expect(ranked.map(({ motif }) => motif.name)).toEqual(['opposite', 'flat']);
+    expect(ranked[0]!.similarity.r).toBeLessThan(0);
+    expect(ranked[1]!.similarity.r).toBeNaN();
   });
 
   it('ranks the likest first, equals in the order given', () => {

@@ -89,7 +89,8 @@ export function leastSquares(x: ArrayLike<number>, y: ArrayLike<number>): Line {
   const r2 = r * r;
   if (n === 2)
     return { slope, slopeLow: Number.NaN, slopeHigh: Number.NaN, intercept, r2, r, p: Number.NaN, n };
-  if (Number.isNaN(r)) return { slope, slopeLow: slope, slopeHigh: slope, intercept, r2, r, p: Number.NaN, n };
+  if (Number.isNaN(r))
+    return { slope, slopeLow: slope, slopeHigh: slope, intercept, r2, r, p: Number.NaN, n };
   const t = Math.abs(r) * Math.sqrt((n - 2) / (1 - r2));
   const se = t === 0 || !Number.isFinite(t) ? 0 : Math.abs(slope) / t;
   const half = tQuantile(0.975, n - 2) * se;

@@ -1,5 +1,6 @@
 /** ResidualBind: architecture, weights, training, prediction. */
 
+export { type Agreement, agreement, type UndefinedCorrelation } from './agreement.js';
 export {
   type Architecture,
   architecture,
@@ -8,7 +9,6 @@ export {
   type Preset,
   parameterCounts,
 } from './architecture.js';
-export { type Agreement, agreement, type UndefinedCorrelation } from './agreement.js';
 export { Dataset, type Sequences } from './dataset.js';
 export {
   type EpochReport,

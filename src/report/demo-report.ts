@@ -4,6 +4,7 @@
  */
 
 import type { GiaRow } from '../gia/table.js';
+import { coefficient } from './correlation.js';
 import { html } from './page.js';
 import { THEMES, type Theme, themeAttribute } from './page-style.js';
 
@@ -63,8 +64,8 @@ export function demoReport(report: DemoReport): string {
 </style>
 <h1>ResidualBind demo</h1>
 <p>${html(verdict)}</p>
-<p>${html(sizes)} On probes it was not trained on, the model reaches Pearson's r = ${test.pearson.toFixed(3)}
-(Spearman ${test.spearman.toFixed(3)}, n = ${test.n.toLocaleString('en')}).</p>
+<p>${html(sizes)} On probes it was not trained on, the model reaches Pearson's r = ${coefficient(test.pearson, 3)}
+(Spearman ${coefficient(test.spearman, 3)}, n = ${test.n.toLocaleString('en')}).</p>
 <h2>The ${top.length} most important 6-mers</h2>
 <p>Bars are global importance, lines its 95 % confidence interval, in standard deviations of the training scores.</p>
 <div class="scroll"><table>

@@ -2,6 +2,7 @@
 
 import type { Comparison, ExperimentResult, ExperimentRow } from '../gia/experiments/index.js';
 import { type BoxPlotOptions, boxPlot, lineChart, scatterPlot } from './charts/index.js';
+import { squared } from './correlation.js';
 import type { Files } from './figure-files.js';
 import { probability } from './findings.js';
 import { designOf, hairpinScheme } from './hairpin-scheme.js';
@@ -192,7 +193,7 @@ async function affinitySection(files: Files, result: ExperimentResult, unit: str
         `${captionOf(result)} The dashed line is the least-squares line.`,
       ) +
       paragraph(
-        `Slope ${fixed(slope!, 3)} per unit of ln K_D (95 % interval ${fixed(slopeLow!, 3)} to ${fixed(slopeHigh!, 3)}), R² = ${fixed(r2!, 3)}, ${probability(p!)}. A model that learned affinity has a slope below 0. K_D is in the unit of the table of measurements.`,
+        `Slope ${fixed(slope!, 3)} per unit of ln K_D (95 % interval ${fixed(slopeLow!, 3)} to ${fixed(slopeHigh!, 3)}), ${squared(r2!)}${Number.isNaN(p!) ? '' : `, ${probability(p!)}`}. A model that learned affinity has a slope below 0. K_D is in the unit of the table of measurements.`,
       ) +
       table,
   };

@@ -1,6 +1,7 @@
 /** What experiments say, in sentences: each with its number, its interval or its test, and the opposite where that is so. */
 
 import type { Comparison, ExperimentResult, Labels } from '../gia/experiments/index.js';
+import { squared } from './correlation.js';
 import { fixed } from './svg.js';
 
 /** Comparisons with q above this are called none. */
@@ -46,9 +47,9 @@ export function findingOf(result: ExperimentResult): string | undefined {
     }
     case 'affinity': {
       const { slope, r2, p } = result.facts[0] as { slope: number; r2: number; p: number };
-      const line = `R² = ${r2.toFixed(3)}, ${probability(p)}`;
+      const line = Number.isNaN(r2) ? squared(r2) : `${squared(r2)}, ${probability(p)}`;
       const variants = result.rows.filter(({ model }) => model === 0).length;
-      return p > SIGNIFICANT
+      return !(p <= SIGNIFICANT)
         ? `Over ${variants} variants, importance does not follow measured affinity in a way that can be told (${line}).`
         : `Over ${variants} variants, importance ${slope < 0 ? 'falls' : 'rises'} by ${number(Math.abs(slope))} for every unit of ln K_D (${line})${slope < 0 ? '' : ', as if what binds less were worth more'}.`;
     }
@@ -95,7 +96,7 @@ function copiesFinding(result: ExperimentResult): string {
       : `${number(Math.abs(last.difference))} ${last.difference < 0 ? 'less' : 'more'} for ${last.labels.copies} copies than each alone adds up to (${probability(last.q, 'q')})`;
   };
   const line = (increment: number, share: number) =>
-    `${number(increment)} (line with R² = ${share.toFixed(3)})`;
+    `${number(increment)} (${Number.isNaN(share) ? squared(share) : `line with ${squared(share)}`})`;
   const weaker =
     suboptimal === undefined
       ? ''

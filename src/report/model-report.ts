@@ -9,8 +9,11 @@ import type { ExperimentResult } from '../gia/experiments/index.js';
 import { informationHeights, kmerMotif, mutagenesisHeights } from '../gia/motif/index.js';
 import { COLUMNS } from '../gia/table.js';
 import type { StoredRow } from '../gia/table-reader.js';
+import type { UndefinedCorrelation } from '../nn/agreement.js';
+import { isConstant } from '../nn/metrics.js';
 import { attributionLogo } from './attribution-logo.js';
 import { heatMap, histogram, rowsToTsv, scatterPlot } from './charts/index.js';
+import { whyUndefined } from './correlation.js';
 import { EXPERIMENT_SECTIONS, flat } from './experiment-sections.js';
 import { Files, FOLDER, type ReportFile } from './figure-files.js';
 import { findingOf, probability } from './findings.js';
@@ -25,7 +28,9 @@ import { HINTS, intervalColumn } from './table-columns.js';
 export interface Agreement {
   readonly measured: ArrayLike<number>;
   readonly predicted: ArrayLike<number>;
+  /** NaN where `reason` says why there is none. */
   readonly pearson: number;
+  readonly reason?: UndefinedCorrelation | null;
 }
 
 export interface ModelReport {
@@ -62,7 +67,9 @@ export async function modelReport(
   const ranked = [...sweep].sort((a, b) => b.importance - a.importance);
   const of = (experiment: string) => experiments.find((result) => result.experiment === experiment);
   const sections: Section[] = [summary(ranked, experiments, unit, agreement), READING];
-  if (agreement) sections.push(await agreementSection(files, agreement, unit));
+  // Scores that are all equal have no axis and no line.
+  if (agreement && !isConstant(agreement.measured))
+    sections.push(await agreementSection(files, agreement, unit));
   sections.push(
     await sweepSection(files, ranked, unit),
     await motifSection(files, ranked, unit, of('mutagenesis')),
@@ -115,11 +122,7 @@ function summary(
       .slice(1, 5)
       .map(({ pattern }) => pattern)
       .join(', ')}.`,
-    ...(agreement
-      ? [
-          `On ${count(agreement.measured.length)} sequences that it was not trained on, predictions correlate with measurements at r = ${fixed(agreement.pearson, 3)}.`,
-        ]
-      : []),
+    ...(agreement ? [agreementFinding(agreement)] : []),
     ...experiments.flatMap((result) => findingOf(result) ?? []),
   ];
   const backgrounds = experiments[0]?.backgrounds ?? best.n;
@@ -130,6 +133,15 @@ function summary(
       `This is one trained network (n = 1). Intervals and q are over ${backgrounds === undefined ? 'its' : count(backgrounds)} backgrounds: they say how well its averages are known, not that a network trained anew would agree. Effects that are small beside the motif’s often differ from network to network; residualbind gia all with several models says what these have in common.`,
     )}</p>`,
   };
+}
+
+function agreementFinding({ measured, pearson, reason = null }: Agreement): string {
+  const n = measured.length;
+  const why = whyUndefined({ reason, n });
+  const on = `On ${count(n)} sequences that it was not trained on,`;
+  return why === undefined
+    ? `${on} predictions correlate with measurements at r = ${fixed(pearson, 3)}.`
+    : `${on} the correlation of predictions with measurements is undefined: ${why}.`;
 }
 
 async function agreementSection(

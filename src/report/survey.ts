@@ -80,7 +80,9 @@ function summary(models: readonly Model[]): Section {
       ? [
           `Predictions of ${count(pearson.length, 'model')} correlate with measurements that were not trained on at a median r of ${number(median(pearson))} (${number(Math.min(...pearson))} to ${number(Math.max(...pearson))}).`,
         ]
-      : ['No report says how well its model predicts: none was made with --data.']),
+      : [
+          'No report says how well its model predicts: none was made with --data, or the correlation is undefined.',
+        ]),
     ...(r2.length > 0
       ? [
           `Importance over the number of copies follows a line with a median R² of ${number(median(r2))}; it is above 0.95 in ${r2.filter((value) => value > 0.95).length} of ${r2.length}.`,

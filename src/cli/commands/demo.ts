@@ -12,9 +12,11 @@ import type { Gpu } from '../../device/gpu.js';
 import { makeBackgrounds } from '../../gia/backgrounds.js';
 import { sweep } from '../../gia/importance.js';
 import { giaTable, topRows, toTsv } from '../../gia/table.js';
+import { agreement } from '../../nn/agreement.js';
 import { PRESETS } from '../../nn/architecture.js';
 import { MANIFEST_FILE, MODEL_FILE, saveModel } from '../../nn/model-files.node.js';
 import { ResidualBind } from '../../nn/residualbind.js';
+import { coefficient } from '../../report/correlation.js';
 import { type DemoReport, demoReport, isRecovered, type Stage } from '../../report/demo-report.js';
 import type { Theme } from '../../report/page-style.js';
 import { type DemoSizes, demoSizes } from '../demo-sizes.js';
@@ -22,7 +24,7 @@ import { prepareExperiment } from '../experiment.js';
 import { checkFolder, writeResult } from '../files.js';
 import { type Io, note, printResult } from '../io.js';
 import { manifest, Stopwatch } from '../manifest.js';
-import { agreement, predictWithProgress } from '../models.js';
+import { predictWithProgress } from '../models.js';
 import {
   examples,
   type GpuOptions,
@@ -178,7 +180,7 @@ function summary({ adapter }: Gpu, report: DemoReport, out: string, seconds: num
   return [
     '',
     `Planted motif: ${planted}. Most important 6-mer: ${best}. ${isRecovered(report) ? 'The motif is recovered.' : 'The motif is NOT recovered.'}`,
-    `Test: Pearson ${test.pearson.toFixed(3)}, Spearman ${test.spearman.toFixed(3)}, ${test.n} probes.`,
+    `Test: Pearson ${coefficient(test.pearson, 3)}, Spearman ${coefficient(test.spearman, 3)}, ${test.n} probes.`,
     '',
     importanceTable(top),
     '',

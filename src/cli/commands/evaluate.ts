@@ -9,12 +9,14 @@ import {
   splitBySet,
 } from '../../data/index.node.js';
 import { FormatError } from '../../device/errors.js';
+import { agreement } from '../../nn/agreement.js';
 import type { StorageFormat } from '../../nn/evaluation.js';
+import { coefficient, whyUndefined } from '../../report/correlation.js';
 import { UsageError } from '../errors.js';
 import { normalisedScores } from '../experiment.js';
 import { type Io, note, printResult } from '../io.js';
 import { manifest, Stopwatch } from '../manifest.js';
-import { agreement, openModel, predictWithProgress, printStorageError } from '../models.js';
+import { openModel, predictWithProgress, printStorageError } from '../models.js';
 import {
   choice,
   examples,
@@ -93,20 +95,19 @@ async function evaluate(io: Io, path: string, data: string, options: EvaluateOpt
     ...(await profiling.finish()),
   };
   const text = [
-    `Pearson   ${metrics.pearson.toFixed(4)}`,
-    `Spearman  ${metrics.spearman.toFixed(4)}`,
+    `Pearson   ${coefficient(metrics.pearson)}`,
+    `Spearman  ${coefficient(metrics.spearman)}`,
     `n         ${metrics.n} probes, ${set === 'all' ? 'all of the file' : `set ${set}`}`,
     `scores    ${transform ? `${transform.kind} transform and z-score fitted on ${transform.n} scores in training` : 'classes 0 and 1'}`,
   ];
+  const why = whyUndefined(metrics);
+  if (why !== undefined) text.push(`Correlations are undefined, since ${why}.`);
   printResult(io, options.json, record, text.join('\n'));
 }
 
 function probesOf(all: Probes, set: 'A' | 'B' | 'all'): Probes {
   const probes = set === 'all' ? all : splitBySet(all)[set satisfies ProbeSet];
-  if (probes.sequences.length < 2) {
-    throw new FormatError(
-      `${all.source}: ${probes.sequences.length} probes in set ${set} are too few to correlate; --set all takes every probe`,
-    );
-  }
+  if (probes.sequences.length === 0)
+    throw new FormatError(`${all.source}: there are no probes in set ${set}; --set all takes every probe`);
   return probes;
 }

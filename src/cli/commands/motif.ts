@@ -18,6 +18,7 @@ import {
   TOP_KMERS,
 } from '../../gia/motif/index.js';
 import { parseTableJson, parseTsv, type StoredRow } from '../../gia/table-reader.js';
+import { coefficient } from '../../report/correlation.js';
 import { UsageError } from '../errors.js';
 import { checkFile, writeResult } from '../files.js';
 import { type Io, note, printResult } from '../io.js';
@@ -219,7 +220,7 @@ function report(
         ['motif', 'r', 'offset', 'overlap'],
         ...matches.map(({ motif, alternateName, r, offset, overlap }) => [
           alternateName === null ? motif : `${motif} ${alternateName}`,
-          r.toFixed(4),
+          coefficient(r),
           String(offset),
           String(overlap),
         ]),

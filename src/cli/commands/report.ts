@@ -12,6 +12,7 @@ import { mutagenesis } from '../../gia/attribution/mutagenesis.js';
 import { importance, kmerPatterns } from '../../gia/importance.js';
 import { giaTable } from '../../gia/table.js';
 import type { StoredRow } from '../../gia/table-reader.js';
+import { type Agreement as Correlations, agreement as correlate } from '../../nn/agreement.js';
 import type { Agreement } from '../../report/model-report.js';
 import type { Theme } from '../../report/page-style.js';
 import { fixed } from '../../report/svg.js';
@@ -24,12 +25,7 @@ import { checkedMotif, readTable } from '../experiment-run.js';
 import { checkFolder, writeResult } from '../files.js';
 import { readGiven } from '../given-sequences.js';
 import { type Io, note, printResult } from '../io.js';
-import {
-  type Agreement as Correlations,
-  agreement as correlate,
-  type ModelFacts,
-  predictWithProgress,
-} from '../models.js';
+import { type ModelFacts, predictWithProgress } from '../models.js';
 import { examples, positiveInteger, themeOption } from '../options.js';
 import { withPairProgress } from '../pairs.js';
 import { duration } from '../progress.js';
@@ -219,7 +215,12 @@ async function report(io: Io, path: string, options: ReportOptions): Promise<voi
     ...(await run.record({ motif, backgrounds: backgrounds.count, patterns: sweep.length })),
     importance: top.importance,
     ...(agreement && {
-      agreement: { pearson: agreement.pearson, spearman: agreement.spearman, n: agreement.n },
+      agreement: {
+        pearson: agreement.pearson,
+        spearman: agreement.spearman,
+        n: agreement.n,
+        reason: agreement.reason,
+      },
     }),
     ...(await profiling.finish()),
   };

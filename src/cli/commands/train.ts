@@ -3,16 +3,18 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { type Probes, readProbes, type TransformOptions } from '../../data/index.node.js';
+import { type Agreement, agreement } from '../../nn/agreement.js';
 import { architecture, type Head, PRESETS, type Preset } from '../../nn/architecture.js';
 import type { FitResult } from '../../nn/fit.js';
 import { MANIFEST_FILE, MODEL_FILE, saveModel } from '../../nn/model-files.node.js';
 import { ResidualBind } from '../../nn/residualbind.js';
+import { coefficient, whyUndefined } from '../../report/correlation.js';
 import { EXIT, UsageError } from '../errors.js';
 import { type Experiment, prepareExperiment } from '../experiment.js';
 import { checkFolder, writeResult } from '../files.js';
 import { type Io, note, printResult } from '../io.js';
 import { manifest, Stopwatch } from '../manifest.js';
-import { type Agreement, agreement, predictWithProgress } from '../models.js';
+import { predictWithProgress } from '../models.js';
 import {
   choice,
   examples,
@@ -241,10 +243,15 @@ function conclusion(
     `${ending} ${history.length} epochs in ${duration(seconds)}.`,
     `  best epoch    ${schedule.bestEpoch}`,
     `  validation r  ${schedule.best?.toFixed(4)}`,
-    ...(test
-      ? [`  test r        ${test.pearson.toFixed(4)} (Spearman ${test.spearman.toFixed(4)}, n = ${test.n})`]
-      : []),
+    ...(test ? [`  test r        ${testText(test)}`] : []),
     `  model         ${join(out, MODEL_FILE)}`,
     ...(reason === 'cancelled' ? ['  go on         the same command with --resume'] : []),
   ].join('\n');
+}
+
+function testText(test: Agreement): string {
+  const why = whyUndefined(test);
+  return why === undefined
+    ? `${coefficient(test.pearson)} (Spearman ${coefficient(test.spearman)}, n = ${test.n})`
+    : `undefined, since ${why}`;
 }

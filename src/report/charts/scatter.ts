@@ -1,6 +1,6 @@
 /** Scatter plots with a least-squares line: predicted against measured, importance against affinity (figures 2a,f, 3a). */
 import { fitLine, type LineFit } from '../../gia/line.js';
-import { amount, COLOURS } from '../svg.js';
+import { amount, COLOURS, fixed } from '../svg.js';
 import { type Chart, type ChartOptions, distinct, draw, quantity, TIP, WIDTH } from './chart.js';
 
 export interface Point {
@@ -57,7 +57,7 @@ export async function scatterPlot(
     drawn,
     {
       title: {
-        text: `r = ${fit.r.toFixed(3).replace('-', '\u2212')}, n = ${fit.n.toLocaleString('en')}${step > 1 ? ` (${drawn.length.toLocaleString('en')} drawn)` : ''}`,
+        text: `${Number.isNaN(fit.r) ? 'r undefined' : `r = ${fixed(fit.r, 3)}`}, n = ${fit.n.toLocaleString('en')}${step > 1 ? ` (${drawn.length.toLocaleString('en')} drawn)` : ''}`,
         color: 'currentColor',
         fontSize: 12,
         fontWeight: 'normal',

@@ -1,0 +1,24 @@
+/** Correlations in words: the number, or why there is none. */
+
+import type { Agreement, UndefinedCorrelation } from '../nn/agreement.js';
+
+const REASONS: Readonly<Record<UndefinedCorrelation, (n: number) => string>> = {
+  'too-few': (n) => `n = ${n} is too small: fewer than 3 points always lie on a line`,
+  'constant-scores': (n) => `the scores are constant: all ${n} are equal`,
+  'constant-predictions': (n) =>
+    `the predictions are constant: the model predicts the same for all ${n} sequences`,
+  'constant-scores-and-predictions': (n) =>
+    `the scores and the predictions are constant: all ${n} of either are equal`,
+};
+
+/** Why an agreement has no coefficients, without a full stop; undefined where it has them. */
+export const whyUndefined = ({ reason, n }: Pick<Agreement, 'reason' | 'n'>): string | undefined =>
+  reason === null ? undefined : REASONS[reason](n);
+
+/** A correlation's number, or the word for none. */
+export const coefficient = (r: number, digits = 4): string =>
+  Number.isNaN(r) ? 'undefined' : r.toFixed(digits).replace(/^-(?=[0.]*$)/, '');
+
+/** `R² = 0.950`, or that a flat line has none. */
+export const squared = (r2: number): string =>
+  Number.isNaN(r2) ? 'R² is undefined, since importance does not vary' : `R² = ${r2.toFixed(3)}`;

@@ -1,0 +1,23 @@
+/** Correlations in words, with those that do not exist. */
+
+import { describe, expect, it } from 'vitest';
+import { agreement } from '../src/nn/agreement.js';
+import { coefficient, squared, whyUndefined } from '../src/report/correlation.js';
+
+describe('correlations in words', () => {
+  it('are numbers where they exist', () => {
+    expect([0.91239, -0.5, -1e-9].map((r) => coefficient(r))).toEqual(['0.9124', '-0.5000', '0.0000']);
+    expect(squared(0.95)).toBe('R² = 0.950');
+    expect(whyUndefined(agreement([1, 2, 4], [1, 2, 3]))).toBeUndefined();
+  });
+
+  it('say that they are undefined, and why', () => {
+    expect(coefficient(Number.NaN)).toBe('undefined');
+    expect(squared(Number.NaN)).toBe('R² is undefined, since importance does not vary');
+    const why = (predictions: number[], scores: number[]) => whyUndefined(agreement(predictions, scores));
+    expect(why([1, 2, 3], [5, 5, 5])).toBe('the scores are constant: all 3 are equal');
+    expect(why([5, 5, 5], [1, 2, 3])).toMatch(/^the predictions are constant: .* all 3 sequences$/);
+    expect(why([5, 5, 5], [1, 1, 1])).toMatch(/^the scores and the predictions are constant/);
+    expect(why([1, 2], [3, 4])).toMatch(/^n = 2 is too small/);
+  });
+});
