@@ -53,16 +53,15 @@ describe('parseProbes, table with header', () => {
     ['set\tsequence\tintensity\nC\tAC\t1\n', FormatError, 'x:2: expected set A, B or blank, found "C"'],
     ['sequence\tintensity\nAC\t1\nAXC\t1\n', InvalidSequenceError, 'x:3: letter 2 is "X"'],
     ['sequence\tintensity\nAXC\tNaN\n', InvalidSequenceError, 'x:2: letter 2 is "X"'],
-    ['sequence\tintensity\n\t1\n', InvalidSequenceError, 'x:2: the sequence is empty'],
+    [
+      'sequence\tintensity\n\t1\n',
+      FormatError,
+      'x: no probe with a score (0 records had none, 1 no sequence)',
+    ],
     ['sequence\tintensity\n', FormatError, 'x: no probe with a score (0 records had none)'],
     ['sequence\tintensity\nAC\tNaN\n', FormatError, 'x: no probe with a score (1 records had none)'],
     ['name\tvalue\nAC\t1\n', FormatError, 'x:1: expected a header with the columns sequence and intensity'],
-    [
-      'sequence,intensity\nAC,1\n',
-      FormatError,
-      'x:1: expected a header with the columns sequence and intensity',
-    ],
-    ['', FormatError, 'x: no probe with a score'],
+    ['', FormatError, 'x: no probe with a score; the file holds no records'],
   ] satisfies [string, ErrorClass, string][])('refuses %j', (text, type, message) => {
     expectError(() => parseProbes(text, 'x'), type, message);
   });

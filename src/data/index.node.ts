@@ -1,3 +1,10 @@
 /** The data floor for Node: everything of `index.ts` and the file readers. */
 export * from './index.js';
-export { type FileDigest, readProbes, readSequences, readText } from './read.node.js';
+export {
+  type FileDigest,
+  type ReadProbes,
+  type ReadProbesOptions,
+  readProbes,
+  readSequences,
+  readText,
+} from './read.node.js';

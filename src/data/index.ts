@@ -2,13 +2,14 @@
  * Reading, checking, encoding and normalising probes and scores, and simulating them: the part that runs anywhere.
  * `index.node.ts` adds the file readers.
  */
+export type { ColumnChoice } from './columns.js';
 export { pairsOf } from './dot-bracket.js';
 export { echo } from './echo.js';
 export { formatProbes } from './format-probes.js';
 export { isMissing } from './missing.js';
-export { parseProbes } from './parse-probes.js';
+export { type ProbeTableOptions, parseProbes } from './parse-probes.js';
 export { type NamedSequences, parseSequences } from './parse-sequences.js';
-export { type ProbeSet, type Probes, splitBySet, splitValidation, subset } from './probes.js';
+export { type LeftOut, type ProbeSet, type Probes, splitBySet, splitValidation, subset } from './probes.js';
 export { consensusOf, type PositionWeightMatrix, pwmFromConsensus, siteAffinity } from './pwm.js';
 export {
   ALPHABET,

@@ -1,79 +1,83 @@
 /**
- * Text → `Probes`, for the two layouts met in the wild: a table with a header naming its columns, and two bare
- * columns (sequence and score, in either order). No file access here; see `read.node.ts`.
+ * Text → `Probes`: a table whose header names its columns, or bare columns with a sequence and a score in each row;
+ * separated by tabs, commas, semicolons or blanks. The scores may come from a second text that is joined line by
+ * line. No file access here; see `read.node.ts`.
  */
 import { FormatError } from '../device/errors.js';
-import type { ProbeSet, Probes } from './probes.js';
+import { type ColumnChoice, type Layout, layoutOf } from './columns.js';
+import { type Delimited, parseDelimited, type Row } from './delimited.js';
+import { echo } from './echo.js';
+import { isMissing } from './missing.js';
+import { DECIMAL_COMMA_ADVICE, hasDecimalComma, isInfinite, readNumber } from './numbers.js';
+import type { LeftOut, ProbeSet, Probes } from './probes.js';
 import { canonicalSequence } from './sequence.js';
-import { contentLines, type TextLine } from './text-lines.js';
 
-type Column = 'sequence' | 'score' | 'set' | 'pool';
-
-/** Accepted column names, lower case. */
-const COLUMN_NAMES: Record<Column, readonly string[]> = {
-  sequence: ['sequence', 'seq'],
-  score: ['intensity', 'score'],
-  set: ['set', 'fold', 'fold id'],
-  pool: ['pool'],
-};
-
-/** Which field holds what; fixed by the first record and enforced on all others. */
-interface Layout {
-  readonly tabs: boolean;
-  readonly width: number;
-  readonly sequence: number;
-  readonly score: number;
-  /** −1 where the file has no such column. */
-  readonly set: number;
-  readonly pool: number;
-  /** Why the score is expected where it is, for messages. */
-  readonly reason: string;
-  readonly hasHeader: boolean;
+export interface ProbeTableOptions {
+  /** Columns to read instead of those that are recognised by their names. */
+  readonly columns?: ColumnChoice | undefined;
+  /** A second text that holds the scores, one record for each record of the first, in the same order. */
+  readonly scores?: { readonly text: string; readonly source: string } | undefined;
 }
 
-const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
-const MISSING = /^(nan|na)?$/i;
+/** A table, its layout and where it came from. */
+interface Table {
+  readonly source: string;
+  readonly table: Delimited;
+  readonly layout: Layout;
+}
 
 /**
- * Reads probes from text. Records whose score is blank, NaN or NA are dropped and counted.
+ * Reads probes from text. Records without a sequence, without a score or with an infinite score are left out and
+ * counted (`Probes.leftOut`).
  * @param source file name or other origin, for messages and for `Probes.source`
- * @throws FormatError for a malformed record or when no scored probe is left, InvalidSequenceError for a bad
- * letter; both name source and line
+ * @throws FormatError for a malformed record, for columns that are missing or not clear, or when no scored probe is
+ * left; InvalidSequenceError for a bad letter; both name source and line
  */
-export function parseProbes(text: string, source = 'text'): Probes {
+export function parseProbes(
+  text: string,
+  source = 'text',
+  { columns = {}, scores: other }: ProbeTableOptions = {},
+): Probes {
+  const main = other
+    ? open(text, source, { ...columns, score: undefined }, ['sequence'])
+    : open(text, source, columns, ['sequence', 'score']);
+  const scored = other && open(other.text, other.source, { score: columns.score }, ['score']);
   const lines: number[] = [];
   const sequences: string[] = [];
   const scores: number[] = [];
   const sets: ProbeSet[] = [];
   const pools: string[] = [];
-  let dropped = 0;
-  let layout: Layout | undefined;
-  for (const row of contentLines(text)) {
+  const leftOut = { score: 0, sequence: 0, both: 0, infinite: 0 };
+  for (const { row, score: found } of joined(main, scored)) {
     const where = `${source}:${row.number}`;
-    if (layout === undefined) {
-      layout = detectLayout(row, where);
-      if (layout.hasHeader) continue;
+    if (found === undefined && row.fields.every((field) => field === '')) {
+      leftOut.both++;
+      continue;
     }
-    const fields = fieldsOf(row.text, layout.tabs);
-    if (fields.length !== layout.width) {
-      const separated = layout.tabs ? 'tab-separated' : 'space-separated';
-      throw new FormatError(`${where}: expected ${layout.width} ${separated} fields, found ${fields.length}`);
-    }
-    const score = parseScore(fields[layout.score]!, layout, where);
-    const sequence = canonicalSequence(fields[layout.sequence]!, where);
-    const set = parseSet(fields[layout.set] ?? '', where);
-    if (Number.isNaN(score)) {
-      dropped++;
+    checkWidth(row, main);
+    const from = scored ?? main;
+    const score = parseScore(found ?? row, from);
+    const letters = row.fields[main.layout.sequence]!;
+    const hasSequence = !isMissing(letters);
+    const sequence = hasSequence ? canonicalSequence(letters, where) : '';
+    const set = parseSet(row.fields[main.layout.set] ?? '', where);
+    if (!hasSequence || !Number.isFinite(score)) {
+      if (hasSequence) leftOut[Number.isNaN(score) ? 'score' : 'infinite']++;
+      else leftOut[Number.isNaN(score) ? 'both' : 'sequence']++;
       continue;
     }
     lines.push(row.number);
     sequences.push(sequence);
     scores.push(score);
     sets.push(set);
-    pools.push(fields[layout.pool] ?? '');
+    pools.push(row.fields[main.layout.pool] ?? '');
   }
+  const dropped = leftOut.score + leftOut.sequence + leftOut.both + leftOut.infinite;
   if (sequences.length === 0) {
-    throw new FormatError(`${source}: no probe with a score (${dropped} records had none)`);
+    const without = leftOut.sequence > 0 ? `, ${leftOut.sequence} no sequence` : '';
+    throw new FormatError(
+      `${source}: no probe with a score (${leftOut.score + leftOut.both + leftOut.infinite} records had none${without})`,
+    );
   }
   return {
     source,
@@ -83,67 +87,87 @@ export function parseProbes(text: string, source = 'text'): Probes {
     sets,
     pools,
     dropped,
+    ...(dropped > 0 && { leftOut: leftOut satisfies LeftOut }),
   };
 }
 
-function fieldsOf(row: string, tabs: boolean): string[] {
-  return tabs ? row.split('\t').map((field) => field.trim()) : row.trim().split(/\s+/);
+function open(
+  text: string,
+  source: string,
+  columns: ColumnChoice,
+  needs: readonly ('sequence' | 'score')[],
+): Table {
+  const table = parseDelimited(text, source);
+  return { source, table, layout: layoutOf(table, source, columns, needs) };
 }
 
-function detectLayout(first: TextLine, where: string): Layout {
-  const tabs = first.text.includes('\t');
-  const fields = fieldsOf(first.text, tabs);
-  const names = fields.map((field) => field.toLowerCase());
-  const find = (column: Column) => names.findIndex((name) => COLUMN_NAMES[column].includes(name));
-  if (find('sequence') >= 0) {
-    if (find('score') < 0) {
-      throw new FormatError(`${where}: the header has no column named ${COLUMN_NAMES.score.join(' or ')}`);
-    }
-    return {
-      tabs,
-      width: fields.length,
-      sequence: find('sequence'),
-      score: find('score'),
-      set: find('set'),
-      pool: find('pool'),
-      reason: `the header's column ${JSON.stringify(fields[find('score')])}`,
-      hasHeader: true,
-    };
+function* records({ table, layout: { hasHeader } }: Table): Generator<Row> {
+  const rows = table.rows();
+  if (hasHeader) rows.next();
+  yield* rows;
+}
+
+/** Each row with the row of the second table that stands at its place. @throws FormatError unless both have as many */
+function* joined(main: Table, scored: Table | undefined): Generator<{ row: Row; score?: Row | undefined }> {
+  if (!scored) {
+    for (const row of records(main)) yield { row };
+    return;
   }
-  const isScore = fields.map((field) => NUMBER.test(field) || MISSING.test(field));
-  if (fields.length !== 2 || isScore[0] === isScore[1]) {
+  const [others, count] = [records(scored), { main: 0, scored: 0 }];
+  for (const row of records(main)) {
+    count.main++;
+    const { value: score, done } = others.next();
+    if (done) continue;
+    count.scored++;
+    checkWidth(score, scored);
+    yield { row, score };
+  }
+  while (!others.next().done) count.scored++;
+  if (count.main !== count.scored)
     throw new FormatError(
-      `${where}: expected a header with the columns sequence and intensity (tab-separated), ` +
-        `or a sequence and a score, found ${JSON.stringify(first.text)}`,
+      `${main.source} has ${count.main} records, but ${scored.source} has ${count.scored} scores; they are joined line by line, so there must be as many`,
     );
-  }
-  const score = isScore[0] ? 0 : 1;
-  return {
-    tabs,
-    width: 2,
-    sequence: 1 - score,
-    score,
-    set: -1,
-    pool: -1,
-    reason: `the order of line ${first.number}`,
-    hasHeader: false,
-  };
+}
+
+const SEPARATED = {
+  tab: 'tab-separated',
+  comma: 'comma-separated',
+  semicolon: 'semicolon-separated',
+  space: 'space-separated',
+} as const;
+
+function checkWidth(
+  { number, fields }: Row,
+  { source, table: { separator }, layout: { width } }: Table,
+): void {
+  if (fields.length === width) return;
+  const advice =
+    separator === 'comma' && fields.length > width
+      ? '; if a number has a decimal comma, write it with a decimal point'
+      : '';
+  throw new FormatError(
+    `${source}:${number}: expected ${width} ${SEPARATED[separator]} fields, found ${fields.length}${advice}`,
+  );
 }
 
 /** NaN where the score is missing. */
-function parseScore(field: string, { score: column, reason }: Layout, where: string): number {
-  if (MISSING.test(field)) return Number.NaN;
-  const score = NUMBER.test(field) ? Number(field) : Number.NaN;
-  if (!Number.isFinite(score)) {
-    throw new FormatError(
-      `${where}: expected a finite score in column ${column + 1} (${reason}), found ${JSON.stringify(field)}`,
-    );
-  }
-  return score;
+function parseScore({ number, fields }: Row, { source, layout: { score: column, reason } }: Table): number {
+  const field = fields[column]!;
+  if (isMissing(field)) return Number.NaN;
+  if (isInfinite(field)) return Number.POSITIVE_INFINITY;
+  const score = readNumber(field);
+  if (score !== undefined && Number.isFinite(score)) return score;
+  throw new FormatError(
+    `${source}:${number}: expected a finite score in column ${column + 1} (${reason}), found ${echo(field)}${hasDecimalComma(field) ? `; ${DECIMAL_COMMA_ADVICE}` : ''}`,
+  );
 }
 
+/** `A`, `SetA`, `set a`, `Set_A` … */
 function parseSet(field: string, where: string): ProbeSet {
-  const set = field.toUpperCase();
-  if (set === 'A' || set === 'B' || set === '') return set;
-  throw new FormatError(`${where}: expected set A, B or blank, found ${JSON.stringify(field)}`);
+  if (isMissing(field)) return '';
+  const set = /^(?:set[ _-]?)?([ab])$/i.exec(field)?.[1]?.toUpperCase();
+  if (set === 'A' || set === 'B') return set;
+  throw new FormatError(
+    `${where}: expected set A, B or blank, found ${echo(field)}; SetA and SetB are understood too, and --set-column <name> chooses another column`,
+  );
 }

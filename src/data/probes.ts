@@ -22,8 +22,22 @@ export interface Probes extends Origin {
   readonly sets: readonly ProbeSet[];
   /** Array design, e.g. `linear` or `structured`; empty where the source does not say. */
   readonly pools: readonly string[];
-  /** How many records of the whole source had no score (blank or NaN) and were left out. */
+  /** How many records of the whole source were left out because they lack a sequence or a finite score. */
   readonly dropped: number;
+  /** The same by what they lack; absent where no record was left out, and from subsets. */
+  readonly leftOut?: LeftOut;
+}
+
+/** How many records of a source were left out; each is counted once. */
+export interface LeftOut {
+  /** A sequence without a score. */
+  readonly score: number;
+  /** A score without a sequence. */
+  readonly sequence: number;
+  /** Neither, as blank control spots have. */
+  readonly both: number;
+  /** A score that is infinite. */
+  readonly infinite: number;
 }
 
 /** The probes at `indices`, in that order. */

@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { FormatError } from '../device/errors.js';
+import type { ColumnChoice } from './columns.js';
 import { parseProbes } from './parse-probes.js';
 import { type NamedSequences, parseSequences } from './parse-sequences.js';
 import type { Probes } from './probes.js';
@@ -23,14 +24,38 @@ const ADVICE: Record<string, string> = {
   EACCES: 'permission denied',
 };
 
+/** How to read a probe table, and where else its scores are. */
+export interface ReadProbesOptions {
+  /** Columns to read instead of those that are recognised by their names. */
+  readonly columns?: ColumnChoice | undefined;
+  /** A second file with the scores, joined line by line. */
+  readonly scores?: string | undefined;
+}
+
+/** Probes from a file, with what a manifest says of it. */
+export type ReadProbes = Probes &
+  FileDigest & {
+    /** The second file, where the scores came from one. */
+    readonly scoresFile?: { readonly path: string } & FileDigest;
+  };
+
 /**
- * Reads a probe table or two-column text, plain or gzipped (recognised by content, not by name).
- * @throws FormatError when the file cannot be read or does not follow its format, InvalidSequenceError for a bad
+ * Reads a probe table or bare columns of sequences and scores, plain or gzipped (recognised by content, not by name).
+ * @throws FormatError when a file cannot be read or does not follow its format, InvalidSequenceError for a bad
  * letter; both name file and line
  */
-export async function readProbes(path: string): Promise<Probes & FileDigest> {
+export async function readProbes(
+  path: string,
+  { columns, scores: scoresPath }: ReadProbesOptions = {},
+): Promise<ReadProbes> {
   const { text, sha256 } = await readText(path);
-  return { ...parseProbes(text, path), sha256 };
+  if (scoresPath === undefined) return { ...parseProbes(text, path, { columns }), sha256 };
+  const scores = await readText(scoresPath);
+  return {
+    ...parseProbes(text, path, { columns, scores: { text: scores.text, source: scoresPath } }),
+    sha256,
+    scoresFile: { path: scoresPath, sha256: scores.sha256 },
+  };
 }
 
 /** Reads FASTA or one sequence per line, plain or gzipped; throws as `readProbes` does. */
