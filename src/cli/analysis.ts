@@ -18,6 +18,7 @@ import type { Io } from './io.js';
 import { manifest, Stopwatch } from './manifest.js';
 import { type ModelFacts, openModels, printStorageError } from './models.js';
 import type { GpuOptions, ProfileOptions } from './options.js';
+import { noteLeftOut } from './probe-options.js';
 import { Profiling } from './profile.js';
 import { openGpu } from './session.js';
 
@@ -84,6 +85,7 @@ export class AnalysisRun implements Disposable {
       const patterns = parts(model.architecture.length);
       profiling.stage('backgrounds');
       const { backgrounds, sequences } = await drawBackgrounds(options, model, facts);
+      if (sequences) noteLeftOut(io, sequences.path, sequences.leftOut);
       const storageError = await printStorageError(io, model, backgrounds.codes, options.storage);
       return new AnalysisRun(gpu, model, facts, analysis, patterns, backgrounds, profiling, watch, {
         seed: options.seed,

@@ -14,6 +14,7 @@ import {
   withProfile,
   withSeed,
 } from './options.js';
+import { withColumns } from './probe-options.js';
 
 /** What is kept of local importances, and how often progress is. */
 export const withKept = (command: Command): Command =>
@@ -34,7 +35,7 @@ export const withKept = (command: Command): Command =>
 export const withBackgrounds = (command: Command): Command =>
   withGpu(
     withSeed(
-      withProfile(command)
+      withColumns(withProfile(command))
         .option('--backgrounds <n>', 'sequences into which each pattern is embedded', positiveInteger, 1000)
         .addOption(choice('--null <kind>', 'how backgrounds are drawn', BACKGROUND_KINDS, 'profile'))
         .addOption(

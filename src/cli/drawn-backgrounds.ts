@@ -3,15 +3,23 @@
  * probe table, which has scores too.
  */
 
-import { encodeSequences, parseProbes, parseSequences, readText, splitBySet } from '../data/index.node.js';
-import { contentLines } from '../data/text-lines.js';
+import {
+  encodeSequences,
+  isTable,
+  type LeftOut,
+  parseProbes,
+  parseSequences,
+  readText,
+  splitBySet,
+} from '../data/index.node.js';
 import { type BackgroundKind, type Backgrounds, makeBackgrounds } from '../gia/backgrounds.js';
 import type { ResidualBind } from '../nn/residualbind.js';
 import { UsageError } from './errors.js';
 import type { ModelFacts } from './models.js';
 import type { SeededOptions } from './options.js';
+import { type ColumnOptions, columnsOf } from './probe-options.js';
 
-export interface BackgroundsAsked extends SeededOptions {
+export interface BackgroundsAsked extends SeededOptions, ColumnOptions {
   readonly backgrounds: number;
   readonly null: BackgroundKind;
   /** Of a Markov chain. */
@@ -19,14 +27,23 @@ export interface BackgroundsAsked extends SeededOptions {
   readonly sequences?: string;
 }
 
+/** What a manifest says of the file. */
+export interface BackgroundsFile {
+  readonly path: string;
+  readonly sha256: string;
+  readonly count: number;
+  /** Records of a probe table that were left out. */
+  readonly leftOut?: LeftOut;
+}
+
 /** Backgrounds and the file they were made from, if any. */
 export async function drawBackgrounds(
-  { null: kind, order, backgrounds: count, seed, sequences: path }: BackgroundsAsked,
+  { null: kind, order, backgrounds: count, seed, sequences: path, ...columns }: BackgroundsAsked,
   { architecture: { length } }: ResidualBind,
   { profile }: ModelFacts,
-): Promise<{ backgrounds: Backgrounds; sequences: { path: string; sha256: string; count: number } | null }> {
+): Promise<{ backgrounds: Backgrounds; sequences: BackgroundsFile | null }> {
   const isQuartile = kind.startsWith('quartile');
-  const given = path === undefined ? undefined : await readForBackgrounds(path);
+  const given = path === undefined ? undefined : await readForBackgrounds(path, columns);
   if (order !== undefined && kind !== 'markov')
     throw new UsageError(`--order is that of --null markov; leave it out with --null ${kind}`);
   if (given && kind === 'uniform')
@@ -54,17 +71,23 @@ export async function drawBackgrounds(
   });
   return {
     backgrounds,
-    sequences: given && path ? { path, sha256: given.sha256, count: given.sequences.length } : null,
+    sequences:
+      given && path
+        ? {
+            path,
+            sha256: given.sha256,
+            count: given.sequences.length,
+            ...(given.leftOut && { leftOut: given.leftOut }),
+          }
+        : null,
   };
 }
 
 /** Sequences, and scores where the file has them. Of a probe table, set A where there is one: what a model trains on. */
-async function readForBackgrounds(path: string) {
+async function readForBackgrounds(path: string, columns: ColumnOptions) {
   const { text, sha256 } = await readText(path);
-  // A table has several fields in a line, FASTA begins with ">", and a sequence has no blanks.
-  const first = contentLines(text).next().value?.text.trim() ?? '';
-  if (first.startsWith('>') || !/\s/.test(first))
-    return { ...parseSequences(text, path), scores: undefined, sha256 };
-  const { A, none } = splitBySet(parseProbes(text, path));
-  return { ...(A.sequences.length > 0 ? A : none), sha256 };
+  if (!isTable(text)) return { ...parseSequences(text, path), scores: undefined, leftOut: undefined, sha256 };
+  const probes = parseProbes(text, path, { columns: columnsOf(columns) });
+  const { A, none } = splitBySet(probes);
+  return { ...(A.sequences.length > 0 ? A : none), leftOut: probes.leftOut, sha256 };
 }

@@ -60,6 +60,12 @@ export function parseDelimited(text: string, source = 'text'): Delimited {
   };
 }
 
+/** Whether a text is a table of several columns, as opposed to FASTA or one sequence per line. */
+export function isTable(text: string): boolean {
+  const [first] = parseDelimited(text).rows();
+  return first !== undefined && first.fields.length > 1 && !first.fields[0]!.startsWith('>');
+}
+
 const isBlank = (line: string): boolean => line.trim() === '';
 
 /** A `#` line whose first field is not a missing value, such as `#N/A`. */

@@ -3,6 +3,7 @@
  * `index.node.ts` adds the file readers.
  */
 export type { ColumnChoice } from './columns.js';
+export { isTable } from './delimited.js';
 export { pairsOf } from './dot-bracket.js';
 export { echo } from './echo.js';
 export { formatProbes } from './format-probes.js';

@@ -26,10 +26,11 @@ import {
   withGpu,
   withProfile,
 } from '../options.js';
+import { noteLeftOut, type ProbeOptions, readingOf, withProbes } from '../probe-options.js';
 import { Profiling } from '../profile.js';
 import { openGpu } from '../session.js';
 
-interface EvaluateOptions extends GpuOptions, ProfileOptions {
+interface EvaluateOptions extends GpuOptions, ProfileOptions, ProbeOptions {
   readonly storage?: StorageFormat;
   readonly set?: 'A' | 'B' | 'all';
 }
@@ -43,7 +44,7 @@ export function addEvaluate(program: Command, io: Io): void {
     .addOption(
       choice('--set <set>', 'which probes (default: B where the file has sets, else all)', ['A', 'B', 'all']),
     );
-  withGpu(withProfile(command.addOption(storageOption())))
+  withGpu(withProfile(withProbes(command.addOption(storageOption()))))
     .addHelpText(
       'after',
       `
@@ -57,7 +58,8 @@ ${examples('evaluate run probes.tsv.gz', 'evaluate run probes.tsv.gz --set A --j
 async function evaluate(io: Io, path: string, data: string, options: EvaluateOptions): Promise<void> {
   const profiling = await Profiling.start(io, options);
   profiling.stage('read');
-  const all = await readProbes(data);
+  const all = await readProbes(data, readingOf(options));
+  noteLeftOut(io, data, all.leftOut);
   const set = options.set ?? (all.sets.includes('B') ? 'B' : 'all');
   const probes = probesOf(all, set);
   profiling.stage('open');
@@ -91,7 +93,12 @@ async function evaluate(io: Io, path: string, data: string, options: EvaluateOpt
     preset: facts.preset ?? null,
     model: origin,
     storageError: storageError ?? null,
-    input: { path: data, sha256: all.sha256 },
+    input: {
+      path: data,
+      sha256: all.sha256,
+      ...(all.leftOut && { leftOut: all.leftOut }),
+      ...(all.scoresFile && { scores: all.scoresFile }),
+    },
     ...(await profiling.finish()),
   };
   const text = [

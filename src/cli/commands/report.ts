@@ -28,6 +28,7 @@ import { type Io, note, printResult } from '../io.js';
 import { type ModelFacts, predictWithProgress } from '../models.js';
 import { examples, positiveInteger, themeOption } from '../options.js';
 import { withPairProgress } from '../pairs.js';
+import { columnsOf, noteLeftOut } from '../probe-options.js';
 import { duration } from '../progress.js';
 import { CHOSEN_SUBOPTIMAL } from './experiments.js';
 
@@ -92,7 +93,9 @@ async function report(io: Io, path: string, options: ReportOptions): Promise<voi
   const suboptimal = options.suboptimal === undefined ? undefined : checkedMotif(options.suboptimal);
   await checkFolder(out);
   const listed = table === undefined ? undefined : await readTable(table);
-  const probes = data === undefined ? undefined : testProbes(await readProbes(data));
+  const all = data === undefined ? undefined : await readProbes(data, { columns: columnsOf(options) });
+  if (all) noteLeftOut(io, all.source, all.leftOut);
+  const probes = all && testProbes(all);
   const affinities = options.affinity === undefined ? undefined : await readAffinities(options.affinity);
   const given = options.show === undefined ? undefined : await readGiven([options.show]);
   const { out: _, ...rest } = options;

@@ -28,12 +28,13 @@ import {
   withProfile,
   withSeed,
 } from '../options.js';
+import { columnsOf, noteLeftOut, type ProbeOptions, readingOf, withProbes } from '../probe-options.js';
 import { Profiling } from '../profile.js';
 import { duration } from '../progress.js';
 import { openGpu } from '../session.js';
 import { refuseOverwriting, resumable, trainWithProgress } from '../training.js';
 
-interface TrainOptions extends GpuOptions, ProfileOptions, SeededOptions {
+interface TrainOptions extends GpuOptions, ProfileOptions, SeededOptions, ProbeOptions {
   readonly out: string;
   readonly preset: Preset;
   readonly head: Head;
@@ -55,7 +56,10 @@ export function addTrain(program: Command, io: Io, exit: (code: number) => void)
   const command = program
     .command('train')
     .description('train ResidualBind on probes and their scores')
-    .argument('<data>', 'table with the columns set, sequence, intensity, or two columns; plain or gzipped')
+    .argument(
+      '<data>',
+      'table with the columns set, sequence, intensity, or a sequence and a score in each row; tabs, commas, semicolons or blanks; plain or gzipped',
+    )
     .requiredOption('--out <dir>', 'where model.safetensors, checkpoint.safetensors and manifest.json go')
     .addOption(choice('--preset <name>', 'architecture', Object.keys(PRESETS), 'paper'))
     .addOption(choice('--head <kind>', 'what a score is', ['regression', 'classification'], 'regression'))
@@ -93,7 +97,7 @@ export function addTrain(program: Command, io: Io, exit: (code: number) => void)
     .option('--test <file>', 'probes to test on, in place of set B')
     .option('--resume', 'continue from the checkpoint in --out, if there is one')
     .option('--overwrite', 'replace the run that --out holds');
-  withGpu(withSeed(withProfile(command), 'split, weights, shuffles and dropout'))
+  withGpu(withSeed(withProfile(withProbes(command)), 'split, weights, shuffles and dropout'))
     .addHelpText(
       'after',
       `
@@ -104,6 +108,7 @@ ${examples(
   'train probes.tsv.gz --out run',
   'train probes.tsv.gz --out run --preset keras --transform clip --seed 7 --epochs 50',
   'train probes.tsv.gz --out run --resume --epochs 100',
+  'train sequences.tsv --scores targets.tsv --score-column RNCMPT00001 --out run',
 )}`,
     )
     .action(async (data: string, options: TrainOptions) => exit(await train(io, data, options)));
@@ -122,14 +127,20 @@ async function train(io: Io, data: string, options: TrainOptions): Promise<numbe
 
   const profiling = await Profiling.start(io, options);
   profiling.stage('read');
-  const probes = await readProbes(data);
-  const other = options.test === undefined ? undefined : await readProbes(options.test);
+  const probes = await readProbes(data, readingOf(options));
+  const { sequence, score } = columnsOf(options);
+  const other =
+    options.test === undefined
+      ? undefined
+      : await readProbes(options.test, { columns: options.scores === undefined ? { sequence, score } : {} });
   const experiment = prepareExperiment(probes, shape, { validation, seed, normalise, test: other });
   describe(io, probes, experiment);
+  if (other) noteLeftOut(io, other.source, other.leftOut);
 
   const identity = {
     data: probes.sha256,
     'test data': other?.sha256 ?? null,
+    ...(probes.scoresFile && { 'scores file': probes.scoresFile.sha256 }),
     preset,
     architecture: shape,
     seed,
@@ -183,7 +194,13 @@ async function train(io: Io, data: string, options: TrainOptions): Promise<numbe
     seed,
     preset,
     architecture: shape,
-    input: { path: data, sha256: probes.sha256, ...experiment.counts },
+    input: {
+      path: data,
+      sha256: probes.sha256,
+      ...experiment.counts,
+      ...(probes.leftOut && { leftOut: probes.leftOut }),
+      ...(probes.scoresFile && { scores: probes.scoresFile }),
+    },
     ...(other ? { test: { path: options.test, sha256: other.sha256 } } : {}),
     normalisation: experiment.normalisation,
     training: {
@@ -215,10 +232,10 @@ function normalisationOptions({ head, transform, clipAt, fitOn }: TrainOptions) 
   return { ...options, scope: fitOn ?? 'train' } as const;
 }
 
-function describe(io: Io, { source }: Probes, { counts }: Experiment): void {
-  const { train, valid, test, unassigned, dropped } = counts;
+function describe(io: Io, { source, leftOut }: Probes, { counts }: Experiment): void {
+  const { train, valid, test, unassigned } = counts;
   note(io, `${source}: ${train} probes train, ${valid} validate, ${test} test`);
-  if (dropped > 0) note(io, `${dropped} records without a score were left out`);
+  noteLeftOut(io, source, leftOut);
   if (unassigned > 0) note(io, `${unassigned} probes of neither set A nor set B were left out`);
   if (test === 0) note(io, 'there is no set B, so there will be no test score; --test <file> gives one');
 }

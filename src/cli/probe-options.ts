@@ -1,0 +1,62 @@
+/** Options of every command that reads a probe table, and what is said of the records that were left out. */
+
+import type { Command } from 'commander';
+import type { ColumnChoice, LeftOut, ReadProbesOptions } from '../data/index.node.js';
+import { type Io, note } from './io.js';
+
+export interface ColumnOptions {
+  readonly sequenceColumn?: string;
+  readonly scoreColumn?: string;
+  readonly setColumn?: string;
+}
+
+export interface ProbeOptions extends ColumnOptions {
+  /** A second file. */
+  readonly scores?: string;
+}
+
+/** --sequence-column, --score-column and --set-column. */
+export const withColumns = (command: Command): Command =>
+  command
+    .option('--sequence-column <name>', "a probe table's column of sequences, by name or number (from 1)")
+    .option('--score-column <name>', 'its column of scores, such as RNCMPT00001')
+    .option('--set-column <name>', 'its column of sets A and B');
+
+/** The same and --scores. */
+export const withProbes = (command: Command): Command =>
+  withColumns(
+    command.option(
+      '--scores <file>',
+      'scores in a second file, one record for each record of the first, in the same order',
+    ),
+  );
+
+export const columnsOf = ({ sequenceColumn, scoreColumn, setColumn }: ColumnOptions): ColumnChoice => ({
+  sequence: sequenceColumn,
+  score: scoreColumn,
+  set: setColumn,
+});
+
+export const readingOf = (options: ProbeOptions): ReadProbesOptions => ({
+  columns: columnsOf(options),
+  scores: options.scores,
+});
+
+/** Says how many records of a table were left out, and why: one line for each reason. */
+export function noteLeftOut(io: Io, source: string, leftOut: LeftOut | undefined): void {
+  if (!leftOut) return;
+  const reasons: readonly (readonly [keyof LeftOut, string])[] = [
+    ['score', 'without a score'],
+    ['sequence', 'without a sequence'],
+    ['both', 'with neither a sequence nor a score'],
+    ['infinite', 'with an infinite score'],
+  ];
+  for (const [reason, words] of reasons) {
+    const count = leftOut[reason];
+    if (count > 0)
+      note(
+        io,
+        `${source}: ${count} ${count === 1 ? 'record' : 'records'} ${words} ${count === 1 ? 'was' : 'were'} left out`,
+      );
+  }
+}
