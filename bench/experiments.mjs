@@ -52,7 +52,9 @@ const compared = ({ comparisons }, name) => {
 const EXPERIMENTS = [
   async (asked) => {
     const { comparisons } = await multiplicity(asked.model, asked);
-    const three = comparisons.filter(({ labels }) => labels.copies === 3);
+    const three = comparisons.filter(
+      ({ labels }) => labels.comparison === 'together - sum of each alone' && labels.copies === 3,
+    );
     return {
       'three copies - sum of each alone': {
         differences: three.map(({ difference }) => difference),

@@ -81,6 +81,11 @@ describe('files', () => {
     expect(manifest).toMatchObject({ command: 'gia hairpin', motif: 'GCUGG', seed: 1, backgrounds: 8 });
     expect(manifest.models[0].sha256).toMatch(/^[0-9a-f]{64}$/);
     const rows = await table('files', 'hairpin.tsv');
+    // One spelling of columns, in the table as in JSON.
+    for (const columns of [rows[0]!, result.rows[0]!, result.comparisons[0]!]) {
+      expect(columns).toHaveProperty('ci_low');
+      expect(Object.keys(columns).join(' ')).not.toMatch(/[a-z][A-Z]/);
+    }
     expect(rows).toHaveLength(10);
     for (const [i, { place, arms, letters, importance, q }] of rows.entries()) {
       expect({ place, arms, letters }).toEqual(result.rows[i]!.labels);
@@ -182,15 +187,17 @@ describe('several models', () => {
       for (const [i, { importance }] of own.entries())
         expect(importance).toBeCloseTo(alone.rows[i]!.importance, 5);
     }
-    expect(together.across).toHaveLength(2);
+    expect(together.across).toHaveLength(3);
     for (const { labels, difference, n } of together.across!) {
-      const own = together.comparisons.filter(({ labels: { copies } }) => copies === labels.copies);
+      const own = together.comparisons.filter(
+        ({ labels: { comparison, copies } }) => comparison === labels.comparison && copies === labels.copies,
+      );
       expect(difference).toBeCloseTo((own[0]!.difference + own[1]!.difference) / 2, 8);
       expect(n).toBe(2);
     }
     const files = ['--out', at('across')];
     const { stdout } = await cli(['gia', 'gc', at('run-1'), at('run-2'), ...args.slice(0, -1), ...files]);
-    expect(stdout).toContain('Over all 2 models');
+    expect(stdout).toContain('Over 2 models, with the mean difference of each model as one value:');
     expect(await table('across', 'gc.across.tsv')).toHaveLength(5);
     expect(stdout).toContain(`${at('run-1')}:\n`);
     expect(stdout).toContain(`${at('run-2')}:\n`);
@@ -241,7 +248,7 @@ describe('options of single experiments', () => {
         `${motif}@3+${motif}@10+${motif}@17`,
       ]),
     );
-    expect(facts[0]).toHaveProperty('suboptimalR2');
+    expect(facts[0]).toHaveProperty('suboptimal_r2');
     expect(found.json).toMatchObject({ options: { suboptimal: 'agaatg' } });
     expect(await cli([...one, '--suboptimal', 'AGNAUG'])).toMatchObject({ code: 2 });
     const all = ['gia', 'all', at('run-1'), '--motif', 'UGCAUG', ...few, '--json'];
@@ -268,9 +275,9 @@ describe('options of single experiments', () => {
     expect(printed.code, printed.stderr).toBe(0);
     const [{ rows, facts }] = resultsOf(printed) as [Result];
     expect(rows.map(({ labels }) => labels.kd)).toEqual([0.83, 4.8, 350, 1830]);
-    const { slope, slopeLow, slopeHigh } = facts[0] as Record<string, number>;
-    expect(slope).toBeGreaterThan(slopeLow!);
-    expect(slope).toBeLessThan(slopeHigh!);
+    const { slope, slope_ci_low: low, slope_ci_high: high } = facts[0] as Record<string, number>;
+    expect(slope).toBeGreaterThan(low!);
+    expect(slope).toBeLessThan(high!);
     const record = await json('kd', 'affinity.manifest.json');
     expect(record).toMatchObject({
       command: 'gia affinity',

@@ -2,18 +2,19 @@
 
 import { describe, expect, it } from 'vitest';
 import { agreement } from '../src/nn/agreement.js';
-import { coefficient, squared, whyUndefined } from '../src/report/correlation.js';
+import { coefficient, fitOf, whyUndefined } from '../src/report/correlation.js';
 
 describe('correlations in words', () => {
   it('are numbers where they exist', () => {
     expect([0.91239, -0.5, -1e-9].map((r) => coefficient(r))).toEqual(['0.9124', '-0.5000', '0.0000']);
-    expect(squared(0.95)).toBe('R² = 0.950');
+    expect(fitOf(0.95, 3)).toBe('R² = 0.950 over 3 points');
+    expect(fitOf(1, 2)).toBe('no R², as any line fits 2 points');
     expect(whyUndefined(agreement([1, 2, 4], [1, 2, 3]))).toBeUndefined();
   });
 
   it('say that they are undefined, and why', () => {
     expect(coefficient(Number.NaN)).toBe('undefined');
-    expect(squared(Number.NaN)).toBe('R² is undefined, since importance does not vary');
+    expect(fitOf(Number.NaN, 3)).toBe('no R², as all 3 points have the same value');
     const why = (predictions: number[], scores: number[]) => whyUndefined(agreement(predictions, scores));
     expect(why([1, 2, 3], [5, 5, 5])).toBe('the scores are constant: all 3 are equal');
     expect(why([5, 5, 5], [1, 2, 3])).toMatch(/^the predictions are constant: .* all 3 sequences$/);

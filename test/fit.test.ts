@@ -67,6 +67,16 @@ describe('fit', () => {
     expect(history.at(-1)).toMatchObject({ improved: false });
   });
 
+  it('gives back the weights of its best epoch where later ones are worse', async () => {
+    const patience = { stopPatience: 3, decayPatience: 2 };
+    const { history, schedule, weights } = await trained({ epochs: 60, ...patience });
+    expect(schedule.bestEpoch).toBe(history.length - 3);
+    expect(history.at(-1)!.validation).toBeLessThan(schedule.best!);
+    const best = await trained({ epochs: schedule.bestEpoch, ...patience });
+    expect(best.history.at(-1)).toMatchObject({ epoch: schedule.bestEpoch, improved: true });
+    expect(weights).toEqual(best.weights);
+  });
+
   it('refuses several models at once', async () => {
     using models = await create({ models: 2 });
     await expect(nn.fit(models, train, valid)).rejects.toThrow(ShapeError);

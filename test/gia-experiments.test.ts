@@ -72,21 +72,33 @@ describe('leastSquares', () => {
   });
 
   it('knows perfect, flat and impossible lines', () => {
-    expect(leastSquares([1, 2, 3], [2, 4, 6])).toMatchObject({ slope: 2, intercept: 0, r2: 1, r: 1, p: 0 });
-    expect(leastSquares([1, 2, 3], [5, 5, 5])).toEqual({
+    expect(leastSquares([1, 2, 3], [2, 4, 6])).toMatchObject({
+      slope: 2,
+      intercept: 0,
+      r2: 1,
+      r: 1,
+      p: Number.MIN_VALUE,
+    });
+    expect(leastSquares([1, 2, 3], [5, 5, 5])).toMatchObject({
       slope: 0,
-      slopeLow: 0,
-      slopeHigh: 0,
-      intercept: 5,
       r2: Number.NaN,
       r: Number.NaN,
       p: Number.NaN,
-      n: 3,
+    });
+    expect(leastSquares([1, 2], [3, 1])).toMatchObject({
+      slope: -2,
+      r2: Number.NaN,
+      r: Number.NaN,
+      p: Number.NaN,
+      points: 2,
     });
     // 0.1 ten times has a rounded mean; it is flat all the same.
     const flat = leastSquares([1, 2, 3, 4, 5, 6, 7, 8, 9, 10], new Array<number>(10).fill(0.1));
     expect(flat).toMatchObject({ slope: 0, intercept: 0.1, r: Number.NaN });
-    expect(leastSquares([1, 2], [3, 1])).toMatchObject({ slope: -2, p: Number.NaN });
+    // Flat, yet not constant: the slope is 0 and its interval is not.
+    const vee = leastSquares([1, 2, 3], [1, 0, 1]);
+    expect(vee).toMatchObject({ slope: 0, r: 0, r2: 0, p: 1, points: 3 });
+    expect(vee.slopeCiHigh).toBeCloseTo(12.706204736 * Math.sqrt(2 / 3 / 2), 8);
     expect(() => leastSquares([1, 1], [2, 3])).toThrow(ShapeError);
     expect(() => leastSquares([1], [2])).toThrow(ShapeError);
     expect(() => leastSquares([1, 2], [2, Number.NaN])).toThrow(NotFiniteError);
@@ -183,7 +195,39 @@ describe('experiments', () => {
       [1, 2, 3],
       result.rows.map(({ importance }) => importance),
     );
-    expect(result.facts[0]).toMatchObject({ slope, r2 });
+    expect(result.facts[0]).toMatchObject({ slope, r2, points: 3 });
+  });
+
+  it('multiplicity: what a copy adds, against the same copy alone at the same place', async () => {
+    using model = await create();
+    const positions = [3, 12, 30];
+    const result = await multiplicity(model, { motif: 'UGCA', positions, backgrounds });
+    const sites = positions.map((p) => ['UGCA', p] as const);
+    const together = await Promise.all(
+      [1, 2, 3].map(async (n) => (await plain(model, sites.slice(0, n)))[0]!),
+    );
+    const alone = await Promise.all(sites.map(async (site) => (await plain(model, [site]))[0]!));
+    const added = together.map((sample, i) => (i === 0 ? sample : minus(sample, together[i - 1]!)));
+    for (const [i, { more }] of result.rows.entries()) {
+      expect(more!.position).toBe(positions[i]);
+      for (const [name, samples] of Object.entries({ added, alone })) {
+        const { mean: of, ciLow, ciHigh } = effectOf(samples[i]!, name);
+        expect(more![name]).toBeCloseTo(of, 5);
+        expect(more![`${name}CiLow`]).toBeCloseTo(ciLow, 5);
+        expect(more![`${name}CiHigh`]).toBeCloseTo(ciHigh, 5);
+      }
+    }
+    expect(result.comparisons.map(({ labels }) => `${labels.comparison}, ${labels.copies}`)).toEqual([
+      'together - sum of each alone, 2',
+      'together - sum of each alone, 3',
+      'added by the last copy - the same copy alone, 3',
+    ]);
+    const { difference, ciLow } = result.comparisons[2]!;
+    const expected = effectOf(minus(added[2]!, alone[2]!), 'third');
+    expect(difference).toBeCloseTo(expected.mean, 5);
+    expect(ciLow).toBeCloseTo(expected.ciLow, 5);
+    const one = multiplicity(model, { motif: 'UGCA', positions: [3], backgrounds });
+    await expect(one).rejects.toThrow('at least 2 positions, not 1');
   });
 
   it('spacing: every gap about the middle, and every pair of positions', async () => {

@@ -53,9 +53,9 @@ describe('leastSquares', () => {
     const x = [10, 8, 13, 9, 11, 14, 6, 4, 12, 7, 5];
     const y = [8.04, 6.95, 7.58, 8.81, 8.33, 9.96, 7.24, 4.26, 10.84, 4.82, 5.68];
     // linregress: stderr 0.1179055; t(0.975, 9) = 2.2621572.
-    const { slopeLow, slopeHigh } = leastSquares(x, y);
-    expect(slopeLow).toBeCloseTo(0.2333701363851875, 10);
-    expect(slopeHigh).toBeCloseTo(0.7668116817966308, 10);
-    expect(leastSquares([1, 2], [3, 1]).slopeLow).toBeNaN();
+    const { slopeCiLow, slopeCiHigh } = leastSquares(x, y);
+    expect(slopeCiLow).toBeCloseTo(0.2333701363851875, 10);
+    expect(slopeCiHigh).toBeCloseTo(0.7668116817966308, 10);
+    expect(leastSquares([1, 2], [3, 1]).slopeCiLow).toBeNaN();
   });
 });

@@ -143,7 +143,11 @@ describe('planted models', () => {
     );
     expectAll(
       comparisons(result).map(({ difference }) => difference),
-      [-0.5, -1],
+      [-0.5, -1, -0.5],
+    );
+    expectAll(
+      rows(result).flatMap(({ more }) => [more!.added!, more!.alone!]),
+      [1, 1, 0.5, 1, 0.5, 1],
     );
     expect(result.facts[0]!.slope).toBeCloseTo(0.5, 5);
     expect(result.facts[0]!.r2).toBeCloseTo(1, 8);
@@ -192,14 +196,14 @@ describe('planted models', () => {
     const result = await gcBias(model, { motif: MOTIF, backgrounds });
     const facts = result.facts[0] as Record<string, number | number[]>;
     expectAll([facts.effect5, facts.effect3, facts.difference] as number[], [1, 1.5, -0.5]);
-    expectAll(facts.effect3Interval as number[], [1.5, 1.5]);
+    expectAll([facts.effect3CiLow, facts.effect3CiHigh] as number[], [1.5, 1.5]);
     expectAll(
       comparisons(result).map(({ difference }) => difference),
       [0, 0.5, -0.5, 0, 0],
     );
     // The second model's motif varies by background; GC does not, so both ratios keep an interval that holds the truth.
     const own = result.facts[1] as Record<string, number | number[]>;
-    const [low, high] = own.effect3Interval as [number, number];
+    const [low, high] = [own.effect3CiLow, own.effect3CiHigh] as [number, number];
     expect(low).toBeLessThan(own.effect3 as number);
     expect(high).toBeGreaterThan(own.effect3 as number);
     expect(low).toBeGreaterThan(1);

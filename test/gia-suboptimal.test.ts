@@ -37,7 +37,7 @@ describe('multiplicity with a sub-optimal motif', () => {
         expect(p).toBeCloseTo(alone.rows[i]!.p, 4);
       }
       const comparisons = both.comparisons.filter(({ labels }) => labels.motif === motif);
-      expect(comparisons).toHaveLength(4);
+      expect(comparisons).toHaveLength(6);
       for (const [i, { difference, labels }] of comparisons.entries()) {
         expect(difference).toBeCloseTo(alone.comparisons[i]!.difference, 5);
         expect(labels).toEqual({ ...alone.comparisons[i]!.labels, motif });
@@ -49,7 +49,7 @@ describe('multiplicity with a sub-optimal motif', () => {
             4,
           );
     }
-    expect(acrossModels(both.comparisons)).toHaveLength(4);
+    expect(acrossModels(both.comparisons)).toHaveLength(6);
   });
 
   it('says nothing of one where there is none', async () => {
@@ -57,7 +57,7 @@ describe('multiplicity with a sub-optimal motif', () => {
     const { rows, comparisons, facts } = await multiplicity(model, { motif: 'UGCAUG', backgrounds });
     expect(Object.keys(rows[0]!.labels)).toEqual(['copies', 'pattern']);
     expect(Object.keys(comparisons[0]!.labels)).toEqual(['comparison', 'copies']);
-    expect(Object.keys(facts[0]!)).toEqual(['slope', 'intercept', 'r2']);
+    expect(Object.keys(facts[0]!)).toEqual(['slope', 'intercept', 'r2', 'points']);
   });
 
   it('refuses the motif itself', async () => {

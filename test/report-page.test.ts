@@ -4,11 +4,12 @@ import { describe, expect, it } from 'vitest';
 import type { Comparison, ExperimentResult, ExperimentRow } from '../src/gia/experiments/index.js';
 import { allKmers } from '../src/gia/kmers.js';
 import { parseTsv } from '../src/gia/table-reader.js';
-import { findingOf, probability } from '../src/report/findings.js';
+import { findingOf } from '../src/report/findings.js';
 import { sequenceLogo } from '../src/report/logo.js';
 import { modelReport } from '../src/report/model-report.js';
 import { page, sortable } from '../src/report/page.js';
 import type { Theme } from '../src/report/page-style.js';
+import { count, listed, probability } from '../src/report/wording.js';
 import { coloursOf, expectVisible, hasBrowser, inBrowser, scrolling } from './support/browser.js';
 import { normals } from './support/numbers.js';
 
@@ -84,12 +85,12 @@ const spacing = (near: number, far: number, q = 1e-5) =>
     ),
   );
 
-const affinity = (facts: { slope: number; p: number }) =>
+const affinity = (facts: { slope: number; p: number; r2?: number }) =>
   result(
     'affinity',
     [1, 10, 100].map((kd, i) => row({ pattern: `${'ACG'[i]}GCAU`, kd, lnKd: Math.log(kd) }, 3 - i)),
     [],
-    { slopeLow: -0.6, slopeHigh: -0.2, intercept: 3, r: -0.99, r2: 0.98, ...facts },
+    { slopeCiLow: -0.6, slopeCiHigh: -0.2, intercept: 3, r: -0.99, r2: 0.98, points: 3, ...facts },
   );
 
 const EXPERIMENTS = [
@@ -133,7 +134,7 @@ const EXPERIMENTS = [
   result(
     'gc',
     ['motif', "motif and 5' GC", "motif and 3' GC", "5' GC", "3' GC"].map((condition) =>
-      row({ condition, pattern: 'x' }, 1),
+      row({ condition, pattern: condition === 'motif' ? 'GCA@17' : 'GGGG@0' }, 1),
     ),
     [
       comparison({ comparison: "with 5' GC - motif" }, 0.1, 0.4),
@@ -144,11 +145,25 @@ const EXPERIMENTS = [
   affinity({ slope: -0.52, p: 0.003 }),
 ];
 
+/** What the last of some copies adds, and counts alone. */
+const copyNumbers = (copies: number) => ({
+  position: 7 * copies - 4,
+  added: 1,
+  addedCiLow: 0.9,
+  addedCiHigh: 1.1,
+  alone: 0.75 + copies / 4,
+  aloneCiLow: 0.7,
+  aloneCiHigh: 2,
+});
+
 /** Copies of a motif, and of a sub-optimal one that together have less than each alone. */
 const TWO_MOTIFS = result(
   'multiplicity',
   ['GCA', 'GGA'].flatMap((motif, i) =>
-    [1, 2, 3].map((copies) => row({ motif, copies, pattern: 'x' }, copies / (i + 1))),
+    [1, 2, 3].map((copies) => ({
+      ...row({ motif, copies, pattern: 'x' }, copies / (i + 1)),
+      more: copyNumbers(copies),
+    })),
   ),
   ['GCA', 'GGA'].flatMap((motif, i) =>
     [2, 3].map((copies) =>
@@ -162,42 +177,79 @@ describe('findingOf', () => {
   const saying = (experiment: string) => findingOf(EXPERIMENTS.find((it) => it.experiment === experiment)!);
 
   it('says what was found, and that nothing was', () => {
-    expect(saying('multiplicity')).toBe(
-      'Each further copy adds 1.00 (line with R² = 0.999), which is what each alone adds up to.',
-    );
-    expect(findingOf(TWO_MOTIFS)).toBe(
-      'Each further copy adds 1.00 (line with R² = 0.999), which is what each alone adds up to. A copy of the sub-optimal GGA adds 0.50 (line with R² = 0.980), 0.30 less for 3 copies than each alone adds up to (q = 1e-4).',
-    );
-    expect(saying('spacing')).toMatch(
-      /^Next to each other two copies have 0\.50 less .*; the most that any gap costs is 0\.50, at 0/,
+    expect(saying('spacing')).toBe(
+      'Two copies next to each other count 0.50 less than the sum of each alone (q = 1e-5); the largest cost is 0.50, for copies next to each other (q = 1e-5).',
     );
     expect(findingOf(spacing(0.5, 0.1))).toBe(
-      'Next to each other two copies have 0.50 more than each alone adds up to (q = 1e-5); no gap costs anything that can be told.',
+      'Two copies next to each other count 0.50 more than the sum of each alone (q = 1e-5); no gap has a detectable cost.',
     );
     expect(findingOf(spacing(-0.5, -0.9, 0.2))).toBe(
-      'Next to each other two copies add up; no gap costs anything that can be told.',
+      'For two copies next to each other, no difference from the sum of each alone was detected (q = 0.2); no gap has a detectable cost.',
     );
-    expect(saying('positions')).toBe('By position, importance runs from 0.00 (at 0) to 9.00 (at 9).');
-    expect(saying('hairpin')).toMatch(
-      /^In a hairpin the motif counts 0\.70 more in the loop than in the stem, .*breaking the stem takes 0\.50 from the motif in the loop \(q = 1e-4\)/,
+    expect(saying('positions')).toBe('By position, importance ranges from 0.00 (at 0) to 9.00 (at 9).');
+    expect(saying('hairpin')).toBe(
+      'In a hairpin the motif counts 0.70 more in the loop than in the stem, beyond what the two positions differ by without one (q = 1e-4); breaking the stem takes 0.50 from the motif in the loop (q = 1e-4).',
     );
-    expect(findingOf(hairpin(0.1, 0.3))).toMatch(
-      /no difference between loop and stem .*changes nothing that can be told/,
+    expect(findingOf(hairpin(0.1, 0.3))).toBe(
+      'No effect of the hairpin on the difference between loop and stem was detected (q = 0.3); breaking the stem has no detectable effect on the motif in the loop (q = 0.3).',
     );
     expect(findingOf(hairpin(-0.7, 1e-4))).toMatch(/0\.70 less in the loop than in the stem/);
-    expect(saying('gc')).toBe(
-      'Beside the motif (1.00 alone), GCGCGC at the 5′ end changes nothing that can be told, at the 3′ end adds 0.30 (q = 1e-5).',
-    );
     expect(saying('affinity')).toBe(
-      'Over 3 variants, importance falls by 0.52 for every unit of ln K_D (R² = 0.980, p = 0.003).',
+      'Importance falls by 0.52 per unit of ln K_D (R² = 0.980 over 3 points, p = 0.003): variants that bind more tightly count more.',
     );
-    expect(findingOf(affinity({ slope: 0.52, p: 0.003 }))).toMatch(
-      /rises by 0\.52 .*less were worth more\.$/,
+    expect(findingOf(affinity({ slope: 0.52, p: 0.003 }))).toBe(
+      'Importance rises by 0.52 per unit of ln K_D (R² = 0.980 over 3 points, p = 0.003): variants that bind more weakly count more.',
     );
-    expect(findingOf(affinity({ slope: -0.52, p: 0.3 }))).toMatch(
-      /does not follow .*\(R² = 0\.980, p = 0\.3\)\.$/,
+    expect(findingOf(affinity({ slope: -0.52, p: 0.3 }))).toBe(
+      'No relation between importance and measured affinity was detected (R² = 0.980 over 3 points, p = 0.3).',
+    );
+    expect(findingOf(affinity({ slope: 0, p: Number.NaN, r2: Number.NaN }))).toBe(
+      'No relation between importance and measured affinity was detected (no R², as all 3 points have the same value).',
     );
     expect(saying('mutagenesis')).toBeUndefined();
+  });
+
+  it('compares a copy with itself at the same place, and says how many points a line has', () => {
+    expect(saying('multiplicity')).toBe(
+      '3 copies of the motif together count 3.00; the sum of each copy alone at the same place is 3.00, no difference detected (q = 0.9). The line of importance over the number of copies has slope 1.00 (R² = 0.999 over 3 points).',
+    );
+    expect(findingOf(TWO_MOTIFS)).toBe(
+      '3 copies of GCA together count 3.00; the sum of each copy alone at the same place is 3.00, no difference detected (q = 0.9). In the same backgrounds copy 2, at 10, adds 1.00 where it counts 1.25 alone and copy 3, at 17, adds 1.00 where it counts 1.50 alone. The line of importance over the number of copies has slope 1.00 (R² = 0.999 over 3 points). 3 copies of the sub-optimal GGA together count 1.50; the sum of each copy alone at the same place is 1.80, which is 0.30 more (q = 1e-4). In the same backgrounds copy 2, at 10, adds 1.00 where it counts 1.25 alone and copy 3, at 17, adds 1.00 where it counts 1.50 alone. The line of importance over the number of copies has slope 0.50 (R² = 0.980 over 3 points).',
+    );
+    const two = { ...TWO_MOTIFS, rows: TWO_MOTIFS.rows.filter(({ labels }) => Number(labels.copies) < 3) };
+    expect(findingOf(two)).toContain('has slope 1.00 (no R², as any line fits 2 points).');
+  });
+
+  it('names the letters that were embedded', () => {
+    expect(saying('gc')).toBe(
+      'Beside the motif (1.00 alone), GGGG at the 5′ end has no detectable effect (q = 0.4) and GGGG at the 3′ end adds 0.30 (q = 1e-5).',
+    );
+  });
+
+  it('speaks of the gaps that there are', () => {
+    const apart = (...gaps: number[]) =>
+      result(
+        'spacing',
+        [],
+        gaps.map((gap) => comparison({ comparison: 'together - sum of each alone', gap }, -gap / 10)),
+      );
+    expect(findingOf(apart(5, 1))).toBe(
+      'Two copies 1 letter apart count 0.10 less than the sum of each alone (q = 1e-5); the largest cost is 0.50, for copies 5 letters apart (q = 1e-5).',
+    );
+    expect(findingOf(apart(-2))).toBe(
+      'Two copies overlapping by 2 letters count 0.20 more than the sum of each alone (q = 1e-5).',
+    );
+  });
+
+  it('counts in the singular and the plural', () => {
+    expect([0, 1, 2, 4096].map((n) => count(n, 'letter'))).toEqual([
+      '0 letters',
+      '1 letter',
+      '2 letters',
+      '4,096 letters',
+    ]);
+    expect(count(1, 'copy', 'copies')).toBe('1 copy');
+    expect([[], ['a'], ['a', 'b'], ['a', 'b', 'c']].map(listed)).toEqual(['', 'a', 'a and b', 'a, b and c']);
   });
 
   it('writes probabilities as they are read', () => {
@@ -205,9 +257,17 @@ describe('findingOf', () => {
       'p = 0.5',
       'p = 0.012',
       'p = 4e-4',
-      'p < 1e-16',
+      'p < 1e-300',
     ]);
-    expect([0.5, 0].map((p) => probability(p, ''))).toEqual(['0.5', '< 1e-16']);
+    expect([0.5, 0, 3e-17, 2e-300, 5e-324, Number.NaN].map((p) => probability(p, ''))).toEqual([
+      '0.5',
+      '< 1e-300',
+      '3e-17',
+      '2e-300',
+      '< 1e-300',
+      'undefined',
+    ]);
+    expect(probability(Number.NaN)).toBe('p is undefined');
   });
 });
 
@@ -351,7 +411,7 @@ describe('modelReport', () => {
     const { page: text, files } = await modelReport(REPORT);
     expect(text).toContain('<section id="affinity"><h2>Measured affinities</h2>');
     expect(text).toContain(
-      'Slope −0.520 per unit of ln K_D (95 % interval −0.600 to −0.200), R² = 0.980, p = 0.003.',
+      'Slope −0.520 per unit of ln K_D (95 % interval −0.600 to −0.200), R² = 0.980 over 3 points, p = 0.003.',
     );
     expect(text).toContain('<td class="number" data-value="100">100</td>');
     const contents = (end: string) => files.find(({ path }) => path === `figures/affinity.${end}`)!.contents;
@@ -360,7 +420,7 @@ describe('modelReport', () => {
     const [heading, first] = contents('tsv')
       .split('\n')
       .map((line) => line.split('\t'));
-    expect(heading!.slice(0, 3)).toEqual(['pattern', 'kd', 'lnKd']);
+    expect(heading!.slice(0, 3)).toEqual(['pattern', 'kd', 'ln_kd']);
     expect(first!.slice(0, 3)).toEqual(['AGCAU', '1', '0']);
     const without = EXPERIMENTS.filter(({ experiment }) => experiment !== 'affinity');
     expect((await modelReport({ ...REPORT, experiments: without })).page).not.toContain('affinit');

@@ -4,7 +4,7 @@ import { strFromU8, unzipSync } from 'fflate';
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import { describe, expect, it } from 'vitest';
 import { FormatError, NotFiniteError } from '../src/device/errors.js';
-import { falseDiscoveryRates, summarise } from '../src/gia/statistics.js';
+import { falseDiscoveryRates, LEAST_P, summarise } from '../src/gia/statistics.js';
 import { giaTable, joinTables } from '../src/gia/table.js';
 import { encodeTable, formatOf } from '../src/gia/table-files.js';
 
@@ -107,11 +107,12 @@ describe('the paired test', () => {
   it('knows constants: certain unless they are zero', () => {
     expect(summarise({ mean: 2, variance: 0, n: 9 }, 'here')).toMatchObject({
       t: Number.POSITIVE_INFINITY,
-      p: 0,
+      p: LEAST_P,
     });
     expect(summarise({ mean: 0, variance: 0, n: 9 }, 'here')).toMatchObject({ t: 0, p: 1 });
     expect(summarise({ mean: 0, variance: 1, n: 9 }, 'here')).toMatchObject({ t: 0, p: 1 });
-    // Far out, p is small but not 0.
+    // Far out, p is small but not 0, even where a double would round it to 0.
+    expect(summarise({ mean: 4e3, variance: 1, n: 1000 }, 'here').p).toBe(5e-324);
     expect(summarise({ mean: 40, variance: 1, n: 100 }, 'here').p).toBeGreaterThan(0);
   });
 });

@@ -4,6 +4,7 @@
  */
 
 import { rm } from 'node:fs/promises';
+import { withColumnNames } from '../gia/column-names.js';
 import { importanceOfParts, PartsCancelledError, type PartsResult } from '../gia/parts.js';
 import type { SweepState } from '../gia/runner.js';
 import { topRows } from '../gia/table.js';
@@ -126,7 +127,7 @@ export async function analyse(io: Io, analysis: Analysis): Promise<void> {
   printResult(
     io,
     options.json,
-    { ...about, out: out ?? null, top: tops.flatMap(({ rows }) => rows) },
+    { ...about, out: out ?? null, top: tops.flatMap(({ rows }) => rows.map(withColumnNames)) },
     text.join('\n'),
   );
 }

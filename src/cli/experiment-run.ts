@@ -6,10 +6,12 @@
 import { extname, join } from 'node:path';
 import { readText } from '../data/index.node.js';
 import { topPatterns } from '../gia/adaptive.js';
+import { namedResult } from '../gia/column-names.js';
 import type { AllOptions, ExperimentResult, ReplicatedComparison } from '../gia/experiments/index.js';
 import { kmerPatterns } from '../gia/importance.js';
 import { parseTableJson, parseTsv, type StoredTable } from '../gia/table-reader.js';
 import type { ResidualBind } from '../nn/residualbind.js';
+import { count } from '../report/wording.js';
 import { type AnalysisOptions, AnalysisRun } from './analysis.js';
 import { UsageError } from './errors.js';
 import { experimentText, experimentTsv } from './experiment-text.js';
@@ -100,9 +102,9 @@ export async function experiment(
     for (const { experiment: name } of results) await saveManifest(out, name, about);
   const text = [
     ...results.map((result) => experimentText(result, paths, result.across)),
-    `${backgrounds.count} backgrounds, ${duration(run.watch.seconds)}, ${run.gpu.adapter.name}${out ? `; tables, JSON and manifests in ${out}` : ''}`,
+    `${count(backgrounds.count, 'background')}, ${duration(run.watch.seconds)}, ${run.gpu.adapter.name}${out ? `; tables, JSON and manifests in ${out}` : ''}`,
   ];
-  printResult(io, options.json, { ...about, results }, text.join('\n\n'));
+  printResult(io, options.json, { ...about, results: results.map(namedResult) }, text.join('\n\n'));
 }
 
 /** @throws UsageError for letters that no experiment takes */
@@ -145,7 +147,7 @@ async function save(
   const { experiment: name, rows, comparisons, across } = result;
   await writeResult(
     join(folder, `${name}.json`),
-    `${JSON.stringify({ manifest: about, ...result }, null, 2)}\n`,
+    `${JSON.stringify({ manifest: about, ...namedResult(result) }, null, 2)}\n`,
   );
   await writeResult(join(folder, `${name}.tsv`), experimentTsv(rows));
   if (comparisons.length > 0)

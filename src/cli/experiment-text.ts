@@ -1,20 +1,19 @@
 /** Experiments as text: tab-separated tables for files, aligned ones for the terminal. */
 
+import { columnName, flatRow } from '../gia/column-names.js';
 import type { ExperimentResult, Labels, ReplicatedComparison } from '../gia/experiments/index.js';
-import { aligned } from './tables.js';
+import { count, probability } from '../report/wording.js';
+import { aligned, interval } from './tables.js';
 
-/** Labels become columns of their own. */
+/** Labels and further numbers become columns of their own. */
 export function experimentTsv(rows: readonly ({ readonly labels: Labels } & object)[]): string {
-  const flat = rows.map(
-    ({ labels, ...numbers }) => ({ ...labels, ...numbers }) as Record<string, string | number>,
-  );
+  const flat = rows.map(flatRow);
   const columns = Object.keys(flat[0] ?? {});
   const cell = (value: string | number | undefined) =>
     typeof value === 'number' ? String(Number(value.toPrecision(9))) : (value ?? '');
-  return `${[columns.map(snake), ...flat.map((row) => columns.map((column) => cell(row[column])))].map((line) => line.join('\t')).join('\n')}\n`;
+  const lines = flat.map((row) => columns.map((column) => cell(row[column])));
+  return `${[columns.map(columnName), ...lines].map((line) => line.join('\t')).join('\n')}\n`;
 }
-
-const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 /** Rows that a terminal shows of a table. */
 const MOST = 24;
@@ -39,7 +38,10 @@ export function experimentText(
   });
   const common =
     across.length > 0
-      ? [`Over all ${paths.length} models, each one's mean difference a value:`, compared(across)]
+      ? [
+          `Over ${count(paths.length, 'model')}, with the mean difference of each model as one value:`,
+          compared(across),
+        ]
       : [];
   return [`${what[0]!.toUpperCase()}${what.slice(1)}:`, ...found, ...common].join('\n');
 }
@@ -50,10 +52,10 @@ const compared = (comparisons: readonly ReplicatedComparison[]): string =>
     'difference',
     ({ difference, ciLow, ciHigh, d, p, q }) => [
       difference.toFixed(4),
-      `${ciLow.toFixed(4)} to ${ciHigh.toFixed(4)}`,
+      interval(ciLow, ciHigh),
       d.toFixed(2),
-      p.toExponential(1),
-      q.toExponential(1),
+      probability(p, ''),
+      probability(q, ''),
     ],
     ["Cohen's d", 'p', 'q'],
   );
@@ -64,10 +66,16 @@ function modelText(
   facts: ExperimentResult['facts'][number],
 ): string {
   const lines = [
-    table(rows, 'importance', ({ importance, ciLow, ciHigh }) => [
-      importance.toFixed(4),
-      `${ciLow.toFixed(4)} to ${ciHigh.toFixed(4)}`,
-    ]),
+    table(
+      rows,
+      'importance',
+      ({ importance, ciLow, ciHigh, more }) => [
+        importance.toFixed(4),
+        interval(ciLow, ciHigh),
+        ...shownOf(more).map((name) => String(Number(more![name]!.toFixed(4)))),
+      ],
+      shownOf(rows[0]?.more),
+    ),
   ];
   if (comparisons.length > 0) {
     lines.push('Paired by background:');
@@ -75,12 +83,20 @@ function modelText(
   }
   const known = Object.entries(facts);
   if (known.length > 0) {
-    const numbers = (value: number | readonly number[]) =>
-      [value].flat().map((x) => Number(x.toPrecision(4)));
-    lines.push(known.map(([name, value]) => `${name} ${numbers(value).join(', ')}`).join('; '));
+    const text = (name: string, x: number) =>
+      name === 'p' ? probability(x, '') : Number.isNaN(x) ? 'undefined' : String(Number(x.toPrecision(4)));
+    const numbers = (name: string, value: number | readonly number[]) =>
+      [value].flat().map((x) => text(name, x));
+    lines.push(
+      known.map(([name, value]) => `${columnName(name)} ${numbers(name, value).join(', ')}`).join('; '),
+    );
   }
   return lines.join('\n');
 }
+
+/** Further numbers that a terminal has room for: all but the ends of their intervals. */
+const shownOf = (more: Readonly<Record<string, number>> = {}): string[] =>
+  Object.keys(more).filter((name) => !/Ci(Low|High)$/.test(name));
 
 function table<Row extends { readonly labels: Labels }>(
   rows: readonly Row[],

@@ -1,6 +1,7 @@
 /** What `gia sweep --top` does: the most important patterns by successive elimination, into a table with its manifest. */
 
 import { type AdaptiveResult, type AdaptiveState, type Round, topPatterns } from '../gia/adaptive.js';
+import { withColumnNames } from '../gia/column-names.js';
 import { multiplyAddsOf } from '../gia/importance.js';
 import { type Analysis, AnalysisRun } from './analysis.js';
 import { Checkpoint, type Codec } from './checkpoint.js';
@@ -99,7 +100,12 @@ export async function search(
     `Patterns left after ${result.rounds.map(({ backgrounds: n, patterns: p }) => `${n} backgrounds: ${p}`).join(', ')}.`,
     ...(out ? [`The table is in ${out}.`] : []),
   ];
-  printResult(io, options.json, { ...about, out: out ?? null, rows: table.table.rows }, text.join('\n'));
+  printResult(
+    io,
+    options.json,
+    { ...about, out: out ?? null, rows: table.table.rows.map(withColumnNames) },
+    text.join('\n'),
+  );
 }
 
 const pairsOf = (rounds: readonly Round[]): number => rounds.reduce((sum, { pairs }) => sum + pairs, 0);

@@ -10,6 +10,9 @@ export function aligned(rows: readonly (readonly string[])[]): string {
   return rows.map((row) => `  ${line(row).trimEnd()}`).join('\n');
 }
 
+/** `-0.0120 to 0.3400`. */
+export const interval = (low: number, high: number): string => `${low.toFixed(4)} to ${high.toFixed(4)}`;
+
 export const importanceTable = (rows: readonly GiaRow[]): string =>
   aligned([
     ['pattern', 'rank', 'importance', '95 % interval'],
@@ -17,6 +20,6 @@ export const importanceTable = (rows: readonly GiaRow[]): string =>
       pattern,
       String(rank),
       importance.toFixed(4),
-      `${ciLow.toFixed(4)} to ${ciHigh.toFixed(4)}`,
+      interval(ciLow, ciHigh),
     ]),
   ]);

@@ -6,7 +6,7 @@ import { isConstant, pearson } from '../nn/metrics.js';
 export interface LineFit {
   readonly slope: number;
   readonly intercept: number;
-  /** Pearson's r, NaN where y is constant; its square is R². */
+  /** Pearson's r; its square is R². NaN where y is constant, and for two points, which always lie on a line. */
   readonly r: number;
   readonly n: number;
 }
@@ -28,7 +28,7 @@ export function fitLine(x: ArrayLike<number>, y: ArrayLike<number>): LineFit {
     sxy += (x[i]! - meanX) * (y[i]! - meanY);
   }
   const slope = sxy / sxx;
-  return { slope, intercept: meanY - slope * meanX, r: pearson(x, y), n };
+  return { slope, intercept: meanY - slope * meanX, r: n < 3 ? Number.NaN : pearson(x, y), n };
 }
 
 /** The mean of values. */

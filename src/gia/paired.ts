@@ -3,11 +3,10 @@
  * ratios of means, and least-squares lines. Distributions come from `@stdlib`, so load this module on demand.
  */
 
-import tCdf from '@stdlib/stats-base-dists-t-cdf';
 import tQuantile from '@stdlib/stats-base-dists-t-quantile';
 import { ShapeError } from '../device/errors.js';
-import { fitLine } from './line.js';
-import { type Summary, summarise } from './statistics.js';
+import { fitLine, mean } from './line.js';
+import { type Summary, summarise, twoSided } from './statistics.js';
 
 /** A sample and its paired test against 0. */
 export interface Effect extends Summary {
@@ -71,29 +70,32 @@ export function ratioOf(numerator: ArrayLike<number>, denominator: ArrayLike<num
 export interface Line {
   readonly slope: number;
   /** 95 % confidence interval of the slope, by Student's t with n - 2 degrees of freedom; NaN for two points. */
-  readonly slopeLow: number;
-  readonly slopeHigh: number;
+  readonly slopeCiLow: number;
+  readonly slopeCiHigh: number;
   readonly intercept: number;
-  /** Share of the variance explained, 0 to 1; NaN where y does not vary, for there is none to explain. */
+  /** Share of the variance explained, 0 to 1; NaN where y does not vary, and for two points, which any line fits. */
   readonly r2: number;
-  /** Pearson's correlation; NaN where y does not vary. */
+  /** Pearson's correlation; NaN where R² is. */
   readonly r: number;
-  /** Two-sided p of the slope against 0, Student's t with n - 2 degrees of freedom; NaN for two points, and where y does not vary. */
+  /** Two-sided p of the slope against 0, Student's t with n - 2 degrees of freedom; NaN where R² is. */
   readonly p: number;
-  readonly n: number;
+  /** Number of points. */
+  readonly points: number;
 }
 
 /** @throws ShapeError for fewer than 2 points, or x that do not vary; NotFiniteError */
 export function leastSquares(x: ArrayLike<number>, y: ArrayLike<number>): Line {
-  const { slope, intercept, r, n } = fitLine(x, y);
+  const { slope, intercept, r, n: points } = fitLine(x, y);
   const r2 = r * r;
-  if (n === 2)
-    return { slope, slopeLow: Number.NaN, slopeHigh: Number.NaN, intercept, r2, r, p: Number.NaN, n };
-  if (Number.isNaN(r))
-    return { slope, slopeLow: slope, slopeHigh: slope, intercept, r2, r, p: Number.NaN, n };
-  const t = Math.abs(r) * Math.sqrt((n - 2) / (1 - r2));
-  const se = t === 0 || !Number.isFinite(t) ? 0 : Math.abs(slope) / t;
-  const half = tQuantile(0.975, n - 2) * se;
-  const p = t === 0 ? 1 : Number.isFinite(t) ? Math.min(1, 2 * tCdf(-t, n - 2)) : 0;
-  return { slope, slopeLow: slope - half, slopeHigh: slope + half, intercept, r2, r, p, n };
+  const t = Math.abs(r) * Math.sqrt((points - 2) / (1 - r2));
+  const p = twoSided(t, points - 2);
+  const meanX = mean(x);
+  let [residual, spread] = [0, 0];
+  for (let i = 0; i < points; i++) {
+    residual += (y[i]! - intercept - slope * x[i]!) ** 2;
+    spread += (x[i]! - meanX) ** 2;
+  }
+  const half =
+    points < 3 ? Number.NaN : tQuantile(0.975, points - 2) * Math.sqrt(residual / (points - 2) / spread);
+  return { slope, slopeCiLow: slope - half, slopeCiHigh: slope + half, intercept, r2, r, p, points };
 }

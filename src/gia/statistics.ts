@@ -8,6 +8,12 @@ import tQuantile from '@stdlib/stats-base-dists-t-quantile';
 import adjusted from '@stdlib/stats-padjust';
 import { DataError, NotFiniteError } from '../device/errors.js';
 
+/**
+ * The least p value: the smallest number above 0 that a double holds, about 5e-324. A tail below it would round to 0, which no test gives;
+ * read it, and every p and q below 1e-300, as "less than 1e-300".
+ */
+export const LEAST_P = Number.MIN_VALUE;
+
 /** Moments of n values: their mean and their variance, ddof 1. */
 export interface Moments {
   readonly mean: number;
@@ -27,7 +33,7 @@ export interface Summary {
   readonly ciHigh: number;
   /** Student's t of the mean against 0: the paired test of sequences with and without the pattern. */
   readonly t: number;
-  /** Its two-sided p value. */
+  /** Its two-sided p value, at least `LEAST_P`. */
   readonly p: number;
   readonly n: number;
 }
@@ -52,9 +58,14 @@ export function summarise({ mean, variance, n }: Moments, where: string): Summar
   const se = sd / Math.sqrt(n);
   const half = tQuantile(0.975, n - 1) * se;
   const t = mean === 0 ? 0 : mean / se;
+  return { mean, sd, se, ciLow: mean - half, ciHigh: mean + half, t, p: twoSided(t, n - 1), n };
+}
+
+/** The two-sided p value of Student's t, `LEAST_P` to 1; infinite t have the least. */
+export function twoSided(t: number, degreesOfFreedom: number): number {
+  if (!Number.isFinite(t)) return Number.isNaN(t) ? Number.NaN : LEAST_P;
   // The tail itself: 1 - cdf would round small ones to 0.
-  const p = Number.isFinite(t) ? Math.min(1, 2 * tCdf(-Math.abs(t), n - 1)) : 0;
-  return { mean, sd, se, ciLow: mean - half, ciHigh: mean + half, t, p, n };
+  return Math.max(LEAST_P, Math.min(1, 2 * tCdf(-Math.abs(t), degreesOfFreedom)));
 }
 
 /**

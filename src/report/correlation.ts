@@ -1,6 +1,7 @@
 /** Correlations in words: the number, or why there is none. */
 
 import type { Agreement, UndefinedCorrelation } from '../nn/agreement.js';
+import { count } from './wording.js';
 
 const REASONS: Readonly<Record<UndefinedCorrelation, (n: number) => string>> = {
   'too-few': (n) => `n = ${n} is too small: fewer than 3 points always lie on a line`,
@@ -19,6 +20,10 @@ export const whyUndefined = ({ reason, n }: Pick<Agreement, 'reason' | 'n'>): st
 export const coefficient = (r: number, digits = 4): string =>
   Number.isNaN(r) ? 'undefined' : r.toFixed(digits).replace(/^-(?=[0.]*$)/, '');
 
-/** `R² = 0.950`, or that a flat line has none. */
-export const squared = (r2: number): string =>
-  Number.isNaN(r2) ? 'R² is undefined, since importance does not vary' : `R² = ${r2.toFixed(3)}`;
+/** R² of a line with the number of points that it is of, which is what makes it much or little. */
+export function fitOf(r2: number, points: number): string {
+  if (points < 3) return `no R², as any line fits ${count(points, 'point')}`;
+  return Number.isNaN(r2)
+    ? `no R², as all ${points} points have the same value`
+    : `R² = ${r2.toFixed(3)} over ${count(points, 'point')}`;
+}

@@ -1,19 +1,17 @@
 /** A section of the report for each of the paper's experiments (figures 2b to 2d, 2f, 3c, 4c): figure, caption, comparisons. */
 
+import { flatRow } from '../gia/column-names.js';
 import type { Comparison, ExperimentResult, ExperimentRow } from '../gia/experiments/index.js';
 import { type BoxPlotOptions, boxPlot, lineChart, scatterPlot } from './charts/index.js';
-import { squared } from './correlation.js';
+import { fitOf } from './correlation.js';
 import type { Files } from './figure-files.js';
-import { probability } from './findings.js';
 import { designOf, hairpinScheme } from './hairpin-scheme.js';
 import { figure, paragraph, type Section, sortable } from './page.js';
 import { fixed } from './svg.js';
-import { HINTS, intervalColumn } from './table-columns.js';
+import { HINTS, intervalColumn, numberColumn } from './table-columns.js';
+import { count, probability } from './wording.js';
 
 type Fit = NonNullable<BoxPlotOptions['fit']>;
-
-/** Labels as columns beside the numbers. */
-export const flat = ({ labels, ...rest }: ExperimentRow | Comparison): object => ({ ...labels, ...rest });
 
 const boxOf = (row: ExperimentRow, name: string) => {
   const { low, q1, median, q3, high, n } = row;
@@ -42,13 +40,13 @@ const typeset = (text: string): string => text.replaceAll(' - ', ' \u2212 ').rep
 /** What is compared, and in brackets of what. */
 const comparisonName = ({ comparison, ...rest }: Comparison['labels']): string => {
   const of = Object.entries(rest).map(([name, value]) =>
-    name === 'copies' ? `${value} copies` : `${value}`,
+    name === 'copies' ? count(Number(value), 'copy', 'copies') : `${value}`,
   );
   return typeset(of.length > 0 ? `${comparison} (${of.join(', ')})` : `${comparison}`);
 };
 
 const captionOf = ({ what, backgrounds }: ExperimentResult): string =>
-  typeset(`${what[0]!.toUpperCase()}${what.slice(1)}; ${backgrounds.toLocaleString('en')} backgrounds.`);
+  typeset(`${what[0]!.toUpperCase()}${what.slice(1)}; ${count(backgrounds, 'background')}.`);
 
 /** Under box plots. */
 const BOXES =
@@ -74,10 +72,11 @@ async function multiplicitySection(files: Files, result: ExperimentResult, unit:
         fit,
       },
     );
-    return files.figure(file, chart.svg, own.map(flat), caption);
+    return files.figure(file, chart.svg, own.map(flatRow), caption);
   };
   const [motif, suboptimal] = new Set(rows.map(({ labels }) => labels.motif as string | undefined));
-  const caption = `${captionOf(result)} ${BOXES} The dashed line is fitted to the means.`;
+  const points = new Set(rows.map(({ labels }) => labels.copies)).size;
+  const caption = `${captionOf(result)} ${BOXES} The dashed line is fitted to the means of the ${count(points, 'box', 'boxes')}; copies differ in their place as well as in their number, so the table below compares each copy with itself at its own place.`;
   const figures = [await copiesOf('multiplicity', motif, { slope: slope!, intercept: intercept! }, caption)];
   if (suboptimal !== undefined)
     figures.push(
@@ -85,14 +84,36 @@ async function multiplicitySection(files: Files, result: ExperimentResult, unit:
         'multiplicity-suboptimal',
         suboptimal,
         { slope: suboptimalSlope!, intercept: suboptimalIntercept! },
-        `The same of the sub-optimal motif, ${suboptimal}.`,
+        `The same for the sub-optimal motif, ${suboptimal}.`,
       ),
     );
   return {
     id: 'multiplicity',
     title: 'More copies',
-    body: figures.join('\n') + comparisonTable(ofFirst(result.comparisons)),
+    body: figures.join('\n') + copyTable(rows) + comparisonTable(ofFirst(result.comparisons)),
   };
+}
+
+/** What each copy adds to those before it, beside what it counts alone at the same place. */
+function copyTable(rows: readonly ExperimentRow[]): string {
+  const known = rows.flatMap(({ more, ...row }) => (more ? [{ ...row, more }] : []));
+  if (known.length === 0) return '';
+  type Row = (typeof known)[number];
+  const interval = (of: 'added' | 'alone') => ({
+    ...intervalColumn(({ more }: Row) => ({ ciLow: more[`${of}CiLow`], ciHigh: more[`${of}CiHigh`] })),
+  });
+  return sortable(known, [
+    ...(known[0]!.labels.motif === undefined
+      ? []
+      : [{ heading: 'motif', cell: ({ labels }: Row) => String(labels.motif), letters: true }]),
+    numberColumn<Row>('copies', ({ labels }) => Number(labels.copies), 0),
+    numberColumn<Row>('last one at', ({ more }) => more.position!, 0),
+    numberColumn<Row>('together', ({ importance }) => importance, 3),
+    numberColumn<Row>('added by the last', ({ more }) => more.added!, 3),
+    interval('added'),
+    numberColumn<Row>('the last alone', ({ more }) => more.alone!, 3),
+    interval('alone'),
+  ]);
 }
 
 async function spacingSection(files: Files, result: ExperimentResult, unit: string): Promise<Section> {
@@ -126,8 +147,8 @@ async function spacingSection(files: Files, result: ExperimentResult, unit: stri
     body: files.figure(
       'spacing',
       chart.svg,
-      comparisons.map(flat),
-      `${captionOf(result)} Sum of each alone: what either copy counts at the same place without the other, added up; where the lines part, the copies help or hinder each other. Bands are 95 % intervals, that of the sum the interval of the difference between the lines.`,
+      comparisons.map(flatRow),
+      `${captionOf(result)} The sum of each alone adds up what either copy counts at the same place without the other. Where the line of both together is above it, the copies help each other; where it is below, they hinder each other. Bands are 95 % intervals; the band of the sum is the interval of the difference between the two lines.`,
     ),
   };
 }
@@ -151,7 +172,7 @@ async function positionsSection(files: Files, result: ExperimentResult, unit: st
     body: files.figure(
       'positions',
       chart.svg,
-      rows.map(flat),
+      rows.map(flatRow),
       `${captionOf(result)} The band is the 95 % interval.`,
     ),
   };
@@ -159,7 +180,7 @@ async function positionsSection(files: Files, result: ExperimentResult, unit: st
 
 async function affinitySection(files: Files, result: ExperimentResult, unit: string): Promise<Section> {
   const rows = ofFirst(result.rows);
-  const { slope, slopeLow, slopeHigh, r2, p } = result.facts[0] as Record<string, number>;
+  const { slope, slopeCiLow, slopeCiHigh, r2, p } = result.facts[0] as Record<string, number>;
   const chart = await scatterPlot(
     rows.map(({ labels, importance }) => ({
       x: Number(labels.lnKd),
@@ -189,11 +210,11 @@ async function affinitySection(files: Files, result: ExperimentResult, unit: str
       files.figure(
         'affinity',
         chart.svg,
-        rows.map(flat),
+        rows.map(flatRow),
         `${captionOf(result)} The dashed line is the least-squares line.`,
       ) +
       paragraph(
-        `Slope ${fixed(slope!, 3)} per unit of ln K_D (95 % interval ${fixed(slopeLow!, 3)} to ${fixed(slopeHigh!, 3)}), ${squared(r2!)}${Number.isNaN(p!) ? '' : `, ${probability(p!)}`}. A model that learned affinity has a slope below 0. K_D is in the unit of the table of measurements.`,
+        `Slope ${fixed(slope!, 3)} per unit of ln K_D (95 % interval ${fixed(slopeCiLow!, 3)} to ${fixed(slopeCiHigh!, 3)}), ${fitOf(r2!, rows.length)}, ${probability(p!)}. Below 0, variants that bind more tightly count more. K_D is in the unit of the table of measurements.`,
       ) +
       table,
   };
@@ -217,16 +238,16 @@ async function hairpinSection(files: Files, result: ExperimentResult, unit: stri
     design &&
     figure(
       hairpinScheme(design, String(rows[0]!.labels.letters)),
-      'The hairpins: two arms (brackets; arcs join what pairs) around a loop, the motif in the loop or in an arm, and pale what is written opposite so that it pairs. Positions count from 0.',
+      'The hairpins: two arms (brackets; arcs join what pairs) around a loop. The motif stands in the loop or in an arm; pale letters are written opposite it so that it pairs. Positions count from 0.',
     );
   return {
     id: 'hairpin',
     title: 'Hairpins',
     body:
       (scheme ?? '') +
-      files.figure('hairpin', chart.svg, rows.map(flat), `${captionOf(result)} ${BOXES}`) +
+      files.figure('hairpin', chart.svg, rows.map(flatRow), `${captionOf(result)} ${BOXES}`) +
       paragraph(
-        'Paired: the arms pair by Watson and Crick. Broken: they do not. Compensated: other letters, which pair again. Unpaired: the background as it is. In a stem the letters opposite the motif are written with it; what they are worth alone, the last two boxes, is subtracted there. The last comparison is what pairing does to the difference between loop and stem, whatever the two positions differ by without it.',
+        'Paired: the arms pair by Watson and Crick. Broken: they do not. Compensated: other letters, which pair again. Unpaired: the background as it is. In a stem the letters opposite the motif are written with it; their own importance (the last two boxes) is subtracted there. The last comparison is what pairing does to the difference between loop and stem, beyond what the two positions differ by without it.',
       ) +
       comparisonTable(ofFirst(result.comparisons)),
   };
@@ -243,9 +264,9 @@ async function gcSection(files: Files, result: ExperimentResult, unit: string): 
     id: 'gc',
     title: 'GC bias',
     body:
-      files.figure('gc', chart.svg, rows.map(flat), `${captionOf(result)} ${BOXES}`) +
+      files.figure('gc', chart.svg, rows.map(flatRow), `${captionOf(result)} ${BOXES}`) +
       paragraph(
-        `Effect size (importance with GC over importance of the motif alone): ${fixed(effect5!, 3)} at the 5′ end, ${fixed(effect3!, 3)} at the 3′ end, difference ${fixed(difference!, 3)}. At 1, GC changes nothing.`,
+        `Effect size (importance with GC over importance of the motif alone): ${fixed(effect5!, 3)} at the 5′ end, ${fixed(effect3!, 3)} at the 3′ end, difference ${fixed(difference!, 3)}. An effect size of 1 is no change.`,
       ) +
       comparisonTable(ofFirst(result.comparisons)),
   };

@@ -1,105 +1,154 @@
-/** What experiments say, in sentences: each with its number, its interval or its test, and the opposite where that is so. */
+/**
+ * What experiments found, in sentences made from their numbers alone: each with its size, its interval or its test, and just as
+ * plainly where nothing was detected.
+ */
 
-import type { Comparison, ExperimentResult, Labels } from '../gia/experiments/index.js';
-import { squared } from './correlation.js';
+import type { Comparison, ExperimentResult, ExperimentRow } from '../gia/experiments/index.js';
+import { fitOf } from './correlation.js';
 import { fixed } from './svg.js';
+import { count, listed, probability } from './wording.js';
 
-/** Comparisons with q above this are called none. */
+/** A difference with q above this is not called one. */
 export const SIGNIFICANT = 0.05;
 
 const number = (value: number): string => fixed(value, 2);
+const qOf = ({ q }: Comparison): string => probability(q, 'q');
 
-/** `p = 0.003`, `p < 1e-16`; of no name, `0.003` and `< 1e-16`. */
-export const probability = (p: number, name = 'p'): string => {
-  if (p < 1e-16) return `${name} < 1e-16`.trimStart();
-  const value = p < 0.001 ? p.toExponential(0) : String(Number(p.toPrecision(2)));
-  return name === '' ? value : `${name} = ${value}`;
-};
+const ofFirst = <Row extends { readonly model: number }>(rows: readonly Row[]): Row[] =>
+  rows.filter(({ model }) => model === 0);
 
 const find = ({ comparisons }: ExperimentResult, comparison: string): Comparison | undefined =>
   comparisons.find(({ labels, model }) => model === 0 && labels.comparison === comparison);
 
-/** One sentence for an experiment of the first model; undefined for one that needs none. */
+/** The rows with the least and the greatest importance. */
+const extremes = (rows: readonly ExperimentRow[]) => ({
+  least: rows.reduce((a, b) => (b.importance < a.importance ? b : a)),
+  best: rows.reduce((a, b) => (b.importance > a.importance ? b : a)),
+});
+
+/** One or a few sentences for an experiment of the first model; undefined for one that needs none. */
 export function findingOf(result: ExperimentResult): string | undefined {
-  switch (result.experiment) {
-    case 'multiplicity': {
-      return copiesFinding(result);
-    }
-    case 'spacing': {
-      const own = result.comparisons.filter(({ model }) => model === 0);
-      const worst = own.reduce((a, b) => (b.difference < a.difference ? b : a));
-      const near = own[0]!;
-      const beside =
-        near.q > SIGNIFICANT
-          ? 'Next to each other two copies add up'
-          : `Next to each other two copies have ${number(Math.abs(near.difference))} ${near.difference < 0 ? 'less' : 'more'} than each alone adds up to (${probability(near.q, 'q')})`;
-      const most =
-        worst.q > SIGNIFICANT || worst.difference >= 0
-          ? 'no gap costs anything that can be told'
-          : `the most that any gap costs is ${number(-worst.difference)}, at ${worst.labels.gap} letters (${probability(worst.q, 'q')})`;
-      return `${beside}; ${most}.`;
-    }
-    case 'positions': {
-      const own = result.rows.filter(({ model }) => model === 0);
-      const best = own.reduce((a, b) => (b.importance > a.importance ? b : a));
-      const least = own.reduce((a, b) => (b.importance < a.importance ? b : a));
-      return `By position, importance runs from ${number(least.importance)} (at ${least.labels.position}) to ${number(best.importance)} (at ${best.labels.position}).`;
-    }
-    case 'affinity': {
-      const { slope, r2, p } = result.facts[0] as { slope: number; r2: number; p: number };
-      const line = Number.isNaN(r2) ? squared(r2) : `${squared(r2)}, ${probability(p)}`;
-      const variants = result.rows.filter(({ model }) => model === 0).length;
-      return !(p <= SIGNIFICANT)
-        ? `Over ${variants} variants, importance does not follow measured affinity in a way that can be told (${line}).`
-        : `Over ${variants} variants, importance ${slope < 0 ? 'falls' : 'rises'} by ${number(Math.abs(slope))} for every unit of ln K_D (${line})${slope < 0 ? '' : ', as if what binds less were worth more'}.`;
-    }
-    case 'hairpin': {
-      const loop = find(result, 'loop - stem: paired - unpaired');
-      const paired = find(result, 'loop: paired - broken');
-      if (!loop || !paired) return undefined;
-      const places =
-        loop.q > SIGNIFICANT
-          ? `A hairpin makes no difference between loop and stem that can be told (${probability(loop.q, 'q')})`
-          : `In a hairpin the motif counts ${number(Math.abs(loop.difference))} ${loop.difference > 0 ? 'more' : 'less'} in the loop than in the stem, beyond what the two positions differ by without one (${probability(loop.q, 'q')})`;
-      const stem =
-        paired.q > SIGNIFICANT
-          ? `breaking the stem changes nothing that can be told (${probability(paired.q, 'q')})`
-          : `breaking the stem ${paired.difference > 0 ? `takes ${number(paired.difference)} from` : `adds ${number(-paired.difference)} to`} the motif in the loop (${probability(paired.q, 'q')})`;
-      return `${places}; ${stem}.`;
-    }
-    case 'gc': {
-      const [five, three] = (['5', '3'] as const).map((end) => {
-        const it = find(result, `with ${end}' GC - motif`);
-        const nothing = !it || it.q > SIGNIFICANT;
-        const what = nothing
-          ? 'changes nothing that can be told'
-          : `${it.difference > 0 ? 'adds' : 'takes'} ${number(Math.abs(it.difference))} (${probability(it.q, 'q')})`;
-        return `at the ${end}′ end ${what}`;
-      });
-      const alone = result.rows.find(({ model, labels }) => model === 0 && labels.condition === 'motif');
-      return `Beside the motif${alone ? ` (${number(alone.importance)} alone)` : ''}, GCGCGC ${five}, ${three}.`;
-    }
-    default:
-      return undefined;
-  }
+  return FINDINGS[result.experiment]?.(result);
 }
 
-/** Of the motif, and of the sub-optimal one where there is one. */
-function copiesFinding(result: ExperimentResult): string {
+/** By experiment. */
+const FINDINGS: Readonly<Record<string, (result: ExperimentResult) => string | undefined>> = {
+  multiplicity: copiesFinding,
+  spacing: spacingFinding,
+  positions: positionsFinding,
+  affinity: affinityFinding,
+  hairpin: hairpinFinding,
+  gc: gcFinding,
+};
+
+function copiesFinding(result: ExperimentResult): string | undefined {
   const { slope, r2, suboptimalSlope, suboptimalR2 } = result.facts[0] as Record<string, number>;
-  const own = result.comparisons.filter(({ model }) => model === 0);
-  const [motif, suboptimal] = new Set(own.map(({ labels }) => labels.motif));
-  const sum = (of: Labels[string] | undefined) => {
-    const last = own.findLast(({ labels }) => labels.motif === of);
-    return last === undefined || last.q > SIGNIFICANT
-      ? 'which is what each alone adds up to'
-      : `${number(Math.abs(last.difference))} ${last.difference < 0 ? 'less' : 'more'} for ${last.labels.copies} copies than each alone adds up to (${probability(last.q, 'q')})`;
+  const rows = ofFirst(result.rows);
+  const [motif, suboptimal] = new Set(rows.map(({ labels }) => labels.motif));
+  const about = (of: ExperimentRow['labels'][string] | undefined, called: string, a: number, b: number) => {
+    const own = rows.filter(({ labels }) => labels.motif === of);
+    const sum = ofFirst(result.comparisons).findLast(
+      ({ labels }) => labels.motif === of && labels.comparison === 'together - sum of each alone',
+    );
+    const last = own.at(-1);
+    if (!sum || !last) return undefined;
+    const together = `${count(own.length, 'copy', 'copies')} of ${called} together count ${number(last.importance)}`;
+    const compared = `the sum of each copy alone at the same place is ${number(last.importance - sum.difference)}`;
+    const verdict =
+      sum.q > SIGNIFICANT
+        ? `no difference detected (${qOf(sum)})`
+        : `which is ${number(Math.abs(sum.difference))} ${sum.difference < 0 ? 'more' : 'less'} (${qOf(sum)})`;
+    const each = own
+      .slice(1)
+      .flatMap(({ labels, more }) =>
+        more
+          ? `copy ${labels.copies}, at ${more.position}, adds ${number(more.added!)} where it counts ${number(more.alone!)} alone`
+          : [],
+      );
+    const steps = each.length > 0 ? ` In the same backgrounds ${listed(each)}.` : '';
+    return `${together}; ${compared}, ${verdict}.${steps} The line of importance over the number of copies has slope ${number(a)} (${fitOf(b, own.length)}).`;
   };
-  const line = (increment: number, share: number) =>
-    `${number(increment)} (${Number.isNaN(share) ? squared(share) : `line with ${squared(share)}`})`;
-  const weaker =
+  const parts = [
+    about(motif, motif === undefined ? 'the motif' : String(motif), slope!, r2!),
     suboptimal === undefined
-      ? ''
-      : ` A copy of the sub-optimal ${suboptimal} adds ${line(suboptimalSlope!, suboptimalR2!)}, ${sum(suboptimal)}.`;
-  return `Each further copy adds ${line(slope!, r2!)}, ${sum(motif)}.${weaker}`;
+      ? undefined
+      : about(suboptimal, `the sub-optimal ${suboptimal}`, suboptimalSlope!, suboptimalR2!),
+  ].filter((text) => text !== undefined);
+  return parts.length > 0 ? parts.join(' ') : undefined;
 }
+
+/** Where two copies stand to each other. */
+function atGap(gap: number): string {
+  if (gap === 0) return 'next to each other';
+  return gap < 0 ? `overlapping by ${count(-gap, 'letter')}` : `${count(gap, 'letter')} apart`;
+}
+
+function spacingFinding(result: ExperimentResult): string | undefined {
+  const own = ofFirst(result.comparisons);
+  if (own.length === 0) return undefined;
+  const near = own.reduce((a, b) => (Number(b.labels.gap) < Number(a.labels.gap) ? b : a));
+  const place = atGap(Number(near.labels.gap));
+  const beside =
+    near.q > SIGNIFICANT
+      ? `For two copies ${place}, no difference from the sum of each alone was detected (${qOf(near)})`
+      : `Two copies ${place} count ${number(Math.abs(near.difference))} ${near.difference < 0 ? 'less' : 'more'} than the sum of each alone (${qOf(near)})`;
+  if (own.length === 1) return `${beside}.`;
+  const costs = own.filter(({ q, difference }) => q <= SIGNIFICANT && difference < 0);
+  if (costs.length === 0) return `${beside}; no gap has a detectable cost.`;
+  const worst = costs.reduce((a, b) => (b.difference < a.difference ? b : a));
+  return `${beside}; the largest cost is ${number(-worst.difference)}, for copies ${atGap(Number(worst.labels.gap))} (${qOf(worst)}).`;
+}
+
+function positionsFinding(result: ExperimentResult): string | undefined {
+  const own = ofFirst(result.rows);
+  if (own.length === 0) return undefined;
+  const { least, best } = extremes(own);
+  if (own.length === 1)
+    return `At position ${best.labels.position} the importance is ${number(best.importance)}.`;
+  return `By position, importance ranges from ${number(least.importance)} (at ${least.labels.position}) to ${number(best.importance)} (at ${best.labels.position}).`;
+}
+
+function affinityFinding(result: ExperimentResult): string {
+  const { slope, r2, p } = result.facts[0] as { slope: number; r2: number; p: number };
+  const variants = ofFirst(result.rows).length;
+  const line = Number.isNaN(r2) ? fitOf(r2, variants) : `${fitOf(r2, variants)}, ${probability(p)}`;
+  if (!(p <= SIGNIFICANT))
+    return `No relation between importance and measured affinity was detected (${line}).`;
+  const direction = slope < 0 ? 'tighter' : 'weaker';
+  return `Importance ${slope < 0 ? 'falls' : 'rises'} by ${number(Math.abs(slope))} per unit of ln K_D (${line}): variants that bind more ${direction === 'tighter' ? 'tightly' : 'weakly'} count more.`;
+}
+
+function hairpinFinding(result: ExperimentResult): string | undefined {
+  const loop = find(result, 'loop - stem: paired - unpaired');
+  const broken = find(result, 'loop: paired - broken');
+  if (!loop || !broken) return undefined;
+  const places =
+    loop.q > SIGNIFICANT
+      ? `No effect of the hairpin on the difference between loop and stem was detected (${qOf(loop)})`
+      : `In a hairpin the motif counts ${number(Math.abs(loop.difference))} ${loop.difference > 0 ? 'more' : 'less'} in the loop than in the stem, beyond what the two positions differ by without one (${qOf(loop)})`;
+  const stem =
+    broken.q > SIGNIFICANT
+      ? `breaking the stem has no detectable effect on the motif in the loop (${qOf(broken)})`
+      : `breaking the stem ${broken.difference > 0 ? `takes ${number(broken.difference)} from` : `adds ${number(-broken.difference)} to`} the motif in the loop (${qOf(broken)})`;
+  return `${places}; ${stem}.`;
+}
+
+function gcFinding(result: ExperimentResult): string {
+  const rows = ofFirst(result.rows);
+  const rowOf = (condition: string) => rows.find(({ labels }) => labels.condition === condition);
+  const effects = (['5', '3'] as const).map((end) => {
+    const difference = find(result, `with ${end}' GC - motif`);
+    const element = elementOf(rowOf(`${end}' GC`));
+    const place = `${element} at the ${end}′ end`;
+    if (!difference) return `${place} was not compared`;
+    return difference.q > SIGNIFICANT
+      ? `${place} has no detectable effect (${qOf(difference)})`
+      : `${place} ${difference.difference > 0 ? 'adds' : 'takes away'} ${number(Math.abs(difference.difference))} (${qOf(difference)})`;
+  });
+  const alone = rowOf('motif');
+  return `Beside the motif${alone ? ` (${number(alone.importance)} alone)` : ''}, ${listed(effects)}.`;
+}
+
+/** The letters that were embedded, without their position. */
+export const elementOf = (row: ExperimentRow | undefined): string =>
+  /^[A-Z]+(?=@)/.exec(String(row?.labels.pattern))?.[0] ?? 'GC';

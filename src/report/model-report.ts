@@ -5,6 +5,8 @@
 
 import { ALPHABET } from '../data/sequence.js';
 import type { SequenceAttribution } from '../gia/attribution/attribution-files.js';
+import { boxOf } from '../gia/box.js';
+import { flatRow } from '../gia/column-names.js';
 import type { ExperimentResult } from '../gia/experiments/index.js';
 import { informationHeights, kmerMotif, mutagenesisHeights } from '../gia/motif/index.js';
 import { COLUMNS } from '../gia/table.js';
@@ -14,15 +16,16 @@ import { isConstant } from '../nn/metrics.js';
 import { attributionLogo } from './attribution-logo.js';
 import { heatMap, histogram, rowsToTsv, scatterPlot } from './charts/index.js';
 import { whyUndefined } from './correlation.js';
-import { EXPERIMENT_SECTIONS, flat } from './experiment-sections.js';
+import { EXPERIMENT_SECTIONS } from './experiment-sections.js';
 import { Files, FOLDER, type ReportFile } from './figure-files.js';
-import { findingOf, probability } from './findings.js';
+import { findingOf } from './findings.js';
 import { BITS, sequenceLogo } from './logo.js';
 import { facts, html, page, paragraph, type Section, sortable } from './page.js';
 import type { Theme } from './page-style.js';
 import { asking, READING } from './reading.js';
 import { fixed } from './svg.js';
 import { HINTS, intervalColumn } from './table-columns.js';
+import { count, listed, probability } from './wording.js';
 
 /** Measured and predicted scores of sequences that the model was not trained on. */
 export interface Agreement {
@@ -92,18 +95,16 @@ export async function modelReport(
   };
 }
 
-/** `6-mers`, or `patterns` where they are other than all of one length. */
+/** `6-mer`, or `pattern` where they are other than all of one length. */
 function kindOf(rows: readonly StoredRow[]): string {
   const k = rows[0]!.pattern.length;
   return rows.every(({ pattern }) => pattern.length === k && /^[ACGU]+$/.test(pattern))
-    ? `${k}-mers`
-    : 'patterns';
+    ? `${k}-mer`
+    : 'pattern';
 }
 
 /** Powers of ten that lines do not break. */
 const unbroken = (text: string): string => text.replace(/(?<=\de)-(?=\d)/g, '\u2011');
-
-const count = (n: number): string => n.toLocaleString('en');
 
 function summary(
   ranked: readonly StoredRow[],
@@ -116,12 +117,10 @@ function summary(
     best.ciLow === undefined || best.ciHigh === undefined
       ? ''
       : ` (95 % interval ${fixed(best.ciLow, 2)} to ${fixed(best.ciHigh, 2)})`;
-  const over = best.n === undefined ? '' : ` on average over ${count(best.n)} backgrounds`;
+  const over = best.n === undefined ? '' : ` on average over ${count(best.n, 'background')}`;
+  const after = ranked.slice(1, 5).map(({ pattern }) => pattern);
   const findings = [
-    `The most important of ${count(ranked.length)} ${kindOf(ranked)} is ${best.pattern}: embedded in a background it raises the prediction by ${fixed(best.importance, 2)}${interval}${over}, in ${unit}. After it come ${ranked
-      .slice(1, 5)
-      .map(({ pattern }) => pattern)
-      .join(', ')}.`,
+    `The most important of ${count(ranked.length, kindOf(ranked))} is ${best.pattern}: embedded in a background it ${best.importance < 0 ? 'changes' : 'raises'} the prediction by ${fixed(best.importance, 2)}${interval}${over}, in ${unit}.${after.length > 0 ? ` Next ${after.length === 1 ? 'is' : 'are'} ${listed(after)}.` : ''}`,
     ...(agreement ? [agreementFinding(agreement)] : []),
     ...experiments.flatMap((result) => findingOf(result) ?? []),
   ];
@@ -130,7 +129,7 @@ function summary(
     id: 'findings',
     title: 'Findings',
     body: `<ul class="findings">${findings.map((text) => `<li>${html(unbroken(text))}</li>`).join('')}</ul><p class="note">${html(
-      `This is one trained network (n = 1). Intervals and q are over ${backgrounds === undefined ? 'its' : count(backgrounds)} backgrounds: they say how well its averages are known, not that a network trained anew would agree. Effects that are small beside the motif’s often differ from network to network; residualbind gia all with several models says what these have in common.`,
+      `This is one trained network (n = 1). Intervals and q are over ${backgrounds === undefined ? 'its backgrounds' : count(backgrounds, 'background')}: they say how well this network’s averages are known, not whether another network, trained anew, would agree. To ask several networks, run residualbind gia all with all of their models.`,
     )}</p>`,
   };
 }
@@ -138,7 +137,7 @@ function summary(
 function agreementFinding({ measured, pearson, reason = null }: Agreement): string {
   const n = measured.length;
   const why = whyUndefined({ reason, n });
-  const on = `On ${count(n)} sequences that it was not trained on,`;
+  const on = `On ${count(n, 'sequence')} that it was not trained on,`;
   return why === undefined
     ? `${on} predictions correlate with measurements at r = ${fixed(pearson, 3)}.`
     : `${on} the correlation of predictions with measurements is undefined: ${why}.`;
@@ -156,7 +155,7 @@ async function agreementSection(
     yLabel: `predicted, ${unit}`,
     most: 1500,
   });
-  const caption = `Measured and predicted scores of ${count(points.length)} sequences that were not trained on, with the least-squares line; r is Pearson’s.`;
+  const caption = `Measured and predicted scores of ${count(points.length, 'sequence')} that were not trained on, with the least-squares line; r is Pearson’s.`;
   return {
     id: 'agreement',
     title: 'Agreement with measurements',
@@ -165,7 +164,8 @@ async function agreementSection(
 }
 
 async function sweepSection(files: Files, ranked: readonly StoredRow[], unit: string): Promise<Section> {
-  const kind = kindOf(ranked);
+  const one = kindOf(ranked);
+  const kind = `${one}s`;
   const values = ranked.map(({ importance }) => importance);
   const chart = await histogram(
     { importance: values },
@@ -178,6 +178,7 @@ async function sweepSection(files: Files, ranked: readonly StoredRow[], unit: st
       logarithmic: true,
     },
   );
+  const { q1, q3 } = boxOf(values, 'importances');
   const n = ranked[0]?.n;
   const number = (heading: string, field: 'importance' | 'sd' | 'q', hint?: string) => ({
     heading,
@@ -190,7 +191,7 @@ async function sweepSection(files: Files, ranked: readonly StoredRow[], unit: st
   });
   const places = new Map(ranked.map((row, i) => [row, i + 1]));
   const table = sortable(ranked.slice(0, SHOWN), [
-    { heading: kind.replace(/s$/, ''), cell: ({ pattern }) => pattern, letters: true },
+    { heading: one, cell: ({ pattern }) => pattern, letters: true },
     { heading: 'rank', cell: (row) => String(places.get(row)), value: (row) => places.get(row)! },
     number('importance', 'importance'),
     ...(ranked[0]?.ciLow === undefined ? [] : [intervalColumn<StoredRow>()]),
@@ -198,7 +199,7 @@ async function sweepSection(files: Files, ranked: readonly StoredRow[], unit: st
     ...(ranked[0]?.q === undefined ? [] : [number('q', 'q', HINTS.q)]),
   ]);
   files.all.push({ path: `${FOLDER}/sweep.tsv`, contents: sweepTsv(ranked) });
-  const over = n === undefined ? '' : ` over ${count(n)} backgrounds`;
+  const over = n === undefined ? '' : ` over ${count(n, 'background')}`;
   return {
     id: 'sweep',
     title: `All ${kind}`,
@@ -207,12 +208,12 @@ async function sweepSection(files: Files, ranked: readonly StoredRow[], unit: st
         'importances',
         chart.svg,
         chart.rows,
-        `Global importance of all ${count(ranked.length)} ${kind}${over}. Most change little; those far to the right are what the model looks for.`,
+        `Global importance of all ${count(ranked.length, one)}${over}. The middle half of them has ${fixed(q1, 2)} to ${fixed(q3, 2)}; the largest is that of ${ranked[0]!.pattern}, ${fixed(values[0]!, 2)}.`,
       ) +
       paragraph(
-        `The ${Math.min(SHOWN, ranked.length)} most important ${kind}, as global importance${over}.`,
+        `The most important ${ranked.length === 1 ? one : kind} by global importance${over}${ranked.length > SHOWN ? ` (the first ${SHOWN})` : ''}.`,
       ) +
-      `${table}<p><a href="${FOLDER}/sweep.tsv">All ${count(ranked.length)} ${kind}</a></p>`,
+      `${table}<p><a href="${FOLDER}/sweep.tsv">All ${count(ranked.length, one)}</a></p>`,
   };
 }
 
@@ -255,7 +256,7 @@ async function motifSection(
       'motif',
       aligned,
       rows,
-      `The ${alignment.length} most important k-mers aligned to the first (${alignment.map(({ kmer }) => kmer).join(', ')}), letters weighted by global importance; height is information (2 bits: always this letter).`,
+      `The most important ${count(alignment.length, 'k-mer')} aligned to the first (${alignment.map(({ kmer }) => kmer).join(', ')}), letters weighted by global importance; height is information (2 bits: always this letter).`,
     ),
   ];
   if (mutagenesis) parts.push(...(await mutagenesisFigures(files, mutagenesis, unit)));
@@ -290,14 +291,14 @@ async function mutagenesisFigures(files: Files, result: ExperimentResult, unit: 
     files.figure(
       'mutagenesis-logo',
       logo,
-      own.map(flat),
-      `${motif}, each letter as high as its sensitivity: the L2 norm of what its three replacements do to the importance, in ${unit}; ${count(result.backgrounds)} backgrounds.`,
+      own.map(flatRow),
+      `${motif}, each letter as high as its sensitivity: the L2 norm of what its three replacements do to the importance, in ${unit}; ${count(result.backgrounds, 'background')}.`,
     ),
     files.figure(
       'mutagenesis',
       map.svg,
       map.rows,
-      `What replacing one letter does to the importance of ${motif}, in ${unit}: blue lowers it, red raises it, its own letters change nothing; paired over ${count(result.backgrounds)} backgrounds.`,
+      `What replacing one letter does to the importance of ${motif}, in ${unit}: blue lowers it, red raises it; the motif’s own letters are 0 by definition. Paired over ${count(result.backgrounds, 'background')}.`,
     ),
   ];
 }

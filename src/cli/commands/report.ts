@@ -9,6 +9,7 @@ import {
   type SequenceAttribution,
 } from '../../gia/attribution/attribution-files.js';
 import { mutagenesis } from '../../gia/attribution/mutagenesis.js';
+import { namedResult } from '../../gia/column-names.js';
 import { importance, kmerPatterns } from '../../gia/importance.js';
 import { giaTable } from '../../gia/table.js';
 import type { StoredRow } from '../../gia/table-reader.js';
@@ -210,7 +211,7 @@ async function report(io: Io, path: string, options: ReportOptions): Promise<voi
   for (const result of experiments)
     await writeResult(
       join(out, 'figures', `${result.experiment}.json`),
-      `${JSON.stringify(result, null, 2)}\n`,
+      `${JSON.stringify(namedResult(result), null, 2)}\n`,
     );
   await writeResult(join(out, PAGE), made.page);
   const about = {

@@ -29,8 +29,8 @@ export interface AffinityOptions extends ExperimentOptions {
 }
 
 /**
- * Importance of every variant, and the least-squares line of it over ln K_D: `slope`, `intercept`, `r2`, `r` and `p` of the
- * slope (a model that learned affinity has a slope below 0).
+ * Importance of every variant, and the least-squares line of it over ln K_D: `slope` with its interval, `intercept`, `r2`, `r`, `p` of the
+ * slope and the number of `points` (a model that learned affinity has a slope below 0).
  *
  * @throws ShapeError for fewer than two variants; and as `importance`
  */
@@ -54,7 +54,7 @@ export async function affinity(
     comparisons: [],
     facts: locals.map((_, e) => {
       const own = rows.filter((row) => row.model === e);
-      const { n: _n, ...line } = leastSquares(
+      const line = leastSquares(
         measured.map(({ kd }) => Math.log(kd)),
         own.map(({ importance }) => importance),
       );

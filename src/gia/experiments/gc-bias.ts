@@ -89,11 +89,14 @@ export async function gcBias(
       const difference = over(differences(five, three), 'difference of the ends');
       return {
         effect5: effect5.ratio,
-        effect5Interval: [effect5.ciLow, effect5.ciHigh],
+        effect5CiLow: effect5.ciLow,
+        effect5CiHigh: effect5.ciHigh,
         effect3: effect3.ratio,
-        effect3Interval: [effect3.ciLow, effect3.ciHigh],
+        effect3CiLow: effect3.ciLow,
+        effect3CiHigh: effect3.ciHigh,
         difference: difference.ratio,
-        differenceInterval: [difference.ciLow, difference.ciHigh],
+        differenceCiLow: difference.ciLow,
+        differenceCiHigh: difference.ciHigh,
       };
     }),
   };

@@ -2,7 +2,7 @@
 
 import { ShapeError } from '../../device/errors.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
-import { leastSquares } from '../paired.js';
+import { differences, effectOf, leastSquares } from '../paired.js';
 import {
   comparisonsOf,
   type ExperimentOptions,
@@ -22,13 +22,30 @@ export interface MultiplicityOptions extends ExperimentOptions {
   readonly positions?: readonly number[] | undefined;
 }
 
+/** Numbers of a row beside its importance, which is that of all its copies together. */
+interface CopyNumbers extends Readonly<Record<string, number>> {
+  /** Place of the last copy. */
+  readonly position: number;
+  /** What the last copy adds: all copies together - all but the last. */
+  readonly added: number;
+  readonly addedCiLow: number;
+  readonly addedCiHigh: number;
+  /** What the last copy counts by itself, at the same place in the same backgrounds. */
+  readonly alone: number;
+  readonly aloneCiLow: number;
+  readonly aloneCiHigh: number;
+}
+
 /**
- * Importance of 1 … n copies, with the least-squares line over their number (`slope`, `intercept`, `r2`). Comparisons are
- * copies together - sum of each alone: 0 where copies add up. Of a sub-optimal motif the same, rows and comparisons after
- * those of the motif and told apart by the label `motif`, the line as `suboptimalSlope`, `suboptimalIntercept` and
+ * Importance of 1 … n copies together. A motif does not count the same everywhere, so each copy is compared with itself at its
+ * own place: a row's `more` has what its last copy adds and what that copy counts alone there. Comparisons, paired by background, are
+ * copies together - sum of each alone, and from the third copy on what the last copy adds - the same copy alone (of the second
+ * they are the same); 0 where copies add up. The facts are the least-squares line over the number of copies (`slope`, `intercept`, `r2`
+ * and the number of `points`), which mixes the number of copies with their places. Of a sub-optimal motif the same, rows and comparisons
+ * after those of the motif and told apart by the label `motif`, the line as `suboptimalSlope`, `suboptimalIntercept` and
  * `suboptimalR2`; q values are over both.
  *
- * @throws ShapeError for a sub-optimal motif that is the motif; and as `importance`
+ * @throws ShapeError for fewer than two positions, and for a sub-optimal motif that is the motif; and as `importance`
  */
 export async function multiplicity(
   model: ResidualBind,
@@ -39,47 +56,79 @@ export async function multiplicity(
   if (motif === weaker)
     throw new ShapeError(`the sub-optimal motif must be another than the motif, ${motif}`);
   const positions = wanted ?? threePlaces(Math.max(...motifs.map(({ length }) => length)));
+  if (positions.length < 2)
+    throw new ShapeError(
+      `copies are compared with fewer copies, so they need at least 2 positions, not ${positions.length}`,
+    );
   const counts = positions.map((_, i) => i + 1);
   const copies = (letters: string, n: number) =>
     pattern(...positions.slice(0, n).map((p) => [letters, p] as const));
-  const alone = (letters: string, p: number) => pattern([letters, p]);
+  const lastOf = (n: number) => positions[n - 1]!;
   const locals = await localsOf(
     model,
     motifs.flatMap((letters) => [
       ...counts.map((n) => copies(letters, n)),
-      ...positions.slice(1).map((p) => alone(letters, p)),
+      ...positions.slice(1).map((p) => pattern([letters, p])),
     ]),
     options,
   );
   const { models } = model;
-  const values = ({ name }: { readonly name: string }, e: number) => locals[e]!.get(name)!;
+  const together = (letters: string, n: number, e: number) => locals[e]!.get(copies(letters, n).name)!;
+  const alone = (letters: string, n: number, e: number) =>
+    locals[e]!.get(pattern([letters, lastOf(n)]).name)!;
+  const added = (letters: string, n: number, e: number) =>
+    n === 1 ? together(letters, n, e) : differences(together(letters, n, e), together(letters, n - 1, e));
+  const numbers = (letters: string, n: number, e: number): CopyNumbers => {
+    const where = copies(letters, n).name;
+    const more = effectOf(added(letters, n, e), where);
+    const single = effectOf(alone(letters, n, e), where);
+    return {
+      position: lastOf(n),
+      added: more.mean,
+      addedCiLow: more.ciLow,
+      addedCiHigh: more.ciHigh,
+      alone: single.mean,
+      aloneCiLow: single.ciLow,
+      aloneCiHigh: single.ciHigh,
+    };
+  };
   const cases = motifs.flatMap((letters) => counts.map((n) => ({ letters, n })));
   const which = (letters: string) => (weaker === undefined ? {} : { motif: letters });
   const rows = rowsOf(
     models,
     cases,
-    ({ letters, n }, e) => values(copies(letters, n), e),
+    ({ letters, n }, e) => together(letters, n, e),
     ({ letters, n }) => ({ ...which(letters), copies: n, pattern: copies(letters, n).name }),
   );
+  const compared = motifs.flatMap((letters) => [
+    ...counts.slice(1).map((n) => ({
+      labels: { comparison: 'together - sum of each alone', ...which(letters), copies: n },
+      sides: (e: number) =>
+        [together(letters, n, e), sumOf(counts.slice(0, n).map((k) => alone(letters, k, e)))] as const,
+    })),
+    ...counts.slice(2).map((n) => ({
+      labels: { comparison: 'added by the last copy - the same copy alone', ...which(letters), copies: n },
+      sides: (e: number) => [added(letters, n, e), alone(letters, n, e)] as const,
+    })),
+  ]);
   return {
     experiment: 'multiplicity',
     what: `1 to ${positions.length} copies of ${motifs.join(', and of ')}, at ${positions.join(', ')}`,
     backgrounds: options.backgrounds.count,
-    rows,
+    rows: rows.map((row, i) => {
+      const { letters, n } = cases[i % cases.length]!;
+      return { ...row, more: numbers(letters, n, row.model) };
+    }),
     comparisons: comparisonsOf(
       models,
-      cases.filter(({ n }) => n > 1),
-      ({ letters, n }, e) => [
-        values(copies(letters, n), e),
-        sumOf(positions.slice(0, n).map((p) => values(alone(letters, p), e))),
-      ],
-      ({ letters, n }) => ({ comparison: 'together - sum of each alone', ...which(letters), copies: n }),
+      compared,
+      ({ sides }, e) => sides(e),
+      ({ labels }) => labels,
     ),
     facts: locals.map((_, e) => {
       const means = rows.filter((row) => row.model === e).map(({ importance }) => importance);
-      const line = leastSquares(counts, means.slice(0, counts.length));
-      const { slope, intercept, r2 } = line;
-      if (weaker === undefined) return { slope, intercept, r2 };
+      const { slope, intercept, r2, points } = leastSquares(counts, means.slice(0, counts.length));
+      if (weaker === undefined) return { slope, intercept, r2, points };
       const other = leastSquares(counts, means.slice(counts.length));
       return {
         slope,
@@ -88,6 +137,7 @@ export async function multiplicity(
         suboptimalSlope: other.slope,
         suboptimalIntercept: other.intercept,
         suboptimalR2: other.r2,
+        points,
       };
     }),
   };

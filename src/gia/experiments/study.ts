@@ -30,6 +30,8 @@ export interface ExperimentRow extends Omit<Effect, 'mean' | 'd'>, Box {
   readonly importance: number;
   /** Benjamini and Hochberg's q over the experiment's rows of this model. */
   readonly q: number;
+  /** Further numbers of some experiments, each a column of its own in tables. */
+  readonly more?: Readonly<Record<string, number>>;
 }
 
 /** A mean difference of local importances, paired by background. */

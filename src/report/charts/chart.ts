@@ -4,6 +4,7 @@
  */
 import type { TopLevelSpec } from 'vega-lite';
 import { NotFiniteError, ShapeError } from '../../device/errors.js';
+import { columnName } from '../../gia/column-names.js';
 import { amount, FONT, printable, SERIES, svgDocument } from '../svg.js';
 
 /** A row of the numbers that a chart shows; undefined where it has none. */
@@ -152,14 +153,14 @@ function digest(text: string): string {
   return (hash >>> 0).toString(16);
 }
 
-/** Chart rows as tab-separated text, a column per field in the order of the first row that has it; numbers in full. */
+/** Chart rows as tab-separated text, a column per field (`ciLow` is `ci_low`) in the order of the first row that has it; numbers in full. */
 export function rowsToTsv(rows: readonly object[]): string {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const cell = (value: unknown) => String(value ?? '').replace(/[\t\r\n]+/g, ' ');
   const lines = rows.map((row) =>
     columns.map((column) => cell((row as Record<string, unknown>)[column])).join('\t'),
   );
-  return `${[columns.join('\t'), ...lines].join('\n')}\n`;
+  return `${[columns.map(columnName).join('\t'), ...lines].join('\n')}\n`;
 }
 
 /** `2.15`, or `2.15 (2.07 to 2.22)` where there is an interval. */
