@@ -8,12 +8,10 @@ import type { Gpu } from '../device/gpu.js';
 import type { Backgrounds } from '../gia/backgrounds.js';
 import type { Method } from '../gia/importance.js';
 import type { Pattern } from '../gia/patterns.js';
-import { formatOf } from '../gia/table-files.js';
 import type { StorageFormat } from '../nn/evaluation.js';
 import type { ResidualBind } from '../nn/residualbind.js';
 import { type BackgroundsAsked, drawBackgrounds } from './drawn-backgrounds.js';
 import { UsageError } from './errors.js';
-import { checkFile } from './files.js';
 import type { Io } from './io.js';
 import { manifest, Stopwatch } from './manifest.js';
 import { type ModelFacts, openModels, printStorageError } from './models.js';
@@ -21,6 +19,7 @@ import type { GpuOptions, ProfileOptions } from './options.js';
 import { noteLeftOut } from './probe-options.js';
 import { Profiling } from './profile.js';
 import { openGpu } from './session.js';
+import { TableOutput } from './table-output.js';
 
 export interface AnalysisOptions extends GpuOptions, ProfileOptions, BackgroundsAsked {
   readonly storage?: StorageFormat;
@@ -62,6 +61,8 @@ export class AnalysisRun implements Disposable {
     readonly known: Readonly<Record<string, unknown>> & {
       readonly models: readonly { readonly sha256: string }[];
     },
+    /** The table's file, where one is asked for. */
+    readonly output: TableOutput | undefined,
   ) {}
 
   /** @throws UsageError for options that do not go together, and whatever files and GPU throw */
@@ -69,16 +70,18 @@ export class AnalysisRun implements Disposable {
     const { options, paths, parts } = analysis;
     if (options.backgrounds < 2)
       throw new UsageError('--backgrounds must be at least 2, or there is no interval');
-    if (options.out) {
-      if (options.local && formatOf(options.out) !== 'npz')
-        throw new UsageError('--local goes with --out <file>.npz, which holds them');
-      formatOf(options.out);
-      await checkFile(options.out);
-    }
-    const profiling = await Profiling.start(io, options);
-    profiling.stage('open');
-    const gpu = await openGpu(io, options);
+    for (const path of paths)
+      if (paths.length > 1 && /[\t\r\n]/.test(path))
+        throw new UsageError(
+          `${path}: the path of a model must have no tab and no line break, since tables hold it; rename the file or folder`,
+        );
+    const output =
+      options.out === undefined ? undefined : await TableOutput.open(io, options.out, options.local);
+    let gpu: Gpu | undefined;
     try {
+      const profiling = await Profiling.start(io, options);
+      profiling.stage('open');
+      gpu = await openGpu(io, options);
       profiling.attach(gpu);
       const watch = new Stopwatch(gpu);
       const { model, facts, origins } = await openModels(gpu, paths);
@@ -87,7 +90,7 @@ export class AnalysisRun implements Disposable {
       const { backgrounds, sequences } = await drawBackgrounds(options, model, facts);
       if (sequences) noteLeftOut(io, sequences.path, sequences.leftOut);
       const storageError = await printStorageError(io, model, backgrounds.codes, options.storage);
-      return new AnalysisRun(gpu, model, facts, analysis, patterns, backgrounds, profiling, watch, {
+      const known = {
         seed: options.seed,
         ...(backgrounds.order !== undefined && { order: backgrounds.order }),
         preset: facts.preset ?? null,
@@ -96,9 +99,22 @@ export class AnalysisRun implements Disposable {
         trainedOn: facts.data ?? null,
         normalisation: facts.normalisation ?? null,
         sequences,
-      });
+      };
+      return new AnalysisRun(
+        gpu,
+        model,
+        facts,
+        analysis,
+        patterns,
+        backgrounds,
+        profiling,
+        watch,
+        known,
+        output,
+      );
     } catch (error) {
-      gpu.dispose();
+      gpu?.dispose();
+      output?.dispose();
       throw error;
     }
   }
@@ -138,6 +154,7 @@ export class AnalysisRun implements Disposable {
   dispose(): void {
     this.model.dispose();
     this.gpu.dispose();
+    this.output?.dispose();
   }
 
   [Symbol.dispose](): void {

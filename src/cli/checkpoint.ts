@@ -1,13 +1,16 @@
 /**
  * Where an analysis got to, in a file beside its table, so that one that was killed goes on where it stopped. A file of
- * other work, by its fingerprint, is not touched.
+ * other work, by its fingerprint, is not touched, and a damaged one, by its checksum, is never gone on from.
  */
 
 import { createHash } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
-import { ConflictError, FormatError } from '../device/errors.js';
+import { ConflictError, FileError, FormatError, ResidualBindError } from '../device/errors.js';
+import { inWords } from '../device/system-error.node.js';
 import { writeAtomically } from '../device/write-atomically.node.js';
-import { decodeSafetensors, encodeSafetensors } from '../nn/safetensors.js';
+import { decodeSafetensors, encodeSafetensors, type TensorFile } from '../nn/safetensors.js';
+import { saveIfPossible } from './files.js';
+import type { Io } from './io.js';
 
 /** A state as what such a file holds. */
 export interface Saved {
@@ -16,14 +19,19 @@ export interface Saved {
   readonly arrays: Readonly<Record<string, Float32Array>>;
 }
 
-/** How a state is saved; `load` returns undefined for what it cannot have saved. */
+/** How a state is saved. */
 export interface Codec<State> {
   save(state: State): Saved;
-  load(saved: Saved): State | undefined;
+  /** @throws ResidualBindError for what it cannot have saved of this work */
+  load(saved: Saved): State;
 }
+
+const FORMAT = 'residualbind sweep 1';
+const REMEDY = 'start anew with --fresh';
 
 export class Checkpoint<State> {
   private constructor(
+    readonly io: Io,
     readonly path: string,
     readonly fingerprint: string,
     readonly codec: Codec<State>,
@@ -33,37 +41,30 @@ export class Checkpoint<State> {
 
   /**
    * @param work everything that the result depends on
-   * @throws ConflictError for a checkpoint of other work; FormatError for one that cannot be read
+   * @throws ConflictError for a checkpoint of other work; FormatError for a damaged one; FileError for one that cannot
+   * be read
    */
   static async open<State>(
+    io: Io,
     path: string,
     { work, fresh, codec }: { readonly work: object; readonly fresh: boolean; readonly codec: Codec<State> },
   ): Promise<Checkpoint<State>> {
     const fingerprint = createHash('sha256').update(JSON.stringify(work)).digest('hex');
-    const bytes = fresh ? undefined : await readFile(path).catch(() => undefined);
-    if (!bytes) return new Checkpoint(path, fingerprint, codec, undefined);
-    const { tensors, metadata } = decodeSafetensors(bytes, path);
-    if (metadata.fingerprint !== fingerprint) {
-      throw new ConflictError(
-        `${path}: an unfinished sweep of another model, other patterns or backgrounds; finish it, name another --out, or start anew with --fresh`,
-      );
-    }
-    const arrays = Object.fromEntries(
-      Object.entries(tensors).map(([name, { data }]) => [name, Float32Array.from(data)]),
-    );
-    const state = codec.load({ facts: parsed(metadata.facts), arrays });
-    if (state === undefined)
-      throw new FormatError(`${path}: not a checkpoint of a sweep; remove it or start anew with --fresh`);
-    return new Checkpoint(path, fingerprint, codec, state);
+    const bytes = fresh ? undefined : await readIfThere(path);
+    const state = bytes && remedied(path, () => codec.load(savedIn(bytes, path, fingerprint)));
+    return new Checkpoint(io, path, fingerprint, codec, state);
   }
 
+  /** Replaces what was saved before. Where the disk is full the old one stays, and that is said. */
   async save(state: State): Promise<void> {
     const { facts, arrays } = this.codec.save(state);
     const tensors = Object.fromEntries(
       Object.entries(arrays).map(([name, data]) => [name, { shape: [data.length], data }]),
     );
-    const metadata = { fingerprint: this.fingerprint, facts: JSON.stringify(facts) };
-    await writeAtomically(this.path, encodeSafetensors({ tensors, metadata }));
+    const metadata = { format: FORMAT, fingerprint: this.fingerprint, facts: JSON.stringify(facts) };
+    const sha256 = checksum({ tensors, metadata });
+    const contents = encodeSafetensors({ tensors, metadata: { ...metadata, sha256 } });
+    await saveIfPossible(this.io, this.path, () => writeAtomically(this.path, contents));
   }
 
   async remove(): Promise<void> {
@@ -71,10 +72,46 @@ export class Checkpoint<State> {
   }
 }
 
-function parsed(text: string | undefined): unknown {
+async function readIfThere(path: string): Promise<Uint8Array | undefined> {
   try {
-    return JSON.parse(text ?? '');
-  } catch {
-    return undefined;
+    return await readFile(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new FileError(`${path}: cannot be read (${inWords(error)}); ${REMEDY}`, { cause: error });
   }
+}
+
+function savedIn(bytes: Uint8Array, path: string, fingerprint: string): Saved {
+  const { tensors, metadata } = decodeSafetensors(bytes, path);
+  const { sha256, ...others } = metadata;
+  if (metadata.format !== FORMAT || sha256 !== checksum({ tensors, metadata: others }))
+    throw new FormatError(`${path}: a damaged checkpoint, or one of another version`);
+  if (metadata.fingerprint !== fingerprint) {
+    throw new ConflictError(
+      `${path}: an unfinished sweep of another model, other patterns or backgrounds; finish it, name another --out, or ${REMEDY}`,
+    );
+  }
+  const arrays = Object.fromEntries(Object.entries(tensors).map(([name, { data }]) => [name, data]));
+  return { facts: JSON.parse(metadata.facts ?? 'null'), arrays };
+}
+
+/** Says which file cannot be gone on from, and what to do. */
+function remedied<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof ConflictError || !(error instanceof ResidualBindError)) throw error;
+    const reason = error.message.startsWith(path) ? error.message : `${path}: ${error.message}`;
+    throw new FormatError(`${reason}; ${REMEDY}`, { cause: error });
+  }
+}
+
+/** SHA-256 of all that a file holds, whatever the order of its keys. */
+function checksum({ tensors, metadata }: TensorFile): string {
+  const hash = createHash('sha256').update(JSON.stringify(Object.entries(metadata).sort()));
+  for (const [name, { data }] of Object.entries(tensors).sort(([a], [b]) => (a < b ? -1 : 1)))
+    hash
+      .update(JSON.stringify([name, data.length]))
+      .update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  return hash.digest('hex');
 }

@@ -3,21 +3,24 @@
  * checkpoints, into a table with its manifest.
  */
 
-import { rm } from 'node:fs/promises';
+import { FormatError } from '../device/errors.js';
 import { withColumnNames } from '../gia/column-names.js';
 import { importanceOfParts, PartsCancelledError, type PartsResult } from '../gia/parts.js';
-import type { SweepState } from '../gia/runner.js';
+import { checkState, type StateSize, type SweepState } from '../gia/runner.js';
 import { topRows } from '../gia/table.js';
 import { type Analysis, AnalysisRun } from './analysis.js';
 import { Checkpoint, type Codec } from './checkpoint.js';
 import { type Io, note, printResult } from './io.js';
 import { withPairProgress } from './pairs.js';
 import { duration } from './progress.js';
-import { reachedTable, saveTable } from './result-table.js';
+import { reachedTable } from './result-table.js';
 import { importanceTable } from './tables.js';
 
-/** States of the parts begun. */
-const PARTS: Codec<readonly SweepState[]> = {
+/** States of the parts begun, of an analysis of parts of so many patterns. */
+const partsCodec = (
+  sizes: readonly number[],
+  size: Omit<StateSize, 'patterns'>,
+): Codec<readonly SweepState[]> => ({
   save: (states) => ({
     facts: states.map(({ backgrounds }) => backgrounds),
     arrays: Object.fromEntries(
@@ -28,27 +31,37 @@ const PARTS: Codec<readonly SweepState[]> = {
     ),
   }),
   load: ({ facts, arrays }) => {
-    if (!Array.isArray(facts)) return undefined;
-    const states = facts.map((backgrounds: unknown, i) => {
+    const begun: readonly unknown[] = Array.isArray(facts) ? facts : [];
+    if (begun.length < 1 || begun.length > sizes.length)
+      throw new FormatError(`the checkpoint is not of ${sizes.length} parts`);
+    return begun.map((backgrounds, i) => {
       const [statistics, local] = [arrays[`statistics.${i}`], arrays[`local.${i}`]];
-      if (!Number.isInteger(backgrounds) || (backgrounds as number) < 0 || !statistics) return undefined;
-      return { backgrounds: backgrounds as number, statistics, ...(local && { local }) };
+      if (typeof backgrounds !== 'number' || !statistics)
+        throw new FormatError(`the checkpoint lacks part ${i + 1}`);
+      const state = { backgrounds, statistics, ...(local && { local }) };
+      checkState(state, { ...size, patterns: sizes[i]! });
+      if (i < begun.length - 1 && backgrounds !== size.count)
+        throw new FormatError(`the checkpoint began part ${i + 2} before the end of part ${i + 1}`);
+      return state;
     });
-    return states.every((state) => state !== undefined) ? states : undefined;
   },
-};
+});
 
 /** Runs an analysis from its options to its files. @throws UsageError, CancelledError, and whatever files and GPU throw */
 export async function analyse(io: Io, analysis: Analysis): Promise<void> {
   const { options, paths, shown } = analysis;
   const { out, local, bootstrap } = options;
   using run = await AnalysisRun.open(io, analysis);
-  const { model, backgrounds, profiling, patterns } = run;
-  const checkpoint = out
-    ? await Checkpoint.open(`${out}.checkpoint`, {
+  const { model, backgrounds, profiling, patterns, output } = run;
+  const keepLocal = local !== undefined || bootstrap !== undefined;
+  const checkpoint = output?.checkpoint
+    ? await Checkpoint.open(io, output.checkpoint, {
         work: run.work,
         fresh: options.fresh === true,
-        codec: PARTS,
+        codec: partsCodec(
+          patterns.map(({ length }) => length),
+          { models: model.models, count: backgrounds.count, keepLocal },
+        ),
       })
     : undefined;
   const resume = checkpoint?.state;
@@ -67,29 +80,28 @@ export async function analyse(io: Io, analysis: Analysis): Promise<void> {
       complete: pairsOf(states) === total,
       ...about,
     });
-  const partial = out?.replace(/(\.[^.]*)$/, '.partial$1');
   let result: PartsResult;
   try {
     result = await withPairProgress(io, { total, done: pairsOf(resume ?? []) }, (progress) =>
       importanceOfParts(model, patterns, backgrounds, {
         ...progress,
         ...run.computing,
-        keepLocal: local !== undefined || bootstrap !== undefined,
+        keepLocal,
         resume,
         checkpointSeconds: options.checkpoint,
         onCheckpoint: checkpoint && ((states) => checkpoint.save(states)),
       }),
     );
   } catch (error) {
-    if (!(error instanceof PartsCancelledError) || !out) throw error;
+    if (!(error instanceof PartsCancelledError) || !output?.checkpoint) throw error;
     const { states } = error;
     if (pairsOf(states) > 0) await checkpoint?.save(states);
     note(io, `${out} was not written`);
     const reached = states
       .filter((state) => state.backgrounds >= 2)
       .map((state) => ({ ...state, local: undefined }));
-    if (reached.length === 0 || !partial) throw error;
-    await saveTable(partial, await reachedTable(run, reached), await record(states, {}));
+    if (reached.length === 0) throw error;
+    const partial = await output.writePartial(await reachedTable(run, reached), await record(states, {}));
     note(
       io,
       `estimates over ${describe(states, backgrounds.count)} are in ${partial}; the same command goes on from there`,
@@ -108,9 +120,8 @@ export async function analyse(io: Io, analysis: Analysis): Promise<void> {
     })),
     ...(await profiling.finish()),
   };
-  if (out) await saveTable(out, reached, about);
+  await output?.write(reached, about);
   await checkpoint?.remove();
-  if (partial) for (const path of [partial, `${partial}.manifest.json`]) await rm(path, { force: true });
 
   const { table } = reached;
   const tops = paths.map((path) => ({
@@ -125,7 +136,7 @@ export async function analyse(io: Io, analysis: Analysis): Promise<void> {
     ...(out ? [`The whole table is in ${out}.`] : []),
   ];
   printResult(
-    io,
+    output?.file.io ?? io,
     options.json,
     { ...about, out: out ?? null, top: tops.flatMap(({ rows }) => rows.map(withColumnNames)) },
     text.join('\n'),

@@ -15,8 +15,9 @@ import { count } from '../report/wording.js';
 import { type AnalysisOptions, AnalysisRun } from './analysis.js';
 import { UsageError } from './errors.js';
 import { experimentText, experimentTsv } from './experiment-text.js';
-import { checkFolder, writeResult } from './files.js';
+import { writeResult } from './files.js';
 import { type Io, note, printResult } from './io.js';
+import { lockFolder, MANIFEST, manifestText } from './output.js';
 import { withPairProgress } from './pairs.js';
 import { duration } from './progress.js';
 
@@ -56,7 +57,8 @@ export async function experiment(
   { command, paths, options, needsMotif = true, runs }: ExperimentCommand,
 ): Promise<void> {
   const { out, ...rest } = options;
-  if (out) await checkFolder(out);
+  const library = await import('../gia/experiments/index.js');
+  using _lock = out === undefined ? undefined : await lockFolder(out, filesOf(command, library));
   const given = options.motif ?? (options.table === undefined ? undefined : await topOf(options.table));
   const named = given === undefined ? undefined : checkedMotif(given);
   const suboptimal = options.suboptimal === undefined ? undefined : checkedMotif(options.suboptimal);
@@ -64,7 +66,6 @@ export async function experiment(
   const { model, backgrounds, profiling } = run;
   profiling.stage('embed and predict');
   const motif = needsMotif ? (named ?? (await searched(io, run))) : undefined;
-  const library = await import('../gia/experiments/index.js');
   const record = () =>
     run.record({ ...(motif && { motif }), backgrounds: backgrounds.count, patterns: undefined });
   const results: (ExperimentResult & { readonly across?: readonly ReplicatedComparison[] })[] = [];
@@ -105,6 +106,14 @@ export async function experiment(
     `${count(backgrounds.count, 'background')}, ${duration(run.watch.seconds)}, ${run.gpu.adapter.name}${out ? `; tables, JSON and manifests in ${out}` : ''}`,
   ];
   printResult(io, options.json, { ...about, results: results.map(namedResult) }, text.join('\n\n'));
+}
+
+/** Files that a command may write. */
+function filesOf(command: string, { EXPERIMENTS }: Library): string[] {
+  const name = command.replace('gia ', '');
+  const names = name === 'all' ? Object.keys(EXPERIMENTS) : [name];
+  const endings = ['.json', '.tsv', '.comparisons.tsv', '.across.tsv', MANIFEST];
+  return names.flatMap((each) => endings.map((ending) => `${each}${ending}`));
 }
 
 /** @throws UsageError for letters that no experiment takes */
@@ -157,4 +166,4 @@ async function save(
 }
 
 const saveManifest = (folder: string, name: string, about: object): Promise<void> =>
-  writeResult(join(folder, `${name}.manifest.json`), `${JSON.stringify(about, null, 2)}\n`);
+  writeResult(join(folder, `${name}${MANIFEST}`), manifestText(about));

@@ -1,43 +1,131 @@
 /** Output paths, tried before the work begins, so that hours of computing never end at a closed door. */
 
-import { randomUUID } from 'node:crypto';
-import { mkdir, open, rm, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, mkdir, mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
-import { FileError } from '../device/errors.js';
+import { basename, dirname, join, resolve } from 'node:path';
+import { type Destination, destinationOf } from '../device/destination.node.js';
+import { FileError, ResidualBindError } from '../device/errors.js';
+import { ownedName, removeLeftovers } from '../device/owner.node.js';
+import { inWords } from '../device/system-error.node.js';
 import { writeAtomically } from '../device/write-atomically.node.js';
+import { type Io, note } from './io.js';
 
-/** Makes the folder if needed and checks that files can be made in it. @throws FileError naming it */
-export async function checkFolder(folder: string): Promise<void> {
-  const trial = join(folder, `.${randomUUID()}.tmp`);
-  try {
+/**
+ * Makes the folder if needed, removes what killed runs left in it, and checks that files can be made in it.
+ *
+ * @param files names of files that will be made there
+ * @throws FileError naming folder or file
+ */
+export async function checkFolder(folder: string, files: readonly string[] = []): Promise<void> {
+  await naming(folder, async () => {
     await mkdir(folder, { recursive: true });
+    removeLeftovers(folder);
+    const trial = join(folder, ownedName('trial', 'tmp'));
     await (await open(trial, 'wx')).close();
     await rm(trial);
+  });
+  for (const file of files) await checkPath(join(folder, file));
+}
+
+/**
+ * Checks that a file can be written.
+ *
+ * @param beside files that are made with it
+ * @returns where it will go
+ * @throws FileError naming it
+ */
+export async function checkFile(path: string, beside: readonly string[] = []): Promise<Destination> {
+  const destination = await checkPath(path);
+  if (destination.kind !== 'file') return destination;
+  for (const other of beside) await checkPath(other);
+  const folders = new Set([destination.path, ...beside].map((file) => dirname(resolve(file))));
+  for (const folder of folders) await checkFolder(folder);
+  return destination;
+}
+
+/** Whether a path can be written as far as that can be told without writing. @throws FileError naming it */
+const checkPath = (path: string): Promise<Destination> =>
+  naming(path, async () => {
+    const destination = await destinationOf(path);
+    if (destination.kind === 'device' || (destination.kind === 'file' && destination.found))
+      await access(destination.path, constants.W_OK);
+    return destination;
+  });
+
+/** Says which path an error of the operating system is about. */
+async function naming<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
   } catch (error) {
-    throw new FileError(`${folder}: cannot write there (${(error as Error).message})`, {
-      cause: error,
-    });
+    if (error instanceof ResidualBindError) throw error;
+    throw new FileError(`${path}: cannot write there (${inWords(error)})`, { cause: error });
   }
 }
 
-/** Checks that a file can be written. @throws FileError naming it */
-export async function checkFile(path: string): Promise<void> {
-  const found = await stat(path).catch(() => undefined);
-  if (found?.isDirectory()) throw new FileError(`${path}: is a directory; name a file for the output`);
-  await checkFolder(dirname(path));
+export interface ResultFile {
+  readonly path: string;
+  readonly contents: string | Uint8Array;
 }
 
 /** Writes a result; where that fails after all, keeps it in the system's temporary folder and says so. */
-export async function writeResult(path: string, contents: string | Uint8Array): Promise<void> {
+export const writeResult = (path: string, contents: string | Uint8Array): Promise<void> =>
+  writeResults([{ path, contents }]);
+
+/**
+ * Writes files that belong together, in order; where one fails after all, keeps it and those that follow in the
+ * system's temporary folder.
+ *
+ * @throws FileError that says where they are
+ */
+export const writeResults = (files: readonly ResultFile[]): Promise<void> =>
+  saveOrRescue(files.map(({ path, contents }) => ({ path, save: (to) => writeAtomically(to, contents) })));
+
+/** The same for files that something else writes: `save` writes one to a path. */
+export async function saveOrRescue(
+  files: readonly { readonly path: string; readonly save: (to: string) => Promise<void> }[],
+): Promise<void> {
+  for (const [i, { path, save }] of files.entries()) {
+    try {
+      await save(path);
+    } catch (error) {
+      const saved = await rescue(files.slice(i));
+      throw new FileError(`${path}: cannot be written (${inWords(error)}); ${saved}`, { cause: error });
+    }
+  }
+}
+
+/** Saves what a later run could go on from. A full disk costs that and not the run: it is said, and work goes on. */
+export async function saveIfPossible(io: Io, path: string, save: () => Promise<void>): Promise<boolean> {
   try {
-    await writeAtomically(path, contents);
+    await save();
+    return true;
   } catch (error) {
-    const refuge = join(tmpdir(), `residualbind-${randomUUID().slice(0, 8)}-${basename(path)}`);
-    await writeAtomically(refuge, contents);
-    throw new FileError(
-      `${path}: cannot be written (${(error as Error).message}); the result was saved as ${refuge}`,
-      { cause: error },
+    if (!(error instanceof Error && 'errno' in error)) throw error;
+    note(
+      io,
+      `warning: ${path}: cannot be written (${inWords(error)}); work goes on, and the next checkpoint tries again`,
     );
+    return false;
+  }
+}
+
+/** Letters of a rescued file's name: its end, which has the format. */
+const SHORT = 40;
+
+async function rescue(files: Parameters<typeof saveOrRescue>[0]): Promise<string> {
+  try {
+    const refuge = await mkdtemp(join(tmpdir(), 'residualbind-'));
+    const saved: string[] = [];
+    for (const { path, save } of files) {
+      const copy = join(refuge, Array.from(basename(path)).slice(-SHORT).join(''));
+      await save(copy);
+      saved.push(copy);
+    }
+    return saved.length === 1
+      ? `the result was saved as ${saved}`
+      : `the results were saved as ${saved.join(' and ')}`;
+  } catch (error) {
+    return `it could not be saved in ${tmpdir()} either (${inWords(error)}), so the result is lost`;
   }
 }

@@ -53,7 +53,7 @@ export const withProfile = (command: Command): Command =>
       '--profile',
       "print what kernels and stages cost, and how near they come to the adapter's ceilings",
     )
-    .option('--trace <file>', 'the same, with a trace for chrome://tracing or ui.perfetto.dev');
+    .option('--trace <file>', 'the same, with a trace for chrome://tracing or ui.perfetto.dev', outputPath);
 
 /** Either option asks for a profile. */
 export const wantsProfile = ({ profile, trace }: ProfileOptions): boolean =>
@@ -94,6 +94,12 @@ export const themeOption = (): Option =>
 /** `Examples:` below a command's help, one command line each. */
 export const examples = (...lines: string[]): string =>
   `\nExamples:\n${lines.map((line) => `  $ residualbind ${line}`).join('\n')}\n`;
+
+/** The path of an output, which must have a name. */
+export function outputPath(text: string): string {
+  if (text === '') throw new InvalidArgumentError('It must name a file or a folder.');
+  return text;
+}
 
 export function positiveInteger(text: string): number {
   const value = finite(text);

@@ -1,13 +1,11 @@
-/** An analysis' statistics as one table, model by model, and as the file that the user asked for. */
+/** An analysis' statistics as one table, model by model. */
 
 import { Float16Array } from '@petamoriken/float16';
 import { concatenated } from '../gia/arrays.js';
 import { bootstrapIntervals } from '../gia/bootstrap.js';
 import { importancesOf, type SweepState } from '../gia/runner.js';
 import { type GiaTable, giaTable, joinTables } from '../gia/table.js';
-import { encodeTable, formatOf } from '../gia/table-files.js';
 import type { AnalysisRun } from './analysis.js';
-import { writeResult } from './files.js';
 
 export interface ResultTable {
   readonly table: GiaTable;
@@ -75,12 +73,6 @@ export async function resultTable(
   const local = concatenated(tables.map((each) => each.local));
   if (local.length === 0) return { table };
   return { table, local: options.local === 'f16' ? Float16Array.from(local) : local };
-}
-
-/** Writes a table in the format of its name, and its manifest beside it. */
-export async function saveTable(path: string, { table, local }: ResultTable, about: object): Promise<void> {
-  await writeResult(path, await encodeTable(table, formatOf(path), { manifest: about, local }));
-  await writeResult(`${path}.manifest.json`, `${JSON.stringify(about, null, 2)}\n`);
 }
 
 /** Local importances in the order of a table's rows. */

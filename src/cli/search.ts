@@ -1,6 +1,14 @@
 /** What `gia sweep --top` does: the most important patterns by successive elimination, into a table with its manifest. */
 
-import { type AdaptiveResult, type AdaptiveState, type Round, topPatterns } from '../gia/adaptive.js';
+import { FormatError } from '../device/errors.js';
+import {
+  type AdaptiveResult,
+  type AdaptiveSize,
+  type AdaptiveState,
+  checkAdaptiveState,
+  type Round,
+  topPatterns,
+} from '../gia/adaptive.js';
 import { withColumnNames } from '../gia/column-names.js';
 import { multiplyAddsOf } from '../gia/importance.js';
 import { type Analysis, AnalysisRun } from './analysis.js';
@@ -9,19 +17,24 @@ import { UsageError } from './errors.js';
 import { type Io, note, printResult } from './io.js';
 import { withPairProgress } from './pairs.js';
 import { duration } from './progress.js';
-import { resultTable, saveTable } from './result-table.js';
+import { resultTable } from './result-table.js';
 import { importanceTable } from './tables.js';
 
-const ROUNDS: Codec<AdaptiveState> = {
+const roundsCodec = (size: AdaptiveSize): Codec<AdaptiveState> => ({
   save: ({ rounds, survivors, local }) => ({
     facts: rounds,
     arrays: { survivors: Float32Array.from(survivors), local },
   }),
-  load: ({ facts, arrays: { survivors, local } }) =>
-    Array.isArray(facts) && survivors && local
-      ? { rounds: facts as Round[], survivors: Uint32Array.from(survivors), local }
-      : undefined,
-};
+  load: ({ facts, arrays: { survivors, local } }) => {
+    if (!Array.isArray(facts) || !survivors || !local)
+      throw new FormatError('the checkpoint is not of a search for the top patterns');
+    if (survivors.some((pattern) => !Number.isInteger(pattern) || pattern < 0))
+      throw new FormatError('the checkpoint counts patterns that are none');
+    const state = { rounds: facts as Round[], survivors: Uint32Array.from(survivors), local };
+    checkAdaptiveState(state, size);
+    return state;
+  },
+});
 
 /** Runs a search from its options to its files. @throws as `analyse` */
 export async function search(
@@ -32,15 +45,20 @@ export async function search(
   const { options, paths } = analysis;
   const { out } = options;
   using run = await AnalysisRun.open(io, analysis);
-  const { model, backgrounds, profiling } = run;
+  const { model, backgrounds, profiling, output } = run;
   const patterns = run.patterns.flat();
   if (top > patterns.length)
     throw new UsageError(`--top must be at most ${patterns.length}, the patterns there are`);
-  const checkpoint = out
-    ? await Checkpoint.open(`${out}.checkpoint`, {
+  const checkpoint = output?.checkpoint
+    ? await Checkpoint.open(io, output.checkpoint, {
         work: { ...run.work, top, confidence },
         fresh: options.fresh === true,
-        codec: ROUNDS,
+        codec: roundsCodec({
+          models: model.models,
+          patterns: patterns.length,
+          count: backgrounds.count,
+          top,
+        }),
       })
     : undefined;
   const resume = checkpoint?.state;
@@ -88,7 +106,7 @@ export async function search(
     })),
     ...(await profiling.finish()),
   };
-  if (out) await saveTable(out, table, about);
+  await output?.write(table, about);
   await checkpoint?.remove();
   const percent = ((100 * multiplyAdds) / whole).toFixed(1);
   const rowsOf = (path: string) =>
@@ -101,7 +119,7 @@ export async function search(
     ...(out ? [`The table is in ${out}.`] : []),
   ];
   printResult(
-    io,
+    output?.file.io ?? io,
     options.json,
     { ...about, out: out ?? null, rows: table.table.rows.map(withColumnNames) },
     text.join('\n'),

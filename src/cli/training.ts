@@ -23,6 +23,7 @@ import {
 } from '../nn/model-files.node.js';
 import type { ResidualBind } from '../nn/residualbind.js';
 import type { Experiment } from './experiment.js';
+import { saveIfPossible } from './files.js';
 import type { Io } from './io.js';
 import { duration, Progress } from './progress.js';
 
@@ -50,6 +51,8 @@ export async function trainWithProgress(io: Io, run: TrainingRun): Promise<FitRe
   const { model, experiment, epochs, batch, seed, learningRate, save, resume, onStage } = run;
   const pace = new Pace(epochs);
   let bar: Progress | undefined;
+  // Whether the best model of this run is not on disk yet.
+  let modelIsDue = false;
   onStage?.('compile');
   const options: FitOptions = {
     epochs,
@@ -66,9 +69,14 @@ export async function trainWithProgress(io: Io, run: TrainingRun): Promise<FitRe
     onEpoch: async (report, state) => {
       if (save) {
         onStage?.('save');
-        // The model before the checkpoint: a checkpoint never promises a best model that is not there.
-        if (report.improved) await saveModel(save.directory, model, save.facts);
-        await saveCheckpoint(save.directory, await state(), { identity: save.identity });
+        modelIsDue ||= report.improved;
+        const reached = await state();
+        await saveIfPossible(io, join(save.directory, CHECKPOINT_FILE), async () => {
+          // The model before the checkpoint: a checkpoint never promises a best model that is not there.
+          if (modelIsDue) await saveModel(save.directory, model, save.facts);
+          modelIsDue = false;
+          await saveCheckpoint(save.directory, reached, { identity: save.identity });
+        });
       }
       bar?.finish(`${summary(report)}  ${pace.left(report.epoch, 1, 1)}`);
       bar = undefined;

@@ -1,18 +1,55 @@
-/** Files replaced in one step. */
+/** Files replaced in one step, and streams written to. */
 
-import { randomUUID } from 'node:crypto';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { createWriteStream, type Stats } from 'node:fs';
+import { type FileHandle, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { destinationOf } from './destination.node.js';
+import { ownedName } from './owner.node.js';
 
-/** Replaces a file in one step: readers see the old contents or the new, never a part. Makes the directory if needed. */
+/**
+ * Replaces a file in one step: readers see the old contents or the new, never a part. Makes the directory if needed,
+ * follows symbolic links, and keeps the rights and, where the system allows it, the owner of the file that it replaces.
+ * What is no file (a pipe, a terminal, `/dev/null`, `/dev/stdout`) is written to instead.
+ *
+ * @throws FileError for a directory, a disk or a socket; errors of the operating system
+ */
 export async function writeAtomically(path: string, contents: string | Uint8Array): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  const temporary = `${path}.${randomUUID()}.tmp`;
+  const destination = await destinationOf(path);
+  if (destination.kind === 'descriptor') return await writeToDescriptor(destination.fd, contents);
+  if (destination.kind === 'device') return await writeFile(destination.path, contents, { flag: 'a' });
+  const { path: target, found } = destination;
+  const folder = dirname(target);
+  await mkdir(folder, { recursive: true });
+  const temporary = join(folder, ownedName(target, 'tmp'));
   try {
-    await writeFile(temporary, contents, { flush: true });
-    await rename(temporary, path);
+    const file = await open(temporary, 'wx');
+    try {
+      if (found) await keepRights(file, found);
+      await file.writeFile(contents);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, target);
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;
   }
+}
+
+async function keepRights(file: FileHandle, { mode, uid, gid }: Stats): Promise<void> {
+  const own = await file.stat();
+  // Only the superuser may give files away.
+  if (own.uid !== uid || own.gid !== gid) await file.chown(uid, gid).catch(() => undefined);
+  await file.chmod(mode & 0o777);
+}
+
+async function writeToDescriptor(fd: number, contents: string | Uint8Array): Promise<void> {
+  const standard: Record<number, NodeJS.WritableStream> = { 1: process.stdout, 2: process.stderr };
+  const stream: NodeJS.WritableStream = standard[fd] ?? createWriteStream('', { fd, autoClose: false });
+  await new Promise<void>((resolve, reject) => {
+    // The callback has the error too, but without a listener the event would end the process.
+    stream.once('error', reject);
+    stream.write(contents, (error) => (error ? reject(error) : resolve()));
+  });
 }

@@ -4,7 +4,7 @@
  * many, until those left have been seen over all. `importance.ts` does the computing, `elimination.ts` decides.
  */
 
-import { ArgumentError, ShapeError } from '../device/errors.js';
+import { ArgumentError, NotFiniteError, ShapeError } from '../device/errors.js';
 import type { ResidualBind } from '../nn/residualbind.js';
 import { concatenated } from './arrays.js';
 import type { Backgrounds } from './backgrounds.js';
@@ -81,7 +81,7 @@ export async function topPatterns(
     survivors: Uint32Array.from(patterns.keys()),
     local: new Float32Array(0),
   };
-  checkState(state, { models, patterns: patterns.length, count });
+  checkAdaptiveState(state, { models, patterns: patterns.length, count, top });
   for (;;) {
     const { rounds, survivors } = state;
     const seen = rounds.at(-1)?.backgrounds ?? 0;
@@ -182,12 +182,40 @@ function check(
     throw new ShapeError(`at least 2 backgrounds are needed before a decision, not ${first}`);
 }
 
-function checkState(
+/** What a state must fit. */
+export interface AdaptiveSize {
+  readonly models: number;
+  readonly patterns: number;
+  /** Backgrounds in all. */
+  readonly count: number;
+  readonly top: number;
+}
+
+/** @throws ShapeError or NotFiniteError for a state that no search of this size can have reached */
+export function checkAdaptiveState(
   { rounds, survivors, local }: AdaptiveState,
-  { models, patterns, count }: Readonly<Record<'models' | 'patterns' | 'count', number>>,
+  { models, patterns, count, top }: AdaptiveSize,
 ): void {
-  const seen = rounds.at(-1)?.backgrounds ?? 0;
-  const fits = local.length === models * survivors.length * seen && seen <= count;
-  if (!fits || survivors.some((p) => p >= patterns))
-    throw new ShapeError('the state to resume from is of other patterns, models or backgrounds');
+  const refuse = (reason: string): never => {
+    throw new ShapeError(`the state to resume from does not fit this search: ${reason}`);
+  };
+  const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
+  let [seen, left] = [0, patterns];
+  for (const [i, round] of rounds.entries()) {
+    const { backgrounds, patterns: arms, pairs, multiplyAdds } = (round ?? {}) as Round;
+    if (![backgrounds, arms, pairs].every(isCount) || !(multiplyAdds >= 0 && multiplyAdds < Infinity))
+      refuse(`round ${i + 1} has no valid counts`);
+    if (backgrounds <= seen || backgrounds > count)
+      refuse(`round ${i + 1} ends at ${backgrounds} of ${count} backgrounds, after ${seen}`);
+    if (i === 0 ? arms !== patterns : arms > left) refuse(`round ${i + 1} has ${arms} patterns of ${left}`);
+    if (pairs !== arms * (backgrounds - seen)) refuse(`round ${i + 1} has ${pairs} pairs`);
+    [seen, left] = [backgrounds, arms];
+  }
+  if (survivors.length > left || survivors.length < Math.min(top, patterns))
+    refuse(`${survivors.length} of ${left} patterns are left`);
+  if (survivors.some((p, i) => p >= patterns || (i > 0 && p <= survivors[i - 1]!)))
+    refuse('the patterns left are not those of the search');
+  if (local.length !== models * survivors.length * seen) refuse('it has other local importances');
+  if (!local.every(Number.isFinite))
+    throw new NotFiniteError('the state to resume from has a local importance that is not finite');
 }

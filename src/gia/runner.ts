@@ -96,8 +96,7 @@ export async function runEngine(
   const start = { ...gpu.counters };
   const total = patterns * count;
   const local = keepLocal ? (resume?.local?.slice() ?? new Float32Array(models * total)) : undefined;
-  if (resume && resume.statistics.length !== models * STATISTICS * patterns)
-    throw new ShapeError('the state to resume from is of other patterns or models');
+  if (resume) checkState(resume, { models, patterns, count, keepLocal });
   using state = Tensor.from(gpu, resume?.statistics ?? new Float32Array(models * STATISTICS * patterns), [
     models,
     STATISTICS,
@@ -166,6 +165,31 @@ export async function runEngine(
     plan.dispose();
     control.dispose();
   }
+}
+
+/** What a state must fit. */
+export interface StateSize {
+  readonly models: number;
+  readonly patterns: number;
+  /** Backgrounds in all. */
+  readonly count: number;
+  /** Whether it must hold local importances. */
+  readonly keepLocal: boolean;
+}
+
+/** @throws ShapeError or NotFiniteError for a state that no run of this size can have reached */
+export function checkState(
+  { backgrounds, statistics, local }: SweepState,
+  { models, patterns, count, keepLocal }: StateSize,
+): void {
+  if (!Number.isInteger(backgrounds) || backgrounds < 0 || backgrounds > count)
+    throw new ShapeError(`the state to resume from is after ${backgrounds} of ${count} backgrounds`);
+  if (statistics.length !== models * STATISTICS * patterns)
+    throw new ShapeError('the state to resume from is of other patterns or models');
+  if (keepLocal && local?.length !== models * patterns * count)
+    throw new ShapeError('the state to resume from lacks the local importances of this run');
+  if (!statistics.every(Number.isFinite) || local?.every(Number.isFinite) === false)
+    throw new NotFiniteError('the state to resume from holds a number that is not finite');
 }
 
 /** What a state says of every model. */

@@ -21,13 +21,14 @@ import { type DemoReport, demoReport, isRecovered, type Stage } from '../../repo
 import type { Theme } from '../../report/page-style.js';
 import { type DemoSizes, demoSizes } from '../demo-sizes.js';
 import { prepareExperiment } from '../experiment.js';
-import { checkFolder, writeResult } from '../files.js';
+import { writeResult } from '../files.js';
 import { type Io, note, printResult } from '../io.js';
 import { manifest, Stopwatch } from '../manifest.js';
 import { predictWithProgress } from '../models.js';
 import {
   examples,
   type GpuOptions,
+  outputPath,
   type ProfileOptions,
   type SeededOptions,
   themeOption,
@@ -35,6 +36,7 @@ import {
   withProfile,
   withSeed,
 } from '../options.js';
+import { lockFolder } from '../output.js';
 import { withPairProgress } from '../pairs.js';
 import { Profiling } from '../profile.js';
 import { duration } from '../progress.js';
@@ -55,7 +57,12 @@ export function addDemo(program: Command, io: Io): void {
   const command = program
     .command('demo')
     .description('simulate, train, evaluate and sweep in a minute or two, and see a planted motif come back')
-    .option('--out <dir>', 'where probes, model, table, manifest and report.html go', 'demo-output')
+    .option(
+      '--out <dir>',
+      'where probes, model, table, manifest and report.html go',
+      outputPath,
+      'demo-output',
+    )
     .option('--quick', 'a smaller model, fewer backgrounds')
     .addOption(themeOption());
   withGpu(withSeed(withProfile(command), 'everything'))
@@ -68,7 +75,7 @@ export function addDemo(program: Command, io: Io): void {
 
 async function demo(io: Io, options: DemoOptions): Promise<void> {
   const { out, seed, quick = false, json } = options;
-  await checkFolder(out);
+  using _lock = await lockFolder(out, [MODEL_FILE, TABLE_FILE, MANIFEST_FILE, 'probes.tsv', 'report.html']);
   await refuseForeignFiles(out);
   const profiling = await Profiling.start(io, options);
   profiling.stage('open');
@@ -201,7 +208,8 @@ const totals = (stages: readonly Stage[]): string[] =>
 
 /** Overwrites an earlier demo, but nothing else. @throws ConflictError */
 async function refuseForeignFiles(folder: string): Promise<void> {
-  const files = await readdir(folder);
+  // A name with a dot is this run's lock.
+  const files = (await readdir(folder)).filter((name) => !name.startsWith('.residualbind-'));
   const previous = await readFile(join(folder, MANIFEST_FILE), 'utf8').catch(() => '');
   if (files.length > 0 && !previous.startsWith('{\n  "command": "demo"')) {
     throw new ConflictError(

@@ -7,7 +7,7 @@ import { readAffinities } from '../affinities.js';
 import { withBackgrounds } from '../background-options.js';
 import { type ExperimentCommandOptions, experiment } from '../experiment-run.js';
 import type { Io } from '../io.js';
-import { choice, examples, finite, positiveInteger, wholeNumber } from '../options.js';
+import { choice, examples, finite, outputPath, positiveInteger, wholeNumber } from '../options.js';
 
 type Library = typeof import('../../gia/experiments/index.js');
 
@@ -148,7 +148,7 @@ function addAffinity(gia: Command, io: Io): void {
     .description('importances of variants against measured affinities (figure 2f)')
     .argument('<model>', 'directory that train wrote, or a .safetensors file')
     .argument('<table>', 'patterns and dissociation constants, two columns between tabs or commas')
-    .option('--out <dir>', 'folder for the tables, JSON and manifests')
+    .option('--out <dir>', 'folder for the tables, JSON and manifests', outputPath)
     .option('--position <n>', 'position of the first letter, counted from 0', wholeNumber, 17);
   withBackgrounds(command)
     .addHelpText('after', examples('gia affinity run kd.csv', 'gia affinity run kd.tsv --out analysis'))
@@ -199,7 +199,7 @@ const withExperiment = (command: Command): Command =>
           'motif',
         ),
       )
-      .option('--out <dir>', 'folder for the tables, JSON and manifests'),
+      .option('--out <dir>', 'folder for the tables, JSON and manifests', outputPath),
   );
 
 const suboptimalOption = (description: string): Option => new Option('--suboptimal <letters>', description);

@@ -14,7 +14,7 @@ import { UsageError } from '../errors.js';
 import { analyse } from '../exhaustive.js';
 import type { Io } from '../io.js';
 import { openModels } from '../models.js';
-import { choice, examples, fraction, positiveInteger, wholeNumber } from '../options.js';
+import { choice, examples, fraction, outputPath, positiveInteger, wholeNumber } from '../options.js';
 import { printPlan } from '../plan.js';
 import { search } from '../search.js';
 import { openGpu } from '../session.js';
@@ -75,6 +75,7 @@ function addSweep(gia: Command, io: Io): void {
     .option(
       '--out <file>',
       'the table of all k-mers: .tsv, .json, .parquet or .npz; a manifest goes beside it',
+      outputPath,
     )
     .option('--k <n>', `letters of a k-mer, 1 to ${MAX_K}`, positiveInteger, 6)
     .option('--position <n>', 'position of the first letter, counted from 0', wholeNumber, 17)
@@ -170,7 +171,7 @@ function addImportance(gia: Command, io: Io): void {
     .argument('<model>', 'directory that train wrote, or a .safetensors file')
     .argument('[patterns...]', 'for example UGCAUG@17, or UGCAUG@3+UGCAUG@13; positions count from 0')
     .option('--file <file>', 'more patterns, one a line')
-    .option('--out <file>', 'the table: .tsv, .json, .parquet or .npz; a manifest goes beside it')
+    .option('--out <file>', 'the table: .tsv, .json, .parquet or .npz; a manifest goes beside it', outputPath)
     .option('--fresh', 'start anew where an unfinished analysis left a checkpoint');
   withBackgrounds(withKept(command))
     .addHelpText(

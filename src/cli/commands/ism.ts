@@ -26,7 +26,7 @@ import { mutagenesis } from '../../gia/attribution/mutagenesis.js';
 import { saliency } from '../../gia/attribution/saliency.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
 import { UsageError } from '../errors.js';
-import { checkFile, checkFolder, writeResult } from '../files.js';
+import { checkFolder, writeResult } from '../files.js';
 import { readGiven } from '../given-sequences.js';
 import { type Io, printResult } from '../io.js';
 import { manifest, Stopwatch } from '../manifest.js';
@@ -35,11 +35,13 @@ import {
   choice,
   examples,
   type GpuOptions,
+  outputPath,
   type ProfileOptions,
   positiveInteger,
   withGpu,
   withProfile,
 } from '../options.js';
+import { lockFolder, OutputFile } from '../output.js';
 import { Profiling } from '../profile.js';
 import { duration, Progress } from '../progress.js';
 import { openGpu } from '../session.js';
@@ -86,8 +88,16 @@ export function addIsm(program: Command, io: Io): void {
       `gradients along the path of integrated gradients (default: ${STEPS})`,
       positiveInteger,
     )
-    .option('--out <file>', 'scores of all letters: .tsv, .json or .npz; a manifest goes beside it')
-    .option('--logos <dir>', 'a logo of every sequence, as SVG, its letters as high as they matter');
+    .option(
+      '--out <file>',
+      'scores of all letters: .tsv, .json or .npz; a manifest goes beside it',
+      outputPath,
+    )
+    .option(
+      '--logos <dir>',
+      'a logo of every sequence, as SVG, its letters as high as they matter',
+      outputPath,
+    );
   withGpu(withProfile(command))
     .addHelpText(
       'after',
@@ -108,8 +118,8 @@ async function ism(io: Io, path: string, args: readonly string[], options: IsmOp
     if (options[name] !== undefined && method !== 'integrated')
       throw new UsageError(`--${name} goes with --method integrated`);
   const format = out === undefined ? undefined : attributionFormatOf(out);
-  if (out) await checkFile(out);
-  if (logos) await checkFolder(logos);
+  using output = out === undefined ? undefined : await OutputFile.open(io, out);
+  using _logos = logos === undefined ? undefined : await lockFolder(logos);
   const profiling = await Profiling.start(io, options);
   profiling.stage('read');
   const read = await readGiven(args);
@@ -124,6 +134,11 @@ async function ism(io: Io, path: string, args: readonly string[], options: IsmOp
       `${path}: a model with structure channels needs profiles, which ism cannot read; give one on sequence alone`,
     );
   const given = read.encode(model.architecture.length);
+  if (logos !== undefined)
+    await checkFolder(
+      logos,
+      Array.from({ length: given.names.length }, (_, i) => logoFile(i)),
+    );
   profiling.stage(method);
   const attribution = await attribute(io, model, facts, given.codes, options);
   const { seconds } = watch;
@@ -141,10 +156,8 @@ async function ism(io: Io, path: string, args: readonly string[], options: IsmOp
       : null,
     ...(await profiling.finish()),
   };
-  if (out && format) {
-    await writeResult(out, await encodeAttribution(attribution, given, format, record));
-    await writeResult(`${out}.manifest.json`, `${JSON.stringify(record, null, 2)}\n`);
-  }
+  if (output && format)
+    await output.write(await encodeAttribution(attribution, given, format, record), record);
   const sequences = bySequence(attribution, given);
   if (logos) await writeLogos(logos, sequences);
   const shown = sequences.slice(0, SHOWN.sequences);
@@ -156,14 +169,16 @@ async function ism(io: Io, path: string, args: readonly string[], options: IsmOp
     ...(out ? [`All scores are in ${out}.`] : []),
     ...(logos ? [`Logos are in ${logos}.`] : []),
   ];
-  printResult(io, options.json, { ...record, out: out ?? null, sequences }, text.join('\n'));
+  printResult(output?.io ?? io, options.json, { ...record, out: out ?? null, sequences }, text.join('\n'));
 }
+
+const logoFile = (i: number): string => `sequence-${i + 1}.svg`;
 
 /** One SVG a sequence, by number: names may hold what file names cannot. */
 async function writeLogos(folder: string, sequences: readonly SequenceAttribution[]): Promise<void> {
   const { attributionLogo } = await import('../../report/attribution-logo.js');
   for (const [i, each] of sequences.entries())
-    await writeResult(join(folder, `sequence-${i + 1}.svg`), attributionLogo(each));
+    await writeResult(join(folder, logoFile(i)), attributionLogo(each));
 }
 
 const HEADINGS: Readonly<Record<AttributionMethod, string>> = {

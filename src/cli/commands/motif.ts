@@ -23,7 +23,7 @@ import { UsageError } from '../errors.js';
 import { checkFile, writeResult } from '../files.js';
 import { type Io, note, printResult } from '../io.js';
 import { manifest, Stopwatch } from '../manifest.js';
-import { type CommonOptions, examples, finite, positiveInteger, withCommon } from '../options.js';
+import { type CommonOptions, examples, finite, outputPath, positiveInteger, withCommon } from '../options.js';
 import { aligned } from '../tables.js';
 
 interface MotifOptions extends CommonOptions {
@@ -52,7 +52,7 @@ export function addMotif(program: Command, io: Io): void {
     .option(
       '--out <file>',
       'a file by its extension: .meme, .json, .svg or .png (logo) or .tsv; may be repeated',
-      (path: string, paths: readonly string[] = []) => [...paths, path],
+      (path: string, paths: readonly string[] = []) => [...paths, outputPath(path)],
     )
     .option('--compare <file>', 'MEME file with known motifs, to be ranked by likeness')
     .option('--overlap <n>', 'least positions in common with a known motif', positiveInteger, MINIMUM_OVERLAP)

@@ -3,18 +3,19 @@
 import type { Command } from 'commander';
 import { encodeSequences, readSequences } from '../../data/index.node.js';
 import type { StorageFormat } from '../../nn/evaluation.js';
-import { checkFile, writeResult } from '../files.js';
 import { type Io, note, printResult } from '../io.js';
 import { manifest, Stopwatch } from '../manifest.js';
 import { openModel, predictWithProgress, printStorageError } from '../models.js';
 import {
   examples,
   type GpuOptions,
+  outputPath,
   type ProfileOptions,
   storageOption,
   withGpu,
   withProfile,
 } from '../options.js';
+import { OutputFile } from '../output.js';
 import { Profiling } from '../profile.js';
 import { openGpu } from '../session.js';
 
@@ -32,6 +33,7 @@ export function addPredict(program: Command, io: Io): void {
     .option(
       '--out <file>',
       'the table (name, sequence, prediction) goes there instead of stdout, with a manifest beside it',
+      outputPath,
     );
   withGpu(withProfile(command.addOption(storageOption())))
     .addHelpText(
@@ -49,7 +51,7 @@ export function addPredict(program: Command, io: Io): void {
 
 async function predict(io: Io, path: string, file: string, options: PredictOptions): Promise<void> {
   const { out } = options;
-  if (out) await checkFile(out);
+  using output = out === undefined ? undefined : await OutputFile.open(io, out);
   const profiling = await Profiling.start(io, options);
   profiling.stage('read');
   const given = await readSequences(file);
@@ -82,11 +84,10 @@ async function predict(io: Io, path: string, file: string, options: PredictOptio
     [name.replaceAll('\t', ' '), sequence, String(Number(prediction.toPrecision(9)))].join('\t'),
   );
   const table = `name\tsequence\tprediction\n${rows.join('\n')}\n`;
-  if (out) {
-    await writeResult(out, table);
-    await writeResult(`${out}.manifest.json`, `${JSON.stringify(record, null, 2)}\n`);
+  if (output) {
+    await output.write(table, record);
     note(io, `${predictions.length} predictions are in ${out}`);
   }
-  if (!out || options.json)
-    printResult(io, options.json, { ...record, out: out ?? null, predictions }, table);
+  if (!output || options.json)
+    printResult(output?.io ?? io, options.json, { ...record, out: out ?? null, predictions }, table);
 }

@@ -14,6 +14,7 @@ import { importance, kmerPatterns } from '../../gia/importance.js';
 import { giaTable } from '../../gia/table.js';
 import type { StoredRow } from '../../gia/table-reader.js';
 import { type Agreement as Correlations, agreement as correlate } from '../../nn/agreement.js';
+import { MANIFEST_FILE } from '../../nn/model-files.node.js';
 import type { Agreement } from '../../report/model-report.js';
 import type { Theme } from '../../report/page-style.js';
 import { fixed } from '../../report/svg.js';
@@ -27,7 +28,8 @@ import { checkFolder, writeResult } from '../files.js';
 import { readGiven } from '../given-sequences.js';
 import { type Io, note, printResult } from '../io.js';
 import { type ModelFacts, predictWithProgress } from '../models.js';
-import { examples, positiveInteger, themeOption } from '../options.js';
+import { examples, outputPath, positiveInteger, themeOption } from '../options.js';
+import { lockFolder } from '../output.js';
 import { withPairProgress } from '../pairs.js';
 import { columnsOf, noteLeftOut } from '../probe-options.js';
 import { duration } from '../progress.js';
@@ -53,7 +55,7 @@ export function addReport(program: Command, io: Io): void {
     .command('report')
     .description('what a model has learned, as one page: sweep, motif, experiments, mutagenesis')
     .argument('<model>', 'directory that train wrote, or a .safetensors file')
-    .requiredOption('--out <dir>', `folder for ${PAGE}, its figures and their numbers`)
+    .requiredOption('--out <dir>', `folder for ${PAGE}, its figures and their numbers`, outputPath)
     .addOption(
       new Option(
         '--table <file>',
@@ -92,7 +94,8 @@ export function addReport(program: Command, io: Io): void {
 async function report(io: Io, path: string, options: ReportOptions): Promise<void> {
   const { out = '', table, data, logos } = options;
   const suboptimal = options.suboptimal === undefined ? undefined : checkedMotif(options.suboptimal);
-  await checkFolder(out);
+  using _lock = await lockFolder(out, [PAGE, MANIFEST_FILE]);
+  await checkFolder(join(out, 'figures'));
   const listed = table === undefined ? undefined : await readTable(table);
   const all = data === undefined ? undefined : await readProbes(data, { columns: columnsOf(options) });
   if (all) noteLeftOut(io, all.source, all.leftOut);
@@ -228,7 +231,7 @@ async function report(io: Io, path: string, options: ReportOptions): Promise<voi
     }),
     ...(await profiling.finish()),
   };
-  await writeResult(join(out, 'manifest.json'), `${JSON.stringify(about, null, 2)}\n`);
+  await writeResult(join(out, MANIFEST_FILE), `${JSON.stringify(about, null, 2)}\n`);
   printResult(
     io,
     options.json,

@@ -3,18 +3,19 @@
 import { type Command, Option } from 'commander';
 import { formatProbes, GC_SIDES, type GcSide, simulateProbes } from '../../data/index.node.js';
 import { UsageError } from '../errors.js';
-import { checkFile, writeResult } from '../files.js';
 import { type Io, printResult } from '../io.js';
 import { manifest, Stopwatch } from '../manifest.js';
 import {
   type CommonOptions,
   examples,
   finite,
+  outputPath,
   positiveInteger,
   type SeededOptions,
   withCommon,
   withSeed,
 } from '../options.js';
+import { OutputFile } from '../output.js';
 
 interface SimulateOptions extends CommonOptions, SeededOptions {
   readonly out: string;
@@ -35,7 +36,7 @@ export function addSimulate(program: Command, io: Io): void {
   const command = program
     .command('simulate')
     .description('simulate probes in which a motif is planted')
-    .requiredOption('--out <file>', 'the table; what was planted goes beside it as .truth.json')
+    .requiredOption('--out <file>', 'the table; what was planted goes beside it as .truth.json', outputPath)
     .option('--probes <n>', 'number of probes; half are set A, half set B', positiveInteger, 20_000)
     .option('--motif <letters>', 'consensus of the motif', 'UGCAUG')
     .option('--effect <x>', 'what one site adds to the ln intensity', finite, 1.5)
@@ -84,7 +85,8 @@ async function simulate(io: Io, options: SimulateOptions): Promise<void> {
     throw new UsageError('--hairpin-factor needs --hairpin-fraction, or no probe has a hairpin');
   if (spacingPenalty === undefined && (spacingReach ?? spacingFraction) !== undefined)
     throw new UsageError('--spacing-reach and --spacing-fraction need --spacing-penalty');
-  await checkFile(out);
+  const truthFile = `${out.replace(/\.(tsv|txt)$/, '')}.truth.json`;
+  using output = await OutputFile.open(io, out, { manifest: truthFile });
   const watch = new Stopwatch();
   const { probes, truth } = simulateProbes({
     count,
@@ -102,13 +104,12 @@ async function simulate(io: Io, options: SimulateOptions): Promise<void> {
     }),
   });
   const { signal, ...planted } = truth;
-  const truthFile = `${out.replace(/\.(tsv|txt)$/, '')}.truth.json`;
   const record = { ...(await manifest('simulate', options, watch)), seed, truth: planted };
-  await writeResult(out, formatProbes(probes));
-  await writeResult(
-    truthFile,
-    `${JSON.stringify({ ...record, truth: { ...planted, signal: Array.from(signal) } }, null, 1)}\n`,
-  );
-  const text = `${count} probes with ${truth.consensus} planted are in ${out}, what was planted in ${truthFile}.`;
-  printResult(io, options.json, { ...record, out, truthFile }, text);
+  await output.write(formatProbes(probes), {
+    ...record,
+    truth: { ...planted, signal: Array.from(signal) },
+  });
+  const where = output.isFile ? `, what was planted in ${truthFile}` : '';
+  const text = `${count} probes with ${truth.consensus} planted are in ${out}${where}.`;
+  printResult(output.io, options.json, { ...record, out, truthFile: output.isFile ? truthFile : null }, text);
 }

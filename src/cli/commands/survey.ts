@@ -3,13 +3,15 @@
 import { readFile } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
 import type { Command } from 'commander';
+import { MANIFEST_FILE } from '../../nn/model-files.node.js';
 import type { Theme } from '../../report/page-style.js';
 import { STORED, type SurveyedModel, surveyedModel } from '../../report/stored-report.js';
 import { UsageError } from '../errors.js';
 import { checkFolder, writeResult } from '../files.js';
 import { type Io, printResult } from '../io.js';
 import { manifest, Stopwatch } from '../manifest.js';
-import { type CommonOptions, examples, themeOption, withCommon } from '../options.js';
+import { type CommonOptions, examples, outputPath, themeOption, withCommon } from '../options.js';
+import { lockFolder } from '../output.js';
 import { PAGE as REPORT_PAGE } from './report.js';
 
 interface SurveyOptions extends CommonOptions {
@@ -24,7 +26,7 @@ export function addSurvey(program: Command, io: Io): void {
     .command('survey')
     .description('what many models have learned, as one page over their reports')
     .argument('<reports...>', 'folders that report wrote, one a model')
-    .requiredOption('--out <dir>', `folder for ${PAGE}, its figures and their numbers`)
+    .requiredOption('--out <dir>', `folder for ${PAGE}, its figures and their numbers`, outputPath)
     .addOption(themeOption());
   withCommon(command)
     .addHelpText(
@@ -39,7 +41,7 @@ ${examples('survey vts1/report u1a/report hur/report --out survey', 'survey repo
 
 async function makeSurvey(io: Io, folders: readonly string[], options: SurveyOptions): Promise<void> {
   const { out, json } = options;
-  await checkFolder(out);
+  using _lock = await lockFolder(out, [PAGE, MANIFEST_FILE]);
   const watch = new Stopwatch();
   const read: SurveyedModel[] = [];
   for (const folder of folders) read.push(await storedIn(folder));
@@ -68,7 +70,7 @@ async function makeSurvey(io: Io, folders: readonly string[], options: SurveyOpt
   }
   await writeResult(join(out, PAGE), made.page);
   const about = { ...(await manifest('survey', { reports: folders, out }, watch)), models };
-  await writeResult(join(out, 'manifest.json'), `${JSON.stringify(about, null, 2)}\n`);
+  await writeResult(join(out, MANIFEST_FILE), `${JSON.stringify(about, null, 2)}\n`);
   const files = made.files.map(({ path }) => path);
   printResult(
     io,

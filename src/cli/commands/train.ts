@@ -6,12 +6,12 @@ import { type Probes, readProbes, type TransformOptions } from '../../data/index
 import { type Agreement, agreement } from '../../nn/agreement.js';
 import { architecture, type Head, PRESETS, type Preset } from '../../nn/architecture.js';
 import type { FitResult } from '../../nn/fit.js';
-import { MANIFEST_FILE, MODEL_FILE, saveModel } from '../../nn/model-files.node.js';
+import { CHECKPOINT_FILE, MANIFEST_FILE, MODEL_FILE, saveModel } from '../../nn/model-files.node.js';
 import { ResidualBind } from '../../nn/residualbind.js';
 import { coefficient, whyUndefined } from '../../report/correlation.js';
 import { EXIT, UsageError } from '../errors.js';
 import { type Experiment, prepareExperiment } from '../experiment.js';
-import { checkFolder, writeResult } from '../files.js';
+import { saveOrRescue, writeResult } from '../files.js';
 import { type Io, note, printResult } from '../io.js';
 import { manifest, Stopwatch } from '../manifest.js';
 import { predictWithProgress } from '../models.js';
@@ -20,6 +20,7 @@ import {
   examples,
   fraction,
   type GpuOptions,
+  outputPath,
   type ProfileOptions,
   positive,
   positiveInteger,
@@ -28,6 +29,7 @@ import {
   withProfile,
   withSeed,
 } from '../options.js';
+import { lockFolder } from '../output.js';
 import { columnsOf, noteLeftOut, type ProbeOptions, readingOf, withProbes } from '../probe-options.js';
 import { Profiling } from '../profile.js';
 import { duration } from '../progress.js';
@@ -60,7 +62,11 @@ export function addTrain(program: Command, io: Io, exit: (code: number) => void)
       '<data>',
       'table with the columns set, sequence, intensity, or a sequence and a score in each row; tabs, commas, semicolons or blanks; plain or gzipped',
     )
-    .requiredOption('--out <dir>', 'where model.safetensors, checkpoint.safetensors and manifest.json go')
+    .requiredOption(
+      '--out <dir>',
+      'where model.safetensors, checkpoint.safetensors and manifest.json go',
+      outputPath,
+    )
     .addOption(choice('--preset <name>', 'architecture', Object.keys(PRESETS), 'paper'))
     .addOption(choice('--head <kind>', 'what a score is', ['regression', 'classification'], 'regression'))
     .option(
@@ -122,7 +128,7 @@ async function train(io: Io, data: string, options: TrainOptions): Promise<numbe
     ...(filters === undefined ? {} : { filters }),
     ...(hidden === undefined ? {} : { hidden }),
   });
-  await checkFolder(out);
+  using _lock = await lockFolder(out, [MODEL_FILE, CHECKPOINT_FILE, MANIFEST_FILE]);
   if (!options.resume && !options.overwrite) await refuseOverwriting(out);
 
   const profiling = await Profiling.start(io, options);
@@ -180,7 +186,8 @@ async function train(io: Io, data: string, options: TrainOptions): Promise<numbe
   profiling.stage('save');
   const cancelled = result.reason === 'cancelled';
   const { bestEpoch } = result.schedule;
-  if (bestEpoch > 0) await saveModel(out, model, facts);
+  if (bestEpoch > 0)
+    await saveOrRescue([{ path: join(out, MODEL_FILE), save: (to) => saveModel(to, model, facts) }]);
 
   let test: Agreement | undefined;
   if (experiment.test && bestEpoch > 0 && !cancelled) {
