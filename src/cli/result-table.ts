@@ -6,12 +6,7 @@ import { bootstrapIntervals } from '../gia/bootstrap.js';
 import { importancesOf, type SweepState } from '../gia/runner.js';
 import { type GiaTable, giaTable, joinTables } from '../gia/table.js';
 import type { AnalysisRun } from './analysis.js';
-
-export interface ResultTable {
-  readonly table: GiaTable;
-  /** Local importances in the table's order, where they are wanted. */
-  readonly local?: Float32Array | Float16Array | undefined;
-}
+import type { ResultTable } from './table-output.js';
 
 /** Patterns of one model and what is known of them. */
 export interface ModelStatistics {

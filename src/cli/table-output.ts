@@ -1,13 +1,20 @@
 /** The file of an analysis' table, with what lies beside it: manifest, checkpoint, and what an unfinished run has reached. */
 
 import { rm } from 'node:fs/promises';
+import type { Float16Array } from '@petamoriken/float16';
+import type { GiaTable } from '../gia/table.js';
 import { encodeTable, formatOf, type TableFormat } from '../gia/table-files.js';
 import type { StorageFormat } from '../nn/evaluation.js';
 import { UsageError } from './errors.js';
 import { writeResults } from './files.js';
 import type { Io } from './io.js';
 import { MANIFEST, manifestText, OutputFile } from './output.js';
-import type { ResultTable } from './result-table.js';
+
+export interface ResultTable {
+  readonly table: GiaTable;
+  /** Local importances in the table's order, where they are wanted. */
+  readonly local?: Float32Array | Float16Array | undefined;
+}
 
 export class TableOutput implements Disposable {
   private constructor(
