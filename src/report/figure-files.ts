@@ -18,7 +18,13 @@ export class Files {
   /** Keeps a figure's SVG and its numbers, and gives the figure as HTML. */
   figure(name: string, svg: string, rows: readonly object[], caption: string): string {
     const paths = [`${FOLDER}/${name}.svg`, `${FOLDER}/${name}.tsv`] as const;
-    this.all.push({ path: paths[0], contents: svg }, { path: paths[1], contents: rowsToTsv(rows) });
+    this.all.push({ path: paths[0], contents: svg });
+    this.table(paths[1], rows);
     return figure(svg, caption, paths);
+  }
+
+  /** Keeps a table of numbers. */
+  table(path: string, rows: readonly object[]): void {
+    this.all.push({ path, contents: rowsToTsv(rows) });
   }
 }

@@ -11,11 +11,9 @@ import type { ExperimentResult } from '../gia/experiments/index.js';
 import { informationHeights, kmerMotif, mutagenesisHeights } from '../gia/motif/index.js';
 import { COLUMNS } from '../gia/table.js';
 import type { StoredRow } from '../gia/table-reader.js';
-import type { UndefinedCorrelation } from '../nn/agreement.js';
-import { isConstant } from '../nn/metrics.js';
+import { type Agreement, agreementFinding, agreementSection } from './agreement-section.js';
 import { attributionLogo } from './attribution-logo.js';
-import { heatMap, histogram, rowsToTsv, scatterPlot } from './charts/index.js';
-import { whyUndefined } from './correlation.js';
+import { heatMap, histogram, rowsToTsv } from './charts/index.js';
 import { EXPERIMENT_SECTIONS } from './experiment-sections.js';
 import { Files, FOLDER, type ReportFile } from './figure-files.js';
 import { findingOf } from './findings.js';
@@ -26,15 +24,6 @@ import { asking, READING } from './reading.js';
 import { fixed } from './svg.js';
 import { HINTS, intervalColumn } from './table-columns.js';
 import { count, listed, probability } from './wording.js';
-
-/** Measured and predicted scores of sequences that the model was not trained on. */
-export interface Agreement {
-  readonly measured: ArrayLike<number>;
-  readonly predicted: ArrayLike<number>;
-  /** NaN where `reason` says why there is none. */
-  readonly pearson: number;
-  readonly reason?: UndefinedCorrelation | null;
-}
 
 export interface ModelReport {
   /** What the model is called. */
@@ -70,9 +59,7 @@ export async function modelReport(
   const ranked = [...sweep].sort((a, b) => b.importance - a.importance);
   const of = (experiment: string) => experiments.find((result) => result.experiment === experiment);
   const sections: Section[] = [summary(ranked, experiments, unit, agreement), READING];
-  // Scores that are all equal have no axis and no line.
-  if (agreement && !isConstant(agreement.measured))
-    sections.push(await agreementSection(files, agreement, unit));
+  if (agreement) sections.push(await agreementSection(files, agreement, wordOf(ranked[0]!), unit));
   sections.push(
     await sweepSection(files, ranked, unit),
     await motifSection(files, ranked, unit, of('mutagenesis')),
@@ -94,6 +81,9 @@ export async function modelReport(
     files: files.all,
   };
 }
+
+/** The letters of a pattern where that is a word, at whatever place. */
+const wordOf = ({ pattern }: StoredRow): string | undefined => /^([ACGU]+)(@\d+)?$/.exec(pattern)?.[1];
 
 /** `6-mer`, or `pattern` where they are other than all of one length. */
 function kindOf(rows: readonly StoredRow[]): string {
@@ -131,35 +121,6 @@ function summary(
     body: `<ul class="findings">${findings.map((text) => `<li>${html(unbroken(text))}</li>`).join('')}</ul><p class="note">${html(
       `This is one trained network (n = 1). Intervals and q are over ${backgrounds === undefined ? 'its backgrounds' : count(backgrounds, 'background')}: they say how well this network’s averages are known, not whether another network, trained anew, would agree. To ask several networks, run residualbind gia all with all of their models.`,
     )}</p>`,
-  };
-}
-
-function agreementFinding({ measured, pearson, reason = null }: Agreement): string {
-  const n = measured.length;
-  const why = whyUndefined({ reason, n });
-  const on = `On ${count(n, 'sequence')} that it was not trained on,`;
-  return why === undefined
-    ? `${on} predictions correlate with measurements at r = ${fixed(pearson, 3)}.`
-    : `${on} the correlation of predictions with measurements is undefined: ${why}.`;
-}
-
-async function agreementSection(
-  files: Files,
-  { measured, predicted }: Agreement,
-  unit: string,
-): Promise<Section> {
-  const points = Array.from(measured, (x, i) => ({ x: rounded(x, 5), y: rounded(predicted[i]!, 5) }));
-  const chart = await scatterPlot(points, {
-    title: 'Measured and predicted scores',
-    xLabel: `measured, ${unit}`,
-    yLabel: `predicted, ${unit}`,
-    most: 1500,
-  });
-  const caption = `Measured and predicted scores of ${count(points.length, 'sequence')} that were not trained on, with the least-squares line; r is Pearson’s.`;
-  return {
-    id: 'agreement',
-    title: 'Agreement with measurements',
-    body: files.figure('agreement', chart.svg, points, caption),
   };
 }
 

@@ -165,24 +165,21 @@ async function gcBias(files: Files, models: readonly Model[]): Promise<Section |
       `Effect size at the 5′ end less effect size at the 3′ end: above 0, GC at the 5′ end leaves more of the motif’s importance; ${count(whole.length, 'model')}.`,
     ),
   ];
-  // A line through two points says nothing.
-  if (new Set(of('effect5')).size > 2) {
-    const points = whole.map(({ name, effect5: x, effect3: y }) => ({ name, x, y }));
-    const scatter = await scatterPlot(points, {
-      title: 'Effect sizes at both ends',
-      xLabel: 'effect size at 5′',
-      yLabel: 'effect size at 3′',
-    });
-    const rows = whole.map(({ name, effect5, effect3 }) => ({ name, effect5, effect3 }));
-    parts.push(
-      files.figure(
-        'gc-ends',
-        scatter.svg,
-        rows,
-        `Every model’s effect sizes, with the least-squares line; r is Pearson’s; ${count(whole.length, 'model')}.`,
-      ),
-    );
-  }
+  const points = whole.map(({ name, effect5: x, effect3: y }) => ({ name, x, y }));
+  const scatter = await scatterPlot(points, {
+    title: 'Effect sizes at both ends',
+    xLabel: 'effect size at 5′',
+    yLabel: 'effect size at 3′',
+    guide: 'identity',
+  });
+  parts.push(
+    files.figure(
+      'gc-ends',
+      scatter.svg,
+      whole.map(({ name, effect5, effect3 }) => ({ name, effect5, effect3 })),
+      `Every model’s effect sizes; on the dashed line both are the same; r is Pearson’s; ${count(whole.length, 'model')}.`,
+    ),
+  );
   return { id: 'gc', title: 'GC bias', body: parts.join('\n') };
 }
 

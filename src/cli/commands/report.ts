@@ -15,7 +15,7 @@ import { giaTable } from '../../gia/table.js';
 import type { StoredRow } from '../../gia/table-reader.js';
 import { type Agreement as Correlations, agreement as correlate } from '../../nn/agreement.js';
 import { MANIFEST_FILE } from '../../nn/model-files.node.js';
-import type { Agreement } from '../../report/model-report.js';
+import type { Agreement } from '../../report/agreement-section.js';
 import type { Theme } from '../../report/page-style.js';
 import { fixed } from '../../report/svg.js';
 import { readAffinities } from '../affinities.js';
@@ -156,8 +156,8 @@ async function report(io: Io, path: string, options: ReportOptions): Promise<voi
     const measured = normalisedScores(probes.probes, normalisation, probes.isTest);
     const codes = encodeSequences(probes.probes.sequences, model.architecture.length, probes.probes);
     const predicted = await predictWithProgress(io, model, codes, 'predicting');
-    agreement = { measured, predicted, ...correlate(predicted, measured) };
     const { sequences } = probes.probes;
+    agreement = { measured, predicted, sequences, ...correlate(predicted, measured) };
     const order = Array.from(predicted.keys()).sort((a, b) => predicted[b]! - predicted[a]!);
     // Probes that are there twice are shown once.
     const best = [...new Map(order.toReversed().map((i) => [sequences[i]!, i])).values()]

@@ -138,9 +138,17 @@ const IDS =
 function finished(svg: string, title: string): string {
   const { attributes, width, height, content } = SVG.exec(svg)!.groups!;
   const unique = digest(svg);
-  const own = content!.replace(/<[^<>]+>/g, (tag) => tag.replace(IDS, `$1$2-${unique}`));
+  const own = content!.replace(/<[^<>]+>/g, (tag) =>
+    tag
+      .replace(IDS, `$1$2-${unique}`)
+      .replace(PLACE, (_, x, y) => ` transform="translate(${short(x)},${short(y)})"`),
+  );
   return svgDocument(Number(width), Number(height), title, own, attributes!.trim());
 }
+
+/** Where a point is, for which Vega takes up to 17 digits. */
+const PLACE = /\stransform="translate\(([^,()"]+),([^,()"]+)\)"/g;
+const short = (pixels: string): string => String(Number(Number(pixels).toFixed(2)));
 
 /** What Vega writes: a root of a size, and what is in it. */
 const SVG =

@@ -1,7 +1,8 @@
-/** Scatter plots with a least-squares line: predicted against measured, importance against affinity (figures 2a,f, 3a). */
+/** Scatter plots: predicted against measured, one end against the other, importance against affinity (figures 2a,f, 3a). */
 import { fitLine, type LineFit } from '../../gia/line.js';
-import { amount, COLOURS, fixed } from '../svg.js';
+import { amount, COLOURS, fixed, ticks } from '../svg.js';
 import { type Chart, type ChartOptions, distinct, draw, quantity, TIP, WIDTH } from './chart.js';
+import { thinned } from './thinning.js';
 
 export interface Point {
   readonly x: number;
@@ -14,54 +15,86 @@ export interface Point {
   readonly name?: string;
 }
 
-/** Pixels a letter of a label takes. */
+/** Pixels a letter of a label takes, and the most that any label may. */
 const LETTER = 8;
+const LABEL = 96;
 
 /** More points than these are drawn smaller, and have no tips. */
 const MANY = 500;
 
+/** Side of the plot where x and y have the same range, px. */
+const SQUARE = 276;
+
 export interface ScatterOptions extends ChartOptions {
-  /** Most points drawn, evenly chosen from all; default 3,000. The line is fitted to all of them. */
+  /** About how many points are drawn at most; default 3,000. What is left out lies where points are dense. */
   readonly most?: number;
+  /**
+   * What the points are held against: their least-squares `line` (default), or, where x and y are the same quantity, the
+   * `identity`; both axes then have the same range.
+   */
+  readonly guide?: 'line' | 'identity';
+  /** Colours of series, in the order of the legend; points of the first lie on top. Default: in order of appearance. */
+  readonly colours?: Readonly<Record<string, string>>;
+  /** Above the colours. */
+  readonly legend?: string;
 }
 
 /**
- * Points, their least-squares line (dashed) and Pearson's r written above. `rows` holds all points; where not all are
- * drawn, the text says how many are.
+ * Points, a dashed guide, and Pearson's r and n written above. `rows` holds all points; where not all are drawn, the text
+ * says how many are.
  *
- * @throws ShapeError for fewer than two points or a single x; NotFiniteError
+ * @throws ShapeError for no points; without the identity also for fewer than two or a single x; NotFiniteError
  */
 export async function scatterPlot(
   points: readonly Point[],
   options: ScatterOptions,
 ): Promise<Chart<Point> & { readonly fit: LineFit }> {
-  const { xLabel, yLabel, most = 3000 } = options;
-  const fit = fitLine(
-    points.map(({ x }) => x),
-    points.map(({ y }) => y),
+  const { xLabel, yLabel, most = 3000, guide = 'line', colours, legend } = options;
+  const [xs, ys] = [points.map(({ x }) => x), points.map(({ y }) => y)];
+  const fit = guide === 'identity' && new Set(xs).size < 2 ? noFit(points.length) : fitLine(xs, ys);
+  const order = colours ? Object.keys(colours) : distinct(points.flatMap((point) => point.series ?? []));
+  const chosen = thinned(points, most).map((i) => points[i]!);
+  const depth = ({ series }: Point) => (colours && series !== undefined ? order.indexOf(series) : 0);
+  const drawn = sided(chosen.sort((a, b) => depth(b) - depth(a)));
+  const low = (axis: 'x' | 'y') =>
+    points.reduce((least, point) => Math.min(least, point[axis]), Number.POSITIVE_INFINITY);
+  const high = (axis: 'x' | 'y') =>
+    points.reduce((greatest, point) => Math.max(greatest, point[axis]), Number.NEGATIVE_INFINITY);
+  const longest = Math.min(LABEL, LETTER * Math.max(0, ...drawn.map(({ label = '' }) => label.length)));
+  const both = roundEnds(Math.min(low('x'), low('y')), Math.max(high('x'), high('y')));
+  const same = { scale: { domain: both, nice: false }, axis: { values: ticks(both[0]!, both[1]!, 7) } };
+  const x = quantity(
+    'x',
+    xLabel,
+    guide === 'identity' ? same : { scale: { zero: false, padding: 6 + longest } },
   );
-  const step = Math.max(1, Math.ceil(points.length / most));
-  const drawn = sided(points.filter((_, i) => i % step === 0));
-  const series = distinct(points.flatMap((point) => point.series ?? []));
-  const low = points.reduce((least, { x }) => Math.min(least, x), Number.POSITIVE_INFINITY);
-  const high = points.reduce((greatest, { x }) => Math.max(greatest, x), Number.NEGATIVE_INFINITY);
-  const ends = [low, high].map((x) => ({ x, y: fit.intercept + fit.slope * x }));
-  const longest = Math.max(0, ...drawn.map(({ label = '' }) => label.length));
-  const x = quantity('x', xLabel, { scale: { zero: false, padding: 6 + LETTER * longest } });
-  const y = quantity('y', yLabel, { scale: { zero: false, padding: 6 } });
+  const y = quantity('y', yLabel, guide === 'identity' ? same : { scale: { zero: false, padding: 6 } });
+  const ends =
+    guide === 'identity'
+      ? both.map((at) => ({ x: at, y: at }))
+      : [low('x'), high('x')].map((at) => ({ x: at, y: fit.intercept + fit.slope * at }));
   const many = drawn.length > MANY;
   const colour = {
-    color: { field: 'series', type: 'nominal', sort: series, title: null, legend: { symbolOpacity: 1 } },
+    color: {
+      field: 'series',
+      type: 'nominal',
+      sort: order,
+      title: legend ?? null,
+      legend: { symbolOpacity: 1 },
+      ...(colours && { scale: { domain: order, range: Object.values(colours) } }),
+    },
   };
   const chart = await draw(
     drawn,
     {
+      ...(guide === 'identity' && { width: SQUARE, height: SQUARE, autosize: { type: 'pad' } }),
       title: {
-        text: `${Number.isNaN(fit.r) ? 'r undefined' : `r = ${fixed(fit.r, 3)}`}, n = ${fit.n.toLocaleString('en')}${step > 1 ? ` (${drawn.length.toLocaleString('en')} drawn)` : ''}`,
+        text: `${correlation(fit)}n = ${fit.n.toLocaleString('en')}${drawn.length < points.length ? ` (${drawn.length.toLocaleString('en')} drawn)` : ''}`,
         color: 'currentColor',
         fontSize: 12,
         fontWeight: 'normal',
         anchor: 'start',
+        frame: 'group',
       },
       layer: [
         {
@@ -70,9 +103,9 @@ export async function scatterPlot(
             size: many ? 10 : 32,
             opacity: many ? 0.45 : 0.8,
             aria: !many,
-            ...(series.length > 0 ? {} : { color: COLOURS.blue }),
+            ...(order.length > 0 ? {} : { color: COLOURS.blue }),
           },
-          encoding: { x, y, ...(series.length > 0 ? colour : {}), ...(many ? {} : TIP) },
+          encoding: { x, y, ...(order.length > 0 ? colour : {}), ...(many ? {} : TIP) },
         },
         ...(drawn.some(({ label }) => label !== undefined)
           ? [
@@ -83,6 +116,7 @@ export async function scatterPlot(
                   dx: { expr: '7 * datum.side' },
                   color: 'currentColor',
                   fontSize: 11,
+                  limit: LABEL,
                 },
                 encoding: { x, y, text: { field: 'label', type: 'nominal' } },
               },
@@ -100,6 +134,22 @@ export async function scatterPlot(
       `${name === undefined ? '' : `${name}: `}${xLabel} ${amount(x)}, ${yLabel} ${amount(y)}`,
   );
   return { ...chart, rows: points, fit };
+}
+
+const noFit = (n: number): LineFit => ({ slope: Number.NaN, intercept: Number.NaN, r: Number.NaN, n });
+
+/** In words where it is undefined; two points always correlate at 1 or −1. */
+const correlation = ({ r, n }: LineFit): string =>
+  n < 3 ? '' : Number.isFinite(r) ? `r = ${fixed(r, 3)}, ` : 'r undefined, ';
+
+/** Round ends of an axis that holds two values and a little around them. */
+function roundEnds(low: number, high: number): readonly number[] {
+  const [from, to] = low < high ? [low, high] : [low - 1, high + 1];
+  const [first, second] = ticks(from, to, 10) as [number, number];
+  const step = second - first;
+  return [Math.floor(from / step) * step, Math.ceil(to / step) * step].map((end) =>
+    Number(end.toPrecision(12)),
+  );
 }
 
 /** Points with the side of their label, 1 for the right and -1 for the left: the other one for each next x, so that neighbours do not cover each other's. */
