@@ -31,7 +31,7 @@ describe('mutationsToBestMatch', () => {
 const COUNT = 1200;
 const measured = Float64Array.from({ length: COUNT }, (_, i) => (i % 600) / 100);
 const predicted = measured.map((value, i) => value + (i % 2 === 0 ? 0.01 : -0.01));
-const sequences = Array.from({ length: COUNT }, (_, i) => (i % 4 === 0 ? 'AAGCAUAA' : 'AAGGGUAA'));
+const sequences: string[] = Array.from({ length: COUNT }, (_, i) => (i % 4 === 0 ? 'AAGCAUAA' : 'AAGGGUAA'));
 predicted[7] = measured[7]! + 3;
 predicted[13] = measured[13]! + 2;
 predicted[1001] = measured[1001]! - 4;
