@@ -69,6 +69,37 @@ describe('stages', () => {
   });
 });
 
+describe('compiling', () => {
+  it('is a stage of its own, taken out of the stages in which it happened', () => {
+    const counters = { dispatches: 0, submits: 0, bindGroups: 0, uploads: 0, uploadedBytes: 0 };
+    const compilations: { kernel: string; start: number; milliseconds: number }[] = [];
+    const stages = new Stages();
+    stages.attach({ counters, pipelines: { compilations } });
+    stages.begin('embed and predict');
+    const until = performance.now() + 20;
+    while (performance.now() < until);
+    stages.end();
+    const [{ start, milliseconds }] = stages.events as [(typeof stages.events)[number]];
+    // Two at once, one apart, and one that began before the stage.
+    compilations.push(
+      { kernel: 'a', start: start + 1, milliseconds: 4 },
+      { kernel: 'b', start: start + 2, milliseconds: 5 },
+      { kernel: 'c', start: start + 10, milliseconds: 3 },
+      { kernel: 'd', start: start - 9, milliseconds: 9.5 },
+    );
+    expect(stages.totals.map(({ stage, times }) => ({ stage, times }))).toEqual([
+      { stage: 'compile', times: 3 },
+      { stage: 'embed and predict', times: 1 },
+    ]);
+    const [compile, rest] = stages.totals.map(({ seconds }) => 1000 * seconds) as [number, number];
+    expect(compile).toBeCloseTo(0.5 + 6 + 3, 6);
+    expect(rest).toBeCloseTo(milliseconds - compile, 6);
+    expect(stages.events.map(({ stage }) => stage)).toEqual([
+      ...['embed and predict', 'compile', 'compile', 'compile'],
+    ]);
+  });
+});
+
 describe('the text of a profile', () => {
   const timed = { calls: 2, seconds: 0.5, flops: 4e9, bytes: 1e9 };
   const kernel = { kernel: 'conv1d', calls: 2, flops: 4e9, bytes: 1e9, timed };
@@ -158,6 +189,7 @@ describe('other commands', () => {
     expect(stdout.replace(/in [\d.]+ s/, '')).toBe(plain.stdout.replace(/in [\d.]+ s/, ''));
     expect(plain.stderr).not.toContain('Kernels');
     expect(stderr).toMatch(new RegExp(`^ {2}${stage} +[\\d.]+ s +[1-9]`, 'm'));
+    expect(stderr).toMatch(/^ {2}compile +[\d.]+ s +0 /m);
     expect(stderr).toMatch(/^ {2}conv_codes +\d+ /m);
     expect((await readdir(folder)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });

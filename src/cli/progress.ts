@@ -5,6 +5,7 @@
 
 import { SingleBar } from 'cli-progress';
 import { type Io, note } from './io.js';
+import { TimeLeft } from './time-left.js';
 
 export interface ProgressOptions {
   readonly label: string;
@@ -21,6 +22,7 @@ export interface ProgressOptions {
 export class Progress implements Disposable {
   readonly #bar: SingleBar | undefined;
   readonly #from = performance.now();
+  readonly #left = new TimeLeft();
   #total: number;
   #printed = 0;
   #ended = false;
@@ -50,6 +52,7 @@ export class Progress implements Disposable {
   update(done: number, { tail, total = this.#total }: { tail?: string; total?: number } = {}): void {
     if (total !== this.#total) this.#bar?.setTotal(total);
     this.#total = total;
+    this.#left.reached(done);
     if (this.#bar) {
       this.#bar.update(done, tail === undefined ? {} : { tail });
       return;
@@ -76,12 +79,11 @@ export class Progress implements Disposable {
   }
 
   #pace(done: number): string {
-    const total = this.#total;
     const { unit } = this.options;
-    const seconds = (performance.now() - this.#from) / 1000;
-    if (done === 0 || seconds === 0) return 'starting';
-    const rate = (done - (this.options.done ?? 0)) / seconds;
-    const left = `${duration((total - done) / rate)} left`;
+    if (done <= (this.options.done ?? 0)) return 'starting';
+    const rate = this.#left.rate(done);
+    if (rate === undefined) return 'estimating the time left';
+    const left = `${duration((this.#total - done) / rate)} left`;
     return unit ? `${Math.round(rate).toLocaleString('en')} ${unit}, ${left}` : left;
   }
 

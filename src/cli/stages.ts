@@ -1,6 +1,7 @@
 /** The stages of a command one after the other: wall time, and GPU work by differences of the device's counters. */
 
 import type { Counters } from '../device/counters.js';
+import type { Compilation } from '../device/pipelines.js';
 
 /** All times that a stage was entered, together. */
 export interface StageTotals extends Counters {
@@ -18,6 +19,15 @@ export interface StageEvent {
   readonly work: Counters;
 }
 
+/** The stage of compiling pipelines. A command may begin it itself, as `train` does. */
+const COMPILE = 'compile';
+
+/** What a device says of its work. */
+interface Attached {
+  readonly counters: Counters;
+  readonly pipelines?: { readonly compilations: readonly Compilation[] };
+}
+
 const NOTHING: Counters = { dispatches: 0, submits: 0, bindGroups: 0, uploads: 0, uploadedBytes: 0 };
 
 const combine = (a: Counters, b: Counters, sign: 1 | -1): Counters => ({
@@ -32,10 +42,12 @@ export class Stages {
   readonly #events: StageEvent[] = [];
   #running: { readonly stage: string; readonly start: number; readonly before: Counters } | undefined;
   #counters: Counters = NOTHING;
+  #compilations: readonly Compilation[] = [];
 
-  /** Counts this device's work from now on. */
-  attach({ counters }: { readonly counters: Counters }): void {
+  /** Counts this device's work from now on, and what it compiles. */
+  attach({ counters, pipelines }: Attached): void {
     this.#counters = counters;
+    this.#compilations = pipelines?.compilations ?? [];
   }
 
   /** Ends the running stage and begins another, or the same once more. */
@@ -52,14 +64,20 @@ export class Stages {
     this.#running = undefined;
   }
 
+  /** Stages, and within them the times in which the device compiled. */
   get events(): readonly StageEvent[] {
-    return this.#events;
+    return this.#events.flatMap((event) => [event, ...this.#compilingIn(event)]);
   }
 
-  /** By stage, in the order in which they were first entered. */
+  /** By stage, in the order in which they were first entered. Compiling is a stage of its own, wherever it happened. */
   get totals(): StageTotals[] {
+    const apart = this.#events.flatMap((event) => {
+      const compiling = this.#compilingIn(event);
+      const spent = compiling.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+      return [...compiling, { ...event, milliseconds: event.milliseconds - spent }];
+    });
     const totals = new Map<string, StageTotals>();
-    for (const { stage, milliseconds, work } of this.#events) {
+    for (const { stage, milliseconds, work } of apart) {
       const { times, seconds, ...before } = totals.get(stage) ?? { times: 0, seconds: 0, ...NOTHING };
       totals.set(stage, {
         ...combine(before, work, 1),
@@ -69,5 +87,26 @@ export class Stages {
       });
     }
     return [...totals.values()];
+  }
+
+  /** The times in a stage in which at least one pipeline was being compiled. */
+  #compilingIn({ stage, start, milliseconds }: StageEvent): StageEvent[] {
+    if (stage === COMPILE) return [];
+    const end = start + milliseconds;
+    const spans: [number, number][] = [];
+    for (const each of this.#compilations.toSorted((a, b) => a.start - b.start)) {
+      const from = Math.max(each.start, start);
+      const to = Math.min(each.start + each.milliseconds, end);
+      const last = spans.at(-1);
+      if (to <= from) continue;
+      if (last && from <= last[1]) last[1] = Math.max(last[1], to);
+      else spans.push([from, to]);
+    }
+    return spans.map(([from, to]) => ({
+      stage: COMPILE,
+      start: from,
+      milliseconds: to - from,
+      work: NOTHING,
+    }));
   }
 }

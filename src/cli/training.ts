@@ -26,6 +26,7 @@ import type { Experiment } from './experiment.js';
 import { saveIfPossible } from './files.js';
 import type { Io } from './io.js';
 import { duration, Progress } from './progress.js';
+import { TimeLeft } from './time-left.js';
 
 /** Everything that must agree for a run to be continued bit for bit; keys are what the message calls them. */
 export type Identity = Readonly<Record<string, unknown>>;
@@ -49,7 +50,14 @@ export interface TrainingRun {
 /** Trains with progress; writes the best model and a checkpoint at each epoch's end. */
 export async function trainWithProgress(io: Io, run: TrainingRun): Promise<FitResult> {
   const { model, experiment, epochs, batch, seed, learningRate, save, resume, onStage } = run;
-  const pace = new Pace(epochs);
+  const pace = new TimeLeft();
+  /** At most, since training may stop early. */
+  const left = (done: number): string => {
+    pace.reached(done);
+    if (done >= epochs) return '';
+    const seconds = pace.seconds(done, epochs);
+    return seconds === undefined ? 'estimating the time left' : `${duration(seconds)} left`;
+  };
   let bar: Progress | undefined;
   // Whether the best model of this run is not on disk yet.
   let modelIsDue = false;
@@ -64,7 +72,7 @@ export async function trainWithProgress(io: Io, run: TrainingRun): Promise<FitRe
     onReady: () => onStage?.('epochs'),
     onStep: ({ epoch, step, steps }) => {
       bar ??= new Progress(io, { label: `epoch ${epoch}/${epochs}`, total: steps, lines: 0 });
-      bar.update(step, { tail: pace.left(epoch, step, steps) });
+      bar.update(step, { tail: left(epoch - 1 + step / steps) });
     },
     onEpoch: async (report, state) => {
       if (save) {
@@ -78,7 +86,7 @@ export async function trainWithProgress(io: Io, run: TrainingRun): Promise<FitRe
           await saveCheckpoint(save.directory, reached, { identity: save.identity });
         });
       }
-      bar?.finish(`${summary(report)}  ${pace.left(report.epoch, 1, 1)}`);
+      bar?.finish(`${summary(report)}  ${left(report.epoch)}`.trimEnd());
       bar = undefined;
       onStage?.('epochs');
     },
@@ -92,26 +100,6 @@ export async function trainWithProgress(io: Io, run: TrainingRun): Promise<FitRe
 
 const summary = ({ loss, validation, improved }: EpochReport): string =>
   `loss ${loss.toFixed(4)}  validation r ${validation.toFixed(4)}${improved ? ' *' : '  '}`;
-
-/** Time left by the pace so far; at most, since training may stop early. */
-class Pace {
-  #from: number | undefined;
-  #firstEpoch = 1;
-
-  constructor(readonly epochs: number) {}
-
-  left(epoch: number, step: number, steps: number): string {
-    const now = performance.now();
-    if (this.#from === undefined) {
-      this.#from = now;
-      this.#firstEpoch = epoch;
-      return 'starting';
-    }
-    const done = epoch - this.#firstEpoch + step / steps;
-    const all = this.epochs - this.#firstEpoch + 1;
-    return `${duration(((now - this.#from) / 1000 / done) * (all - done))} left`;
-  }
-}
 
 /**
  * The state to continue from, if the directory holds one of the same run.

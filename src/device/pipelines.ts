@@ -11,7 +11,16 @@ export interface CompiledProgram {
   readonly layout: GPUBindGroupLayout;
 }
 
+/** When a pipeline was compiled, in milliseconds of `performance.now`; several may be under way at once. */
+export interface Compilation {
+  readonly kernel: string;
+  readonly start: number;
+  readonly milliseconds: number;
+}
+
 export class PipelineCache {
+  /** Every pipeline that was compiled, in the order in which they were done. */
+  readonly compilations: Compilation[] = [];
   readonly #compiled = new Map<string, Promise<CompiledProgram>>();
 
   constructor(readonly device: GPUDevice) {}
@@ -24,7 +33,10 @@ export class PipelineCache {
   get(program: Program): Promise<CompiledProgram> {
     let compiled = this.#compiled.get(program.code);
     if (!compiled) {
-      compiled = this.#compile(program);
+      const start = performance.now();
+      compiled = this.#compile(program).finally(() => {
+        this.compilations.push({ kernel: program.label, start, milliseconds: performance.now() - start });
+      });
       this.#compiled.set(program.code, compiled);
       // A failure is reported to whoever awaits it; this only keeps it from counting as unhandled before then.
       compiled.catch(() => undefined);
