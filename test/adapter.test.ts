@@ -1,11 +1,14 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SHARE_ENV, Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { findAdapter, withoutAdapter } from '../src/device/adapter.node.js';
 import { matchName, namesOffered, type OpenedAdapter, searchAdapter } from '../src/device/adapter-search.js';
 import { AdapterNotFoundError } from '../src/device/errors.js';
+import { requestGpu } from '../src/device/request-gpu.js';
 import { readTar } from '../src/device/tar.js';
+import { joinBlocks, tarEntry } from './support/tar.js';
 
 const INFO = {
   hardware: {
@@ -136,24 +139,13 @@ describe('adapter names', () => {
 });
 
 describe('readTar', () => {
-  const file = (name: string, content: string, type = '0') => {
-    const block = new Uint8Array(512 + Math.ceil(content.length / 512) * 512);
-    const write = (text: string, at: number) => block.set(new TextEncoder().encode(text), at);
-    write(name, 0);
-    write(`${content.length.toString(8).padStart(11, '0')}\0`, 124);
-    write(type, 156);
-    write(content, 512);
-    return block;
-  };
-  const join = (...blocks: Uint8Array[]) => Uint8Array.from(blocks.flatMap((block) => [...block]));
-
   it('yields regular files, also over a block long and empty ones', () => {
     const long = 'x'.repeat(600);
-    const archive = join(
-      file('d/', '', '5'),
-      file('a', long),
-      file('b', ''),
-      file('c', 'c'),
+    const archive = joinBlocks(
+      tarEntry('d/', '', '5'),
+      tarEntry('a', long),
+      tarEntry('b', ''),
+      tarEntry('c', 'c'),
       new Uint8Array(1024),
     );
     const read = [...readTar(archive)].map(({ name, data }) => [name, new TextDecoder().decode(data)]);
@@ -165,7 +157,7 @@ describe('readTar', () => {
   });
 
   it('refuses an archive that was cut off', () => {
-    expect(() => [...readTar(file('a', 'abc').subarray(0, 513))]).toThrow('ends inside "a"');
+    expect(() => [...readTar(tarEntry('a', 'abc').subarray(0, 513))]).toThrow('ends inside "a"');
   });
 });
 
@@ -175,6 +167,14 @@ describe('findAdapter', () => {
     await expect(search).rejects.toThrow(AdapterNotFoundError);
     await expect(search).rejects.toThrow(
       'an adapter named "no such adapter": not among the system\'s adapters',
+    );
+  });
+
+  it('refuses a choice where the host chooses', async () => {
+    const info = { device: '', ...INFO.lavapipe };
+    const gpu = { requestAdapter: async () => ({ info, features: new Set() }) } as unknown as GPU;
+    await expect(requestGpu({ gpu, adapter: 'swiftshader' })).rejects.toThrow(
+      'this host chooses its adapter itself and offers llvmpipe: Mesa 25 (lavapipe), not "swiftshader"',
     );
   });
 
@@ -210,6 +210,28 @@ describe('findAdapter', () => {
       await buffer.mapAsync(GPUMapMode.READ);
       expect(new Uint32Array(buffer.getMappedRange())[0]).toBe(42);
       device.destroy();
+    });
+
+    // A worker by itself, as applications start one; it needs what the build wrote.
+    const inWorker = (env?: typeof SHARE_ENV) =>
+      new Promise<string>((resolve, reject) => {
+        const module = new URL('../dist/device/adapter.node.js', import.meta.url).href;
+        const code = `const { parentPort } = require('node:worker_threads');
+          import(${JSON.stringify(module)})
+            .then(({ findAdapter }) => findAdapter({ choice: 'swiftshader' }))
+            .then((found) => parentPort.postMessage(found.class), (error) => parentPort.postMessage(error.message));`;
+        const worker = new Worker(code, { eval: true, ...(env && { env }) });
+        worker.once('message', resolve).once('error', reject);
+      });
+
+    it('opens it in a worker thread that shares the environment', async () => {
+      expect(await inWorker(SHARE_ENV)).toBe('swiftshader');
+    });
+
+    it('says in another worker thread what to do', async () => {
+      expect(await inWorker()).toMatch(
+        /start the worker with \{ env: SHARE_ENV \} of node:worker_threads, or the process with VK_DRIVER_FILES=.*\.json/,
+      );
     });
   });
 });

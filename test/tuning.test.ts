@@ -1,12 +1,20 @@
 /** Tuning: candidates that adapters can run, the race on the real adapter, and the file that keeps what it found. */
 
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { applyTuned, clearTuned, readTuned, tuningFile, writeTuned } from '../src/cli/tuning-cache.js';
+import {
+  applyTuned,
+  checkTuningFile,
+  clearTuned,
+  readTuned,
+  tuningFile,
+  writeTuned,
+} from '../src/cli/tuning-cache.js';
 import { CancelledError } from '../src/device/errors.js';
 import type { Gpu } from '../src/device/gpu.js';
+import { UntrustedFileError } from '../src/device/user-cache.node.js';
 import { candidatesOf, sameVariant } from '../src/kernels/candidates.js';
 import { type Tuning, tune, variantsInForce } from '../src/kernels/tuning.js';
 import { TuningStage } from '../src/kernels/tuning-stage.js';
@@ -285,6 +293,28 @@ describe('the file of tuned variants', () => {
       expect(said).toMatch(/^tuned kernels ignored: .*\n$/);
     },
   );
+
+  it('is neither read nor written where other users could change it', async () => {
+    const path = await writeTuned(gpu(), { conv1d: last('conv1d') });
+    await chmod(dirname(path), 0o777);
+    const { tuned, said } = await apply();
+    expect(tuned).toBeUndefined();
+    expect(said).toMatch(
+      /tuned kernels ignored: .*can be changed by other users \(mode 777\).*XDG_CACHE_HOME/,
+    );
+    await expect(writeTuned(gpu(), {})).rejects.toThrow(UntrustedFileError);
+    await expect(checkTuningFile(gpu())).rejects.toThrow(UntrustedFileError);
+    await chmod(dirname(path), 0o700);
+    await chmod(path, 0o666);
+    expect((await apply()).said).toMatch(/can be changed by other users/);
+  });
+
+  it('is for this user only, and names XDG_CACHE_HOME where it cannot be written', async () => {
+    const path = await writeTuned(gpu(), {});
+    expect((await stat(dirname(path))).mode & 0o777).toBe(0o700);
+    process.env.XDG_CACHE_HOME = '/proc/nobody';
+    await expect(checkTuningFile(gpu())).rejects.toThrow(/cannot be written .*XDG_CACHE_HOME/);
+  });
 
   it('sameVariant does not mind the order of fields', () => {
     expect(

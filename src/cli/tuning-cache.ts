@@ -6,10 +6,17 @@
  */
 
 import { createHash } from 'node:crypto';
-import { readFile, rm } from 'node:fs/promises';
-import { FormatError } from '../device/errors.js';
+import { rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { FileError, FormatError } from '../device/errors.js';
 import type { Gpu } from '../device/gpu.js';
-import { userCache } from '../device/user-cache.node.js';
+import {
+  checkPrivateFolder,
+  makePrivateFolder,
+  readOwnFile,
+  UntrustedFileError,
+  userCache,
+} from '../device/user-cache.node.js';
 import { writeAtomically } from '../device/write-atomically.node.js';
 import { candidatesOf, sameVariant } from '../kernels/candidates.js';
 import { shaders } from '../kernels/shaders.generated.js';
@@ -21,6 +28,7 @@ import {
   type VariantTable,
   variantTable,
 } from '../kernels/variants.js';
+import { checkFile } from './files.js';
 import { type Io, note } from './io.js';
 import { versions } from './manifest.js';
 
@@ -42,11 +50,26 @@ export interface Tuned {
   readonly measured: string;
 }
 
-/** The adapter's file. @throws Error when the user has no home directory */
+/** The adapter's file. @throws FileError when the user has no home directory */
 export function tuningFile({ adapter }: Gpu): string {
   const words = adapter.name.toLowerCase().replace(/[^a-z0-9]+/g, '-');
   const name = `${words.slice(0, 60).replace(/^-|-$/g, '')}-${sha256(JSON.stringify(adapter)).slice(0, 8)}`;
   return userCache('tuning', `${name}.json`);
+}
+
+/** Checks that the adapter's file can be written. @throws FileError that names it and XDG_CACHE_HOME */
+export async function checkTuningFile(gpu: Gpu): Promise<void> {
+  const path = tuningFile(gpu);
+  try {
+    await makePrivateFolder(dirname(path));
+    await checkFile(path);
+  } catch (error) {
+    if (error instanceof UntrustedFileError) throw error;
+    throw new FileError(
+      `${path} cannot be written (${(error as Error).message}); set XDG_CACHE_HOME to a folder that can be`,
+      { cause: error },
+    );
+  }
 }
 
 async function originOf({ adapter }: Gpu): Promise<Origin> {
@@ -61,13 +84,15 @@ async function originOf({ adapter }: Gpu): Promise<Origin> {
 /**
  * What was found for this adapter; undefined when nothing was.
  *
- * @throws FormatError when the file is damaged or was measured for something else; Error when it cannot be read
+ * @throws FormatError when the file is damaged or was measured for something else; UntrustedFileError when other users can
+ * change it; Error when it cannot be read
  */
 export async function readTuned(gpu: Gpu): Promise<Tuned | undefined> {
   const path = tuningFile(gpu);
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    await checkPrivateFolder(dirname(path));
+    text = String(await readOwnFile(path));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
@@ -116,6 +141,7 @@ export async function writeTuned(gpu: Gpu, found: Partial<VariantTable>): Promis
     measured: new Date().toISOString(),
     variants,
   };
+  await makePrivateFolder(dirname(path));
   await writeAtomically(path, `${JSON.stringify(contents, null, 2)}\n`);
   return path;
 }
@@ -158,7 +184,9 @@ export async function applyTuned(
     note(io, `tuned kernels (${tuned.measured.slice(0, 10)}): ${names}`);
     return tuned;
   } catch (error) {
-    note(io, `tuned kernels ignored: ${(error as Error).message}; residualbind tune measures them again`);
+    const { message } = error as Error;
+    const remedy = error instanceof FormatError ? '; residualbind tune measures them again' : '';
+    note(io, `tuned kernels ignored: ${message}${remedy}`);
     return undefined;
   }
 }

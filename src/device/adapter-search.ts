@@ -33,6 +33,8 @@ export interface AdapterSources {
   named(part: string): Promise<OpenedAdapter>;
   /** SwiftShader out of an npm package. */
   embedded(): Promise<OpenedAdapter>;
+  /** Path of the script that installs lavapipe. */
+  readonly installScript?: string;
 }
 
 interface Step {
@@ -53,10 +55,10 @@ function stepsFor(choice: string | undefined, sources: AdapterSources): readonly
   return [known?.[1] ?? { what: `an adapter named "${choice}"`, open: () => sources.named(choice) }];
 }
 
-const ADVICE = `Install one of:
+const advice = (script: string) => `Install one of:
   hardware     a GPU driver with Vulkan (Linux), or use macOS (Metal) or Windows (Direct3D 12)
-  lavapipe     Mesa 25 (22.3 is too old); on Debian: sudo scripts/install-lavapipe.sh of this package
-  swiftshader  npm install @sparticuz/chromium (Linux x64, slow, needs no root)`;
+  lavapipe     Mesa 25 (22.3 is too old); on Debian and Ubuntu: sudo bash ${script}
+  swiftshader  npm install @sparticuz/chromium, beside residualbind-webgpu (Linux x64, slow, needs no root)`;
 
 /**
  * Tries hardware, then lavapipe, then SwiftShader, then whatever else the system had offered; or only `choice`.
@@ -98,7 +100,8 @@ export async function searchAdapter(
   if (other) return take(other, 'any other software adapter');
 
   const list = tried.map(({ what, outcome }) => `  ${what}: ${outcome}`).join('\n');
-  throw new AdapterNotFoundError(`no WebGPU adapter was found. Tried:\n${list}\n${ADVICE}`);
+  const script = sources.installScript ?? 'scripts/install-lavapipe.sh';
+  throw new AdapterNotFoundError(`no WebGPU adapter was found. Tried:\n${list}\n${advice(script)}`);
 }
 
 /** The adapter names in the message with which Dawn refuses an unknown one: lines of `* backend: 'vulkan', name: '…'`. */

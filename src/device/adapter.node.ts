@@ -4,7 +4,9 @@
  */
 
 import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { create, globals } from 'webgpu';
+import { describeAdapter } from './adapter-info.js';
 import {
   type FoundAdapter,
   matchName,
@@ -13,6 +15,7 @@ import {
   searchAdapter,
 } from './adapter-search.js';
 import { withSwiftShader } from './swiftshader.node.js';
+import { missingVulkan } from './vulkan.node.js';
 
 export type { Attempt, FoundAdapter } from './adapter-search.js';
 
@@ -29,6 +32,9 @@ export interface FindAdapterOptions {
   /** Timestamp queries as the driver gives them, for profiling; Dawn else rounds them down to 65,536 ns. */
   readonly exactTimestamps?: boolean;
 }
+
+/** Installs lavapipe on Debian and Ubuntu. */
+export const INSTALL_SCRIPT = fileURLToPath(new URL('../../scripts/install-lavapipe.sh', import.meta.url));
 
 /** Dawn hides experiments without it. */
 const EXPERIMENTAL = 'enable-dawn-features=allow_unsafe_apis';
@@ -48,10 +54,19 @@ export function findAdapter({
     ...(experimental ? [EXPERIMENTAL] : []),
     ...(exactTimestamps ? ['disable-dawn-features=timestamp_quantization'] : []),
   ];
+  let vulkan: Promise<string | undefined> | undefined;
+  /** Where there is no Vulkan, Dawn prints warnings past Node's streams; it is not asked then. */
+  const withVulkan = async (openAny: () => Promise<OpenedAdapter>) => {
+    vulkan ??= missingVulkan();
+    const missing = await vulkan;
+    if (missing) throw new Error(withoutAdapter(existsSync, missing));
+    return openAny();
+  };
   const sources = {
-    system: () => open(flags),
-    named: (part: string) => openNamed(part, flags),
-    embedded: () => withSwiftShader(() => open(flags)),
+    system: () => withVulkan(() => open(flags)),
+    named: (part: string) => withVulkan(() => openNamed(part, flags)),
+    embedded: () => withSwiftShader(() => openSwiftShader(flags), log),
+    installScript: INSTALL_SCRIPT,
   };
   return searchAdapter(choice ?? process.env.RESIDUALBIND_ADAPTER, sources, log);
 }
@@ -64,12 +79,21 @@ async function open(flags: readonly string[]): Promise<OpenedAdapter> {
   return { adapter, instance };
 }
 
+async function openSwiftShader(flags: readonly string[]): Promise<OpenedAdapter> {
+  const opened = await open(flags);
+  const found = describeAdapter(opened.adapter.info, opened.adapter.features);
+  if (found.class === 'swiftshader') return opened;
+  throw new Error(`none; the system offers ${found.name} (${found.class})`);
+}
+
 /**
  * Why there may be no adapter. NVIDIA's Vulkan driver finds its own libraries through those that dispatch OpenGL, which a
  * server without a screen often lacks; it then opens and offers nothing.
  */
-export function withoutAdapter(exists: (path: string) => boolean = existsSync): string {
-  const none = 'the system offers no adapter that Dawn accepts';
+export function withoutAdapter(
+  exists: (path: string) => boolean = existsSync,
+  none = 'the system offers no adapter that Dawn accepts',
+): string {
   return exists('/dev/nvidiactl')
     ? `${none}, though there is an NVIDIA GPU: its Vulkan driver needs libvulkan1, libgl1 and libegl1 (Debian and Ubuntu: apt-get install), and a container NVIDIA_DRIVER_CAPABILITIES=all`
     : none;

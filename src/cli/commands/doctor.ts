@@ -1,7 +1,7 @@
 /** `residualbind doctor`: which adapter there is, what it can do, and how to get a faster one. */
 
 import type { Command } from 'commander';
-import { findAdapter } from '../../device/adapter.node.js';
+import { findAdapter, INSTALL_SCRIPT } from '../../device/adapter.node.js';
 import type { AdapterClass } from '../../device/adapter-info.js';
 import { Gpu } from '../../device/gpu.js';
 import { type Ceilings, measureCeilings } from '../../kernels/ceilings.js';
@@ -26,8 +26,7 @@ const LIMITS = [
 
 const HARDWARE =
   'A GPU with a Vulkan driver (Linux), Metal (macOS) or Direct3D 12 (Windows) is many times faster.';
-const LAVAPIPE =
-  'On Debian and Ubuntu, sudo scripts/install-lavapipe.sh installs lavapipe, several times faster.';
+const LAVAPIPE = `On Debian and Ubuntu, sudo bash ${INSTALL_SCRIPT} installs lavapipe, several times faster.`;
 
 const ADVICE: Readonly<Record<AdapterClass, readonly string[]>> = {
   hardware: [],

@@ -5,13 +5,12 @@ import { requestGpu } from '../../device/request-gpu.js';
 import type { ConvShape } from '../../kernels/conv-shape.js';
 import { type CandidateTiming, type KernelTuning, tune } from '../../kernels/tuning.js';
 import { describeVariant, MATRIX_KERNELS, type MatrixKernel } from '../../kernels/variants.js';
-import { checkFile } from '../files.js';
 import { type Io, note, printResult } from '../io.js';
 import { manifest, Stopwatch } from '../manifest.js';
 import { type AdapterOptions, examples, withAdapter } from '../options.js';
 import { Progress } from '../progress.js';
 import { aligned } from '../tables.js';
-import { clearTuned, tuningFile, writeTuned } from '../tuning-cache.js';
+import { checkTuningFile, clearTuned, tuningFile, writeTuned } from '../tuning-cache.js';
 
 /** Upper by lower quartile of one kernel's samples, beyond which other work decides more than the kernels do. */
 const BUSY = 1.25;
@@ -76,7 +75,7 @@ async function clear(io: Io, options: TuneCommandOptions): Promise<void> {
 
 async function measure(io: Io, { kernels = MATRIX_KERNELS, ...options }: TuneCommandOptions): Promise<void> {
   using gpu = await open(io, options);
-  if (!options.dryRun) await checkFile(tuningFile(gpu));
+  if (!options.dryRun) await checkTuningFile(gpu);
   const watch = new Stopwatch(gpu);
   using progress = new Progress(io, { label: 'tuning', total: 1 });
   const tuning = await tune(gpu, {
