@@ -178,11 +178,11 @@ export function multiplyAddsOf(
   return plan ? multiplyAddsPerPair(plan) : forwardMultiplyAdds(model.architecture);
 }
 
-const MEMORY = { software: 256 * 2 ** 20, hardware: 2 * 2 ** 30 };
+export const MEMORY = { software: 256 * 2 ** 20, hardware: 2 * 2 ** 30 };
 /** Pairs that keep an adapter busy. */
-const PAIRS = { software: 1024, hardware: 32_768 };
+export const PAIRS = { software: 1024, hardware: 32_768 };
 /** Backgrounds of a block that share their dispatches, where memory allows. */
-const BLOCK = { software: 4, hardware: 32 };
+export const BLOCK = { software: 4, hardware: 32 };
 
 /** The largest chunk and block that memory and bindings allow. */
 function sharedSize(

@@ -2,7 +2,31 @@
 
 import type { Architecture } from '../nn/architecture.js';
 import { forwardMultiplyAdds } from './embedding-sweep.js';
+import { BLOCK, MEMORY, PAIRS } from './importance.js';
+import { sweepBytes } from './shared-sweep.js';
 import { multiplyAddsPerPair, type SweepPlan } from './sweep-plan.js';
+
+/** What sweeps reached, in multiply-adds a second: all 6-mers in 1,000 backgrounds (docs/performance.md, docs/vts1.md). */
+export const MEASURED_RATES = [
+  { on: 'lavapipe on two CPU cores', multiplyAddsPerSecond: 10.1e9 },
+  { on: 'an NVIDIA H100', multiplyAddsPerSecond: 3.1e12 },
+] as const;
+
+/** How much is swept with a plan. */
+export interface SweepExtent {
+  readonly backgrounds: number;
+  /** Models swept together. Default 1. */
+  readonly models?: number;
+  /** Sweeps like this one, such as one a position. Default 1. */
+  readonly times?: number;
+}
+
+/** A guess, by the rate at which some adapter worked. */
+export interface TimeEstimate {
+  readonly on: string;
+  readonly multiplyAddsPerSecond: number;
+  readonly seconds: number;
+}
 
 export interface StageReport {
   readonly stage: string;
@@ -26,9 +50,21 @@ export interface PlanReport {
     readonly total: number;
     readonly naive: number;
   };
+  readonly backgrounds: number;
+  /** All multiply-adds of the sweep. */
+  readonly work: number;
+  /** Estimates; another adapter, model or machine has its own rate. */
+  readonly times: readonly TimeEstimate[];
+  /** Bytes of GPU memory: without which it cannot run, and about what it takes by default on either class of adapter. */
+  readonly memory: { readonly least: number; readonly software: number; readonly hardware: number };
 }
 
-export function describePlan(plan: SweepPlan, architecture: Architecture): PlanReport {
+/** @param extent 1,000 backgrounds by default */
+export function describePlan(
+  plan: SweepPlan,
+  architecture: Architecture,
+  { backgrounds, models = 1, times = 1 }: SweepExtent = { backgrounds: 1000 },
+): PlanReport {
   const { set, method, first, convolutions, pool, multiplyAdds } = plan;
   const span = ({ first: from, count }: { first: number; count: number }): string =>
     count === 0 ? '-' : `${from} - ${from + count - 1}`;
@@ -50,6 +86,7 @@ export function describePlan(plan: SweepPlan, architecture: Architecture): PlanR
     products: `${pool.windows.count} windows`,
   };
   const total = multiplyAddsPerPair(plan);
+  const work = total * set.names.length * backgrounds * models * times;
   return {
     patterns: set.names.length,
     method,
@@ -60,5 +97,24 @@ export function describePlan(plan: SweepPlan, architecture: Architecture): PlanR
       total,
       naive: forwardMultiplyAdds(architecture),
     },
+    backgrounds,
+    work,
+    times: MEASURED_RATES.map((rate) => estimate(work, rate)),
+    memory: memoryOf(plan, architecture, models),
   };
+}
+
+/** How long some multiply-adds take at a rate. */
+export const estimate = (
+  work: number,
+  { on, multiplyAddsPerSecond }: Omit<TimeEstimate, 'seconds'>,
+): TimeEstimate => ({ on, multiplyAddsPerSecond, seconds: work / multiplyAddsPerSecond });
+
+function memoryOf(plan: SweepPlan, architecture: Architecture, models: number): PlanReport['memory'] {
+  const { fixed, perBackground, perPair } = sweepBytes(plan, { architecture, models });
+  const about = (kind: 'software' | 'hardware'): number => {
+    const least = fixed + perBackground + PAIRS[kind] * perPair;
+    return Math.min(Math.max(MEMORY[kind], least), least + (BLOCK[kind] - 1) * perBackground);
+  };
+  return { least: fixed + perBackground + perPair, software: about('software'), hardware: about('hardware') };
 }

@@ -6,6 +6,7 @@ import { kmerPatterns } from '../../gia/importance.js';
 import { MAX_K } from '../../gia/kmers.js';
 import { expandPattern, parsePatternList } from '../../gia/pattern-sets.js';
 import { type Pattern, parsePattern } from '../../gia/patterns.js';
+import { measureCeilings } from '../../kernels/ceilings.js';
 import type { FilterMethod } from '../../kernels/filtering.js';
 import { PRESETS, type Preset } from '../../nn/architecture.js';
 import type { Analysis, AnalysisOptions } from '../analysis.js';
@@ -37,6 +38,7 @@ interface ImportanceOptions extends AnalysisOptions {
 interface PlanOptions {
   readonly k: number;
   readonly position: number;
+  readonly backgrounds: number;
   readonly preset: Preset;
   readonly method: FilterMethod;
   readonly json?: boolean;
@@ -105,10 +107,24 @@ function addSweep(gia: Command, io: Io): void {
       if (options.plan) {
         using gpu = await openGpu(io, options);
         using model = (await openModels(gpu, paths)).model;
+        const { arithmetic } = await measureCeilings(gpu, { seconds: 0.2 });
         const parts = sweepParts(options, model.architecture.length);
         const what = parts.length > 1 ? `${k}-mers, the first of ${parts.length} positions` : whatOf(options);
         const filtering = method === 'shared' ? 'shared' : 'filtered';
-        printPlan(io, model.architecture, { what, patterns: parts[0]!, method: filtering }, options.json);
+        printPlan(
+          io,
+          model.architecture,
+          {
+            what,
+            patterns: parts[0]!,
+            method: filtering,
+            backgrounds: options.backgrounds,
+            models: model.models,
+            times: parts.length,
+            ceiling: arithmetic.rate / 2,
+          },
+          options.json,
+        );
         return;
       }
       if (!options.out) throw new UsageError('--out <file> is needed: where the table of all k-mers goes');
@@ -211,20 +227,23 @@ ${examples(
 function addPlan(gia: Command, io: Io): void {
   gia
     .command('plan')
-    .description('what a sweep would compute, and how much arithmetic that is; needs no GPU and no model')
+    .description(
+      'what a sweep would compute: arithmetic, memory, and an estimate of the time; needs no GPU and no model',
+    )
     .option('--k <n>', `letters of a k-mer, 1 to ${MAX_K}`, positiveInteger, 6)
     .option('--position <n>', 'position of the first letter, counted from 0', wholeNumber, 17)
+    .option('--backgrounds <n>', 'backgrounds to estimate time for', positiveInteger, 1000)
     .addOption(choice('--preset <name>', 'the architecture', Object.keys(PRESETS), 'paper'))
     .addOption(
       choice('--method <name>', 'with minimal filtering or without', ['filtered', 'shared'], 'filtered'),
     )
     .option('--json', 'print one JSON object')
     .addHelpText('after', examples('gia plan', 'gia plan --k 8 --position 0 --preset keras --json'))
-    .action(({ k, position, preset, method, json }: PlanOptions) => {
+    .action(({ k, position, backgrounds, preset, method, json }: PlanOptions) => {
       checkK(k);
       const { length } = PRESETS[preset];
       const patterns = kmerPatterns(k, position, length);
-      printPlan(io, PRESETS[preset], { what: whatOf({ k, position }), patterns, method }, json);
+      printPlan(io, PRESETS[preset], { what: whatOf({ k, position }), patterns, method, backgrounds }, json);
     });
 }
 
