@@ -11,6 +11,7 @@ import { topRows } from '../gia/table.js';
 import { type Analysis, AnalysisRun } from './analysis.js';
 import { Checkpoint, type Codec } from './checkpoint.js';
 import { type Io, note, printResult } from './io.js';
+import { OrderlyLoop } from './orderly.js';
 import { withPairProgress } from './pairs.js';
 import { duration } from './progress.js';
 import { reachedTable } from './result-table.js';
@@ -80,6 +81,7 @@ export async function analyse(io: Io, analysis: Analysis): Promise<void> {
       complete: pairsOf(states) === total,
       ...about,
     });
+  const loop = new OrderlyLoop();
   let result: PartsResult;
   try {
     result = await withPairProgress(io, { total, done: pairsOf(resume ?? []) }, (progress) =>
@@ -89,7 +91,17 @@ export async function analyse(io: Io, analysis: Analysis): Promise<void> {
         keepLocal,
         resume,
         checkpointSeconds: options.checkpoint,
-        onCheckpoint: checkpoint && ((states) => checkpoint.save(states)),
+        onProgress: (reached) => {
+          loop.enter();
+          progress.onProgress(reached);
+        },
+        onCheckpoint:
+          checkpoint &&
+          (async (states) => {
+            await checkpoint.save(states);
+            // The kernels of the next part are compiled now; nothing is lost with them.
+            loop.leave();
+          }),
       }),
     );
   } catch (error) {

@@ -10,6 +10,7 @@ import { ownedName, removeLeftovers } from '../device/owner.node.js';
 import { inWords } from '../device/system-error.node.js';
 import { writeAtomically } from '../device/write-atomically.node.js';
 import { type Io, note } from './io.js';
+import { orderly } from './orderly.js';
 
 /**
  * Makes the folder if needed, removes what killed runs left in it, and checks that files can be made in it.
@@ -82,13 +83,20 @@ export const writeResults = (files: readonly ResultFile[]): Promise<void> =>
   saveOrRescue(files.map(({ path, contents }) => ({ path, save: (to) => writeAtomically(to, contents) })));
 
 /** The same for files that something else writes: `save` writes one to a path. */
-export async function saveOrRescue(
-  files: readonly { readonly path: string; readonly save: (to: string) => Promise<void> }[],
-): Promise<void> {
+export const saveOrRescue = (files: readonly Writing[]): Promise<void> => orderly(() => saveAll(files));
+
+export interface Writing {
+  readonly path: string;
+  readonly save: (to: string) => Promise<void>;
+}
+
+async function saveAll(files: readonly Writing[]): Promise<void> {
   for (const [i, { path, save }] of files.entries()) {
     try {
       await save(path);
     } catch (error) {
+      // A reader that has seen enough (`| head`) is no error.
+      if (error instanceof Error && 'code' in error && error.code === 'EPIPE') return;
       const saved = await rescue(files.slice(i));
       throw new FileError(`${path}: cannot be written (${inWords(error)}); ${saved}`, { cause: error });
     }
@@ -98,7 +106,7 @@ export async function saveOrRescue(
 /** Saves what a later run could go on from. A full disk costs that and not the run: it is said, and work goes on. */
 export async function saveIfPossible(io: Io, path: string, save: () => Promise<void>): Promise<boolean> {
   try {
-    await save();
+    await orderly(save);
     return true;
   } catch (error) {
     if (!(error instanceof Error && 'errno' in error)) throw error;
@@ -113,7 +121,7 @@ export async function saveIfPossible(io: Io, path: string, save: () => Promise<v
 /** Letters of a rescued file's name: its end, which has the format. */
 const SHORT = 40;
 
-async function rescue(files: Parameters<typeof saveOrRescue>[0]): Promise<string> {
+async function rescue(files: readonly Writing[]): Promise<string> {
   try {
     const refuge = await mkdtemp(join(tmpdir(), 'residualbind-'));
     const saved: string[] = [];

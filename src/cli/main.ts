@@ -1,21 +1,64 @@
 #!/usr/bin/env node
-/** The executable: real streams, and Ctrl-C as an abort signal, so that work ends in good order. */
+/**
+ * The executable: real streams, and Ctrl-C as an abort signal, so that work ends in good order. What does not end soon
+ * after the signal by itself, such as a kernel in compilation, is left behind; only files are always written to their end.
+ */
 
+import { setTimeout as delay, setImmediate as immediate } from 'node:timers/promises';
 import { CancelledError } from '../device/errors.js';
-import { run } from './program.js';
+import { inWords } from '../device/system-error.node.js';
+import { EXIT, reportError } from './errors.js';
+import { isOrderly } from './orderly.js';
+import { optionsOf, run } from './program.js';
 
-const controller = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  // Once only: a second signal finds no handler and ends the process on the spot.
-  process.once(signal, () => {
-    process.stderr.write(`\n${signal}: finishing up; once more ends the program at once\n`);
-    controller.abort(new CancelledError(`stopped by ${signal}`));
-  });
-}
-// A reader that has seen enough (`| head`) is no error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-});
+/** 128 and the signal's number, as shells have it. */
+const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+type Stop = keyof typeof EXIT_CODES;
+const STOPS = Object.keys(EXIT_CODES) as Stop[];
+
+/** Time for a command to end by itself, and between looks at whether it has written its files, ms. */
+const PATIENCE = 500;
+const LOOK = 50;
 
 const { stdout, stderr } = process;
-process.exitCode = await run(process.argv.slice(2), { stdout, stderr, signal: controller.signal });
+const controller = new AbortController();
+let stoppedBy: Stop | undefined;
+let isStdoutBroken = false;
+
+function stop(signal: Stop): void {
+  // No handler is left: a second signal, whichever, ends the process on the spot, even amid a long computation.
+  for (const each of STOPS) process.off(each, stop);
+  stoppedBy = signal;
+  stderr.write(`\n${signal}: finishing up; press Ctrl-C again to quit at once\n`);
+  controller.abort(new CancelledError(`stopped by ${signal}`));
+}
+for (const signal of STOPS) process.on(signal, stop);
+
+stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // A reader that has seen enough (`| head`) is no error.
+  if (error.code === 'EPIPE' || isStdoutBroken) return;
+  isStdoutBroken = true;
+  stderr.write(`error: the standard output cannot be written (${inWords(error)})\n`);
+});
+// There is nowhere left to say so.
+stderr.on('error', () => undefined);
+
+const argv = process.argv.slice(2);
+const io = { stdout, stderr, signal: controller.signal };
+
+/** The exit code of a command that was left behind after a signal. */
+async function leftBehind(): Promise<number> {
+  await new Promise((aborted) => controller.signal.addEventListener('abort', aborted, { once: true }));
+  await delay(PATIENCE);
+  while (isOrderly()) await delay(LOOK);
+  return reportError(io, controller.signal.reason, optionsOf(argv));
+}
+
+const code = await Promise.race([run(argv, io), leftBehind()]);
+const ended = code === EXIT.cancelled && stoppedBy ? EXIT_CODES[stoppedBy] : code;
+// Written to the end, and a moment more, in which an error comes to light.
+if (stdout.writableLength > 0) await new Promise<void>((written) => stdout.write('', () => written()));
+await immediate();
+process.exitCode = isStdoutBroken && ended === EXIT.ok ? EXIT.failure : ended;
+// Work that was left behind would keep the process alive.
+if (stoppedBy) process.exit();

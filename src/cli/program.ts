@@ -13,7 +13,7 @@ import { addSimulate } from './commands/simulate.js';
 import { addSurvey } from './commands/survey.js';
 import { addTrain } from './commands/train.js';
 import { addTune } from './commands/tune.js';
-import { EXIT, reportError } from './errors.js';
+import { EXIT, type ReportOptions, reportError } from './errors.js';
 import type { Io } from './io.js';
 import { versions } from './manifest.js';
 
@@ -49,6 +49,12 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     await program.parseAsync(argv, { from: 'user' });
     return code;
   } catch (error) {
-    return reportError(io, error, { debug: argv.includes('--debug'), json: argv.includes('--json') });
+    return reportError(io, error, optionsOf(argv));
   }
 }
+
+/** What decides how an error is shown, whichever command it came from. */
+export const optionsOf = (argv: readonly string[]): ReportOptions => ({
+  debug: argv.includes('--debug'),
+  json: argv.includes('--json'),
+});

@@ -25,6 +25,7 @@ import type { ResidualBind } from '../nn/residualbind.js';
 import type { Experiment } from './experiment.js';
 import { saveIfPossible } from './files.js';
 import type { Io } from './io.js';
+import { OrderlyLoop } from './orderly.js';
 import { duration, Progress } from './progress.js';
 import { TimeLeft } from './time-left.js';
 
@@ -69,7 +70,11 @@ export async function trainWithProgress(io: Io, run: TrainingRun): Promise<FitRe
     learningRate,
     signal: io.signal,
     resume,
-    onReady: () => onStage?.('epochs'),
+    onReady: () => {
+      onStage?.('epochs');
+      // To the end of the command: what training has reached is saved, and said.
+      if (save) new OrderlyLoop().enter();
+    },
     onStep: ({ epoch, step, steps }) => {
       bar ??= new Progress(io, { label: `epoch ${epoch}/${epochs}`, total: steps, lines: 0 });
       bar.update(step, { tail: left(epoch - 1 + step / steps) });
