@@ -50,6 +50,31 @@ describe('fitTransform and applyTransform', () => {
     expect(farBelow).toBe(atMinimum);
   });
 
+  it.each([1e200, 1e-200, 1e308])('z-scores of ±%d are those of ±1', (unit) => {
+    const raw = [-unit, 0, 0, unit];
+    const fitted = fitTransform(raw, { kind: 'none' });
+    expect(fitted.std / unit).toBeCloseTo(Math.SQRT1_2, 12);
+    expectClose(applyTransform(fitted, raw), [-Math.SQRT2, 0, 0, Math.SQRT2]);
+    expect(fitted.mean).toBe(0);
+  });
+
+  it.each(['log', 'clip', 'none'] as const)('%s never turns scores of ±1e308 into 0 or NaN', (kind) => {
+    for (const clipAt of kind === 'clip' ? (['percentile', 'std'] as const) : [undefined]) {
+      const options = { kind, ...(clipAt && { clipAt }) };
+      const fitted = fitTransform([-1e308, 1, 2, 1e308], options);
+      const z = applyTransform(fitted, [-1e308, 1, 2, 1e308]);
+      expect(z.every(Number.isFinite)).toBe(true);
+      expect(z[0]).toBeLessThan(z[3]! - 1);
+      expect(JSON.parse(JSON.stringify(fitted))).toEqual(fitted);
+    }
+  });
+
+  it('refuses a score that is too far from the fit for a z-score', () => {
+    expect(() => applyTransform(fitTransform([1, 2], { kind: 'none' }), [1, 1e300])).toThrow(
+      'score 2 of 2 is 1e+300, too far from the scores of the fit',
+    );
+  });
+
   it('survives a trip through JSON', () => {
     for (const kind of ['log', 'clip', 'none'] as const) {
       const fitted = fitTransform(RAW, { kind });
@@ -60,6 +85,9 @@ describe('fitTransform and applyTransform', () => {
   it('refuses scores that have no z-score', () => {
     expect(() => fitTransform([2, 2, 2])).toThrow(NotFiniteError);
     expect(() => fitTransform([2, 2, 2])).toThrow('cannot z-score 3 scores that are all equal');
+    // The mean of three times 0.1 is not 0.1.
+    expect(() => fitTransform([0.1, 0.1, 0.1], { kind: 'none' })).toThrow(NotFiniteError);
+    expect(() => fitTransform([1e-30, 2e-30])).toThrow('all equal after the log transform');
     expect(() => fitTransform([])).toThrow(NotFiniteError);
     // 4·std is below every score here, so clipping leaves nothing to tell them apart.
     expect(() => fitTransform([100, 101], { kind: 'clip', clipAt: 'std' })).toThrow('after clipping at 2');

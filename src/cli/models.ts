@@ -3,13 +3,13 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Normalisation } from '../data/experiment.js';
 import { DataError } from '../device/errors.js';
 import type { Gpu } from '../device/gpu.js';
 import type { StorageFormat } from '../nn/evaluation.js';
 import { loadModel, MODEL_FILE } from '../nn/model-files.node.js';
 import { ResidualBind } from '../nn/residualbind.js';
 import { type StorageError, storageError } from '../nn/storage-error.js';
-import type { Normalisation } from './experiment.js';
 import { type Io, note } from './io.js';
 import { Progress } from './progress.js';
 

@@ -6,6 +6,20 @@ export type { ColumnChoice } from './columns.js';
 export { isTable } from './delimited.js';
 export { pairsOf } from './dot-bracket.js';
 export { echo } from './echo.js';
+export {
+  type Experiment,
+  type ExperimentCounts,
+  type ExperimentInput,
+  type ExperimentOptions,
+  type ExperimentPart,
+  inputLength,
+  MOST_INPUT_LENGTH,
+  type Normalisation,
+  normalisedScores,
+  prepareExperiment,
+  sharedWith,
+  testProbes,
+} from './experiment.js';
 export { formatProbes } from './format-probes.js';
 export { isMissing } from './missing.js';
 export { type ProbeTableOptions, parseProbes } from './parse-probes.js';
@@ -30,6 +44,7 @@ export {
   type SpacingPenalty,
   simulateProbes,
 } from './simulate.js';
+export { LEAST_VALIDATION, type ProbeSplit, type SplitOptions, splitProbes } from './split.js';
 export {
   applyTransform,
   type FittedTransform,

@@ -53,10 +53,14 @@ export function fitTransform(scores: ArrayLike<number>, options: TransformOption
   if (raw.length === 0) throw new NotFiniteError('cannot fit a score transform to no scores');
   const min = raw.reduce((a, b) => Math.min(a, b));
   let cap: number | null = null;
-  if (kind === 'clip') cap = clipAt === 'percentile' ? percentile(raw, 99.9) : 4 * moments(raw).std;
-  const { mean, std } = moments(raw.map((score) => reshape({ kind, min, cap }, score)));
-  if (!(std > 0)) {
-    const after = cap === null ? '' : ` after clipping at ${cap}`;
+  if (kind === 'clip')
+    cap = clipAt === 'percentile' ? percentile(raw, 99.9) : Math.min(4 * moments(raw).std, Number.MAX_VALUE);
+  const reshaped = raw.map((score) => reshape({ kind, min, cap }, score));
+  const { mean, std } = moments(reshaped);
+  // Rounding of the mean gives equal scores a deviation of their own.
+  if (!(std > 0) || reshaped.every((score) => score === reshaped[0])) {
+    const differ = raw.some((score) => score !== raw[0]);
+    const after = !differ ? '' : cap === null ? ` after the ${kind} transform` : ` after clipping at ${cap}`;
     throw new NotFiniteError(`cannot z-score ${raw.length} scores that are all equal${after}`);
   }
   return { kind, min, cap, mean, std, n: raw.length };
@@ -66,13 +70,22 @@ export function fitTransform(scores: ArrayLike<number>, options: TransformOption
  * Applies a fitted transform. Under `log`, a score below the fitted minimum counts as that minimum, so that scores
  * unseen in the fit never give NaN.
  * @returns z-scores, one per score
- * @throws NotFiniteError when a score is not finite
+ * @throws NotFiniteError when a score is not finite, or so far from the scores of the fit that its z-score is not
  */
 export function applyTransform(fitted: FittedTransform, scores: ArrayLike<number>): Float32Array {
-  return Float32Array.from(
-    finiteScores(scores),
-    (score) => (reshape(fitted, score) - fitted.mean) / fitted.std,
-  );
+  const { mean, std } = fitted;
+  const raw = finiteScores(scores);
+  const normalised = Float32Array.from(raw, (score) => {
+    const reshaped = reshape(fitted, score);
+    const z = (reshaped - mean) / std;
+    return Number.isFinite(z) ? z : reshaped / std - mean / std;
+  });
+  const far = normalised.findIndex((z) => !Number.isFinite(z));
+  if (far >= 0)
+    throw new NotFiniteError(
+      `score ${far + 1} of ${normalised.length} is ${raw[far]}, too far from the scores of the fit (mean ${mean}, standard deviation ${std}) for a z-score`,
+    );
+  return normalised;
 }
 
 /**
@@ -111,18 +124,35 @@ export function percentile(values: ArrayLike<number>, p: number): number {
   const rank = ((sorted.length - 1) * p) / 100;
   const lower = sorted[Math.floor(rank)]!;
   const upper = sorted[Math.ceil(rank)]!;
-  return lower + (upper - lower) * (rank - Math.floor(rank));
+  const share = rank - Math.floor(rank);
+  const between = lower + (upper - lower) * share;
+  return Number.isFinite(between) ? between : lower * (1 - share) + upper * share;
 }
 
 function reshape({ kind, min, cap }: Pick<FittedTransform, 'kind' | 'min' | 'cap'>, score: number): number {
-  if (kind === 'log') return Math.log(Math.max(score, min) - min + 1);
+  if (kind === 'log') {
+    const above = Math.max(score, min) - min + 1;
+    return above === Number.POSITIVE_INFINITY ? Math.log(score / 2 - min / 2) + Math.LN2 : Math.log(above);
+  }
   return cap === null ? score : Math.min(score, cap);
 }
+
+/** Below this a variance has lost digits, since squares this small are rounded to few bits. */
+const SMALLEST_VARIANCE = 1e-290;
 
 function moments(values: Float64Array): { mean: number; std: number } {
   const mean = values.reduce((sum, x) => sum + x, 0) / values.length;
   const variance = values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / values.length;
-  return { mean, std: Math.sqrt(variance) };
+  if (Number.isFinite(variance) && variance > SMALLEST_VARIANCE) return { mean, std: Math.sqrt(variance) };
+  // Sums or squares overflow (scores of 1e200) or vanish (1e-200): the same of the deviations relative to their largest.
+  const least = values.reduce((a, b) => Math.min(a, b));
+  const most = values.reduce((a, b) => Math.max(a, b));
+  const scale = Math.max(most / 2 - least / 2, 0);
+  if (scale === 0) return { mean: least, std: 0 };
+  const relative = values.map((x) => (x / 2 - least / 2) / scale);
+  const centre = relative.reduce((sum, x) => sum + x, 0) / values.length;
+  const spread = relative.reduce((sum, x) => sum + (x - centre) ** 2, 0) / values.length;
+  return { mean: least + centre * scale + centre * scale, std: scale * (2 * Math.sqrt(spread)) };
 }
 
 function finiteScores(scores: ArrayLike<number>): Float64Array {

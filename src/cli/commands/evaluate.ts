@@ -3,6 +3,7 @@
 import type { Command } from 'commander';
 import {
   encodeSequences,
+  normalisedScores,
   type ProbeSet,
   type Probes,
   readProbes,
@@ -13,7 +14,6 @@ import { agreement } from '../../nn/agreement.js';
 import type { StorageFormat } from '../../nn/evaluation.js';
 import { coefficient, whyUndefined } from '../../report/correlation.js';
 import { UsageError } from '../errors.js';
-import { normalisedScores } from '../experiment.js';
 import { type Io, note, printResult } from '../io.js';
 import { manifest, Stopwatch } from '../manifest.js';
 import { openModel, predictWithProgress, printStorageError } from '../models.js';

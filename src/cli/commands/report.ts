@@ -2,7 +2,7 @@
 
 import { basename, join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
-import { encodeSequences, readProbes } from '../../data/index.node.js';
+import { encodeSequences, normalisedScores, readProbes, testProbes } from '../../data/index.node.js';
 import {
   bySequence,
   type GivenSequences,
@@ -22,7 +22,6 @@ import { readAffinities } from '../affinities.js';
 import { type AnalysisOptions, AnalysisRun } from '../analysis.js';
 import { withBackgrounds } from '../background-options.js';
 import { UsageError } from '../errors.js';
-import { normalisedScores, testProbes } from '../experiment.js';
 import { checkedMotif, readTable } from '../experiment-run.js';
 import { checkFolder, writeResult } from '../files.js';
 import { readGiven } from '../given-sequences.js';

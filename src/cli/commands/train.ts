@@ -1,8 +1,14 @@
 /** `residualbind train`: probes in, a directory with model, checkpoint and manifest out. */
 
 import { join } from 'node:path';
-import type { Command } from 'commander';
-import { type Probes, readProbes, type TransformOptions } from '../../data/index.node.js';
+import { type Command, InvalidArgumentError } from 'commander';
+import {
+  INPUT_LENGTH,
+  inputLength,
+  MOST_INPUT_LENGTH,
+  readProbes,
+  type TransformOptions,
+} from '../../data/index.node.js';
 import { type Agreement, agreement } from '../../nn/agreement.js';
 import { architecture, type Head, PRESETS, type Preset } from '../../nn/architecture.js';
 import type { FitResult } from '../../nn/fit.js';
@@ -10,7 +16,7 @@ import { CHECKPOINT_FILE, MANIFEST_FILE, MODEL_FILE, saveModel } from '../../nn/
 import { ResidualBind } from '../../nn/residualbind.js';
 import { coefficient, whyUndefined } from '../../report/correlation.js';
 import { EXIT, UsageError } from '../errors.js';
-import { type Experiment, prepareExperiment } from '../experiment.js';
+import { describeExperiment, prepareExperiment } from '../experiment.js';
 import { saveOrRescue, writeResult } from '../files.js';
 import { type Io, note, printResult } from '../io.js';
 import { manifest, Stopwatch } from '../manifest.js';
@@ -45,6 +51,7 @@ interface TrainOptions extends GpuOptions, ProfileOptions, SeededOptions, ProbeO
   readonly learningRate: number;
   readonly filters?: number;
   readonly hidden?: number;
+  readonly length?: number;
   readonly transform?: 'log' | 'clip' | 'none';
   readonly clipAt?: 'percentile' | 'std';
   readonly fitOn?: 'train' | 'all' | 'split';
@@ -79,6 +86,11 @@ export function addTrain(program: Command, io: Io, exit: (code: number) => void)
     .option('--learning-rate <x>', 'initial learning rate of Adam', positive, 1e-3)
     .option('--filters <n>', "channels of the convolutions, in place of the preset's", positiveInteger)
     .option('--hidden <n>', "units of the dense layer, in place of the preset's", positiveInteger)
+    .option(
+      '--length <n>',
+      `positions of the input, at most ${MOST_INPUT_LENGTH} (default: ${INPUT_LENGTH}, or the longest probe where that is longer)`,
+      inputPositions,
+    )
     .addOption(
       choice('--transform <kind>', 'what happens to scores before the z-score (default: log)', [
         'log',
@@ -123,11 +135,15 @@ ${examples(
 async function train(io: Io, data: string, options: TrainOptions): Promise<number> {
   const { out, seed, epochs, batch, learningRate, head, preset, filters, hidden, validation } = options;
   const normalise = normalisationOptions(options);
-  const shape = architecture(preset, {
-    head,
-    ...(filters === undefined ? {} : { filters }),
-    ...(hidden === undefined ? {} : { hidden }),
-  });
+  const shapeOf = (length: number) =>
+    architecture(preset, {
+      head,
+      length,
+      ...(filters === undefined ? {} : { filters }),
+      ...(hidden === undefined ? {} : { hidden }),
+    });
+  // Sizes that make no network are refused before anything is read.
+  shapeOf(options.length ?? INPUT_LENGTH);
   using _lock = await lockFolder(out, [MODEL_FILE, CHECKPOINT_FILE, MANIFEST_FILE]);
   if (!options.resume && !options.overwrite) await refuseOverwriting(out);
 
@@ -139,8 +155,15 @@ async function train(io: Io, data: string, options: TrainOptions): Promise<numbe
     options.test === undefined
       ? undefined
       : await readProbes(options.test, { columns: options.scores === undefined ? { sequence, score } : {} });
+  const longest = inputLength(probes, ...(other ? [other] : []));
+  const shape = shapeOf(options.length ?? longest);
+  if (options.length === undefined && longest > INPUT_LENGTH)
+    note(
+      io,
+      `the longest probe has ${longest} letters, so the model's input has ${longest} positions (--length)`,
+    );
   const experiment = prepareExperiment(probes, shape, { validation, seed, normalise, test: other });
-  describe(io, probes, experiment);
+  describeExperiment(io, probes, experiment);
   if (other) noteLeftOut(io, other.source, other.leftOut);
 
   const identity = {
@@ -154,6 +177,9 @@ async function train(io: Io, data: string, options: TrainOptions): Promise<numbe
     'learning rate': learningRate,
     'validation share': validation,
     normalisation: experiment.normalisation,
+    // A table with repeats was once divided record by record.
+    ...(experiment.counts.repeated > 0 && { 'repeated sequences': 'on one side' }),
+    ...(experiment.stratified && { division: 'rare scores apart' }),
   };
   const resume = options.resume ? await resumable(out, identity) : undefined;
   if (options.resume)
@@ -228,6 +254,13 @@ async function train(io: Io, data: string, options: TrainOptions): Promise<numbe
   return cancelled ? EXIT.cancelled : EXIT.ok;
 }
 
+/** --length */
+function inputPositions(text: string): number {
+  const value = positiveInteger(text);
+  if (value > MOST_INPUT_LENGTH) throw new InvalidArgumentError(`It must be at most ${MOST_INPUT_LENGTH}.`);
+  return value;
+}
+
 /** @throws UsageError for options that say nothing about these scores */
 function normalisationOptions({ head, transform, clipAt, fitOn }: TrainOptions) {
   if (head === 'classification' && (transform ?? clipAt ?? fitOn) !== undefined)
@@ -237,14 +270,6 @@ function normalisationOptions({ head, transform, clipAt, fitOn }: TrainOptions) 
   if (clipAt !== undefined && transform !== 'clip') throw new UsageError('--clip-at needs --transform clip');
   const options: TransformOptions = { kind: transform ?? 'log', ...(clipAt ? { clipAt } : {}) };
   return { ...options, scope: fitOn ?? 'train' } as const;
-}
-
-function describe(io: Io, { source, leftOut }: Probes, { counts }: Experiment): void {
-  const { train, valid, test, unassigned } = counts;
-  note(io, `${source}: ${train} probes train, ${valid} validate, ${test} test`);
-  noteLeftOut(io, source, leftOut);
-  if (unassigned > 0) note(io, `${unassigned} probes of neither set A nor set B were left out`);
-  if (test === 0) note(io, 'there is no set B, so there will be no test score; --test <file> gives one');
 }
 
 function conclusion(

@@ -1,0 +1,178 @@
+/**
+ * From a probe table to what training and evaluation take: split, normalised and encoded (SPEC §3). It knows nothing
+ * of networks beyond the length of their input and what a score is.
+ */
+import { DataError, FormatError } from '../device/errors.js';
+import { type Probes, splitBySet, subset } from './probes.js';
+import { encodeSequences, INPUT_LENGTH } from './sequence.js';
+import { splitProbes } from './split.js';
+import {
+  applyTransform,
+  type FittedTransform,
+  type NormaliseOptions,
+  normaliseSplits,
+  type Splits,
+} from './transform.js';
+
+/** Which scores a normalisation's numbers were fitted on, and the numbers. Null: scores are used as they are. */
+export type Normalisation = {
+  readonly scope: 'train' | 'all' | 'split';
+  readonly fitted: Splits<FittedTransform>;
+} | null;
+
+export interface ExperimentOptions {
+  /** Share of validation among the training probes. Default 0.1. */
+  readonly validation?: number;
+  /** Seed of that division. Default 1. */
+  readonly seed?: number;
+  /** Ignored for classification, whose scores must be 0 and 1 and stay so. */
+  readonly normalise?: NormaliseOptions;
+  /** Probes to test on, in place of set B. */
+  readonly test?: Probes | undefined;
+}
+
+/** The input that the probes are for. */
+export interface ExperimentInput {
+  /** Positions of the network's input, nt. */
+  readonly length: number;
+  readonly head: 'regression' | 'classification';
+}
+
+/** Base codes and one score each, as `fit` takes them. */
+export interface ExperimentPart {
+  /** [N * length] */
+  readonly codes: Uint8Array;
+  /** [N] */
+  readonly scores: Float32Array;
+}
+
+export interface Experiment {
+  readonly train: ExperimentPart;
+  readonly valid: ExperimentPart;
+  /** Absent when there is nothing to test on. */
+  readonly test?: ExperimentPart;
+  readonly normalisation: Normalisation;
+  readonly counts: ExperimentCounts;
+  /** Whether the rarer scores were divided apart, since a plain split left a part with a single score. */
+  readonly stratified: boolean;
+}
+
+export interface ExperimentCounts {
+  readonly train: number;
+  readonly valid: number;
+  readonly test: number;
+  /** Records without a set, where others have one: neither trained nor tested on. */
+  readonly unassigned: number;
+  /** Records without a sequence or a finite score. */
+  readonly dropped: number;
+  /** Records that train or validate and whose sequence stands in an earlier one of them too. */
+  readonly repeated: number;
+  /** Records of the test whose sequence trains or validates. */
+  readonly shared: number;
+}
+
+/**
+ * Set A trains and validates, set B tests. Without sets everything trains and validates. All records of one sequence
+ * stand on the same side of the division between training and validation.
+ *
+ * @throws DataError when there is too little to train or validate on (see `splitProbes`), FormatError for a class that
+ * is not 0 or 1, InvalidSequenceError or NotFiniteError naming the record
+ */
+export function prepareExperiment(
+  probes: Probes,
+  { length, head }: ExperimentInput,
+  { validation = 0.1, seed = 1, normalise = {}, test: other }: ExperimentOptions = {},
+): Experiment {
+  const { A, B, none } = splitBySet(probes);
+  const hasSets = A.sequences.length + B.sequences.length > 0;
+  const named = hasSets ? { ...A, source: `${A.source}, set A` } : none;
+  const split = splitProbes(named, { fraction: validation, seed });
+  const usable = hasSets ? A : none;
+  const parts = {
+    train: subset(usable, split.train),
+    valid: subset(usable, split.valid),
+    test: other ?? B,
+  };
+  const { train, valid, test, fitted } =
+    head === 'classification' ? classes(parts) : normalised(parts, normalise);
+  const codes = (part: Probes) => encodeSequences(part.sequences, length, part);
+  return {
+    train: { codes: codes(parts.train), scores: train },
+    valid: { codes: codes(parts.valid), scores: valid },
+    ...(test.length > 0 ? { test: { codes: codes(parts.test), scores: test } } : {}),
+    normalisation: fitted && { scope: normalise.scope ?? 'train', fitted },
+    counts: {
+      train: train.length,
+      valid: valid.length,
+      test: test.length,
+      unassigned: hasSets ? none.sequences.length : 0,
+      dropped: probes.dropped,
+      repeated: split.repeated,
+      shared: sharedWith(parts.test, usable),
+    },
+    stratified: split.stratified,
+  };
+}
+
+/** How many of the probes have a sequence that stands among `others`. */
+export function sharedWith(probes: Probes, others: Probes): number {
+  const known = new Set(others.sequences);
+  return probes.sequences.filter((sequence) => known.has(sequence)).length;
+}
+
+/** Most positions of an input that `inputLength` chooses, nt. */
+export const MOST_INPUT_LENGTH = 2048;
+
+/**
+ * The input length that probes ask for: the paper's 41, or the longest probe where that is longer.
+ * @throws DataError for a probe of more than 2,048 letters, naming its line
+ */
+export function inputLength(...tables: readonly Probes[]): number {
+  let longest = INPUT_LENGTH;
+  for (const { source, lines, sequences } of tables) {
+    sequences.forEach(({ length }, record) => {
+      if (length > MOST_INPUT_LENGTH)
+        throw new DataError(
+          `${source}:${lines[record]}: the sequence has ${length} letters; a model takes at most ${MOST_INPUT_LENGTH}, so cut longer sequences into windows`,
+        );
+      longest = Math.max(longest, length);
+    });
+  }
+  return longest;
+}
+
+/** Scores as a model with this normalisation was trained on; set B's own fit where every split has one. */
+export function normalisedScores(
+  probes: Probes,
+  normalisation: Normalisation,
+  isTest: boolean,
+): Float32Array {
+  if (!normalisation) return classesOf(probes);
+  const { train, test } = normalisation.fitted;
+  return applyTransform(isTest ? test : train, probes.scores);
+}
+
+const normalised = ({ train, valid, test }: Splits<Probes>, options: NormaliseOptions) =>
+  normaliseSplits({ train: train.scores, valid: valid.scores, test: test.scores }, options);
+
+const classes = ({ train, valid, test }: Splits<Probes>) => ({
+  train: classesOf(train),
+  valid: classesOf(valid),
+  test: classesOf(test),
+  fitted: null,
+});
+
+function classesOf({ scores, source, lines }: Probes): Float32Array {
+  const bad = scores.findIndex((score) => score !== 0 && score !== 1);
+  if (bad >= 0)
+    throw new FormatError(
+      `${source}:${lines[bad]}: a class must be 0 or 1, not ${scores[bad]}; use --head regression for other scores`,
+    );
+  return Float32Array.from(scores);
+}
+
+/** The probes to test on: set B where the file has sets, else all. */
+export function testProbes(all: Probes): { readonly probes: Probes; readonly isTest: boolean } {
+  const isTest = all.sets.includes('B');
+  return { probes: isTest ? splitBySet(all).B : all, isTest };
+}

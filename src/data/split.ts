@@ -1,0 +1,145 @@
+/**
+ * Training and validation parts of a probe table that can be used: a sequence stands on one side only, and each part
+ * has scores that differ, so that a correlation is defined. Where there is no such split, it says why before training.
+ */
+import { DataError } from '../device/errors.js';
+import { type Probes, splitValidation } from './probes.js';
+
+/** Fewest different sequences that validate: with two, Pearson's r is always 1 or −1. */
+export const LEAST_VALIDATION = 3;
+
+export interface SplitOptions {
+  /** Share of validation, strictly between 0 and 1. Default 0.1. */
+  readonly fraction?: number;
+  /** Default 1. */
+  readonly seed?: number;
+}
+
+interface Parts {
+  readonly train: Uint32Array;
+  readonly valid: Uint32Array;
+}
+
+export interface ProbeSplit extends Parts {
+  /** Records whose sequence stands in an earlier record too. */
+  readonly repeated: number;
+  /** Whether the rarer scores were divided apart, since a plain random split left a part with a single score. */
+  readonly stratified: boolean;
+}
+
+/** Records of one sequence. */
+type Group = readonly number[];
+
+/**
+ * Divides probes into training and validation by a seeded permutation. All records of one sequence go to the same
+ * part. A table without repeated sequences is divided as `splitValidation` does, unless that leaves a part with a
+ * single score: then the most common score and all others are divided apart, each by the fraction.
+ *
+ * @throws DataError where fewer than three different sequences validate, where all scores are equal, or where too few
+ * differ from the others for both parts; it says what is missing. ArgumentError for a fraction that is not strictly
+ * between 0 and 1
+ */
+export function splitProbes(probes: Probes, { fraction = 0.1, seed = 1 }: SplitOptions = {}): ProbeSplit {
+  const { source, scores, sequences } = probes;
+  const groups = groupsOf(sequences);
+  if (groups.length < 2) throw tooFew(probes, groups.length);
+  const common = mostCommon(scores);
+  const isOther = (record: number): boolean => scores[record] !== common;
+  const others = groups.filter((group) => group.some(isOther)).length;
+  if (others === 0)
+    throw new DataError(
+      `${source}: all ${scores.length} probes that train and validate have the score ${common}; training needs at least two different scores, or both classes`,
+    );
+
+  const permuted = splitValidation(scores.length, fraction, seed);
+  const order = [...permuted.valid, ...permuted.train];
+  const plain = divide(order, groups, permuted.valid.length);
+  const check = ({ valid }: Parts): void => {
+    const validating = new Set(Array.from(valid, (record) => sequences[record])).size;
+    if (validating < LEAST_VALIDATION) throw tooFew(probes, groups.length, validating);
+  };
+  const differs = (part: Uint32Array): boolean => part.some((record) => scores[record] !== scores[part[0]!]);
+  check(plain);
+  const stratified = !(differs(plain.valid) && differs(plain.train));
+  const split = stratified ? divideApart(order, groups, isOther, fraction) : plain;
+  if (!differs(split.valid) || !differs(split.train))
+    throw new DataError(
+      `${source}: only ${others} of the ${groups.length} different sequences that train and validate ${others === 1 ? 'has' : 'have'} another score (or class) than ${common}, too few for training and validation to have one each; give more probes with another score`,
+    );
+  check(split);
+  return { ...split, repeated: scores.length - groups.length, stratified };
+}
+
+/** Records of each different sequence, in the order of their first records. */
+function groupsOf(sequences: readonly string[]): readonly Group[] {
+  const groups = new Map<string, number[]>();
+  sequences.forEach((sequence, record) => {
+    const group = groups.get(sequence);
+    if (group) group.push(record);
+    else groups.set(sequence, [record]);
+  });
+  return [...groups.values()];
+}
+
+/**
+ * Fills validation with whole groups, in the order given, up to `count` records; a group that no longer fits trains.
+ * With groups of one record these are the first `count` records.
+ */
+function divide(order: readonly number[], groups: readonly Group[], count: number): Parts {
+  const groupOf = new Map(groups.flatMap((group) => group.map((record) => [record, group] as const)));
+  const chosen = new Set<Group>();
+  let filled = 0;
+  for (const record of order) {
+    const group = groupOf.get(record);
+    if (!group || chosen.has(group) || filled + group.length > count) continue;
+    chosen.add(group);
+    filled += group.length;
+    if (filled === count) break;
+  }
+  const members = order.filter((record) => groupOf.has(record));
+  const isValid = (record: number): boolean => chosen.has(groupOf.get(record)!);
+  return {
+    train: Uint32Array.from(members.filter((record) => !isValid(record))),
+    valid: Uint32Array.from(members.filter(isValid)),
+  };
+}
+
+/** Divides the groups that have another score than the most common one, and the rest, each by the fraction. */
+function divideApart(
+  order: readonly number[],
+  groups: readonly Group[],
+  isOther: (record: number) => boolean,
+  fraction: number,
+): Parts {
+  const hasOther = (group: Group): boolean => group.some(isOther);
+  const parts = [groups.filter(hasOther), groups.filter((group) => !hasOther(group))].map((stratum) => {
+    const sizes = stratum.map(({ length }) => length);
+    const records = sizes.reduce((sum, size) => sum + size, 0);
+    const smallest = sizes.reduce((least, size) => Math.min(least, size), records);
+    return divide(order, stratum, Math.max(smallest, Math.round(records * fraction)));
+  });
+  const join = (side: keyof Parts): Uint32Array => Uint32Array.from(parts.flatMap((part) => [...part[side]]));
+  return { train: join('train'), valid: join('valid') };
+}
+
+function mostCommon(scores: Float64Array): number {
+  const counts = new Map<number, number>();
+  for (const score of scores) counts.set(score, (counts.get(score) ?? 0) + 1);
+  return [...counts].reduce((most, entry) => (entry[1] > most[1] ? entry : most))[0];
+}
+
+/** @param validating different sequences that would validate; absent where there is nothing to divide */
+function tooFew({ source, sequences }: Probes, different: number, validating?: number): DataError {
+  const held =
+    different < sequences.length
+      ? `${sequences.length} probes of ${different} different sequences`
+      : `${different} probes`;
+  const share = LEAST_VALIDATION / different;
+  if (validating === undefined || share > 0.5)
+    return new DataError(
+      `${source}: ${held} are too few to train and validate on; at least ${LEAST_VALIDATION} different sequences must validate, and more must train`,
+    );
+  return new DataError(
+    `${source}: of ${held}, ${validating} would validate, and a correlation needs at least ${LEAST_VALIDATION} different sequences; give more probes, or a larger share of validation (--validation ${Math.ceil(share * 100) / 100})`,
+  );
+}
