@@ -3,6 +3,7 @@
  * checkpoints, into a table with its manifest.
  */
 
+import { count as counted } from '../device/count.js';
 import { FormatError } from '../device/errors.js';
 import { withColumnNames } from '../gia/column-names.js';
 import { importanceOfParts, PartsCancelledError, type PartsResult } from '../gia/parts.js';
@@ -141,7 +142,7 @@ export async function analyse(io: Io, analysis: Analysis): Promise<void> {
     rows: topRows({ rows: table.rows.filter((row) => row.model === undefined || row.model === path) }, shown),
   }));
   const count = patterns.reduce((sum, { length }) => sum + length, 0);
-  const heading = `Global importance of ${count} patterns over ${backgrounds.count} backgrounds, in ${duration(seconds)} (${methods.join(', ') || 'all resumed'})`;
+  const heading = `Global importance of ${counted(count, 'pattern')} over ${counted(backgrounds.count, 'background')}, in ${duration(seconds)} (${methods.join(', ') || 'all resumed'})`;
   const text = [
     shown < count ? `${heading}; the top ${shown}:` : `${heading}:`,
     ...tops.flatMap(({ path, rows }) => [...(paths.length > 1 ? [`${path}:`] : []), importanceTable(rows)]),
@@ -158,6 +159,6 @@ export async function analyse(io: Io, analysis: Analysis): Promise<void> {
 /** `12 of 100 backgrounds`, of the part at work where there are several. */
 function describe(states: readonly SweepState[], count: number): string {
   const last = states.at(-1)?.backgrounds ?? 0;
-  const text = `${last} of ${count} backgrounds`;
+  const text = `${last} of ${counted(count, 'background')}`;
   return states.length > 1 ? `${text} of part ${states.length}` : text;
 }

@@ -7,6 +7,7 @@ import {
   type Probes,
   prepareExperiment as prepare,
 } from '../data/index.node.js';
+import { count } from '../device/count.js';
 import { profileOf } from '../gia/profile.js';
 import { type Io, note } from './io.js';
 import { noteLeftOut } from './probe-options.js';
@@ -33,12 +34,12 @@ export function describeExperiment(
   { counts, stratified }: Experiment,
 ): void {
   const { train, valid, test, unassigned, repeated, shared } = counts;
-  note(io, `${source}: ${train} probes train, ${valid} validate, ${test} test`);
+  note(io, `${source}: ${count(train, 'probe')} for training, ${valid} for validation, ${test} for testing`);
   noteLeftOut(io, source, leftOut);
   if (repeated > 0)
     note(
       io,
-      `${repeated} probes repeat the sequence of another one; all probes of a sequence train, or all validate`,
+      `${count(repeated, 'probe repeats', 'probes repeat')} the sequence of another one; all probes of a sequence train, or all validate`,
     );
   if (stratified)
     note(
@@ -48,8 +49,9 @@ export function describeExperiment(
   if (shared > 0)
     note(
       io,
-      `${shared} of the ${test} test probes have a sequence that also trains or validates; they stay in the test, which is no independent test for them`,
+      `${shared} of the ${count(test, 'test probe')} ${shared === 1 ? 'has' : 'have'} a sequence that is also used for training or validation; the test is not independent of those`,
     );
-  if (unassigned > 0) note(io, `${unassigned} probes of neither set A nor set B were left out`);
+  if (unassigned > 0)
+    note(io, `${count(unassigned, 'probe is', 'probes are')} in neither set A nor set B and left out`);
   if (test === 0) note(io, 'there is no set B, so there will be no test score; --test <file> gives one');
 }

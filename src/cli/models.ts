@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Normalisation } from '../data/experiment.js';
+import { count as counted } from '../device/count.js';
 import { DataError } from '../device/errors.js';
 import type { Gpu } from '../device/gpu.js';
 import type { StorageFormat } from '../nn/evaluation.js';
@@ -87,7 +88,7 @@ export async function printStorageError(
   const [most, typical, spread] = [max, rms, deviation].map((value) => value.toPrecision(2));
   note(
     io,
-    `f16 storage: predictions of ${count} sequences differ from f32 by ${typical} (root mean square), ${most} at most; their standard deviation is ${spread}`,
+    `f16 storage: predictions of ${counted(count, 'sequence')} differ from f32 by ${typical} (root mean square), ${most} at most; their standard deviation is ${spread}`,
   );
   return error;
 }

@@ -1,5 +1,6 @@
 /** What `gia sweep --top` does: the most important patterns by successive elimination, into a table with its manifest. */
 
+import { count } from '../device/count.js';
 import { FormatError } from '../device/errors.js';
 import {
   type AdaptiveResult,
@@ -67,7 +68,7 @@ export async function search(
     const seen = resume.rounds.at(-1)?.backgrounds ?? 0;
     note(
       io,
-      `going on with ${resume.survivors.length} patterns after ${seen} of ${backgrounds.count} backgrounds (${checkpoint.path})`,
+      `going on with ${count(resume.survivors.length, 'pattern')} after ${seen} of ${count(backgrounds.count, 'background')} (${checkpoint.path})`,
     );
   }
   profiling.stage('embed and predict');
@@ -112,10 +113,10 @@ export async function search(
   const rowsOf = (path: string) =>
     table.table.rows.filter(({ model: of }) => of === undefined || of === path);
   const text = [
-    `The top ${top} of ${patterns.length} patterns over ${backgrounds.count} backgrounds, in ${duration(seconds)} with ${percent} % of the arithmetic of all:`,
+    `The top ${top} of ${count(patterns.length, 'pattern')} over ${count(backgrounds.count, 'background')}, in ${duration(seconds)} with ${percent} % of the arithmetic of all:`,
     ...paths.flatMap((path) => [...(paths.length > 1 ? [`${path}:`] : []), importanceTable(rowsOf(path))]),
     guarantee,
-    `Patterns left after ${result.rounds.map(({ backgrounds: n, patterns: p }) => `${n} backgrounds: ${p}`).join(', ')}.`,
+    `Patterns left after ${result.rounds.map(({ backgrounds: n, patterns: p }) => `${count(n, 'background')}: ${p}`).join(', ')}.`,
     ...(out ? [`The table is in ${out}.`] : []),
   ];
   printResult(
@@ -129,4 +130,4 @@ export async function search(
 const pairsOf = (rounds: readonly Round[]): number => rounds.reduce((sum, { pairs }) => sum + pairs, 0);
 
 const guaranteeOf = ({ confidence, backgrounds }: AdaptiveResult, top: number): string =>
-  `With probability ${confidence} or more these are the top ${top} of all patterns over the same ${backgrounds} backgrounds (paired t intervals, Bonferroni over all comparisons); their rows are over all of them.`;
+  `With probability ${confidence} or more these are the top ${top} of all patterns over the same ${count(backgrounds, 'background')} (paired t intervals, Bonferroni over all comparisons); their rows are over all of them.`;

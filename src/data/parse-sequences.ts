@@ -1,4 +1,6 @@
 /** Text → named sequences: FASTA, or one sequence per line. No file access here; see `read.node.ts`. */
+
+import { count } from '../device/count.js';
 import { FormatError } from '../device/errors.js';
 import { pairsOf } from './dot-bracket.js';
 import { canonicalSequence, type Origin } from './sequence.js';
@@ -85,6 +87,6 @@ function structureOf(row: string, { length }: string, where: string): string {
   const structure = row.trim().replace(/\s+\(\s*[-+]?[\d.]+\)$/, '');
   pairsOf(structure, where);
   if (structure.length !== length)
-    throw new FormatError(`${where} has ${structure.length} symbols for ${length} letters`);
+    throw new FormatError(`${where} has ${count(structure.length, 'symbol')} for ${count(length, 'letter')}`);
   return structure;
 }

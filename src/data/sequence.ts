@@ -2,6 +2,8 @@
  * RNA letters and base codes: A, C, G, U are 0 … 3, and 4 is `PAD`, an all-zero one-hot column that stands for
  * padding and for N alike (SPEC §1). This is the only file that knows which letters are allowed.
  */
+
+import { count } from '../device/count.js';
 import { InvalidSequenceError } from '../device/errors.js';
 
 /** Letters in code order. */
@@ -72,7 +74,7 @@ export function encodeSequences(
     if (sequence === '') throw new InvalidSequenceError(`${where()}: the sequence is empty`);
     if (sequence.length > length) {
       throw new InvalidSequenceError(
-        `${where()}: the sequence has ${sequence.length} letters, but the input takes at most ${length}`,
+        `${where()}: the sequence has ${count(sequence.length, 'letter')}, but the input takes at most ${length}`,
       );
     }
     const start = record * length + Math.floor((length - sequence.length) / 2);

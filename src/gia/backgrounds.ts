@@ -4,6 +4,7 @@
  * asked for nor the order of work changes it.
  */
 import { PAD } from '../data/sequence.js';
+import { count as counted } from '../device/count.js';
 import { ArgumentError, DataError, ShapeError } from '../device/errors.js';
 import { type Draws, Random, STREAM } from '../kernels/random.js';
 import { MAX_ORDER, markovChain } from './markov.js';
@@ -216,7 +217,9 @@ function takenModel(options: BackgroundOptions, places: readonly number[], avail
   const { count, length } = options;
   const sequences = sequencesOf(options);
   if (places.length < count) {
-    throw new DataError(`${count} backgrounds wanted but ${available}; give more or lower the count`);
+    throw new DataError(
+      `${counted(count, 'background')} wanted but ${available}; give more or lower the count`,
+    );
   }
   return (row, _, n) => row.set(sequences.subarray(places[n]! * length, (places[n]! + 1) * length));
 }

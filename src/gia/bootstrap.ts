@@ -3,6 +3,7 @@
  * patterns, so that the pairing stays. For populations whose tails a t interval does not describe.
  */
 
+import { count } from '../device/count.js';
 import { ShapeError } from '../device/errors.js';
 import { Random, STREAM } from '../kernels/random.js';
 
@@ -34,7 +35,9 @@ export function bootstrapIntervals(
 ): BootstrapIntervals {
   const patterns = local.length / backgrounds;
   if (!Number.isInteger(patterns) || backgrounds < 2)
-    throw new ShapeError(`${local.length} local importances are not of ${backgrounds} backgrounds each`);
+    throw new ShapeError(
+      `${count(local.length, 'local importance')} cannot be divided into patterns of ${count(backgrounds, 'background')}`,
+    );
   if (!Number.isInteger(resamples) || resamples < 40)
     throw new ShapeError(`a bootstrap takes at least 40 resamples, not ${resamples}`);
   const times = timesDrawn(backgrounds, resamples, seed);

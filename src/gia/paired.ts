@@ -4,6 +4,7 @@
  */
 
 import tQuantile from '@stdlib/stats-base-dists-t-quantile';
+import { count } from '../device/count.js';
 import { ShapeError } from '../device/errors.js';
 import { fitLine, mean } from './line.js';
 import { type Summary, summarise, twoSided } from './statistics.js';
@@ -27,7 +28,8 @@ export function effectOf(values: ArrayLike<number>, where: string): Effect {
 
 /** a - b, pair by pair. @throws ShapeError where their numbers differ */
 export function differences(a: ArrayLike<number>, b: ArrayLike<number>): Float64Array {
-  if (a.length !== b.length) throw new ShapeError(`${a.length} values cannot be paired with ${b.length}`);
+  if (a.length !== b.length)
+    throw new ShapeError(`${count(a.length, 'value')} cannot be paired with ${b.length}`);
   return Float64Array.from({ length: a.length }, (_, i) => a[i]! - b[i]!);
 }
 

@@ -3,6 +3,7 @@
  * statistics on the GPU, and brings only those back. `importance.ts` is its face.
  */
 
+import { count as counted } from '../device/count.js';
 import { CancelledError, NotFiniteError, ShapeError } from '../device/errors.js';
 import { Pace } from '../device/pace.js';
 import { sweepStatistics } from '../kernels/sweep.js';
@@ -147,7 +148,7 @@ export async function runEngine(
     const reached = await stateNow(first);
     if (first < count) {
       throw new SweepCancelledError(
-        `the sweep was cancelled after ${first} of ${count} backgrounds`,
+        `the sweep was cancelled after ${first} of ${counted(count, 'background')}`,
         reached,
       );
     }
@@ -183,7 +184,9 @@ export function checkState(
   { models, patterns, count, keepLocal }: StateSize,
 ): void {
   if (!Number.isInteger(backgrounds) || backgrounds < 0 || backgrounds > count)
-    throw new ShapeError(`the state to resume from is after ${backgrounds} of ${count} backgrounds`);
+    throw new ShapeError(
+      `the state to resume from is after ${backgrounds} of ${counted(count, 'background')}`,
+    );
   if (statistics.length !== models * STATISTICS * patterns)
     throw new ShapeError('the state to resume from is of other patterns or models');
   if (keepLocal && local?.length !== models * patterns * count)

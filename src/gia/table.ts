@@ -2,6 +2,8 @@
  * The result of a global importance analysis as a table, one row per pattern, most important first, and as text:
  * tab-separated and JSON. `table-files.ts` has the binary formats; writing files is the caller's.
  */
+
+import { count } from '../device/count.js';
 import { FormatError, ShapeError } from '../device/errors.js';
 
 /** Global importance of one pattern, in the unit of the model's output. */
@@ -90,7 +92,7 @@ export async function giaTable(
   for (const [name, values] of Object.entries({ mean, variance, min, max, ...counts, ...bootstrap })) {
     if (values.length !== patterns.length)
       throw new ShapeError(
-        `${patterns.length} patterns need as many values of ${name}, not ${values.length}`,
+        `${count(patterns.length, 'pattern')} need as many values of ${name}, not ${values.length}`,
       );
   }
   const { falseDiscoveryRates, ranksOf, summarise } = await import('./statistics.js');

@@ -1,5 +1,6 @@
 /** What stands under the columns of a logo: their numbers or names, and the secondary structure. */
 import { pairsOf } from '../data/dot-bracket.js';
+import { count as counted } from '../device/count.js';
 import { ShapeError } from '../device/errors.js';
 import { COLOURS, coordinate, escapeXml, FONT } from './svg.js';
 
@@ -32,7 +33,7 @@ export const columnName = (positions: number | readonly string[], i: number): st
 export function columnNames(columns: Columns, positions: number | readonly string[], y: number): string {
   const { count } = columns;
   if (typeof positions !== 'number' && positions.length !== count)
-    throw new ShapeError(`${count} positions need as many labels, not ${positions.length}`);
+    throw new ShapeError(`${counted(count, 'position')} need as many labels, not ${positions.length}`);
   // Names that were given are all shown; the first number is, unless the next would touch it.
   const step = typeof positions === 'number' && count > SHORT ? 5 : 1;
   const shown = (i: number): boolean => {
@@ -68,7 +69,8 @@ export function structureTrack(
   const { count } = columns;
   const isBrackets = 'dotBracket' in structure;
   const given = isBrackets ? structure.dotBracket.length : structure.unpaired.length;
-  if (given !== count) throw new ShapeError(`${count} positions need as much structure, not ${given}`);
+  if (given !== count)
+    throw new ShapeError(`${counted(count, 'position')} need as much structure, not ${given}`);
   const name = text(columns.left - 12, top + 13, 11, isBrackets ? 'pairs' : 'unpaired', 'text-anchor="end"');
   if (!isBrackets)
     return { content: name + probabilities(columns, structure.unpaired, top), height: CELL + 2 };

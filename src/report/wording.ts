@@ -1,5 +1,7 @@
 /** Numbers and nouns in sentences, for the terminal and for pages alike. */
 
+export { count } from '../device/count.js';
+
 /** Below this a p or q value is only said to be below it: its digits mean nothing, and a double soon holds none. */
 const LEAST_SAID = 1e-300;
 
@@ -10,10 +12,6 @@ export function probability(p: number, name = 'p'): string {
   const value = p < 0.001 ? p.toExponential(0) : String(Number(p.toPrecision(2)));
   return name === '' ? value : `${name} = ${value}`;
 }
-
-/** `1 letter`, `2 letters`, `4,096 letters`; a plural other than with s is given. */
-export const count = (n: number, one: string, many = `${one}s`): string =>
-  `${n.toLocaleString('en')} ${n === 1 ? one : many}`;
 
 /** `a`, `a and b`, `a, b and c`. */
 export const listed = (items: readonly string[]): string =>

@@ -7,6 +7,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { formatProbes, simulateProbes } from '../../data/index.node.js';
+import { count } from '../../device/count.js';
 import { CancelledError, ConflictError } from '../../device/errors.js';
 import type { Gpu } from '../../device/gpu.js';
 import { makeBackgrounds } from '../../gia/backgrounds.js';
@@ -105,7 +106,7 @@ async function demo(io: Io, options: DemoOptions): Promise<void> {
   const experiment = prepareExperiment(probes, model.architecture, { validation: 0.1, seed, normalise: {} });
   const { normalisation, profile, counts } = experiment;
 
-  await stage('train', `${sizes.epochs} epochs of ${counts.train} probes`, async () => {
+  await stage('train', `${count(sizes.epochs, 'epoch')} of ${count(counts.train, 'probe')}`, async () => {
     const { epochs, batch, learningRate } = sizes;
     const { reason } = await trainWithProgress(io, {
       model,

@@ -9,6 +9,7 @@ import {
   readProbes,
   splitBySet,
 } from '../../data/index.node.js';
+import { count } from '../../device/count.js';
 import { FormatError } from '../../device/errors.js';
 import { agreement } from '../../nn/agreement.js';
 import type { StorageFormat } from '../../nn/evaluation.js';
@@ -104,7 +105,7 @@ async function evaluate(io: Io, path: string, data: string, options: EvaluateOpt
   const text = [
     `Pearson   ${coefficient(metrics.pearson)}`,
     `Spearman  ${coefficient(metrics.spearman)}`,
-    `n         ${metrics.n} probes, ${set === 'all' ? 'all of the file' : `set ${set}`}`,
+    `n         ${count(metrics.n, 'probe')}, ${set === 'all' ? 'all of the file' : `set ${set}`}`,
     `scores    ${transform ? `${transform.kind} transform and z-score fitted on ${transform.n} scores in training` : 'classes 0 and 1'}`,
   ];
   const why = whyUndefined(metrics);

@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander';
 import { readText } from '../../data/index.node.js';
+import { count } from '../../device/count.js';
 import { kmerPatterns } from '../../gia/importance.js';
 import { MAX_K } from '../../gia/kmers.js';
 import { expandPattern, parsePatternList } from '../../gia/pattern-sets.js';
@@ -109,7 +110,8 @@ function addSweep(gia: Command, io: Io): void {
         using model = (await openModels(gpu, paths)).model;
         const { arithmetic } = await measureCeilings(gpu, { seconds: 0.2 });
         const parts = sweepParts(options, model.architecture.length);
-        const what = parts.length > 1 ? `${k}-mers, the first of ${parts.length} positions` : whatOf(options);
+        const what =
+          parts.length > 1 ? `${k}-mers, the first of ${count(parts.length, 'position')}` : whatOf(options);
         const filtering = method === 'shared' ? 'shared' : 'filtered';
         printPlan(
           io,

@@ -5,6 +5,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { consensusOf } from '../../data/pwm.js';
 import { readText } from '../../data/read.node.js';
 import { ALPHABET } from '../../data/sequence.js';
+import { count } from '../../device/count.js';
 import {
   formatMeme,
   informationContent,
@@ -196,7 +197,7 @@ function report(
   const information = informationContent(pwm);
   const left = Math.min(start, ...alignment.map(({ offset }) => offset));
   const lines = [
-    `Motif ${name}: the top ${alignment.length} k-mers, aligned.`,
+    `Motif ${name}: the top ${count(alignment.length, 'k-mer')}, aligned.`,
     aligned([
       ['k-mer', 'importance'],
       ...alignment.map(({ kmer, importance, offset }) => [

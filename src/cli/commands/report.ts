@@ -3,6 +3,7 @@
 import { basename, join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { encodeSequences, normalisedScores, readProbes, testProbes } from '../../data/index.node.js';
+import { count } from '../../device/count.js';
 import {
   bySequence,
   type GivenSequences,
@@ -235,7 +236,7 @@ async function report(io: Io, path: string, options: ReportOptions): Promise<voi
     io,
     options.json,
     { ...about, report: join(out, PAGE), files: made.files.map(({ path: file }) => file) },
-    `${join(out, PAGE)}: top 6-mer ${motif}, ${experiments.length} experiments, ${made.files.length} figures and tables, in ${duration(run.watch.seconds)}`,
+    `${join(out, PAGE)}: top 6-mer ${motif}, ${count(experiments.length, 'experiment')}, ${count(made.files.length, 'figure or table', 'figures and tables')}, in ${duration(run.watch.seconds)}`,
   );
 }
 

@@ -2,6 +2,7 @@
 
 import { type Command, Option } from 'commander';
 import { formatProbes, GC_SIDES, type GcSide, simulateProbes } from '../../data/index.node.js';
+import { count as counted } from '../../device/count.js';
 import { UsageError } from '../errors.js';
 import { type Io, printResult } from '../io.js';
 import { manifest, Stopwatch } from '../manifest.js';
@@ -110,6 +111,6 @@ async function simulate(io: Io, options: SimulateOptions): Promise<void> {
     truth: { ...planted, signal: Array.from(signal) },
   });
   const where = output.isFile ? `, what was planted in ${truthFile}` : '';
-  const text = `${count} probes with ${truth.consensus} planted are in ${out}${where}.`;
+  const text = `${counted(count, 'probe')} with ${truth.consensus} planted ${count === 1 ? 'is' : 'are'} in ${out}${where}.`;
   printResult(output.io, options.json, { ...record, out, truthFile: output.isFile ? truthFile : null }, text);
 }

@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
 import type { Command } from 'commander';
+import { count } from '../../device/count.js';
 import { MANIFEST_FILE } from '../../nn/model-files.node.js';
 import type { Theme } from '../../report/page-style.js';
 import { STORED, type SurveyedModel, surveyedModel } from '../../report/stored-report.js';
@@ -76,7 +77,7 @@ async function makeSurvey(io: Io, folders: readonly string[], options: SurveyOpt
     io,
     json,
     { ...about, survey: join(out, PAGE), files },
-    `${join(out, PAGE)}: ${models.length} models, ${files.length} figures and tables`,
+    `${join(out, PAGE)}: ${count(models.length, 'model')}, ${count(files.length, 'figure or table', 'figures and tables')}`,
   );
 }
 

@@ -9,6 +9,7 @@ import {
   readProbes,
   type TransformOptions,
 } from '../../data/index.node.js';
+import { count } from '../../device/count.js';
 import { type Agreement, agreement } from '../../nn/agreement.js';
 import { architecture, type Head, PRESETS, type Preset } from '../../nn/architecture.js';
 import type { FitResult } from '../../nn/fit.js';
@@ -289,7 +290,7 @@ function conclusion(
     cancelled: 'Cancelled after training',
   }[reason];
   return [
-    `${ending} ${history.length} epochs in ${duration(seconds)}.`,
+    `${ending} ${count(history.length, 'epoch')} in ${duration(seconds)}.`,
     `  best epoch    ${schedule.bestEpoch}`,
     `  validation r  ${schedule.best?.toFixed(4)}`,
     ...(test ? [`  test r        ${testText(test)}`] : []),

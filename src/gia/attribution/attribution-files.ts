@@ -4,6 +4,7 @@
  */
 
 import { ALPHABET } from '../../data/sequence.js';
+import { count as counted } from '../../device/count.js';
 import { ShapeError } from '../../device/errors.js';
 import { npy, npyText } from '../npy.js';
 import { extensionOf } from '../table-files.js';
@@ -55,7 +56,7 @@ export function bySequence(
   const { models, count, length, scores, heights, predictions } = attribution;
   if (models !== 1 || count !== sequences.length || count !== names.length)
     throw new ShapeError(
-      `attributions of ${count} sequences by ${models} models, not of ${sequences.length} by one`,
+      `attributions of ${counted(count, 'sequence')} by ${counted(models, 'model')}, not of ${sequences.length} by one`,
     );
   const { completeness } = attribution as Partial<IntegratedAttribution>;
   return sequences.map((sequence, n) => {

@@ -4,6 +4,7 @@
  */
 
 import { kindOf } from '../../device/adapter-info.js';
+import { count as counted } from '../../device/count.js';
 import { CancelledError, ShapeError } from '../../device/errors.js';
 import { inputPath, pathSum } from '../../kernels/attribution.js';
 import { createControl } from '../../kernels/training.js';
@@ -66,7 +67,9 @@ export async function inputGradients(
     const predictions = new Float32Array(models * count * points);
     for (let first = 0; first < count; first += records) {
       if (signal?.aborted)
-        throw new CancelledError(`the attribution was cancelled after ${first} of ${count} sequences`);
+        throw new CancelledError(
+          `the attribution was cancelled after ${first} of ${counted(count, 'sequence')}`,
+        );
       control.set({ first });
       plan.run();
       const held = Math.min(records, count - first);

@@ -5,6 +5,7 @@
  */
 
 import { ALPHABET } from '../../data/sequence.js';
+import { count as counted } from '../../device/count.js';
 import { CancelledError } from '../../device/errors.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
 import { type ImportanceOptions, importance } from '../importance.js';
@@ -58,7 +59,9 @@ export async function mutagenesis(
     }).catch((error: unknown) => {
       if (!(error instanceof SweepCancelledError)) throw error;
       const { backgrounds: done } = error.state;
-      throw new CancelledError(`the mutagenesis was cancelled after ${done} of ${count} sequences`);
+      throw new CancelledError(
+        `the mutagenesis was cancelled after ${done} of ${counted(count, 'sequence')}`,
+      );
     });
     result.models.forEach(({ local }, e) => {
       local!.forEach((value, i) => {

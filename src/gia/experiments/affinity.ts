@@ -1,6 +1,7 @@
 /** Importances of motif variants against their measured affinities (paper, figure 2f). */
 
 import { contentLines } from '../../data/text-lines.js';
+import { count } from '../../device/count.js';
 import { FormatError } from '../../device/errors.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
 import { leastSquares } from '../paired.js';
@@ -48,7 +49,7 @@ export async function affinity(
   );
   return {
     experiment: 'affinity',
-    what: `${measured.length} variants at ${position} against ln K_D`,
+    what: `${count(measured.length, 'variant')} at ${position} against ln K_D`,
     backgrounds: options.backgrounds.count,
     rows,
     comparisons: [],

@@ -4,6 +4,7 @@
  */
 
 import { ALPHABET } from '../../data/sequence.js';
+import { count } from '../../device/count.js';
 import { ShapeError } from '../../device/errors.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
 import { differences } from '../paired.js';
@@ -61,7 +62,7 @@ export async function hairpin(
   const inStem = stem.start + Math.floor((stem.arm - motif.length) / 2);
   if (motif.length > stem.loop || motif.length > stem.arm)
     throw new ShapeError(
-      `${motif} has ${motif.length} letters and must fit the loop (${stem.loop}) and the arm (${stem.arm})`,
+      `${motif} has ${count(motif.length, 'letter')} and must fit the loop (${stem.loop}) and the arm (${stem.arm})`,
     );
   const places = ['loop', 'stem'] as const;
   type Place = (typeof places)[number];

@@ -1,5 +1,6 @@
 /** One, two and three copies of a motif, and of a weaker one at the same places (paper, figures 2b, 2c and 2g). */
 
+import { count } from '../../device/count.js';
 import { ShapeError } from '../../device/errors.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
 import { differences, effectOf, leastSquares } from '../paired.js';
@@ -113,7 +114,7 @@ export async function multiplicity(
   ]);
   return {
     experiment: 'multiplicity',
-    what: `1 to ${positions.length} copies of ${motifs.join(', and of ')}, at ${positions.join(', ')}`,
+    what: `1 to ${count(positions.length, 'copy', 'copies')} of ${motifs.join(', and of ')}, at ${positions.join(', ')}`,
     backgrounds: options.backgrounds.count,
     rows: rows.map((row, i) => {
       const { letters, n } = cases[i % cases.length]!;

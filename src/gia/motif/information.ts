@@ -1,6 +1,7 @@
 /** Information content of position weight matrices, and the letter heights of sequence logos. */
 import type { PositionWeightMatrix } from '../../data/pwm.js';
 import { ALPHABET, canonicalSequence } from '../../data/sequence.js';
+import { count } from '../../device/count.js';
 import { NotFiniteError, ShapeError } from '../../device/errors.js';
 
 /** Every letter equally often. */
@@ -60,7 +61,9 @@ export function mutagenesisNorms(scores: ArrayLike<number>): Float64Array {
 export function mutagenesisHeights(sequence: string, scores: ArrayLike<number>): LetterHeights {
   const letters = canonicalSequence(sequence, 'the wild type');
   if (scores.length !== 4 * letters.length) {
-    throw new ShapeError(`${letters.length} letters need ${4 * letters.length} scores, not ${scores.length}`);
+    throw new ShapeError(
+      `${count(letters.length, 'letter')} need ${4 * letters.length} scores, not ${scores.length}`,
+    );
   }
   const norms = mutagenesisNorms(scores);
   return [...letters].map((letter, i) => {

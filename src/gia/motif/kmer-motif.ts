@@ -4,6 +4,7 @@
  */
 import type { PositionWeightMatrix } from '../../data/pwm.js';
 import { ALPHABET } from '../../data/sequence.js';
+import { count } from '../../device/count.js';
 import { DataError, NotFiniteError, ShapeError } from '../../device/errors.js';
 import { type AlignedKmer, alignKmers } from './alignment.js';
 import { columnInformation, UNIFORM } from './information.js';
@@ -94,7 +95,7 @@ function mostImportant(rows: readonly KmerImportance[], top: number) {
   if (bad) throw new NotFiniteError(`k-mer "${bad.pattern}": importance ${bad.importance} is not finite`);
   const raising = rows.filter(({ importance }) => importance > 0);
   if (raising.length === 0) {
-    throw new DataError(`none of ${rows.length} k-mers raises the prediction, so there is no motif`);
+    throw new DataError(`none of ${count(rows.length, 'k-mer')} raises the prediction, so there is no motif`);
   }
   return raising
     .sort((a, b) => b.importance - a.importance)
