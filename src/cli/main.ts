@@ -6,6 +6,7 @@
 
 import { setTimeout as delay, setImmediate as immediate } from 'node:timers/promises';
 import { CancelledError } from '../device/errors.js';
+import { compilationsUnderWay } from '../device/pipelines.js';
 import { inWords } from '../device/system-error.node.js';
 import { EXIT, reportError } from './errors.js';
 import { isOrderly } from './orderly.js';
@@ -18,12 +19,15 @@ const STOPS = Object.keys(EXIT_CODES) as Stop[];
 
 /** Time for a command to end by itself, and between looks at whether it has written its files, ms. */
 const PATIENCE = 500;
+/** Time for the kernels in compilation, ms: a process that ends amid one may crash. */
+const LAST_KERNELS = 3000;
 const LOOK = 50;
 
 const { stdout, stderr } = process;
 const controller = new AbortController();
 let stoppedBy: Stop | undefined;
 let isStdoutBroken = false;
+let hasEnded = false;
 
 function stop(signal: Stop): void {
   // No handler is left: a second signal, whichever, ends the process on the spot, even amid a long computation.
@@ -46,15 +50,25 @@ stderr.on('error', () => undefined);
 const argv = process.argv.slice(2);
 const io = { stdout, stderr, signal: controller.signal };
 
+async function command(): Promise<number> {
+  try {
+    return await run(argv, io);
+  } finally {
+    hasEnded = true;
+  }
+}
+
 /** The exit code of a command that was left behind after a signal. */
 async function leftBehind(): Promise<number> {
   await new Promise((aborted) => controller.signal.addEventListener('abort', aborted, { once: true }));
   await delay(PATIENCE);
-  while (isOrderly()) await delay(LOOK);
-  return reportError(io, controller.signal.reason, optionsOf(argv));
+  const last = performance.now() + LAST_KERNELS;
+  while (isOrderly() || (compilationsUnderWay() > 0 && performance.now() < last)) await delay(LOOK);
+  // Nothing to say where the command ended in the same moment.
+  return hasEnded ? EXIT.cancelled : reportError(io, controller.signal.reason, optionsOf(argv));
 }
 
-const code = await Promise.race([run(argv, io), leftBehind()]);
+const code = await Promise.race([command(), leftBehind()]);
 const ended = code === EXIT.cancelled && stoppedBy ? EXIT_CODES[stoppedBy] : code;
 // Written to the end, and a moment more, in which an error comes to light.
 if (stdout.writableLength > 0) await new Promise<void>((written) => stdout.write('', () => written()));

@@ -12,6 +12,7 @@ const TRACE_EVENTS = 200_000;
 export async function openGpu(io: Io, options: GpuOptions & ProfileOptions): Promise<Gpu> {
   const { adapter, trace } = options;
   const gpu = await requestGpu({
+    signal: io.signal,
     ...(adapter === undefined ? {} : { adapter }),
     profile: wantsProfile(options) && { traceEvents: trace === undefined ? 0 : TRACE_EVENTS },
   });

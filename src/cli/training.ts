@@ -3,7 +3,7 @@
  * and continuation from a checkpoint.
  */
 
-import { access } from 'node:fs/promises';
+import { access, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConflictError } from '../device/errors.js';
 import {
@@ -17,6 +17,7 @@ import {
   CHECKPOINT_FILE,
   type Extra,
   loadCheckpoint,
+  MANIFEST_FILE,
   MODEL_FILE,
   saveCheckpoint,
   saveModel,
@@ -48,6 +49,9 @@ export interface TrainingRun {
   readonly onStage?: ((stage: string) => void) | undefined;
 }
 
+/** What a run leaves, in the order in which an earlier one's is removed: a manifest never describes another model. */
+const RUN_FILES = [MANIFEST_FILE, CHECKPOINT_FILE, MODEL_FILE];
+
 /** Trains with progress; writes the best model and a checkpoint at each epoch's end. */
 export async function trainWithProgress(io: Io, run: TrainingRun): Promise<FitResult> {
   const { model, experiment, epochs, batch, seed, learningRate, save, resume, onStage } = run;
@@ -62,6 +66,8 @@ export async function trainWithProgress(io: Io, run: TrainingRun): Promise<FitRe
   let bar: Progress | undefined;
   // Whether the best model of this run is not on disk yet.
   let modelIsDue = false;
+  // Whether the folder may hold another run.
+  let isOld = save !== undefined && resume === undefined;
   onStage?.('compile');
   const options: FitOptions = {
     epochs,
@@ -85,6 +91,9 @@ export async function trainWithProgress(io: Io, run: TrainingRun): Promise<FitRe
         modelIsDue ||= report.improved;
         const reached = await state();
         await saveIfPossible(io, join(save.directory, CHECKPOINT_FILE), async () => {
+          // An earlier run goes when there is something of this one to take its place, and never mixes with it.
+          if (isOld) for (const file of RUN_FILES) await rm(join(save.directory, file), { force: true });
+          isOld = false;
           // The model before the checkpoint: a checkpoint never promises a best model that is not there.
           if (modelIsDue) await saveModel(save.directory, model, save.facts);
           modelIsDue = false;

@@ -34,6 +34,8 @@ export interface GpuOptions extends PoolOptions {
   readonly experimental?: readonly Experiment[];
   /** Attaches a `profiler` from the start. Default false. */
   readonly profile?: boolean | ProfilerOptions;
+  /** Aborting it gives up kernels that wait to be compiled: whoever awaits them gets a CancelledError. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export class Gpu {
@@ -66,7 +68,7 @@ export class Gpu {
       ...options,
     });
     this.#staging = new Staging(device);
-    this.pipelines = new PipelineCache(device);
+    this.pipelines = new PipelineCache(device, options.signal);
     this.recording = new Recording(this.pool);
     const { profile } = options;
     if (profile) this.profiler = new Profiler(device, profile === true ? {} : profile);

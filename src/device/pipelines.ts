@@ -3,6 +3,7 @@
  * share a pipeline exactly when they are the same program; requests for one in compilation join it.
  */
 
+import { nextTurn, throwIfCancelled } from './breathe.js';
 import { ShaderError } from './errors.js';
 import type { Program } from './program.js';
 
@@ -18,30 +19,76 @@ export interface Compilation {
   readonly milliseconds: number;
 }
 
+/** Compilations under way together. */
+const MOST_AT_ONCE = 8;
+
+let everywhere = 0;
+
+/** Compilations under way on all GPUs of this process, which may crash when it ends amid one. */
+export const compilationsUnderWay = (): number => everywhere;
+
 export class PipelineCache {
   /** Every pipeline that was compiled, in the order in which they were done. */
   readonly compilations: Compilation[] = [];
   readonly #compiled = new Map<string, Promise<CompiledProgram>>();
 
-  constructor(readonly device: GPUDevice) {}
+  /** Ends when all that were asked for have begun. */
+  #line: Promise<unknown> = Promise.resolve();
+  readonly #underWay = new Set<Promise<unknown>>();
+
+  /** @param signal aborting it gives up what still waits to be compiled */
+  constructor(
+    readonly device: GPUDevice,
+    readonly signal?: AbortSignal | undefined,
+  ) {}
 
   get size(): number {
     return this.#compiled.size;
   }
 
-  /** @throws ShaderError naming kernel, WGSL line and its text when the program does not compile */
+  /** @throws CancelledError when the signal is aborted before; ShaderError naming kernel, WGSL line and its text when the program does not compile */
   get(program: Program): Promise<CompiledProgram> {
     let compiled = this.#compiled.get(program.code);
     if (!compiled) {
-      const start = performance.now();
-      compiled = this.#compile(program).finally(() => {
-        this.compilations.push({ kernel: program.label, start, milliseconds: performance.now() - start });
-      });
+      compiled = this.#inLine(program);
       this.#compiled.set(program.code, compiled);
       // A failure is reported to whoever awaits it; this only keeps it from counting as unhandled before then.
       compiled.catch(() => undefined);
     }
     return compiled;
+  }
+
+  /**
+   * Begins one compilation after the other, each in a turn of the event loop of its own, since what the driver does
+   * before it goes on beside us adds up where there are many; and few at a time, so that giving up is quick.
+   */
+  async #inLine(program: Program): Promise<CompiledProgram> {
+    const begun = this.#line.then(async () => {
+      await nextTurn();
+      while (this.#underWay.size >= MOST_AT_ONCE) await Promise.race(this.#underWay);
+    });
+    this.#line = begun;
+    await begun;
+    if (this.signal?.aborted) {
+      this.#compiled.delete(program.code);
+      await Promise.all(this.#underWay);
+      throwIfCancelled(this.signal);
+    }
+    const start = performance.now();
+    const compilation = this.#compile(program).finally(() => {
+      this.compilations.push({ kernel: program.label, start, milliseconds: performance.now() - start });
+    });
+    const ended = compilation.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#underWay.add(ended);
+    everywhere++;
+    void ended.then(() => {
+      this.#underWay.delete(ended);
+      everywhere--;
+    });
+    return await compilation;
   }
 
   async #compile({ label, code, bindings }: Program): Promise<CompiledProgram> {

@@ -250,7 +250,9 @@ async function train(io: Io, data: string, options: TrainOptions): Promise<numbe
     model: bestEpoch > 0 ? join(out, MODEL_FILE) : null,
     ...(await profiling.finish()),
   };
-  await writeResult(join(out, MANIFEST_FILE), `${JSON.stringify(record, null, 2)}\n`);
+  // A run that was cancelled before its first epoch ended leaves what --overwrite would have replaced.
+  if (result.history.length > 0)
+    await writeResult(join(out, MANIFEST_FILE), `${JSON.stringify(record, null, 2)}\n`);
   printResult(io, options.json, record, conclusion(result, test, out, seconds));
   return cancelled ? EXIT.cancelled : EXIT.ok;
 }
@@ -281,7 +283,7 @@ function conclusion(
 ): string {
   if (schedule.bestEpoch === 0) {
     return reason === 'cancelled'
-      ? 'Cancelled before the first epoch ended: there is no model yet.'
+      ? 'Cancelled before the first epoch ended: nothing was written.'
       : 'No epoch had a defined validation score (predictions are constant): there is no model.';
   }
   const ending = {

@@ -60,7 +60,7 @@ function kernelList(text: string): readonly MatrixKernel[] {
 
 /** Opens the adapter without what an earlier run found. */
 async function open(io: Io, { adapter }: AdapterOptions) {
-  const gpu = await requestGpu(adapter === undefined ? {} : { adapter });
+  const gpu = await requestGpu({ signal: io.signal, ...(adapter === undefined ? {} : { adapter }) });
   note(io, `adapter: ${gpu.adapter.name} (${gpu.adapter.class})`);
   return gpu;
 }
