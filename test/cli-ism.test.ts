@@ -50,6 +50,18 @@ describe('mutagenesis', () => {
     expect(logo.match(/data-pair="/g)).toHaveLength(3);
   });
 
+  it('draws crossing pairs, and tells records of one name apart by their index', async () => {
+    await writeFile(at('twice.fa'), '>a\nGGACC\n([.)] -1.2\n>a\nGGAG\n');
+    const result = await ism(at('twice.fa'), '--logos', at('knots'), '--out', at('twice.tsv'));
+    expect(result.code, result.stderr).toBe(0);
+    const logo = await text(join('knots', 'sequence-1.svg'));
+    expect(Array.from(logo.matchAll(/data-pair="([^"]*)"/g), ([, pair]) => pair)).toEqual(['1-4', '2-5']);
+    const [header, ...rows] = (await text('twice.tsv')).trimEnd().split('\n');
+    expect(header).toMatch(/^index\tsequence\tposition\t/);
+    const keys = rows.map((row) => row.split('\t').slice(0, 2).join(' '));
+    expect(keys).toEqual([...Array(20).fill('1 a'), ...Array(16).fill('2 a')]);
+  });
+
   it('is what predict says of every mutant', async () => {
     const wild = 'ACGUNACGUACG';
     const mutants = Array.from(wild, (_, i) =>
@@ -82,12 +94,17 @@ describe('mutagenesis', () => {
       .trimEnd()
       .split('\n')
       .map((line) => line.split('\t'));
-    expect(header).toEqual(['sequence', 'position', 'wild_type', 'letter', 'score', 'height']);
+    expect(header).toEqual(['index', 'sequence', 'position', 'wild_type', 'letter', 'score', 'height']);
     expect(rows).toHaveLength(4 * (12 + 18 + 7));
     const [given] = sequencesOf(await ism('GGCUGGC', '--json'));
-    const own = rows.filter(([name]) => name === 'sequence_2');
-    own.forEach(([, position, wild, letter, score, height], i) => {
-      expect([position, wild, letter]).toEqual([String(i >> 2), 'GGCUGGC'[i >> 2], 'ACGU'[i % 4]]);
+    const own = rows.filter(([, name]) => name === 'sequence_2');
+    own.forEach(([index, , position, wild, letter, score, height], i) => {
+      expect([index, position, wild, letter]).toEqual([
+        '3',
+        String(i >> 2),
+        'GGCUGGC'[i >> 2],
+        'ACGU'[i % 4],
+      ]);
       expect(Math.abs(Number(score) - given!.scores[letter!]![i >> 2]!)).toBeLessThan(1e-6);
       expect(Math.abs(Number(height) - given!.heights[i >> 2]!)).toBeLessThan(1e-6);
     });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { isTable } from '../src/data/delimited.js';
 import { parseProbes, parseSequences } from '../src/data/index.js';
 import { FormatError, InvalidSequenceError, type ResidualBindError } from '../src/device/errors.js';
 
@@ -140,5 +141,93 @@ describe('parseSequences', () => {
     ['# nothing\n', FormatError, 'x: no sequence; expected FASTA or one sequence per line'],
   ] satisfies [string, ErrorClass, string][])('refuses %j', (text, type, message) => {
     expectError(() => parseSequences(text, 'x'), type, message);
+  });
+});
+
+describe('parseSequences, files from elsewhere', () => {
+  it('reads FASTQ: four lines a record, its qualities not used', () => {
+    expect(parseSequences('@r1 first\nGGAG\n+\n@>#I\n@r2\r\nacgt\r\n+r2\r\nIIII\r\n\n', 'x.fq')).toEqual({
+      source: 'x.fq',
+      names: ['r1 first', 'r2'],
+      sequences: ['GGAG', 'ACGU'],
+      lines: Uint32Array.of(1, 5),
+    });
+  });
+
+  it.each([
+    ['@r\nAC\n+\nI\n', FormatError, 'x:4: expected 2 qualities, one for each letter, found "I"'],
+    ['@r\nAC\nGG\n+\nIIII\n', FormatError, 'x:3: expected "+" after the letters of one line, found "GG"'],
+    ['@r\nAC\n', FormatError, 'x:3: expected "+" after the letters of one line, found ""'],
+    ['@r\nAC\n+\nII\n>s\nAC\n', FormatError, 'x:5: expected "@" and a name, found ">s"'],
+    ['@\nAC\n+\nII\n', FormatError, 'x:1: expected a name after "@"'],
+    ['@r\n\n+\n\n', InvalidSequenceError, 'x:1: the sequence is empty'],
+    ['@r\nAXC\n+\nIII\n', InvalidSequenceError, 'x:2: letter 2 is "X"'],
+  ] satisfies [string, ErrorClass, string][])('refuses %j', (text, type, message) => {
+    expectError(() => parseSequences(text, 'x'), type, message);
+  });
+
+  it('reads ambiguous letters as N on request, and counts them', () => {
+    const text = '>a\nGGRYk\nAC\n>b\nXAN\n';
+    expect(parseSequences(text, 'x.fa', { iupacAsN: true })).toMatchObject({
+      sequences: ['GGNNNAC', 'NAN'],
+      notes: ['x.fa: 4 ambiguous letters (IUPAC) in 2 lines were read as N'],
+    });
+    expectError(
+      () => parseSequences(text, 'x.fa'),
+      InvalidSequenceError,
+      'x.fa:2: letter 3 is "R"; expected A, C, G, U (or T) or N; it stands for several bases (IUPAC), and --iupac-as-n',
+    );
+    expect(parseSequences('>a\nNAN\nC\n', 'x.fa', { iupacAsN: true })).not.toHaveProperty('notes');
+  });
+
+  it('leaves out sequences that spell a missing value, and counts them', () => {
+    const list = parseSequences('ACG\nNA\nnan\nnull\nAN\n', 'x.txt');
+    expect(list).toMatchObject({
+      names: ['sequence_1', 'sequence_5'],
+      sequences: ['ACG', 'AN'],
+      notes: ['x.txt: 3 records were left out, whose sequence is missing (such as NA), first in line 2'],
+    });
+    const fasta = parseSequences('>a\nNA\n>b\nACG\nNA\n>c\nNA\nCC\n', 'x.fa');
+    expect(fasta.names).toEqual(['b', 'c']);
+    expect(fasta.sequences).toEqual(['ACGNA', 'NACC']);
+    expectError(() => parseSequences('NA\n', 'x'), FormatError, 'x: no sequence; expected FASTA');
+  });
+
+  it('drops a final *, blanks and the numbers of GenBank and EMBL, and says so', () => {
+    const text = '; old\n >a b\n        1 acguacguac gu\n       13 ac*\n>c\nACGU AC  6\n GG 8\n>d\nAC*\n';
+    expect(parseSequences(text, 'x.fa')).toMatchObject({
+      names: ['a b', 'c', 'd'],
+      sequences: ['ACGUACGUACGUAC', 'ACGUACGG', 'AC'],
+      notes: [
+        'x.fa: 2 sequences were freed of a final "*"',
+        'x.fa: 4 lines were freed of blanks and line numbers',
+        'x.fa: 1 comment line was passed over (";" begins one)',
+      ],
+    });
+  });
+
+  it.each([
+    [
+      '>a\nAC-G\n',
+      InvalidSequenceError,
+      'x:2: letter 3 is "-"; expected A, C, G, U (or T) or N; gaps of an alignment',
+    ],
+    [
+      '>a\nA*C\n',
+      InvalidSequenceError,
+      'x:2: letter 2 is "*"; expected A, C, G, U (or T) or N; only a * that ends',
+    ],
+    ['>a\nAC*\nG\n', InvalidSequenceError, 'x:3: the sequence of "a" goes on after a "*"'],
+    ['>a\nACGU 7\n', InvalidSequenceError, 'x:2: letter 5 is "7"'],
+    ['>a\nACGU 3.5\n', InvalidSequenceError, 'x:2: letter 5 is "3"'],
+    ['>a\n*\n', InvalidSequenceError, 'x:2: the sequence is empty'],
+  ] satisfies [string, ErrorClass, string][])('refuses %j', (text, type, message) => {
+    expectError(() => parseSequences(text, 'x'), type, message);
+  });
+
+  it('knows texts that hold sequences alone from tables', () => {
+    for (const text of ['>a\tb\nAC', '@r 1\nAC\n+\nII', ';x y\nAC', '# x\nACGU\n', ''])
+      expect(isTable(text)).toBe(false);
+    for (const text of ['AC\t1', 'AC 1', 'AC,1', 'sequence\tscore', '1;AC']) expect(isTable(text)).toBe(true);
   });
 });

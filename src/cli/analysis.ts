@@ -88,7 +88,7 @@ export class AnalysisRun implements Disposable {
       const patterns = parts(model.architecture.length);
       profiling.stage('backgrounds');
       const { backgrounds, sequences } = await drawBackgrounds(options, model, facts);
-      if (sequences) noteLeftOut(io, sequences.path, sequences.leftOut);
+      if (sequences) noteLeftOut(io, sequences.path, sequences.leftOut, sequences.notes);
       const storageError = await printStorageError(io, model, backgrounds.codes, options.storage);
       const known = {
         seed: options.seed,

@@ -34,6 +34,8 @@ export interface BackgroundsFile {
   readonly count: number;
   /** Records of a probe table that were left out. */
   readonly leftOut?: LeftOut;
+  /** What was read as something else. */
+  readonly notes?: readonly string[];
 }
 
 /** Backgrounds and the file they were made from, if any. */
@@ -78,6 +80,7 @@ export async function drawBackgrounds(
             sha256: given.sha256,
             count: given.sequences.length,
             ...(given.leftOut && { leftOut: given.leftOut }),
+            ...(given.notes && { notes: given.notes }),
           }
         : null,
   };
@@ -86,8 +89,9 @@ export async function drawBackgrounds(
 /** Sequences, and scores where the file has them. Of a probe table, set A where there is one: what a model trains on. */
 async function readForBackgrounds(path: string, columns: ColumnOptions) {
   const { text, sha256 } = await readText(path);
-  if (!isTable(text)) return { ...parseSequences(text, path), scores: undefined, leftOut: undefined, sha256 };
-  const probes = parseProbes(text, path, { columns: columnsOf(columns) });
+  if (!isTable(text))
+    return { ...parseSequences(text, path, columns), scores: undefined, leftOut: undefined, sha256 };
+  const probes = parseProbes(text, path, { columns: columnsOf(columns), iupacAsN: columns.iupacAsN });
   const { A, none } = splitBySet(probes);
-  return { ...(A.sequences.length > 0 ? A : none), leftOut: probes.leftOut, sha256 };
+  return { ...(A.sequences.length > 0 ? A : none), leftOut: probes.leftOut, notes: probes.notes, sha256 };
 }

@@ -30,12 +30,12 @@ export function prepareExperiment(
 /** Says how many probes train, validate and test, what was left out, and what stands in several places. */
 export function describeExperiment(
   io: Io,
-  { source, leftOut }: Probes,
+  { source, leftOut, notes }: Probes,
   { counts, stratified }: Experiment,
 ): void {
   const { train, valid, test, unassigned, repeated, shared } = counts;
   note(io, `${source}: ${count(train, 'probe')} for training, ${valid} for validation, ${test} for testing`);
-  noteLeftOut(io, source, leftOut);
+  noteLeftOut(io, source, leftOut, notes);
   if (repeated > 0)
     note(
       io,

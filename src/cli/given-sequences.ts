@@ -1,7 +1,11 @@
 /** Sequences named on the command line: in files, or letter by letter. */
 
 import { stat } from 'node:fs/promises';
-import { canonicalSequence, encodeSequences, readSequences } from '../data/index.node.js';
+import { encodeSequences, isMissing, readSequences } from '../data/index.node.js';
+import { Letters } from '../data/letters.js';
+import { InvalidSequenceError } from '../device/errors.js';
+import { type Io, note } from './io.js';
+import type { LettersOptions } from './probe-options.js';
 
 export interface Given {
   readonly names: readonly string[];
@@ -17,16 +21,28 @@ export interface Given {
   )[];
 }
 
-/** Reads every argument, before anything is known of the model; `encode` then fits them to its input. */
-export async function readGiven(args: readonly string[]): Promise<{ encode(length: number): Given }> {
+/**
+ * Reads every argument, before anything is known of the model; `encode` then fits them to its input. What was passed
+ * over or read otherwise is said.
+ */
+export async function readGiven(
+  io: Io,
+  args: readonly string[],
+  { iupacAsN }: LettersOptions,
+): Promise<{ encode(length: number): Given }> {
   const parts = await Promise.all(
     args.map(async (arg, i) => {
       if (!(await isLiteral(arg))) {
-        const { sha256, ...read } = await readSequences(arg);
+        const { sha256, ...read } = await readSequences(arg, { iupacAsN, signal: io.signal });
+        for (const line of read.notes ?? []) note(io, line);
         return { ...read, from: { path: arg, sha256, count: read.names.length } };
       }
       const source = `sequence ${JSON.stringify(arg)}`;
-      const letters = canonicalSequence(arg, source);
+      if (isMissing(arg))
+        throw new InvalidSequenceError(`${source} is a missing value; give letters or a file`);
+      const reader = new Letters({ iupacAsN });
+      const letters = reader.read(arg, source);
+      for (const line of reader.notes(source)) note(io, line);
       return { source, names: [`sequence_${i + 1}`], sequences: [letters], from: { sequence: letters } };
     }),
   );

@@ -4,7 +4,11 @@ import type { Command } from 'commander';
 import type { ColumnChoice, LeftOut, ReadProbesOptions } from '../data/index.node.js';
 import { type Io, note } from './io.js';
 
-export interface ColumnOptions {
+export interface LettersOptions {
+  readonly iupacAsN?: boolean;
+}
+
+export interface ColumnOptions extends LettersOptions {
   readonly sequenceColumn?: string;
   readonly scoreColumn?: string;
   readonly setColumn?: string;
@@ -15,9 +19,16 @@ export interface ProbeOptions extends ColumnOptions {
   readonly scores?: string;
 }
 
-/** --sequence-column, --score-column and --set-column. */
+/** --iupac-as-n, on every command that reads sequences. */
+export const withLetters = (command: Command): Command =>
+  command.option(
+    '--iupac-as-n',
+    'read letters that stand for several bases (R, Y, S, W, K, M, B, D, H, V, X) as N',
+  );
+
+/** --sequence-column, --score-column, --set-column and --iupac-as-n. */
 export const withColumns = (command: Command): Command =>
-  command
+  withLetters(command)
     .option('--sequence-column <name>', "a probe table's column of sequences, by name or number (from 1)")
     .option('--score-column <name>', 'its column of scores, such as RNCMPT00001')
     .option('--set-column <name>', 'its column of sets A and B');
@@ -39,11 +50,18 @@ export const columnsOf = ({ sequenceColumn, scoreColumn, setColumn }: ColumnOpti
 
 export const readingOf = (options: ProbeOptions): ReadProbesOptions => ({
   columns: columnsOf(options),
+  iupacAsN: options.iupacAsN,
   scores: options.scores,
 });
 
-/** Says how many records of a table were left out, and why: one line for each reason. */
-export function noteLeftOut(io: Io, source: string, leftOut: LeftOut | undefined): void {
+/** Says how many records of a table were left out, and why: one line for each reason; and what was read otherwise. */
+export function noteLeftOut(
+  io: Io,
+  source: string,
+  leftOut: LeftOut | undefined,
+  notes: readonly string[] = [],
+): void {
+  for (const line of notes) note(io, line);
   if (!leftOut) return;
   const reasons: readonly (readonly [keyof LeftOut, string])[] = [
     ['score', 'without a score'],

@@ -4,7 +4,7 @@
  */
 import { FormatError } from '../device/errors.js';
 import { isMissing } from './missing.js';
-import { type TextLine, textLines } from './text-lines.js';
+import { contentLines, type TextLine, textLines } from './text-lines.js';
 
 export type Separator = 'tab' | 'semicolon' | 'comma' | 'space';
 
@@ -60,10 +60,13 @@ export function parseDelimited(text: string, source = 'text'): Delimited {
   };
 }
 
-/** Whether a text is a table of several columns, as opposed to FASTA or one sequence per line. */
+/** Whether a text is a table of several columns, as opposed to FASTA, FASTQ or one sequence per line. */
 export function isTable(text: string): boolean {
+  const line = contentLines(text).next().value?.text;
+  // Comments of FASTA begin with a semicolon.
+  if (line === undefined || /^\s*[>@;]/.test(line)) return false;
   const [first] = parseDelimited(text).rows();
-  return first !== undefined && first.fields.length > 1 && !first.fields[0]!.startsWith('>');
+  return first !== undefined && first.fields.length > 1;
 }
 
 const isBlank = (line: string): boolean => line.trim() === '';

@@ -21,6 +21,7 @@ export {
   testProbes,
 } from './experiment.js';
 export { formatProbes } from './format-probes.js';
+export type { LetterOptions } from './letters.js';
 export { isMissing } from './missing.js';
 export { type ProbeTableOptions, parseProbes } from './parse-probes.js';
 export { type NamedSequences, parseSequences } from './parse-sequences.js';
@@ -55,3 +56,4 @@ export {
   type Splits,
   type TransformOptions,
 } from './transform.js';
+export { tsvField } from './tsv-field.js';

@@ -7,12 +7,12 @@ import { FormatError } from '../device/errors.js';
 import { type ColumnChoice, type Layout, layoutOf } from './columns.js';
 import { type Delimited, parseDelimited, type Row } from './delimited.js';
 import { echo } from './echo.js';
+import { type LetterOptions, Letters } from './letters.js';
 import { isMissing } from './missing.js';
 import { DECIMAL_COMMA_ADVICE, hasDecimalComma, isInfinite, readNumber } from './numbers.js';
 import type { LeftOut, ProbeSet, Probes } from './probes.js';
-import { canonicalSequence } from './sequence.js';
 
-export interface ProbeTableOptions {
+export interface ProbeTableOptions extends LetterOptions {
   /** Columns to read instead of those that are recognised by their names. */
   readonly columns?: ColumnChoice | undefined;
   /** A second text that holds the scores, one record for each record of the first, in the same order. */
@@ -36,7 +36,7 @@ interface Table {
 export function parseProbes(
   text: string,
   source = 'text',
-  { columns = {}, scores: other }: ProbeTableOptions = {},
+  { columns = {}, scores: other, iupacAsN }: ProbeTableOptions = {},
 ): Probes {
   const main = other
     ? open(text, source, { ...columns, score: undefined }, ['sequence'])
@@ -47,6 +47,7 @@ export function parseProbes(
   const scores: number[] = [];
   const sets: ProbeSet[] = [];
   const pools: string[] = [];
+  const reader = new Letters({ iupacAsN });
   const leftOut = { score: 0, sequence: 0, both: 0, infinite: 0 };
   for (const { row, score: found } of joined(main, scored)) {
     const where = `${source}:${row.number}`;
@@ -59,7 +60,7 @@ export function parseProbes(
     const score = parseScore(found ?? row, from);
     const letters = row.fields[main.layout.sequence]!;
     const hasSequence = !isMissing(letters);
-    const sequence = hasSequence ? canonicalSequence(letters, where) : '';
+    const sequence = hasSequence ? reader.read(letters, where) : '';
     const set = parseSet(row.fields[main.layout.set] ?? '', where);
     if (!hasSequence || !Number.isFinite(score)) {
       if (hasSequence) leftOut[Number.isNaN(score) ? 'score' : 'infinite']++;
@@ -88,6 +89,7 @@ export function parseProbes(
     pools,
     dropped,
     ...(dropped > 0 && { leftOut: leftOut satisfies LeftOut }),
+    ...(reader.notes(source).length > 0 && { notes: reader.notes(source) }),
   };
 }
 

@@ -1,9 +1,16 @@
-/** Text → named sequences: FASTA, or one sequence per line. No file access here; see `read.node.ts`. */
-
+/**
+ * Text → named sequences: FASTA, FASTQ, one sequence per line, each with dot-brackets below it or not. No file access
+ * here; see `read.node.ts`. Letters are checked by `letters.ts`, structures by `structure-lines.ts`.
+ */
 import { count } from '../device/count.js';
-import { FormatError } from '../device/errors.js';
-import { pairsOf } from './dot-bracket.js';
-import { canonicalSequence, type Origin } from './sequence.js';
+import { FormatError, InvalidSequenceError } from '../device/errors.js';
+import { echo } from './echo.js';
+import { fastqReads, type Read } from './fastq.js';
+import { type LetterOptions, Letters } from './letters.js';
+import { isMissing } from './missing.js';
+import { withoutNumbers } from './numbered-lines.js';
+import type { Origin } from './sequence.js';
+import { isStructureLine, RecordStructure } from './structure-lines.js';
 import { contentLines } from './text-lines.js';
 
 /** N sequences without scores. */
@@ -17,76 +24,183 @@ export interface NamedSequences extends Origin {
   readonly structures?: readonly (string | undefined)[];
   /** 1-based line on which each record starts. */
   readonly lines: Uint32Array;
+  /** What was left out, passed over or read as something else, in sentences for the user; absent where nothing was. */
+  readonly notes?: readonly string[];
 }
 
 /**
- * Reads FASTA when the first content line starts with `>`, else one sequence per line. A FASTA record may end with a
- * line of dot-brackets, its energy in brackets after it or not, as ViennaRNA writes it.
- * @throws FormatError when there is no sequence, a FASTA record has no name, or its structure is not one of its
- * sequence, InvalidSequenceError for an empty
- * record or a bad letter; both name source and line
+ * Reads FASTA when the first content line starts with `>`, FASTQ when it starts with `@`, else one sequence per line.
+ * - A record may end with its structure in dot-brackets, as ViennaRNA writes it; further structures of it (`RNAfold
+ *   -p`, `--MEA`) are passed over.
+ * - Lines that begin with `#` or `;` are comments. Blanks and line numbers within FASTA, and a `*` that ends a
+ *   sequence, are dropped.
+ * - A sequence that spells a missing value, such as `NA`, is left out.
+ *
+ * @throws FormatError when there is no sequence, a record has no name, or its structure is not one of its sequence;
+ * InvalidSequenceError for an empty record or a letter outside A C G U T N; both name source and line
  */
-export function parseSequences(text: string, source = 'text'): NamedSequences {
-  const names: string[] = [];
-  const sequences: string[] = [];
-  const lines: number[] = [];
-  const structures: (string | undefined)[] = [];
-  let isFasta: boolean | undefined;
-  const checkFilled = () => {
-    if (sequences.at(-1) === '') canonicalSequence('', `${source}:${lines.at(-1)}`);
-  };
-  for (const { number, text: row } of contentLines(text)) {
-    const where = `${source}:${number}`;
-    const startsRecord = row.startsWith('>');
-    isFasta ??= startsRecord;
-    if (isFasta && startsRecord) {
-      checkFilled();
-      const name = row.slice(1).trim();
-      if (name === '') throw new FormatError(`${where}: expected a name after ">"`);
-      names.push(name);
-      sequences.push('');
-      lines.push(number);
-      continue;
-    }
-    if (isFasta && STRUCTURE_START.test(row)) {
-      const record = sequences.length - 1;
-      if (structures[record] !== undefined)
-        throw new FormatError(`${where}: a second structure of "${names[record]}"`);
-      structures[record] = structureOf(row, sequences[record]!, `${where}: structure of "${names[record]}"`);
-      continue;
-    }
-    if (isFasta && structures[sequences.length - 1] !== undefined)
-      throw new FormatError(`${where}: expected the next record after the structure of "${names.at(-1)}"`);
-    const sequence = canonicalSequence(row.trim(), where);
-    if (isFasta) {
-      sequences[sequences.length - 1] += sequence;
-    } else {
-      names.push(`sequence_${names.length + 1}`);
-      sequences.push(sequence);
-      lines.push(number);
-    }
+export function parseSequences(text: string, source = 'text', options: LetterOptions = {}): NamedSequences {
+  const reader = new Reader(source, new Letters(options));
+  const first = contentLines(text).next().value?.text.trimStart() ?? '';
+  if (first.startsWith('@')) {
+    for (const read of fastqReads(text, source)) reader.read(read);
+  } else {
+    const isFasta = hasHeaders(text);
+    for (const { number, text: line } of contentLines(text)) reader.line(line.trim(), number, isFasta);
   }
-  checkFilled();
-  if (sequences.length === 0) {
-    throw new FormatError(`${source}: no sequence; expected FASTA or one sequence per line`);
-  }
-  return {
-    source,
-    names,
-    sequences,
-    ...(structures.length > 0 && { structures: sequences.map((_, i) => structures[i]) }),
-    lines: Uint32Array.from(lines),
-  };
+  return reader.finish();
 }
 
-/** What no sequence begins with. */
-const STRUCTURE_START = /^\s*[().[\]{}<>]/;
+/** Whether the first line that is no comment begins a FASTA record. */
+function hasHeaders(text: string): boolean {
+  for (const { text: line } of contentLines(text))
+    if (!line.trimStart().startsWith(';')) return line.trimStart().startsWith('>');
+  return false;
+}
 
-/** Checks a line of dot-brackets. @param where source, line and record, for errors */
-function structureOf(row: string, { length }: string, where: string): string {
-  const structure = row.trim().replace(/\s+\(\s*[-+]?[\d.]+\)$/, '');
-  pairsOf(structure, where);
-  if (structure.length !== length)
-    throw new FormatError(`${where} has ${count(structure.length, 'symbol')} for ${count(length, 'letter')}`);
-  return structure;
+/** A record that is being read. */
+interface Draft {
+  readonly name: string;
+  readonly line: number;
+  letters: string;
+  /** A spelling of a missing value, in place of letters. */
+  missing?: { readonly text: string; readonly line: number };
+  /** A `*` has ended it. */
+  hasEnded: boolean;
+  structure?: RecordStructure;
+}
+
+class Reader {
+  readonly #names: string[] = [];
+  readonly #sequences: string[] = [];
+  readonly #lines: number[] = [];
+  readonly #structures: (string | undefined)[] = [];
+  readonly #missingLines: number[] = [];
+  #draft: Draft | undefined;
+  #records = 0;
+  #stars = 0;
+  #comments = 0;
+  #numbered = 0;
+  #furtherStructures = 0;
+
+  constructor(
+    readonly source: string,
+    readonly letters: Letters,
+  ) {}
+
+  /** A line of FASTA or of a list, blanks around it removed. */
+  line(row: string, number: number, isFasta: boolean): void {
+    const where = `${this.source}:${number}`;
+    const draft = this.#draft;
+    if (row.startsWith(';')) this.#comments++;
+    else if (draft?.structure?.continuesWith(row)) draft.structure.add(row);
+    else if (isFasta && row.startsWith('>')) {
+      const name = row.slice(1).trim();
+      if (name === '') throw new FormatError(`${where}: expected a name after ">"`);
+      this.#begin(name, number);
+    } else if (isStructureLine(row)) this.#structureLine(row, where);
+    else {
+      if (!isFasta) this.#begin(undefined, number);
+      this.#sequenceLine(row, number, isFasta);
+    }
+  }
+
+  /** A read of FASTQ. */
+  read({ name, letters, line, lettersLine }: Read): void {
+    this.#begin(name, line);
+    if (letters !== '') this.#sequenceLine(letters, lettersLine, false);
+  }
+
+  #begin(name: string | undefined, line: number): void {
+    this.#close();
+    this.#records++;
+    this.#draft = { name: name ?? `sequence_${this.#records}`, line, letters: '', hasEnded: false };
+  }
+
+  #structureLine(row: string, where: string): void {
+    const draft = this.#draft;
+    if (!draft)
+      throw new FormatError(`${where}: ${echo(row)} is a structure, but no sequence stands before it`);
+    draft.structure ??= new RecordStructure(
+      `${where}: structure of ${echo(draft.name)}`,
+      draft.letters.length,
+    );
+    draft.structure.add(row);
+  }
+
+  #sequenceLine(row: string, number: number, isFasta: boolean): void {
+    const where = `${this.source}:${number}`;
+    const draft = this.#draft!;
+    if (draft.structure)
+      throw new FormatError(`${where}: expected the next record after the structure of ${echo(draft.name)}`);
+    if (draft.missing) {
+      // More letters follow, so that it was no missing value after all.
+      draft.letters = this.letters.read(draft.missing.text, `${this.source}:${draft.missing.line}`);
+      delete draft.missing;
+    } else if (draft.letters === '' && isMissing(row)) {
+      draft.missing = { text: row, line: number };
+      return;
+    }
+    if (draft.hasEnded)
+      throw new InvalidSequenceError(`${where}: the sequence of ${echo(draft.name)} goes on after a "*"`);
+    const plain = isFasta ? withoutNumbers(row, draft.letters.length) : row;
+    if (plain !== row) this.#numbered++;
+    draft.hasEnded = plain.endsWith('*');
+    if (draft.hasEnded) this.#stars++;
+    const letters = draft.hasEnded ? plain.slice(0, -1) : plain;
+    if (letters !== '' || draft.letters === '') draft.letters += this.letters.read(letters, where);
+  }
+
+  #close(): void {
+    const draft = this.#draft;
+    if (!draft) return;
+    this.#draft = undefined;
+    const where = `${this.source}:${draft.line}`;
+    if (draft.missing) {
+      this.#missingLines.push(draft.missing.line);
+      return;
+    }
+    const structure = draft.structure?.finish();
+    if (draft.letters === '') this.letters.read('', where);
+    this.#names.push(draft.name);
+    this.#sequences.push(draft.letters);
+    this.#lines.push(draft.line);
+    this.#structures.push(structure);
+    this.#furtherStructures += draft.structure?.passedOver ?? 0;
+  }
+
+  finish(): NamedSequences {
+    this.#close();
+    const notes = this.#notes();
+    if (this.#sequences.length === 0) {
+      const expected = 'no sequence; expected FASTA or one sequence per line, or FASTQ';
+      throw new FormatError([`${this.source}: ${expected}`, ...notes].join('; '));
+    }
+    return {
+      source: this.source,
+      names: this.#names,
+      sequences: this.#sequences,
+      ...(this.#structures.some((structure) => structure !== undefined) && { structures: this.#structures }),
+      lines: Uint32Array.from(this.#lines),
+      ...(notes.length > 0 && { notes }),
+    };
+  }
+
+  #notes(): string[] {
+    const missing = this.#missingLines;
+    const said = (n: number, noun: string, what: string): string[] =>
+      n > 0 ? [`${this.source}: ${count(n, noun)} ${n === 1 ? 'was' : 'were'} ${what}`] : [];
+    return [
+      ...said(
+        missing.length,
+        'record',
+        `left out, whose sequence is missing (such as NA), first in line ${missing[0]}`,
+      ),
+      ...this.letters.notes(this.source),
+      ...said(this.#stars, 'sequence', 'freed of a final "*"'),
+      ...said(this.#numbered, 'line', 'freed of blanks and line numbers'),
+      ...said(this.#furtherStructures, 'further line', 'passed over below the first structure of a record'),
+      ...said(this.#comments, 'comment line', 'passed over (";" begins one)'),
+    ];
+  }
 }

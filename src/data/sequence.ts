@@ -5,6 +5,7 @@
 
 import { count } from '../device/count.js';
 import { InvalidSequenceError } from '../device/errors.js';
+import { echo } from './echo.js';
 
 /** Letters in code order. */
 export const ALPHABET = 'ACGU';
@@ -15,10 +16,11 @@ export const PAD = 4;
 /** Model input length of the paper, nt. */
 export const INPUT_LENGTH = 41;
 
-/** Where records come from, for error messages: a file or other name, and the 1-based line of each record. */
+/** Where records come from, for error messages: a file or other name, the 1-based line and the name of each record. */
 export interface Origin {
   readonly source?: string;
   readonly lines?: ArrayLike<number>;
+  readonly names?: readonly string[];
 }
 
 const INVALID = 255;
@@ -37,13 +39,28 @@ for (const [letters, code] of [
 /** Code of the letter at `offset`; throws InvalidSequenceError that starts with `where`. */
 function codeAt(sequence: string, offset: number, where: () => string): number {
   const code = CODE_OF_CHARACTER[sequence.charCodeAt(offset)] ?? INVALID;
-  if (code === INVALID) {
-    const letter = String.fromCodePoint(sequence.codePointAt(offset)!);
-    throw new InvalidSequenceError(
-      `${where()}: letter ${offset + 1} is ${JSON.stringify(letter)}; expected A, C, G, U (or T) or N`,
-    );
-  }
+  if (code === INVALID) throw letterError(sequence, offset, where());
   return code;
+}
+
+/** Offset of the first letter outside A C G U T N; -1 where there is none. */
+export function strangeLetter(sequence: string): number {
+  for (let i = 0; i < sequence.length; i++)
+    if ((CODE_OF_CHARACTER[sequence.charCodeAt(i)] ?? INVALID) === INVALID) return i;
+  return -1;
+}
+
+/** The error of a letter that is not allowed. @param advice what to do about it, where there is more to say */
+export function letterError(
+  sequence: string,
+  offset: number,
+  where: string,
+  advice = '',
+): InvalidSequenceError {
+  const letter = echo(String.fromCodePoint(sequence.codePointAt(offset)!));
+  return new InvalidSequenceError(
+    `${where}: letter ${offset + 1} is ${letter}; expected A, C, G, U (or T) or N${advice}`,
+  );
 }
 
 /**
@@ -53,7 +70,8 @@ function codeAt(sequence: string, offset: number, where: () => string): number {
  */
 export function canonicalSequence(sequence: string, where: string): string {
   if (sequence === '') throw new InvalidSequenceError(`${where}: the sequence is empty`);
-  for (let i = 0; i < sequence.length; i++) codeAt(sequence, i, () => where);
+  const strange = strangeLetter(sequence);
+  if (strange >= 0) throw letterError(sequence, strange, where);
   return sequence.toUpperCase().replaceAll('T', 'U');
 }
 
@@ -74,7 +92,7 @@ export function encodeSequences(
     if (sequence === '') throw new InvalidSequenceError(`${where()}: the sequence is empty`);
     if (sequence.length > length) {
       throw new InvalidSequenceError(
-        `${where()}: the sequence has ${count(sequence.length, 'letter')}, but the input takes at most ${length}`,
+        `${where()}: the sequence has ${count(sequence.length, 'letter')}, but the input takes at most ${length}; cut it, or predict all its windows of ${length} letters: predict --window`,
       );
     }
     const start = record * length + Math.floor((length - sequence.length) / 2);
@@ -104,7 +122,11 @@ export function decodeSequence(codes: ArrayLike<number>): string {
   return sequence;
 }
 
-function locate({ source = 'sequences', lines }: Origin, record: number): string {
+function locate({ source = 'sequences', lines, names }: Origin, record: number): string {
   const line = lines?.[record];
-  return line === undefined ? `${source}, record ${record + 1}` : `${source}:${line} (record ${record + 1})`;
+  const name = names?.[record];
+  // A name that was made up says no more than the number.
+  const isTelling = name !== undefined && !name.startsWith('sequence_');
+  const which = `record ${record + 1}${isTelling ? `, ${echo(name)}` : ''}`;
+  return line === undefined ? `${source}, ${which}` : `${source}:${line} (${which})`;
 }

@@ -25,6 +25,14 @@ export function* contentLines(text: string, comments: Comments = 'anywhere'): Ge
 
 /** Every line, without its ending; tolerates a byte-order mark and CRLF or CR endings. */
 export function* textLines(text: string): Generator<TextLine> {
-  const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/);
-  for (const [index, line] of lines.entries()) yield { number: index + 1, text: line };
+  const ending = /\r\n|\n|\r/g;
+  let start = text.startsWith('\uFEFF') ? 1 : 0;
+  let number = 1;
+  ending.lastIndex = start;
+  for (let found = ending.exec(text); found; found = ending.exec(text)) {
+    yield { number, text: text.slice(start, found.index) };
+    start = ending.lastIndex;
+    number++;
+  }
+  yield { number, text: text.slice(start) };
 }

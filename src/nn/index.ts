@@ -25,3 +25,4 @@ export { advance, initialSchedule, type ScheduleOptions, type ScheduleState } fr
 export { type StorageError, storageError } from './storage-error.js';
 export { TrainingStep } from './training-step.js';
 export type { NamedArray, Weights } from './weights.js';
+export { predictWindows, type WindowOptions, type WindowPredictions } from './windows.js';

@@ -90,9 +90,10 @@ const brackets = (
   first: number,
 ): string =>
   Array.from(symbols, (symbol, i) => {
-    const fill = symbol === '.' ? 'fill="currentColor" opacity="0.08"' : `fill="${PAIRED}" opacity="0.35"`;
-    const tip = symbol === '.' ? 'unpaired' : `pairs with ${first + partners[i]!}`;
-    const cell = `<rect data-structure="${symbol}" data-tip="${first + i}: ${tip}" x="${coordinate(edge(columns, i))}" y="${top}" width="${coordinate(columns.width)}" height="${CELL}" ${fill}/>`;
+    const isUnpaired = partners[i]! < 0;
+    const fill = isUnpaired ? 'fill="currentColor" opacity="0.08"' : `fill="${PAIRED}" opacity="0.35"`;
+    const tip = isUnpaired ? 'unpaired' : `pairs with ${first + partners[i]!}`;
+    const cell = `<rect data-structure="${escapeXml(symbol)}" data-tip="${first + i}: ${tip}" x="${coordinate(edge(columns, i))}" y="${top}" width="${coordinate(columns.width)}" height="${CELL}" ${fill}/>`;
     const bold = 'text-anchor="middle" font-weight="bold" class="fixed"';
     return cell + text(centre(columns, i), top + 13, 13, symbol, bold);
   }).join('');

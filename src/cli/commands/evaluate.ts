@@ -60,7 +60,7 @@ async function evaluate(io: Io, path: string, data: string, options: EvaluateOpt
   const profiling = await Profiling.start(io, options);
   profiling.stage('read');
   const all = await readProbes(data, readingOf(options));
-  noteLeftOut(io, data, all.leftOut);
+  noteLeftOut(io, data, all.leftOut, all.notes);
   const set = options.set ?? (all.sets.includes('B') ? 'B' : 'all');
   const probes = probesOf(all, set);
   profiling.stage('open');

@@ -42,12 +42,13 @@ import {
   withProfile,
 } from '../options.js';
 import { lockFolder, OutputFile } from '../output.js';
+import { type LettersOptions, withLetters } from '../probe-options.js';
 import { Profiling } from '../profile.js';
 import { duration, Progress } from '../progress.js';
 import { openGpu } from '../session.js';
 import { aligned } from '../tables.js';
 
-interface IsmOptions extends GpuOptions, ProfileOptions {
+interface IsmOptions extends GpuOptions, LettersOptions, ProfileOptions {
   readonly method: AttributionMethod;
   readonly baseline?: 'profile' | (typeof BASELINES)[number];
   readonly steps?: number;
@@ -66,7 +67,7 @@ export function addIsm(program: Command, io: Io): void {
     .argument('<model>', 'directory that train wrote, or a .safetensors file')
     .argument(
       '<sequences...>',
-      'files (FASTA or one sequence per line; plain or gzipped), or sequences as they are',
+      'files (FASTA, FASTQ or one sequence per line; plain or gzipped), or sequences as they are',
     )
     .addOption(
       choice(
@@ -98,10 +99,10 @@ export function addIsm(program: Command, io: Io): void {
       'a logo of every sequence, as SVG, its letters as high as they matter',
       outputPath,
     );
-  withGpu(withProfile(command))
+  withGpu(withProfile(withLetters(command)))
     .addHelpText(
       'after',
-      `\nPositions count from 0 in the sequence as given. N has no wild type: its scores are 0. A\nFASTA record may end with a dot-bracket line, as ViennaRNA writes it; logos draw it.\n${examples(
+      `\nPositions count from 0 in the sequence as given; index counts sequences from 1. N has no wild\ntype: its scores are 0. A record may end with a dot-bracket line, as ViennaRNA writes it;\nlogos draw it.\n${examples(
         'ism run GGAGGCUGGCAGCUUUAGC',
         'ism run probes.fa --out mutagenesis.npz',
         'ism run folded.fa --logos logos',
@@ -122,7 +123,7 @@ async function ism(io: Io, path: string, args: readonly string[], options: IsmOp
   using _logos = logos === undefined ? undefined : await lockFolder(logos);
   const profiling = await Profiling.start(io, options);
   profiling.stage('read');
-  const read = await readGiven(args);
+  const read = await readGiven(io, args, options);
   profiling.stage('open');
   using gpu = await openGpu(io, options);
   profiling.attach(gpu);

@@ -3,8 +3,8 @@
 import { extname } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { consensusOf } from '../../data/pwm.js';
-import { readText } from '../../data/read.node.js';
 import { ALPHABET } from '../../data/sequence.js';
+import { readText } from '../../data/text-file.node.js';
 import { count } from '../../device/count.js';
 import {
   formatMeme,

@@ -1,8 +1,11 @@
 /** `residualbind predict`: a prediction for every sequence of a file. */
 
 import type { Command } from 'commander';
-import { encodeSequences, readSequences } from '../../data/index.node.js';
+import { encodeSequences, type NamedSequences, readSequences, tsvField } from '../../data/index.node.js';
 import type { StorageFormat } from '../../nn/evaluation.js';
+import type { ResidualBind } from '../../nn/residualbind.js';
+import type { StorageError } from '../../nn/storage-error.js';
+import { predictWindows } from '../../nn/windows.js';
 import { type Io, note, printResult } from '../io.js';
 import { manifest, Stopwatch } from '../manifest.js';
 import { openModel, predictWithProgress, printStorageError } from '../models.js';
@@ -16,10 +19,13 @@ import {
   withProfile,
 } from '../options.js';
 import { OutputFile } from '../output.js';
+import { type LettersOptions, withLetters } from '../probe-options.js';
 import { Profiling } from '../profile.js';
+import { Progress } from '../progress.js';
 import { openGpu } from '../session.js';
 
-interface PredictOptions extends GpuOptions, ProfileOptions {
+interface PredictOptions extends GpuOptions, LettersOptions, ProfileOptions {
+  readonly window?: boolean;
   readonly storage?: StorageFormat;
   readonly out?: string;
 }
@@ -29,18 +35,23 @@ export function addPredict(program: Command, io: Io): void {
     .command('predict')
     .description('predict the score of sequences, in the unit of the normalised training scores')
     .argument('<model>', 'directory that train wrote, or a .safetensors file')
-    .argument('<sequences>', 'FASTA or one sequence per line; plain or gzipped')
+    .argument('<sequences>', 'FASTA, FASTQ or one sequence per line; plain or gzipped')
+    .option(
+      '--window',
+      "for sequences longer than the model's input: predict every window of its length, and give each sequence's mean, its maximum and where that is",
+    )
     .option(
       '--out <file>',
       'the table (name, sequence, prediction) goes there instead of stdout, with a manifest beside it',
       outputPath,
     );
-  withGpu(withProfile(command.addOption(storageOption())))
+  withGpu(withProfile(withLetters(command.addOption(storageOption()))))
     .addHelpText(
       'after',
       examples(
         'predict run sequences.fa',
         'predict run sequences.txt.gz --out predictions.tsv',
+        'predict run transcripts.fa --window',
         'predict run sequences.fa --json',
       ),
     )
@@ -54,7 +65,8 @@ async function predict(io: Io, path: string, file: string, options: PredictOptio
   using output = out === undefined ? undefined : await OutputFile.open(io, out);
   const profiling = await Profiling.start(io, options);
   profiling.stage('read');
-  const given = await readSequences(file);
+  const given = await readSequences(file, { iupacAsN: options.iupacAsN, signal: io.signal });
+  for (const line of given.notes ?? []) note(io, line);
   profiling.stage('open');
   using gpu = await openGpu(io, options);
   profiling.attach(gpu);
@@ -62,28 +74,18 @@ async function predict(io: Io, path: string, file: string, options: PredictOptio
   const { model, facts, origin } = await openModel(gpu, path);
   using _model = model;
   profiling.stage('predict');
-  const codes = encodeSequences(given.sequences, model.architecture.length, given);
-  const storageError = await printStorageError(io, model, codes, options.storage);
-  const predicted = await predictWithProgress(io, model, codes, 'predicting', options.storage);
+  const run = options.window ? ofWindows : ofSequences;
+  const { storageError, predictions, table } = await run(io, model, given, options.storage);
   const record = {
     ...(await manifest('predict', { model: path, sequences: file, ...options }, watch)),
     seed: facts.seed ?? null,
     preset: facts.preset ?? null,
     model: origin,
-    storageError: storageError ?? null,
+    storageError,
     normalisation: facts.normalisation ?? null,
     input: { path: file, sha256: given.sha256, count: given.names.length },
     ...(await profiling.finish()),
   };
-  const predictions = given.names.map((name, i) => ({
-    name,
-    sequence: given.sequences[i]!,
-    prediction: predicted[i]!,
-  }));
-  const rows = predictions.map(({ name, sequence, prediction }) =>
-    [name.replaceAll('\t', ' '), sequence, String(Number(prediction.toPrecision(9)))].join('\t'),
-  );
-  const table = `name\tsequence\tprediction\n${rows.join('\n')}\n`;
   if (output) {
     await output.write(table, record);
     note(io, `${predictions.length} predictions are in ${out}`);
@@ -91,3 +93,85 @@ async function predict(io: Io, path: string, file: string, options: PredictOptio
   if (!output || options.json)
     printResult(output?.io ?? io, options.json, { ...record, out: out ?? null, predictions }, table);
 }
+
+interface Predictions {
+  readonly storageError: StorageError | null;
+  /** For --json, one object a sequence. */
+  readonly predictions: readonly object[];
+  readonly table: string;
+}
+
+const digits = (value: number): string => String(Number(value.toPrecision(9)));
+
+const tableOf = (rows: readonly (readonly (string | number)[])[]): string =>
+  `${rows.map((row) => row.join('\t')).join('\n')}\n`;
+
+async function ofSequences(
+  io: Io,
+  model: ResidualBind,
+  given: NamedSequences,
+  storage: StorageFormat | undefined,
+): Promise<Predictions> {
+  const codes = encodeSequences(given.sequences, model.architecture.length, given);
+  const storageError = (await printStorageError(io, model, codes, storage)) ?? null;
+  const predicted = await predictWithProgress(io, model, codes, 'predicting', storage);
+  const predictions = given.names.map((name, i) => ({
+    name,
+    sequence: given.sequences[i]!,
+    prediction: predicted[i]!,
+  }));
+  const rows = predictions.map(({ name, sequence, prediction }) => [
+    tsvField(name),
+    sequence,
+    digits(prediction),
+  ]);
+  return { storageError, predictions, table: tableOf([['name', 'sequence', 'prediction'], ...rows]) };
+}
+
+/** Every window of every sequence; a sequence shorter than the input is padded to one window. */
+async function ofWindows(
+  io: Io,
+  model: ResidualBind,
+  given: NamedSequences,
+  storage: StorageFormat | undefined,
+): Promise<Predictions> {
+  const { length } = model.architecture;
+  const codes = given.sequences.map((sequence) =>
+    encodeSequences([sequence], Math.max(length, sequence.length), given),
+  );
+  const first = new Uint8Array(codes.length * length);
+  codes.forEach((each, i) => {
+    first.set(each.subarray(0, length), i * length);
+  });
+  const storageError = (await printStorageError(io, model, first, storage)) ?? null;
+  const total = codes.reduce((sum, each) => sum + each.length - length + 1, 0);
+  using progress = new Progress(io, { label: 'predicting', total, unit: 'windows/s' });
+  const { windows, mean, max, offset } = await predictWindows(model, codes, {
+    storage,
+    signal: io.signal,
+    onProgress: (done) => progress.update(done),
+  });
+  progress.finish();
+  const predictions = given.names.map((name, i) => ({
+    name,
+    length: given.sequences[i]!.length,
+    windows: windows[i]!,
+    mean: mean[i]!,
+    max: max[i]!,
+    offset: offset[i]!,
+    window: given.sequences[i]!.slice(offset[i]!, offset[i]! + length),
+  }));
+  const rows = predictions.map(({ name, mean, max, ...rest }) => [
+    tsvField(name),
+    rest.length,
+    rest.windows,
+    digits(mean),
+    digits(max),
+    rest.offset,
+    rest.window,
+  ]);
+  return { storageError, predictions, table: tableOf([WINDOW_COLUMNS, ...rows]) };
+}
+
+/** `offset` is where the window with the highest prediction begins, from 0, and `window` holds its letters. */
+const WINDOW_COLUMNS = ['name', 'length', 'windows', 'mean', 'max', 'offset', 'window'];

@@ -31,7 +31,7 @@ import { type ModelFacts, predictWithProgress } from '../models.js';
 import { examples, outputPath, positiveInteger, themeOption } from '../options.js';
 import { lockFolder } from '../output.js';
 import { withPairProgress } from '../pairs.js';
-import { columnsOf, noteLeftOut } from '../probe-options.js';
+import { noteLeftOut, readingOf } from '../probe-options.js';
 import { duration } from '../progress.js';
 import { CHOSEN_SUBOPTIMAL } from './experiments.js';
 
@@ -97,11 +97,11 @@ async function report(io: Io, path: string, options: ReportOptions): Promise<voi
   using _lock = await lockFolder(out, [PAGE, MANIFEST_FILE]);
   await checkFolder(join(out, 'figures'));
   const listed = table === undefined ? undefined : await readTable(table);
-  const all = data === undefined ? undefined : await readProbes(data, { columns: columnsOf(options) });
-  if (all) noteLeftOut(io, all.source, all.leftOut);
+  const all = data === undefined ? undefined : await readProbes(data, readingOf(options));
+  if (all) noteLeftOut(io, all.source, all.leftOut, all.notes);
   const probes = all && testProbes(all);
   const affinities = options.affinity === undefined ? undefined : await readAffinities(options.affinity);
-  const given = options.show === undefined ? undefined : await readGiven([options.show]);
+  const given = options.show === undefined ? undefined : await readGiven(io, [options.show], options);
   const { out: _, ...rest } = options;
   using run = await AnalysisRun.open(io, {
     command: 'report',

@@ -155,7 +155,10 @@ async function train(io: Io, data: string, options: TrainOptions): Promise<numbe
   const other =
     options.test === undefined
       ? undefined
-      : await readProbes(options.test, { columns: options.scores === undefined ? { sequence, score } : {} });
+      : await readProbes(options.test, {
+          columns: options.scores === undefined ? { sequence, score } : {},
+          iupacAsN: options.iupacAsN,
+        });
   const longest = inputLength(probes, ...(other ? [other] : []));
   const shape = shapeOf(options.length ?? longest);
   if (options.length === undefined && longest > INPUT_LENGTH)
@@ -165,7 +168,7 @@ async function train(io: Io, data: string, options: TrainOptions): Promise<numbe
     );
   const experiment = prepareExperiment(probes, shape, { validation, seed, normalise, test: other });
   describeExperiment(io, probes, experiment);
-  if (other) noteLeftOut(io, other.source, other.leftOut);
+  if (other) noteLeftOut(io, other.source, other.leftOut, other.notes);
 
   const identity = {
     data: probes.sha256,

@@ -4,6 +4,7 @@
  */
 
 import { ALPHABET } from '../../data/sequence.js';
+import { tsvField } from '../../data/tsv-field.js';
 import { count as counted } from '../../device/count.js';
 import { ShapeError } from '../../device/errors.js';
 import { npy, npyText } from '../npy.js';
@@ -78,8 +79,8 @@ export function bySequence(
 }
 
 /**
- * The contents of a file. `.tsv`: columns sequence, position (from 0, in the sequence), wild_type, letter, score,
- * height; `.json`: `{ manifest, sequences: SequenceAttribution[] }`; `.npz`: scores [N, 4, L], heights [N, L],
+ * The contents of a file. `.tsv`: columns index (of the sequence, from 1, since two may have one name), sequence (its
+ * name), position (from 0, in the sequence), wild_type, letter, score, height; `.json`: `{ manifest, sequences: SequenceAttribution[] }`; `.npz`: scores [N, 4, L], heights [N, L],
  * predictions, offset, name, sequence [N], manifest.json, and of integrated gradients baselines and gaps [N].
  *
  * @throws ShapeError as `bySequence`
@@ -104,13 +105,13 @@ export async function encodeAttribution(
 const digits = (value: number): string => String(Number(value.toPrecision(9)));
 
 function toTsv(rows: readonly SequenceAttribution[]): string {
-  const lines = ['sequence\tposition\twild_type\tletter\tscore\theight'];
-  for (const { name, sequence, scores, heights } of rows) {
-    const label = name.replaceAll('\t', ' ');
+  const lines = ['index\tsequence\tposition\twild_type\tletter\tscore\theight'];
+  for (const [index, { name, sequence, scores, heights }] of rows.entries()) {
+    const label = [index + 1, tsvField(name)];
     for (let i = 0; i < sequence.length; i++) {
       for (const letter of ALPHABET) {
         const numbers = [digits(scores[letter]![i]!), digits(heights[i]!)];
-        lines.push([label, i, sequence[i]!, letter, ...numbers].join('\t'));
+        lines.push([...label, i, sequence[i]!, letter, ...numbers].join('\t'));
       }
     }
   }
