@@ -3,6 +3,7 @@
  * architecture"; the `keras` preset is the released code's).
  */
 
+import * as check from '../device/check.js';
 import { ShapeError } from '../device/errors.js';
 
 export type Preset = 'paper' | 'keras';
@@ -49,28 +50,53 @@ export const PRESETS: Readonly<Record<Preset, Architecture>> = {
   keras: { ...PAPER, dilations: [1, 2, 4, 8], dropout: { ...PAPER.dropout, block: 0.1 } },
 };
 
-/**
- * A preset with some sizes changed.
- *
- * @throws ShapeError for sizes that make no network
- */
-export function architecture(preset: Preset = 'paper', changes: Partial<Architecture> = {}): Architecture {
-  const base = PRESETS[preset];
-  if (!base)
-    throw new ShapeError(`there is no preset "${preset}"; choose one of ${Object.keys(PRESETS).join(', ')}`);
-  const made = { ...base, ...changes };
-  if (![4, 6, 9].includes(made.channels))
-    throw new ShapeError(`input channels must be 4, 6 or 9, not ${made.channels}`);
-  for (const name of ['length', 'filters', 'taps', 'pool', 'hidden'] as const) {
-    if (!Number.isInteger(made[name]) || made[name] < 1)
-      throw new ShapeError(`${name} must be a positive integer, not ${made[name]}`);
-  }
+/** No size is larger: what a damaged file asks for is refused before any memory is. */
+const LARGEST = 2 ** 20;
+const MOST_DILATIONS = 64;
+
+const size = check.whole(1, LARGEST);
+const rate = check.number({ least: 0, below: 1 });
+
+const fields = check.record<Architecture>({
+  length: size,
+  channels: (value, place) => {
+    if (value === 4 || value === 6 || value === 9) return value;
+    throw place.error(`${place.name} must be 4, 6 or 9, not ${value}`);
+  },
+  filters: size,
+  taps: size,
+  dilations: check.list(size, 1, MOST_DILATIONS),
+  pool: size,
+  hidden: size,
+  head: check.oneOf('regression', 'classification'),
+  dropout: check.record<Architecture['dropout']>({ first: rate, block: rate, pool: rate, hidden: rate }),
+});
+
+/** A whole architecture, every field checked. */
+export const checkArchitecture: check.Check<Architecture> = (value, place) => {
+  const made = fields(value, place);
   if (made.taps % 2 === 0 || made.pool > made.length) {
-    throw new ShapeError(
+    throw place.error(
       `taps must be odd (${made.taps}) and the pool (${made.pool}) no longer than the input (${made.length})`,
     );
   }
   return made;
+};
+
+const OPTIONS: check.Place = { name: '', error: (message) => new ShapeError(message) };
+
+/**
+ * A preset with some sizes changed.
+ *
+ * @throws ArgumentError for an unknown preset; ShapeError for sizes that make no network
+ */
+export function architecture(preset: Preset = 'paper', changes: Partial<Architecture> = {}): Architecture {
+  const base = PRESETS[check.oneOf('paper', 'keras')(preset, check.argument('preset'))];
+  const changed = Object.entries(check.object(changes, check.argument('changes')));
+  return checkArchitecture(
+    { ...base, ...Object.fromEntries(changed.filter(([, value]) => value !== undefined)) },
+    OPTIONS,
+  );
 }
 
 export const windowsOf = ({ length, pool }: Architecture): number => Math.floor(length / pool);

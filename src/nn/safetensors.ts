@@ -5,6 +5,7 @@
 
 import { FormatError } from '../device/errors.js';
 import { sizeOf } from '../tensor/tensor.js';
+import { strictJson } from './strict-json.js';
 
 export interface TensorFile {
   readonly tensors: Readonly<
@@ -21,9 +22,10 @@ interface HeaderEntry {
 }
 
 const MAX_HEADER = 100_000_000;
+const METADATA = '__metadata__';
 
 export function encodeSafetensors({ tensors, metadata }: TensorFile): Uint8Array {
-  const header: Record<string, unknown> = { __metadata__: metadata };
+  const header: Record<string, unknown> = { [METADATA]: metadata };
   let offset = 0;
   for (const [name, { shape, data }] of Object.entries(tensors)) {
     header[name] = { dtype: 'F32', shape, data_offsets: [offset, offset + data.byteLength] };
@@ -52,34 +54,65 @@ export function decodeSafetensors(bytes: Uint8Array, source: string): TensorFile
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const length = Number(view.getBigUint64(0, true));
   if (length > MAX_HEADER || 8 + length > bytes.length) fail(`a header of ${length} bytes does not fit`);
-  let header: Record<string, unknown> = {};
-  try {
-    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, 8 + length)));
-  } catch {
-    fail('its header is not JSON');
-  }
-  if (typeof header !== 'object' || header === null || Array.isArray(header))
-    fail('its header is not an object');
+  const header = parseHeader(bytes.subarray(8, 8 + length), fail);
   const data = bytes.subarray(8 + length);
-  const tensors: Record<string, { shape: readonly number[]; data: Float32Array }> = {};
-  const metadata: Record<string, string> = {};
-  for (const [name, entry] of Object.entries(header)) {
-    if (name === '__metadata__') {
-      for (const [key, value] of Object.entries(entry as object)) metadata[key] = String(value);
-      continue;
-    }
-    const { dtype, shape, data_offsets: range } = (entry ?? {}) as HeaderEntry;
-    if (dtype !== 'F32') fail(`tensor "${name}" is ${dtype}, only F32 is read`);
-    if (!isCounts(shape) || !isCounts(range) || range.length !== 2)
-      fail(`tensor "${name}" has no valid shape and offsets`);
-    const [start, end] = range;
-    if (end > data.length || end - start !== 4 * sizeOf(shape))
-      fail(`tensor "${name}" does not lie within the file`);
+  const entries = Object.entries(header).filter(([name]) => name !== METADATA);
+  const placed = entries.map(([name, entry]) => ({ name, ...checkedEntry(name, entry, data.length, fail) }));
+  checkCover(placed, data.length, fail);
+  const tensors = placed.map(({ name, shape, start, end }) => {
     // Copied, since a file's bytes need not be aligned. (A Node Buffer's own `slice` would not copy.)
     const copy = Uint8Array.from(data.subarray(start, end));
-    tensors[name] = { shape: [...shape], data: new Float32Array(copy.buffer) };
+    return [name, { shape, data: new Float32Array(copy.buffer) }] as const;
+  });
+  return { tensors: Object.fromEntries(tensors), metadata: checkedMetadata(header[METADATA], fail) };
+}
+
+type Fail = (reason: string) => never;
+
+function parseHeader(bytes: Uint8Array, fail: Fail): Readonly<Record<string, unknown>> {
+  const header = strictJson(
+    () => new TextDecoder('utf-8', { fatal: true }).decode(bytes),
+    (reason) => fail(`its header ${reason}`),
+  );
+  if (typeof header !== 'object' || header === null || Array.isArray(header))
+    fail('its header is not an object');
+  return header as Record<string, unknown>;
+}
+
+function checkedMetadata(given: unknown, fail: Fail): Readonly<Record<string, string>> {
+  if (given === undefined) return {};
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    return fail(`its ${METADATA} is not an object`);
+  const wrong = Object.entries(given).find(([, value]) => typeof value !== 'string');
+  if (wrong) fail(`"${wrong[0]}" in its ${METADATA} is not a text`);
+  return given as Record<string, string>;
+}
+
+function checkedEntry(name: string, entry: unknown, available: number, fail: Fail): Placed {
+  const { dtype, shape, data_offsets: range } = (entry ?? {}) as HeaderEntry;
+  if (dtype !== 'F32') fail(`tensor "${name}" is ${String(dtype)}, only F32 is read`);
+  if (!isCounts(shape) || !isCounts(range) || range.length !== 2)
+    fail(`tensor "${name}" has no valid shape and offsets`);
+  const [start, end] = range;
+  if (start > end || end > available || end - start !== 4 * sizeOf(shape))
+    fail(`tensor "${name}" does not lie within the file`);
+  return { shape: [...shape], start, end };
+}
+
+interface Placed {
+  readonly shape: readonly number[];
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The tensors must cover the data without holes, and none may lie on another, or a small file would become large. */
+function checkCover(placed: readonly (Placed & { readonly name: string })[], size: number, fail: Fail): void {
+  let covered = 0;
+  for (const { name, start, end } of placed.toSorted((a, b) => a.start - b.start || a.end - b.end)) {
+    if (start !== covered) fail(`tensor "${name}" ${start < covered ? 'lies on another' : 'follows a hole'}`);
+    covered = end;
   }
-  return { tensors, metadata };
+  if (covered !== size) fail(`${size - covered} bytes after its last tensor belong to none`);
 }
 
 const isCounts = (value: unknown): value is readonly number[] =>
