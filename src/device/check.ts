@@ -165,9 +165,9 @@ export const numbers: Check<ArrayLike<number>> = (value, place) =>
 
 /** An instance of a class of this package. */
 export const instance =
-  <T>(Kind: abstract new (...given: never[]) => T): Check<T> =>
+  <T>(Kind: { readonly name: string; readonly prototype: T }): Check<T> =>
   (value, place) =>
-    value instanceof Kind ? value : must(place, `a ${Kind.name}`, value);
+    value instanceof (Kind as unknown as abstract new () => T) ? value : must(place, `a ${Kind.name}`, value);
 
 export const signal: Check<AbortSignal> = (value, place) =>
   typeof value === 'object' && value !== null && 'aborted' in value

@@ -3,11 +3,13 @@
  * here, so that nothing past this point sees a bad code or a NaN.
  */
 
+import * as check from '../device/check.js';
 import { InvalidSequenceError, NotFiniteError, ShapeError } from '../device/errors.js';
 import type { Gpu } from '../device/gpu.js';
+import { Owned } from '../device/owned.js';
 import type { UniformBlock } from '../device/uniform-block.js';
 import { gatherCodes, gatherRows } from '../kernels/training.js';
-import { Tensor } from '../tensor/tensor.js';
+import { Tensor, type TensorData } from '../tensor/tensor.js';
 import type { Architecture } from './architecture.js';
 import type { NetworkInput } from './network.js';
 
@@ -18,6 +20,8 @@ export interface Sequences {
   /** Structure profiles [N * length * (channels - 4)], for models of more than four channels. */
   readonly profile?: Float32Array;
 }
+
+const ARRAYS = { codes: check.bytes, profile: check.optional(check.floats) };
 
 export class Dataset implements Disposable {
   private constructor(
@@ -34,7 +38,8 @@ export class Dataset implements Disposable {
   /**
    * Uploads sequences and, for training and evaluation, one score each.
    *
-   * @throws ShapeError, InvalidSequenceError or NotFiniteError naming the record
+   * @throws ArgumentError naming what is no array of its kind; ShapeError, InvalidSequenceError or NotFiniteError naming
+   * the record
    */
   static upload(
     gpu: Gpu,
@@ -42,6 +47,8 @@ export class Dataset implements Disposable {
     sequences: Sequences,
     scores?: Float32Array,
   ): Dataset {
+    check.options(sequences, ARRAYS, 'sequences');
+    check.optional(check.floats)(scores, check.argument('scores'));
     const { codes, profile } = sequences;
     const records = codes.length / length;
     if (!Number.isInteger(records) || records < 1) {
@@ -57,29 +64,34 @@ export class Dataset implements Disposable {
     const width = length * (channels - 4);
     checkNumbers('structure profile', profile, width > 0 ? records * width : 0, width);
     if (scores) checkNumbers('score', scores, records, 1);
-    return new Dataset(
+    using made = new Owned();
+    const tensor = (data: TensorData, shape: readonly number[]) => made.own(Tensor.from(gpu, data, shape));
+    const dataset = new Dataset(
       records,
       length,
       width,
-      Tensor.from(gpu, codes, [records, length]),
-      profile && width > 0 ? Tensor.from(gpu, profile, [records, width]) : undefined,
-      scores && Tensor.from(gpu, scores, [records]),
-      Tensor.from(
-        gpu,
+      tensor(codes, [records, length]),
+      profile && width > 0 ? tensor(profile, [records, width]) : undefined,
+      scores && tensor(scores, [records]),
+      tensor(
         Uint32Array.from({ length: records }, (_, i) => i),
         [records],
       ),
     );
+    made.release();
+    return dataset;
   }
 
   /** Records the gathering of a batch of sequences from place `control.first` on. */
   batch(control: UniformBlock, batch: number): NetworkInput & Disposable {
     const { records, length, width, codes, profile, order } = this;
     const { gpu } = codes;
-    const gathered = Tensor.empty(gpu, [1, batch, length], 'u32');
+    using made = new Owned();
+    const gathered = made.own(Tensor.empty(gpu, [1, batch, length], 'u32'));
     gatherCodes(gpu, control, codes, order, gathered, { batch, length, records });
-    const rows = profile && Tensor.empty(gpu, [1, batch, length, width / length]);
+    const rows = profile && made.own(Tensor.empty(gpu, [1, batch, length, width / length]));
     if (profile && rows) gatherRows(gpu, control, profile, order, rows, { batch, width, records });
+    made.release();
     return {
       codes: gathered,
       profile: rows,

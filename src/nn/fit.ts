@@ -3,46 +3,27 @@
  * restored. Every epoch ends in a state that a checkpoint can hold and a later run continues bit for bit.
  */
 
-import { CancelledError, NotFiniteError, ShapeError } from '../device/errors.js';
+import * as check from '../device/check.js';
+import { ArgumentError, CancelledError, NotFiniteError, ShapeError } from '../device/errors.js';
 import { Pace } from '../device/pace.js';
 import { Random, STREAM } from '../kernels/random.js';
-import { Dataset, type Sequences } from './dataset.js';
+import { Dataset } from './dataset.js';
+import { baselineLoss, divergence, mean } from './divergence.js';
+import { checkTraining, checkValidation, type Examples } from './examples.js';
 import { pearsonOnGpu } from './metrics.js';
 import { Predictor } from './predictor.js';
-import type { ResidualBind } from './residualbind.js';
-import { advance, initialSchedule, type ScheduleOptions, type ScheduleState } from './schedule.js';
+import { ResidualBind } from './residualbind.js';
+import {
+  advance,
+  checkSchedule,
+  initialSchedule,
+  type ScheduleOptions,
+  type ScheduleState,
+} from './schedule.js';
+import { checkTrainingState, type EpochReport, type TrainingState } from './training-state.js';
 import { TrainingStep } from './training-step.js';
 
-export interface Examples extends Sequences {
-  /** Normalised scores [N]; 0 or 1 for classification. */
-  readonly scores: Float32Array;
-}
-
-export interface EpochReport {
-  /** 1-based. */
-  readonly epoch: number;
-  /** Mean training loss over the epoch's steps. */
-  readonly loss: number;
-  /** Pearson's r on validation. */
-  readonly validation: number;
-  readonly learningRate: number;
-  readonly improved: boolean;
-}
-
-/** Everything that decides how training goes on, after a whole number of epochs. */
-export interface TrainingState {
-  readonly epoch: number;
-  readonly steps: number;
-  readonly schedule: ScheduleState;
-  readonly history: readonly EpochReport[];
-  /** Flat buffers, gaps included: current and best parameters and running statistics, and Adam's moments. */
-  readonly tensors: Readonly<
-    Record<
-      'parameters' | 'statistics' | 'bestParameters' | 'bestStatistics' | 'adamM' | 'adamV',
-      Float32Array
-    >
-  >;
-}
+export type { EpochReport, Examples, TrainingState };
 
 export interface FitOptions extends ScheduleOptions {
   /** Default 300. */
@@ -66,18 +47,39 @@ export interface FitResult {
   readonly history: readonly EpochReport[];
   readonly schedule: ScheduleState;
   /** Why training ended. */
-  readonly reason: 'epochs' | 'early-stopping' | 'cancelled';
+  readonly reason: 'epochs' | 'early-stopping' | 'cancelled' | 'diverged';
   readonly steps: number;
   readonly dispatchesPerStep: number;
+}
+
+/** Training diverged; the model holds the weights of the best epoch before, or those that it had at first. */
+export class TrainingDivergedError extends NotFiniteError {
+  override readonly code: string = 'ERR_TRAINING_DIVERGED';
+
+  constructor(
+    message: string,
+    readonly result: FitResult,
+  ) {
+    super(message);
+  }
 }
 
 /** Steps that are waited for together. */
 const STEPS_A_GROUP = 4;
 
+const OPTIONS = {
+  epochs: check.optional(check.whole(1)),
+  batch: check.optional(check.whole(1)),
+  seed: check.optional(check.seed),
+  signal: check.optional(check.signal),
+};
+
 /**
  * Trains a single model; on return it holds the weights of the epoch with the best validation score.
  *
- * @throws NotFiniteError when the loss is no longer finite; the model then holds the best weights so far
+ * @throws ArgumentError naming the option; DataError where nothing can be learned or validated; ShapeError,
+ * InvalidSequenceError or NotFiniteError naming the record; TrainingDivergedError where the loss or the weights leave
+ * the finite range, the model then holding the best weights so far
  */
 export async function fit(
   model: ResidualBind,
@@ -85,11 +87,18 @@ export async function fit(
   valid: Examples,
   options: FitOptions = {},
 ): Promise<FitResult> {
+  check.instance(ResidualBind)(model, check.argument('model'));
+  check.options(options, OPTIONS);
+  checkSchedule(options);
   const { gpu, parameters, statistics, architecture } = model;
-  const { epochs = 300, batch = 100, seed = 1, signal, resume } = options;
+  const { epochs = 300, batch = 100, seed = 1, signal } = options;
   if (model.models !== 1) throw new ShapeError('fit trains one model; predictions and sweeps take several');
+  const resume = options.resume && stateFor(model, options.resume);
   using data = Dataset.upload(gpu, architecture, train, train.scores);
   using held = Dataset.upload(gpu, architecture, valid, valid.scores);
+  checkTraining(train, architecture.head);
+  checkValidation(valid, architecture.head);
+  const baseline = baselineLoss(train.scores, architecture.head);
   using step = await TrainingStep.record(model, data, { batch, seed });
   using validator = await Predictor.create(gpu, model, held);
 
@@ -109,6 +118,13 @@ export async function fit(
   const pace = new Pace(gpu.device.queue);
   const shuffles = new Random(seed, STREAM.shuffleEpoch);
   let reason: FitResult['reason'] = schedule.stop ? 'early-stopping' : 'epochs';
+  const result = (): FitResult => ({
+    history,
+    schedule,
+    reason,
+    steps: taken,
+    dispatchesPerStep: step.dispatches,
+  });
 
   options.onReady?.();
   try {
@@ -121,23 +137,23 @@ export async function fit(
         options.onStep?.({ epoch, step: i + 1, steps: step.steps });
       }
       const losses = await step.losses.readFloats();
-      const loss = losses.reduce((sum, value) => sum + value, 0) / losses.length;
-      if (!Number.isFinite(loss)) {
-        const bad = losses.findIndex((value) => !Number.isFinite(value));
-        throw new NotFiniteError(
-          `the loss became ${losses[bad]} in epoch ${epoch}, step ${bad + 1}; try a lower learning rate`,
-        );
+      const tensors = {
+        parameters: await parameters.flat.readFloats(),
+        statistics: await statistics.flat.readFloats(),
+        adamM: await step.optimiser.m.readFloats(),
+        adamV: await step.optimiser.v.readFloats(),
+      };
+      const what = divergence({ epoch, losses, tensors }, baseline);
+      if (what !== undefined) {
+        reason = 'diverged';
+        throw new TrainingDivergedError(`${what}; ${adviceAfter(schedule)}`, result());
       }
       const [validation] = (await pearsonOnGpu(await validator.run(), held.scores!)) as [number];
       const { learningRate } = schedule;
       schedule = advance(schedule, epoch, validation, options);
       const improved = schedule.bestEpoch === epoch;
-      if (improved)
-        best = {
-          parameters: await parameters.flat.readFloats(),
-          statistics: await statistics.flat.readFloats(),
-        };
-      const report = { epoch, loss, validation, learningRate, improved };
+      if (improved) best = tensors;
+      const report = { epoch, loss: mean(losses), validation, learningRate, improved };
       history.push(report);
       if (schedule.stop) reason = 'early-stopping';
       await options.onEpoch?.(report, async () => ({
@@ -145,14 +161,7 @@ export async function fit(
         steps: taken,
         schedule,
         history: [...history],
-        tensors: {
-          parameters: await parameters.flat.readFloats(),
-          statistics: await statistics.flat.readFloats(),
-          bestParameters: best.parameters,
-          bestStatistics: best.statistics,
-          adamM: await step.optimiser.m.readFloats(),
-          adamV: await step.optimiser.v.readFloats(),
-        },
+        tensors: { ...tensors, bestParameters: best.parameters, bestStatistics: best.statistics },
       }));
     }
   } catch (error) {
@@ -163,5 +172,22 @@ export async function fit(
     await parameters.flat.write(best.parameters);
     await statistics.flat.write(best.statistics);
   }
-  return { history, schedule, reason, steps: taken, dispatchesPerStep: step.dispatches };
+  return result();
+}
+
+const adviceAfter = ({ bestEpoch, learningRate }: ScheduleState): string =>
+  `try a lower learning rate than ${learningRate} (${bestEpoch > 0 ? `the model keeps the weights of epoch ${bestEpoch}, the best so far` : 'no epoch before gave better weights than the initial ones'})`;
+
+/** A state to resume from that is sound and of this model's sizes. */
+function stateFor({ parameters, statistics }: ResidualBind, given: TrainingState): TrainingState {
+  const state = checkTrainingState(given, check.argument('resume'));
+  for (const [name, { flat }] of Object.entries({ parameters, statistics })) {
+    const { length } = state.tensors[name as 'parameters' | 'statistics'];
+    if (length !== flat.size)
+      throw new ArgumentError(
+        'resume',
+        `resume: its ${name} hold ${length} numbers, this model's ${flat.size}`,
+      );
+  }
+  return state;
 }

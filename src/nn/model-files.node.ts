@@ -3,16 +3,18 @@
  * (everything that decides how training goes on) and `manifest.json` (what was run, on what, with which result).
  */
 
+import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FormatError } from '../device/errors.js';
+import * as check from '../device/check.js';
+import { ArgumentError, FormatError, NotFiniteError, ShapeError } from '../device/errors.js';
 import type { Gpu } from '../device/gpu.js';
 import { writeAtomically } from '../device/write-atomically.node.js';
-import type { Architecture } from './architecture.js';
-import { architecture as completed } from './architecture.js';
-import type { TrainingState } from './fit.js';
+import { checkArchitecture } from './architecture.js';
 import { ResidualBind } from './residualbind.js';
 import { decodeSafetensors, encodeSafetensors, type TensorFile } from './safetensors.js';
+import { strictJson } from './strict-json.js';
+import { checkTrainingState, STATE_TENSORS, type TrainingState } from './training-state.js';
 import { weightNames } from './weights.js';
 
 export const MODEL_FILE = 'model.safetensors';
@@ -32,7 +34,7 @@ export async function saveModel(path: string, model: ResidualBind, extra: Extra 
  * Reads a model that `saveModel` wrote.
  *
  * @param path a directory or a `.safetensors` file
- * @throws FormatError naming the file, ShapeError or NotFiniteError naming the tensor
+ * @throws FormatError, ShapeError or NotFiniteError, naming the file and the field or tensor
  */
 export async function loadModel(gpu: Gpu, path: string): Promise<{ model: ResidualBind; extra: Extra }> {
   const isDirectory = await stat(path).then(
@@ -41,41 +43,79 @@ export async function loadModel(gpu: Gpu, path: string): Promise<{ model: Residu
   );
   const file = isDirectory ? join(path, MODEL_FILE) : path;
   const { tensors, metadata } = await readTensors(file);
-  const architecture = completed('paper', parse<Architecture>(file, metadata, 'architecture'));
-  const extra = metadata.extra === undefined ? {} : parse<Extra>(file, metadata, 'extra');
-  const expected = weightNames(architecture);
+  const made = checkArchitecture(parse(file, metadata, 'architecture'), check.fieldOf(file, 'architecture'));
+  const extra = metadata.extra === undefined ? {} : parse(file, metadata, 'extra');
+  const expected = weightNames(made);
   const stray = Object.keys(tensors).find((name) => !expected.includes(name));
   if (stray) throw new FormatError(`${file}: there is no tensor "${stray}" in this architecture`);
-  return { model: await ResidualBind.fromWeights(gpu, tensors, { architecture }), extra };
+  try {
+    return { model: await ResidualBind.fromWeights(gpu, tensors, { architecture: made }), extra };
+  } catch (error) {
+    throw named(file, error);
+  }
+}
+
+/** The same error with the file's name, where weights are wrong. */
+function named(file: string, cause: unknown): unknown {
+  if (cause instanceof ShapeError) return new ShapeError(`${file}: ${cause.message}`, { cause });
+  if (cause instanceof NotFiniteError) return new NotFiniteError(`${file}: ${cause.message}`, { cause });
+  if (cause instanceof ArgumentError) return new FormatError(`${file}: ${cause.message}`, { cause });
+  return cause;
 }
 
 /** Writes the state of a training run. */
 export async function saveCheckpoint(
   directory: string,
-  { tensors, ...state }: TrainingState,
+  { tensors: flat, ...state }: TrainingState,
   extra: Extra,
 ): Promise<void> {
-  const flat = Object.entries(tensors).map(([name, data]) => [name, { shape: [data.length], data }] as const);
-  const metadata = { state: JSON.stringify(state), extra: JSON.stringify(extra) };
-  await writeAtomically(
-    join(directory, CHECKPOINT_FILE),
-    encodeSafetensors({ tensors: Object.fromEntries(flat), metadata }),
+  const tensors = Object.fromEntries(
+    Object.entries(flat).map(([name, data]) => [name, { shape: [data.length], data }] as const),
   );
+  const facts = { state: JSON.stringify(state), extra: JSON.stringify(extra) };
+  const metadata = { ...facts, sha256: digest({ tensors, metadata: facts }) };
+  await writeAtomically(join(directory, CHECKPOINT_FILE), encodeSafetensors({ tensors, metadata }));
 }
 
-/** Reads what `saveCheckpoint` wrote. @throws FormatError naming the file */
+/**
+ * Reads what `saveCheckpoint` wrote. Every field is checked, and the whole by its sha256, so that nothing damaged is
+ * resumed from.
+ *
+ * @throws FormatError naming the file and what is wrong
+ */
 export async function loadCheckpoint(directory: string): Promise<{ state: TrainingState; extra: Extra }> {
   const file = join(directory, CHECKPOINT_FILE);
   const { tensors, metadata } = await readTensors(file);
-  const state = parse<Omit<TrainingState, 'tensors'>>(file, metadata, 'state');
-  const names = ['parameters', 'statistics', 'bestParameters', 'bestStatistics', 'adamM', 'adamV'] as const;
-  const held = names.map((name) => {
+  const fields = parse(file, metadata, 'state');
+  const held = STATE_TENSORS.map((name) => {
     const tensor = tensors[name];
     if (!tensor) throw new FormatError(`${file}: "${name}" is missing`);
     return [name, tensor.data] as const;
   });
-  const all = Object.fromEntries(held) as TrainingState['tensors'];
-  return { state: { ...state, tensors: all }, extra: parse<Extra>(file, metadata, 'extra') };
+  const place = check.fieldOf(file, 'state');
+  const state = checkTrainingState({ ...fields, tensors: Object.fromEntries(held) }, place);
+  const extra = parse(file, metadata, 'extra');
+  const { sha256, ...facts } = metadata;
+  if (sha256 === undefined)
+    throw new FormatError(
+      `${file}: it has no sha256, as an earlier version wrote it; train anew (--overwrite)`,
+    );
+  if (sha256 !== digest({ tensors, metadata: facts }))
+    throw new FormatError(
+      `${file}: it is damaged, since its contents do not have its sha256; train anew (--overwrite)`,
+    );
+  return { state, extra };
+}
+
+/** sha256 over all tensors and facts, in hexadecimal. */
+function digest({ tensors, metadata }: TensorFile): string {
+  const hash = createHash('sha256').update(JSON.stringify(Object.entries(metadata).toSorted()));
+  for (const name of Object.keys(tensors).toSorted()) {
+    const { shape, data } = tensors[name]!;
+    hash.update(JSON.stringify([name, shape]));
+    hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  }
+  return hash.digest('hex');
 }
 
 const modelPath = (path: string): string => (path.endsWith('.safetensors') ? path : join(path, MODEL_FILE));
@@ -93,12 +133,20 @@ async function readTensors(file: string): Promise<TensorFile> {
   return decodeSafetensors(bytes, file);
 }
 
-function parse<T>(file: string, metadata: TensorFile['metadata'], key: string): T {
-  try {
-    const value: unknown = JSON.parse(metadata[key] ?? '');
-    if (typeof value !== 'object' || value === null) throw new SyntaxError('it is not an object');
-    return value as T;
-  } catch (error) {
-    throw new FormatError(`${file}: its "${key}" is missing or not JSON`, { cause: error });
-  }
+function parse(
+  file: string,
+  metadata: TensorFile['metadata'],
+  key: string,
+): Readonly<Record<string, unknown>> {
+  const text = metadata[key];
+  if (text === undefined) throw new FormatError(`${file}: its "${key}" is missing or not JSON`);
+  const value = strictJson(
+    () => text,
+    (reason) => {
+      throw new FormatError(
+        `${file}: its "${key}" ${reason === 'is not JSON' ? 'is missing or not JSON' : reason}`,
+      );
+    },
+  );
+  return check.object(value, check.fieldOf(file, `its "${key}"`));
 }

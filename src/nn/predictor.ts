@@ -4,8 +4,10 @@
  */
 
 import { kindOf } from '../device/adapter-info.js';
+import * as check from '../device/check.js';
 import { CancelledError, NotFiniteError } from '../device/errors.js';
 import type { Gpu } from '../device/gpu.js';
+import { Owned } from '../device/owned.js';
 import { Pace } from '../device/pace.js';
 import type { Plan } from '../device/plan.js';
 import type { UniformBlock } from '../device/uniform-block.js';
@@ -32,6 +34,12 @@ export interface PredictorOptions {
   readonly storage?: StorageFormat | undefined;
 }
 
+const OPTIONS = {
+  batch: check.optional(check.whole(1)),
+  storage: check.optional(check.oneOf('f32', 'f16')),
+  signal: check.optional(check.signal),
+};
+
 export class Predictor implements Disposable {
   private constructor(
     readonly gpu: Gpu,
@@ -43,28 +51,27 @@ export class Predictor implements Disposable {
     readonly predictions: Tensor,
   ) {}
 
+  /** @throws ArgumentError naming the option; GpuError for f16 on an adapter without `shader-f16` */
   static async create(
     gpu: Gpu,
     network: NetworkState,
     dataset: Dataset,
-    { batch = sequencesAtOnce(gpu, network), storage }: PredictorOptions = {},
+    options: PredictorOptions = {},
   ): Promise<Predictor> {
+    check.options(options, OPTIONS);
+    const { batch = sequencesAtOnce(gpu, network), storage } = options;
     const size = Math.min(batch, dataset.records);
     const models = network.parameters.models;
-    const control = createControl(gpu);
-    const predictions = Tensor.zeros(gpu, [models, dataset.records]);
-    try {
-      const { plan } = await gpu.record(() => {
-        using input = dataset.batch(control, size);
-        using predicted = evaluate(network, input, storage);
-        place(gpu, control, predicted, predictions, { models, count: size, total: dataset.records });
-      });
-      return new Predictor(gpu, dataset, size, plan, control, predictions);
-    } catch (error) {
-      predictions.dispose();
-      control.dispose();
-      throw error;
-    }
+    using made = new Owned();
+    const control = made.own(createControl(gpu));
+    const predictions = made.own(Tensor.zeros(gpu, [models, dataset.records]));
+    const { plan } = await gpu.record(() => {
+      using input = dataset.batch(control, size);
+      using predicted = evaluate(network, input, storage);
+      place(gpu, control, predicted, predictions, { models, count: size, total: dataset.records });
+    });
+    made.release();
+    return new Predictor(gpu, dataset, size, plan, control, predictions);
   }
 
   /** Submits the prediction of every record. @throws CancelledError once the signal is aborted */

@@ -3,14 +3,17 @@
  * `fit.ts`, files are `model-files.node.ts`.
  */
 
+import * as check from '../device/check.js';
 import { ShapeError } from '../device/errors.js';
-import type { Gpu } from '../device/gpu.js';
+import { Gpu } from '../device/gpu.js';
+import { Owned } from '../device/owned.js';
 import { createControl } from '../kernels/training.js';
 import { loss } from '../tensor/operations.js';
 import { Tape } from '../tensor/tape.js';
 import {
   type Architecture,
   architecture,
+  checkArchitecture,
   type Head,
   type Preset,
   parameterSpecs,
@@ -37,9 +40,12 @@ export interface FromWeightsOptions {
   readonly head?: Head;
   /** Input positions; weights do not tell them. Default 41. */
   readonly length?: number;
-  /** Says everything at once, instead of reading it off the weights. */
+  /** The full architecture; overrides what would be inferred from the weights. */
   readonly architecture?: Architecture;
 }
+
+/** More models than any adapter holds. */
+const MOST_MODELS = 65_535;
 
 /** The training loss of a head (SPEC §2). */
 export const lossOf = (head: Head) =>
@@ -54,18 +60,26 @@ export class ResidualBind implements NetworkState, Disposable {
     readonly architecture: Architecture,
     readonly models: number,
   ) {
-    this.parameters = new ParameterSet(gpu, parameterSpecs(architecture), models);
+    using made = new Owned();
+    this.parameters = made.own(new ParameterSet(gpu, parameterSpecs(architecture), models));
     this.statistics = new ParameterSet(gpu, statisticSpecs(architecture), models);
+    made.release();
   }
 
-  /** New models with Glorot-uniform weights. */
-  static async create(
-    gpu: Gpu,
-    { preset, seed = 1, models = 1, ...changes }: CreateOptions = {},
-  ): Promise<ResidualBind> {
-    const made = new ResidualBind(gpu, architecture(preset, changes), models);
-    await made.load(Array.from({ length: models }, (_, e) => initialWeights(made.architecture, seed + e)));
-    return made;
+  /**
+   * New models with Glorot-uniform weights.
+   *
+   * @throws ArgumentError or ShapeError naming the option; OutOfMemoryError
+   */
+  static async create(gpu: Gpu, options: CreateOptions = {}): Promise<ResidualBind> {
+    check.instance(Gpu)(gpu, check.argument('gpu'));
+    check.object(options, check.argument('options'));
+    const { preset, seed = 1, models = 1, ...changes } = options;
+    check.whole(1, MOST_MODELS)(models, check.argument('models'));
+    check.whole(0, check.U32 + 1 - models)(seed, check.argument('seed'));
+    return ResidualBind.#filled(gpu, architecture(preset, changes), models, (made) =>
+      Array.from({ length: models }, (_, e) => initialWeights(made, seed + e)),
+    );
   }
 
   /**
@@ -79,15 +93,27 @@ export class ResidualBind implements NetworkState, Disposable {
     weights: Readonly<Record<string, NamedArray>> | readonly Readonly<Record<string, NamedArray>>[],
     options: FromWeightsOptions = {},
   ): Promise<ResidualBind> {
+    check.instance(Gpu)(gpu, check.argument('gpu'));
+    check.object(options, check.argument('options'));
     const all = Array.isArray(weights) ? weights : [weights];
     if (all.length === 0) throw new ShapeError('weights: at least one model is needed');
-    const made = new ResidualBind(
-      gpu,
-      options.architecture ?? architectureOf(all[0], options.head, options.length),
-      all.length,
-    );
+    for (const each of all) check.object(each, check.argument('weights'));
+    const made =
+      options.architecture === undefined
+        ? architectureOf(all[0], options.head, options.length)
+        : checkArchitecture(options.architecture, check.argument('architecture'));
+    return ResidualBind.#filled(gpu, made, all.length, () => all);
+  }
+
+  static async #filled(
+    gpu: Gpu,
+    architecture: Architecture,
+    models: number,
+    weights: (architecture: Architecture) => readonly Readonly<Record<string, NamedArray>>[],
+  ): Promise<ResidualBind> {
+    const made = new ResidualBind(gpu, architecture, models);
     try {
-      await made.load(all);
+      await made.load(weights(architecture));
     } catch (error) {
       made.dispose();
       throw error;
@@ -103,8 +129,9 @@ export class ResidualBind implements NetworkState, Disposable {
     await writeSet(this.statistics, weights);
   }
 
-  /** Model `e`'s parameters and running statistics. */
+  /** Model `e`'s parameters and running statistics. @throws ArgumentError where there is no model `e` */
   async weights(e = 0): Promise<Weights> {
+    this.#checkModel(e);
     return { ...(await readSet(this.parameters, e)), ...(await readSet(this.statistics, e)) };
   }
 
@@ -112,6 +139,8 @@ export class ResidualBind implements NetworkState, Disposable {
    * Predictions in evaluation mode: affinities, or probabilities for a classification head.
    *
    * @returns [E * N], model by model
+   * @throws ArgumentError naming the option; ShapeError, InvalidSequenceError or NotFiniteError naming the record;
+   * CancelledError
    */
   async predict(
     sequences: Sequences,
@@ -133,6 +162,8 @@ export class ResidualBind implements NetworkState, Disposable {
     scores: Float32Array,
     e = 0,
   ): Promise<{ outputs: Float32Array; loss: Float32Array; gradients: Weights }> {
+    this.#checkModel(e);
+    check.floats(scores, check.argument('scores'));
     const { gpu } = this;
     using dataset = Dataset.upload(gpu, this.architecture, sequences, scores);
     using destinations = new ParameterSet(gpu, this.parameters.specs, this.models);
@@ -153,6 +184,10 @@ export class ResidualBind implements NetworkState, Disposable {
     } finally {
       control.dispose();
     }
+  }
+
+  #checkModel(e: number): void {
+    check.whole(0, this.models - 1)(e, check.argument('e'));
   }
 
   dispose(): void {

@@ -3,6 +3,8 @@
  * Its state is plain data, so that a checkpoint holds it.
  */
 
+import * as check from '../device/check.js';
+
 export interface ScheduleOptions {
   /** Default 1e-3. */
   readonly learningRate?: number;
@@ -28,17 +30,32 @@ export interface ScheduleState {
   readonly stop: boolean;
 }
 
-export function initialSchedule({ learningRate = 1e-3 }: ScheduleOptions = {}): ScheduleState {
+const OPTIONS = {
+  learningRate: check.optional(check.number({ above: 0 })),
+  decayPatience: check.optional(check.whole(1)),
+  decay: check.optional(check.number({ above: 0, most: 1 })),
+  minLearningRate: check.optional(check.number({ least: 0 })),
+  stopPatience: check.optional(check.whole(1)),
+};
+
+/** @throws ArgumentError naming the option */
+export const checkSchedule = (options: ScheduleOptions): void => check.options(options, OPTIONS);
+
+/** @throws ArgumentError naming the option */
+export function initialSchedule(options: ScheduleOptions = {}): ScheduleState {
+  checkSchedule(options);
+  const { learningRate = 1e-3 } = options;
   return { learningRate, best: null, bestEpoch: 0, sinceBest: 0, sinceDecay: 0, stop: false };
 }
 
-/** The state after `epoch` ended with a validation score. A NaN score (constant predictions) is no improvement. */
+/** The state after `epoch` ended with a validation score. A NaN score (constant predictions) is no improvement. @throws ArgumentError */
 export function advance(
   state: ScheduleState,
   epoch: number,
   score: number,
   options: ScheduleOptions = {},
 ): ScheduleState {
+  checkSchedule(options);
   const { decayPatience = 7, decay = 0.3, minLearningRate = 1e-6, stopPatience = 25 } = options;
   if (score > (state.best ?? Number.NEGATIVE_INFINITY)) {
     return { ...state, best: score, bestEpoch: epoch, sinceBest: 0, sinceDecay: 0 };

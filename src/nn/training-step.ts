@@ -3,6 +3,8 @@
  * not a multiple of the batch has a second plan for its last, smaller batch, since batch statistics depend on it.
  */
 
+import * as check from '../device/check.js';
+import { Owned } from '../device/owned.js';
 import type { Plan } from '../device/plan.js';
 import type { UniformBlock } from '../device/uniform-block.js';
 import { adam, adamRate, createControl, type EpsilonForm, place } from '../kernels/training.js';
@@ -31,6 +33,13 @@ export interface TrainingStepOptions {
   readonly epsilonForm?: EpsilonForm;
 }
 
+const OPTIONS = {
+  batch: check.optional(check.whole(1)),
+  seed: check.seed,
+  dropout: check.optional(check.flag),
+  epsilonForm: check.optional(check.oneOf('keras', 'torch')),
+};
+
 export class TrainingStep implements Disposable {
   private constructor(
     readonly model: ResidualBind,
@@ -45,21 +54,24 @@ export class TrainingStep implements Disposable {
     readonly epsilonForm: EpsilonForm,
   ) {}
 
+  /** @throws ArgumentError naming the option */
   static async record(
     model: ResidualBind,
     dataset: Dataset,
     options: TrainingStepOptions,
   ): Promise<TrainingStep> {
+    check.options(options, OPTIONS);
     const { gpu, parameters, models, architecture } = model;
+    using made = new Owned();
     const batch = Math.min(options.batch ?? 100, dataset.records);
     const steps = Math.ceil(dataset.records / batch);
     const optimiser = {
-      m: Tensor.zeros(gpu, parameters.flat.shape),
-      v: Tensor.zeros(gpu, parameters.flat.shape),
+      m: made.own(Tensor.zeros(gpu, parameters.flat.shape)),
+      v: made.own(Tensor.zeros(gpu, parameters.flat.shape)),
     };
-    const gradients = new ParameterSet(gpu, parameters.specs, models);
-    const losses = Tensor.zeros(gpu, [models, steps]);
-    const control = createControl(gpu);
+    const gradients = made.own(new ParameterSet(gpu, parameters.specs, models));
+    const losses = made.own(Tensor.zeros(gpu, [models, steps]));
+    const control = made.own(createControl(gpu));
     const dropout = options.dropout === false ? {} : { dropout: { seed: options.seed, control } };
 
     const recordStep = async (size: number): Promise<Plan> => {
@@ -79,11 +91,12 @@ export class TrainingStep implements Disposable {
         );
         place(gpu, control, value, losses, { models, count: 1, total: steps });
       });
-      return plan;
+      return made.own(plan);
     };
     const plans = new Map([[batch, await recordStep(batch)]]);
     const rest = dataset.records % batch;
     if (rest > 0) plans.set(rest, await recordStep(rest));
+    made.release();
     return new TrainingStep(
       model,
       dataset,

@@ -3,7 +3,8 @@
  * `bn0.var`, …, `dense.w`, `out.w`, `out.b`. Layouts: conv [taps, in, out], dense [in, out].
  */
 
-import { NotFiniteError, ShapeError } from '../device/errors.js';
+import * as check from '../device/check.js';
+import { ArgumentError, NotFiniteError, ShapeError } from '../device/errors.js';
 import { sizeOf } from '../tensor/tensor.js';
 import {
   type Architecture,
@@ -57,7 +58,8 @@ export async function readSet(set: ParameterSet, e = 0): Promise<Weights> {
 /**
  * Fills a set from plain arrays, one record of arrays per model.
  *
- * @throws ShapeError when a tensor is missing or has another shape; NotFiniteError when a number is not finite
+ * @throws ShapeError when a tensor is missing or has another shape; NotFiniteError when a number is not finite;
+ * ArgumentError when a variance is negative
  */
 export async function writeSet(
   set: ParameterSet,
@@ -79,6 +81,8 @@ export async function writeSet(
 
 function checked({ name, shape }: ParameterSpec, given: NamedArray | undefined): Float32Array {
   if (!given) throw new ShapeError(`weights: "${name}" is missing`);
+  check.list(check.whole(0))(given.shape, check.argument(`weights["${name}"].shape`));
+  check.numbers(given.data, check.argument(`weights["${name}"].data`));
   if (sizeOf(given.shape) !== given.data.length || given.shape.join() !== shape.join()) {
     throw new ShapeError(
       `weights: "${name}" must be [${shape.join(', ')}], not [${given.shape.join(', ')}] of ${given.data.length} numbers`,
@@ -87,6 +91,12 @@ function checked({ name, shape }: ParameterSpec, given: NamedArray | undefined):
   const data = Float32Array.from(given.data);
   const bad = data.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0) throw new NotFiniteError(`weights: "${name}" holds ${data[bad]} at element ${bad}`);
+  const negative = name.endsWith('.var') ? data.findIndex((value) => value < 0) : -1;
+  if (negative >= 0)
+    throw new ArgumentError(
+      'weights',
+      `weights: "${name}" holds the negative variance ${data[negative]} at element ${negative}`,
+    );
   return data;
 }
 
