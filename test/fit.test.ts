@@ -1,7 +1,13 @@
 /** The training recipe on simulated probes: it learns, stops, resumes bit for bit, cancels, and refuses NaN. */
 
 import { describe, expect, it } from 'vitest';
-import { CancelledError, NotFiniteError, ShapeError } from '../src/device/errors.js';
+import {
+  ArgumentError,
+  CancelledError,
+  DataError,
+  NotFiniteError,
+  ShapeError,
+} from '../src/device/errors.js';
 import * as nn from '../src/nn/index.js';
 import { range, simulated } from './support/examples.js';
 import { useGpu } from './support/gpu.js';
@@ -60,11 +66,15 @@ describe('fit', () => {
   });
 
   it('stops early, and lowers the rate on the way', async () => {
-    const { history, reason, schedule } = await trained({ epochs: 60, stopPatience: 3, decayPatience: 2 });
+    const options = { stopPatience: 3, decayPatience: 2 };
+    const { history, reason, schedule, weights } = await trained({ epochs: 60, ...options });
     expect(reason).toBe('early-stopping');
     expect(history.length).toBe(schedule.bestEpoch + 3);
     expect(schedule.learningRate).toBeLessThanOrEqual(0.3 * RECIPE.learningRate);
     expect(history.at(-1)).toMatchObject({ improved: false });
+    // The weights are those of the best epoch, not of the last.
+    const best = await trained({ epochs: schedule.bestEpoch, ...options });
+    expect(weights).toEqual(best.weights);
   });
 
   it('gives back the weights of its best epoch where later ones are worse', async () => {
@@ -135,6 +145,96 @@ describe('a run that was interrupted', () => {
       throw new RangeError('disk full');
     };
     await expect(trained({ epochs: 2, onEpoch })).rejects.toThrow('disk full');
+  });
+});
+
+describe('examples from which nothing follows', () => {
+  const labels = (examples: typeof train, label: (score: number) => number) => ({
+    ...examples,
+    scores: examples.scores.map(label),
+  });
+  const classes = (examples: typeof train) => labels(examples, (score) => Number(score > 0));
+
+  it.each<[string, nn.Head, nn.Examples, nn.Examples, string]>([
+    ['one validation record', 'regression', train, range(probes, 210, 211), '1 record is too few'],
+    ['two of them', 'regression', train, range(probes, 210, 212), '2 records are too few'],
+    ['equal scores', 'regression', train, labels(valid, () => 0.1), 'validation: all 50 scores are 0.1'],
+    [
+      'one class',
+      'classification',
+      classes(train),
+      labels(valid, () => 1),
+      'validation: all 50 records are of class 1',
+    ],
+    [
+      'nothing to learn',
+      'regression',
+      labels(train, () => -2),
+      valid,
+      'training: all 210 scores are -2, so there',
+    ],
+    [
+      'one class to learn',
+      'classification',
+      labels(train, () => 0),
+      classes(valid),
+      'training: all 210 records',
+    ],
+    ['no class', 'classification', labels(train, () => 0.5), classes(valid), 'the class of record 1 is 0.5'],
+  ])('are refused before training: %s', async (_, head, first, second, message) => {
+    using model = await create({ head, filters: 4, hidden: 4 });
+    const training = nn.fit(model, first, second, { epochs: 1, onReady: () => expect.fail('it began') });
+    await expect(training).rejects.toThrow(DataError);
+    await expect(training).rejects.toThrow(message);
+  });
+});
+
+describe('training that diverges', () => {
+  it('keeps the best weights so far and says which', async () => {
+    let saved: nn.TrainingState | undefined;
+    const onEpoch: nn.FitOptions['onEpoch'] = async (_, state) => {
+      saved = await state();
+    };
+    const first = await trained({ epochs: 1, onEpoch });
+    const { schedule } = saved!;
+    const resume = { ...saved!, schedule: { ...schedule, learningRate: 1e30 } };
+    using model = await create();
+    const error = await nn
+      .fit(model, train, valid, { ...RECIPE, epochs: 5, resume })
+      .catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(nn.TrainingDivergedError);
+    expect(error).toMatchObject({
+      code: 'ERR_TRAINING_DIVERGED',
+      result: { reason: 'diverged', schedule: { bestEpoch: 1 }, history: first.history },
+    });
+    expect(String(error)).toMatch(/epoch 2, step \d; .*keeps the weights of epoch 1, the best so far/);
+    expect(await model.weights()).toEqual(first.weights);
+  });
+
+  it('is noticed by a loss that no data can explain, though it is finite', async () => {
+    using model = await create();
+    const before = await model.weights();
+    const training = nn.fit(model, train, valid, { ...RECIPE, learningRate: 1e6 });
+    await expect(training).rejects.toThrow(/the loss rose to \d\.\de\+\d+ in epoch 1, more than a million/);
+    expect(await model.weights()).toEqual(before);
+  });
+});
+
+describe('a state to resume from', () => {
+  it('must be sound and of the same sizes', async () => {
+    let saved: nn.TrainingState | undefined;
+    using small = await create({ filters: 4, hidden: 4 });
+    const onEpoch: nn.FitOptions['onEpoch'] = async (_, state) => {
+      saved = await state();
+    };
+    await nn.fit(small, train, valid, { ...RECIPE, epochs: 1, onEpoch });
+    using model = await create();
+    const resumed = (resume: nn.TrainingState) => nn.fit(model, train, valid, { ...RECIPE, resume });
+    await expect(resumed(saved!)).rejects.toThrow(ArgumentError);
+    await expect(resumed(saved!)).rejects.toThrow(
+      /^resume: its parameters hold \d+ numbers, this model's \d+$/,
+    );
+    await expect(resumed({ ...saved!, history: [] })).rejects.toThrow('resume: 1 epochs have a history of 0');
   });
 });
 

@@ -1,10 +1,10 @@
 /** Weight files, models and checkpoints: round trips to the bit, and every way a file can be wrong. */
 
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { FormatError, NotFiniteError, ShapeError } from '../src/device/errors.js';
+import { ArgumentError, FormatError, NotFiniteError, ShapeError } from '../src/device/errors.js';
 import { loadCheckpoint, loadModel, saveCheckpoint, saveModel } from '../src/nn/model-files.node.js';
 import { ResidualBind } from '../src/nn/residualbind.js';
 import { decodeSafetensors, encodeSafetensors } from '../src/nn/safetensors.js';
@@ -16,6 +16,8 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'residualbind-'));
 });
 afterAll(() => rm(folder, { recursive: true }));
+
+type Tensors = Record<string, { readonly shape: readonly number[]; readonly data: Float32Array }>;
 
 const two = {
   tensors: {
@@ -44,6 +46,27 @@ describe('safetensors', () => {
     return bytes;
   }
 
+  const EMPTY = '{"dtype":"F32","shape":[0],"data_offsets":[0,0]}';
+
+  /** Tensors at these places, and as many bytes of data. */
+  function placed(ranges: Record<string, [number, number]>, size: number): Uint8Array {
+    const entries = Object.entries(ranges).map(([name, range]) => [
+      name,
+      { dtype: 'F32', shape: [(range[1] - range[0]) / 4], data_offsets: range },
+    ]);
+    return Buffer.concat([headed(Object.fromEntries(entries)), new Uint8Array(size)]);
+  }
+
+  it('keeps a tensor whose name is that of a prototype, and names with quotes and colons', () => {
+    const odd = {
+      tensors: { ['__proto__']: two.tensors.b, '":{': two.tensors.b },
+      metadata: { 'a:"': '{"' },
+    };
+    const { tensors, metadata } = decodeSafetensors(encodeSafetensors(odd), 'x');
+    expect(Object.keys(tensors)).toEqual(['__proto__', '":{']);
+    expect(metadata).toEqual({ 'a:"': '{"' });
+  });
+
   it.each([
     ['a file too short', new Uint8Array(7), 'shorter than 8 bytes'],
     ['a header longer than the file', encodeSafetensors(two).subarray(0, 40), 'does not fit'],
@@ -54,9 +77,21 @@ describe('safetensors', () => {
     ['a negative size', headed({ a: { dtype: 'F32', shape: [-1], data_offsets: [0, 0] } }), 'no valid shape'],
     ['no offsets', headed({ a: { dtype: 'F32', shape: [1] } }), 'no valid shape'],
     ['null for a tensor', headed({ a: null }), 'only F32'],
+    ['a tensor twice', headed(`{"a":${EMPTY},"a":${EMPTY}}`), 'its header has "a" twice'],
+    ['an escaped name twice', headed(`{"a":${EMPTY},"\\u0061":${EMPTY}}`), 'its header has "a" twice'],
+    ['metadata twice', headed('{"__metadata__":{},"__metadata__":{}}'), '"__metadata__" twice'],
+    ['metadata of null', headed({ __metadata__: null }), 'its __metadata__ is not an object'],
+    ['metadata in a list', headed({ __metadata__: ['x'] }), 'its __metadata__ is not an object'],
+    ['metadata that is no text', headed({ __metadata__: { note: 3 } }), '"note" in its __metadata__'],
+    ['two tensors at one place', placed({ a: [0, 4], b: [0, 4] }, 4), 'tensor "b" lies on another'],
+    ['tensors that overlap', placed({ a: [0, 8], b: [4, 12] }, 12), 'tensor "b" lies on another'],
+    ['a hole', placed({ a: [0, 4], b: [8, 12] }, 12), 'tensor "b" follows a hole'],
+    ['a hole at the start', placed({ a: [4, 8] }, 8), 'tensor "a" follows a hole'],
+    ['data that belong to none', placed({ a: [0, 4] }, 12), '8 bytes after its last tensor'],
+    ['offsets that run back', placed({ a: [4, 0] }, 4), 'no valid shape|does not lie within'],
   ])('refuses %s', (_, bytes, message) => {
     expect(() => decodeSafetensors(bytes, 'weights.safetensors')).toThrow(FormatError);
-    expect(() => decodeSafetensors(bytes, 'weights.safetensors')).toThrow(message);
+    expect(() => decodeSafetensors(bytes, 'weights.safetensors')).toThrow(new RegExp(message));
     expect(() => decodeSafetensors(bytes, 'weights.safetensors')).toThrow(
       'weights.safetensors: not a safetensors file',
     );
@@ -98,11 +133,77 @@ describe('models', () => {
     await expect(write(weights, {})).rejects.toThrow('"architecture" is missing');
     await expect(write({ ...weights, stray: weights['out.b']! })).rejects.toThrow('no tensor "stray"');
     const { 'bn2.var': _, ...incomplete } = weights;
-    await expect(write(incomplete)).rejects.toThrow(new ShapeError('weights: "bn2.var" is missing'));
+    await expect(write(incomplete)).rejects.toThrow(ShapeError);
+    await expect(write(incomplete)).rejects.toThrow('bad.safetensors: weights: "bn2.var" is missing');
     await expect(write({ ...weights, 'out.b': weights['out.w']! })).rejects.toThrow('"out.b" must be [1]');
     await expect(
       write({ ...weights, 'out.b': { shape: [1], data: Float32Array.of(Number.NaN) } }),
     ).rejects.toThrow(NotFiniteError);
+  });
+});
+
+describe('facts of models', () => {
+  /** Loads a model whose architecture has these fields; JSON text stands for itself. */
+  async function withArchitecture(change: Record<string, unknown> | string) {
+    using model = await ResidualBind.create(gpu(), { filters: 4, hidden: 4 });
+    const facts = typeof change === 'string' ? change : JSON.stringify({ ...model.architecture, ...change });
+    const path = join(folder, 'changed.safetensors');
+    const tensors = await model.weights();
+    await writeFile(path, encodeSafetensors({ tensors, metadata: { architecture: facts } }));
+    const { model: loaded } = await loadModel(gpu(), path);
+    loaded.dispose();
+  }
+
+  it.each<[Record<string, unknown> | string, string]>([
+    [{ dilations: null }, 'architecture.dilations must be a list, not null'],
+    [{ dilations: [] }, 'architecture.dilations must have 1 to 64 items, not 0'],
+    [{ dilations: [1, 2, 0] }, 'architecture.dilations[2] must be a positive integer'],
+    [{ dilations: [1, -1, 4] }, 'architecture.dilations[1] must be a positive integer'],
+    [{ dilations: [0.5, 2, 4] }, 'architecture.dilations[0] must be a positive integer'],
+    [
+      { dilations: ['1', 2, 4] },
+      'architecture.dilations[0] must be a positive integer of at most 1048576, not "1"',
+    ],
+    [{ dilations: '1,2,4' }, 'architecture.dilations must be a list, not "1,2,4"'],
+    [{ dilations: [1, 2, 4, 8] }, '"conv4.w" is missing'],
+    [
+      { head: 'regresion' },
+      'architecture.head must be one of "regression", "classification", not "regresion"',
+    ],
+    [{ head: undefined }, 'architecture.head must be one of'],
+    [{ head: 'Classification' }, 'architecture.head must be one of'],
+    [{ length: 4e9, pool: 1e9 }, 'architecture.length must be'],
+    [{ length: undefined }, 'architecture.length must be'],
+    [{ channels: 5 }, 'architecture.channels must be 4, 6 or 9, not 5'],
+    [{ taps: '11' }, 'architecture.taps must be'],
+    [{ pool: 42 }, 'no longer than the input'],
+    [{ dropout: null }, 'architecture.dropout must be an object, not null'],
+    [{ dropout: { first: 2, block: 0, pool: 0, hidden: 0 } }, 'architecture.dropout.first must be'],
+    [{ dropout: { first: 0.1, block: 0, pool: 0.2 } }, 'architecture.dropout.hidden must be'],
+    ['[]', 'its "architecture" must be an object'],
+    ['null', 'its "architecture" must be an object, not null'],
+    ['{"length":41,"length":42}', 'its "architecture" has "length" twice'],
+  ])('are checked: %j', async (change, message) => {
+    const loading = withArchitecture(change);
+    await expect(loading).rejects.toThrow(join(folder, 'changed.safetensors'));
+    await expect(loading).rejects.toThrow(message);
+  });
+
+  it('pass when they are right', async () => {
+    await withArchitecture({});
+  });
+
+  it('are checked with the weights: no variance is negative', async () => {
+    using model = await ResidualBind.create(gpu(), { filters: 4, hidden: 4 });
+    const weights = await model.weights();
+    weights['bn1.var']!.data[2] = -0.5;
+    const path = join(folder, 'negative.safetensors');
+    const metadata = { architecture: JSON.stringify(model.architecture) };
+    await writeFile(path, encodeSafetensors({ tensors: weights, metadata }));
+    await expect(loadModel(gpu(), path)).rejects.toThrow(
+      `${path}: weights: "bn1.var" holds the negative variance -0.5 at element 2`,
+    );
+    await expect(ResidualBind.fromWeights(gpu(), weights)).rejects.toThrow(ArgumentError);
   });
 });
 
@@ -128,7 +229,10 @@ describe('checkpoints', () => {
     epoch: 2,
     steps: 20,
     schedule: { learningRate: 1e-3, best: 0.5, bestEpoch: 1, sinceBest: 1, sinceDecay: 1, stop: false },
-    history: [{ epoch: 1, loss: 1, validation: 0.5, learningRate: 1e-3, improved: true }],
+    history: [
+      { epoch: 1, loss: 1, validation: 0.5, learningRate: 1e-3, improved: true },
+      { epoch: 2, loss: 0.5, validation: Number.NaN, learningRate: 1e-3, improved: false },
+    ],
     tensors: {
       parameters: flat(0),
       statistics: flat(1),
@@ -144,11 +248,95 @@ describe('checkpoints', () => {
     expect(await loadCheckpoint(folder)).toEqual({ state, extra: { data: 'abc' } });
   });
 
+  const path = () => join(folder, 'checkpoint.safetensors');
+
+  /** The checkpoint with its parts changed, and no checksum mended. */
+  async function changed(change: (file: { tensors: Tensors; metadata: Record<string, string> }) => void) {
+    await saveCheckpoint(folder, state, { data: 'abc' });
+    const { tensors, metadata } = decodeSafetensors(await readFile(path()), 'x');
+    const file = { tensors: { ...tensors }, metadata: { ...metadata } };
+    change(file);
+    await writeFile(path(), encodeSafetensors(file));
+    return loadCheckpoint(folder);
+  }
+
+  const inState = (change: (state: Record<string, unknown>) => void) =>
+    changed(({ metadata }) => {
+      const fields = JSON.parse(metadata.state!);
+      change(fields);
+      metadata.state = JSON.stringify(fields);
+    });
+
+  const { history, schedule } = state;
+  it.each<[string, Record<string, unknown>, string]>([
+    ['no history', { history: undefined }, 'state.history must be a list, not undefined'],
+    ['a history that is an object', { history: {} }, 'state.history must be a list, not an Object'],
+    ['a short history', { history: history.slice(0, 1) }, '2 epochs have a history of 1'],
+    ['an empty report', { history: [history[0], {}] }, 'state.history[1].epoch must be'],
+    ['epochs out of order', { history: [history[0], history[0]] }, 'history[1] is of epoch 1'],
+    ['an epoch below 1', { epoch: 0 }, 'state.epoch must be a positive integer, not 0'],
+    ['steps that are text', { steps: '20' }, 'state.steps must be a positive integer, not "20"'],
+    ['steps of no whole epochs', { steps: 21 }, '21 steps'],
+    ['no schedule', { schedule: null }, 'state.schedule must be an object, not null'],
+    [
+      'a negative rate',
+      { schedule: { ...schedule, learningRate: -1 } },
+      'learningRate must be a finite number, above 0',
+    ],
+    ['a rate of null', { schedule: { ...schedule, learningRate: null } }, 'learningRate must be'],
+    ['a best that is text', { schedule: { ...schedule, best: 'x' } }, 'state.schedule.best must be'],
+    ['a best that was none', { schedule: { ...schedule, best: 0.25 } }, 'schedule.best is 0.25'],
+    ['another best epoch', { schedule: { ...schedule, bestEpoch: 2 } }, 'schedule.bestEpoch is 2'],
+    ['another wait', { schedule: { ...schedule, sinceBest: 0 } }, 'schedule.sinceBest is 0'],
+    [
+      'a stop that is no answer',
+      { schedule: { ...schedule, stop: 0 } },
+      'state.schedule.stop must be true or false',
+    ],
+    [
+      'a loss of null',
+      { history: [{ ...history[0], loss: null }, history[1]] },
+      'state.history[0].loss must be',
+    ],
+    ['a field changed alone', { schedule: { ...schedule, learningRate: 2e-3 } }, 'it is damaged'],
+  ])('are refused with %s', async (_, change, message) => {
+    const loading = inState((fields) => Object.assign(fields, change));
+    await expect(loading).rejects.toThrow(FormatError);
+    await expect(loading).rejects.toThrow(`${path()}: `);
+    await expect(loading).rejects.toThrow(message);
+  });
+
+  it.each(Object.keys(state.tensors))('are refused with a number changed in %s', async (name) => {
+    const put = (value: number) =>
+      changed(({ tensors }) => {
+        tensors[name]!.data[3] = value;
+      });
+    await expect(put(Number.NaN)).rejects.toThrow(`${path()}: state.tensors.${name} holds NaN at element 3`);
+    await expect(put(Number.NEGATIVE_INFINITY)).rejects.toThrow('holds -Infinity');
+    await expect(put(0.25)).rejects.toThrow(`${path()}: it is damaged`);
+  });
+
+  it('are refused with a tensor cut, other facts, or no checksum', async () => {
+    const cut = { shape: [3], data: flat(0).slice(0, 3) };
+    await expect(changed(({ tensors }) => Object.assign(tensors, { adamV: cut }))).rejects.toThrow(
+      'adamV has 3 numbers, parameters 4',
+    );
+    await expect(
+      changed(({ metadata }) => Object.assign(metadata, { extra: '{"data":"x"}' })),
+    ).rejects.toThrow('it is damaged');
+    await expect(
+      changed(({ metadata }) => {
+        delete metadata.sha256;
+      }),
+    ).rejects.toThrow('an earlier version wrote it');
+  });
+
   it('are refused without a tensor or their state', async () => {
-    const path = join(folder, 'checkpoint.safetensors');
-    await writeFile(path, encodeSafetensors({ tensors: {}, metadata: { state: '{}', extra: '{}' } }));
-    await expect(loadCheckpoint(folder)).rejects.toThrow(new FormatError(`${path}: "parameters" is missing`));
-    await writeFile(path, encodeSafetensors({ tensors: {}, metadata: {} }));
+    await writeFile(path(), encodeSafetensors({ tensors: {}, metadata: { state: '{}', extra: '{}' } }));
+    await expect(loadCheckpoint(folder)).rejects.toThrow(
+      new FormatError(`${path()}: "parameters" is missing`),
+    );
+    await writeFile(path(), encodeSafetensors({ tensors: {}, metadata: {} }));
     await expect(loadCheckpoint(folder)).rejects.toThrow('its "state" is missing');
   });
 });

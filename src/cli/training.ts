@@ -23,6 +23,7 @@ import {
   saveModel,
 } from '../nn/model-files.node.js';
 import type { ResidualBind } from '../nn/residualbind.js';
+import { coefficient } from '../report/correlation.js';
 import type { Experiment } from './experiment.js';
 import { saveIfPossible } from './files.js';
 import type { Io } from './io.js';
@@ -64,8 +65,6 @@ export async function trainWithProgress(io: Io, run: TrainingRun): Promise<FitRe
     return seconds === undefined ? 'estimating the time left' : `${duration(seconds)} left`;
   };
   let bar: Progress | undefined;
-  // Whether the best model of this run is not on disk yet.
-  let modelIsDue = false;
   // Whether the folder may hold another run.
   let isOld = save !== undefined && resume === undefined;
   onStage?.('compile');
@@ -88,15 +87,13 @@ export async function trainWithProgress(io: Io, run: TrainingRun): Promise<FitRe
     onEpoch: async (report, state) => {
       if (save) {
         onStage?.('save');
-        modelIsDue ||= report.improved;
         const reached = await state();
         await saveIfPossible(io, join(save.directory, CHECKPOINT_FILE), async () => {
           // An earlier run goes when there is something of this one to take its place, and never mixes with it.
           if (isOld) for (const file of RUN_FILES) await rm(join(save.directory, file), { force: true });
           isOld = false;
           // The model before the checkpoint: a checkpoint never promises a best model that is not there.
-          if (modelIsDue) await saveModel(save.directory, model, save.facts);
-          modelIsDue = false;
+          if (report.improved) await saveModel(save.directory, model, save.facts);
           await saveCheckpoint(save.directory, reached, { identity: save.identity });
         });
       }
@@ -113,7 +110,7 @@ export async function trainWithProgress(io: Io, run: TrainingRun): Promise<FitRe
 }
 
 const summary = ({ loss, validation, improved }: EpochReport): string =>
-  `loss ${loss.toFixed(4)}  validation r ${validation.toFixed(4)}${improved ? ' *' : '  '}`;
+  `loss ${loss.toFixed(4)}  validation r ${coefficient(validation)}${improved ? ' *' : '  '}`;
 
 /**
  * The state to continue from, if the directory holds one of the same run.
@@ -124,11 +121,11 @@ export async function resumable(directory: string, identity: Identity): Promise<
   if (!(await exists(join(directory, CHECKPOINT_FILE)))) return undefined;
   const { state, extra } = await loadCheckpoint(directory);
   const before = (extra.identity ?? {}) as Identity;
-  for (const [name, value] of Object.entries(identity)) {
-    const [now, then] = [JSON.stringify(value), JSON.stringify(before[name])];
+  for (const name of new Set([...Object.keys(identity), ...Object.keys(before)])) {
+    const [now, then] = [JSON.stringify(identity[name]), JSON.stringify(before[name])];
     if (now !== then) {
       throw new ConflictError(
-        `${directory}: cannot resume, since ${name} differs: the checkpoint has ${then ?? 'none'}, this command ${now}`,
+        `${directory}: cannot resume, since ${name} differs: the checkpoint has ${then ?? 'none'}, this command ${now ?? 'none'}`,
       );
     }
   }

@@ -16,6 +16,7 @@ export {
   type FitOptions,
   type FitResult,
   fit,
+  TrainingDivergedError,
   type TrainingState,
 } from './fit.js';
 export { pearson, ranks, spearman } from './metrics.js';

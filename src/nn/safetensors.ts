@@ -25,12 +25,13 @@ const MAX_HEADER = 100_000_000;
 const METADATA = '__metadata__';
 
 export function encodeSafetensors({ tensors, metadata }: TensorFile): Uint8Array {
-  const header: Record<string, unknown> = { [METADATA]: metadata };
   let offset = 0;
-  for (const [name, { shape, data }] of Object.entries(tensors)) {
-    header[name] = { dtype: 'F32', shape, data_offsets: [offset, offset + data.byteLength] };
+  const entries = Object.entries(tensors).map(([name, { shape, data }]) => {
+    const start = offset;
     offset += data.byteLength;
-  }
+    return [name, { dtype: 'F32', shape, data_offsets: [start, offset] }] as const;
+  });
+  const header = { [METADATA]: metadata, ...Object.fromEntries(entries) };
   const json = new TextEncoder().encode(JSON.stringify(header));
   // Padded with spaces so that the data are aligned.
   const length = Math.ceil(json.length / 8) * 8;

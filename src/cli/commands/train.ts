@@ -10,9 +10,10 @@ import {
   type TransformOptions,
 } from '../../data/index.node.js';
 import { count } from '../../device/count.js';
+import { DataError, type ResidualBindError } from '../../device/errors.js';
 import { type Agreement, agreement } from '../../nn/agreement.js';
 import { architecture, type Head, PRESETS, type Preset } from '../../nn/architecture.js';
-import type { FitResult } from '../../nn/fit.js';
+import { type FitResult, TrainingDivergedError } from '../../nn/fit.js';
 import { CHECKPOINT_FILE, MANIFEST_FILE, MODEL_FILE, saveModel } from '../../nn/model-files.node.js';
 import { ResidualBind } from '../../nn/residualbind.js';
 import { coefficient, whyUndefined } from '../../report/correlation.js';
@@ -202,7 +203,7 @@ async function train(io: Io, data: string, options: TrainOptions): Promise<numbe
     data: { path: data, sha256: probes.sha256 },
   };
   const save = { directory: out, identity, facts };
-  const result = await trainWithProgress(io, {
+  const training = trainWithProgress(io, {
     model,
     experiment,
     epochs,
@@ -213,6 +214,9 @@ async function train(io: Io, data: string, options: TrainOptions): Promise<numbe
     resume,
     onStage: (stage) => profiling.stage(stage),
   });
+  const { result, failure } = await outcomeOf(training, experiment.counts.valid);
+  // Nothing was written yet: an earlier run that this one was to replace is left as it was.
+  if (failure && result.history.length === 0) throw failure;
   profiling.stage('save');
   const cancelled = result.reason === 'cancelled';
   const { bestEpoch } = result.schedule;
@@ -256,6 +260,10 @@ async function train(io: Io, data: string, options: TrainOptions): Promise<numbe
   // A run that was cancelled before its first epoch ended leaves what --overwrite would have replaced.
   if (result.history.length > 0)
     await writeResult(join(out, MANIFEST_FILE), `${JSON.stringify(record, null, 2)}\n`);
+  if (failure) {
+    if (bestEpoch > 0) note(io, `the model of epoch ${bestEpoch} is ${join(out, MODEL_FILE)}`);
+    throw failure;
+  }
   printResult(io, options.json, record, conclusion(result, test, out, seconds));
   return cancelled ? EXIT.cancelled : EXIT.ok;
 }
@@ -265,6 +273,24 @@ function inputPositions(text: string): number {
   const value = positiveInteger(text);
   if (value > MOST_INPUT_LENGTH) throw new InvalidArgumentError(`It must be at most ${MOST_INPUT_LENGTH}.`);
   return value;
+}
+
+/** How training ended, and the error that the command ends with where it left no model or diverged. */
+async function outcomeOf(
+  training: Promise<FitResult>,
+  valid: number,
+): Promise<{ readonly result: FitResult; readonly failure?: ResidualBindError }> {
+  try {
+    const result = await training;
+    if (result.schedule.bestEpoch > 0 || result.reason === 'cancelled') return { result };
+    const failure = new DataError(
+      `no epoch gave a model: predictions are constant, the same for all ${valid} validation probes, so their correlation with the scores is undefined; try a lower --learning-rate, more --filters and --hidden, or more probes`,
+    );
+    return { result, failure };
+  } catch (error) {
+    if (!(error instanceof TrainingDivergedError)) throw error;
+    return { result: error.result, failure: error };
+  }
 }
 
 /** @throws UsageError for options that say nothing about these scores */
@@ -285,14 +311,15 @@ function conclusion(
   seconds: number,
 ): string {
   if (schedule.bestEpoch === 0) {
-    return reason === 'cancelled'
+    return history.length === 0
       ? 'Cancelled before the first epoch ended: nothing was written.'
-      : 'No epoch had a defined validation score (predictions are constant): there is no model.';
+      : 'Cancelled before an epoch gave a model.';
   }
   const ending = {
     epochs: 'Trained',
     'early-stopping': 'Stopped early, validation no longer improved, after training',
     cancelled: 'Cancelled after training',
+    diverged: 'Diverged after training',
   }[reason];
   return [
     `${ending} ${count(history.length, 'epoch')} in ${duration(seconds)}.`,
