@@ -9,6 +9,7 @@ import { GLYPHS } from '../src/report/glyphs.js';
 import { BITS, sequenceLogo } from '../src/report/logo.js';
 import { svgToPng } from '../src/report/png.node.js';
 import { COLOURS, escapeXml, ticks } from '../src/report/svg.js';
+import { elementsOf } from './support/svg.js';
 
 interface Svg {
   readonly svg: {
@@ -207,6 +208,98 @@ describe('sequenceLogo', () => {
       .text.filter((text) => text['@_text-anchor'] === 'middle')
       .map((text) => text['#text']);
     expect(numbers).toEqual(['importance', 1, 5, 10, 15, 20, 25, 30, 35, 40]);
+  });
+
+  /** Names under the columns and where they are, px. */
+  const namesOf = (svg: string) =>
+    parse(svg)
+      .text.filter((text) => text['@_text-anchor'] === 'middle' && text['@_transform'] === undefined)
+      .map((text) => ({ name: String(text['#text']), x: Number(text['@_x']) }));
+
+  it.each([
+    { count: 20, positions: 1, shown: ['1', '5', '10', '15', '20'] },
+    { count: 20, positions: 95, shown: ['95', '100', '105', '110'] },
+    { count: 12, positions: 1, shown: Array.from({ length: 12 }, (_, i) => String(i + 1)) },
+    { count: 12, positions: -5, shown: Array.from({ length: 12 }, (_, i) => String(i - 5)) },
+    { count: 500, positions: 1, shown: ['1', ...Array.from({ length: 10 }, (_, i) => String(50 * (i + 1)))] },
+    {
+      count: 20,
+      positions: Array.from({ length: 20 }, (_, i) => `p${i}`),
+      shown: Array.from({ length: 10 }, (_, i) => `p${2 * i}`),
+    },
+    { count: 2, positions: ['a name that is much wider than its column', 'b'], shown: ['a name…'] },
+  ])('names as many of $count columns as have room', ({ count, positions, shown }) => {
+    const svg = sequenceLogo(
+      Array.from({ length: count }, () => [1, 0, 0, 0] as const),
+      { ...OPTIONS, positions },
+    );
+    const names = namesOf(svg);
+    expect(names.map(({ name }) => name)).toEqual(shown);
+    // Of 11 px, or of 17 where a page enlarges the text of a long logo; about 0.6 of it a letter.
+    const size = count > 20 ? 17 : 11;
+    names.slice(1).forEach(({ name, x }, i) => {
+      const room = 0.3 * size * (name.length + names[i]!.name.length);
+      expect(x - names[i]!.x).toBeGreaterThan(room);
+    });
+  });
+
+  it('draws a map of mutations under its letters, column by column, and marks the wild type', () => {
+    const changes = [
+      [-1, -2, 0, 0.5],
+      [0.25, 0, -0.5, 1],
+      [0, 0, 0, 0],
+    ];
+    const svg = sequenceLogo(
+      [
+        [0, 0, 2, 0],
+        [0, 1, 0, 0],
+        [0, 0, 0, 0],
+      ],
+      { ...OPTIONS, positions: 7, mutations: { changes, wildType: 'GCN', label: 'change, s.d.' } },
+    );
+    const letters = lettersOf(svg);
+    const cells = elementsOf(svg).filter(({ attributes }) => attributes['data-to'] !== undefined);
+    expect(cells).toHaveLength(12);
+    const cellOf = (to: string, i: number) =>
+      cells.filter(({ attributes }) => attributes['data-to'] === to)[i]!.attributes;
+    const left = (i: number) => Number(cellOf('A', i).x);
+    const wide = Number(cellOf('A', 0).width);
+    // A letter fills 0.94 of its column, in the middle of it.
+    for (const [i, letter] of letters.entries()) {
+      expect((letter.left + letter.right) / 2).toBeCloseTo(left(i) + wide / 2, 3);
+      expect(letter.right - letter.left).toBeCloseTo(0.94 * wide, 3);
+      for (const to of 'CGU') expect(Number(cellOf(to, i).x)).toBe(left(i));
+    }
+    const tops = Array.from('ACGU', (to) => Number(cellOf(to, 0).y));
+    expect(tops.map((top) => top - tops[0]!)).toEqual([0, 18, 36, 54]);
+    // Below letters and numbers.
+    expect(tops[0]).toBeGreaterThan(Math.max(...letters.map(({ foot }) => foot)) + 17);
+    const own = elementsOf(svg).filter(({ attributes }) => attributes['data-own'] !== undefined);
+    expect(own.map(({ attributes }) => attributes['data-own'])).toEqual(['G', 'C']);
+    own.forEach(({ attributes }, i) => {
+      const cell = cellOf(attributes['data-own']!, i);
+      expect(Number(attributes.cx)).toBeCloseTo(Number(cell.x) + wide / 2, 3);
+      expect(Number(attributes.cy)).toBeCloseTo(Number(cell.y) + 9, 3);
+    });
+    // Symmetric about 0: white there, blue at −2, and at 1 half-way to red.
+    expect(cellOf('G', 0).fill).toBe('rgb(247, 247, 247)');
+    expect(cellOf('C', 0).fill).toBe('rgb(33, 102, 172)');
+    expect(cellOf('U', 1).fill).toBe('rgb(246, 179, 149)');
+    expect(cellOf('A', 0)['data-tip']).toBe('7: G to A \u22121');
+    expect(cellOf('G', 0)['data-tip']).toBe('7: G');
+    expect(cellOf('A', 2)['data-tip']).toBe('9: N to A 0');
+    for (const shown of ['replaced by', 'change, s.d.', '\u22122']) expect(svg).toContain(`>${shown}</text>`);
+    const [root] = elementsOf(svg);
+    expect(Number(root!.attributes.height)).toBeGreaterThan(tops[3]! + 18 + 10 + 8);
+  });
+
+  it('refuses a map that does not fit its letters', () => {
+    const map = (changes: number[][], wildType = 'G') =>
+      sequenceLogo([[0, 0, 1, 0]], { ...OPTIONS, mutations: { changes, wildType, label: '' } });
+    expect(() => map([[0, 0, 0, 0]], 'GC')).toThrow(ShapeError);
+    expect(() => map([])).toThrow(ShapeError);
+    expect(() => map([[0, 0, 0]])).toThrow(ShapeError);
+    expect(() => map([[0, 0, 0, Number.NaN]])).toThrow('change to U at position 1 is NaN');
   });
 
   it('draws a logo of nothing', () => {

@@ -8,6 +8,7 @@ import {
   barChart,
   boxPlot,
   boxSummary,
+  dotPlot,
   heatMap,
   histogram,
   lineChart,
@@ -47,6 +48,13 @@ const PICTURES: Readonly<Record<string, (label: () => string) => Promise<string>
         { title: label(), xLabel: label(), yLabel: label(), valueLabel: label() },
       )
     ).svg,
+  dots: async (label) =>
+    (
+      await dotPlot(
+        [label(), label()].flatMap((name) => [1, 2].map((value) => ({ name, value, series: `${value}` }))),
+        { title: label(), xLabel: label(), yLabel: label() },
+      )
+    ).svg,
   histogram: async (label) =>
     (
       await histogram(
@@ -74,6 +82,7 @@ const PICTURES: Readonly<Record<string, (label: () => string) => Promise<string>
       yLabel: label(),
       positions: [label(), label()],
       structure: { unpaired: [0.5, 1] },
+      mutations: { changes: HEIGHTS, wildType: 'GC', label: label() },
     }),
   attribution: async (label) =>
     attributionLogo({

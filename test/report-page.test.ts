@@ -9,6 +9,7 @@ import { sequenceLogo } from '../src/report/logo.js';
 import { modelReport } from '../src/report/model-report.js';
 import { page, sortable } from '../src/report/page.js';
 import type { Theme } from '../src/report/page-style.js';
+import { survey } from '../src/report/survey.js';
 import { count, listed, probability } from '../src/report/wording.js';
 import { coloursOf, expectVisible, hasBrowser, inBrowser, scrolling } from './support/browser.js';
 import { normals } from './support/numbers.js';
@@ -286,6 +287,19 @@ describe('page', () => {
   });
 });
 
+/** What a report did not say. */
+const NOTHING = {
+  importance: undefined,
+  pearson: undefined,
+  spearman: undefined,
+  slope: undefined,
+  r2: undefined,
+  effect5: undefined,
+  effect3: undefined,
+  gcDifference: undefined,
+  loopOverStem: undefined,
+};
+
 describe('the colours of a page', () => {
   const light = { ink: 'rgb(31, 35, 40)', ground: 'rgb(255, 255, 255)' };
   const dark = { ink: 'rgb(230, 237, 243)', ground: 'rgb(13, 17, 23)' };
@@ -311,11 +325,15 @@ describe('the colours of a page', () => {
   );
 
   it('are an option of reports and surveys', async () => {
-    for (const theme of ['light', 'dark'] as const)
-      expect((await modelReport({ ...REPORT, theme })).page).toContain(
-        `<html lang="en" data-theme="${theme}">`,
-      );
-    expect((await modelReport(REPORT)).page).toContain('<html lang="en">');
+    const short = { ...REPORT, experiments: [], attributions: [], agreement: undefined };
+    expect((await modelReport({ ...short, theme: 'dark' })).page).toContain(
+      '<html lang="en" data-theme="dark">',
+    );
+    expect((await modelReport(short)).page).toContain('<html lang="en">');
+    const model = { name: 'a', sha256: 'b', motif: 'GCA', ...NOTHING };
+    expect((await survey({ models: [model], facts: [], theme: 'light' })).page).toContain(
+      '<html lang="en" data-theme="light">',
+    );
   });
 });
 
@@ -375,7 +393,7 @@ describe('modelReport', () => {
     for (const id of ids) expect(text).toContain(`href="#${id}"`);
     const paths = files.map(({ path }) => path);
     const drawn = paths.filter((path) => path.endsWith('.svg'));
-    expect(drawn).toHaveLength(13);
+    expect(drawn).toHaveLength(12);
     for (const path of drawn) expect(paths).toContain(path.replace('.svg', '.tsv'));
     for (const [, href] of text.matchAll(/href="(figures[^"]+)"/g)) expect(paths).toContain(href);
     expect(text).toContain('is GCA: embedded in a background');
@@ -445,7 +463,7 @@ describe('modelReport', () => {
     async () => {
       const { page: text } = await modelReport(REPORT);
       await inBrowser(async (tab) => {
-        await expectVisible(tab, text, 14);
+        await expectVisible(tab, text, 13);
         expect(await scrolling(tab)).toEqual([]);
         const firstPattern = () => tab.$eval('#sweep tbody td', (cell) => cell.textContent);
         const byImportance = await tab.$$('#sweep th button').then((buttons) => buttons[2]!);
@@ -457,8 +475,8 @@ describe('modelReport', () => {
         expect(await firstPattern()).toBe(twentieth);
         const tip = () =>
           tab.$eval('#tip', (it) => ((it as HTMLElement).hidden ? undefined : it.textContent));
-        await tab.hover('#motif figure:last-of-type svg [aria-label="C2, replaced by A: −1"]');
-        expect(await tip()).toBe('C2, replaced by A: −1');
+        await tab.hover('#motif figure:last-of-type svg [data-tip="2: C to A −1"]');
+        expect(await tip()).toBe('2: C to A −1');
         await tab.hover('h1');
         expect(await tip()).toBeUndefined();
         await tab.tap('#sequences svg [data-tip]');

@@ -9,6 +9,7 @@ import { type SurveyedModel, surveyedModel } from '../src/report/stored-report.j
 import { survey } from '../src/report/survey.js';
 import { expectVisible, hasBrowser, inBrowser, scrolling } from './support/browser.js';
 import { cli } from './support/cli.js';
+import { elementsOf } from './support/svg.js';
 
 const manifest = (more: object = {}) => ({
   command: 'report',
@@ -137,6 +138,67 @@ describe('survey', () => {
     const two = await survey({ models: MODELS.slice(1, 3), facts: [] });
     expect(two.files.map(({ path }) => path)).toContain('figures/gc-ends.svg');
     await expect(survey({ models: [], facts: [] })).rejects.toThrow('at least one model');
+  });
+
+  it('draws a dot for each of a few models, and a histogram of many', async () => {
+    const drawn = async (count: number) => {
+      const { files } = await survey({ models: MODELS.slice(1, 1 + count), facts: [] });
+      const contents = (path: string) => files.find((file) => file.path === `figures/${path}`)!.contents;
+      const circles = (path: string) =>
+        elementsOf(contents(path)).flatMap(({ attributes }) =>
+          attributes['aria-roledescription'] === 'circle' ? [attributes['aria-label']!] : [],
+        );
+      return { contents, circles };
+    };
+    const two = await drawn(2);
+    const [first, second] = [MODELS[1]!, MODELS[2]!].sort((a, b) => b.pearson! - a.pearson!);
+    // Highest first, each with its own number.
+    expect(two.contents('performance.tsv')).toBe(
+      `name\tvalue\n${first!.name}\t${first!.pearson}\n${second!.name}\t${second!.pearson}\n`,
+    );
+    expect(two.circles('performance.svg')).toHaveLength(2);
+    expect(two.circles('performance.svg')[0]).toMatch(new RegExp(`^${first!.name}: 0\\.\\d+$`));
+    expect(two.circles('gc-effects.svg').map((tip) => tip.replace(/:.*/, ''))).toEqual(
+      expect.arrayContaining(['model 1, 5′', 'model 1, 3′', 'model 2, 5′', 'model 2, 3′']),
+    );
+    expect(two.contents('performance.svg')).not.toContain('aria-roledescription="bar"');
+    const one = await drawn(1);
+    expect(one.circles('multiplicity.svg')).toHaveLength(1);
+    const many = await drawn(40);
+    expect(many.contents('performance.svg')).toContain('aria-roledescription="bar"');
+    expect(many.circles('performance.svg')).toHaveLength(0);
+    expect(many.contents('gc-ends.svg')).toContain('stroke-dasharray');
+  });
+
+  it('tells models of one name apart', async () => {
+    const twins = MODELS.slice(1, 3).map((model, i) => ({ ...model, name: 'twin', sha256: `${i}abcdefgh` }));
+    const { page, files } = await survey({ models: twins, facts: [] });
+    for (const name of ['twin (0abcdef)', 'twin (1abcdef)']) {
+      expect(page).toContain(`>${name}</a>`);
+      expect(files.find(({ path }) => path === 'survey.tsv')!.contents).toContain(name);
+    }
+  });
+
+  it.skipIf(!hasBrowser)('says of a wide table that it scrolls, and of others nothing', async () => {
+    const { page } = await survey({ models: MODELS.slice(1, 3), facts: [] });
+    await inBrowser(async (tab) => {
+      const said = async (width: number) => {
+        await tab.setViewport({ width, height: 800 });
+        await tab.setContent(page, { waitUntil: 'load' });
+        return await tab.$eval('#models .scroll', (box) => ({
+          note: (box.previousElementSibling as HTMLElement).innerText,
+          tabIndex: (box as HTMLElement).tabIndex,
+        }));
+      };
+      expect(await said(1280)).toEqual({ note: expect.anything(), tabIndex: -1 });
+      expect(await tab.$eval('#models .scrolls', (note) => (note as HTMLElement).hidden)).toBe(true);
+      expect((await said(400)).tabIndex).toBe(0);
+      expect(await tab.$eval('#models .scrolls', (note) => (note as HTMLElement).hidden)).toBe(false);
+      expect((await said(400)).note).toContain('scroll it sideways');
+      // And again when the window changes.
+      await tab.setViewport({ width: 1280, height: 800 });
+      await tab.waitForFunction('document.querySelector("#models .scrolls").hidden');
+    });
   });
 
   it.skipIf(!hasBrowser)(

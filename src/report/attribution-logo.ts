@@ -2,10 +2,18 @@
 import { ALPHABET } from '../data/sequence.js';
 import type { SequenceAttribution } from '../gia/attribution/attribution-files.js';
 import type { LetterHeights } from '../gia/motif/index.js';
-import { sequenceLogo } from './logo.js';
+import { type LogoOptions, sequenceLogo } from './logo.js';
 
-/** An SVG document, each letter as high as its height in the attribution. @throws as `sequenceLogo` */
-export function attributionLogo({ name, sequence, heights, structure }: SequenceAttribution): string {
+/**
+ * An SVG document, each letter as high as its height in the attribution.
+ *
+ * @param axis ends of the y axis, for several sequences on one scale
+ * @throws as `sequenceLogo`
+ */
+export function attributionLogo(
+  { name, sequence, heights, structure }: SequenceAttribution,
+  axis: Pick<LogoOptions, 'yMin' | 'yMax'> = {},
+): string {
   const letters = Array.from(sequence, (letter, p) =>
     Array.from(ALPHABET, (base) => (base === letter ? heights[p]! : 0)),
   );
@@ -13,6 +21,7 @@ export function attributionLogo({ name, sequence, heights, structure }: Sequence
     title: `${name}, letter by letter`,
     yLabel: 'sensitivity',
     plotHeight: 90,
+    ...axis,
     ...(structure !== undefined && { structure: { dotBracket: structure } }),
   });
 }

@@ -2,7 +2,7 @@
 import { pairsOf } from '../data/dot-bracket.js';
 import { count as counted } from '../device/count.js';
 import { ShapeError } from '../device/errors.js';
-import { COLOURS, coordinate, escapeXml, FONT } from './svg.js';
+import { COLOURS, coordinate, cut, escapeXml, FONT, widthOf } from './svg.js';
 
 /** Dot-bracket notation, or the probability of each base to be unpaired, 0 to 1. */
 export type StructureTrack = { readonly dotBracket: string } | { readonly unpaired: ArrayLike<number> };
@@ -29,22 +29,47 @@ export const text = (x: number, y: number, size: number, content: string, more =
 export const columnName = (positions: number | readonly string[], i: number): string =>
   typeof positions === 'number' ? String(positions + i) : (positions[i] ?? '');
 
-/** @throws ShapeError for other than one name a column */
+/** Text sizes of short logos, and of long ones where pages enlarge it (`page-style.ts`). */
+const SIZE = { short: 11, long: 17 };
+
+/** Least space between two names, and the most that a name stands out on either side of its column, px. */
+const SPACE = 4;
+const SIDE = 10;
+
+/**
+ * Numbers or names under the columns, as many as have room: numbers each, or by fives, tens, fifties …; of names every
+ * second, third …
+ *
+ * @throws ShapeError for other than one name a column
+ */
 export function columnNames(columns: Columns, positions: number | readonly string[], y: number): string {
-  const { count } = columns;
+  const { count, width } = columns;
   if (typeof positions !== 'number' && positions.length !== count)
     throw new ShapeError(`${counted(count, 'position')} need as many labels, not ${positions.length}`);
-  // Names that were given are all shown; the first number is, unless the next would touch it.
-  const step = typeof positions === 'number' && count > SHORT ? 5 : 1;
-  const shown = (i: number): boolean => {
-    if (typeof positions !== 'number' || step === 1) return true;
-    const past = (positions + i) % step;
-    return past === 0 || (i === 0 && step - past > 1);
-  };
-  return Array.from({ length: count }, (_, i) =>
-    shown(i) ? text(centre(columns, i), y, 11, columnName(positions, i), 'text-anchor="middle"') : '',
-  ).join('');
+  const size = count > SHORT ? SIZE.long : SIZE.short;
+  const names = Array.from({ length: count }, (_, i) => {
+    const name = columnName(positions, i);
+    return typeof positions === 'number' ? name : cut(name, width + 2 * SIDE, size);
+  });
+  const needed = Math.max(...names.map((name) => widthOf(name, size))) + SPACE;
+  const fits = (step: number) => step * width >= needed || step >= count;
+  const numbered = typeof positions === 'number';
+  const step = numbered ? roundStep(fits, count > SHORT ? 5 : 1) : wholeStep(fits, 1);
+  const past = (i: number): number => ((((numbered ? positions : 0) + i) % step) + step) % step;
+  // The first number is shown too, unless the next would touch it.
+  const shown = (i: number): boolean => past(i) === 0 || (numbered && i === 0 && fits(step - past(i)));
+  return names
+    .map((name, i) => (shown(i) ? text(centre(columns, i), y, 11, name, 'text-anchor="middle"') : ''))
+    .join('');
 }
+
+type Fits = (step: number) => boolean;
+
+const wholeStep = (fits: Fits, step: number): number => (fits(step) ? step : wholeStep(fits, step + 1));
+
+/** 1, 5, 10, 50, 100 … */
+const roundStep = (fits: Fits, step: number): number =>
+  fits(step) ? step : roundStep(fits, String(step).startsWith('5') ? 2 * step : 5 * step);
 
 /** Height of a strip of cells, of a bar in it, and the greatest of an arc below it, px. */
 const CELL = 18;
@@ -52,7 +77,7 @@ const BAR = 16;
 const ARC = 34;
 
 /** Colour of what pairs. */
-const PAIRED = COLOURS.purple;
+export const PAIRED = COLOURS.purple;
 
 /**
  * A strip of cells, and for dot-brackets an arc below it from every base to its partner.

@@ -238,7 +238,7 @@ async function hairpinSection(files: Files, result: ExperimentResult, unit: stri
     design &&
     figure(
       hairpinScheme(design, String(rows[0]!.labels.letters)),
-      'The hairpins: two arms (brackets; arcs join what pairs) around a loop. The motif stands in the loop or in an arm; pale letters are written opposite it so that it pairs. Positions count from 0.',
+      'The hairpins: two arms whose letters pair (lines) around a loop. The motif stands in the loop or in an arm; the pale letters opposite are written with it, so that it pairs. Positions count from 0.',
     );
   return {
     id: 'hairpin',

@@ -15,7 +15,8 @@ import {
   text,
 } from './columns.js';
 import { GLYPHS } from './glyphs.js';
-import { amount, coordinate, escapeXml, svgDocument, ticks } from './svg.js';
+import { type MutationMap, mutationMap } from './mutation-map.js';
+import { amount, coordinate, cut, escapeXml, svgDocument, ticks } from './svg.js';
 
 export interface LogoOptions {
   /** Accessible name, and the file's title. */
@@ -29,6 +30,8 @@ export interface LogoOptions {
   readonly positions?: number | readonly string[];
   /** Drawn under the letters, with an arc for every pair of a dot-bracket. */
   readonly structure?: StructureTrack;
+  /** Drawn below that, column under column. */
+  readonly mutations?: MutationMap;
   /**
    * Width of a position and height of the axis, px. By default at most 40 and 120, in pictures of at most 360, or of 720
    * for more than 20 positions.
@@ -62,7 +65,7 @@ const FILL = 0.94;
  * @throws ShapeError for no positions, or labels, structure or axis that do not fit; NotFiniteError naming a letter
  */
 export function sequenceLogo(heights: LetterHeights, options: LogoOptions): string {
-  const { title, yLabel, structure, plotHeight = 120 } = options;
+  const { title, yLabel, structure, mutations, plotHeight = 120 } = options;
   const count = heights.length;
   if (count === 0) throw new ShapeError('a logo needs at least one position');
   const long = count > SHORT;
@@ -77,6 +80,8 @@ export function sequenceLogo(heights: LetterHeights, options: LogoOptions): stri
   const positions = options.positions ?? 1;
   const first = typeof positions === 'number' ? positions : 1;
   const track = structure && structureTrack(columns, structure, bottom + LABEL_ROW, first);
+  const tracks = bottom + LABEL_ROW + (track?.height ?? 0);
+  const map = mutations && mutationMap(columns, mutations, tracks, (i) => columnName(positions, i));
   const parts = [
     axis(y, yMin, yMax, yLabel, left, x(count)),
     ...heights.map((column, i) =>
@@ -87,15 +92,11 @@ export function sequenceLogo(heights: LetterHeights, options: LogoOptions): stri
     ...heights.map((column, i) => tipOf(columnName(positions, i), column, x(i), columnWidth, plotHeight)),
     columnNames(columns, positions, bottom + 17),
     track?.content ?? '',
+    map?.content ?? '',
   ];
-  const height = bottom + LABEL_ROW + (track?.height ?? 0);
-  return svgDocument(
-    x(count) + MARGIN.right,
-    height,
-    title,
-    parts.join(''),
-    `class="logo${long ? ' long' : ''}"`,
-  );
+  const width = Math.max(x(count) + MARGIN.right, map?.width ?? 0);
+  const height = tracks + (map?.height ?? 0);
+  return svgDocument(width, height, title, parts.join(''), `class="logo${long ? ' long' : ''}"`);
 }
 
 /** Letters of one position from the axis outwards. */
@@ -176,7 +177,7 @@ function axis(
   const middle = (y(low) + y(high)) / 2;
   const marks = ticks(low, high)
     .map((value) => {
-      const name = String(value).replace('-', '\u2212');
+      const name = amount(value);
       return (
         line(`M${at - 4},${coordinate(y(value))}H${at}`) +
         text(at - 7, y(value) + 4, 11, name, 'text-anchor="end"')
@@ -187,6 +188,12 @@ function axis(
     line(`M${at},${coordinate(y(high))}V${coordinate(y(low))}`) +
     marks +
     `<path d="M${at},${coordinate(y(0))}H${coordinate(end)}" stroke="currentColor" stroke-width="1" opacity="0.5"/>` +
-    text(13, middle, 12, label, `text-anchor="middle" transform="rotate(-90 13 ${coordinate(middle)})"`)
+    text(
+      13,
+      middle,
+      12,
+      cut(label, Math.abs(y(low) - y(high)) + 20, 12),
+      `text-anchor="middle" transform="rotate(-90 13 ${coordinate(middle)})"`,
+    )
   );
 }

@@ -3,21 +3,18 @@
  * results, gives the page and the files beside it; computing and writing are the caller's.
  */
 
-import { ALPHABET } from '../data/sequence.js';
 import type { SequenceAttribution } from '../gia/attribution/attribution-files.js';
 import { boxOf } from '../gia/box.js';
-import { flatRow } from '../gia/column-names.js';
 import type { ExperimentResult } from '../gia/experiments/index.js';
-import { informationHeights, kmerMotif, mutagenesisHeights } from '../gia/motif/index.js';
 import { COLUMNS } from '../gia/table.js';
 import type { StoredRow } from '../gia/table-reader.js';
 import { type Agreement, agreementFinding, agreementSection } from './agreement-section.js';
 import { attributionLogo } from './attribution-logo.js';
-import { heatMap, histogram, rowsToTsv } from './charts/index.js';
+import { histogram, rowsToTsv } from './charts/index.js';
 import { EXPERIMENT_SECTIONS } from './experiment-sections.js';
 import { Files, FOLDER, type ReportFile } from './figure-files.js';
 import { findingOf } from './findings.js';
-import { BITS, sequenceLogo } from './logo.js';
+import { motifSection } from './motif-section.js';
 import { facts, html, page, paragraph, type Section, sortable } from './page.js';
 import type { Theme } from './page-style.js';
 import { asking, READING } from './reading.js';
@@ -62,7 +59,7 @@ export async function modelReport(
   if (agreement) sections.push(await agreementSection(files, agreement, wordOf(ranked[0]!), unit));
   sections.push(
     await sweepSection(files, ranked, unit),
-    await motifSection(files, ranked, unit, of('mutagenesis')),
+    motifSection(files, ranked, unit, of('mutagenesis')),
   );
   for (const [experiment, draw] of Object.entries(EXPERIMENT_SECTIONS)) {
     const result = of(experiment);
@@ -194,81 +191,13 @@ function sweepTsv(ranked: readonly StoredRow[]): string {
 
 const rounded = (value: number, digits: number): number => Number(value.toPrecision(digits));
 
-async function motifSection(
-  files: Files,
-  ranked: readonly StoredRow[],
-  unit: string,
-  mutagenesis?: ExperimentResult,
-): Promise<Section> {
-  const { pwm, alignment } = kmerMotif(ranked.filter(({ pattern }) => /^[ACGU]+$/.test(pattern)));
-  const aligned = sequenceLogo(informationHeights(pwm), {
-    title: 'Motif of the top k-mers, aligned',
-    ...BITS,
-  });
-  const rows = pwm.map((column, i) => ({
-    position: i + 1,
-    A: column[0],
-    C: column[1],
-    G: column[2],
-    U: column[3],
-  }));
-  const parts = [
-    files.figure(
-      'motif',
-      aligned,
-      rows,
-      `The most important ${count(alignment.length, 'k-mer')} aligned to the first (${alignment.map(({ kmer }) => kmer).join(', ')}), letters weighted by global importance; height is information (2 bits: always this letter).`,
-    ),
-  ];
-  if (mutagenesis) parts.push(...(await mutagenesisFigures(files, mutagenesis, unit)));
-  return { id: 'motif', title: 'The motif', body: parts.join('\n') };
-}
-
-async function mutagenesisFigures(files: Files, result: ExperimentResult, unit: string): Promise<string[]> {
-  const own = result.comparisons.filter(({ model }) => model === 0);
-  const motif = String(result.rows[0]!.labels.pattern);
-  const scores = new Float64Array(4 * motif.length);
-  for (const { labels, difference } of own)
-    scores[ALPHABET.indexOf(String(labels.to)) * motif.length + Number(labels.position)] = difference;
-  const logo = sequenceLogo(mutagenesisHeights(motif, scores), {
-    title: `${motif}, by mutagenesis`,
-    yLabel: 'sensitivity',
-    plotHeight: 100,
-  });
-  const cells = Array.from(ALPHABET).flatMap((letter, base) =>
-    Array.from(motif, (own, i) => ({
-      x: `${own}${i + 1}`,
-      y: letter,
-      value: scores[base * motif.length + i]!,
-    })),
-  );
-  const map = await heatMap(cells, {
-    title: `Single-letter variants of ${motif}`,
-    xLabel: 'letter of the motif',
-    yLabel: 'replaced by',
-    valueLabel: 'change',
-  });
-  return [
-    files.figure(
-      'mutagenesis-logo',
-      logo,
-      own.map(flatRow),
-      `${motif}, each letter as high as its sensitivity: the L2 norm of what its three replacements do to the importance, in ${unit}; ${count(result.backgrounds, 'background')}.`,
-    ),
-    files.figure(
-      'mutagenesis',
-      map.svg,
-      map.rows,
-      `What replacing one letter does to the importance of ${motif}, in ${unit}: blue lowers it, red raises it; the motif’s own letters are 0 by definition. Paired over ${count(result.backgrounds, 'background')}.`,
-    ),
-  ];
-}
-
 function attributionSection(
   files: Files,
   attributions: readonly SequenceAttribution[],
   unit: string,
 ): Section {
+  // One scale, so that sequences can be compared.
+  const yMax = Math.max(0, ...attributions.flatMap(({ heights }) => heights));
   const figures = attributions.map((each, i) => {
     const { name, sequence, prediction, heights, structure } = each;
     const rows = Array.from(sequence, (letter, p) => ({
@@ -279,10 +208,10 @@ function attributionSection(
       ...Object.fromEntries(Object.entries(each.scores).map(([to, scores]) => [to, scores[p]!])),
     }));
     const caption = `${name}, predicted ${fixed(prediction, 2)}${structure === undefined ? '' : '; below, the structure given with it'}.`;
-    return files.figure(`sequence-${i + 1}`, attributionLogo(each), rows, caption);
+    return files.figure(`sequence-${i + 1}`, attributionLogo(each, yMax > 0 ? { yMax } : {}), rows, caption);
   });
   const structured = attributions.some(({ structure }) => structure !== undefined);
-  const intro = `Every letter of single sequences replaced by the three others, one at a time (in-silico mutagenesis). The height is the sensitivity, the L2 norm of the three changes of the prediction, in ${unit}.${structured ? ' Brackets and arcs join letters that pair.' : ''}`;
+  const intro = `Every letter of single sequences replaced by the three others, one at a time (in-silico mutagenesis). The height is the sensitivity, the L2 norm of the three changes of the prediction, in ${unit}; its axis is the same for all.${structured ? ' Brackets and arcs join letters that pair.' : ''}`;
   return {
     id: 'sequences',
     title: 'Sequences, letter by letter',

@@ -35,6 +35,14 @@ for (const svg of document.querySelectorAll('figure svg')) {
     showAt(steps[at]);
   });
 }
+// A box that is wider than the page says so, and can be scrolled with a keyboard.
+const sayWhatScrolls = () => { for (const box of document.querySelectorAll('.scroll')) {
+  const wide = box.scrollWidth > box.clientWidth;
+  box.previousElementSibling.hidden = !wide;
+  if (wide) box.tabIndex = 0; else box.removeAttribute('tabindex');
+} };
+addEventListener('resize', sayWhatScrolls);
+sayWhatScrolls();
 for (const button of document.querySelectorAll('.sortable th button')) button.addEventListener('click', () => {
   const head = button.parentElement, body = head.closest('table').tBodies[0], column = head.cellIndex;
   const direction = head.ariaSort === 'descending' ? 1 : -1;

@@ -81,7 +81,7 @@ export function sortable<Row>(rows: readonly Row[], columns: readonly TableColum
     });
     return `<tr>${cells.join('')}</tr>`;
   });
-  return `<div class="scroll"><table class="sortable"><thead><tr>${heads.join('')}</tr></thead><tbody>${lines.join('\n')}</tbody></table></div>`;
+  return `<p class="note scrolls" hidden>This table is wider than the page: scroll it sideways for more columns.</p><div class="scroll"><table class="sortable"><thead><tr>${heads.join('')}</tr></thead><tbody>${lines.join('\n')}</tbody></table></div>`;
 }
 
 /** Facts by name. */

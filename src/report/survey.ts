@@ -1,7 +1,7 @@
 /** The page over many models: how well each predicts, and what their experiments have in common (paper, figures 1, 2g, 4d, 4e). */
 
 import { ShapeError } from '../device/errors.js';
-import { histogram, rowsToTsv, scatterPlot } from './charts/index.js';
+import { dotPlot, histogram, rowsToTsv, scatterPlot } from './charts/index.js';
 import { Files, type ReportFile } from './figure-files.js';
 import { facts, html, page, type Section, sortable } from './page.js';
 import type { Theme } from './page-style.js';
@@ -27,10 +27,11 @@ type Model = Survey['models'][number];
  * @throws ShapeError for no models; and as the charts
  */
 export async function survey({
-  models,
+  models: given,
   facts: about,
   theme,
 }: Survey): Promise<{ page: string; files: readonly ReportFile[] }> {
+  const models = distinctlyNamed(given);
   if (models.length === 0) throw new ShapeError('a survey needs at least one model');
   const files = new Files();
   files.all.push({ path: 'survey.tsv', contents: rowsToTsv(models.map(row)) });
@@ -53,6 +54,14 @@ export async function survey({
 }
 
 const count = (n: number, what: string): string => `${n.toLocaleString('en')} ${what}${n === 1 ? '' : 's'}`;
+
+/** Models that share a name get the beginning of their files' digests. */
+const distinctlyNamed = (models: readonly Model[]): readonly Model[] =>
+  models.map((model) =>
+    models.some((other) => other !== model && other.name === model.name)
+      ? { ...model, name: `${model.name} (${model.sha256.slice(0, 7)})` }
+      : model,
+  );
 
 /** Every field has its column, empty where it is not known. */
 const row = ({ page: _, ...model }: Model): object =>
@@ -103,84 +112,127 @@ function summary(models: readonly Model[]): Section {
   };
 }
 
-const SIZE = { height: 220, bins: 20 };
+/** Up to so many models are drawn one by one, more as a histogram. */
+const FEW = 30;
+
+type Values = Readonly<Record<string, (model: Model) => number | undefined>>;
+
+/**
+ * The figure of a measure, or of several on one axis: of a few models a dot for each, highest first, of more a histogram.
+ *
+ * @param values by what the legend calls them
+ */
+async function distribution(
+  files: Files,
+  name: string,
+  models: readonly Model[],
+  values: Values,
+  { title, axis, caption }: { readonly title: string; readonly axis: string; readonly caption: string },
+): Promise<string> {
+  const series = Object.entries(values);
+  const chart =
+    models.length > FEW
+      ? await histogram(
+          Object.fromEntries(
+            series.map(([of, value]) => [of, models.flatMap((model) => value(model) ?? [])]),
+          ),
+          { title, xLabel: axis, yLabel: 'models', height: 220, bins: 20 },
+        )
+      : await dotPlot(
+          models
+            .toSorted((a, b) => series[0]![1](b)! - series[0]![1](a)!)
+            .flatMap((model) =>
+              series.map(([of, value]) => ({
+                name: model.name,
+                value: value(model)!,
+                ...(series.length > 1 && { series: of }),
+              })),
+            ),
+          { title, xLabel: 'model', yLabel: axis },
+        );
+  return files.figure(name, chart.svg, chart.rows, `${caption}; ${count(models.length, 'model')}.`);
+}
 
 async function performance(files: Files, models: readonly Model[]): Promise<Section | undefined> {
-  const values = known(models, 'pearson');
-  if (values.length === 0) return undefined;
-  const chart = await histogram(
-    { 'Pearson r': values },
-    { title: 'Agreement with measurements', xLabel: 'Pearson’s r', yLabel: 'models', ...SIZE },
+  const some = models.filter(({ pearson }) => pearson !== undefined);
+  if (some.length === 0) return undefined;
+  const figure = await distribution(
+    files,
+    'performance',
+    some,
+    { 'Pearson r': ({ pearson }) => pearson },
+    {
+      title: 'Agreement with measurements',
+      axis: 'Pearson’s r',
+      caption: 'Correlation of predicted and measured scores of sequences that were not trained on',
+    },
   );
-  const caption = `Correlation of predicted and measured scores of sequences that were not trained on; ${count(values.length, 'model')}.`;
-  return {
-    id: 'performance',
-    title: 'How well they predict',
-    body: files.figure('performance', chart.svg, chart.rows, caption),
-  };
+  return { id: 'performance', title: 'How well they predict', body: figure };
 }
 
 async function copies(files: Files, models: readonly Model[]): Promise<Section | undefined> {
-  const values = known(models, 'r2');
-  if (values.length === 0) return undefined;
-  const chart = await histogram(
-    { 'R²': values },
-    { title: 'Lines of importance over copies', xLabel: 'R²', yLabel: 'models', ...SIZE },
+  const some = models.filter(({ r2 }) => r2 !== undefined);
+  if (some.length === 0) return undefined;
+  const figure = await distribution(
+    files,
+    'multiplicity',
+    some,
+    { 'R²': ({ r2 }) => r2 },
+    {
+      title: 'Lines of importance over copies',
+      axis: 'R²',
+      caption: 'R² of the line through the importances of 1 to 3 copies of each model’s top k-mer',
+    },
   );
-  const caption = `R² of the line through the importances of 1 to 3 copies of each model’s top k-mer; ${count(values.length, 'model')}.`;
-  return {
-    id: 'multiplicity',
-    title: 'More copies',
-    body: files.figure('multiplicity', chart.svg, chart.rows, caption),
-  };
+  return { id: 'multiplicity', title: 'More copies', body: figure };
 }
 
 async function gcBias(files: Files, models: readonly Model[]): Promise<Section | undefined> {
-  const whole = models.flatMap(({ name, effect5, effect3, gcDifference }) =>
-    effect5 === undefined || effect3 === undefined || gcDifference === undefined
-      ? []
-      : [{ name, effect5, effect3, gcDifference }],
+  const whole = models.filter(
+    ({ effect5, effect3, gcDifference }) =>
+      effect5 !== undefined && effect3 !== undefined && gcDifference !== undefined,
   );
   if (whole.length === 0) return undefined;
-  const of = (measure: 'effect5' | 'effect3' | 'gcDifference') => whole.map((model) => model[measure]);
-  const effects = await histogram(
-    { '5′': of('effect5'), '3′': of('effect3') },
-    { title: 'Effect sizes of GC', xLabel: 'effect size', yLabel: 'models', ...SIZE },
-  );
-  const differences = await histogram(
-    { '5′ − 3′': of('gcDifference') },
-    { title: 'Difference of the ends', xLabel: 'effect size at 5′ − at 3′', yLabel: 'models', ...SIZE },
-  );
-  const parts = [
-    files.figure(
-      'gc-effects',
-      effects.svg,
-      effects.rows,
-      `Importance of the top k-mer with GCGCGC at an end over its importance alone: below 1, GC takes from it; ${count(whole.length, 'model')}.`,
-    ),
-    files.figure(
-      'gc-difference',
-      differences.svg,
-      differences.rows,
-      `Effect size at the 5′ end less effect size at the 3′ end: above 0, GC at the 5′ end leaves more of the motif’s importance; ${count(whole.length, 'model')}.`,
-    ),
-  ];
-  const points = whole.map(({ name, effect5: x, effect3: y }) => ({ name, x, y }));
+  const points = whole.map(({ name, effect5, effect3 }) => ({ name, x: effect5!, y: effect3! }));
   const scatter = await scatterPlot(points, {
     title: 'Effect sizes at both ends',
     xLabel: 'effect size at 5′',
     yLabel: 'effect size at 3′',
     guide: 'identity',
   });
-  parts.push(
+  const figures = [
+    await distribution(
+      files,
+      'gc-effects',
+      whole,
+      { '5′': ({ effect5 }) => effect5, '3′': ({ effect3 }) => effect3 },
+      {
+        title: 'Effect sizes of GC',
+        axis: 'effect size',
+        caption:
+          'Importance of the top k-mer with GCGCGC at an end over its importance alone: below 1, GC takes from it',
+      },
+    ),
+    await distribution(
+      files,
+      'gc-difference',
+      whole,
+      { '5′ − 3′': ({ gcDifference }) => gcDifference },
+      {
+        title: 'Difference of the ends',
+        axis: 'effect size at 5′ − at 3′',
+        caption:
+          'Effect size at the 5′ end less effect size at the 3′ end: above 0, GC at the 5′ end leaves more of the motif’s importance',
+      },
+    ),
     files.figure(
       'gc-ends',
       scatter.svg,
       whole.map(({ name, effect5, effect3 }) => ({ name, effect5, effect3 })),
       `Every model’s effect sizes; on the dashed line both are the same; r is Pearson’s; ${count(whole.length, 'model')}.`,
     ),
-  );
-  return { id: 'gc', title: 'GC bias', body: parts.join('\n') };
+  ];
+  return { id: 'gc', title: 'GC bias', body: figures.join('\n') };
 }
 
 function table(models: readonly Model[]): Section {

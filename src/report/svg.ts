@@ -52,6 +52,21 @@ export const printable = (text: string): string => text.replace(UNPRINTABLE, '\u
 export const escapeXml = (text: string): string =>
   printable(text).replace(/[&<>"']/g, (letter) => ENTITIES[letter]!);
 
+/** Letters that are about as wide as high. */
+const WIDE = /[MWmw@%\u2014\u2026]|[\u1100-\u11ff\u2e80-\u{10ffff}]/u;
+
+/** About the width of text in a sans serif, px: no font is at hand to measure it. */
+export const widthOf = (text: string, size: number): number =>
+  Array.from(text).reduce((sum, letter) => sum + size * (WIDE.test(letter) ? 1 : 0.6), 0);
+
+/** Text of at most a width, px; where it was cut it ends in an ellipsis. */
+export function cut(text: string, width: number, size: number): string {
+  if (widthOf(text, size) <= width) return text;
+  const letters = Array.from(text);
+  while (letters.length > 0 && widthOf(`${letters.join('')}\u2026`, size) > width) letters.pop();
+  return `${letters.join('')}\u2026`;
+}
+
 /** A number for people: three digits, a proper minus. */
 export const amount = (value: number): string => {
   const rounded = Number(value.toPrecision(3));

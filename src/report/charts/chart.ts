@@ -5,7 +5,7 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { NotFiniteError, ShapeError } from '../../device/errors.js';
 import { columnName } from '../../gia/column-names.js';
-import { amount, FONT, printable, SERIES, svgDocument } from '../svg.js';
+import { amount, FONT, printable, SERIES, svgDocument, widthOf } from '../svg.js';
 
 /** A row of the numbers that a chart shows; undefined where it has none. */
 export type ChartRow = Readonly<Record<string, string | number | undefined>>;
@@ -50,6 +50,8 @@ const THEME = {
     labelLimit: 160,
     labelFlush: false,
   },
+  axisX: { titleLimit: 320 },
+  axisY: { titleLimit: 220 },
   header: { labelColor: 'currentColor', titleColor: 'currentColor' },
   legend: {
     orient: 'top',
@@ -58,7 +60,10 @@ const THEME = {
     titleFontWeight: 'normal',
     labelFontSize: 11,
     titleFontSize: 12,
+    labelLimit: 140,
+    titleLimit: 300,
   },
+  title: { limit: 340 },
 } as const;
 
 /** The part of a specification that charts write. */
@@ -111,13 +116,18 @@ const onOneLine = (spec: object): unknown =>
     typeof value === 'string' ? printable(value).replace(/\s/gu, ' ') : value,
   );
 
-/** Without a canvas Vega takes a letter for 0.8 em and leaves room that nothing fills; a sans serif has about 0.6. */
+/**
+ * Without a canvas Vega takes a letter for 0.8 em and leaves room that nothing fills; a sans serif has about 0.6. Text with a
+ * limit is cut at that, and must not be measured as what it was before.
+ */
 function measureText(vega: object): void {
   // Vega exports this, but its types do not say so.
   const { textMetrics } = vega as { textMetrics: { width: unknown; readonly estimateWidth: unknown } };
   if (textMetrics.width === textMetrics.estimateWidth)
-    textMetrics.width = ({ fontSize = 11 }: { readonly fontSize?: number }, text: unknown) =>
-      0.6 * fontSize * String(text ?? '').length;
+    textMetrics.width = (
+      { fontSize = 11, limit }: { readonly fontSize?: number; readonly limit?: number },
+      text: unknown,
+    ) => Math.min(widthOf(String(text ?? ''), fontSize), limit || Number.POSITIVE_INFINITY);
 }
 
 function checkRows(rows: readonly object[]): void {
@@ -135,7 +145,9 @@ const IDS =
   /(\s(?:id|clip-path|fill|stroke|mask|href|xlink:href)="(?:url\(#|#)?)((?:gradient_|clip)\d+)(?=[)"])/g;
 
 /** As a document of this package, with ids that no other picture of the page has. */
-function finished(svg: string, title: string): string {
+function finished(drawn: string, title: string): string {
+  // Vega cuts long text between any two units, and may leave half a letter.
+  const svg = printable(drawn);
   const { attributes, width, height, content } = SVG.exec(svg)!.groups!;
   const unique = digest(svg);
   const own = content!.replace(/<[^<>]+>/g, (tag) =>

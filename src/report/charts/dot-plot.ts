@@ -1,0 +1,69 @@
+/** Dot plots: a value or two for each of a few named things, for which a histogram would be bars of one. */
+import { ShapeError } from '../../device/errors.js';
+import { amount, COLOURS, SERIES } from '../svg.js';
+import {
+  type Chart,
+  type ChartOptions,
+  category,
+  distinct,
+  draw,
+  heightOf,
+  namesAxis,
+  quantity,
+  TIP,
+} from './chart.js';
+
+export interface Dot {
+  readonly name: string;
+  readonly value: number;
+  /** Dots of one series have one colour. */
+  readonly series?: string;
+}
+
+/**
+ * One line per name, in order of appearance, and a dot at each of its values; the axis of the values need not begin at 0.
+ *
+ * @param options `xLabel` says what the names are, `yLabel` what the values are
+ * @throws ShapeError for a dot given twice; NotFiniteError
+ */
+export async function dotPlot(dots: readonly Dot[], options: ChartOptions): Promise<Chart<Dot>> {
+  const { xLabel, yLabel } = options;
+  const order = distinct(dots.map(({ name }) => name));
+  const series = distinct(dots.flatMap((dot) => dot.series ?? []));
+  if (new Set(dots.map(({ name, series }) => JSON.stringify([name, series]))).size !== dots.length)
+    throw new ShapeError('a dot is given twice');
+  const values = dots.map(({ value }) => value);
+  const equal = values.every((value) => value === values[0]);
+  // A single value is no range.
+  const around = 0.1 * Math.abs(values[0] ?? 0) || 1;
+  const scale = equal ? { domain: [values[0]! - around, values[0]! + around] } : { zero: false };
+  const colour = {
+    color: {
+      field: 'series',
+      type: 'nominal',
+      sort: series,
+      title: null,
+      scale: { domain: series, range: SERIES.slice(0, series.length) },
+      legend: { symbolOpacity: 1 },
+    },
+  };
+  return await draw(
+    dots,
+    {
+      mark: {
+        type: 'circle',
+        size: 70,
+        opacity: 0.9,
+        ...(series.length > 0 ? {} : { color: COLOURS.blue }),
+      },
+      encoding: {
+        x: quantity('value', yLabel, { scale: { ...scale, padding: 8 }, axis: { tickCount: 5 } }),
+        y: category('name', xLabel, order, { axis: { ...namesAxis(true), grid: true } }),
+        ...(series.length > 0 ? colour : {}),
+        ...TIP,
+      },
+    },
+    { height: heightOf(order) + (series.length > 0 ? 24 : 0), ...options },
+    ({ name, value, series }) => `${series === undefined ? name : `${name}, ${series}`}: ${amount(value)}`,
+  );
+}
