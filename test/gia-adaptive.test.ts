@@ -144,3 +144,35 @@ describe('topPatterns', () => {
     await expect(topPatterns(model, patterns, set, { confidence: 1 })).rejects.toThrow(ResidualBindError);
   });
 });
+
+describe('the arithmetic of topPatterns', () => {
+  it.each([
+    { k: 4, count: 70, top: 10 },
+    { k: 4, count: 40, top: 1 },
+    { k: 3, count: 257, top: 60 },
+  ])(
+    'is never more than the exhaustive sweep’s: the top $top of $k-mers, $count backgrounds',
+    async ({ k, count, top }) => {
+      using model = await ResidualBind.create(gpu(), { ...SMALL, seed: 3 });
+      const patterns = kmerPatterns(k, 17, 41);
+      const set = backgrounds(count);
+      const all = await importance(model, patterns, set);
+      const found = await topPatterns(model, patterns, set, { top });
+      const spent = found.rounds.reduce((sum, { multiplyAdds }) => sum + multiplyAdds, 0);
+      expect(found.exhaustiveMultiplyAdds).toBe(all.work.multiplyAdds);
+      expect(spent).toBeLessThanOrEqual(all.work.multiplyAdds * (1 + 1e-12));
+      expect(found.isExhaustive).toBe(found.rounds.every((round) => round.patterns === patterns.length));
+      expect(found.models[0]!.patterns).toEqual(
+        topOf(Array.from(all.models[0]!.mean), top).map((p) => patterns[p]!.name),
+      );
+    },
+  );
+
+  it('says that it fell back to the exhaustive sweep, in one round where no round can save', async () => {
+    using model = await ResidualBind.create(gpu(), { ...SMALL, seed: 3 });
+    const patterns = kmerPatterns(4, 17, 41);
+    const found = await topPatterns(model, patterns, backgrounds(64), { top: 100 });
+    expect(found.isExhaustive).toBe(true);
+    expect(found.rounds).toMatchObject([{ backgrounds: 64, patterns: 256, pairs: 256 * 64 }]);
+  });
+});

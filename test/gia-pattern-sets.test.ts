@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { FormatError, InvalidSequenceError, ShapeError } from '../src/device/errors.js';
-import { expandPattern, parsePatternList } from '../src/gia/pattern-sets.js';
+import { expandPattern, expandPatterns, parsePatternList } from '../src/gia/pattern-sets.js';
 import { parsePattern } from '../src/gia/patterns.js';
 
 const names = (text: string, length = 41) => expandPattern(text, length).map(({ name }) => name);
@@ -73,5 +73,37 @@ describe('parsePatternList', () => {
     expect(() => parsePatternList('A@1\n\nAC@99\n', 41, 'list.txt')).toThrow(/^list\.txt:3: .*AC@99/);
     expect(() => parsePatternList('A@1\nAC-7\n', 41, 'list.txt')).toThrow(FormatError);
     expect(() => parsePatternList('# nothing\n', 41, 'list.txt')).toThrow(/list\.txt: no pattern/);
+  });
+});
+
+describe('patterns that stand for many', () => {
+  it('are counted before they are made', () => {
+    // 3^12 spellings at 30 positions: a minute and a gigabyte, were they made.
+    expect(() => expandPattern('HHHHHHHHHHHH@*', 41)).toThrow(
+      /stands for 15,943,230 patterns, more than can be analysed together \(at most 1,048,576\)/,
+    );
+    expect(() => expandPattern(`${'N'.repeat(20)}${'B'.repeat(21)}@0`, 41)).toThrow(
+      /10,460,353,203 patterns/,
+    );
+    expect(() => expandPattern('A@*+C@*+G@*+U@*', 41)).toThrow(/2,825,761 patterns/);
+    expect(() => expandPattern('A@0..1000000000', 41)).toThrow(/A@1000000000 does not lie within/);
+    expect(() => expandPattern('RRR@3', 41, { most: 7 })).toThrow(/stands for 8 patterns.*at most 7/);
+    expect(expandPattern('RRR@3', 41, { most: 8 })).toHaveLength(8);
+  });
+
+  it('are counted together, and a list says at which line they are too many', () => {
+    expect(() => expandPatterns(['RR@3', 'YY@3'], 41, { most: 7 })).toThrow(
+      /"YY@3" stands for 4 patterns after 4 before it/,
+    );
+    expect(() => parsePatternList('UGC@1\nHHHHHHHHHHHH@*\n', 41, 'list.txt')).toThrow(
+      /list\.txt:2: pattern "HHHHHHHHHHHH@\*" stands for 15,943,230/,
+    );
+  });
+
+  it('come whole from a line of a list, however many', () => {
+    // 3^11 patterns are more than a call takes as arguments.
+    const patterns = parsePatternList('HHHHHHHHHHH@3\nA@0\n', 41, 'list.txt');
+    expect(patterns).toHaveLength(3 ** 11 + 1);
+    expect([patterns[0]!.name, patterns.at(-2)!.name]).toEqual(['AAAAAAAAAAA@3', 'UUUUUUUUUUU@3']);
   });
 });

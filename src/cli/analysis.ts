@@ -5,14 +5,17 @@
 
 import { createHash } from 'node:crypto';
 import type { Gpu } from '../device/gpu.js';
-import type { Backgrounds } from '../gia/backgrounds.js';
-import type { Method } from '../gia/importance.js';
+import { type Backgrounds, lettersIn } from '../gia/backgrounds.js';
+import { checkBootstrap } from '../gia/bootstrap.js';
+import { type Method, multiplyAddsOf } from '../gia/importance.js';
+import { checkInLetters, describeRange, type LetterRange, widthOf } from '../gia/letters.js';
+import { checkMemory, checkNeeds } from '../gia/needs.js';
 import type { Pattern } from '../gia/patterns.js';
 import type { StorageFormat } from '../nn/evaluation.js';
 import type { ResidualBind } from '../nn/residualbind.js';
-import { type BackgroundsAsked, drawBackgrounds } from './drawn-backgrounds.js';
+import { type BackgroundsAsked, prepareBackgrounds } from './drawn-backgrounds.js';
 import { UsageError } from './errors.js';
-import type { Io } from './io.js';
+import { type Io, note } from './io.js';
 import { manifest, Stopwatch } from './manifest.js';
 import { type ModelFacts, openModels, printStorageError } from './models.js';
 import type { GpuOptions, ProfileOptions } from './options.js';
@@ -40,8 +43,10 @@ export interface Analysis {
   /** The models'. */
   readonly paths: readonly string[];
   readonly options: AnalysisOptions & { readonly patterns?: readonly string[] };
-  /** Patterns for sequences of a length, in parts that are worked on one after the other. */
-  readonly parts: (length: number) => readonly (readonly Pattern[])[];
+  /** Patterns for sequences of a length with letters in a range, in parts that are worked on one after the other. */
+  readonly parts: (length: number, letters: LetterRange) => readonly (readonly Pattern[])[];
+  /** Whether all local importances are kept, whatever the options say. Default false. */
+  readonly keepsLocal?: boolean;
   /** Rows to print of each model. */
   readonly shown: number;
 }
@@ -55,6 +60,8 @@ export class AnalysisRun implements Disposable {
     readonly analysis: Analysis,
     readonly patterns: readonly (readonly Pattern[])[],
     readonly backgrounds: Backgrounds,
+    /** Letters that patterns write where no probe has one, by name; absent where none do. */
+    readonly inPadding: ReadonlyMap<string, number> | undefined,
     readonly profiling: Profiling,
     readonly watch: Stopwatch,
     /** What is known from the start, for the manifest. */
@@ -84,11 +91,23 @@ export class AnalysisRun implements Disposable {
       gpu = await openGpu(io, options);
       profiling.attach(gpu);
       const watch = new Stopwatch(gpu);
-      const { model, facts, origins } = await openModels(gpu, paths);
-      const patterns = parts(model.architecture.length);
+      const opened = await openModels(gpu, paths);
+      const { model, facts, origins } = opened;
       profiling.stage('backgrounds');
-      const { backgrounds, sequences } = await drawBackgrounds(options, model, facts);
+      const { letters, sequences, draw } = await prepareBackgrounds(options, opened);
       if (sequences) noteLeftOut(io, sequences.path, sequences.leftOut, sequences.notes);
+      const { length } = model.architecture;
+      if (widthOf(letters) < length)
+        note(
+          io,
+          `probes have letters at positions ${describeRange(letters)} of 0–${length - 1}; patterns and backgrounds stay within`,
+        );
+      const patterns = parts(length, letters);
+      const all = patterns.flat();
+      const counts = checkInLetters(all, letters, options.allowPadding);
+      const inPadding = counts && new Map(all.map(({ name }, i) => [name, counts[i]!]));
+      checkAffordable(model, patterns, analysis);
+      const backgrounds = draw();
       const storageError = await printStorageError(io, model, backgrounds.codes, options.storage);
       const known = {
         seed: options.seed,
@@ -99,6 +118,8 @@ export class AnalysisRun implements Disposable {
         trainedOn: facts.data ?? null,
         normalisation: facts.normalisation ?? null,
         sequences,
+        letters: { first: letters.start, last: letters.end - 1 },
+        ...(inPadding && { patternsInPadding: [...inPadding.values()].filter((n) => n > 0).length }),
       };
       return new AnalysisRun(
         gpu,
@@ -107,6 +128,7 @@ export class AnalysisRun implements Disposable {
         analysis,
         patterns,
         backgrounds,
+        inPadding,
         profiling,
         watch,
         known,
@@ -135,8 +157,17 @@ export class AnalysisRun implements Disposable {
 
   /** What `importance` takes of the options. */
   get computing() {
-    const { method, storage, memory } = this.analysis.options;
-    return { method, storage, memory: memory === undefined ? undefined : memory * 2 ** 20 };
+    const { method, storage, memory, allowPadding } = this.analysis.options;
+    return { method, storage, allowPadding, memory: memory === undefined ? undefined : memory * 2 ** 20 };
+  }
+
+  /** Says for the terminal that patterns stand where no probe has a letter; nothing where none do. */
+  get paddingNote(): readonly string[] {
+    if (!this.inPadding) return [];
+    const outside = [...this.inPadding.values()].filter((count) => count > 0).length;
+    return [
+      `${outside} of ${this.inPadding.size} patterns have letters where no training probe has one (probes have letters at positions ${describeRange(lettersIn(this.backgrounds))} only); the column in_padding counts them.`,
+    ];
   }
 
   /** The manifest. */
@@ -160,6 +191,34 @@ export class AnalysisRun implements Disposable {
   [Symbol.dispose](): void {
     this.dispose();
   }
+}
+
+/** Patterns of an experiment, at least, whose local importances are kept; it says only later which they are. */
+const OF_EXPERIMENT = 8;
+
+/** Refuses what needs more than there is, while nothing has been drawn. @throws ShapeError or OutOfMemoryError */
+function checkAffordable(
+  { architecture, models, gpu }: ResidualBind,
+  parts: readonly (readonly Pattern[])[],
+  { options, keepsLocal = false }: Analysis,
+): void {
+  const { backgrounds, bootstrap, local } = options;
+  const [largest = []] = [...parts].sort((a, b) => b.length - a.length);
+  const { length } = architecture;
+  const keepLocal = keepsLocal || local !== undefined || bootstrap !== undefined;
+  const needs = {
+    backgrounds,
+    length,
+    models,
+    keepLocal,
+    bindable: gpu.limits.maxStorageBufferBindingSize,
+    multiplyAdds: () => multiplyAddsOf({ architecture }, largest, { count: backgrounds, length }, options),
+  };
+  // Pairs are numbered part by part, and all parts' statistics are in memory together.
+  checkNeeds({ ...needs, patterns: largest.length || OF_EXPERIMENT });
+  const all = parts.reduce((sum, part) => sum + part.length, 0);
+  checkMemory({ ...needs, patterns: all });
+  if (bootstrap !== undefined) checkBootstrap(backgrounds, bootstrap);
 }
 
 const digest = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('hex');

@@ -51,6 +51,10 @@ export const withBackgrounds = (command: Command): Command =>
         .addOption(
           choice('--method <name>', 'how importances are computed (default: what is fastest)', METHODS),
         )
+        .option(
+          '--allow-padding',
+          'take patterns and sequences that have letters where no training probe has one; outputs mark them',
+        )
         .option('--memory <MiB>', 'most GPU memory for the work, in MiB', positiveInteger)
         .addOption(storageOption()),
       'the backgrounds',

@@ -12,10 +12,16 @@ import {
   readText,
   splitBySet,
 } from '../data/index.node.js';
-import { type BackgroundKind, type Backgrounds, makeBackgrounds } from '../gia/backgrounds.js';
-import type { ResidualBind } from '../nn/residualbind.js';
+import {
+  type BackgroundKind,
+  type BackgroundOptions,
+  type Backgrounds,
+  backgroundLetters,
+  makeBackgrounds,
+} from '../gia/backgrounds.js';
+import type { LetterRange } from '../gia/letters.js';
 import { UsageError } from './errors.js';
-import type { ModelFacts } from './models.js';
+import type { OpenedModels } from './models.js';
 import type { SeededOptions } from './options.js';
 import { type ColumnOptions, columnsOf } from './probe-options.js';
 
@@ -25,6 +31,7 @@ export interface BackgroundsAsked extends SeededOptions, ColumnOptions {
   /** Of a Markov chain. */
   readonly order?: number;
   readonly sequences?: string;
+  readonly allowPadding?: boolean;
 }
 
 /** What a manifest says of the file. */
@@ -38,12 +45,30 @@ export interface BackgroundsFile {
   readonly notes?: readonly string[];
 }
 
-/** Backgrounds and the file they were made from, if any. */
-export async function drawBackgrounds(
-  { null: kind, order, backgrounds: count, seed, sequences: path, ...columns }: BackgroundsAsked,
-  { architecture: { length } }: ResidualBind,
-  { profile }: ModelFacts,
-): Promise<{ backgrounds: Backgrounds; sequences: BackgroundsFile | null }> {
+/** Backgrounds of which all is known but their letters. */
+export interface PreparedBackgrounds {
+  /** Positions where patterns may stand. */
+  readonly letters: LetterRange;
+  /** The file they are made from, if any. */
+  readonly sequences: BackgroundsFile | null;
+  readonly draw: () => Backgrounds;
+}
+
+/** Reads and checks what backgrounds are made from. @throws UsageError, and as `makeBackgrounds` */
+export async function prepareBackgrounds(
+  {
+    null: kind,
+    order,
+    backgrounds: count,
+    seed,
+    sequences: path,
+    allowPadding = false,
+    ...columns
+  }: BackgroundsAsked,
+  { model, facts, letters }: Pick<OpenedModels, 'model' | 'facts' | 'letters'>,
+): Promise<PreparedBackgrounds> {
+  const { length } = model.architecture;
+  const { profile } = facts;
   const isQuartile = kind.startsWith('quartile');
   const given = path === undefined ? undefined : await readForBackgrounds(path, columns);
   if (order !== undefined && kind !== 'markov')
@@ -58,21 +83,24 @@ export async function drawBackgrounds(
     throw new UsageError(
       `${path} has no scores, by which --null ${kind} chooses; give a probe table as --sequences, such as the model was trained on`,
     );
-  const backgrounds = makeBackgrounds({
+  const options: BackgroundOptions = {
     kind,
     count,
     length,
     seed,
+    allowPadding,
+    ...(letters && { letters }),
     ...(order !== undefined && { order }),
     ...(given
       ? { sequences: encodeSequences(given.sequences, length, given) }
-      : profile
+      : profile && kind === 'profile'
         ? { profile: Float64Array.from(profile) }
         : {}),
     ...(given?.scores && { scores: given.scores }),
-  });
+  };
   return {
-    backgrounds,
+    letters: backgroundLetters(options),
+    draw: () => makeBackgrounds(options),
     sequences:
       given && path
         ? {

@@ -146,6 +146,7 @@ export async function analyse(io: Io, analysis: Analysis): Promise<void> {
   const text = [
     shown < count ? `${heading}; the top ${shown}:` : `${heading}:`,
     ...tops.flatMap(({ path, rows }) => [...(paths.length > 1 ? [`${path}:`] : []), importanceTable(rows)]),
+    ...run.paddingNote,
     ...(out ? [`The whole table is in ${out}.`] : []),
   ];
   printResult(

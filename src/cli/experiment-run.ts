@@ -5,10 +5,11 @@
 
 import { extname, join } from 'node:path';
 import { readText } from '../data/index.node.js';
+import { PaddingError } from '../device/errors.js';
 import { topPatterns } from '../gia/adaptive.js';
 import { namedResult } from '../gia/column-names.js';
 import type { AllOptions, ExperimentResult, ReplicatedComparison } from '../gia/experiments/index.js';
-import { kmerPatterns } from '../gia/importance.js';
+import { kmerPatterns, kmerPosition } from '../gia/importance.js';
 import { parseTableJson, parseTsv, type StoredTable } from '../gia/table-reader.js';
 import type { ResidualBind } from '../nn/residualbind.js';
 import { count } from '../report/wording.js';
@@ -48,7 +49,8 @@ export interface ExperimentCommand {
   readonly options: ExperimentCommandOptions;
   /** False for an experiment that takes no motif. Default true. */
   readonly needsMotif?: boolean;
-  readonly runs: (library: Library) => readonly Run[];
+  /** By name, in order. Of several, those that do not fit the letters of probes are left out. */
+  readonly runs: (library: Library) => Readonly<Record<string, Run>>;
 }
 
 /** @throws UsageError, CancelledError, and whatever files and GPU throw */
@@ -62,15 +64,24 @@ export async function experiment(
   const given = options.motif ?? (options.table === undefined ? undefined : await topOf(options.table));
   const named = given === undefined ? undefined : checkedMotif(given);
   const suboptimal = options.suboptimal === undefined ? undefined : checkedMotif(options.suboptimal);
-  using run = await AnalysisRun.open(io, { command, paths, options: rest, parts: () => [], shown: 0 });
+  using run = await AnalysisRun.open(io, {
+    command,
+    paths,
+    options: rest,
+    parts: () => [],
+    keepsLocal: true,
+    shown: 0,
+  });
   const { model, backgrounds, profiling } = run;
   profiling.stage('embed and predict');
   const motif = needsMotif ? (named ?? (await searched(io, run))) : undefined;
   const record = () =>
     run.record({ ...(motif && { motif }), backgrounds: backgrounds.count, patterns: undefined });
   const results: (ExperimentResult & { readonly across?: readonly ReplicatedComparison[] })[] = [];
+  const skipped: { readonly experiment: string; readonly reason: string }[] = [];
+  const works = Object.entries(runs(library));
   try {
-    for (const work of runs(library)) {
+    for (const [name, work] of works) {
       const found = await withPairProgress(io, { total: 1 }, (progress) =>
         work(
           model,
@@ -83,11 +94,19 @@ export async function experiment(
           },
           results,
         ),
-      );
+      ).catch((error: unknown) => {
+        if (!(error instanceof PaddingError) || works.length === 1) throw error;
+        skipped.push({ experiment: name, reason: error.message });
+        note(io, skippedText(skipped.at(-1)!));
+        if (skipped.length === works.length) throw error;
+        return undefined;
+      });
+      if (!found) continue;
       const isShared = paths.length > 1 && found.comparisons.length > 0;
       const result = { ...found, ...(isShared && { across: library.acrossModels(found.comparisons) }) };
       results.push(result);
-      if (out) await save(out, result, await record());
+      if (out)
+        await save(out, result, { ...(await record()), ...(found.padding && { padding: found.padding }) });
     }
   } catch (error) {
     if (out && results.length > 0)
@@ -103,9 +122,15 @@ export async function experiment(
     for (const { experiment: name } of results) await saveManifest(out, name, about);
   const text = [
     ...results.map((result) => experimentText(result, paths, result.across)),
+    ...skipped.map(skippedText),
     `${count(backgrounds.count, 'background')}, ${duration(run.watch.seconds)}, ${run.gpu.adapter.name}${out ? `; tables, JSON and manifests in ${out}` : ''}`,
   ];
-  printResult(io, options.json, { ...about, results: results.map(namedResult) }, text.join('\n\n'));
+  printResult(
+    io,
+    options.json,
+    { ...about, results: results.map(namedResult), ...(skipped.length > 0 && { skipped }) },
+    text.join('\n\n'),
+  );
 }
 
 /** Files that a command may write. */
@@ -115,6 +140,15 @@ function filesOf(command: string, { EXPERIMENTS }: Library): string[] {
   const endings = ['.json', '.tsv', '.comparisons.tsv', '.across.tsv', MANIFEST];
   return names.flatMap((each) => endings.map((ending) => `${each}${ending}`));
 }
+
+/** `hairpin was left out: …`, for terminal and report. */
+export const skippedText = ({
+  experiment: name,
+  reason,
+}: {
+  readonly experiment: string;
+  readonly reason: string;
+}): string => `${name} was left out: ${reason}`;
 
 /** @throws UsageError for letters that no experiment takes */
 export function checkedMotif(text: string): string {
@@ -138,13 +172,14 @@ async function topOf(path: string): Promise<string> {
 
 async function searched(io: Io, run: AnalysisRun): Promise<string> {
   const { model, backgrounds } = run;
-  const patterns = kmerPatterns(6, 17, model.architecture.length);
+  const position = kmerPosition(6, backgrounds);
+  const patterns = kmerPatterns(6, position, model.architecture.length);
   const { models } = await withPairProgress(io, { total: patterns.length * backgrounds.count }, (progress) =>
     topPatterns(model, patterns, backgrounds, { ...run.computing, ...progress, top: 1 }),
   );
   const motif = models[0]!.patterns[0]!;
   const [path, ...others] = run.analysis.paths;
-  note(io, `the top 6-mer at 17 is ${motif}${others.length > 0 ? `, by ${path}` : ''}`);
+  note(io, `the top 6-mer at ${position} is ${motif}${others.length > 0 ? `, by ${path}` : ''}`);
   return motif;
 }
 

@@ -7,6 +7,7 @@ import type { Normalisation } from '../data/experiment.js';
 import { count as counted } from '../device/count.js';
 import { DataError } from '../device/errors.js';
 import type { Gpu } from '../device/gpu.js';
+import { type LetterRange, lettersOfProfile, sharedRange } from '../gia/letters.js';
 import type { StorageFormat } from '../nn/evaluation.js';
 import { loadModel, MODEL_FILE } from '../nn/model-files.node.js';
 import { ResidualBind } from '../nn/residualbind.js';
@@ -46,6 +47,8 @@ export interface OpenedModels {
   readonly model: ResidualBind;
   /** The first one's. */
   readonly facts: ModelFacts;
+  /** Positions where the training probes of all of them have letters, as far as models carry their profiles. */
+  readonly letters: LetterRange | undefined;
   readonly origins: readonly OpenedModel['origin'][];
 }
 
@@ -68,6 +71,9 @@ export async function openModels(gpu: Gpu, paths: readonly string[]): Promise<Op
     return {
       model: await ResidualBind.fromWeights(gpu, weights, { architecture }),
       facts,
+      letters: opened
+        .flatMap((each) => (each.facts.profile ? [lettersOfProfile(each.facts.profile)] : []))
+        .reduce<LetterRange | undefined>((all, own) => (all ? sharedRange(all, own) : own), undefined),
       origins: opened.map(({ origin }) => origin),
     };
   } finally {

@@ -46,7 +46,7 @@ export async function reachedTable(run: AnalysisRun, states: readonly SweepState
 
 /** @param hypotheses patterns tested, where more than are given */
 export async function resultTable(
-  { analysis: { paths, options }, model }: AnalysisRun,
+  { analysis: { paths, options }, model, inPadding: counts }: AnalysisRun,
   statistics: readonly ModelStatistics[],
   hypotheses?: number,
 ): Promise<ResultTable> {
@@ -56,7 +56,8 @@ export async function resultTable(
         options.bootstrap !== undefined && local
           ? bootstrapIntervals(local, n[0]!, { resamples: options.bootstrap, seed: options.seed })
           : undefined;
-      const table = await giaTable(patterns, { ...moments, n, bootstrap, hypotheses });
+      const inPadding = counts && patterns.map((name) => counts.get(name) ?? 0);
+      const table = await giaTable(patterns, { ...moments, n, bootstrap, hypotheses, inPadding });
       return {
         model: paths[e]!,
         table,

@@ -11,7 +11,6 @@ import {
   topPatterns,
 } from '../gia/adaptive.js';
 import { withColumnNames } from '../gia/column-names.js';
-import { multiplyAddsOf } from '../gia/importance.js';
 import { type Analysis, AnalysisRun } from './analysis.js';
 import { Checkpoint, type Codec } from './checkpoint.js';
 import { UsageError } from './errors.js';
@@ -90,7 +89,7 @@ export async function search(
     result.models.map((each) => ({ ...each, n: each.patterns.map(() => backgrounds.count) })),
     patterns.length,
   );
-  const whole = model.models * total * multiplyAddsOf(model, patterns, backgrounds, run.computing);
+  const whole = result.exhaustiveMultiplyAdds;
   const multiplyAdds = result.rounds.reduce((sum, round) => sum + round.multiplyAdds, 0);
   const guarantee = guaranteeOf(result, top);
   const about = {
@@ -104,6 +103,7 @@ export async function search(
       pairs: pairsOf(result.rounds),
       multiplyAdds,
       shareOfExhaustive: multiplyAdds / whole,
+      exhaustive: result.isExhaustive,
     })),
     ...(await profiling.finish()),
   };
@@ -116,6 +116,7 @@ export async function search(
     `The top ${top} of ${count(patterns.length, 'pattern')} over ${count(backgrounds.count, 'background')}, in ${duration(seconds)} with ${percent} % of the arithmetic of all:`,
     ...paths.flatMap((path) => [...(paths.length > 1 ? [`${path}:`] : []), importanceTable(rowsOf(path))]),
     guarantee,
+    ...run.paddingNote,
     `Patterns left after ${result.rounds.map(({ backgrounds: n, patterns: p }) => `${count(n, 'background')}: ${p}`).join(', ')}.`,
     ...(out ? [`The table is in ${out}.`] : []),
   ];
@@ -129,5 +130,7 @@ export async function search(
 
 const pairsOf = (rounds: readonly Round[]): number => rounds.reduce((sum, { pairs }) => sum + pairs, 0);
 
-const guaranteeOf = ({ confidence, backgrounds }: AdaptiveResult, top: number): string =>
-  `With probability ${confidence} or more these are the top ${top} of all patterns over the same ${count(backgrounds, 'background')} (paired t intervals, Bonferroni over all comparisons); their rows are over all of them.`;
+const guaranteeOf = ({ confidence, backgrounds, isExhaustive }: AdaptiveResult, top: number): string =>
+  isExhaustive
+    ? `No pattern could be dropped early at less arithmetic, so all of them were computed over all ${count(backgrounds, 'background')}: these are the top ${top}. More backgrounds give --top something to save.`
+    : `With probability ${confidence} or more these are the top ${top} of all patterns over the same ${count(backgrounds, 'background')} (paired t intervals, Bonferroni over all comparisons); their rows are over all of them.`;

@@ -13,13 +13,17 @@ export function aligned(rows: readonly (readonly string[])[]): string {
 /** `-0.0120 to 0.3400`. */
 export const interval = (low: number, high: number): string => `${low.toFixed(4)} to ${high.toFixed(4)}`;
 
-export const importanceTable = (rows: readonly GiaRow[]): string =>
-  aligned([
-    ['pattern', 'rank', 'importance', '95 % interval'],
-    ...rows.map(({ pattern, rank, importance, ciLow, ciHigh }) => [
+/** Letters in padding have a column where a table knows of any. */
+export const importanceTable = (rows: readonly GiaRow[]): string => {
+  const isMarked = rows.some(({ inPadding }) => inPadding !== undefined);
+  return aligned([
+    ['pattern', 'rank', 'importance', '95 % interval', ...(isMarked ? ['letters in padding'] : [])],
+    ...rows.map(({ pattern, rank, importance, ciLow, ciHigh, inPadding }) => [
       pattern,
       String(rank),
       importance.toFixed(4),
       interval(ciLow, ciHigh),
+      ...(isMarked ? [String(inPadding ?? 0)] : []),
     ]),
   ]);
+};

@@ -3,6 +3,7 @@
  * run on. Probe i is a pure function of (seed, i), so a longer simulation begins with the shorter one.
  */
 import { ArgumentError } from '../device/errors.js';
+import { checkHostMemory } from '../device/host-memory.js';
 import { type Draws, Random, STREAM } from '../kernels/random.js';
 import type { ProbeSet, Probes } from './probes.js';
 import { checkPwm, consensusOf, type PositionWeightMatrix, pwmFromConsensus, siteAffinity } from './pwm.js';
@@ -67,6 +68,8 @@ export interface SimulationTruth {
   readonly signal: Float64Array;
 }
 
+/** A probe as text, its score and its signal. */
+const PROBE_BYTES = 150;
 /** Probes span this many nt in length, as on the arrays (38 … 41). */
 const LENGTH_SPREAD = 3;
 const STEM = 8;
@@ -222,6 +225,7 @@ function checkSizes(
 ): void {
   if (!Number.isInteger(count) || count < 1)
     throw new ArgumentError('count', `count must be at least 1, not ${count}`);
+  checkHostMemory(count * PROBE_BYTES, `${count.toLocaleString('en')} probes`, 'simulate fewer (--probes)');
   const shortest = 2 * STEM + LOOP + LENGTH_SPREAD;
   if (!Number.isInteger(length) || length < shortest) {
     throw new ArgumentError(

@@ -63,6 +63,11 @@ export class ShapeError extends ResidualBindError {
   readonly code: string = 'ERR_SHAPE';
 }
 
+/** Something lies where no probe has a letter, or takes more letters than probes have; names the positions that do. */
+export class PaddingError extends ShapeError {
+  override readonly code: string = 'ERR_PADDING';
+}
+
 /** A sequence with a letter outside ACGU/T/N, or longer than the model's input; names the record. */
 export class InvalidSequenceError extends ResidualBindError {
   readonly code: string = 'ERR_INVALID_SEQUENCE';

@@ -7,13 +7,14 @@
 import { ArgumentError, NotFiniteError, ShapeError } from '../device/errors.js';
 import type { ResidualBind } from '../nn/residualbind.js';
 import { concatenated } from './arrays.js';
-import type { Backgrounds } from './backgrounds.js';
-import { type ImportanceOptions, importance } from './importance.js';
+import { type Backgrounds, lettersIn } from './backgrounds.js';
+import { costOf, type ImportanceOptions, importance } from './importance.js';
+import { checkInLetters } from './letters.js';
 import type { Pattern } from './patterns.js';
 import type { ModelImportance, SweepProgress } from './runner.js';
 
 export interface AdaptiveOptions
-  extends Pick<ImportanceOptions, 'method' | 'memory' | 'chunk' | 'storage' | 'signal'> {
+  extends Pick<ImportanceOptions, 'method' | 'memory' | 'chunk' | 'storage' | 'signal' | 'allowPadding'> {
   /** Patterns wanted. Default 10. */
   readonly top?: number | undefined;
   /** Least probability that exactly the top patterns are returned, of every model. Default 0.95. */
@@ -48,10 +49,21 @@ export interface AdaptiveState {
 
 export interface AdaptiveResult {
   /** Of every model: its top patterns, best first, and their statistics over all backgrounds. */
-  readonly models: readonly (ModelImportance & { readonly patterns: readonly string[] })[];
+  readonly models: readonly TopImportance[];
   readonly backgrounds: number;
   readonly confidence: number;
   readonly rounds: readonly Round[];
+  /** Multiply-adds of the exhaustive sweep, all models together; what `rounds` took is never more. */
+  readonly exhaustiveMultiplyAdds: number;
+  /** True where no pattern was dropped, since none could be or that would have cost more: this is the exhaustive sweep. */
+  readonly isExhaustive: boolean;
+}
+
+/** A model's top patterns, best first. */
+export interface TopImportance extends ModelImportance {
+  readonly patterns: readonly string[];
+  /** Letters of each that stand where no probe has one; absent where none of the patterns has such. */
+  readonly inPadding?: readonly number[];
 }
 
 /**
@@ -59,6 +71,9 @@ export interface AdaptiveResult {
  * probability at least `confidence`; what is returned of them is over all backgrounds and exact. The probability is
  * over the order of the backgrounds, taken as drawn at random (all kinds but `sequences` are), and rests on paired mean
  * differences being distributed as Student's t.
+ *
+ * Few patterns share less arithmetic than many, so dropping some may cost more than it saves. A pattern is dropped only
+ * where the rest then takes fewer multiply-adds, and at no time more than the exhaustive sweep has been spent.
  *
  * @throws ShapeError or ResidualBindError for options out of range; what `importance` throws; CancelledError
  */
@@ -73,6 +88,10 @@ export async function topPatterns(
   const { comparisonLevel, eliminated } = await import('./elimination.js');
   const { count } = backgrounds;
   const { models } = model;
+  const set = { ...backgrounds, letters: lettersIn(backgrounds) };
+  const inPadding = checkInLetters(patterns, set.letters, computing.allowPadding);
+  const chosen = (indices: Uint32Array) => Array.from(indices, (p) => patterns[p]!);
+  const costFor = (indices: Uint32Array) => costOf(model, chosen(indices), backgrounds, computing);
   const decisions = Math.ceil(Math.log2(Math.max(1, count / first)));
   const level = comparisonLevel(confidence, { top, arms: patterns.length, models, decisions });
 
@@ -82,23 +101,26 @@ export async function topPatterns(
     local: new Float32Array(0),
   };
   checkAdaptiveState(state, { models, patterns: patterns.length, count, top });
+  const whole = costFor(Uint32Array.from(patterns.keys()));
+  let cost = state.survivors.length === patterns.length ? whole : costFor(state.survivors);
   for (;;) {
     const { rounds, survivors } = state;
     const seen = rounds.at(-1)?.backgrounds ?? 0;
     if (seen === count) break;
-    const until = survivors.length <= top ? count : Math.min(count, Math.max(first, 2 * seen));
+    // Dropping all but the top at the next decision is the most that another round could save.
+    const next = Math.min(count, Math.max(first, 2 * seen));
+    const saved =
+      survivors.length * cost.multiplyAdds - top * costFor(survivors.subarray(0, top)).multiplyAdds;
+    const canSave = survivors.length > top && saved > 0;
+    const until = canSave ? next : count;
     const before = rounds.reduce((sum, { pairs }) => sum + pairs, 0);
     const total = before + survivors.length * (count - seen);
-    const result = await importance(
-      model,
-      Array.from(survivors, (p) => patterns[p]!),
-      slice(backgrounds, seen, until),
-      {
-        ...computing,
-        keepLocal: true,
-        onProgress: ({ done }) => onProgress?.({ done: before + done, total }),
-      },
-    );
+    const result = await importance(model, chosen(survivors), slice(set, seen, until), {
+      ...computing,
+      method: cost.method,
+      keepLocal: true,
+      onProgress: ({ done }) => onProgress?.({ done: before + done, total }),
+    });
     const rows = result.models.map(({ local }, e) =>
       Array.from(survivors, (_, s) => [
         state.local.subarray((e * survivors.length + s) * seen, (e * survivors.length + s + 1) * seen),
@@ -107,9 +129,12 @@ export async function topPatterns(
     );
     const trial = { top, seen: until, total: count, level };
     const isOut = until < count ? rows.map((arms) => eliminated(arms, trial)) : [];
-    const kept = Array.from(survivors.keys()).filter(
-      (s) => isOut.length === 0 || isOut.some((out) => !out[s]),
-    );
+    let kept = Array.from(survivors.keys()).filter((s) => isOut.length === 0 || isOut.some((out) => !out[s]));
+    if (kept.length < survivors.length) {
+      const fewer = costFor(Uint32Array.from(kept, (s) => survivors[s]!));
+      if (kept.length * fewer.multiplyAdds < survivors.length * cost.multiplyAdds) cost = fewer;
+      else kept = Array.from(survivors.keys());
+    }
     const round: Round = {
       backgrounds: until,
       patterns: survivors.length,
@@ -124,10 +149,12 @@ export async function topPatterns(
     if (until < count) await onCheckpoint?.(state);
   }
   return {
-    models: Array.from({ length: models }, (_, e) => best(patterns, state, { e, count, top })),
+    models: Array.from({ length: models }, (_, e) => best(patterns, state, { e, count, top, inPadding })),
     backgrounds: count,
     confidence,
     rounds: state.rounds,
+    exhaustiveMultiplyAdds: models * patterns.length * count * whole.multiplyAdds,
+    isExhaustive: state.rounds.every((round) => round.patterns === patterns.length),
   };
 }
 
@@ -142,8 +169,18 @@ const slice = (all: Backgrounds, from: number, until: number): Backgrounds => ({
 function best(
   patterns: readonly Pattern[],
   { survivors, local }: AdaptiveState,
-  { e, count, top }: { readonly e: number; readonly count: number; readonly top: number },
-): AdaptiveResult['models'][number] {
+  {
+    e,
+    count,
+    top,
+    inPadding,
+  }: {
+    readonly e: number;
+    readonly count: number;
+    readonly top: number;
+    readonly inPadding: readonly number[] | undefined;
+  },
+): TopImportance {
   const rows = Array.from(survivors, (pattern, s) => {
     const values = local.slice((e * survivors.length + s) * count, (e * survivors.length + s + 1) * count);
     const mean = values.reduce((sum, value) => sum + value, 0) / count;
@@ -151,6 +188,7 @@ function best(
     const [min, max] = [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))];
     return {
       name: patterns[pattern]!.name,
+      padding: inPadding?.[pattern],
       values,
       mean,
       variance: squares / Math.max(1, count - 1),
@@ -162,6 +200,7 @@ function best(
   const column = (of: (row: (typeof rows)[number]) => number) => Float32Array.from(chosen, of);
   return {
     patterns: chosen.map(({ name }) => name),
+    ...(inPadding && { inPadding: chosen.map(({ padding = 0 }) => padding) }),
     mean: column(({ mean }) => mean),
     variance: column(({ variance }) => variance),
     min: column(({ min }) => min),
@@ -175,7 +214,7 @@ function check(
   { top, confidence, first }: Required<Record<'top' | 'confidence' | 'first', number>>,
 ): void {
   if (!Number.isInteger(top) || top < 1 || top > patterns)
-    throw new ShapeError(`the top ${top} of ${patterns} patterns cannot be told; ask for 1 to ${patterns}`);
+    throw new ShapeError(`top must be 1 to ${patterns}, the number of patterns, not ${top}`);
   if (!(confidence > 0 && confidence < 1))
     throw new ArgumentError('confidence', `a confidence lies between 0 and 1, not at ${confidence}`);
   if (!Number.isInteger(first) || first < 2)

@@ -5,8 +5,25 @@
  */
 import { PAD } from '../data/sequence.js';
 import { count as counted } from '../device/count.js';
-import { ArgumentError, DataError, ShapeError } from '../device/errors.js';
+import {
+  ArgumentError,
+  DataError,
+  InvalidSequenceError,
+  PaddingError,
+  ShapeError,
+} from '../device/errors.js';
+import { checkHostMemory } from '../device/host-memory.js';
 import { type Draws, Random, STREAM } from '../kernels/random.js';
+import {
+  describeRange,
+  type LetterRange,
+  lettersOfCodes,
+  lettersOfProfile,
+  outsideError,
+  sharedRange,
+  wholeRange,
+  widthOf,
+} from './letters.js';
 import { MAX_ORDER, markovChain } from './markov.js';
 import { checkRows, profileOf } from './profile.js';
 import { type Quartile, quartileOf } from './quartiles.js';
@@ -37,8 +54,15 @@ export interface BackgroundOptions {
   readonly seed: number;
   /** Base codes `[M * L]` of the training set, or of the backgrounds themselves for `sequences`. */
   readonly sequences?: Uint8Array;
-  /** Nucleotide frequencies `[L * 4]` for `profile`, in place of those of `sequences`. */
+  /**
+   * Nucleotide frequencies `[L * 4]` of the training set: what `profile` draws from, in place of `sequences`, and, for
+   * every kind, where training probes have letters (rows that are not all 0).
+   */
   readonly profile?: Float64Array;
+  /** Positions where training probes have letters. Default: those of `profile`, else all. */
+  readonly letters?: LetterRange;
+  /** Take `sequences` that have letters where training probes have none. Default false: they are refused. */
+  readonly allowPadding?: boolean;
   /** Scores `[M]` of `sequences`, for quartiles. */
   readonly scores?: ArrayLike<number>;
   /** Letters that `markov` looks back, 0 … 5. Default 1. */
@@ -52,9 +76,15 @@ export interface Backgrounds {
   readonly length: number;
   /** Of `markov` alone. */
   readonly order?: number;
+  /** Positions where patterns may stand: where training probes and `sequences` have letters. Default: where `codes` have any. */
+  readonly letters?: LetterRange;
   /** Base codes, row-major `[count * length]`, 4 = pad or N. */
   readonly codes: Uint8Array;
 }
+
+/** Positions where patterns may stand in backgrounds: those they carry, or else where they have letters themselves. */
+export const lettersIn = ({ letters, codes, length }: Backgrounds): LetterRange =>
+  letters ?? lettersOfCodes(codes, length);
 
 /** Writes background `n` into `row` (base codes `[L]`). */
 type Model = (row: Uint8Array, draws: Draws, n: number) => void;
@@ -64,7 +94,7 @@ type Model = (row: Uint8Array, draws: Draws, n: number) => void;
  *
  * - `profile`: each position independently, from the nucleotide frequencies seen there; a position that no sequence
  *   reaches stays a pad. Needs `profile` or `sequences`.
- * - `uniform`: each position independently, A, C, G and U equally likely.
+ * - `uniform`: each position independently, A, C, G and U equally likely; positions outside `letters` stay pads.
  * - `shuffle`: a sequence drawn from `sequences` with replacement, its letters permuted.
  * - `dinuc`: the same with an exact uniform dinucleotide shuffle, the first and last letter fixed.
  * - `markov`: a sequence drawn from `sequences` with replacement, for its length, pads and N, with new letters in it by
@@ -73,9 +103,12 @@ type Model = (row: Uint8Array, draws: Draws, n: number) => void;
  *   seeded order without replacement.
  * - `sequences`: the first `count` of `sequences` as they are.
  *
+ * Letters stand only where training probes have them (`letters` or `profile`), and the result carries these positions.
+ *
  * @throws ShapeError for sizes that do not fit; ResidualBindError if the model lacks its data or has too few
- * sequences, and for an order that is none; NotFiniteError for a score that has no rank; ArgumentError for a seed that is not
- * a u32
+ * sequences, and for an order that is none; InvalidSequenceError for a sequence without letters; PaddingError for
+ * sequences with letters where training probes have none; NotFiniteError for a score that has no rank; OutOfMemoryError
+ * for more than the machine's memory holds; ArgumentError for a seed that is not a u32
  */
 export function makeBackgrounds(options: BackgroundOptions): Backgrounds {
   const { kind, count, length, seed, order = 1 } = options;
@@ -84,22 +117,68 @@ export function makeBackgrounds(options: BackgroundOptions): Backgrounds {
       throw new ShapeError(`background ${name} must be a positive integer, not ${size}`);
     }
   }
-  const model = modelOf(options);
+  checkHostMemory(count * length, `${count} backgrounds of ${length} letters`, 'draw fewer (--backgrounds)');
+  const letters = backgroundLetters(options);
+  const model = modelOf(options, letters);
   const random = new Random(seed, STREAM.background);
   const codes = new Uint8Array(count * length);
   for (let n = 0; n < count; n++) {
     model(codes.subarray(n * length, (n + 1) * length), random.draws(n), n);
   }
-  return { kind, seed, count, length, ...(kind === 'markov' && { order }), codes };
+  return { kind, seed, count, length, ...(kind === 'markov' && { order }), letters, codes };
 }
 
-function modelOf(options: BackgroundOptions): Model {
+/**
+ * The positions that backgrounds with these options allow patterns to stand at, known without drawing any: where training
+ * probes have letters and so do the sequences that backgrounds are made from.
+ *
+ * @throws as `makeBackgrounds`
+ */
+export function backgroundLetters(options: BackgroundOptions): LetterRange {
+  const { kind, length, profile, allowPadding = false } = options;
+  if (profile) checkProfile(profile, length);
+  const trained = options.letters ?? (profile ? lettersOfProfile(profile) : wholeRange(length));
+  checkRange(trained, length);
+  const own = sourceLetters(options);
+  if (!own) return trained;
+  const isOutside = widthOf(own) > 0 && (own.start < trained.start || own.end > trained.end);
+  if (isOutside && !allowPadding)
+    throw outsideError(
+      `backgrounds of kind "${kind}" would have letters at positions ${describeRange(own)}, also`,
+      trained,
+    );
+  const letters = sharedRange(trained, own);
+  if (widthOf(letters) === 0)
+    throw new PaddingError(
+      `backgrounds of kind "${kind}" would have letters at positions ${describeRange(own)}, and training probes have theirs at ${describeRange(trained)}: they share none; give other sequences`,
+    );
+  return letters;
+}
+
+/** Where what backgrounds are made from has letters; undefined where they are made from nothing. */
+function sourceLetters({ kind, length, profile, sequences }: BackgroundOptions): LetterRange | undefined {
+  if (kind === 'uniform') return undefined;
+  if (kind === 'profile' && profile) return lettersOfProfile(profile);
+  if (!sequences) return undefined;
+  checkRows(sequences, length);
+  return lettersOfCodes(sequences, length);
+}
+
+function checkRange({ start, end }: LetterRange, length: number): void {
+  if (!Number.isInteger(start) || !Number.isInteger(end) || start < 0 || end <= start || end > length)
+    throw new ShapeError(
+      `letters must be one or more positions of 0 to ${length - 1}, not ${start} up to and without ${end}`,
+    );
+}
+
+function modelOf(options: BackgroundOptions, letters: LetterRange): Model {
   switch (options.kind) {
     case 'profile':
-      return profileModel(options.profile ?? profileOf(sequencesOf(options), options.length), options.length);
+      return profileModel(options.profile ?? profileOf(sequencesOf(options), options.length));
     case 'uniform':
       return (row, draws) => {
-        for (let i = 0; i < row.length; i++) row[i] = draws.below(4);
+        row.fill(PAD);
+        for (let i = letters.start; i < letters.end; i++) row[i] = draws.below(4);
       };
     case 'shuffle':
       return shuffledModel(options, shuffleLetters);
@@ -122,8 +201,7 @@ function modelOf(options: BackgroundOptions): Model {
   }
 }
 
-function profileModel(profile: Float64Array, length: number): Model {
-  checkProfile(profile, length);
+function profileModel(profile: Float64Array): Model {
   return (row, draws) => {
     for (let i = 0; i < row.length; i++)
       row[i] = drawLetter(profile.subarray(i * 4, i * 4 + 4), draws.uniform());
@@ -229,6 +307,12 @@ function sequencesOf({ kind, sequences, length }: BackgroundOptions): Uint8Array
     const either = kind === 'profile' ? 'a profile or sequences' : 'sequences';
     throw new ArgumentError('sequences', `backgrounds of kind "${kind}" need ${either}; none were given`);
   }
-  checkRows(sequences, length);
+  const count = checkRows(sequences, length);
+  for (let n = 0; n < count; n++) {
+    if (sequences.subarray(n * length, (n + 1) * length).every((code) => code === PAD))
+      throw new InvalidSequenceError(
+        `sequence ${n} has no letters (only pads or N), so no background can be made from it; leave it out`,
+      );
+  }
   return sequences;
 }

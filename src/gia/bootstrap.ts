@@ -5,6 +5,7 @@
 
 import { count } from '../device/count.js';
 import { ShapeError } from '../device/errors.js';
+import { checkHostMemory } from '../device/host-memory.js';
 import { Random, STREAM } from '../kernels/random.js';
 
 export interface BootstrapOptions {
@@ -40,6 +41,7 @@ export function bootstrapIntervals(
     );
   if (!Number.isInteger(resamples) || resamples < 40)
     throw new ShapeError(`a bootstrap takes at least 40 resamples, not ${resamples}`);
+  checkBootstrap(backgrounds, resamples);
   const times = timesDrawn(backgrounds, resamples, seed);
   const [low, high] = [new Float64Array(patterns), new Float64Array(patterns)];
   const means = new Float64Array(resamples);
@@ -58,6 +60,14 @@ export function bootstrapIntervals(
   }
   return { low, high };
 }
+
+/** Refuses more draws than the machine's memory holds. @throws OutOfMemoryError */
+export const checkBootstrap = (backgrounds: number, resamples: number): void =>
+  checkHostMemory(
+    resamples * (2 * backgrounds + 8),
+    `a bootstrap of ${resamples.toLocaleString('en')} resamples of ${backgrounds.toLocaleString('en')} backgrounds`,
+    'ask for fewer resamples (--bootstrap)',
+  );
 
 /** How often each background is in each resample, [resamples * backgrounds]. */
 function timesDrawn(backgrounds: number, resamples: number, seed: number): Uint16Array {

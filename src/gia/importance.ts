@@ -9,12 +9,15 @@ import type { StorageFormat } from '../nn/evaluation.js';
 import { sequencesAtOnce } from '../nn/predictor.js';
 import type { ResidualBind } from '../nn/residualbind.js';
 import { Tensor } from '../tensor/tensor.js';
-import type { Backgrounds } from './backgrounds.js';
+import { type Backgrounds, lettersIn } from './backgrounds.js';
 import { EmbeddingSweep, forwardMultiplyAdds } from './embedding-sweep.js';
 import type { Engine } from './engine.js';
 import { allKmers } from './kmers.js';
+import { checkInLetters } from './letters.js';
+import { checkNeeds } from './needs.js';
 import type { PatternSet } from './partition.js';
 import { overlay, type Pattern } from './patterns.js';
+import { defaultPosition } from './placement.js';
 import {
   importancesOf,
   type ModelImportance,
@@ -43,12 +46,14 @@ export interface ImportanceOptions extends RunOptions {
   readonly chunk?: number | undefined;
   /** Of kernels and activations; f16 needs an adapter with `shader-f16`, and the method `naive`. Default f32. */
   readonly storage?: StorageFormat | undefined;
+  /** Take patterns that write letters where no probe has one (`Backgrounds.letters`). Default false: they are refused. */
+  readonly allowPadding?: boolean | undefined;
 }
 
 export interface SweepOptions extends ImportanceOptions {
   /** k-mer length, 1 to 8. Default 6. */
   readonly k?: number | undefined;
-  /** 0-based position of the k-mer's first letter. Default 17. */
+  /** 0-based position of the k-mer's first letter. Default 17 where probes fill the input, else the middle of their letters. */
   readonly position?: number | undefined;
   readonly backgrounds: Backgrounds;
 }
@@ -65,19 +70,28 @@ export interface ImportanceResult {
   readonly state: SweepState;
   /** What the work took. */
   readonly work: Work;
+  /** Letters of every pattern, [P], that stand where no probe has one; absent where none do. */
+  readonly inPadding?: readonly number[];
 }
 
 /**
  * Global importance of all 4^k k-mers in a slot, in alphabetical (ACGU) order.
  *
- * @throws ShapeError when the slot leaves the sequence or lengths differ; CancelledError; NotFiniteError
+ * @throws ShapeError when the slot leaves the sequence or lengths differ; PaddingError when it leaves the letters;
+ * CancelledError; NotFiniteError
  */
 export async function sweep(
   model: ResidualBind,
-  { k = 6, position = 17, backgrounds, ...options }: SweepOptions,
+  { k = 6, position, backgrounds, ...options }: SweepOptions,
 ): Promise<ImportanceResult> {
-  return await importance(model, kmerPatterns(k, position, backgrounds.length), backgrounds, options);
+  const { length } = backgrounds;
+  const at = position ?? kmerPosition(k, backgrounds);
+  return await importance(model, kmerPatterns(k, at, length), backgrounds, options);
 }
+
+/** The default position of k-mers in backgrounds. @throws PaddingError where they do not fit */
+export const kmerPosition = (k: number, backgrounds: Backgrounds): number =>
+  defaultPosition(lettersIn(backgrounds), backgrounds.length, k, `a ${k}-mer`);
 
 /** All k-mers at a position of sequences of some length. @throws ShapeError when they leave it */
 export function kmerPatterns(k: number, position: number, length: number): Pattern[] {
@@ -100,7 +114,8 @@ export const patternSet = (patterns: readonly Pattern[], length: number): Patter
 /**
  * Global importance of any list of patterns, each one or several sites (`patterns.ts`).
  *
- * @throws ShapeError or InvalidSequenceError naming the pattern; CancelledError; NotFiniteError
+ * @throws ShapeError or InvalidSequenceError naming the pattern; PaddingError for one that stands where no probe has a
+ * letter; CancelledError; NotFiniteError
  */
 export async function importance(
   model: ResidualBind,
@@ -110,7 +125,8 @@ export async function importance(
 ): Promise<ImportanceResult> {
   if (patterns.length === 0) throw new ShapeError('there are no patterns to embed');
   const set = patternSet(patterns, backgrounds.length);
-  check(model, backgrounds, patterns.length);
+  check(model, backgrounds, patterns, options);
+  const inPadding = checkInLetters(patterns, lettersIn(backgrounds), options.allowPadding);
   const plan = planFor(model, set, backgrounds.count, options);
   using base = Tensor.from(
     model.gpu,
@@ -133,6 +149,7 @@ export async function importance(
     models: importancesOf(state, model.models),
     state,
     work,
+    ...(inPadding && { inPadding }),
   };
 }
 
@@ -174,8 +191,20 @@ export function multiplyAddsOf(
   { count, length }: Pick<Backgrounds, 'count' | 'length'>,
   options: Pick<ImportanceOptions, 'method' | 'storage'> = {},
 ): number {
+  return costOf(model, patterns, { count, length }, options).multiplyAdds;
+}
+
+/** The method that `importance` would take, and its multiply-adds of matrix products per (pattern, background) and model. */
+export function costOf(
+  model: Pick<ResidualBind, 'architecture'>,
+  patterns: readonly Pattern[],
+  { count, length }: Pick<Backgrounds, 'count' | 'length'>,
+  options: Pick<ImportanceOptions, 'method' | 'storage'> = {},
+): { readonly method: Method; readonly multiplyAdds: number } {
   const plan = planFor(model, patternSet(patterns, length), count, options);
-  return plan ? multiplyAddsPerPair(plan) : forwardMultiplyAdds(model.architecture);
+  return plan
+    ? { method: plan.method, multiplyAdds: multiplyAddsPerPair(plan) }
+    : { method: 'naive', multiplyAdds: forwardMultiplyAdds(model.architecture) };
 }
 
 export const MEMORY = { software: 256 * 2 ** 20, hardware: 2 * 2 ** 30 };
@@ -232,7 +261,12 @@ function embeddingSize(
   };
 }
 
-function check({ architecture }: ResidualBind, { length, count }: Backgrounds, patterns: number): void {
+function check(
+  { architecture, models, gpu }: ResidualBind,
+  { length, count }: Backgrounds,
+  patterns: readonly Pattern[],
+  options: ImportanceOptions,
+): void {
   if (architecture.channels !== 4) {
     throw new UnsupportedError(
       'a model with structure channels needs a profile per embedded sequence; give one on sequence alone',
@@ -242,8 +276,13 @@ function check({ architecture }: ResidualBind, { length, count }: Backgrounds, p
     throw new ShapeError(
       `backgrounds of length ${length} do not fit a model of length ${architecture.length}`,
     );
-  if (patterns * count >= 2 ** 32)
-    throw new ShapeError(
-      `${patterns} patterns times ${count} backgrounds are 2^32 pairs or more; use fewer backgrounds`,
-    );
+  checkNeeds({
+    patterns: patterns.length,
+    backgrounds: count,
+    length,
+    models,
+    keepLocal: options.keepLocal,
+    bindable: gpu.limits.maxStorageBufferBindingSize,
+    multiplyAdds: () => multiplyAddsOf({ architecture }, patterns, { count, length }, options),
+  });
 }

@@ -39,6 +39,8 @@ export {
   type BackgroundKind,
   type BackgroundOptions,
   type Backgrounds,
+  backgroundLetters,
+  lettersIn,
   makeBackgrounds,
 } from './backgrounds.js';
 export { type BootstrapIntervals, type BootstrapOptions, bootstrapIntervals } from './bootstrap.js';
@@ -47,12 +49,19 @@ export {
   type ImportanceResult,
   importance,
   kmerPatterns,
+  kmerPosition,
   METHODS,
   type Method,
   type SweepOptions,
   sweep,
 } from './importance.js';
 export { allKmers, kmer, kmerIndex, MAX_K } from './kmers.js';
+export {
+  type LetterRange,
+  lettersInPadding,
+  lettersOfCodes,
+  lettersOfProfile,
+} from './letters.js';
 export * as motif from './motif/index.js';
 export {
   importanceOfParts,

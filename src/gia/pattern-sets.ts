@@ -4,8 +4,10 @@
  */
 
 import { contentLines } from '../data/text-lines.js';
-import { FormatError, ResidualBindError, ShapeError } from '../device/errors.js';
-import { type Pattern, parsePattern, type Site } from './patterns.js';
+import { FormatError, PaddingError, ResidualBindError, ShapeError } from '../device/errors.js';
+import { checkInLetters, type LetterRange, wholeRange } from './letters.js';
+import { type Pattern, type Site, siteCodes } from './patterns.js';
+import { everyPosition } from './placement.js';
 
 /** Letters that a code stands for; N keeps the background's own letter instead (`patterns.ts`). */
 const AMBIGUOUS: Readonly<Record<string, string>> = {
@@ -21,34 +23,75 @@ const AMBIGUOUS: Readonly<Record<string, string>> = {
   V: 'ACG',
 };
 
-/** More than this is a mistake rather than a question. */
+/** The most patterns that one analysis takes by default: more is a mistake rather than a question. */
 export const MOST_EXPANDED = 2 ** 20;
+
+export interface ExpansionOptions {
+  /** Positions that `*` stands for, and that sites must lie in. Default: the whole sequence. */
+  readonly letters?: LetterRange | undefined;
+  /** Take sites outside `letters`; `*` stays within. Default false. */
+  readonly allowPadding?: boolean | undefined;
+  /** Most patterns, counted before they are made. Default 2^20; about 1 kB of memory each. */
+  readonly most?: number | undefined;
+}
 
 /**
  * The patterns that a text stands for, in sequences of some length. Sites are joined by `+`, each `LETTERS@POSITION`:
  * letters are ACGU/T, N (the background's letter stays) or an IUPAC code (one pattern for each letter that it allows);
- * a position is a number, a range `3..20` (both ends included) or `*` (everywhere). Combinations of ranges whose sites
- * overlap are left out.
+ * a position is a number, a range `3..20` (both ends included) or `*` (everywhere that probes have letters). Combinations
+ * of ranges whose sites overlap are left out.
  *
- * @throws FormatError for text that does not read so; ShapeError for sites that do not fit, or more than 2^20 patterns;
- * InvalidSequenceError for other letters
+ * @throws FormatError for text that does not read so; ShapeError for sites that do not fit, or more patterns than `most`;
+ * PaddingError for sites where no probe has a letter; InvalidSequenceError for other letters
  */
-export function expandPattern(text: string, length: number): Pattern[] {
+export const expandPattern = (text: string, length: number, options: ExpansionOptions = {}): Pattern[] =>
+  expandPatterns([text], length, options);
+
+/** The patterns of several texts, which together are at most `most`. @throws as `expandPattern` */
+export function expandPatterns(
+  texts: readonly string[],
+  length: number,
+  options: ExpansionOptions = {},
+): Pattern[] {
+  const patterns: Pattern[] = [];
+  for (const text of texts) addExpanded(patterns, text, length, options);
+  return patterns;
+}
+
+/** Appends what a text stands for to patterns that are there already and count towards `most`. */
+function addExpanded(
+  patterns: Pattern[],
+  text: string,
+  length: number,
+  { letters = wholeRange(length), allowPadding = false, most = MOST_EXPANDED }: ExpansionOptions,
+): void {
   const written = text.trim();
-  const alternatives = written.split('+').map((part) => sitesOf(part.trim(), written, length));
-  const count = alternatives.reduce((product, { sites }) => product * sites.length, 1);
-  if (count > MOST_EXPANDED)
-    throw new ShapeError(`pattern "${written}" stands for ${count} patterns; at most ${MOST_EXPANDED} go`);
+  const alternatives = written
+    .split('+')
+    .map((part) => readSites(part.trim(), { whole: written, length, letters }));
+  const count = alternatives.reduce((product, each) => product * numberOf(each), 1);
+  if (patterns.length + count > most) {
+    const before = patterns.length > 0 ? ` after ${patterns.length.toLocaleString('en')} before it` : '';
+    throw new ShapeError(
+      `pattern "${written}" stands for ${count.toLocaleString('en')} patterns${before}, more than can be analysed together (at most ${most.toLocaleString('en')}); use fewer ambiguous letters or narrower ranges`,
+    );
+  }
   const isGrid = alternatives.some(({ isRange }) => isRange);
-  const combinations = alternatives.reduce<readonly (readonly Site[])[]>(
-    (before, { sites }) => before.flatMap((chosen) => sites.map((site) => [...chosen, site])),
-    [[]],
-  );
+  let combinations: readonly (readonly Site[])[] = [[]];
+  for (const each of alternatives) {
+    const sites = sitesOf(each);
+    combinations = combinations.flatMap((chosen) => sites.map((site) => [...chosen, site]));
+  }
   const apart = isGrid ? combinations.filter((sites) => !overlap(sites)) : combinations;
   if (apart.length === 0) throw new ShapeError(`pattern "${written}": its sites overlap wherever they stand`);
-  return apart.map((sites) =>
-    parsePattern(sites.map(({ letters, position }) => `${letters}@${position}`).join('+')),
-  );
+  for (const sites of apart) {
+    const pattern = {
+      name: sites.map(({ letters: site, position }) => `${site}@${position}`).join('+'),
+      sites,
+    };
+    if (!allowPadding) checkInLetters([pattern], letters);
+    patterns.push(pattern);
+  }
 }
 
 /**
@@ -57,12 +100,19 @@ export function expandPattern(text: string, length: number): Pattern[] {
  * @param source named in errors, with the line
  * @throws FormatError when there is none, and what `expandPattern` throws
  */
-export function parsePatternList(text: string, length: number, source = 'text'): Pattern[] {
+export function parsePatternList(
+  text: string,
+  length: number,
+  source = 'text',
+  options: ExpansionOptions = {},
+): Pattern[] {
   const patterns: Pattern[] = [];
   for (const { number, text: line } of contentLines(text)) {
     try {
-      patterns.push(...expandPattern(line, length));
+      addExpanded(patterns, line, length, options);
     } catch (error) {
+      if (error instanceof PaddingError)
+        throw new PaddingError(`${source}:${number}: ${error.message}`, { cause: error });
       if (!(error instanceof ResidualBindError)) throw error;
       throw new FormatError(`${source}:${number}: ${error.message}`, { cause: error });
     }
@@ -72,43 +122,53 @@ export function parsePatternList(text: string, length: number, source = 'text'):
   return patterns;
 }
 
+/** Where a site may stand and what it may be, not yet written out. */
 interface Alternatives {
-  readonly sites: readonly Site[];
+  /** Letters that each place allows. */
+  readonly allowed: readonly string[];
+  readonly first: number;
+  readonly last: number;
   readonly isRange: boolean;
 }
 
-function sitesOf(part: string, whole: string, length: number): Alternatives {
+const numberOf = ({ allowed, first, last }: Alternatives): number =>
+  allowed.reduce((product, each) => product * each.length, last - first + 1);
+
+function readSites(
+  part: string,
+  { whole, length, letters: range }: { whole: string; length: number; letters: LetterRange },
+): Alternatives {
   const [, letters, position] = /^([a-z]+)@(\d+|\d+\.\.\d+|\*)$/i.exec(part) ?? [];
   if (letters === undefined || position === undefined) {
     throw new FormatError(
       `pattern "${whole}": "${part}" does not read LETTERS@POSITION, for example UGCAUG@17, UGCRUG@3..20 or UGCAUG@*`,
     );
   }
-  const last = length - letters.length;
-  const [low, high] = position === '*' ? [0, last] : position.split('..').map(Number);
-  const end = high ?? low!;
-  if (low! > end) throw new ShapeError(`pattern "${whole}": the range ${position} is empty`);
-  if (end > last) {
+  const allowed = Array.from(letters, (letter) => AMBIGUOUS[letter.toUpperCase()] ?? letter);
+  siteCodes(allowed.map((each) => each[0]!).join(''), whole);
+  if (position === '*') {
+    const places = everyPosition(range, letters.length, `pattern "${whole}": ${letters}`);
+    return { allowed, first: places[0]!, last: places.at(-1)!, isRange: true };
+  }
+  const [low, high] = position.split('..').map(Number);
+  const last = high ?? low!;
+  if (low! > last) throw new ShapeError(`pattern "${whole}": the range ${position} is empty`);
+  if (last > length - letters.length) {
     throw new ShapeError(
-      `pattern "${whole}": ${letters}@${end} does not lie within positions 0 … ${length - 1}`,
+      `pattern "${whole}": ${letters}@${last} does not lie within positions 0 … ${length - 1}`,
     );
   }
-  const concrete = spellings(letters);
-  const positions = Array.from({ length: end - low! + 1 }, (_, i) => low! + i);
-  return {
-    sites: positions.flatMap((at) => concrete.map((spelling) => ({ letters: spelling, position: at }))),
-    isRange: position === '*' || high !== undefined,
-  };
+  return { allowed, first: low!, last, isRange: high !== undefined };
 }
 
-/** Every spelling of letters with ambiguous codes, in the order of their letters. */
-function spellings(letters: string): readonly string[] {
-  const allowed = Array.from(letters, (letter) => AMBIGUOUS[letter.toUpperCase()] ?? letter);
-  if (allowed.reduce((product, each) => product * each.length, 1) > MOST_EXPANDED)
-    throw new ShapeError(`"${letters}" stands for more than ${MOST_EXPANDED} patterns`);
-  return allowed.reduce<readonly string[]>(
+/** All places and spellings of a site: place by place, spellings in the order of their letters. */
+function sitesOf({ allowed, first, last }: Alternatives): readonly Site[] {
+  const spellings = allowed.reduce<readonly string[]>(
     (all, each) => all.flatMap((begun) => Array.from(each, (letter) => begun + letter)),
     [''],
+  );
+  return Array.from({ length: last - first + 1 }, (_, i) => first + i).flatMap((position) =>
+    spellings.map((letters) => ({ letters, position })),
   );
 }
 

@@ -37,7 +37,7 @@ export function parsePattern(text: string): Pattern {
         `pattern "${name}": "${part.trim()}" does not read LETTERS@POSITION, for example UGCAUG@17`,
       );
     }
-    encodeSite(letters, name);
+    siteCodes(letters, name);
     return { position: Number(position), letters };
   });
   return { name, sites };
@@ -62,7 +62,7 @@ function embed({ name, sites }: Pattern, row: Uint8Array): void {
   if (sites.length === 0) throw new ShapeError(`pattern "${name}" has no sites; give it letters to embed`);
   const taken = new Uint8Array(row.length);
   for (const { position, letters } of sites) {
-    const codes = encodeSite(letters, name);
+    const codes = siteCodes(letters, name);
     const end = position + codes.length;
     if (!Number.isInteger(position) || position < 0 || end > row.length) {
       throw new ShapeError(
@@ -77,8 +77,8 @@ function embed({ name, sites }: Pattern, row: Uint8Array): void {
   }
 }
 
-/** Base codes of a site's letters, `KEEP` for N. */
-function encodeSite(letters: string, name: string): number[] {
+/** Base codes of a site's letters, `KEEP` for N. @throws InvalidSequenceError naming the pattern */
+export function siteCodes(letters: string, name: string): number[] {
   return Array.from(canonicalSequence(letters, `pattern "${name}"`), (letter) =>
     letter === 'N' ? KEEP : ALPHABET.indexOf(letter),
   );

@@ -57,7 +57,7 @@ export async function encodeTable(
   }
 }
 
-const INTEGERS: readonly string[] = ['n', 'rank'];
+const INTEGERS: readonly string[] = ['n', 'rank', 'inPadding'];
 const TEXTS: readonly string[] = ['pattern', 'model'];
 
 async function toParquet(table: GiaTable, manifest: unknown): Promise<Uint8Array> {

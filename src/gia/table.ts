@@ -33,6 +33,8 @@ export interface GiaRow {
   readonly n: number;
   /** 1 = highest importance. */
   readonly rank: number;
+  /** Letters of the pattern that stand where no probe has one; in tables of which a pattern has any. */
+  readonly inPadding?: number;
   /** The model's name, in a table of several. */
   readonly model?: string;
 }
@@ -57,6 +59,8 @@ export interface PatternMoments {
   readonly bootstrap?: { readonly low: ArrayLike<number>; readonly high: ArrayLike<number> } | undefined;
   /** Hypotheses that q corrects for, where more patterns were tested than are given, the others taken as p = 1. Default P. */
   readonly hypotheses?: number | undefined;
+  /** Letters of every pattern that stand where no probe has one, [P]; absent where none do. */
+  readonly inPadding?: readonly number[] | undefined;
 }
 
 /** File column and row field, in the order written. */
@@ -76,6 +80,7 @@ export const COLUMNS = [
   ['q', 'q'],
   ['n', 'n'],
   ['rank', 'rank'],
+  ['in_padding', 'inPadding'],
 ] as const satisfies readonly (readonly [string, keyof GiaRow])[];
 
 /**
@@ -86,10 +91,18 @@ export const COLUMNS = [
  */
 export async function giaTable(
   patterns: readonly string[],
-  { mean, variance, min, max, n, bootstrap, hypotheses = patterns.length }: PatternMoments,
+  { mean, variance, min, max, n, bootstrap, hypotheses = patterns.length, inPadding }: PatternMoments,
 ): Promise<GiaTable> {
   const counts = typeof n === 'number' ? {} : { n };
-  for (const [name, values] of Object.entries({ mean, variance, min, max, ...counts, ...bootstrap })) {
+  for (const [name, values] of Object.entries({
+    mean,
+    variance,
+    min,
+    max,
+    ...counts,
+    ...bootstrap,
+    ...(inPadding && { inPadding }),
+  })) {
     if (values.length !== patterns.length)
       throw new ShapeError(
         `${count(patterns.length, 'pattern')} need as many values of ${name}, not ${values.length}`,
@@ -113,7 +126,15 @@ export async function giaTable(
       min: min[i]!,
       max: max[i]!,
     };
-    return { pattern: patterns[i]!, importance, ...spread, ...range, q: q[i]!, rank: ranks[i]! };
+    return {
+      pattern: patterns[i]!,
+      importance,
+      ...spread,
+      ...range,
+      q: q[i]!,
+      rank: ranks[i]!,
+      ...(inPadding && { inPadding: inPadding[i]! }),
+    };
   });
   return { rows: rows.sort((a, b) => a.rank - b.rank) };
 }
@@ -125,9 +146,12 @@ export const joinTables = (
   rows: tables.flatMap(({ model, table }) => table.rows.map((row) => ({ ...row, model }))),
 });
 
+/** Columns that a table has only where they were asked for or are needed. */
+const OPTIONAL: readonly string[] = ['bootLow', 'bootHigh', 'inPadding'];
+
 /** The columns that a table has: file column and row field. */
 export function columnsOf({ rows }: GiaTable): readonly (readonly [string, keyof GiaRow])[] {
-  const columns = COLUMNS.filter(([, field]) => !field.startsWith('boot') || rows[0]?.bootLow !== undefined);
+  const columns = COLUMNS.filter(([, field]) => !OPTIONAL.includes(field) || rows[0]?.[field] !== undefined);
   return rows[0]?.model === undefined ? columns : [['model', 'model'], ...columns];
 }
 

@@ -35,8 +35,8 @@ interface Spacing {
 }
 
 interface Hairpin {
-  readonly start: number;
-  readonly arm: number;
+  readonly start?: number;
+  readonly arm?: number;
   readonly loop?: number;
   readonly gu?: boolean;
 }
@@ -56,7 +56,7 @@ export function addExperiments(gia: Command, io: Io): void {
           command: `gia ${name}`,
           paths,
           options,
-          runs: (library) => [(model, given) => run(library, model, given, options)],
+          runs: (library) => ({ [name]: (model, given) => run(library, model, given, options) }),
         }),
       );
 
@@ -118,13 +118,21 @@ export function addExperiments(gia: Command, io: Io): void {
     (library, model, options, { start, arm, loop, gu }) =>
       library.hairpin(model, {
         ...options,
-        stem: { start, arm, loop: loop ?? Math.max(6, options.motif.length) },
+        stem: {
+          ...(start !== undefined && { start }),
+          ...(arm !== undefined && { arm }),
+          ...(loop !== undefined && { loop }),
+        },
         gu,
       }),
     (command) =>
       command
-        .option('--start <n>', 'position of the left arm, counted from 0', wholeNumber, 5)
-        .option('--arm <n>', 'pairs of the stem', positiveInteger, 11)
+        .option(
+          '--start <n>',
+          'position of the left arm, counted from 0 (default: 5, or the middle of the letters of shorter probes)',
+          wholeNumber,
+        )
+        .option('--arm <n>', 'pairs of the stem (default: 11, or what fits shorter probes)', positiveInteger)
         .option('--loop <n>', 'letters of the loop (default: 6, or those of a longer motif)', positiveInteger)
         .option('--gu', 'half of the pairs that can be are G with U'),
     'gia hairpin run --motif GCUGG --out analysis',
@@ -149,7 +157,7 @@ function addAffinity(gia: Command, io: Io): void {
     .argument('<model>', 'directory that train wrote, or a .safetensors file')
     .argument('<table>', 'patterns and dissociation constants, two columns between tabs or commas')
     .option('--out <dir>', 'folder for the tables, JSON and manifests', outputPath)
-    .option('--position <n>', 'position of the first letter, counted from 0', wholeNumber, 17);
+    .option('--position <n>', `position of the first letter, ${COUNTED}`, wholeNumber);
   withBackgrounds(command)
     .addHelpText('after', examples('gia affinity run kd.csv', 'gia affinity run kd.tsv --out analysis'))
     .action(async (path: string, table: string, options: ExperimentCommandOptions & Positioned) => {
@@ -160,7 +168,9 @@ function addAffinity(gia: Command, io: Io): void {
         paths: [path],
         options: { ...options, affinities: file },
         needsMotif: false,
-        runs: (library) => [(model, given) => library.affinity(model, { ...given, measured, position })],
+        runs: (library) => ({
+          affinity: (model, given) => library.affinity(model, { ...given, measured, position }),
+        }),
       });
     });
 }
@@ -181,7 +191,7 @@ function addAll(gia: Command, io: Io): void {
         command: 'gia all',
         paths,
         options,
-        runs: (library) => Object.values(library.EXPERIMENTS),
+        runs: (library) => library.EXPERIMENTS,
       }),
     );
 }
@@ -193,7 +203,7 @@ const withExperiment = (command: Command): Command =>
         '<models...>',
         'directories that train wrote, or .safetensors files; several are asked together',
       )
-      .option('--motif <letters>', 'the motif (default: the top 6-mer at 17, searched for)')
+      .option('--motif <letters>', 'the motif (default: the top 6-mer at 17 or in the middle, searched for)')
       .addOption(
         new Option('--table <file>', 'take the motif from the top of a table that gia sweep wrote').conflicts(
           'motif',
@@ -209,7 +219,10 @@ export const CHOSEN_SUBOPTIMAL =
   'a motif that binds less, of which copies are embedded too (default: the variant about half as important, where there is one)';
 
 const withPosition = (command: Command): Command =>
-  command.option('--position <n>', "position of the motif's first letter, counted from 0", wholeNumber, 17);
+  command.option('--position <n>', `position of the motif's first letter, ${COUNTED}`, wholeNumber);
+
+/** How positions count, and which one is taken. */
+const COUNTED = 'counted from 0 (default: 17, or the middle of the letters of shorter probes)';
 
 const withPositions = (command: Command): Command =>
   command.option('--positions <list>', 'positions counted from 0, for example 3,10,17', (text) =>

@@ -5,8 +5,10 @@ import { readText } from '../../data/index.node.js';
 import { count } from '../../device/count.js';
 import { kmerPatterns } from '../../gia/importance.js';
 import { MAX_K } from '../../gia/kmers.js';
-import { expandPattern, parsePatternList } from '../../gia/pattern-sets.js';
+import { type LetterRange, outsideError, wholeRange } from '../../gia/letters.js';
+import { expandPatterns, parsePatternList } from '../../gia/pattern-sets.js';
 import { type Pattern, parsePattern } from '../../gia/patterns.js';
+import { defaultPosition, everyPosition, isWithin } from '../../gia/placement.js';
 import { measureCeilings } from '../../kernels/ceilings.js';
 import type { FilterMethod } from '../../kernels/filtering.js';
 import { PRESETS, type Preset } from '../../nn/architecture.js';
@@ -24,7 +26,7 @@ import { addExperiments } from './experiments.js';
 
 interface SweepOptions extends AnalysisOptions {
   readonly k: number;
-  readonly position: number;
+  readonly position?: number;
   readonly positions?: string;
   readonly with?: string;
   readonly top?: number;
@@ -38,7 +40,7 @@ interface ImportanceOptions extends AnalysisOptions {
 
 interface PlanOptions {
   readonly k: number;
-  readonly position: number;
+  readonly position?: number;
   readonly backgrounds: number;
   readonly preset: Preset;
   readonly method: FilterMethod;
@@ -47,6 +49,10 @@ interface PlanOptions {
 
 /** Rows printed of a sweep, and of patterns chosen unless more were named. */
 const TOP = 10;
+/** What `--position` says. */
+const POSITION =
+  'position of the first letter, counted from 0 (default: 17, or the middle of the letters of shorter probes)';
+
 const MOST_SHOWN = 20;
 
 export function addGia(program: Command, io: Io): void {
@@ -81,8 +87,11 @@ function addSweep(gia: Command, io: Io): void {
       outputPath,
     )
     .option('--k <n>', `letters of a k-mer, 1 to ${MAX_K}`, positiveInteger, 6)
-    .option('--position <n>', 'position of the first letter, counted from 0', wholeNumber, 17)
-    .option('--positions <list>', 'several positions, one after the other: all, 3,10,17 or 0..20')
+    .option('--position <n>', POSITION, wholeNumber)
+    .option(
+      '--positions <list>',
+      'several positions, one after the other: 3,10,17 or 0..20, or all where probes have letters',
+    )
     .option('--with <pattern>', 'embed this with every k-mer, for example UGCAUG@3')
     .option('--top <n>', 'find only the n most important, at a fraction of the work', positiveInteger)
     .option('--confidence <p>', 'of --top: how likely it must be right', fraction, 0.95)
@@ -107,11 +116,13 @@ function addSweep(gia: Command, io: Io): void {
       checkK(k);
       if (options.plan) {
         using gpu = await openGpu(io, options);
-        using model = (await openModels(gpu, paths)).model;
+        const { model, letters } = await openModels(gpu, paths);
+        using _model = model;
         const { arithmetic } = await measureCeilings(gpu, { seconds: 0.2 });
-        const parts = sweepParts(options, model.architecture.length);
-        const what =
-          parts.length > 1 ? `${k}-mers, the first of ${count(parts.length, 'position')}` : whatOf(options);
+        const { length } = model.architecture;
+        const parts = sweepParts(options, length, letters ?? wholeRange(length));
+        const at = parts[0]![0]!.sites.at(-1)!.position;
+        const what = `${k}-mers at ${at}${parts.length > 1 ? `, the first of ${count(parts.length, 'position')}` : ''}`;
         const filtering = method === 'shared' ? 'shared' : 'filtered';
         printPlan(
           io,
@@ -134,7 +145,7 @@ function addSweep(gia: Command, io: Io): void {
         command: 'gia sweep',
         paths,
         options,
-        parts: (length) => sweepParts(options, length),
+        parts: (length, letters) => sweepParts(options, length, letters),
         shown: Math.min(TOP, 4 ** k),
       };
       if (top === undefined) await analyse(io, analysis);
@@ -142,21 +153,32 @@ function addSweep(gia: Command, io: Io): void {
     });
 }
 
-const whatOf = ({ k, position }: Pick<SweepOptions, 'k' | 'position'>): string => `${k}-mers at ${position}`;
-
 /** The k-mers of every position, with what is embedded beside them. */
 function sweepParts(
-  { k, position, positions, with: beside }: Pick<SweepOptions, 'k' | 'position' | 'positions' | 'with'>,
+  {
+    k,
+    position: wanted,
+    positions,
+    with: beside,
+    allowPadding = false,
+  }: Pick<SweepOptions, 'k' | 'position' | 'positions' | 'with' | 'allowPadding'>,
   length: number,
+  letters: LetterRange,
 ): readonly (readonly Pattern[])[] {
   const fixed = beside === undefined ? [] : parsePattern(beside).sites;
   const isFree = (at: number): boolean =>
     fixed.every(({ position: from, letters }) => at + k <= from || from + letters.length <= at);
   if (positions === undefined) {
+    const position = wanted ?? defaultPosition(letters, length, k, `a ${k}-mer`);
     if (!isFree(position)) throw new UsageError(`--with ${beside} overlaps the ${k}-mer at ${position}`);
     return [withSites(kmerPatterns(k, position, length), fixed)];
   }
-  const free = parsePositions(positions, length - k).filter(isFree);
+  const chosen =
+    positions === 'all' ? everyPosition(letters, k, `a ${k}-mer`) : parsePositions(positions, length - k);
+  const outside = chosen.find((at) => !isWithin(letters, at, k));
+  if (outside !== undefined && !allowPadding)
+    throw outsideError(`--positions ${positions}: a ${k}-mer at ${outside} writes`, letters);
+  const free = chosen.filter(isFree);
   if (free.length === 0) throw new UsageError(`--with ${beside} leaves no position of ${positions} free`);
   return free.map((at) =>
     withSites(kmerPatterns(k, at, length), fixed).map(({ name, sites }) => ({
@@ -169,9 +191,9 @@ function sweepParts(
 const withSites = (patterns: readonly Pattern[], fixed: Pattern['sites']): readonly Pattern[] =>
   patterns.map(({ name, sites }) => ({ name, sites: [...fixed, ...sites] }));
 
-/** `all`, `3,10,17` or `0..20`, in ascending order. @throws UsageError */
+/** `3,10,17` or `0..20`, in ascending order. @throws UsageError */
 function parsePositions(text: string, last: number): number[] {
-  const chosen = (text === 'all' ? `0..${last}` : text).split(',').flatMap((part) => {
+  const chosen = text.split(',').flatMap((part) => {
     const [, from, to] = /^(\d+)(?:\.\.(\d+))?$/.exec(part.trim()) ?? [];
     if (from === undefined) throw new UsageError(`--positions ${text}: "${part}" is no position or range`);
     const [low, high] = [Number(from), Number(to ?? from)];
@@ -196,7 +218,8 @@ function addImportance(gia: Command, io: Io): void {
       'after',
       `
 Letters are ACGU (or T), N (the background's letter stays) and IUPAC codes such as R for A or G (one pattern for each
-letter). A position is a number, a range such as 3..20, or * for everywhere; two ranges make a grid.
+letter). A position is a number, a range such as 3..20, or * for everywhere that probes have letters; two ranges make
+a grid.
 ${examples(
   "gia importance run 'UGCAUG@17'",
   "gia importance run 'UGCAUG@3' 'UGCAUG@3+UGCAUG@10' 'UGCAUG@3+UGCAUG@10+UGCAUG@17' --out multiplicity.tsv",
@@ -215,9 +238,10 @@ ${examples(
         command: 'gia importance',
         paths: [path],
         options: { patterns: texts, ...options },
-        parts: (length) => {
-          const given = texts.flatMap((text) => expandPattern(text, length));
-          const listed = list ? parsePatternList(list.text, length, file) : [];
+        parts: (length, letters) => {
+          const room = { letters, allowPadding: options.allowPadding };
+          const given = expandPatterns(texts, length, room);
+          const listed = list ? parsePatternList(list.text, length, file, room) : [];
           // What two texts stand for is one hypothesis.
           return [[...new Map([...given, ...listed].map((pattern) => [pattern.name, pattern])).values()]];
         },
@@ -233,7 +257,7 @@ function addPlan(gia: Command, io: Io): void {
       'what a sweep would compute: arithmetic, memory, and an estimate of the time; needs no GPU and no model',
     )
     .option('--k <n>', `letters of a k-mer, 1 to ${MAX_K}`, positiveInteger, 6)
-    .option('--position <n>', 'position of the first letter, counted from 0', wholeNumber, 17)
+    .option('--position <n>', POSITION, wholeNumber)
     .option('--backgrounds <n>', 'backgrounds to estimate time for', positiveInteger, 1000)
     .addOption(choice('--preset <name>', 'the architecture', Object.keys(PRESETS), 'paper'))
     .addOption(
@@ -241,11 +265,13 @@ function addPlan(gia: Command, io: Io): void {
     )
     .option('--json', 'print one JSON object')
     .addHelpText('after', examples('gia plan', 'gia plan --k 8 --position 0 --preset keras --json'))
-    .action(({ k, position, backgrounds, preset, method, json }: PlanOptions) => {
+    .action(({ k, position: wanted, backgrounds, preset, method, json }: PlanOptions) => {
       checkK(k);
       const { length } = PRESETS[preset];
+      const position = wanted ?? defaultPosition(wholeRange(length), length, k, `a ${k}-mer`);
       const patterns = kmerPatterns(k, position, length);
-      printPlan(io, PRESETS[preset], { what: whatOf({ k, position }), patterns, method, backgrounds }, json);
+      const what = `${k}-mers at ${position}`;
+      printPlan(io, PRESETS[preset], { what, patterns, method, backgrounds }, json);
     });
 }
 

@@ -10,8 +10,10 @@ import {
   type SequenceAttribution,
 } from '../../gia/attribution/attribution-files.js';
 import { mutagenesis } from '../../gia/attribution/mutagenesis.js';
+import { lettersIn } from '../../gia/backgrounds.js';
 import { namedResult } from '../../gia/column-names.js';
-import { importance, kmerPatterns } from '../../gia/importance.js';
+import { importance, kmerPatterns, kmerPosition } from '../../gia/importance.js';
+import { describeRange, widthOf } from '../../gia/letters.js';
 import { giaTable } from '../../gia/table.js';
 import type { StoredRow } from '../../gia/table-reader.js';
 import { type Agreement as Correlations, agreement as correlate } from '../../nn/agreement.js';
@@ -23,7 +25,7 @@ import { readAffinities } from '../affinities.js';
 import { type AnalysisOptions, AnalysisRun } from '../analysis.js';
 import { withBackgrounds } from '../background-options.js';
 import { UsageError } from '../errors.js';
-import { checkedMotif, readTable } from '../experiment-run.js';
+import { checkedMotif, readTable, skippedText } from '../experiment-run.js';
 import { checkFolder, writeResult } from '../files.js';
 import { readGiven } from '../given-sequences.js';
 import { type Io, note, printResult } from '../io.js';
@@ -59,7 +61,7 @@ export function addReport(program: Command, io: Io): void {
     .addOption(
       new Option(
         '--table <file>',
-        'a sweep that gia sweep wrote, .tsv or .json (default: sweep all 6-mers at 17)',
+        'a sweep that gia sweep wrote, .tsv or .json (default: sweep all 6-mers at 17 or in the middle of the letters of shorter probes)',
       ),
     )
     .option(
@@ -108,6 +110,7 @@ async function report(io: Io, path: string, options: ReportOptions): Promise<voi
     paths: [path],
     options: { ...rest, ...(affinities && { affinities: affinities.file }) },
     parts: () => [],
+    keepsLocal: true,
     shown: 0,
   });
   const { model, backgrounds, profiling, facts } = run;
@@ -133,11 +136,18 @@ async function report(io: Io, path: string, options: ReportOptions): Promise<voi
   if (!/^[ACGU]+$/.test(motif))
     throw new UsageError(`the top pattern of ${table} is ${motif}, and experiments need a k-mer`);
 
+  const marked = sweep.filter(({ inPadding = 0 }) => inPadding > 0).length;
+
   profiling.stage('experiments');
+  const skipped: string[] = [];
   const found = await library.runAll(
     model,
     { ...run.computing, backgrounds, motif, suboptimal, signal: io.signal },
     ({ experiment }) => note(io, `${experiment} of ${motif}: done`),
+    (one) => {
+      skipped.push(skippedText(one));
+      note(io, skippedText(one));
+    },
   );
 
   const experiments = [...found, ...bound];
@@ -196,7 +206,24 @@ async function report(io: Io, path: string, options: ReportOptions): Promise<voi
         'backgrounds',
         `${backgrounds.count}, ${backgrounds.kind}${backgrounds.order === undefined ? '' : ` of order ${backgrounds.order}`}, seed ${backgrounds.seed}`,
       ],
-      ['sweep', table ?? 'all 6-mers at position 17 (counted from 0)'],
+      ['sweep', table ?? `all 6-mers at position ${kmerPosition(6, backgrounds)} (counted from 0)`],
+      ...(widthOf(lettersIn(backgrounds)) < backgrounds.length
+        ? [
+            [
+              'letters',
+              `probes have letters at positions ${describeRange(lettersIn(backgrounds))} of 0–${backgrounds.length - 1}; patterns stand within`,
+            ] as const,
+          ]
+        : []),
+      ...(marked > 0
+        ? [
+            [
+              'padding',
+              `${marked} patterns of ${table} have letters where no training probe has one (column in_padding)`,
+            ] as const,
+          ]
+        : []),
+      ...skipped.map((text) => ['left out', text] as const),
       [
         'sub-optimal motif',
         suboptimal ??
@@ -246,7 +273,7 @@ const unitOf = (head: string, normalisation: ModelFacts['normalisation']): strin
 
 async function swept(io: Io, run: AnalysisRun): Promise<readonly StoredRow[]> {
   const { model, backgrounds } = run;
-  const patterns = kmerPatterns(6, 17, model.architecture.length);
+  const patterns = kmerPatterns(6, kmerPosition(6, backgrounds), model.architecture.length);
   const result = await withPairProgress(io, { total: patterns.length * backgrounds.count }, (progress) =>
     importance(model, patterns, backgrounds, { ...run.computing, ...progress }),
   );

@@ -1,8 +1,10 @@
 /** `residualbind simulate`: probes with a planted motif, for a first try and for tests. */
 
+import { constants } from 'node:buffer';
 import { type Command, Option } from 'commander';
 import { formatProbes, GC_SIDES, type GcSide, simulateProbes } from '../../data/index.node.js';
 import { count as counted } from '../../device/count.js';
+import { inBytes } from '../../device/host-memory.js';
 import { UsageError } from '../errors.js';
 import { type Io, printResult } from '../io.js';
 import { manifest, Stopwatch } from '../manifest.js';
@@ -32,6 +34,9 @@ interface SimulateOptions extends CommonOptions, SeededOptions {
   readonly hairpinFraction?: number;
   readonly hairpinFactor?: number;
 }
+
+/** A row of the table has about 57 characters, and a text in memory at most so many. */
+const MOST_PROBES = Math.floor(constants.MAX_STRING_LENGTH / 60);
 
 export function addSimulate(program: Command, io: Io): void {
   const command = program
@@ -86,6 +91,10 @@ async function simulate(io: Io, options: SimulateOptions): Promise<void> {
     throw new UsageError('--hairpin-factor needs --hairpin-fraction, or no probe has a hairpin');
   if (spacingPenalty === undefined && (spacingReach ?? spacingFraction) !== undefined)
     throw new UsageError('--spacing-reach and --spacing-fraction need --spacing-penalty');
+  if (count > MOST_PROBES)
+    throw new UsageError(
+      `--probes ${count} would be a table of more than ${inBytes(constants.MAX_STRING_LENGTH)}, which is not written in one piece; use at most ${MOST_PROBES}, and several seeds for more`,
+    );
   const truthFile = `${out.replace(/\.(tsv|txt)$/, '')}.truth.json`;
   using output = await OutputFile.open(io, out, { manifest: truthFile });
   const watch = new Stopwatch();

@@ -4,12 +4,15 @@ import { contentLines } from '../../data/text-lines.js';
 import { count } from '../../device/count.js';
 import { FormatError } from '../../device/errors.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
+import { lettersIn } from '../backgrounds.js';
 import { leastSquares } from '../paired.js';
+import { defaultPosition } from '../placement.js';
 import {
   type ExperimentOptions,
   type ExperimentResult,
   localsOf,
   motifOf,
+  paddingMarks,
   pattern,
   rowsOf,
 } from './study.js';
@@ -25,7 +28,7 @@ export interface MeasuredAffinity {
 
 export interface AffinityOptions extends ExperimentOptions {
   readonly measured: readonly MeasuredAffinity[];
-  /** Default 17. */
+  /** Default 17 where probes fill the input, else the middle of their letters. */
   readonly position?: number | undefined;
 }
 
@@ -37,20 +40,32 @@ export interface AffinityOptions extends ExperimentOptions {
  */
 export async function affinity(
   model: ResidualBind,
-  { measured, position = 17, ...options }: AffinityOptions,
+  { measured, position: wanted, ...options }: AffinityOptions,
 ): Promise<ExperimentResult> {
+  const { backgrounds } = options;
+  const longest = Math.max(1, ...measured.map(({ letters }) => letters.length));
+  const position =
+    wanted ?? defaultPosition(lettersIn(backgrounds), backgrounds.length, longest, 'the longest variant');
   const at = ({ letters }: MeasuredAffinity) => pattern([motifOf(letters), position]);
-  const locals = await localsOf(model, measured.map(at), options);
+  const patterns = measured.map(at);
+  const { mark, note, found } = paddingMarks(patterns, backgrounds);
+  const locals = await localsOf(model, patterns, options);
   const rows = rowsOf(
     model.models,
     measured,
     (variant, e) => locals[e]!.get(at(variant).name)!,
-    ({ letters, kd }) => ({ pattern: motifOf(letters), kd, lnKd: Math.log(kd) }),
+    (variant) => ({
+      pattern: motifOf(variant.letters),
+      kd: variant.kd,
+      lnKd: Math.log(variant.kd),
+      ...mark(at(variant)),
+    }),
   );
   return {
     experiment: 'affinity',
-    what: `${count(measured.length, 'variant')} at ${position} against ln K_D`,
-    backgrounds: options.backgrounds.count,
+    what: `${count(measured.length, 'variant')} at ${position} against ln K_D${note}`,
+    ...found,
+    backgrounds: backgrounds.count,
     rows,
     comparisons: [],
     facts: locals.map((_, e) => {

@@ -1,13 +1,17 @@
 /** GCGCGC near either end, with and without a motif in the middle (paper, figures 4c to 4e). */
 
 import type { ResidualBind } from '../../nn/residualbind.js';
+import { lettersIn } from '../backgrounds.js';
+import { type LetterRange, widthOf } from '../letters.js';
 import { differences, ratioOf } from '../paired.js';
+import { checkRoom, defaultPosition, isWithin } from '../placement.js';
 import {
   comparisonsOf,
   type ExperimentOptions,
   type ExperimentResult,
   localsOf,
   motifOf,
+  paddingMarks,
   pattern,
   rowsOf,
   sumOf,
@@ -15,11 +19,11 @@ import {
 
 export interface GcBiasOptions extends ExperimentOptions {
   readonly motif: string;
-  /** Default 17. */
+  /** Default 17 where probes fill the input, else the middle of their letters. */
   readonly position?: number | undefined;
   /** Default GCGCGC. */
   readonly gc?: string | undefined;
-  /** Where it stands at the 5′ and at the 3′ end. Default 0, and 34 (one short of the end, as the paper has it) or what fits. */
+  /** Where it stands at the 5′ and at the 3′ end. Default 0, and 34 (one short of the end, as the paper has it) or what fits; where probes have no letters there, the ends of their letters. */
   readonly ends?: readonly [number, number] | undefined;
 }
 
@@ -29,15 +33,19 @@ export interface GcBiasOptions extends ExperimentOptions {
  * with its 95 % interval (Fieller's), infinite where the motif alone is not told from 0.
  * Comparisons tell whether GC adds anything, whether the ends differ, and whether motif and GC add up.
  *
- * @throws as `importance`
+ * @throws PaddingError where motif and both ends do not fit the letters of probes; and as `importance`
  */
 export async function gcBias(
   model: ResidualBind,
-  { motif: given, position = 17, gc: rich = 'GCGCGC', ends, ...options }: GcBiasOptions,
+  { motif: given, position: wanted, gc: rich = 'GCGCGC', ends, ...options }: GcBiasOptions,
 ): Promise<ExperimentResult> {
   const [motif, gc] = [motifOf(given), motifOf(rich)];
-  const { length } = model.architecture;
-  const [five, three] = ends ?? [0, Math.min(34, length - gc.length)];
+  const { backgrounds } = options;
+  const letters = lettersIn(backgrounds);
+  const what = `${motif} between ${gc} at both ends`;
+  if (wanted === undefined && !ends) checkRoom(letters, motif.length + 2 * gc.length, what);
+  const position = wanted ?? defaultPosition(letters, backgrounds.length, motif.length, motif);
+  const [five, three] = ends ?? endsOf(letters, backgrounds.length, gc);
   const patterns = {
     motif: pattern([motif, position]),
     "motif and 5' GC": pattern([gc, five], [motif, position]),
@@ -47,12 +55,14 @@ export async function gcBias(
   };
   type Condition = keyof typeof patterns;
   const conditions = Object.keys(patterns) as Condition[];
+  const { mark, note, found } = paddingMarks(Object.values(patterns), backgrounds);
   const locals = await localsOf(model, Object.values(patterns), options);
   const { models } = model;
   const values = (condition: Condition, e: number) => locals[e]!.get(patterns[condition].name)!;
   const rows = rowsOf(models, conditions, values, (condition) => ({
     condition,
     pattern: patterns[condition].name,
+    ...mark(patterns[condition]),
   }));
   const compared: { what: string; sides: (e: number) => [ArrayLike<number>, ArrayLike<number>] }[] = [
     { what: "with 5' GC - motif", sides: (e) => [values("motif and 5' GC", e), values('motif', e)] },
@@ -72,8 +82,9 @@ export async function gcBias(
   ];
   return {
     experiment: 'gc',
-    what: `${motif} at ${position} with ${gc} at ${five} (5') or ${three} (3'), and ${gc} alone`,
-    backgrounds: options.backgrounds.count,
+    what: `${motif} at ${position} with ${gc} at ${five} (5') or ${three} (3'), and ${gc} alone${note}`,
+    ...found,
+    backgrounds: backgrounds.count,
     rows,
     comparisons: comparisonsOf(
       models,
@@ -100,4 +111,12 @@ export async function gcBias(
       };
     }),
   };
+}
+
+/** The paper's ends where probes have letters there, else the ends of their letters. */
+function endsOf(letters: LetterRange, length: number, { length: width }: string): readonly [number, number] {
+  checkRoom(letters, width, 'GC at an end');
+  const paper = [0, Math.min(34, length - width)] as const;
+  const isFull = widthOf(letters) === length || paper.every((end) => isWithin(letters, end, width));
+  return isFull ? paper : [letters.start, letters.end - width];
 }

@@ -7,12 +7,16 @@ import { ALPHABET } from '../../data/sequence.js';
 import { count } from '../../device/count.js';
 import { ShapeError } from '../../device/errors.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
+import { lettersIn } from '../backgrounds.js';
+import { type LetterRange, widthOf } from '../letters.js';
 import { differences } from '../paired.js';
 import type { Pattern } from '../patterns.js';
+import { checkRoom, isWithin, middleOf } from '../placement.js';
 import {
   ARMS,
   type Arms,
   checkStemLoop,
+  lengthOf,
   loopOf,
   partnerOf,
   type StemLoop,
@@ -24,19 +28,23 @@ import {
   type ExperimentResult,
   type Locals,
   localsOf,
+  paddingMarks,
   rowsOf,
   wholeMotif,
 } from './study.js';
 
 export interface HairpinOptions extends ExperimentOptions {
   readonly motif: string;
-  /** Default the paper's: arms of 11 from 5, a loop of 6 (1-based 6–16 with 23–33), or of what a longer motif takes. */
-  readonly stem?: StemLoop | undefined;
+  /**
+   * Default the paper's: arms of 11 from 5, a loop of 6 (1-based 6–16 with 23–33), or of what a longer motif takes. Where
+   * probes have no letters there it stands in the middle of their letters, with shorter arms where these are few.
+   */
+  readonly stem?: Partial<StemLoop> | undefined;
   /** Half of the pairs that can be are G·U. Default false. */
   readonly gu?: boolean | undefined;
 }
 
-const PAPER: StemLoop = { start: 5, arm: 11, loop: 6 };
+const PAPER = { start: 5, arm: 11, loop: 6 } as const satisfies StemLoop;
 
 /**
  * Importance of a motif in loop and stem of hairpins (`paired`), of hairpins whose stem is broken or compensated, and in
@@ -46,7 +54,7 @@ const PAPER: StemLoop = { start: 5, arm: 11, loop: 6 };
  * broken, which share the right arm; and loop - stem in hairpins - the same in unpaired backgrounds, which is what remains where
  * positions differ anyway.
  *
- * @throws ShapeError where stem-loop or motif do not fit; InvalidSequenceError for a motif with other letters than A, C, G, U
+ * @throws ShapeError where stem-loop or motif do not fit; PaddingError where they do not fit the letters of probes; InvalidSequenceError for a motif with other letters than A, C, G, U
  * and T; and as `importance`
  */
 export async function hairpin(
@@ -54,8 +62,9 @@ export async function hairpin(
   { motif: given, stem: wanted, gu = false, backgrounds, onProgress, ...options }: HairpinOptions,
 ): Promise<ExperimentResult> {
   const motif = wholeMotif(given);
-  const stem = wanted ?? { ...PAPER, loop: Math.max(PAPER.loop, motif.length) };
-  const { length } = model.architecture;
+  const letters = lettersIn(backgrounds);
+  const { length } = backgrounds;
+  const stem = stemFor(motif, letters, wanted);
   checkStemLoop(stem, length);
   const { first } = loopOf(stem);
   const inLoop = first + Math.floor((stem.loop - motif.length) / 2);
@@ -78,11 +87,20 @@ export async function hairpin(
     { name: 'stem', sites: [{ letters: motif, position: inStem }, ...partnerIn(arms)] },
     ...(arms === 'unpaired' ? alone : []),
   ];
+  const named = (arms: Arms, name: string) => patternsOf(arms).find((one) => one.name === name)!;
+  const whole: Pattern = {
+    name: 'stem-loop',
+    sites: [{ letters: motif[0]!.repeat(lengthOf(stem)), position: stem.start }],
+  };
+  const { mark, note, found: padding } = paddingMarks([whole, ...patternsOf('unpaired')], backgrounds);
   const found = new Map<Arms, Locals>();
   const total = ARMS.reduce((sum, arms) => sum + patternsOf(arms).length, 0) * backgrounds.count;
   let before = 0;
   for (const arms of ARMS) {
-    const set = withStemLoop(backgrounds, stem, arms, { gu });
+    const set = withStemLoop(backgrounds, stem, arms, {
+      gu,
+      allowPadding: options.allowPadding ?? false,
+    });
     const patterns = patternsOf(arms);
     const progress = onProgress && {
       onProgress: ({ done }: { done: number }) => onProgress({ done: before + done, total }),
@@ -101,12 +119,17 @@ export async function hairpin(
   const conditions = [
     ...places.flatMap((place) =>
       ARMS.map((arms) => ({
-        labels: { place, arms, letters: motif },
+        labels: {
+          place,
+          arms,
+          letters: motif,
+          ...mark(arms === 'unpaired' ? named(arms, place) : whole),
+        },
         sample: (e: number) => values(place, arms, e),
       })),
     ),
     ...alone.map(({ name: letters }) => ({
-      labels: { place: 'opposite', arms: 'unpaired', letters },
+      labels: { place: 'opposite', arms: 'unpaired', letters, ...mark(named('unpaired', letters)) },
       sample: (e: number): ArrayLike<number> => localOf(letters, 'unpaired', e),
     })),
   ];
@@ -115,27 +138,28 @@ export async function hairpin(
   const compared = [
     ...places.flatMap((place) =>
       ARMS.slice(1).map((arms) => ({
-        labels: { comparison: `${place}: paired - ${arms}` },
+        labels: { comparison: `${place}: paired - ${arms}`, ...mark(whole) },
         sides: (e: number) => [values(place, 'paired', e), values(place, arms, e)] as const,
       })),
     ),
     {
-      labels: { comparison: 'paired: loop - stem' },
+      labels: { comparison: 'paired: loop - stem', ...mark(whole) },
       sides: (e: number) => [values('loop', 'paired', e), values('stem', 'paired', e)] as const,
     },
     ...places.map((place) => ({
-      labels: { comparison: `${place}: compensated - broken` },
+      labels: { comparison: `${place}: compensated - broken`, ...mark(whole) },
       sides: (e: number) => [values(place, 'compensated', e), values(place, 'broken', e)] as const,
     })),
     {
-      labels: { comparison: 'loop - stem: paired - unpaired' },
+      labels: { comparison: 'loop - stem: paired - unpaired', ...mark(whole) },
       sides: (e: number) => [loopOverStem('paired', e), loopOverStem('unpaired', e)] as const,
     },
   ];
   const range = (from: number, count: number) => `${from}–${from + count - 1}`;
   return {
     experiment: 'hairpin',
-    what: `${motif} in the loop (at ${inLoop}) or the stem (at ${inStem}) of hairpins that pair ${range(stem.start, stem.arm)} with ${range(first + stem.loop, stem.arm)}${gu ? ', half of them G·U where that can be' : ''}`,
+    what: `${motif} in the loop (at ${inLoop}) or the stem (at ${inStem}) of hairpins that pair ${range(stem.start, stem.arm)} with ${range(first + stem.loop, stem.arm)}${gu ? ', half of them G·U where that can be' : ''}${note}`,
+    ...padding,
     backgrounds: backgrounds.count,
     rows: rowsOf(
       models,
@@ -158,3 +182,19 @@ const partners = (motif: string, arms: Arms): string =>
   Array.from(motif, (letter) => (arms === 'broken' ? letter : ALPHABET[3 - ALPHABET.indexOf(letter)]!))
     .reverse()
     .join('');
+
+/** The stem-loop asked for, with what was left open chosen to fit motif and letters. */
+function stemFor(
+  { length: k }: string,
+  letters: LetterRange,
+  { start, arm, loop = Math.max(PAPER.loop, k) }: Partial<StemLoop> = {},
+): StemLoop {
+  const isOpen = start === undefined && arm === undefined;
+  if (isOpen) checkRoom(letters, 2 * k + loop, `a hairpin with arms of ${k} and a loop of ${loop}`);
+  const most = Math.floor((widthOf(letters) - loop) / 2);
+  const pairs = arm ?? (isOpen ? Math.min(Math.max(PAPER.arm, k), most) : PAPER.arm);
+  const width = lengthOf({ arm: pairs, loop });
+  if (start !== undefined) return { start, arm: pairs, loop };
+  const keepsPaper = isWithin(letters, PAPER.start, width) || width > widthOf(letters);
+  return { start: keepsPaper ? PAPER.start : middleOf(letters, width, 'a hairpin'), arm: pairs, loop };
+}

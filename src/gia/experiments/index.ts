@@ -1,5 +1,6 @@
 /** The paper's experiments on a trained model, one function each, and all of them for one motif. */
 
+import { PaddingError } from '../../device/errors.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
 import { gcBias } from './gc-bias.js';
 import { hairpin } from './hairpin.js';
@@ -25,6 +26,7 @@ export type {
   ExperimentResult,
   ExperimentRow,
   Labels,
+  Padding,
 } from './study.js';
 export { suboptimalOf } from './suboptimal.js';
 
@@ -32,6 +34,13 @@ export interface AllOptions extends ExperimentOptions {
   readonly motif: string;
   /** For `multiplicity`. Default: the variant that mutagenesis finds half as important, where there is one. */
   readonly suboptimal?: string | undefined;
+}
+
+/** An experiment that was left out, and why. */
+export interface Skipped {
+  readonly experiment: ExperimentName;
+  /** A sentence without a full stop. */
+  readonly reason: string;
 }
 
 /** An experiment among all, after those whose results it is given. */
@@ -58,17 +67,32 @@ export const EXPERIMENTS = {
 
 export type ExperimentName = keyof typeof EXPERIMENTS;
 
-/** All experiments of one motif, in order; `onResult` sees each as it is done, and is waited for. @throws as each of them */
+/**
+ * All experiments of one motif, in order. One that does not fit the letters of probes is left out.
+ *
+ * @param onResult sees each result as it is done, and is waited for
+ * @param onSkipped sees each experiment that is left out
+ * @throws as each experiment, but for PaddingError; PaddingError where no experiment fits
+ */
 export async function runAll(
   model: ResidualBind,
   options: AllOptions,
   onResult?: (result: ExperimentResult) => unknown,
+  onSkipped?: (skipped: Skipped) => unknown,
 ): Promise<readonly ExperimentResult[]> {
   const results: ExperimentResult[] = [];
-  for (const run of Object.values<Step>(EXPERIMENTS)) {
-    const result = await run(model, options, results);
-    results.push(result);
-    await onResult?.(result);
+  let last: PaddingError | undefined;
+  for (const [experiment, run] of Object.entries(EXPERIMENTS) as [ExperimentName, Step][]) {
+    try {
+      results.push(await run(model, options, results));
+    } catch (error) {
+      if (!(error instanceof PaddingError)) throw error;
+      last = error;
+      await onSkipped?.({ experiment, reason: error.message });
+      continue;
+    }
+    await onResult?.(results.at(-1)!);
   }
+  if (last && results.length === 0) throw last;
   return results;
 }

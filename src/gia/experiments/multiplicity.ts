@@ -3,13 +3,17 @@
 import { count } from '../../device/count.js';
 import { ShapeError } from '../../device/errors.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
+import { lettersIn } from '../backgrounds.js';
+import { type LetterRange, widthOf } from '../letters.js';
 import { differences, effectOf, leastSquares } from '../paired.js';
+import { checkRoom, isWithin, middleOf } from '../placement.js';
 import {
   comparisonsOf,
   type ExperimentOptions,
   type ExperimentResult,
   localsOf,
   motifOf,
+  paddingMarks,
   pattern,
   rowsOf,
   sumOf,
@@ -19,7 +23,7 @@ export interface MultiplicityOptions extends ExperimentOptions {
   readonly motif: string;
   /** A motif that binds less, of which as many copies are embedded at the same positions, without the motif itself. */
   readonly suboptimal?: string | undefined;
-  /** 0-based position of every copy, in the order in which they are added. Default 3, 10, 17, further apart for a longer motif than 6. */
+  /** 0-based position of every copy, in the order in which they are added. Default 3, 10, 17, further apart for a longer motif than 6; in the middle of the letters, and closer where that is needed, where probes have none there. */
   readonly positions?: readonly number[] | undefined;
 }
 
@@ -46,7 +50,8 @@ interface CopyNumbers extends Readonly<Record<string, number>> {
  * after those of the motif and told apart by the label `motif`, the line as `suboptimalSlope`, `suboptimalIntercept` and
  * `suboptimalR2`; q values are over both.
  *
- * @throws ShapeError for fewer than two positions, and for a sub-optimal motif that is the motif; and as `importance`
+ * @throws ShapeError for fewer than two positions, and for a sub-optimal motif that is the motif; PaddingError where three copies
+ * do not fit the letters of probes; and as `importance`
  */
 export async function multiplicity(
   model: ResidualBind,
@@ -56,7 +61,9 @@ export async function multiplicity(
   const [motif, weaker] = motifs as [string, string?];
   if (motif === weaker)
     throw new ShapeError(`the sub-optimal motif must be another than the motif, ${motif}`);
-  const positions = wanted ?? threePlaces(Math.max(...motifs.map(({ length }) => length)));
+  const { backgrounds } = options;
+  const positions =
+    wanted ?? threePlaces(lettersIn(backgrounds), Math.max(...motifs.map(({ length }) => length)));
   if (positions.length < 2)
     throw new ShapeError(
       `copies are compared with fewer copies, so they need at least 2 positions, not ${positions.length}`,
@@ -65,14 +72,12 @@ export async function multiplicity(
   const copies = (letters: string, n: number) =>
     pattern(...positions.slice(0, n).map((p) => [letters, p] as const));
   const lastOf = (n: number) => positions[n - 1]!;
-  const locals = await localsOf(
-    model,
-    motifs.flatMap((letters) => [
-      ...counts.map((n) => copies(letters, n)),
-      ...positions.slice(1).map((p) => pattern([letters, p])),
-    ]),
-    options,
-  );
+  const patterns = motifs.flatMap((letters) => [
+    ...counts.map((n) => copies(letters, n)),
+    ...positions.slice(1).map((p) => pattern([letters, p])),
+  ]);
+  const { mark, note, found } = paddingMarks(patterns, backgrounds);
+  const locals = await localsOf(model, patterns, options);
   const { models } = model;
   const together = (letters: string, n: number, e: number) => locals[e]!.get(copies(letters, n).name)!;
   const alone = (letters: string, n: number, e: number) =>
@@ -99,23 +104,39 @@ export async function multiplicity(
     models,
     cases,
     ({ letters, n }, e) => together(letters, n, e),
-    ({ letters, n }) => ({ ...which(letters), copies: n, pattern: copies(letters, n).name }),
+    ({ letters, n }) => ({
+      ...which(letters),
+      copies: n,
+      pattern: copies(letters, n).name,
+      ...mark(copies(letters, n)),
+    }),
   );
   const compared = motifs.flatMap((letters) => [
     ...counts.slice(1).map((n) => ({
-      labels: { comparison: 'together - sum of each alone', ...which(letters), copies: n },
+      labels: {
+        comparison: 'together - sum of each alone',
+        ...which(letters),
+        copies: n,
+        ...mark(copies(letters, n)),
+      },
       sides: (e: number) =>
         [together(letters, n, e), sumOf(counts.slice(0, n).map((k) => alone(letters, k, e)))] as const,
     })),
     ...counts.slice(2).map((n) => ({
-      labels: { comparison: 'added by the last copy - the same copy alone', ...which(letters), copies: n },
+      labels: {
+        comparison: 'added by the last copy - the same copy alone',
+        ...which(letters),
+        copies: n,
+        ...mark(copies(letters, n)),
+      },
       sides: (e: number) => [added(letters, n, e), alone(letters, n, e)] as const,
     })),
   ]);
   return {
     experiment: 'multiplicity',
-    what: `1 to ${count(positions.length, 'copy', 'copies')} of ${motifs.join(', and of ')}, at ${positions.join(', ')}`,
-    backgrounds: options.backgrounds.count,
+    what: `1 to ${count(positions.length, 'copy', 'copies')} of ${motifs.join(', and of ')}, at ${positions.join(', ')}${note}`,
+    ...found,
+    backgrounds: backgrounds.count,
     rows: rows.map((row, i) => {
       const { letters, n } = cases[i % cases.length]!;
       return { ...row, more: numbers(letters, n, row.model) };
@@ -144,5 +165,16 @@ export async function multiplicity(
   };
 }
 
-/** The paper's 4–9, 11–16 and 18–23 (1-based): a letter between copies. */
-const threePlaces = (length: number): number[] => [0, 1, 2].map((i) => 3 + i * (Math.max(length, 6) + 1));
+/**
+ * The paper's 4–9, 11–16 and 18–23 (1-based), a letter between copies, where probes have letters there; else the same in
+ * the middle of the letters, with less between copies where they are few.
+ */
+function threePlaces(letters: LetterRange, length: number): readonly number[] {
+  const apart = Math.max(length, 6) + 1;
+  if (isWithin(letters, 3, 2 * apart + length)) return [3, 3 + apart, 3 + 2 * apart];
+  const what = `three copies of ${length} letters each`;
+  checkRoom(letters, 3 * length, what);
+  const step = Math.min(apart, Math.floor((widthOf(letters) - length) / 2));
+  const first = middleOf(letters, 2 * step + length, what);
+  return [first, first + step, first + 2 * step];
+}

@@ -2,11 +2,14 @@
 
 import { ALPHABET } from '../../data/sequence.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
+import { lettersIn } from '../backgrounds.js';
+import { defaultPosition } from '../placement.js';
 import {
   comparisonsOf,
   type ExperimentOptions,
   type ExperimentResult,
   localsOf,
+  paddingMarks,
   pattern,
   rowsOf,
   wholeMotif,
@@ -14,7 +17,7 @@ import {
 
 export interface KmerMutagenesisOptions extends ExperimentOptions {
   readonly motif: string;
-  /** 0-based position of its first letter. Default 17. */
+  /** 0-based position of its first letter. Default 17 where probes fill the input, else the middle of their letters. */
   readonly position?: number | undefined;
 }
 
@@ -26,9 +29,11 @@ export interface KmerMutagenesisOptions extends ExperimentOptions {
  */
 export async function kmerMutagenesis(
   model: ResidualBind,
-  { motif: given, position = 17, ...options }: KmerMutagenesisOptions,
+  { motif: given, position: wanted, ...options }: KmerMutagenesisOptions,
 ): Promise<ExperimentResult> {
   const motif = wholeMotif(given);
+  const { backgrounds } = options;
+  const position = wanted ?? defaultPosition(lettersIn(backgrounds), backgrounds.length, motif.length, motif);
   const whole = { letters: motif, place: -1, letter: '' };
   const variants = Array.from(motif).flatMap((own, place) =>
     Array.from(ALPHABET)
@@ -37,28 +42,33 @@ export async function kmerMutagenesis(
   );
   const all = [whole, ...variants];
   const at = (letters: string) => pattern([letters, position]);
-  const locals = await localsOf(
-    model,
-    all.map(({ letters }) => at(letters)),
-    options,
-  );
+  const patterns = all.map(({ letters }) => at(letters));
+  const { mark, note, found } = paddingMarks(patterns, backgrounds);
+  const locals = await localsOf(model, patterns, options);
   const values = (letters: string, e: number) => locals[e]!.get(at(letters).name)!;
   const { models } = model;
   const comparisons = comparisonsOf(
     models,
     variants,
     ({ letters }, e) => [values(letters, e), values(motif, e)],
-    ({ letters, place, letter }) => ({ pattern: letters, position: place, from: motif[place]!, to: letter }),
+    ({ letters, place, letter }) => ({
+      pattern: letters,
+      position: place,
+      from: motif[place]!,
+      to: letter,
+      ...mark(at(letters)),
+    }),
   );
   return {
     experiment: 'mutagenesis',
-    what: `every single-nucleotide variant of ${motif} at ${position}`,
-    backgrounds: options.backgrounds.count,
+    what: `every single-nucleotide variant of ${motif} at ${position}${note}`,
+    ...found,
+    backgrounds: backgrounds.count,
     rows: rowsOf(
       models,
       all,
       ({ letters }, e) => values(letters, e),
-      ({ letters }) => ({ pattern: letters }),
+      ({ letters }) => ({ pattern: letters, ...mark(at(letters)) }),
     ),
     comparisons,
     facts: locals.map((_, e) => ({

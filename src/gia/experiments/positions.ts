@@ -1,13 +1,15 @@
 /** A motif at every position: positional bias. */
 
-import { ShapeError } from '../../device/errors.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
+import { lettersIn } from '../backgrounds.js';
+import { everyPosition } from '../placement.js';
 import {
   comparisonsOf,
   type ExperimentOptions,
   type ExperimentResult,
   localsOf,
   motifOf,
+  paddingMarks,
   pattern,
   rowsOf,
   sumOf,
@@ -15,7 +17,7 @@ import {
 
 export interface PositionOptions extends ExperimentOptions {
   readonly motif: string;
-  /** 0-based. Default: everywhere. */
+  /** 0-based. Default: everywhere that probes have letters. */
   readonly positions?: readonly number[] | undefined;
   /** What every position is compared with: the mean over all of them, or the best. Default the mean. */
   readonly against?: 'mean' | 'best' | undefined;
@@ -26,32 +28,34 @@ export interface PositionOptions extends ExperimentOptions {
  * (which is 0 for itself). The fact `range` is the largest importance less the smallest, `best` the
  * position of the largest.
  *
- * @throws ShapeError for a motif longer than the sequence; and as `importance`
+ * @throws PaddingError for a motif longer than the letters of probes; and as `importance`
  */
 export async function positionalBias(
   model: ResidualBind,
   { motif: given, positions, against = 'mean', ...options }: PositionOptions,
 ): Promise<ExperimentResult> {
   const motif = motifOf(given);
-  const last = model.architecture.length - motif.length;
-  if (last < 0) throw new ShapeError(`${motif} is longer than the sequence of ${model.architecture.length}`);
-  const places = positions ?? Array.from({ length: last + 1 }, (_, p) => p);
+  const { backgrounds } = options;
+  const places = positions ?? everyPosition(lettersIn(backgrounds), motif.length, motif);
   const at = (p: number) => pattern([motif, p]);
-  const locals = await localsOf(model, places.map(at), options);
+  const patterns = places.map(at);
+  const { mark, note, found } = paddingMarks(patterns, backgrounds);
+  const locals = await localsOf(model, patterns, options);
   const { models } = model;
   const values = (p: number, e: number) => locals[e]!.get(at(p).name)!;
   const means = locals.map((_, e) =>
     sumOf(places.map((p) => values(p, e))).map((sum) => sum / places.length),
   );
-  const rows = rowsOf(models, places, values, (position) => ({ position }));
+  const rows = rowsOf(models, places, values, (position) => ({ position, ...mark(at(position)) }));
   const bests = locals.map((_, e) => {
     const own = rows.filter((row) => row.model === e);
     return own.reduce((a, b) => (b.importance > a.importance ? b : a)).labels.position as number;
   });
   return {
     experiment: 'positions',
-    what: `${motif} at ${positions ? positions.join(', ') : 'every position'}`,
-    backgrounds: options.backgrounds.count,
+    what: `${motif} at ${positions ? positions.join(', ') : everywhere(places, backgrounds.length, motif)}${note}`,
+    ...found,
+    backgrounds: backgrounds.count,
     rows,
     comparisons: comparisonsOf(
       models,
@@ -60,6 +64,7 @@ export async function positionalBias(
       (position) => ({
         comparison: against === 'mean' ? 'position - mean over positions' : 'position - best position',
         position,
+        ...mark(at(position)),
       }),
     ),
     facts: locals.map((_, e) => {
@@ -68,3 +73,9 @@ export async function positionalBias(
     }),
   };
 }
+
+/** `every position`, with their range where that is not the whole input. */
+const everywhere = (places: readonly number[], length: number, { length: width }: string): string =>
+  places.length === length - width + 1
+    ? 'every position'
+    : `every position where probes have letters (${places[0]}–${places.at(-1)})`;

@@ -2,13 +2,17 @@
 
 import { ShapeError } from '../../device/errors.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
+import { lettersIn } from '../backgrounds.js';
+import { type LetterRange, widthOf } from '../letters.js';
 import type { Pattern } from '../patterns.js';
+import { checkRoom } from '../placement.js';
 import {
   comparisonsOf,
   type ExperimentOptions,
   type ExperimentResult,
   localsOf,
   motifOf,
+  paddingMarks,
   pattern,
   rowsOf,
   sumOf,
@@ -18,9 +22,9 @@ export interface SpacingOptions extends ExperimentOptions {
   readonly motif: string;
   /** The one on the right. Default the same. */
   readonly second?: string | undefined;
-  /** Every pair of positions in place of pairs about the middle. Default false. */
+  /** Every pair of positions where probes have letters, in place of pairs about their middle. Default false. */
   readonly map?: boolean | undefined;
-  /** These gaps about the middle, in letters. Default all from 0 to what fits; below 0 the motifs overlap. */
+  /** These gaps about the middle of the letters. Default all from 0 to what fits; below 0 the motifs overlap. */
   readonly gaps?: readonly number[] | undefined;
   /** These positions of both motifs' first letters, 0-based, for example (16, 20), (15, 21) and (13, 22). */
   readonly pairs?: readonly (readonly [number, number])[] | undefined;
@@ -30,34 +34,40 @@ export interface SpacingOptions extends ExperimentOptions {
  * Importance of two motifs by their positions and the gap between them; comparisons are both together - sum of each alone:
  * 0 where they add up, below where nearness costs. Motifs may overlap where their letters agree (UGCAUG at 16 and at 20).
  *
- * @throws ShapeError for more than one of `map`, `gaps` and `pairs`, and for motifs that overlap in different letters; and as
- * `importance`
+ * @throws ShapeError for more than one of `map`, `gaps` and `pairs`, and for motifs that overlap in different letters;
+ * PaddingError where both do not fit the letters of probes; and as `importance`
  */
 export async function spacing(
   model: ResidualBind,
   { motif: given, second: other = given, map = false, gaps, pairs: chosen, ...options }: SpacingOptions,
 ): Promise<ExperimentResult> {
   const [motif, second] = [motifOf(given), motifOf(other)];
-  const { length } = model.architecture;
+  const { backgrounds } = options;
+  const letters = lettersIn(backgrounds);
   if (Number(map) + Number(gaps !== undefined) + Number(chosen !== undefined) > 1)
     throw new ShapeError('the spacing is by map, by gaps or by pairs; give one of them');
-  const pairs = chosen ?? (map ? everyPair(length, motif, second) : aboutMiddle(length, motif, second, gaps));
+  if (!chosen && !gaps) checkRoom(letters, motif.length + second.length, `${motif} beside ${second}`);
+  const pairs =
+    chosen ?? (map ? everyPair(letters, motif, second) : aboutMiddle(letters, motif, second, gaps));
   const both = pairs.map(([a, b]) => together([motif, a], [second, b]));
   const alone = new Map(
     pairs.flatMap(([a, b]) => [pattern([motif, a]), pattern([second, b])]).map((one) => [one.name, one]),
   );
-  const locals = await localsOf(model, [...both, ...alone.values()], options);
+  const patterns = [...both, ...alone.values()];
+  const { mark, note, found } = paddingMarks(patterns, backgrounds);
+  const locals = await localsOf(model, patterns, options);
   const { models } = model;
   const indices = pairs.map((_, i) => i);
   const values = (i: number, e: number) => locals[e]!.get(both[i]!.name)!;
   const labels = (i: number) => {
     const [a, b] = pairs[i]!;
-    return { first: a, second: b, gap: b - a - motif.length };
+    return { first: a, second: b, gap: b - a - motif.length, ...mark(both[i]!) };
   };
   return {
     experiment: map ? 'spacing-map' : 'spacing',
-    what: `${motif} and ${second}, ${described(map, chosen)}`,
-    backgrounds: options.backgrounds.count,
+    what: `${motif} and ${second}, ${described(map, chosen)}${note}`,
+    ...found,
+    backgrounds: backgrounds.count,
     rows: rowsOf(models, indices, values, labels),
     comparisons: comparisonsOf(
       models,
@@ -75,22 +85,22 @@ export async function spacing(
 
 type Pair = readonly [number, number];
 
-function everyPair(length: number, { length: a }: string, { length: b }: string): Pair[] {
+function everyPair({ start, end }: LetterRange, { length: a }: string, { length: b }: string): Pair[] {
   const pairs: Pair[] = [];
-  for (let first = 0; first + a + b <= length; first++) {
-    for (let second = first + a; second + b <= length; second++) pairs.push([first, second]);
+  for (let first = start; first + a + b <= end; first++) {
+    for (let second = first + a; second + b <= end; second++) pairs.push([first, second]);
   }
   return pairs;
 }
 
 function aboutMiddle(
-  length: number,
+  letters: LetterRange,
   { length: a }: string,
   { length: b }: string,
-  gaps: readonly number[] = Array.from({ length: Math.max(0, length - a - b + 1) }, (_, gap) => gap),
+  gaps: readonly number[] = Array.from({ length: widthOf(letters) - a - b + 1 }, (_, gap) => gap),
 ): Pair[] {
   return gaps.map((gap): Pair => {
-    const first = Math.floor((length - a - b - gap) / 2);
+    const first = letters.start + Math.floor((widthOf(letters) - a - b - gap) / 2);
     return [first, first + a + gap];
   });
 }

@@ -4,7 +4,9 @@
  */
 
 import { ShapeError } from '../../device/errors.js';
-import type { Backgrounds } from '../backgrounds.js';
+import { type Backgrounds, lettersIn } from '../backgrounds.js';
+import { outsideError } from '../letters.js';
+import { isWithin } from '../placement.js';
 
 /** Two arms and the loop between them. */
 export interface StemLoop {
@@ -40,6 +42,9 @@ export const loopOf = ({
   last: start + arm + loop - 1,
 });
 
+/** Letters of the whole stem-loop. */
+export const lengthOf = ({ arm, loop }: Pick<StemLoop, 'arm' | 'loop'>): number => 2 * arm + loop;
+
 /** The position that pairs with one of the left arm. */
 export const partnerOf = ({ start, arm, loop }: StemLoop, position: number): number =>
   2 * start + 2 * arm + loop - 1 - position;
@@ -58,16 +63,23 @@ export function checkStemLoop({ start, arm, loop }: StemLoop, length: number): v
  * Copies of backgrounds whose arms stand as asked.
  *
  * @param gu every other pair that can be is G with U, alternating over backgrounds. Default false
- * @throws ShapeError where the stem-loop does not fit
+ * @param allowPadding take arms where no probe has a letter and nothing can pair. Default false
+ * @throws ShapeError where the stem-loop does not fit; PaddingError where it leaves the letters of probes
  */
 export function withStemLoop(
   backgrounds: Backgrounds,
   stem: StemLoop,
   arms: Arms,
-  { gu = false }: { readonly gu?: boolean } = {},
+  { gu = false, allowPadding = false }: { readonly gu?: boolean; readonly allowPadding?: boolean } = {},
 ): Backgrounds {
   const { length, count } = backgrounds;
   checkStemLoop(stem, length);
+  const letters = lettersIn(backgrounds);
+  if (!allowPadding && !isWithin(letters, stem.start, lengthOf(stem)))
+    throw outsideError(
+      `the stem-loop at positions ${stem.start}–${stem.start + lengthOf(stem) - 1} has arms`,
+      letters,
+    );
   if (arms === 'unpaired') return backgrounds;
   const codes = backgrounds.codes.slice();
   for (let n = 0; n < count; n++) {

@@ -6,16 +6,17 @@
 import { canonicalSequence } from '../../data/sequence.js';
 import { InvalidSequenceError, ShapeError } from '../../device/errors.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
-import type { Backgrounds } from '../backgrounds.js';
+import { type Backgrounds, lettersIn } from '../backgrounds.js';
 import { type Box, boxOf } from '../box.js';
 import { type ImportanceOptions, importance } from '../importance.js';
+import { describeRange, type LetterRange, lettersInPadding } from '../letters.js';
 import { differences, type Effect, effectOf } from '../paired.js';
 import type { Pattern } from '../patterns.js';
 import { falseDiscoveryRates } from '../statistics.js';
 
 /** What every experiment takes. */
 export interface ExperimentOptions
-  extends Pick<ImportanceOptions, 'method' | 'memory' | 'signal' | 'onProgress'> {
+  extends Pick<ImportanceOptions, 'method' | 'memory' | 'signal' | 'onProgress' | 'allowPadding'> {
   readonly backgrounds: Backgrounds;
 }
 
@@ -53,6 +54,39 @@ export interface ExperimentResult {
   readonly comparisons: readonly Comparison[];
   /** Numbers of a model as a whole, by name: slopes, ratios. */
   readonly facts: readonly Readonly<Record<string, number | readonly number[]>>[];
+  /** Patterns that stand where no probe has a letter, as was allowed; absent where none do. */
+  readonly padding?: Padding;
+}
+
+/** What was asked for outside the letters of probes. */
+export interface Padding {
+  /** Where probes have letters. */
+  readonly letters: LetterRange;
+  /** Names of the patterns that write elsewhere too. */
+  readonly patterns: readonly string[];
+}
+
+/** How an experiment marks the patterns that stand where no probe has a letter. */
+export interface PaddingMarks {
+  /** The label `inPadding`, the letters that patterns write there; no label where the experiment has none of them. */
+  readonly mark: (...patterns: readonly Pattern[]) => Labels;
+  /** Ends the sentence that says what was done. */
+  readonly note: string;
+  /** For the result. */
+  readonly found: Pick<ExperimentResult, 'padding'>;
+}
+
+export function paddingMarks(patterns: readonly Pattern[], backgrounds: Backgrounds): PaddingMarks {
+  const letters = lettersIn(backgrounds);
+  const outside = patterns.filter((one) => lettersInPadding(one, letters) > 0);
+  if (outside.length === 0) return { mark: () => ({}), note: '', found: {} };
+  const inPadding = (all: readonly Pattern[]): number =>
+    all.reduce((sum, one) => sum + lettersInPadding(one, letters), 0);
+  return {
+    mark: (...all) => ({ inPadding: inPadding(all) }),
+    note: `; ${outside.length} of ${patterns.length} patterns have letters where no probe has one (probes have letters at positions ${describeRange(letters)} only)`,
+    found: { padding: { letters, patterns: outside.map(({ name }) => name) } },
+  };
 }
 
 /** Local importances by pattern, [N] each, model by model. */
