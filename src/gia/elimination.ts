@@ -1,9 +1,9 @@
 /**
  * Which of many means, known from part of their population, cannot be among the greatest. Pure statistics on paired
- * values; `adaptive.ts` draws them. Student's t comes from `@stdlib`, so load this module on demand.
+ * values; `adaptive.ts` draws them.
  */
 
-import tQuantile from '@stdlib/stats-base-dists-t-quantile';
+import { tQuantile } from './student-t.js';
 
 export interface Trial {
   /** Means to keep. */

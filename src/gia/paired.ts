@@ -1,13 +1,13 @@
 /**
  * Statistics of values paired by background: what a sample of differences says, how large that is beside its spread,
- * ratios of means, and least-squares lines. Distributions come from `@stdlib`, so load this module on demand.
+ * ratios of means, and least-squares lines.
  */
 
-import tQuantile from '@stdlib/stats-base-dists-t-quantile';
 import { count } from '../device/count.js';
 import { ShapeError } from '../device/errors.js';
 import { fitLine, mean } from './line.js';
 import { type Summary, summarise, twoSided } from './statistics.js';
+import { tQuantile } from './student-t.js';
 
 /** A sample and its paired test against 0. */
 export interface Effect extends Summary {

@@ -1,12 +1,11 @@
 /**
  * Statistics of a population of local importances: spread, error of the mean and its confidence interval. The
- * local importances are already paired differences, so these are one-sample statistics. Student's t and the correction of many
- * p values come from `@stdlib`, so load this module on demand (`table.ts` does).
+ * local importances are already paired differences, so these are one-sample statistics. Then the
+ * correction of many p values.
  */
-import tCdf from '@stdlib/stats-base-dists-t-cdf';
-import tQuantile from '@stdlib/stats-base-dists-t-quantile';
-import adjusted from '@stdlib/stats-padjust';
-import { DataError, NotFiniteError } from '../device/errors.js';
+
+import { ArgumentError, DataError, NotFiniteError } from '../device/errors.js';
+import { tQuantile, twoSidedTail } from './student-t.js';
 
 /**
  * The least p value: the smallest number above 0 that a double holds, about 5e-324. A tail below it would round to 0, which no test gives;
@@ -64,8 +63,7 @@ export function summarise({ mean, variance, n }: Moments, where: string): Summar
 /** The two-sided p value of Student's t, `LEAST_P` to 1; infinite t have the least. */
 export function twoSided(t: number, degreesOfFreedom: number): number {
   if (!Number.isFinite(t)) return Number.isNaN(t) ? Number.NaN : LEAST_P;
-  // The tail itself: 1 - cdf would round small ones to 0.
-  return Math.max(LEAST_P, Math.min(1, 2 * tCdf(-Math.abs(t), degreesOfFreedom)));
+  return Math.max(LEAST_P, Math.min(1, twoSidedTail(t, degreesOfFreedom)));
 }
 
 /**
@@ -90,11 +88,24 @@ export function ranksOf(values: ArrayLike<number>): Uint32Array {
  *
  * @param p p values, 0 to 1
  * @param hypotheses how many were tested, where that is more; the others count as p = 1, which only makes q larger
- * @throws NotFiniteError for NaN
+ * @throws NotFiniteError for NaN; ArgumentError for fewer hypotheses than p values
  */
 export function falseDiscoveryRates(p: ArrayLike<number>, hypotheses = p.length): Float64Array {
   const values = Array.from(p);
   const nan = values.findIndex((value) => Number.isNaN(value));
   if (nan >= 0) throw new NotFiniteError(`p value ${nan} is NaN`);
-  return Float64Array.from(values.length === 0 ? [] : adjusted(values, 'bh', hypotheses));
+  if (!(hypotheses >= values.length))
+    throw new ArgumentError(
+      'hypotheses',
+      `hypotheses must be at least the ${values.length} p values, not ${hypotheses}`,
+    );
+  const order = Uint32Array.from(values.keys()).sort((a, b) => values[b]! - values[a]!);
+  const q = new Float64Array(values.length);
+  let least = 1;
+  // From the largest p, which is the last of `values.length`: no q may be above that of a larger p.
+  order.forEach((value, fromLast) => {
+    least = Math.min(least, (values[value]! * hypotheses) / (values.length - fromLast));
+    q[value] = least;
+  });
+  return q;
 }

@@ -5,6 +5,7 @@
 
 import { count } from '../device/count.js';
 import { FormatError, ShapeError } from '../device/errors.js';
+import { falseDiscoveryRates, ranksOf, summarise } from './statistics.js';
 
 /** Global importance of one pattern, in the unit of the model's output. */
 export interface GiaRow {
@@ -108,7 +109,6 @@ export async function giaTable(
         `${count(patterns.length, 'pattern')} need as many values of ${name}, not ${values.length}`,
       );
   }
-  const { falseDiscoveryRates, ranksOf, summarise } = await import('./statistics.js');
   const summaries = patterns.map((name, p) =>
     summarise(
       { mean: mean[p]!, variance: variance[p]!, n: typeof n === 'number' ? n : n[p]! },
