@@ -3,35 +3,5 @@
  * `webgpu` (in Node, when a GPU is requested) and `@petamoriken/float16`; file readers are `residualbind-webgpu/data`.
  */
 
-export * as data from './data/index.js';
-export { type AdapterDescription, describeAdapter } from './device/adapter-info.js';
-export * from './device/errors.js';
-export { Gpu, type GpuOptions } from './device/gpu.js';
-export type { KernelTotals } from './device/kernel-ledger.js';
-export { type ProfileReport, Profiler, type ProfilerOptions } from './device/profiler.js';
-export { type RequestGpuOptions, requestGpu } from './device/request-gpu.js';
-export * as gia from './gia/index.js';
-export { type Ceilings, measureCeilings } from './kernels/ceilings.js';
-export { rateOf } from './kernels/roofline.js';
-export {
-  type KernelTuning,
-  type TuneOptions,
-  type Tuning,
-  type TuningProgress,
-  tune,
-  variantsInForce,
-} from './kernels/tuning.js';
-export {
-  describeVariant,
-  type MatrixKernel,
-  type MatrixVariant,
-  subgroupMatrixVariants,
-  useVariants,
-  type VariantTable,
-} from './kernels/variants.js';
-export * as nn from './nn/index.js';
-export { ResidualBind } from './nn/residualbind.js';
-export * as operations from './tensor/operations.js';
-export * as reductions from './tensor/reductions.js';
-export { Tape } from './tensor/tape.js';
-export { type DType, Tensor, type TensorData } from './tensor/tensor.js';
+export { requestGpu } from './device/request-gpu.js';
+export * from './everywhere.js';

@@ -1,3 +1,5 @@
+/// <reference lib="dom" preserve="true" />
+/// <reference lib="esnext.disposable" preserve="true" />
 /**
  * A WebGPU device with what the house needs around it: memory, pipelines, the current recording, counters, and a
  * latch for errors. Finding an adapter is `adapter.node.ts` (Node) or the host's business (browsers).
