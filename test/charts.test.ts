@@ -8,6 +8,7 @@ import {
   barChart,
   boxPlot,
   boxSummary,
+  dotPlot,
   heatMap,
   histogram,
   histogramBins,
@@ -124,6 +125,104 @@ describe('boxPlot', () => {
     // The same box says the same either way.
     expect(marks(lying.svg, 'bar')).toHaveLength(10);
     expect(marks(lying.svg, 'tick')[0]!['@_aria-label']).toMatch(/^stem, compensated 0: mean 3, median 1.5/);
+  });
+});
+
+describe('room for text', () => {
+  const UNIT = 'global importance, s.d. of scores';
+  const names = ['short', `a model with a name as long as the path of its folder${'/reports'.repeat(9)}`];
+  const options = { title: 'A & B', xLabel: 'model', yLabel: UNIT };
+  /** Length of the axis of the values, px: of its line without ticks and labels. */
+  const lengthOf = (svg: string): number => {
+    const ends = elements(svg, (tag, { '@_stroke-width': w }) => tag === 'line' && w === '1').map(
+      ({ '@_x2': x2 }) => Math.abs(Number(x2)),
+    );
+    return Math.max(...ends);
+  };
+
+  it('is enough for axes’ titles as reports write them, on every chart', async () => {
+    const points = [1, 2, 3].map((x) => ({ x, y: x * x, series: 'a' }));
+    const boxes = (list: readonly string[]) => list.map((name) => boxSummary(name, [1, 2, 3]));
+    const drawn = [
+      await lineChart(points, options),
+      await scatterPlot(points, { ...options, xLabel: UNIT }),
+      await scatterPlot(points, { ...options, xLabel: UNIT, guide: 'identity' }),
+      await boxPlot(boxes(['1', '2']), options),
+      await boxPlot(boxes(['loop, compensated', 'stem, compensated']), options),
+      await histogram({ a: [1, 2] }, { ...options, xLabel: UNIT, yLabel: '6-mers, logarithmic' }),
+      await dotPlot([{ name: 'a', value: 1 }], options),
+    ];
+    for (const { svg } of drawn) {
+      expect(svg).toContain(`>${UNIT}</text>`);
+      expect(svg).not.toContain('\u2026</text>');
+    }
+  });
+
+  it('is left to the plot however long names are', async () => {
+    const drawn = [
+      await boxPlot(
+        names.map((name) => boxSummary(name, [1, 2, 3])),
+        options,
+      ),
+      await dotPlot(
+        names.map((name, value) => ({ name, value })),
+        options,
+      ),
+      await barChart(
+        names.map((name) => ({ name, value: 1 })),
+        options,
+      ),
+    ];
+    for (const { svg } of drawn) {
+      expect(svg).toMatch(/>a model with [^<]*\u2026<\/text>/);
+      expect(svg).toContain(`aria-label="${names[1]}: `);
+      expect(Number(/^<svg [^>]*width="(\d+)"/.exec(svg)![1])).toBe(360);
+      expect(lengthOf(svg)).toBeGreaterThan(150);
+    }
+    const labels = await scatterPlot(
+      names.map((label, x) => ({ x, y: x, label })),
+      options,
+    );
+    expect(labels.svg).toMatch(/>a model [^<]*\u2026<\/text>/);
+  });
+
+  it('is the same for plots of one range', async () => {
+    const ticksOf = async (values: number[], range?: number[]) => {
+      const { svg } = await boxPlot([boxSummary('a', values)], { ...options, ...(range && { range }) });
+      return /Y-axis titled '[^']*' for a linear scale with values from ([^"]*)"/.exec(svg)![1];
+    };
+    expect(await ticksOf([1, 2, 3])).not.toBe(await ticksOf([1, 2, 9]));
+    expect(await ticksOf([1, 2, 3], [0, 10])).toBe('0 to 10');
+    expect(await ticksOf([1, 2, 9], [0, 10])).toBe('0 to 10');
+  });
+});
+
+describe('dotPlot', () => {
+  it('draws a dot per value on the line of its name, in the order given', async () => {
+    const dots = [
+      { name: 'b', value: 2, series: 'x' },
+      { name: 'b', value: 3, series: 'y' },
+      { name: 'a', value: 1, series: 'x' },
+    ];
+    const { svg, rows } = await dotPlot(dots, OPTIONS);
+    expectDressed(svg);
+    expect(rows).toBe(dots);
+    const drawn = marks(svg, 'circle').map(({ '@_aria-label': label, '@_transform': at, '@_fill': fill }) => {
+      const [x, y] = /translate\(([\d.]+),([\d.]+)\)/.exec(at!)!.slice(1).map(Number);
+      return { label, x: x!, y: y!, fill };
+    });
+    expect(drawn.map(({ label }) => label)).toEqual(['b, x: 2', 'b, y: 3', 'a, x: 1']);
+    const [first, second, third] = drawn;
+    expect(first!.y).toBe(second!.y);
+    expect(third!.y).toBeGreaterThan(first!.y);
+    expect(first!.fill).toBe(third!.fill);
+    expect(first!.fill).not.toBe(second!.fill);
+    expect(second!.x - first!.x).toBeCloseTo(first!.x - third!.x, 1);
+    await expect(dotPlot([dots[0]!, dots[0]!], OPTIONS)).rejects.toThrow('given twice');
+    await expect(dotPlot([], OPTIONS)).rejects.toThrow(ShapeError);
+    // One value has room about it.
+    const [one] = marks((await dotPlot([{ name: 'a', value: 0 }], OPTIONS)).svg, 'circle');
+    expect(one!['@_transform']).not.toContain('NaN');
   });
 });
 

@@ -61,6 +61,8 @@ async function multiplicitySection(files: Files, result: ExperimentResult, unit:
     string,
     number
   >;
+  // One range for both motifs.
+  const range = [Math.min(...rows.map(({ low }) => low)), Math.max(...rows.map(({ high }) => high))];
   const copiesOf = async (file: string, motif: string | undefined, fit: Fit, caption: string) => {
     const own = rows.filter(({ labels }) => labels.motif === motif);
     const chart = await boxPlot(
@@ -70,6 +72,7 @@ async function multiplicitySection(files: Files, result: ExperimentResult, unit:
         xLabel: motif === undefined ? 'copies' : `copies of ${motif}`,
         yLabel: `local importance, ${unit}`,
         fit,
+        range,
       },
     );
     return files.figure(file, chart.svg, own.map(flatRow), caption);

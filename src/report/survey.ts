@@ -94,7 +94,7 @@ function summary(models: readonly Model[]): Section {
         ]),
     ...(r2.length > 0
       ? [
-          `Importance over the number of copies follows a line with a median R² of ${number(median(r2))}; it is above 0.95 in ${r2.filter((value) => value > 0.95).length} of ${r2.length}.`,
+          `Lines of importance over the number of copies have a median R² of ${number(median(r2))}; it is above 0.95 in ${r2.filter((value) => value > 0.95).length} of ${r2.length}. Each line goes through few points, one for a number of copies.`,
         ]
       : []),
     ...(ends.length > 0
@@ -181,7 +181,8 @@ async function copies(files: Files, models: readonly Model[]): Promise<Section |
     {
       title: 'Lines of importance over copies',
       axis: 'R²',
-      caption: 'R² of the line through the importances of 1 to 3 copies of each model’s top k-mer',
+      caption:
+        'R² of the line of importance over the number of copies of each model’s top k-mer; the line goes through few points, as each report says',
     },
   );
   return { id: 'multiplicity', title: 'More copies', body: figure };
@@ -210,7 +211,7 @@ async function gcBias(files: Files, models: readonly Model[]): Promise<Section |
         title: 'Effect sizes of GC',
         axis: 'effect size',
         caption:
-          'Importance of the top k-mer with GCGCGC at an end over its importance alone: below 1, GC takes from it',
+          'Importance of the top k-mer with G and C at an end over its importance alone: below 1, GC takes from it',
       },
     ),
     await distribution(

@@ -34,6 +34,8 @@ export const boxSummary = (name: string, values: ArrayLike<number>): BoxSummary 
 export interface BoxPlotOptions extends ChartOptions {
   /** Draws the dashed line intercept + slope · i, where i = 1, 2, … counts boxes, as in figure 2b. */
   readonly fit?: { readonly slope: number; readonly intercept: number };
+  /** Values that the axis holds besides those of the boxes, so that several plots have one range. */
+  readonly range?: readonly number[];
 }
 
 /**
@@ -46,13 +48,16 @@ export async function boxPlot(
   boxes: readonly BoxSummary[],
   options: BoxPlotOptions,
 ): Promise<Chart<BoxSummary>> {
-  const { xLabel, yLabel, fit } = options;
+  const { xLabel, yLabel, fit, range } = options;
   const order = distinct(boxes.map(({ name }) => name));
   if (order.length !== boxes.length) throw new ShapeError('two boxes have the same name');
   const lying = lies(order, options.width);
   const names = category('name', xLabel, order, { axis: namesAxis(lying), scale: { padding: 0.4 } });
   const values = (field: string) =>
-    quantity(field, yLabel, { scale: { zero: false }, ...(lying && { axis: { tickCount: 5 } }) });
+    quantity(field, yLabel, {
+      scale: { zero: false, ...(range && { domain: { unionWith: range } }) },
+      ...(lying && { axis: { tickCount: 5 } }),
+    });
   const at = (from: string, to?: string) => ({
     [lying ? 'y' : 'x']: names,
     [lying ? 'x' : 'y']: values(from),

@@ -50,7 +50,7 @@ const THEME = {
     labelFlush: false,
   },
   axisX: { titleLimit: 320 },
-  axisY: { titleLimit: 220 },
+  axisY: { titleLimit: 260 },
   header: { labelColor: 'currentColor', titleColor: 'currentColor' },
   legend: {
     orient: 'top',
