@@ -19,7 +19,7 @@ import { reachedTable } from './result-table.js';
 import { importanceTable } from './tables.js';
 
 /** States of the parts begun, of an analysis of parts of so many patterns. */
-const partsCodec = (
+export const partsCodec = (
   sizes: readonly number[],
   size: Omit<StateSize, 'patterns'>,
 ): Codec<readonly SweepState[]> => ({

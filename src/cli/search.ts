@@ -20,7 +20,7 @@ import { duration } from './progress.js';
 import { resultTable } from './result-table.js';
 import { importanceTable } from './tables.js';
 
-const roundsCodec = (size: AdaptiveSize): Codec<AdaptiveState> => ({
+export const roundsCodec = (size: AdaptiveSize): Codec<AdaptiveState> => ({
   save: ({ rounds, survivors, local }) => ({
     facts: rounds,
     arrays: { survivors: Float32Array.from(survivors), local },

@@ -1,0 +1,99 @@
+/**
+ * Fuzzing: damaged and odd inputs for every reader of the built package.
+ *
+ *   npm run bench:fuzz -- [--inputs 30000] [--seed 1] [--reader NAME] [--path PATH]
+ *
+ * Each reader must throw nothing but the package's own errors, which have a code; must accept nothing that breaks its
+ * promises, nor a damaged file that means something else; and must take no more than two seconds. Exits with 1 where
+ * one of them does otherwise, and prints what gives that input again.
+ */
+import { parseArgs } from 'node:util';
+import fc from 'fast-check';
+import { ResidualBindError } from '../dist/index.js';
+import { fileReaders } from './fuzz/file-readers.mjs';
+import { TEXT_READERS } from './fuzz/text-readers.mjs';
+import { number, table } from './table.mjs';
+
+const { values } = parseArgs({
+  options: {
+    inputs: { type: 'string', default: '30000' },
+    seed: { type: 'string', default: '1' },
+    reader: { type: 'string' },
+    path: { type: 'string' },
+  },
+});
+const LONGEST_MS = 2000;
+
+/** Runs one reader over its share of the inputs. */
+async function fuzz({ name, inputs, values: odd, read, check }, numRuns, seed, path) {
+  const seen = { name, inputs: 0, accepted: 0, refused: 0, slowest: 0, failure: undefined };
+  const arbitrary = odd ? fc.oneof(inputs, odd) : inputs;
+  const property = fc.asyncProperty(arbitrary, async (input) => {
+    const began = performance.now();
+    let accepted;
+    try {
+      accepted = { value: await read(input) };
+    } catch (error) {
+      if (!(error instanceof ResidualBindError && typeof error.code === 'string'))
+        throw new Error(`untyped error: ${error?.stack ?? error}`);
+    }
+    const ms = performance.now() - began;
+    seen.inputs++;
+    seen.slowest = Math.max(seen.slowest, ms);
+    if (ms > LONGEST_MS) throw new Error(`took ${ms.toFixed(0)} ms`);
+    if (accepted) {
+      seen.accepted++;
+      check(accepted.value, input);
+    } else seen.refused++;
+  });
+  const result = await fc.check(property, {
+    numRuns,
+    seed,
+    ...(path && { path }),
+    interruptAfterTimeLimit: 600_000,
+    // A small input is worth the time once one reader is looked at.
+    endOnFailure: values.reader === undefined,
+  });
+  if (result.failed) {
+    const input = result.counterexample?.[0];
+    const shown = JSON.stringify(input instanceof Uint8Array ? Buffer.from(input).toString('base64') : input);
+    seen.failure = [
+      `${name}: ${result.errorInstance?.message ?? result.error ?? 'interrupted'}`,
+      `  again: npm run bench:fuzz -- --reader '${name}' --seed ${seed} --inputs ${values.inputs} --path ${result.counterexamplePath}`,
+      `  input: ${shown?.slice(0, 600)}`,
+    ].join('\n');
+  }
+  return seen;
+}
+
+const files = await fileReaders();
+const readers = [...TEXT_READERS, ...files.readers];
+const total = readers.reduce((sum, { share }) => sum + share, 0);
+const chosen = readers.filter(({ name }) => values.reader === undefined || name === values.reader);
+if (chosen.length === 0) throw new Error(`--reader is one of: ${readers.map(({ name }) => name).join(', ')}`);
+const results = [];
+for (const reader of chosen) {
+  const numRuns = Math.ceil((Number(values.inputs) * reader.share) / total);
+  results.push(await fuzz(reader, numRuns, Number(values.seed), values.path));
+}
+files.close();
+const sums = { name: 'all', inputs: 0, accepted: 0, refused: 0, slowest: 0 };
+for (const result of results) {
+  for (const key of ['inputs', 'accepted', 'refused']) sums[key] += result[key];
+  sums.slowest = Math.max(sums.slowest, result.slowest);
+}
+console.log(
+  table(
+    {
+      '<reader': ({ name }) => name,
+      inputs: ({ inputs }) => number(inputs),
+      accepted: ({ accepted }) => number(accepted),
+      refused: ({ refused }) => number(refused),
+      'slowest ms': ({ slowest }) => number(slowest, 1),
+    },
+    [...results, sums],
+  ),
+);
+const failures = results.flatMap(({ failure }) => failure ?? []);
+for (const failure of failures) console.error(`\n${failure}`);
+process.exitCode = failures.length > 0 ? 1 : 0;

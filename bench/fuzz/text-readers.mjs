@@ -1,0 +1,374 @@
+/** Readers of text: what each is given, how it is called, and what must hold of everything that it accepts. */
+import { pairsOf, parseProbes, parseSequences } from '../../dist/data/index.js';
+import { parseAffinities } from '../../dist/gia/experiments/affinity.js';
+import { parseMeme } from '../../dist/gia/motif/meme-parse.js';
+import { expandPattern, parsePatternList } from '../../dist/gia/pattern-sets.js';
+import { parseTableJson, parseTsv } from '../../dist/gia/table-reader.js';
+import { surveyedModel } from '../../dist/report/stored-report.js';
+import { jsonLike, texts } from './inputs.mjs';
+
+const LENGTH = 41;
+const LETTERS = /^[ACGUN]+$/;
+
+function holds(condition, what) {
+  if (!condition) throw new Error(`accepted, although ${what}`);
+}
+
+const VALUES = [
+  'NA',
+  'nan',
+  '',
+  'null',
+  '1.5',
+  '-2e-1',
+  '1,5',
+  '>2000',
+  '<1',
+  'inf',
+  '1e999',
+  '#N/A',
+  '"',
+  '""',
+  '0',
+  '.5',
+];
+
+const probeTables = {
+  name: 'probe tables',
+  share: 4,
+  inputs: texts(
+    [
+      'set\tpool\tsequence\tintensity\nA\tlinear\tACGU\t1.5\nB\tstructured\tGGTT\t-2e-1\nA\tx\tUGCAUG\tNaN\n',
+      'sequence,score\nACGU,1\nGGTT,2\n',
+      '0.04\tAGGT\n-1.38\tACGT\n',
+      'AGGT 0.04\nACGT -1.38\n',
+      'Probe_Set;RNA_Seq;RNCMPT00001\nSetA;ACGU;1.5\nSetB;"GG""UU";2\n',
+    ],
+    [
+      ...VALUES,
+      'sequence',
+      'score',
+      'intensity',
+      'set',
+      'A',
+      'B',
+      'SetA',
+      'ACGU',
+      'GGTTN',
+      '#',
+      ';',
+      ',',
+      '\t',
+      'sep=;',
+      '\r\n',
+      '\uFEFF',
+    ],
+  ),
+  read: (text) => parseProbes(text, 'x'),
+  check({ sequences, scores, sets }) {
+    holds(sequences.length > 0 && scores.length === sequences.length, 'columns differ in length');
+    holds(
+      sequences.every((each) => LETTERS.test(each)),
+      'a sequence has other letters',
+    );
+    holds(scores.every(Number.isFinite), 'a score is not finite');
+    holds(
+      sets.every((set) => ['A', 'B', ''].includes(set)),
+      'a set is neither A nor B',
+    );
+  },
+};
+
+const affinities = {
+  name: 'K_D tables',
+  share: 3,
+  inputs: texts(
+    [
+      'pattern\tkd\nUGCAUG\t4.5\nAGCAUG\t>2000\n',
+      'UGCAUG,1\nUGCACG,12.5\n',
+      'motif;kd_nM;sd\nUGCAUG;1,5;0.1\nUGCNUG;n.d.;\n',
+    ],
+    [...VALUES, 'pattern', 'kd', 'kd_nM', 'UGCAUG', 'AGCAUG', 'UGCNUG', 'n.d.', ';', ',', '#', '\t'],
+  ),
+  read: (text) => parseAffinities(text, 'x'),
+  check(found) {
+    const measured = Array.isArray(found) ? found : found.measured;
+    holds(measured.length > 0, 'there is none');
+    for (const { letters, kd } of measured)
+      holds(/^[ACGUTN]+$/i.test(letters) && kd > 0 && Number.isFinite(kd), `${letters} has K_D ${kd}`);
+  },
+};
+
+const sequences = {
+  name: 'sequences',
+  share: 5,
+  inputs: texts(
+    [
+      '>a one\nGGAGGCUGG\nCAGCUUUAGC\n.(((((...\n.))))).... ( -3.20)\n>b\nACGU*\n',
+      '>a\nGGAGGCUGGCAGCUUUAGC\n.(((((....))))).... ( -3.20)\n.{((((....)))),.... [ -3.70]\n frequency of mfe structure in ensemble 0.443\n',
+      '@r1\nGGAGGCUGGCAG\n+\nIIIIIIIIIIII\n@r2\nAC\n+r2\n>#\n',
+      'ACGU\nNA\nGGAGG\n(...)\n',
+      '; x\n>a\n        1 acguacguac gu\n       13 ac\n',
+    ],
+    [
+      '>',
+      '>a',
+      '@',
+      '+',
+      ';',
+      '#',
+      'ACGU',
+      'GGTTN',
+      'RY',
+      '*',
+      '-',
+      'NA',
+      'null',
+      '(((',
+      ')))',
+      '...',
+      '[[',
+      ']]',
+      '<',
+      '>>',
+      '( -3.20)',
+      '-1.5',
+      '1',
+      '12',
+      '\r\n',
+      '\uFEFF',
+    ],
+  ),
+  read: (text) => parseSequences(text, 'x', { iupacAsN: text.length % 2 === 0 }),
+  check({ names, sequences: found, structures, lines }) {
+    holds(
+      found.length > 0 && names.length === found.length && lines.length === found.length,
+      'columns differ in length',
+    );
+    holds(
+      found.every((each) => LETTERS.test(each)),
+      'a sequence has other letters',
+    );
+    structures?.forEach((structure, i) => {
+      if (structure !== undefined)
+        holds(pairsOf(structure).length === found[i].length, 'a structure has another length');
+    });
+  },
+};
+
+const dotBrackets = {
+  name: 'dot-brackets',
+  share: 2,
+  inputs: texts(['((..))', '.(((...[[[)))..]]].', '<<_~-,>>', 'AA(a)a'], [...'()[]{}<>.:,_-~AaBb|']),
+  read: (text) => pairsOf(text, 'x'),
+  check(partners) {
+    partners.forEach((j, i) => {
+      holds(j === -1 || (j !== i && partners[j] === i), 'a pair is not one');
+    });
+  },
+};
+
+const meme = {
+  name: 'MEME files',
+  share: 4,
+  inputs: texts(
+    [
+      'MEME version 4\n\nALPHABET= ACGU\n\nstrands: +\n\nBackground letter frequencies\nA 0.25 C 0.25 G 0.25 U 0.25\n\nMOTIF M1 A\nletter-probability matrix: alength= 4 w= 2 nsites= 20 E= 0\n1 0 0 0\n0 0.5 0.5 0\nURL http://x.org\n\nMOTIF M2\nletter-probability matrix:\n60 0 0 0\n0 55 5 0\n',
+      'MEME version 5.5.3 (Release date: Sun)\nALPHABET "RNA" RNA-LIKE\nA "Adenine" CC0000\nC\nG\nU\nT = U\nEND ALPHABET\nMOTIF 1-UG STREME-1\nlog-odds matrix: alength= 4 w= 1\n-1 2 3 4\nletter-probability matrix: alength= 4 w= 1 nsites= 1 P= 1e-12\n0.1 0.2 0.3 0.4 # end\n',
+    ],
+    [
+      'MEME version 4',
+      'ALPHABET= ACGU',
+      'ALPHABET= ACGT',
+      'ALPHABET "RNA" RNA-LIKE',
+      'END ALPHABET',
+      'A ~ T',
+      'strands: +',
+      'Background letter frequencies',
+      'A 0.25 C 0.25 G 0.25 U 0.25',
+      'MOTIF',
+      'MOTIF a',
+      'URL',
+      'letter-probability matrix:',
+      'alength= 4',
+      'w= 1',
+      'w= 1e9',
+      'E=',
+      'nsites=',
+      '0.25 0.25 0.25 0.25',
+      '1 0 0 0',
+      '1e308',
+      '-1',
+      '#',
+      '=',
+      '*****',
+    ],
+  ),
+  read: (text) => parseMeme(text, 'x'),
+  check({ motifs, background }) {
+    const isOne = (row) => row.every((p) => p >= 0) && Math.abs(row.reduce((sum, p) => sum + p) - 1) < 1e-9;
+    holds(
+      motifs.length > 0 && new Set(motifs.map(({ name }) => name)).size === motifs.length,
+      'names repeat',
+    );
+    holds(
+      motifs.every(({ pwm }) => pwm.length > 0 && pwm.every(isOne)),
+      'a position does not sum to 1',
+    );
+    holds(isOne(background), 'the background does not sum to 1');
+  },
+};
+
+const PATTERN_WORDS = [
+  'UGCAUG',
+  'N',
+  'R',
+  'HH',
+  'HHHHHHHHHHHH',
+  'A',
+  '@',
+  '@*',
+  '@17',
+  '@3..20',
+  '..',
+  '+',
+  '#',
+  '40',
+  '41',
+  '99999999',
+  '1e3',
+  '-1',
+  '*',
+];
+
+const isWithin = ({ sites }) =>
+  sites.length > 0 &&
+  sites.every(({ letters, position }) => position >= 0 && position + letters.length <= LENGTH);
+
+const patterns = {
+  name: 'patterns',
+  share: 2,
+  inputs: texts(['UGCAUG@17', 'UGCRUG@3..20', 'UGCAUG@*+GCAUG@20', 'HHH@*'], PATTERN_WORDS),
+  read: (text) => expandPattern(text, LENGTH),
+  check: (found) =>
+    holds(found.length > 0 && found.every(isWithin), 'a site does not lie within the sequence'),
+};
+
+const patternFiles = {
+  name: 'pattern files',
+  share: 2,
+  inputs: texts(
+    ['UGCAUG@17\n# two\nUGCRUG@3..20\n', 'AAAA@1\nHHHHHHHHHHH@3\n'],
+    [...PATTERN_WORDS, '\n', '# x\n'],
+  ),
+  read: (text) => parsePatternList(text, LENGTH, 'x'),
+  check: patterns.check,
+};
+
+const hasNumbers = ({ rows }) =>
+  holds(
+    rows.length > 0 && rows.every(({ pattern, importance }) => pattern !== '' && Number.isFinite(importance)),
+    'a row has no importance',
+  );
+
+const tables = {
+  name: 'stored tables, .tsv',
+  share: 3,
+  inputs: texts(
+    [
+      'model\tpattern\timportance\tsd\tt\tp\n#run1\tUGCAUG\t1.5\t0.1\tInfinity\t1e-9\n#run1\tAAAAAA\t-1\t0\t-2\t0.5\n',
+      '# x\npattern\timportance\nA\t1\n',
+    ],
+    [
+      'pattern',
+      'importance',
+      'model',
+      't',
+      'p',
+      'q',
+      'n',
+      'rank',
+      '\t',
+      '#run1',
+      'UGCAUG',
+      '1.5',
+      '-Infinity',
+      'NaN',
+      '< 1e-300',
+      '__proto__',
+      'constructor',
+      '#',
+    ],
+  ),
+  read: (text) => parseTsv(text, 'x'),
+  check: hasNumbers,
+};
+
+const TABLE = {
+  manifest: { seed: 1 },
+  rows: [
+    { model: 'a', pattern: 'UGCAUG', importance: 1.5, t: null, p: 1e-9, n: 100, rank: 1 },
+    { model: 'a', pattern: 'AAAAAA', importance: -1, t: 2, p: 0.5, n: 100, rank: 2 },
+  ],
+};
+
+const jsonTables = {
+  name: 'stored tables, .json',
+  share: 2,
+  inputs: texts(
+    [JSON.stringify(TABLE)],
+    ['{', '}', '[', ']', '"rows"', ':', ',', 'null', '1e999', '"pattern"', '"', '\\u0000'],
+  ),
+  values: jsonLike([TABLE]),
+  read: (input) => parseTableJson(typeof input === 'string' ? input : JSON.stringify(input), 'x'),
+  check: hasNumbers,
+};
+
+const MANIFEST = {
+  command: 'report',
+  models: [{ path: 'm', sha256: 'ab' }],
+  motif: 'UGCAUG',
+  importance: 1,
+  options: { name: 'a' },
+  agreement: { pearson: 0.5, spearman: null },
+};
+const FIGURE = {
+  facts: [{ slope: 1, r2: 0.5, effect5: 1, effect3: 2, difference: 3 }],
+  comparisons: [{ labels: { comparison: 'loop - stem: paired - unpaired' }, difference: 1 }],
+};
+
+const reports = {
+  name: 'manifests and stored reports',
+  share: 2,
+  inputs: texts(
+    [JSON.stringify(MANIFEST), JSON.stringify(FIGURE)],
+    ['{', '}', '[', ']', '"models"', ':', ',', 'null', '"'],
+  ),
+  values: jsonLike([MANIFEST, FIGURE]),
+  read(input) {
+    const text = typeof input === 'string' ? input : JSON.stringify(input);
+    const isFigure = text.includes('facts');
+    const manifest = isFigure ? JSON.stringify(MANIFEST) : text;
+    const figure = isFigure ? text : JSON.stringify(FIGURE);
+    return surveyedModel('x', { manifest, multiplicity: figure, hairpin: figure, gc: figure });
+  },
+  check({ name, motif, sha256 }) {
+    holds(
+      [name, motif, sha256].every((text) => typeof text === 'string'),
+      'a name is none',
+    );
+  },
+};
+
+export const TEXT_READERS = [
+  probeTables,
+  affinities,
+  sequences,
+  dotBrackets,
+  meme,
+  patterns,
+  patternFiles,
+  tables,
+  jsonTables,
+  reports,
+];
