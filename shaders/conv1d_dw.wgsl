@@ -13,7 +13,7 @@ const LANES = 8u; // tile
 const SUBGROUPS = 8u; // tile
 const LOADS = 2u; // tile
 const COLS = 4u; // tile
-// Positions in a turn of the loop; leaving a turn costs software adapters a write of every sum.
+// Positions per loop iteration; the end of an iteration costs software adapters a write of every sum.
 const STEPS = 1u; // tile
 const THREADS = LANES * SUBGROUPS;
 

@@ -139,7 +139,7 @@ describe('topPatterns', () => {
     await expect(topPatterns(model, patterns, set, { signal: controller.signal })).rejects.toThrow(
       CancelledError,
     );
-    await expect(topPatterns(model, patterns, set, { top: 65 })).rejects.toThrow(/1 to 64/);
+    await expect(topPatterns(model, patterns, set, { top: 65 })).rejects.toThrow(/between 1 and 64/);
     await expect(topPatterns(model, patterns, set, { first: 1 })).rejects.toThrow(ShapeError);
     await expect(topPatterns(model, patterns, set, { confidence: 1 })).rejects.toThrow(ResidualBindError);
   });

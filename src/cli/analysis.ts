@@ -76,7 +76,7 @@ export class AnalysisRun implements Disposable {
   static async open(io: Io, analysis: Analysis): Promise<AnalysisRun> {
     const { options, paths, parts } = analysis;
     if (options.backgrounds < 2)
-      throw new UsageError('--backgrounds must be at least 2, or there is no interval');
+      throw new UsageError('--backgrounds must be at least 2; with one there is no confidence interval');
     for (const path of paths)
       if (paths.length > 1 && /[\t\r\n]/.test(path))
         throw new UsageError(

@@ -20,15 +20,11 @@ import { withColumns } from './probe-options.js';
 export const withKept = (command: Command): Command =>
   command
     .addOption(
-      new Option('--local [format]', 'keep every local importance too, in an .npz table, as f32 or f16')
+      new Option('--local [format]', 'also store every local importance in the .npz table, as f32 or f16')
         .choices(['f32', 'f16'])
         .preset('f32'),
     )
-    .option(
-      '--bootstrap <n>',
-      'also a bootstrap interval, of n resamples of the backgrounds',
-      positiveInteger,
-    )
+    .option('--bootstrap <n>', 'add bootstrap intervals from n resamples of the backgrounds', positiveInteger)
     .option('--checkpoint <s>', 'seconds between checkpoints of an analysis with --out', positive, 10);
 
 /** Number and kind of backgrounds, how importances are computed, and the options of every command. */
@@ -41,21 +37,19 @@ export const withBackgrounds = (command: Command): Command =>
         .addOption(
           new Option(
             '--order <m>',
-            `letters that --null markov looks back, 0 to ${MAX_ORDER} (default: 1)`,
+            `order of the Markov chain of --null markov, 0 to ${MAX_ORDER} (default: 1)`,
           ).argParser(order),
         )
         .option(
           '--sequences <file>',
-          'what backgrounds are made from: FASTA, one sequence per line, or a probe table (its set A), whose scores quartiles take',
+          'sequences to make backgrounds from: FASTA, one sequence per line, or a probe table (its set A; quartiles need its scores)',
         )
-        .addOption(
-          choice('--method <name>', 'how importances are computed (default: what is fastest)', METHODS),
-        )
+        .addOption(choice('--method <name>', 'how importances are computed (default: the fastest)', METHODS))
         .option(
           '--allow-padding',
           'take patterns and sequences that have letters where no training probe has one; outputs mark them',
         )
-        .option('--memory <MiB>', 'most GPU memory for the work, in MiB', positiveInteger)
+        .option('--memory <MiB>', 'limit of GPU memory for the work, in MiB', positiveInteger)
         .addOption(storageOption()),
       'the backgrounds',
     ),

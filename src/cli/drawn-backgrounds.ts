@@ -72,11 +72,13 @@ export async function prepareBackgrounds(
   const isQuartile = kind.startsWith('quartile');
   const given = path === undefined ? undefined : await readForBackgrounds(path, columns);
   if (order !== undefined && kind !== 'markov')
-    throw new UsageError(`--order is that of --null markov; leave it out with --null ${kind}`);
+    throw new UsageError(`--order is for --null markov; leave it out with --null ${kind}`);
   if (given && kind === 'uniform')
     throw new UsageError('--null uniform uses no sequences; leave out --sequences');
   if (!given && kind === 'profile' && !profile)
-    throw new UsageError('this model carries no nucleotide profile; give --sequences or --null uniform');
+    throw new UsageError(
+      'the file of this model holds no nucleotide profile; give --sequences or --null uniform',
+    );
   if (!given && kind !== 'profile' && kind !== 'uniform')
     throw new UsageError(`--null ${kind} needs --sequences <file>${isQuartile ? ', a probe table' : ''}`);
   if (isQuartile && !given?.scores)

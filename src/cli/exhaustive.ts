@@ -117,7 +117,7 @@ export async function analyse(io: Io, analysis: Analysis): Promise<void> {
     const partial = await output.writePartial(await reachedTable(run, reached), await record(states, {}));
     note(
       io,
-      `estimates over ${describe(states, backgrounds.count)} are in ${partial}; the same command goes on from there`,
+      `estimates over ${describe(states, backgrounds.count)} are in ${partial}; run the same command again to continue`,
     );
     throw error;
   }

@@ -45,7 +45,7 @@ export async function checkFile(path: string, beside: readonly string[] = []): P
   return destination;
 }
 
-/** Whether a path can be written as far as that can be told without writing. @throws FileError naming it */
+/** Checks that a path can be written, as far as possible without writing. @throws FileError naming it */
 const checkPath = (path: string): Promise<Destination> =>
   naming(path, async () => {
     const destination = await destinationOf(path);

@@ -51,9 +51,13 @@ export const withProfile = (command: Command): Command =>
   command
     .option(
       '--profile',
-      "print what kernels and stages cost, and how near they come to the adapter's ceilings",
+      "print the time of stages and kernels, and how close kernels come to the adapter's ceilings",
     )
-    .option('--trace <file>', 'the same, with a trace for chrome://tracing or ui.perfetto.dev', outputPath);
+    .option(
+      '--trace <file>',
+      'the same, and write a trace for chrome://tracing or ui.perfetto.dev',
+      outputPath,
+    );
 
 /** Either option asks for a profile. */
 export const wantsProfile = ({ profile, trace }: ProfileOptions): boolean =>
@@ -77,7 +81,7 @@ export const choice = (
 export const storageOption = (): Option =>
   choice(
     '--storage <format>',
-    'how kernels and activations are stored; f16 needs shader-f16, and its error is printed',
+    'storage format of weights and activations; f16 needs shader-f16, and its error is printed',
     ['f32', 'f16'],
     'f32',
   );
@@ -86,7 +90,7 @@ export const storageOption = (): Option =>
 export const themeOption = (): Option =>
   choice(
     '--theme <colours>',
-    "of the page; auto follows the reader's system. Figures as files are always dark on white",
+    "colours of the page; auto follows the reader's system. Figures as files are always dark on white",
     ['auto', 'light', 'dark'],
     'auto',
   );

@@ -130,8 +130,8 @@ export function profileText(
   const timedCalls = kernels.reduce((sum, { timed }) => sum + timed.calls, 0);
   return [
     hasTimestamps
-      ? 'Kernels, by timestamp queries around a pass of its own for every dispatch:'
-      : 'Kernels; this adapter has no timestamp-query, so they are counted and not timed:',
+      ? 'Kernels, timed by timestamp queries, each dispatch in its own pass:'
+      : 'Kernels, counted but not timed, since this adapter has no timestamp-query:',
     aligned([
       ['kernel', 'calls', 'ms', 'of time', 'GFLOP/s', 'GB/s', 'of ceiling'],
       ...kernels.map((totals) => {
@@ -153,11 +153,11 @@ export function profileText(
     ...(ceilings && hasTimestamps
       ? [
           ceilingsText(ceilings),
-          'A share above 100 %: data that stay in a cache, or a machine busier while ceilings were measured.',
+          'A share above 100 % means that data stayed in a cache, or that the machine was busier while ceilings were measured.',
         ]
       : []),
     '',
-    'Stages, by the wall clock, the cost of profiling included:',
+    'Stages, in wall-clock time, with the cost of profiling included:',
     aligned([
       ['stage', 'wall', 'dispatches', 'submits', 'bind groups', 'uploads', 'uploaded bytes'],
       ...stages.map((it) => [

@@ -48,7 +48,7 @@ export async function search(
   const { model, backgrounds, profiling, output } = run;
   const patterns = run.patterns.flat();
   if (top > patterns.length)
-    throw new UsageError(`--top must be at most ${patterns.length}, the patterns there are`);
+    throw new UsageError(`--top must be between 1 and ${patterns.length}, the number of patterns`);
   const checkpoint = output?.checkpoint
     ? await Checkpoint.open(io, output.checkpoint, {
         work: { ...run.work, top, confidence },

@@ -165,10 +165,10 @@ export const replaced = ({ adapter }: Gpu, variants: Partial<VariantTable>): Mat
   });
 
 /**
- * Puts in force what was found for this adapter, and says so in one line; with `--no-tuned` or RESIDUALBIND_TUNED=0
+ * Puts in use what was found for this adapter, and says so in one line; with `--no-tuned` or RESIDUALBIND_TUNED=0
  * nothing.
  *
- * @returns what is in force beyond the table
+ * @returns what is in use beyond the table
  */
 export async function applyTuned(
   io: Io,

@@ -44,7 +44,7 @@ export interface SimulationOptions {
   readonly hairpin?: HairpinPreference;
   /** Absent: sites add up however near they are. */
   readonly spacing?: SpacingPenalty;
-  /** What G and C alone have over A and U alone, in ln intensity. */
+  /** Difference in ln intensity between an all-GC and an all-AU probe. */
   readonly gcBias?: number;
   /** Default both. */
   readonly gcSide?: GcSide;

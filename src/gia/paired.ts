@@ -36,8 +36,8 @@ export function differences(a: ArrayLike<number>, b: ArrayLike<number>): Float64
 /** A ratio of two means, paired by background. */
 export interface Ratio {
   readonly ratio: number;
-  /** 95 % confidence interval: all ratios r that the paired t test of numerator - r * denominator does not refuse. Infinite where
-   * the denominator's mean is itself not told from 0. */
+  /** 95 % confidence interval: all ratios r that the paired t test of numerator - r * denominator does not reject. Infinite where
+   * the denominator's mean itself cannot be distinguished from 0. */
   readonly ciLow: number;
   readonly ciHigh: number;
 }

@@ -161,7 +161,7 @@ export interface RunShape extends ChunkShape {
     | undefined;
   /** How this run will be multiplied. */
   readonly next?: { readonly blocks: Blocks; readonly dilation: number } | undefined;
-  /** In its place, of the last stage: windows, and where in the first of them the run begins. */
+  /** Last stage only, instead of `next`: the pooling windows, and the run's offset within the first. */
   readonly pool?: { readonly size: number; readonly windows: number; readonly offset: number } | undefined;
   /** Columns that have the first stage's run added. */
   readonly skip?:

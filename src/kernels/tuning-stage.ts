@@ -76,7 +76,7 @@ export class TuningStage implements Disposable {
       using plan = await this.record(first);
       const spent = (await this.time(plan)) * this.#repeats;
       if (spent >= sampleMs || this.#repeats >= MOST_REPEATS) return;
-      // At most tenfold a turn: the first runs hold overheads that many dispatches share.
+      // At most tenfold per iteration: the first runs hold overheads that many dispatches share.
       const times = Math.min(10, (1.2 * sampleMs) / spent);
       this.#repeats = Math.min(MOST_REPEATS, Math.ceil(this.#repeats * times));
     }

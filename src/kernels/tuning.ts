@@ -2,7 +2,7 @@
  * Which variant of each matrix kernel is the fastest on the present adapter, measured. A candidate must first compute
  * what the table's variant computes; then candidates race in alternating rounds, the slow ones leave early, and the
  * later rounds are a duel of the best one and the table's. What is tried is `candidates.ts`; who keeps the result is
- * the caller's business (`useVariants` puts it in force).
+ * the caller's business (`useVariants` puts it in use).
  */
 
 import { ArgumentError, CancelledError, ShaderError } from '../device/errors.js';
@@ -80,7 +80,7 @@ const MARGINS: Readonly<Record<number, number>> = { 3: 1.5, 6: 1.2, 9: 1 };
 const ROUNDS = 19;
 
 /**
- * Finds the fastest variants. Leaves the variants in force as they are. Does not settle for what a loaded machine
+ * Finds the fastest variants. Leaves the variants in use as they are. Does not settle for what a loaded machine
  * shows once: a winner must be 3 % faster by the medians of all rounds, more than half of which it ran against the
  * table's alone.
  *

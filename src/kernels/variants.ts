@@ -33,7 +33,7 @@ export interface SubgroupVariant {
   readonly cols: number;
   /** Threads in a workgroup, a multiple of the subgroup size. */
   readonly threads: number;
-  /** Of a kernel gradient positions of a sequence, of a product inputs, that a turn of the loop takes. Default 1. */
+  /** Positions (kernel gradient) or inputs (product) per loop iteration. Default 1. */
   readonly steps?: number;
 }
 
@@ -51,7 +51,7 @@ export interface SequenceVariant {
   readonly threads: number;
 }
 
-/** Of the sequence path: beyond, a turn of its loop loads more than registers hold. */
+/** Limit of the sequence path: beyond it, a loop iteration loads more than registers hold. */
 export const MOST_TAPS = 3;
 
 /**
@@ -268,7 +268,8 @@ export function describeVariant(variant: MatrixVariant): string {
   }
   const results = `${variant.rows} x ${variant.cols} results a thread`;
   if (variant.path === 'sequence') return `${results}, whole sequences, ${variant.threads} threads`;
-  const steps = variant.path === 'subgroup' && variant.steps ? `, ${variant.steps} positions a turn` : '';
+  const steps =
+    variant.path === 'subgroup' && variant.steps ? `, ${variant.steps} positions per iteration` : '';
   return variant.path === 'subgroup'
     ? `${results} by subgroup shuffles, ${variant.threads} threads${steps}`
     : `${results} from workgroup memory, ${variant.y} x ${variant.x} threads, slices of ${variant.slice}`;

@@ -57,10 +57,10 @@ const TABLE_FILE = '6-mers.tsv';
 export function addDemo(program: Command, io: Io): void {
   const command = program
     .command('demo')
-    .description('simulate, train, evaluate and sweep in a minute or two, and see a planted motif come back')
+    .description('simulate, train, evaluate and sweep in a minute or two, and recover a planted motif')
     .option(
       '--out <dir>',
-      'where probes, model, table, manifest and report.html go',
+      'folder for probes, model, table, manifest and report.html',
       outputPath,
       'demo-output',
     )
@@ -117,7 +117,7 @@ async function demo(io: Io, options: DemoOptions): Promise<void> {
       learningRate,
     });
     if (reason === 'cancelled')
-      throw new CancelledError('the demo ended during training; nothing was written');
+      throw new CancelledError('the demo was cancelled during training; nothing was written');
   });
   const { codes, scores } = experiment.test!;
   const test = await stage('evaluate', `${counts.test} probes not trained on`, async () =>

@@ -75,7 +75,7 @@ async function evaluate(io: Io, path: string, data: string, options: EvaluateOpt
       `${origin.path} does not say how its scores were normalised; evaluate needs a model that train wrote`,
     );
   if (facts.data?.sha256 === all.sha256 && set !== 'B')
-    note(io, 'this is the file the model was trained on, so the result is no test');
+    note(io, 'the model was trained on this file, so this is not an independent test');
   profiling.stage('predict');
   const scores = normalisedScores(probes, normalisation, set === 'B');
   const codes = encodeSequences(probes.sequences, model.architecture.length, probes);

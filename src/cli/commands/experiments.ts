@@ -70,18 +70,18 @@ export function addExperiments(gia: Command, io: Io): void {
   );
   add<Positions>(
     'multiplicity',
-    'one, two, three copies of a motif, and their line (figures 2b and 2c)',
+    'one, two and three copies of a motif, each compared with itself alone at its place (figures 2b and 2c)',
     (library, model, options, { positions }) => library.multiplicity(model, { ...options, positions }),
     (command) =>
       withPositions(command).addOption(
-        suboptimalOption('a motif that binds less, of which as many copies are embedded for comparison'),
+        suboptimalOption('a weaker motif to embed in as many copies for comparison'),
       ),
     'gia multiplicity run --motif UGCAUG',
     'gia multiplicity run --motif UGCAUG --suboptimal AGAAUG --positions 3,10,17,24 --out analysis',
   );
   add<Spacing>(
     'spacing',
-    'two motifs further and further apart, or at every pair of positions (figure 2d)',
+    'two motifs at growing distance, or at every pair of positions (figure 2d)',
     (library, model, options, { second, map, gaps, pairs }) =>
       library.spacing(model, { ...options, second, map, gaps, pairs }),
     (command) =>
@@ -89,7 +89,7 @@ export function addExperiments(gia: Command, io: Io): void {
         .option('--second <letters>', 'the motif on the right (default: the same)')
         .addOption(new Option('--map', 'every pair of positions').conflicts(['gaps', 'pairs']))
         .addOption(
-          new Option('--gaps <list>', 'gaps about the middle, in letters (default: all from 0 to what fits)')
+          new Option('--gaps <list>', 'gaps around the middle, in letters (default: every gap that fits)')
             .argParser(integers)
             .conflicts('pairs'),
         )
@@ -134,7 +134,7 @@ export function addExperiments(gia: Command, io: Io): void {
         )
         .option('--arm <n>', 'pairs of the stem (default: 11, or what fits shorter probes)', positiveInteger)
         .option('--loop <n>', 'letters of the loop (default: 6, or those of a longer motif)', positiveInteger)
-        .option('--gu', 'half of the pairs that can be are G with U'),
+        .option('--gu', 'make half of the pairs G·U where the letters allow it'),
     'gia hairpin run --motif GCUGG --out analysis',
     'gia hairpin run --motif GCUGG --start 8 --arm 7 --loop 7 --gu',
   );
@@ -142,7 +142,7 @@ export function addExperiments(gia: Command, io: Io): void {
     'gc',
     "GC at the 5' and the 3' end of a motif (figures 4c to 4e)",
     (library, model, options, { position, gc }) => library.gcBias(model, { ...options, position, gc }),
-    (command) => withPosition(command).option('--gc <letters>', 'what stands at the ends', 'GCGCGC'),
+    (command) => withPosition(command).option('--gc <letters>', 'letters to embed at the ends', 'GCGCGC'),
     'gia gc run --motif UGCAUG',
     'gia gc run-1 run-2 --motif UGCAUG --gc GGCGCC --json',
   );
@@ -201,13 +201,14 @@ const withExperiment = (command: Command): Command =>
     command
       .argument(
         '<models...>',
-        'directories that train wrote, or .safetensors files; several are asked together',
+        'directories that train wrote, or .safetensors files; several models are analysed together',
       )
       .option('--motif <letters>', 'the motif (default: the top 6-mer at 17 or in the middle, searched for)')
       .addOption(
-        new Option('--table <file>', 'take the motif from the top of a table that gia sweep wrote').conflicts(
-          'motif',
-        ),
+        new Option(
+          '--table <file>',
+          'take the motif from the top of this table, which gia sweep wrote',
+        ).conflicts('motif'),
       )
       .option('--out <dir>', 'folder for the tables, JSON and manifests', outputPath),
   );
@@ -216,7 +217,7 @@ const suboptimalOption = (description: string): Option => new Option('--suboptim
 
 /** What `--suboptimal` says where mutagenesis can choose. */
 export const CHOSEN_SUBOPTIMAL =
-  'a motif that binds less, of which copies are embedded too (default: the variant about half as important, where there is one)';
+  'a weaker motif to embed in as many copies for comparison (default: the single-letter variant about half as important, if there is one)';
 
 const withPosition = (command: Command): Command =>
   command.option('--position <n>', `position of the motif's first letter, ${COUNTED}`, wholeNumber);

@@ -79,7 +79,7 @@ function addSweep(gia: Command, io: Io): void {
     .description('global importance of all 4^k k-mers at one position')
     .argument(
       '<models...>',
-      'directories that train wrote, or .safetensors files; several are swept together',
+      'directories that train wrote, or .safetensors files; several models are swept together',
     )
     .option(
       '--out <file>',
@@ -92,15 +92,15 @@ function addSweep(gia: Command, io: Io): void {
       '--positions <list>',
       'several positions, one after the other: 3,10,17 or 0..20, or all where probes have letters',
     )
-    .option('--with <pattern>', 'embed this with every k-mer, for example UGCAUG@3')
+    .option('--with <pattern>', 'embed this pattern together with every k-mer, for example UGCAUG@3')
     .option('--top <n>', 'find only the n most important, at a fraction of the work', positiveInteger)
-    .option('--confidence <p>', 'of --top: how likely it must be right', fraction, 0.95)
-    .option('--plan', 'print what would be computed, and end')
-    .option('--fresh', 'start anew where an unfinished sweep left a checkpoint');
+    .option('--confidence <p>', 'probability with which the result of --top must be right', fraction, 0.95)
+    .option('--plan', 'print the plan of the sweep (arithmetic, memory, time) without running it')
+    .option('--fresh', 'ignore the checkpoint of an unfinished sweep and start again');
   withBackgrounds(withKept(command))
     .addHelpText(
       'after',
-      `\nA sweep that was stopped or killed goes on where it was when the same command is run again.\n${examples(
+      `\nRun the same command again to continue a sweep that was stopped or killed.\n${examples(
         'gia sweep run --out 6-mers.tsv',
         'gia sweep run --k 7 --position 10 --backgrounds 200 --null uniform --out 7-mers.parquet',
         'gia sweep run --null dinuc --sequences probes.fa --out 6-mers.tsv',
@@ -140,7 +140,7 @@ function addSweep(gia: Command, io: Io): void {
         );
         return;
       }
-      if (!options.out) throw new UsageError('--out <file> is needed: where the table of all k-mers goes');
+      if (!options.out) throw new UsageError('--out <file> is missing: the file for the table of all k-mers');
       const analysis: Analysis = {
         command: 'gia sweep',
         paths,
@@ -195,7 +195,8 @@ const withSites = (patterns: readonly Pattern[], fixed: Pattern['sites']): reado
 function parsePositions(text: string, last: number): number[] {
   const chosen = text.split(',').flatMap((part) => {
     const [, from, to] = /^(\d+)(?:\.\.(\d+))?$/.exec(part.trim()) ?? [];
-    if (from === undefined) throw new UsageError(`--positions ${text}: "${part}" is no position or range`);
+    if (from === undefined)
+      throw new UsageError(`--positions ${text}: "${part}" is neither a position nor a range`);
     const [low, high] = [Number(from), Number(to ?? from)];
     if (high < low || high > last)
       throw new UsageError(`--positions ${text}: positions are 0 to ${last}, ranges from low to high`);
@@ -212,7 +213,7 @@ function addImportance(gia: Command, io: Io): void {
     .argument('[patterns...]', 'for example UGCAUG@17, or UGCAUG@3+UGCAUG@13; positions count from 0')
     .option('--file <file>', 'more patterns, one a line')
     .option('--out <file>', 'the table: .tsv, .json, .parquet or .npz; a manifest goes beside it', outputPath)
-    .option('--fresh', 'start anew where an unfinished analysis left a checkpoint');
+    .option('--fresh', 'ignore the checkpoint of an unfinished analysis and start again');
   withBackgrounds(withKept(command))
     .addHelpText(
       'after',
@@ -232,7 +233,7 @@ ${examples(
     .action(async (path: string, texts: string[], options: ImportanceOptions) => {
       const { file } = options;
       if (texts.length === 0 && file === undefined)
-        throw new UsageError('name patterns, or a --file of them');
+        throw new UsageError('there are no patterns; name some, or give a --file of them');
       const list = file === undefined ? undefined : await readText(file);
       await analyse(io, {
         command: 'gia importance',
@@ -254,7 +255,7 @@ function addPlan(gia: Command, io: Io): void {
   gia
     .command('plan')
     .description(
-      'what a sweep would compute: arithmetic, memory, and an estimate of the time; needs no GPU and no model',
+      'the plan of a sweep: arithmetic, memory and an estimate of the time; needs no GPU and no model',
     )
     .option('--k <n>', `letters of a k-mer, 1 to ${MAX_K}`, positiveInteger, 6)
     .option('--position <n>', POSITION, wholeNumber)

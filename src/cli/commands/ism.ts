@@ -63,11 +63,11 @@ const SHOWN = { sequences: 5, positions: 6 };
 export function addIsm(program: Command, io: Io): void {
   const command = program
     .command('ism')
-    .description('which letters of a sequence a prediction rests on: in-silico mutagenesis, or gradients')
+    .description('which letters of a sequence its prediction depends on: in-silico mutagenesis, or gradients')
     .argument('<model>', 'directory that train wrote, or a .safetensors file')
     .argument(
       '<sequences...>',
-      'files (FASTA, FASTQ or one sequence per line; plain or gzipped), or sequences as they are',
+      'files (FASTA, FASTQ or one sequence per line; plain or gzipped), or the sequences themselves',
     )
     .addOption(
       choice(
@@ -80,13 +80,13 @@ export function addIsm(program: Command, io: Io): void {
     .addOption(
       choice(
         '--baseline <name>',
-        "where integrated gradients begin: no letters, a quarter of each, or the training set's mean profile (default: zeros)",
+        "baseline of integrated gradients: no letters, a quarter of each, or the training set's mean profile (default: zeros)",
         [...BASELINES, 'profile'],
       ),
     )
     .option(
       '--steps <n>',
-      `gradients along the path of integrated gradients (default: ${STEPS})`,
+      `steps along the path of integrated gradients (default: ${STEPS})`,
       positiveInteger,
     )
     .option(
@@ -96,7 +96,7 @@ export function addIsm(program: Command, io: Io): void {
     )
     .option(
       '--logos <dir>',
-      'a logo of every sequence, as SVG, its letters as high as they matter',
+      'a logo of every sequence, as SVG, with letter heights by importance',
       outputPath,
     );
   withGpu(withProfile(withLetters(command)))
@@ -203,7 +203,9 @@ async function attribute(
   { method, baseline, steps }: IsmOptions,
 ): Promise<Attribution | IntegratedAttribution> {
   if (method === 'integrated' && baseline === 'profile' && !profile)
-    throw new UsageError('this model carries no nucleotide profile; give --baseline zeros or uniform');
+    throw new UsageError(
+      'the file of this model holds no nucleotide profile; give --baseline zeros or uniform',
+    );
   // How much there is to do is known from the first report on; until then the bar counts in shares.
   using progress = new Progress(io, { label: method, total: 1 });
   const started = performance.now();

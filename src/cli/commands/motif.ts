@@ -48,15 +48,20 @@ export function addMotif(program: Command, io: Io): void {
     .argument('<table>', 'the .tsv or .json table that gia sweep wrote')
     .option('--top <n>', 'k-mers to align', positiveInteger, TOP_KMERS)
     .option('--trim <bits>', 'cut off outer positions with less information', bits, 0)
-    .option('--model <name>', 'which model of a table of several')
+    .option('--model <name>', 'the model to use from a table of several')
     .option('--name <name>', "the motif's name, one word (default: the top k-mer)")
     .option(
       '--out <file>',
       'a file by its extension: .meme, .json, .svg or .png (logo) or .tsv; may be repeated',
       (path: string, paths: readonly string[] = []) => [...paths, outputPath(path)],
     )
-    .option('--compare <file>', 'MEME file with known motifs, to be ranked by likeness')
-    .option('--overlap <n>', 'least positions in common with a known motif', positiveInteger, MINIMUM_OVERLAP)
+    .option('--compare <file>', 'MEME file of known motifs to rank by similarity')
+    .option(
+      '--overlap <n>',
+      'minimum overlap with a known motif, in positions',
+      positiveInteger,
+      MINIMUM_OVERLAP,
+    )
     .option('--matches <n>', 'known motifs to print', positiveInteger, 10);
   withCommon(command)
     .addHelpText(
@@ -107,7 +112,10 @@ async function motifOf(io: Io, path: string, options: MotifOptions): Promise<voi
 
 function outputOf(file: string): Output {
   const found = OUTPUTS.find((known) => known === extname(file).toLowerCase());
-  if (!found) throw new UsageError(`${file}: name the output ${OUTPUTS.join(', ')}, which says its format`);
+  if (!found)
+    throw new UsageError(
+      `${file}: the name of the output must end with ${OUTPUTS.join(', ')}, which says its format`,
+    );
   return found;
 }
 

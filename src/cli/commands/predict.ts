@@ -42,7 +42,7 @@ export function addPredict(program: Command, io: Io): void {
     )
     .option(
       '--out <file>',
-      'the table (name, sequence, prediction) goes there instead of stdout, with a manifest beside it',
+      'file for the table (name, sequence, prediction) instead of stdout; a manifest is written beside it',
       outputPath,
     );
   withGpu(withProfile(withLetters(command.addOption(storageOption()))))

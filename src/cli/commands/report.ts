@@ -72,13 +72,13 @@ export function addReport(program: Command, io: Io): void {
     .option('--suboptimal <letters>', CHOSEN_SUBOPTIMAL)
     .option(
       '--affinity <file>',
-      'patterns and dissociation constants as for gia affinity, against their importances',
+      'table of patterns and dissociation constants, as for gia affinity, to compare with importances',
     )
     .option(
       '--show <file>',
-      'sequences to show letter by letter in place of the best of --data; FASTA records may end with a dot-bracket line, which is drawn',
+      'sequences to show letter by letter instead of the best of --data; FASTA records may end with a dot-bracket line, which is drawn',
     )
-    .option('--name <text>', 'what to call the model (default: its folder)')
+    .option('--name <text>', 'name of the model on the page (default: its folder)')
     .addOption(themeOption());
   withBackgrounds(command)
     .addHelpText(

@@ -42,22 +42,29 @@ export function addSimulate(program: Command, io: Io): void {
   const command = program
     .command('simulate')
     .description('simulate probes in which a motif is planted')
-    .requiredOption('--out <file>', 'the table; what was planted goes beside it as .truth.json', outputPath)
+    .requiredOption(
+      '--out <file>',
+      'the table; the planted truth is written beside it as .truth.json',
+      outputPath,
+    )
     .option('--probes <n>', 'number of probes; half are set A, half set B', positiveInteger, 20_000)
     .option('--motif <letters>', 'consensus of the motif', 'UGCAUG')
-    .option('--effect <x>', 'what one site adds to the ln intensity', finite, 1.5)
+    .option('--effect <x>', 'ln intensity that one site adds', finite, 1.5)
     .option('--noise <x>', 'standard deviation of the noise in ln intensity', finite, 0.3)
-    .option('--gc-bias <x>', 'what G and C alone have over A and U alone, in ln intensity', finite, 0)
+    .option('--gc-bias <x>', 'difference in ln intensity between an all-GC and an all-AU probe', finite, 0)
     .addOption(
-      new Option('--gc-side <end>', 'where that counts: the whole probe, or the half of it at one end')
+      new Option(
+        '--gc-side <end>',
+        'part of the probe whose GC content counts: all of it, or the half at one end',
+      )
         .choices(GC_SIDES)
         .default('both'),
     )
-    .option('--hairpin-fraction <x>', 'share of probes that hold a stem-loop (default: none do)', finite)
+    .option('--hairpin-fraction <x>', 'share of probes with a stem-loop (default: none)', finite)
     .option('--hairpin-factor <x>', 'strength of a site in a loop relative to elsewhere (default: 1)', finite)
     .option(
       '--spacing-penalty <x>',
-      'what two sites near each other have less than further apart, in ln intensity (default: 0)',
+      'loss in ln intensity where two sites are near each other (default: 0)',
       finite,
     )
     .option(
@@ -67,7 +74,7 @@ export function addSimulate(program: Command, io: Io): void {
     )
     .option(
       '--spacing-fraction <x>',
-      'share of probes that hold two sites, near or not (default: 0.4)',
+      'share of probes with two sites, near each other or not (default: 0.4)',
       finite,
     );
   withCommon(withSeed(command, 'sequences and noise'))

@@ -25,8 +25,8 @@ const PAGE = 'survey.html';
 export function addSurvey(program: Command, io: Io): void {
   const command = program
     .command('survey')
-    .description('what many models have learned, as one page over their reports')
-    .argument('<reports...>', 'folders that report wrote, one a model')
+    .description('what many models have learned, as one page made from their reports')
+    .argument('<reports...>', 'folders that report wrote, one for each model')
     .requiredOption('--out <dir>', `folder for ${PAGE}, its figures and their numbers`, outputPath)
     .addOption(themeOption());
   withCommon(command)
@@ -34,7 +34,7 @@ export function addSurvey(program: Command, io: Io): void {
       'after',
       `
 Nothing is computed again, so no GPU is needed. Agreement with measurements is
-there for reports made with --data.
+shown for reports made with --data.
 ${examples('survey vts1/report u1a/report hur/report --out survey', 'survey reports/* --out survey --json')}`,
     )
     .action((folders: string[], options: SurveyOptions) => makeSurvey(io, folders, options));

@@ -80,50 +80,51 @@ export function addTrain(program: Command, io: Io, exit: (code: number) => void)
     .addOption(choice('--head <kind>', 'what a score is', ['regression', 'classification'], 'regression'))
     .option(
       '--epochs <n>',
-      'most epochs; training stops early when validation no longer improves',
+      'maximum number of epochs; training stops early when validation no longer improves',
       positiveInteger,
       300,
     )
     .option('--batch <n>', 'probes per step', positiveInteger, 100)
     .option('--learning-rate <x>', 'initial learning rate of Adam', positive, 1e-3)
-    .option('--filters <n>', "channels of the convolutions, in place of the preset's", positiveInteger)
-    .option('--hidden <n>', "units of the dense layer, in place of the preset's", positiveInteger)
+    .option('--filters <n>', "channels of the convolutions (default: the preset's)", positiveInteger)
+    .option('--hidden <n>', "units of the dense layer (default: the preset's)", positiveInteger)
     .option(
       '--length <n>',
       `positions of the input, at most ${MOST_INPUT_LENGTH} (default: ${INPUT_LENGTH}, or the longest probe where that is longer)`,
       inputPositions,
     )
     .addOption(
-      choice('--transform <kind>', 'what happens to scores before the z-score (default: log)', [
+      choice('--transform <kind>', 'transformation of scores before the z-score (default: log)', [
         'log',
         'clip',
         'none',
       ]),
     )
     .addOption(
-      choice('--clip-at <what>', 'where clip cuts: 99.9th percentile or 4 std (default: percentile)', [
-        'percentile',
-        'std',
-      ]),
+      choice(
+        '--clip-at <what>',
+        'limit of --transform clip: the 99.9th percentile or 4 standard deviations (default: percentile)',
+        ['percentile', 'std'],
+      ),
     )
     .addOption(
-      choice('--fit-on <what>', 'scores that transform and z-score are fitted on (default: train)', [
+      choice('--fit-on <what>', 'scores that the transformation and z-score are fitted to (default: train)', [
         'train',
         'all',
         'split',
       ]),
     )
-    .option('--validation <share>', 'share of the training probes that validates', fraction, 0.1)
-    .option('--test <file>', 'probes to test on, in place of set B')
+    .option('--validation <share>', 'share of the training probes to validate on', fraction, 0.1)
+    .option('--test <file>', 'probes to test on instead of set B')
     .option('--resume', 'continue from the checkpoint in --out, if there is one')
     .option('--overwrite', 'replace the run that --out holds');
   withGpu(withSeed(withProfile(withProbes(command)), 'split, weights, shuffles and dropout'))
     .addHelpText(
       'after',
       `
-Set A of the table trains (90 %) and validates (10 %), set B tests. Without
-sets everything trains and validates. Ctrl-C keeps the best model so far and
-the last epoch's checkpoint; --resume goes on from there.
+Set A of the table is for training (90 %) and validation (10 %), set B for testing.
+Without sets, all probes are for training and validation. Ctrl-C keeps the best model so far and
+the last epoch's checkpoint; --resume continues from there.
 ${examples(
   'train probes.tsv.gz --out run',
   'train probes.tsv.gz --out run --preset keras --transform clip --seed 7 --epochs 50',
@@ -188,7 +189,12 @@ async function train(io: Io, data: string, options: TrainOptions): Promise<numbe
   };
   const resume = options.resume ? await resumable(out, identity) : undefined;
   if (options.resume)
-    note(io, resume ? `resuming after epoch ${resume.epoch}` : `no checkpoint in ${out} yet: starting anew`);
+    note(
+      io,
+      resume
+        ? `resuming after epoch ${resume.epoch}`
+        : `no checkpoint in ${out} yet: starting from the beginning`,
+    );
 
   profiling.stage('open');
   using gpu = await openGpu(io, options);
@@ -327,7 +333,7 @@ function conclusion(
     `  validation r  ${schedule.best?.toFixed(4)}`,
     ...(test ? [`  test r        ${testText(test)}`] : []),
     `  model         ${join(out, MODEL_FILE)}`,
-    ...(reason === 'cancelled' ? ['  go on         the same command with --resume'] : []),
+    ...(reason === 'cancelled' ? ['  to continue   the same command with --resume'] : []),
   ].join('\n');
 }
 

@@ -25,21 +25,25 @@ export function addTune(program: Command, io: Io): void {
   const command = program
     .command('tune')
     .description('find the fastest variants of the matrix kernels on this adapter, for all later runs')
-    .option('--kernels <list>', `which kernels, of ${MATRIX_KERNELS.join(', ')} (default: all)`, kernelList)
-    .option('--dry-run', 'measure, but keep nothing')
-    .option('--clear', "remove what was kept for this adapter, so that the program's own tables apply");
+    .option(
+      '--kernels <list>',
+      `kernels to tune, from ${MATRIX_KERNELS.join(', ')} (default: all)`,
+      kernelList,
+    )
+    .option('--dry-run', 'measure without storing the result')
+    .option('--clear', "remove what was stored for this adapter and use the program's own tables again");
   withAdapter(command)
     .addHelpText(
       'after',
       `
-Every candidate must first compute what the variant of the program's table
-computes; a winner must be 3 % faster. All variants add in the same order; one
-whose results differ in their last bits says so ("rounds otherwise"). The first
+A candidate must first give the same results as the variant of the program's
+table, and a winner must be 3 % faster. All variants add in the same order; one
+whose results differ in the last bits is marked ("rounds otherwise"). The first
 run takes minutes on an adapter that computes on the CPU, most of them for
-compiling. Leave the machine in peace meanwhile. Candidates that were clearly
-slower left early; their speed is of the few rounds that they ran.
+compiling. Keep the machine idle while this runs. Candidates that are clearly
+slower are dropped early; their speed is that of the few rounds that they ran.
 
-What is found is kept in the user's cache directory, for this adapter, driver
+The result is stored in the user's cache directory, for this adapter, driver
 and version of the program. All commands use it, unless --no-tuned is given or
 RESIDUALBIND_TUNED=0 is set.
 ${examples('tune', 'tune --kernels conv1d,dense_dw --dry-run', 'tune --adapter swiftshader --json', 'tune --clear')}`,

@@ -30,7 +30,7 @@ export interface GcBiasOptions extends ExperimentOptions {
 /**
  * Importance of a motif alone, with GC at the 5′ end, with GC at the 3′ end, and of GC alone. Facts: `effect5` and `effect3`,
  * importance with GC over importance of the motif alone (the paper's effect sizes), and `difference`, 5′ - 3′ of them; each
- * with its 95 % interval (Fieller's), infinite where the motif alone is not told from 0.
+ * with its 95 % interval (Fieller's), infinite where the motif alone cannot be distinguished from 0.
  * Comparisons tell whether GC adds anything, whether the ends differ, and whether motif and GC add up.
  *
  * @throws PaddingError where motif and both ends do not fit the letters of probes; and as `importance`

@@ -40,7 +40,7 @@ export interface HairpinOptions extends ExperimentOptions {
    * probes have no letters there it stands in the middle of their letters, with shorter arms where these are few.
    */
   readonly stem?: Partial<StemLoop> | undefined;
-  /** Half of the pairs that can be are G·U. Default false. */
+  /** Makes half of the pairs G·U where the letters allow it. Default false. */
   readonly gu?: boolean | undefined;
 }
 
@@ -158,7 +158,7 @@ export async function hairpin(
   const range = (from: number, count: number) => `${from}–${from + count - 1}`;
   return {
     experiment: 'hairpin',
-    what: `${motif} in the loop (at ${inLoop}) or the stem (at ${inStem}) of hairpins that pair ${range(stem.start, stem.arm)} with ${range(first + stem.loop, stem.arm)}${gu ? ', half of them G·U where that can be' : ''}${note}`,
+    what: `${motif} in the loop (at ${inLoop}) or the stem (at ${inStem}) of hairpins that pair ${range(stem.start, stem.arm)} with ${range(first + stem.loop, stem.arm)}${gu ? ', half of them G·U where the letters allow it' : ''}${note}`,
     ...padding,
     backgrounds: backgrounds.count,
     rows: rowsOf(

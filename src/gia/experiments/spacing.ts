@@ -107,7 +107,7 @@ function aboutMiddle(
 
 const described = (map: boolean, chosen: readonly Pair[] | undefined): string => {
   if (chosen) return `at ${chosen.map((pair) => pair.join(' and ')).join(', ')}`;
-  return map ? 'every pair of positions' : 'about the middle, further and further apart';
+  return map ? 'every pair of positions' : 'around the middle, at growing distance';
 };
 
 /** Both sites as one pattern, in one piece where they overlap. @throws ShapeError where they overlap in different letters */
