@@ -1,14 +1,39 @@
 /** Measured affinities from a file, with what a manifest says of it. */
 
 import { readText } from '../data/index.node.js';
-import type { MeasuredAffinity } from '../gia/experiments/affinity.js';
+import type { AffinityTable, MeasuredAffinity } from '../gia/experiments/affinity-table.js';
+import { type Io, note } from './io.js';
 
-/** @throws FormatError naming file and line */
-export async function readAffinities(path: string): Promise<{
+/** Reads the table and says what was left out, averaged or not used. @throws FormatError naming file and line */
+export async function readAffinities(
+  io: Io,
+  path: string,
+): Promise<{
   readonly measured: readonly MeasuredAffinity[];
-  readonly file: { readonly path: string; readonly sha256: string };
+  readonly file: { readonly path: string; readonly sha256: string } & Omit<AffinityTable, 'measured'>;
 }> {
   const { text, sha256 } = await readText(path);
-  const { parseAffinities } = await import('../gia/experiments/affinity.js');
-  return { measured: parseAffinities(text, path), file: { path, sha256 } };
+  const { readAffinityTable } = await import('../gia/experiments/affinity-table.js');
+  const { measured, ...found } = readAffinityTable(text, path);
+  const { unit, censored, missing, replicates, ignored } = found;
+  note(io, `${path}: ${measured.length} patterns with a K_D${unit ? ` in ${unit}` : ''}`);
+  if (censored > 0)
+    note(io, `${path}: ${records(censored)} whose K_D is only a bound (such as >2000) left out`);
+  if (missing > 0) note(io, `${path}: ${records(missing)} without a K_D or a pattern left out`);
+  if (replicates > 0)
+    note(
+      io,
+      `${path}: ${records(replicates)} repeat a pattern; its K_D is the geometric mean of all its records`,
+    );
+  if (ignored.length > 0)
+    note(
+      io,
+      `${path}: columns not used: ${ignored
+        .slice(0, 12)
+        .map((name) => JSON.stringify(name))
+        .join(', ')}`,
+    );
+  return { measured, file: { path, sha256, ...found } };
 }
+
+const records = (count: number): string => `${count} ${count === 1 ? 'record' : 'records'}`;

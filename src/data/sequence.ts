@@ -92,7 +92,7 @@ export function encodeSequences(
     if (sequence === '') throw new InvalidSequenceError(`${where()}: the sequence is empty`);
     if (sequence.length > length) {
       throw new InvalidSequenceError(
-        `${where()}: the sequence has ${count(sequence.length, 'letter')}, but the input takes at most ${length}; cut it, or predict all its windows of ${length} letters: predict --window`,
+        `${where()}: the sequence has ${count(sequence.length, 'letter')}, but the input takes at most ${length}; cut it, or predict all its windows of ${length} letters: predict --window; or train a model with a longer input: train --length`,
       );
     }
     const start = record * length + Math.floor((length - sequence.length) / 2);

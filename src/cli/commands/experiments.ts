@@ -155,13 +155,16 @@ function addAffinity(gia: Command, io: Io): void {
     .command('affinity')
     .description('importances of variants against measured affinities (figure 2f)')
     .argument('<model>', 'directory that train wrote, or a .safetensors file')
-    .argument('<table>', 'patterns and dissociation constants, two columns between tabs or commas')
+    .argument(
+      '<table>',
+      'patterns and dissociation constants; a header may name them and their unit; other columns are ignored',
+    )
     .option('--out <dir>', 'folder for the tables, JSON and manifests', outputPath)
     .option('--position <n>', `position of the first letter, ${COUNTED}`, wholeNumber);
   withBackgrounds(command)
     .addHelpText('after', examples('gia affinity run kd.csv', 'gia affinity run kd.tsv --out analysis'))
     .action(async (path: string, table: string, options: ExperimentCommandOptions & Positioned) => {
-      const { measured, file } = await readAffinities(table);
+      const { measured, file } = await readAffinities(io, table);
       const { position } = options;
       await experiment(io, {
         command: 'gia affinity',

@@ -102,7 +102,7 @@ async function report(io: Io, path: string, options: ReportOptions): Promise<voi
   const all = data === undefined ? undefined : await readProbes(data, readingOf(options));
   if (all) noteLeftOut(io, all.source, all.leftOut, all.notes);
   const probes = all && testProbes(all);
-  const affinities = options.affinity === undefined ? undefined : await readAffinities(options.affinity);
+  const affinities = options.affinity === undefined ? undefined : await readAffinities(io, options.affinity);
   const given = options.show === undefined ? undefined : await readGiven(io, [options.show], options);
   const { out: _, ...rest } = options;
   using run = await AnalysisRun.open(io, {

@@ -1,12 +1,11 @@
 /** Importances of motif variants against their measured affinities (paper, figure 2f). */
 
-import { contentLines } from '../../data/text-lines.js';
 import { count } from '../../device/count.js';
-import { FormatError } from '../../device/errors.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
 import { lettersIn } from '../backgrounds.js';
 import { leastSquares } from '../paired.js';
 import { defaultPosition } from '../placement.js';
+import type { MeasuredAffinity } from './affinity-table.js';
 import {
   type ExperimentOptions,
   type ExperimentResult,
@@ -17,14 +16,7 @@ import {
   rowsOf,
 } from './study.js';
 
-const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
-
-/** A variant and its dissociation constant. */
-export interface MeasuredAffinity {
-  readonly letters: string;
-  /** In any unit, above 0; nM in the paper. */
-  readonly kd: number;
-}
+export { type MeasuredAffinity, parseAffinities } from './affinity-table.js';
 
 export interface AffinityOptions extends ExperimentOptions {
   readonly measured: readonly MeasuredAffinity[];
@@ -77,37 +69,4 @@ export async function affinity(
       return { ...line };
     }),
   };
-}
-
-/**
- * Reads a table of variants and dissociation constants: two columns, separated by tab or comma, with or without a header
- * (a first line that holds neither a pattern nor a number).
- *
- * @throws FormatError naming source and line
- */
-export function parseAffinities(text: string, source = 'text'): MeasuredAffinity[] {
-  const measured: MeasuredAffinity[] = [];
-  let isFirst = true;
-  for (const { number, text: line } of contentLines(text)) {
-    const where = `${source}:${number}`;
-    const cells = line.split(/[\t,]/).map((cell) => cell.trim());
-    if (cells.length > 2)
-      throw new FormatError(`${where}: expected 2 columns (pattern and K_D), found ${cells.length}`);
-    const [written = '', value = ''] = cells;
-    const isPattern = /^[acgut]+$/i.test(written);
-    const isHeader = isFirst && !isPattern && value !== '' && !NUMBER.test(value);
-    isFirst = false;
-    if (isHeader) continue;
-    if (!isPattern) throw new FormatError(`${where}: "${written}" is no pattern of A, C, G and U (or T)`);
-    const letters = motifOf(written);
-    const kd = Number(value);
-    if (!NUMBER.test(value) || !(kd > 0) || !Number.isFinite(kd))
-      throw new FormatError(`${where}: K_D "${value}" must be a number above 0`);
-    if (measured.some((known) => known.letters === letters))
-      throw new FormatError(`${where}: ${letters} was there before`);
-    measured.push({ letters, kd });
-  }
-  if (measured.length < 3)
-    throw new FormatError(`${source}: ${measured.length} affinities; a line's p takes at least 3`);
-  return measured;
 }

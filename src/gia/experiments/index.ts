@@ -12,6 +12,7 @@ import type { ExperimentOptions, ExperimentResult } from './study.js';
 import { suboptimalOf } from './suboptimal.js';
 
 export { type AffinityOptions, affinity, type MeasuredAffinity, parseAffinities } from './affinity.js';
+export { type AffinityTable, readAffinityTable } from './affinity-table.js';
 export { type GcBiasOptions, gcBias } from './gc-bias.js';
 export { type HairpinOptions, hairpin } from './hairpin.js';
 export { type MultiplicityOptions, multiplicity } from './multiplicity.js';

@@ -1,0 +1,281 @@
+/**
+ * Text → measured affinities: a table of patterns and dissociation constants as laboratories keep it, with error
+ * columns, units, censored values and replicates. What is left out or averaged is counted.
+ */
+import { type Delimited, parseDelimited, type Row } from '../../data/delimited.js';
+import { echo } from '../../data/echo.js';
+import { isMissing } from '../../data/missing.js';
+import { DECIMAL_COMMA_ADVICE, hasDecimalComma, readNumber } from '../../data/numbers.js';
+import { FormatError } from '../../device/errors.js';
+import { motifOf } from './study.js';
+
+/** A variant and its dissociation constant. */
+export interface MeasuredAffinity {
+  readonly letters: string;
+  /** In any unit, above 0; nM in the paper. */
+  readonly kd: number;
+}
+
+export interface AffinityTable {
+  /** One for each pattern, in the order of their first records. */
+  readonly measured: readonly MeasuredAffinity[];
+  /** Unit of K_D where the table names one, for example `nM`. */
+  readonly unit?: string;
+  /** Records whose K_D is only a bound, such as `>2000`: left out. */
+  readonly censored: number;
+  /** Records without a K_D, such as `n.d.`, or without a pattern: left out. */
+  readonly missing: number;
+  /** Records beyond the first of their pattern: K_D is the geometric mean of all of them. */
+  readonly replicates: number;
+  /** Names of columns that were not used, for example those of errors. */
+  readonly ignored: readonly string[];
+}
+
+/** Which field holds what; the same for every row. */
+interface Layout {
+  readonly hasHeader: boolean;
+  readonly width: number;
+  readonly pattern: number;
+  readonly kd: number;
+  readonly unit: Unit | undefined;
+  readonly ignored: readonly string[];
+}
+
+/** Molar units in nM. */
+const UNITS = { fM: 1e-6, pM: 1e-3, nM: 1, µM: 1e3, mM: 1e6, M: 1e9 } as const;
+type Unit = keyof typeof UNITS;
+
+/** Fewest patterns: with two, a line always fits. */
+const LEAST = 3;
+
+/**
+ * Reads a table of variants and dissociation constants, separated by tabs, commas, semicolons or blanks. A header is
+ * recognised by its names; without one, one column holds patterns and one holds numbers, in either order.
+ *
+ * @throws FormatError naming source and line, for columns that are not clear, a value that is no number above 0, units
+ * that are mixed with numbers without a unit, and fewer than three patterns
+ */
+export function readAffinityTable(text: string, source = 'text'): AffinityTable {
+  const table = parseDelimited(text, source);
+  const layout = layoutOf(table, source);
+  const values = new Map<string, number[]>();
+  const count = { censored: 0, missing: 0 };
+  let withUnit: boolean | undefined;
+  for (const { number, fields } of rowsBelow(table, layout)) {
+    const where = `${source}:${number}`;
+    if (fields.every((field) => field === '')) continue;
+    if (fields.length !== layout.width) throw wrongWidth(fields, layout.width, table, where);
+    const written = fields[layout.pattern]!;
+    if (isMissing(written)) {
+      count.missing++;
+      continue;
+    }
+    const letters = patternOf(written, where);
+    const value = kdOf(fields[layout.kd]!, where);
+    if (typeof value === 'string') {
+      count[value]++;
+      continue;
+    }
+    withUnit ??= value.unit !== undefined;
+    if (!layout.unit && withUnit !== (value.unit !== undefined))
+      throw new FormatError(
+        `${where}: K_D ${echo(fields[layout.kd]!)} has ${value.unit ? 'a' : 'no'} unit, unlike those above; write all of them in one unit`,
+      );
+    const factor = value.unit ? UNITS[value.unit] / UNITS[layout.unit ?? 'nM'] : 1;
+    const known = values.get(letters);
+    if (known) known.push(value.kd * factor);
+    else values.set(letters, [value.kd * factor]);
+  }
+  const measured = Array.from(values, ([letters, all]) => ({ letters, kd: geometricMean(all) }));
+  if (measured.length < LEAST)
+    throw new FormatError(
+      `${source}: ${measured.length} affinities${leftOutOf(count)}; a line's p takes at least ${LEAST}`,
+    );
+  const unit = layout.unit ?? (withUnit ? 'nM' : undefined);
+  return {
+    measured,
+    ...(unit && { unit }),
+    ...count,
+    replicates: [...values.values()].reduce((sum, all) => sum + all.length - 1, 0),
+    ignored: layout.ignored,
+  };
+}
+
+/** The affinities of `readAffinityTable` alone. @throws FormatError naming source and line */
+export const parseAffinities = (text: string, source = 'text'): MeasuredAffinity[] => [
+  ...readAffinityTable(text, source).measured,
+];
+
+function* rowsBelow(table: Delimited, { hasHeader }: Layout): Generator<Row> {
+  const rows = table.rows();
+  if (hasHeader) rows.next();
+  yield* rows;
+}
+
+const leftOutOf = ({ censored, missing }: { censored: number; missing: number }): string =>
+  censored + missing === 0 ? '' : ` (${censored} more are only bounds, ${missing} have no value)`;
+
+/** A mean of one value is that value to the bit. */
+const geometricMean = (values: readonly number[]): number =>
+  values.length === 1
+    ? values[0]!
+    : Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
+
+const isPattern = (field: string): boolean => /^[acgutn]+$/i.test(field) && !isMissing(field);
+
+function patternOf(written: string, where: string): string {
+  if (!isPattern(written))
+    throw new FormatError(`${where}: ${echo(written)} is no pattern of A, C, G and U (or T)`);
+  return motifOf(written);
+}
+
+const BOUND = /^(?:[<>≤≥]|=[<>]|[<>]=)/;
+const NOT_BOUND =
+  /^(?:n\.?b\.?|n\.?\/b\.?|no[ -]?binding|not[ -]?bound|not[ -]?detected|not[ -]?determined)$/i;
+const UNIT = /^(\S+?)\s*([pnfumµμ]?M)$/;
+
+/** A K_D and its unit, or why there is none. */
+function kdOf(
+  field: string,
+  where: string,
+): { readonly kd: number; readonly unit: Unit | undefined } | 'censored' | 'missing' {
+  if (isMissing(field) || (field.length < 20 && NOT_BOUND.test(field))) return 'missing';
+  if (BOUND.test(field)) return 'censored';
+  const { number, unit } = partsOf(field);
+  const kd = readNumber(number);
+  if (kd !== undefined && kd > 0 && Number.isFinite(kd)) return { kd, unit };
+  throw new FormatError(
+    `${where}: K_D ${echo(field)} must be a number above 0${hasDecimalComma(number) ? `; ${DECIMAL_COMMA_ADVICE}` : ''}`,
+  );
+}
+
+/** A field without its error (`1.5 ± 0.2`, `1.5 +/- 0.2`) and its unit. */
+function partsOf(field: string): { readonly number: string; readonly unit: Unit | undefined } {
+  if (field.length > 64) return { number: field, unit: undefined };
+  const [value = '', ...error] = field.split(/±|\+\/-|\+-/).map((part) => part.trim());
+  const own = UNIT.exec(value);
+  if (own) return { number: own[1]!, unit: unitOf(own[2]!) };
+  // In `1.5 ± 0.2 nM` the unit follows the error.
+  return { number: value, unit: unitOf(UNIT.exec(error.join(''))?.[2] ?? '') };
+}
+
+/** The unit that a text names, with u and both letters mu for µ. */
+const unitOf = (text: string): Unit | undefined => {
+  const unit = text.replace(/^[uμ]/, 'µ');
+  return Object.hasOwn(UNITS, unit) ? (unit as Unit) : undefined;
+};
+
+/** Lower-case letters and digits of a column's name. */
+const plain = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]+/g, '');
+const isPatternName = (name: string): boolean =>
+  /(sequence|seq|motif|pattern|kmer|variant|oligo|rna|ligand|probe|site)/.test(plain(name));
+const isErrorName = (name: string): boolean =>
+  /(error|stderr|stdev|deviation|interval|lower|upper)/.test(plain(name)) ||
+  /(^|[^a-z])(sd|se|sem|std|err|ci|min|max|low|high)([^a-z]|$)/.test(name.toLowerCase().slice(0, 200));
+const isKdName = (name: string): boolean =>
+  !isErrorName(name) &&
+  (/^(app(arent)?)?kds?(mean|average|median|value)?([pnfum]?m)?(app)?$/.test(plain(name)) ||
+    /(dissociation|affinit)/.test(plain(name)));
+
+function layoutOf(table: Delimited, source: string): Layout {
+  const [first] = table.rows();
+  if (!first)
+    throw new FormatError(`${source}: the file holds no affinities; expected patterns and their K_D`);
+  const where = `${source}:${first.number}`;
+  const { fields: names } = first;
+  const width = names.length;
+  if (!isHeader(names)) return headerless(table, where, width);
+  const [patterns, kds] = [placesOf(names, isPatternName), placesOf(names, isKdName)];
+  // Where one of two columns has a known name, the other one is known too.
+  const others = placesOf(names, (name) => !isPatternName(name) && !isKdName(name) && !isErrorName(name));
+  const pattern = onlyOf(patterns.length === 0 ? others : patterns, names, 'patterns', where);
+  const kd = onlyOf(
+    kds.length === 0 ? others.filter((at) => at !== pattern) : kds,
+    names,
+    'dissociation constants',
+    where,
+  );
+  return {
+    hasHeader: true,
+    width,
+    pattern,
+    kd,
+    unit: unitOfName(names[kd]!),
+    ignored: names.filter((name, at) => at !== pattern && at !== kd && name !== ''),
+  };
+}
+
+/** Whether a first row names columns: it holds a known name and is not itself a pattern with a value. */
+const isHeader = (fields: readonly string[]): boolean =>
+  !(fields.some(isPattern) && fields.some(isValue)) &&
+  fields.some((name) => isPatternName(name) || isKdName(name));
+
+/** What looks like a K_D or a bound of one. */
+const isValue = (field: string): boolean =>
+  readNumber(partsOf(field).number) !== undefined || BOUND.test(field) || hasDecimalComma(field);
+
+const unitOfName = (name: string): Unit | undefined =>
+  unitOf(/(?:^|[^A-Za-zµμ])([pnfumµμ]?M)(?:[^A-Za-z]|$)/.exec(name.slice(0, 200))?.[1] ?? '');
+
+const placesOf = (fields: readonly string[], test: (field: string) => boolean): number[] =>
+  fields.flatMap((field, at) => (test(field) ? [at] : []));
+
+function onlyOf(places: readonly number[], names: readonly string[], what: string, where: string): number {
+  if (places.length === 1) return places[0]!;
+  const listed = names.slice(0, 12).map(echo).join(', ');
+  throw new FormatError(
+    places.length === 0
+      ? `${where}: no column is named as one of ${what}; the columns are ${listed}; call them pattern and kd`
+      : `${where}: ${places.length} columns could hold ${what} (${places.map((at) => echo(names[at]!)).join(', ')}); leave only one of them`,
+  );
+}
+
+/** A column is what its first value is. */
+function headerless(table: Delimited, where: string, width: number): Layout {
+  const kinds: ('pattern' | 'kd' | 'other' | undefined)[] = [];
+  for (const { fields } of table.rows()) {
+    if (fields.length !== width) break;
+    fields.forEach((field, at) => {
+      if (!isMissing(field)) kinds[at] ??= isPattern(field) ? 'pattern' : isValue(field) ? 'kd' : 'other';
+    });
+  }
+  const place = (kind: 'pattern' | 'kd'): number[] =>
+    Array.from({ length: width }, (_, at) => at).filter((at) => kinds[at] === kind);
+  let [pattern, kd] = [place('pattern'), place('kd')];
+  // Of two columns, the one that is not known is the other one; its values then say what is wrong with them.
+  if (width === 2 && pattern.length + kd.length === 1) {
+    if (kd.length === 1) pattern = [1 - kd[0]!];
+    else kd = [1 - pattern[0]!];
+  }
+  if (pattern.length === 1 && kd.length === 1)
+    return {
+      hasHeader: false,
+      width,
+      pattern: pattern[0]!,
+      kd: kd[0]!,
+      unit: undefined,
+      ignored: [],
+    };
+  const [first] = table.rows();
+  const found = echo(first!.fields.join(' '));
+  const commas =
+    table.separator === 'comma' ? '; if numbers have a decimal comma, write them with a decimal point' : '';
+  throw new FormatError(
+    width > 2 && kd.length > 1
+      ? `${where}: there is no header, and columns ${kd.map((at) => at + 1).join(' and ')} could all hold K_D, found ${found}; add a header line such as pattern, kd, sd${commas}`
+      : `${where}: expected 2 columns (pattern and K_D), with or without a header that names them, found ${found}${commas}`,
+  );
+}
+
+function wrongWidth(
+  fields: readonly string[],
+  width: number,
+  { separator }: Delimited,
+  where: string,
+): FormatError {
+  const commas =
+    separator === 'comma' && fields.length > width
+      ? '; if K_D has a decimal comma, write it with a decimal point'
+      : '';
+  return new FormatError(`${where}: expected ${width} columns, found ${fields.length}${commas}`);
+}
