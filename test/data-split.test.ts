@@ -97,8 +97,8 @@ describe('splitProbes', () => {
       /^x: of 14 probes, 1 would validate, .* at least 3 different .*--validation 0\.22\)/,
     ],
     ['3 probes', table(VARIED.slice(0, 3)), /^x: 3 probes are too few to train and validate on/],
-    ['1 probe', table([1]), /^x: 1 probes are too few/],
-    ['one sequence', table(VARIED, () => 0), /^x: 390 probes of 1 different sequences are too few/],
+    ['1 probe', table([1]), /^x: 1 probe is too few/],
+    ['one sequence', table(VARIED, () => 0), /^x: 390 probes of 1 different sequence are too few/],
     [
       '10 sequences',
       table(VARIED, (i) => i % 10),

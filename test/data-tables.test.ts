@@ -236,7 +236,7 @@ describe('scores in a second file', () => {
   });
 
   it.each([
-    ['0.1\n', undefined, /^x has 2 records, but y has 1 scores; they are joined line by line/],
+    ['0.1\n', undefined, /^x has 2 records, but y has 1 score; they are joined line by line/],
     ['1\n2\n3\n', undefined, /^x has 2 records, but y has 3 scores/],
     ['a_score\tb\n1\t2\n2\n', 'b', /^y:3: expected 2 tab-separated fields, found 1/],
     ['RNCMPT00001\n1\nhigh\n', undefined, /^y:3: expected a finite score in column 1/],

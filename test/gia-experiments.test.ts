@@ -380,7 +380,7 @@ describe('parseAffinities', () => {
     ['pattern,kd\nUGC,1\nUXC,2\nA,3\n', /kd\.csv:3: "UXC"/],
     ['UGC,1\nAGC,-2\nA,3\n', /kd\.csv:2: K_D "-2"/],
     ['UGC,1\nAGC\nA,3\n', /kd\.csv:2: expected 2 columns, found 1/],
-    ['UGC,1\n', /kd\.csv: 1 affinities/],
+    ['UGC,1\n', /kd\.csv: 1 affinity;/],
   ])('refuses %j', (text, message) => {
     expect(() => parseAffinities(text, 'kd.csv')).toThrow(FormatError);
     expect(() => parseAffinities(text, 'kd.csv')).toThrow(message);

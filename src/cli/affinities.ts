@@ -1,6 +1,7 @@
 /** Measured affinities from a file, with what a manifest says of it. */
 
 import { readText } from '../data/index.node.js';
+import { count } from '../device/count.js';
 import type { AffinityTable, MeasuredAffinity } from '../gia/experiments/affinity-table.js';
 import { type Io, note } from './io.js';
 
@@ -16,14 +17,14 @@ export async function readAffinities(
   const { readAffinityTable } = await import('../gia/experiments/affinity-table.js');
   const { measured, ...found } = readAffinityTable(text, path);
   const { unit, censored, missing, replicates, ignored } = found;
-  note(io, `${path}: ${measured.length} patterns with a K_D${unit ? ` in ${unit}` : ''}`);
+  note(io, `${path}: ${count(measured.length, 'pattern')} with a K_D${unit ? ` in ${unit}` : ''}`);
   if (censored > 0)
-    note(io, `${path}: ${records(censored)} whose K_D is only a bound (such as >2000) left out`);
-  if (missing > 0) note(io, `${path}: ${records(missing)} without a K_D or a pattern left out`);
+    note(io, `${path}: ${count(censored, 'record')} whose K_D is only a bound (such as >2000) left out`);
+  if (missing > 0) note(io, `${path}: ${count(missing, 'record')} without a K_D or a pattern left out`);
   if (replicates > 0)
     note(
       io,
-      `${path}: ${records(replicates)} repeat a pattern; its K_D is the geometric mean of all its records`,
+      `${path}: ${count(replicates, 'record')} repeat a pattern; its K_D is the geometric mean of all its records`,
     );
   if (ignored.length > 0)
     note(
@@ -35,5 +36,3 @@ export async function readAffinities(
     );
   return { measured, file: { path, sha256, ...found } };
 }
-
-const records = (count: number): string => `${count} ${count === 1 ? 'record' : 'records'}`;

@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander';
 import type { ColumnChoice, LeftOut, ReadProbesOptions } from '../data/index.node.js';
+import { count } from '../device/count.js';
 import { type Io, note } from './io.js';
 
 export interface LettersOptions {
@@ -70,11 +71,8 @@ export function noteLeftOut(
     ['infinite', 'with an infinite score'],
   ];
   for (const [reason, words] of reasons) {
-    const count = leftOut[reason];
-    if (count > 0)
-      note(
-        io,
-        `${source}: ${count} ${count === 1 ? 'record' : 'records'} ${words} ${count === 1 ? 'was' : 'were'} left out`,
-      );
+    const found = leftOut[reason];
+    if (found > 0)
+      note(io, `${source}: ${count(found, 'record')} ${words} ${found === 1 ? 'was' : 'were'} left out`);
   }
 }

@@ -3,6 +3,7 @@
  * separated by tabs, commas, semicolons or blanks. The scores may come from a second text that is joined line by
  * line. No file access here; see `read.node.ts`.
  */
+import { count } from '../device/count.js';
 import { FormatError } from '../device/errors.js';
 import { type ColumnChoice, type Layout, layoutOf } from './columns.js';
 import { type Delimited, parseDelimited, type Row } from './delimited.js';
@@ -115,19 +116,20 @@ function* joined(main: Table, scored: Table | undefined): Generator<{ row: Row; 
     for (const row of records(main)) yield { row };
     return;
   }
-  const [others, count] = [records(scored), { main: 0, scored: 0 }];
+  const others = records(scored);
+  const found = { main: 0, scored: 0 };
   for (const row of records(main)) {
-    count.main++;
+    found.main++;
     const { value: score, done } = others.next();
     if (done) continue;
-    count.scored++;
+    found.scored++;
     checkWidth(score, scored);
     yield { row, score };
   }
-  while (!others.next().done) count.scored++;
-  if (count.main !== count.scored)
+  while (!others.next().done) found.scored++;
+  if (found.main !== found.scored)
     throw new FormatError(
-      `${main.source} has ${count.main} records, but ${scored.source} has ${count.scored} scores; they are joined line by line, so there must be as many`,
+      `${main.source} has ${count(found.main, 'record')}, but ${scored.source} has ${count(found.scored, 'score')}; they are joined line by line, so there must be as many`,
     );
 }
 

@@ -2,6 +2,7 @@
  * Training and validation parts of a probe table that can be used: a sequence stands on one side only, and each part
  * has scores that differ, so that a correlation is defined. Where there is no such split, it says why before training.
  */
+import { count } from '../device/count.js';
 import { DataError } from '../device/errors.js';
 import { type Probes, splitValidation } from './probes.js';
 
@@ -82,19 +83,19 @@ function groupsOf(sequences: readonly string[]): readonly Group[] {
 }
 
 /**
- * Fills validation with whole groups, in the order given, up to `count` records; a group that no longer fits trains.
- * With groups of one record these are the first `count` records.
+ * Fills validation with whole groups, in the order given, up to `wanted` records; a group that no longer fits trains.
+ * With groups of one record these are the first `wanted` records.
  */
-function divide(order: readonly number[], groups: readonly Group[], count: number): Parts {
+function divide(order: readonly number[], groups: readonly Group[], wanted: number): Parts {
   const groupOf = new Map(groups.flatMap((group) => group.map((record) => [record, group] as const)));
   const chosen = new Set<Group>();
   let filled = 0;
   for (const record of order) {
     const group = groupOf.get(record);
-    if (!group || chosen.has(group) || filled + group.length > count) continue;
+    if (!group || chosen.has(group) || filled + group.length > wanted) continue;
     chosen.add(group);
     filled += group.length;
-    if (filled === count) break;
+    if (filled === wanted) break;
   }
   const members = order.filter((record) => groupOf.has(record));
   const isValid = (record: number): boolean => chosen.has(groupOf.get(record)!);
@@ -132,12 +133,12 @@ function mostCommon(scores: Float64Array): number {
 function tooFew({ source, sequences }: Probes, different: number, validating?: number): DataError {
   const held =
     different < sequences.length
-      ? `${sequences.length} probes of ${different} different sequences`
-      : `${different} probes`;
+      ? `${count(sequences.length, 'probe')} of ${count(different, 'different sequence')}`
+      : count(different, 'probe');
   const share = LEAST_VALIDATION / different;
   if (validating === undefined || share > 0.5)
     return new DataError(
-      `${source}: ${held} are too few to train and validate on; at least ${LEAST_VALIDATION} different sequences must validate, and more must train`,
+      `${source}: ${held} ${sequences.length === 1 ? 'is' : 'are'} too few to train and validate on; at least ${LEAST_VALIDATION} different sequences must validate, and more must train`,
     );
   return new DataError(
     `${source}: of ${held}, ${validating} would validate, and a correlation needs at least ${LEAST_VALIDATION} different sequences; give more probes, or a larger share of validation (--validation ${Math.ceil(share * 100) / 100})`,

@@ -6,6 +6,7 @@ import { type Delimited, parseDelimited, type Row } from '../../data/delimited.j
 import { echo } from '../../data/echo.js';
 import { isMissing } from '../../data/missing.js';
 import { DECIMAL_COMMA_ADVICE, hasDecimalComma, readNumber } from '../../data/numbers.js';
+import { count } from '../../device/count.js';
 import { FormatError } from '../../device/errors.js';
 import { motifOf } from './study.js';
 
@@ -59,7 +60,7 @@ export function readAffinityTable(text: string, source = 'text'): AffinityTable 
   const table = parseDelimited(text, source);
   const layout = layoutOf(table, source);
   const values = new Map<string, number[]>();
-  const count = { censored: 0, missing: 0 };
+  const leftOut = { censored: 0, missing: 0 };
   let withUnit: boolean | undefined;
   for (const { number, fields } of rowsBelow(table, layout)) {
     const where = `${source}:${number}`;
@@ -67,13 +68,13 @@ export function readAffinityTable(text: string, source = 'text'): AffinityTable 
     if (fields.length !== layout.width) throw wrongWidth(fields, layout.width, table, where);
     const written = fields[layout.pattern]!;
     if (isMissing(written)) {
-      count.missing++;
+      leftOut.missing++;
       continue;
     }
     const letters = patternOf(written, where);
     const value = kdOf(fields[layout.kd]!, where);
     if (typeof value === 'string') {
-      count[value]++;
+      leftOut[value]++;
       continue;
     }
     withUnit ??= value.unit !== undefined;
@@ -89,13 +90,13 @@ export function readAffinityTable(text: string, source = 'text'): AffinityTable 
   const measured = Array.from(values, ([letters, all]) => ({ letters, kd: geometricMean(all) }));
   if (measured.length < LEAST)
     throw new FormatError(
-      `${source}: ${measured.length} affinities${leftOutOf(count)}; a line's p takes at least ${LEAST}`,
+      `${source}: ${count(measured.length, 'affinity', 'affinities')}${leftOutOf(leftOut)}; a line's p takes at least ${LEAST}`,
     );
   const unit = layout.unit ?? (withUnit ? 'nM' : undefined);
   return {
     measured,
     ...(unit && { unit }),
-    ...count,
+    ...leftOut,
     replicates: [...values.values()].reduce((sum, all) => sum + all.length - 1, 0),
     ignored: layout.ignored,
   };
