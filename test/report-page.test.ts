@@ -7,12 +7,13 @@ import { parseTsv } from '../src/gia/table-reader.js';
 import { findingOf } from '../src/report/findings.js';
 import { sequenceLogo } from '../src/report/logo.js';
 import { modelReport } from '../src/report/model-report.js';
-import { page, sortable } from '../src/report/page.js';
+import { facts, figure, page, sortable } from '../src/report/page.js';
 import type { Theme } from '../src/report/page-style.js';
 import { survey } from '../src/report/survey.js';
 import { count, listed, probability } from '../src/report/wording.js';
 import { coloursOf, expectVisible, hasBrowser, inBrowser, scrolling } from './support/browser.js';
 import { normals } from './support/numbers.js';
+import { FORBIDDEN, labels } from './support/svg.js';
 
 const spread = { sd: 1, se: 0.1, t: 5, n: 100 };
 const row = (labels: ExperimentRow['labels'], importance: number): ExperimentRow => ({
@@ -282,6 +283,24 @@ describe('page', () => {
     });
     expect(text).not.toContain('<script>alert');
     expect(text.match(/&lt;script&gt;/g)!.length).toBeGreaterThanOrEqual(5);
+    for (const [i, label] of labels(200, 7).entries()) {
+      const one = page({
+        title: label,
+        subtitle: label,
+        sections: [
+          {
+            id: `s${i}`,
+            title: label,
+            body:
+              sortable([label], [{ heading: label, cell: (it) => it, hint: label }]) +
+              facts([[label, label]]) +
+              figure('<svg/>', label, [label]),
+          },
+        ],
+      });
+      expect(one).not.toMatch(FORBIDDEN);
+      expect(one.match(/<script/g)).toHaveLength(1);
+    }
     expect(text).toContain("default-src 'none'");
     expect(text).not.toMatch(/(src|href)="(https?:)?\/\//);
   });
@@ -463,6 +482,17 @@ describe('modelReport', () => {
     async () => {
       const { page: text } = await modelReport(REPORT);
       await inBrowser(async (tab) => {
+        await expectVisible(tab, text, 13);
+        // A page of names without a place to break them is no wider.
+        const endless = `a${'very'.repeat(60)}longname`;
+        const renamed = await modelReport({
+          ...REPORT,
+          name: endless,
+          facts: [[endless, endless]],
+          experiments: [],
+          attributions: REPORT.attributions.map((each) => ({ ...each, name: endless })),
+        });
+        await expectVisible(tab, renamed.page, 5);
         await expectVisible(tab, text, 13);
         expect(await scrolling(tab)).toEqual([]);
         const firstPattern = () => tab.$eval('#sweep tbody td', (cell) => cell.textContent);

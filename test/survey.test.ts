@@ -180,7 +180,9 @@ describe('survey', () => {
   });
 
   it.skipIf(!hasBrowser)('says of a wide table that it scrolls, and of others nothing', async () => {
-    const { page } = await survey({ models: MODELS.slice(1, 3), facts: [] });
+    const [one, two] = [MODELS[1]!, MODELS[2]!];
+    const endless = { ...one, name: `a${'very'.repeat(60)}longname` };
+    const { page } = await survey({ models: [endless, two], facts: [] });
     await inBrowser(async (tab) => {
       const said = async (width: number) => {
         await tab.setViewport({ width, height: 800 });
