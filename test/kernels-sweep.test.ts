@@ -313,6 +313,51 @@ describe('sweepRun', () => {
       expectClose(await take(y), expected, 2e-5);
     },
   );
+
+  it('adds a skip of two sides: both halves of the slot, each by its own vector of the pattern, rectified together', async () => {
+    // The last run ends before the first one does, so a column of the skip's run is left over.
+    const [columns, first, run, added] = [6, 2, 5, 4];
+    const edgeRows = 7;
+    const data = normals(models * block * edgeRows * channels, 4);
+    const index = range(2 * run * patterns).map((i) => (i * 5 + Math.floor(i / patterns)) % edgeRows);
+    const bias = normals(models * channels, 5);
+    using skip_edges = floats(gpu(), data, [models, block, edgeRows, channels]);
+    using skip_index = words(index);
+    using biases = floats(gpu(), bias, [models, channels]);
+    const y = Tensor.empty(gpu(), [models, rows, columns, channels]);
+    sweepRun(
+      gpu(),
+      control,
+      { bias: biases, skip_edges, skip_index, y },
+      {
+        ...chunk,
+        columns,
+        left: 0,
+        right: 0,
+        edgeRows: 0,
+        pool: { size: 1, windows: columns, offset: 0 },
+        skip: { first, columns: added, run, sides: 2, edgeRows },
+      },
+    );
+    const expected = new Float64Array(models * rows * columns * channels);
+    for (const e of range(models)) {
+      for (const row of range(rows)) {
+        const [n, p] = [Math.floor(row / patterns), row % patterns];
+        const vector = (edge: number, c: number) =>
+          data[((e * block + n) * edgeRows + index[edge * patterns + p]!) * channels + c]!;
+        for (const column of range(columns)) {
+          for (const c of range(channels)) {
+            const i = column - first;
+            const entry = i >= 0 && i < added ? relu(vector(i, c) + vector(run + i, c)) : 0;
+            expected[((e * rows + row) * columns + column) * channels + c] = relu(
+              bias[e * channels + c]! + entry,
+            );
+          }
+        }
+      }
+    }
+    expectClose(await take(y), expected, 1e-6);
+  });
 });
 
 describe('sweepHead', () => {

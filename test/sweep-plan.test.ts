@@ -7,6 +7,8 @@ import { KEEP, overlay, type Pattern, parsePattern } from '../src/gia/patterns.j
 import { type Edges, multiplyAddsPerPair, NONE, planSweep } from '../src/gia/sweep-plan.js';
 import { blocksOf, pointsOf } from '../src/kernels/filtering.js';
 import { type Architecture, architecture } from '../src/nn/architecture.js';
+import { randomCodes } from './support/numbers.js';
+import { planned, scalarNetwork } from './support/scalar-sweep.js';
 
 const setOf = (patterns: readonly Pattern[], length: number): PatternSet => ({
   names: patterns.map(({ name }) => name),
@@ -177,10 +179,39 @@ describe.each(CASES)('planSweep: $what', ({ model, patterns }) => {
     });
   });
 
+  it('gives every pattern what the network gives its letters, and ends with the pool', () => {
+    const background = randomCodes(model.length, 6);
+    const net = scalarNetwork(model);
+    // A prime step meets every prefix and suffix of k-mers in turn.
+    for (let pattern = 0; pattern < count; pattern += count > 64 ? 17 : 1) {
+      const codes = background.slice();
+      for (let p = 0; p < model.length; p++) {
+        const code = set.overlays[pattern * model.length + p]!;
+        if (code !== KEEP) codes[p] = code;
+      }
+      expect(planned(plan, net, background, pattern), patterns[pattern]!.name).toBe(net.predict(codes));
+    }
+    const last = stages.at(-1)!.run;
+    const pooled = Math.floor(model.length / model.pool) * model.pool;
+    if (last.count > 0) expect(last.first + last.count).toBeLessThanOrEqual(pooled);
+    const { first, count: windows } = plan.pool.windows;
+    const reached = Array.from({ length: last.count }, (_, i) => Math.floor((last.first + i) / model.pool));
+    expect(Array.from({ length: windows }, (_, w) => first + w)).toEqual([...new Set(reached)]);
+  });
+
   it('counts no more multiply-adds than shared products without minimal filtering', () => {
     const direct = planSweep(model, set, 'shared');
     expect(multiplyAddsPerPair(plan)).toBeLessThanOrEqual(multiplyAddsPerPair(direct));
   });
+});
+
+/** Where a slot reaches the sequence's end, the last run ends where the pool does: 41 letters have 40 in windows. */
+it('ends the last run where the pool ends', () => {
+  const plan = planSweep(paper, setOf(kmerPatterns(5, 36, 41), 41));
+  const [before, last] = [plan.convolutions.at(-2)!.run, plan.convolutions.at(-1)!.run];
+  expect(before.first + before.count).toBe(41);
+  expect(last.first + last.count).toBe(40);
+  expect(plan.pool.windows).toEqual({ first: 2, count: 2 });
 });
 
 describe('multiply-adds', () => {
