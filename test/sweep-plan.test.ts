@@ -180,7 +180,7 @@ describe.each(CASES)('planSweep: $what', ({ model, patterns }) => {
   });
 
   it('gives every pattern what the network gives its letters, and ends with the pool', () => {
-    const background = randomCodes(model.length, 6);
+    const background = Uint8Array.from(randomCodes(model.length, 6));
     const net = scalarNetwork(model);
     // A prime step meets every prefix and suffix of k-mers in turn.
     for (let pattern = 0; pattern < count; pattern += count > 64 ? 17 : 1) {
