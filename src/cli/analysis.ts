@@ -94,7 +94,7 @@ export class AnalysisRun implements Disposable {
       const opened = await openModels(gpu, paths);
       const { model, facts, origins } = opened;
       profiling.stage('backgrounds');
-      const { letters, sequences, draw } = await prepareBackgrounds(options, opened);
+      const { letters, sequences, draw } = await prepareBackgrounds(options, opened, io.signal);
       if (sequences) noteLeftOut(io, sequences.path, sequences.leftOut, sequences.notes);
       const { length } = model.architecture;
       if (widthOf(letters) < length)
@@ -107,7 +107,7 @@ export class AnalysisRun implements Disposable {
       const counts = checkInLetters(all, letters, options.allowPadding);
       const inPadding = counts && new Map(all.map(({ name }, i) => [name, counts[i]!]));
       checkAffordable(model, patterns, analysis);
-      const backgrounds = draw();
+      const backgrounds = await draw();
       const storageError = await printStorageError(io, model, backgrounds.codes, options.storage);
       const known = {
         seed: options.seed,
@@ -139,6 +139,10 @@ export class AnalysisRun implements Disposable {
       output?.dispose();
       throw error;
     }
+  }
+
+  get signal(): AbortSignal {
+    return this.profiling.io.signal;
   }
 
   /** Everything that the result depends on. */

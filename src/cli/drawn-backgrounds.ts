@@ -7,17 +7,18 @@ import {
   encodeSequences,
   isTable,
   type LeftOut,
-  parseProbes,
-  parseSequences,
+  parseProbesInSteps,
+  parseSequencesInSteps,
   readText,
   splitBySet,
 } from '../data/index.node.js';
+import { breathing } from '../device/breathe.js';
 import {
   type BackgroundKind,
   type BackgroundOptions,
   type Backgrounds,
   backgroundLetters,
-  makeBackgrounds,
+  makeBackgroundsInSteps,
 } from '../gia/backgrounds.js';
 import type { LetterRange } from '../gia/letters.js';
 import { UsageError } from './errors.js';
@@ -51,7 +52,7 @@ export interface PreparedBackgrounds {
   readonly letters: LetterRange;
   /** The file they are made from, if any. */
   readonly sequences: BackgroundsFile | null;
-  readonly draw: () => Backgrounds;
+  readonly draw: () => Promise<Backgrounds>;
 }
 
 /** Reads and checks what backgrounds are made from. @throws UsageError, and as `makeBackgrounds` */
@@ -66,11 +67,12 @@ export async function prepareBackgrounds(
     ...columns
   }: BackgroundsAsked,
   { model, facts, letters }: Pick<OpenedModels, 'model' | 'facts' | 'letters'>,
+  signal: AbortSignal,
 ): Promise<PreparedBackgrounds> {
   const { length } = model.architecture;
   const { profile } = facts;
   const isQuartile = kind.startsWith('quartile');
-  const given = path === undefined ? undefined : await readForBackgrounds(path, columns);
+  const given = path === undefined ? undefined : await readForBackgrounds(path, columns, signal);
   if (order !== undefined && kind !== 'markov')
     throw new UsageError(`--order is for --null markov; leave it out with --null ${kind}`);
   if (given && kind === 'uniform')
@@ -102,7 +104,7 @@ export async function prepareBackgrounds(
   };
   return {
     letters: backgroundLetters(options),
-    draw: () => makeBackgrounds(options),
+    draw: () => breathing(makeBackgroundsInSteps(options), signal),
     sequences:
       given && path
         ? {
@@ -117,11 +119,14 @@ export async function prepareBackgrounds(
 }
 
 /** Sequences, and scores where the file has them. Of a probe table, set A where there is one: what a model trains on. */
-async function readForBackgrounds(path: string, columns: ColumnOptions) {
-  const { text, sha256 } = await readText(path);
-  if (!isTable(text))
-    return { ...parseSequences(text, path, columns), scores: undefined, leftOut: undefined, sha256 };
-  const probes = parseProbes(text, path, { columns: columnsOf(columns), iupacAsN: columns.iupacAsN });
+async function readForBackgrounds(path: string, columns: ColumnOptions, signal: AbortSignal) {
+  const { text, sha256 } = await readText(path, { signal });
+  if (!isTable(text)) {
+    const read = await breathing(parseSequencesInSteps(text, path, columns), signal);
+    return { ...read, scores: undefined, leftOut: undefined, sha256 };
+  }
+  const options = { columns: columnsOf(columns), iupacAsN: columns.iupacAsN };
+  const probes = await breathing(parseProbesInSteps(text, path, options), signal);
   const { A, none } = splitBySet(probes);
   return { ...(A.sequences.length > 0 ? A : none), leftOut: probes.leftOut, notes: probes.notes, sha256 };
 }

@@ -18,10 +18,12 @@ const LONGEST = 100;
 const HEARTBEAT = 15_000;
 
 const held = new Set<string>();
-// For a process that ends by `process.exit` with work under way.
-process.on('exit', () => {
+
+/** Removes all locks of this process, which is about to end with work under way. */
+export function releaseLocks(): void {
   for (const path of held) rmSync(path, { force: true });
-});
+}
+process.on('exit', releaseLocks);
 
 export class Lock implements Disposable {
   readonly #heart: NodeJS.Timeout;

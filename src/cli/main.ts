@@ -9,6 +9,7 @@ import { CancelledError } from '../device/errors.js';
 import { compilationsUnderWay } from '../device/pipelines.js';
 import { inWords } from '../device/system-error.node.js';
 import { EXIT, reportError } from './errors.js';
+import { releaseLocks } from './lock.js';
 import { isOrderly } from './orderly.js';
 import { optionsOf, run } from './program.js';
 
@@ -17,11 +18,9 @@ const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 type Stop = keyof typeof EXIT_CODES;
 const STOPS = Object.keys(EXIT_CODES) as Stop[];
 
-/** Time for a command to end by itself, and between looks at whether it has written its files, ms. */
+/** Time for a command to end by itself, then for other threads, and between looks at them, ms. */
 const PATIENCE = 500;
-/** Time for the kernels in compilation, ms: a process that ends amid one may crash. */
-const LAST_KERNELS = 3000;
-const LOOK = 50;
+const LOOK = 25;
 
 const { stdout, stderr } = process;
 const controller = new AbortController();
@@ -62,11 +61,14 @@ async function command(): Promise<number> {
 async function leftBehind(): Promise<number> {
   await new Promise((aborted) => controller.signal.addEventListener('abort', aborted, { once: true }));
   await delay(PATIENCE);
-  const last = performance.now() + LAST_KERNELS;
-  while (isOrderly() || (compilationsUnderWay() > 0 && performance.now() < last)) await delay(LOOK);
+  for (let waited = 0; isOrderly() || (isBusy() && waited < PATIENCE); waited += LOOK) await delay(LOOK);
   // Nothing to say where the command ended in the same moment.
   return hasEnded ? EXIT.cancelled : reportError(io, controller.signal.reason, optionsOf(argv));
 }
+
+/** Whether other threads compile, read or unpack: an exit waits for them, and may crash amid a compilation. */
+const isBusy = (): boolean =>
+  compilationsUnderWay() > 0 || process.getActiveResourcesInfo().some((kind) => /^(FSReq|zlib)/i.test(kind));
 
 const code = await Promise.race([command(), leftBehind()]);
 const ended = code === EXIT.cancelled && stoppedBy ? EXIT_CODES[stoppedBy] : code;
@@ -74,5 +76,10 @@ const ended = code === EXIT.cancelled && stoppedBy ? EXIT_CODES[stoppedBy] : cod
 if (stdout.writableLength > 0) await new Promise<void>((written) => stdout.write('', () => written()));
 await immediate();
 process.exitCode = isStdoutBroken && ended === EXIT.ok ? EXIT.failure : ended;
-// Work that was left behind would keep the process alive.
-if (stoppedBy) process.exit();
+if (stoppedBy) {
+  releaseLocks();
+  // Without a handler the signal ends the process at once, and shells see the same exit code.
+  if (isBusy()) process.kill(process.pid, stoppedBy);
+  // What was left behind would keep the process alive.
+  else process.exit();
+}

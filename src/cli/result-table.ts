@@ -1,8 +1,9 @@
 /** An analysis' statistics as one table, model by model. */
 
 import { Float16Array } from '@petamoriken/float16';
+import { breathing } from '../device/breathe.js';
 import { concatenated } from '../gia/arrays.js';
-import { bootstrapIntervals } from '../gia/bootstrap.js';
+import { bootstrapInSteps } from '../gia/bootstrap.js';
 import { importancesOf, type SweepState } from '../gia/runner.js';
 import { type GiaTable, giaTable, joinTables } from '../gia/table.js';
 import type { AnalysisRun } from './analysis.js';
@@ -46,7 +47,7 @@ export async function reachedTable(run: AnalysisRun, states: readonly SweepState
 
 /** @param hypotheses patterns tested, where more than are given */
 export async function resultTable(
-  { analysis: { paths, options }, model, inPadding: counts }: AnalysisRun,
+  { analysis: { paths, options }, model, inPadding: counts, signal }: AnalysisRun,
   statistics: readonly ModelStatistics[],
   hypotheses?: number,
 ): Promise<ResultTable> {
@@ -54,7 +55,10 @@ export async function resultTable(
     statistics.map(async ({ patterns, local, n, ...moments }, e) => {
       const bootstrap =
         options.bootstrap !== undefined && local
-          ? bootstrapIntervals(local, n[0]!, { resamples: options.bootstrap, seed: options.seed })
+          ? await breathing(
+              bootstrapInSteps(local, n[0]!, { resamples: options.bootstrap, seed: options.seed }),
+              signal,
+            )
           : undefined;
       const inPadding = counts && patterns.map((name) => counts.get(name) ?? 0);
       const table = await giaTable(patterns, { ...moments, n, bootstrap, hypotheses, inPadding });

@@ -23,8 +23,8 @@ export {
 export { formatProbes } from './format-probes.js';
 export type { LetterOptions } from './letters.js';
 export { isMissing } from './missing.js';
-export { type ProbeTableOptions, parseProbes } from './parse-probes.js';
-export { type NamedSequences, parseSequences } from './parse-sequences.js';
+export { type ProbeTableOptions, parseProbes, parseProbesInSteps } from './parse-probes.js';
+export { type NamedSequences, parseSequences, parseSequencesInSteps } from './parse-sequences.js';
 export { type LeftOut, type ProbeSet, type Probes, splitBySet, splitValidation, subset } from './probes.js';
 export { consensusOf, type PositionWeightMatrix, pwmFromConsensus, siteAffinity } from './pwm.js';
 export {
@@ -40,10 +40,12 @@ export {
   GC_SIDES,
   type GcSide,
   type HairpinPreference,
+  type Simulation,
   type SimulationOptions,
   type SimulationTruth,
   type SpacingPenalty,
   simulateProbes,
+  simulateProbesInSteps,
 } from './simulate.js';
 export { LEAST_VALIDATION, type ProbeSplit, type SplitOptions, splitProbes } from './split.js';
 export {

@@ -3,6 +3,7 @@
  * separated by tabs, commas, semicolons or blanks. The scores may come from a second text that is joined line by
  * line. No file access here; see `read.node.ts`.
  */
+import { atOnce, type Steps } from '../device/breathe.js';
 import { count } from '../device/count.js';
 import { FormatError } from '../device/errors.js';
 import { type ColumnChoice, type Layout, layoutOf } from './columns.js';
@@ -20,6 +21,9 @@ export interface ProbeTableOptions extends LetterOptions {
   readonly scores?: { readonly text: string; readonly source: string } | undefined;
 }
 
+/** Lines per step. */
+const ROWS = 512;
+
 /** A table, its layout and where it came from. */
 interface Table {
   readonly source: string;
@@ -34,11 +38,15 @@ interface Table {
  * @throws FormatError for a malformed record, for columns that are missing or not clear, or when no scored probe is
  * left; InvalidSequenceError for a bad letter; both name source and line
  */
-export function parseProbes(
+export const parseProbes = (text: string, source = 'text', options: ProbeTableOptions = {}): Probes =>
+  atOnce(parseProbesInSteps(text, source, options));
+
+/** The same in steps, for `breathing`. */
+export function* parseProbesInSteps(
   text: string,
   source = 'text',
   { columns = {}, scores: other, iupacAsN }: ProbeTableOptions = {},
-): Probes {
+): Steps<Probes> {
   const main = other
     ? open(text, source, { ...columns, score: undefined }, ['sequence'])
     : open(text, source, columns, ['sequence', 'score']);
@@ -51,6 +59,7 @@ export function parseProbes(
   const reader = new Letters({ iupacAsN });
   const leftOut = { score: 0, sequence: 0, both: 0, infinite: 0 };
   for (const { row, score: found } of joined(main, scored)) {
+    if (row.number % ROWS === 0) yield;
     const where = `${source}:${row.number}`;
     if (found === undefined && row.fields.every((field) => field === '')) {
       leftOut.both++;

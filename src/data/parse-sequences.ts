@@ -2,6 +2,7 @@
  * Text → named sequences: FASTA, FASTQ, one sequence per line, each with dot-brackets below it or not. No file access
  * here; see `read.node.ts`. Letters are checked by `letters.ts`, structures by `structure-lines.ts`.
  */
+import { atOnce, type Steps } from '../device/breathe.js';
 import { count } from '../device/count.js';
 import { FormatError, InvalidSequenceError } from '../device/errors.js';
 import { echo } from './echo.js';
@@ -28,6 +29,9 @@ export interface NamedSequences extends Origin {
   readonly notes?: readonly string[];
 }
 
+/** Lines per step. */
+const ROWS = 512;
+
 /**
  * Reads FASTA when the first content line starts with `>`, FASTQ when it starts with `@`, else one sequence per line.
  * - A record may end with its structure in dot-brackets, as ViennaRNA writes it; further structures of it (`RNAfold
@@ -39,14 +43,28 @@ export interface NamedSequences extends Origin {
  * @throws FormatError when there is no sequence, a record has no name, or its structure is not one of its sequence;
  * InvalidSequenceError for an empty record or a letter outside A C G U T N; both name source and line
  */
-export function parseSequences(text: string, source = 'text', options: LetterOptions = {}): NamedSequences {
+export const parseSequences = (text: string, source = 'text', options: LetterOptions = {}): NamedSequences =>
+  atOnce(parseSequencesInSteps(text, source, options));
+
+/** The same in steps, for `breathing`. */
+export function* parseSequencesInSteps(
+  text: string,
+  source = 'text',
+  options: LetterOptions = {},
+): Steps<NamedSequences> {
   const reader = new Reader(source, new Letters(options));
   const first = contentLines(text).next().value?.text.trimStart() ?? '';
   if (first.startsWith('@')) {
-    for (const read of fastqReads(text, source)) reader.read(read);
+    for (const read of fastqReads(text, source)) {
+      yield;
+      reader.read(read);
+    }
   } else {
     const isFasta = hasHeaders(text);
-    for (const { number, text: line } of contentLines(text)) reader.line(line.trim(), number, isFasta);
+    for (const { number, text: line } of contentLines(text)) {
+      if (number % ROWS === 0) yield;
+      reader.line(line.trim(), number, isFasta);
+    }
   }
   return reader.finish();
 }

@@ -2,10 +2,11 @@
  * Files → probes and sequences, for Node. Opening and unpacking is in `text-file.node.ts`, the formats are in
  * `parse-probes.ts` and `parse-sequences.ts`.
  */
+import { breathing } from '../device/breathe.js';
 import type { ColumnChoice } from './columns.js';
 import type { LetterOptions } from './letters.js';
-import { parseProbes } from './parse-probes.js';
-import { type NamedSequences, parseSequences } from './parse-sequences.js';
+import { parseProbesInSteps } from './parse-probes.js';
+import { type NamedSequences, parseSequencesInSteps } from './parse-sequences.js';
 import type { Probes } from './probes.js';
 import { type FileDigest, type ReadOptions, readText } from './text-file.node.js';
 
@@ -34,10 +35,12 @@ export async function readProbes(
   { columns, scores: scoresPath, iupacAsN, signal }: ReadProbesOptions = {},
 ): Promise<ReadProbes> {
   const { text, sha256 } = await readText(path, { signal });
-  if (scoresPath === undefined) return { ...parseProbes(text, path, { columns, iupacAsN }), sha256 };
+  if (scoresPath === undefined)
+    return { ...(await breathing(parseProbesInSteps(text, path, { columns, iupacAsN }), signal)), sha256 };
   const scores = await readText(scoresPath, { signal });
+  const options = { columns, iupacAsN, scores: { text: scores.text, source: scoresPath } };
   return {
-    ...parseProbes(text, path, { columns, iupacAsN, scores: { text: scores.text, source: scoresPath } }),
+    ...(await breathing(parseProbesInSteps(text, path, options), signal)),
     sha256,
     scoresFile: { path: scoresPath, sha256: scores.sha256 },
   };
@@ -49,5 +52,5 @@ export async function readSequences(
   { iupacAsN, signal }: LetterOptions & ReadOptions = {},
 ): Promise<NamedSequences & FileDigest> {
   const { text, sha256 } = await readText(path, { signal });
-  return { ...parseSequences(text, path, { iupacAsN }), sha256 };
+  return { ...(await breathing(parseSequencesInSteps(text, path, { iupacAsN }), signal)), sha256 };
 }

@@ -2,6 +2,7 @@
  * Simulated RNAcompete-like probes with planted truth: what the tests, the examples and a first try of the program
  * run on. Probe i is a pure function of (seed, i), so a longer simulation begins with the shorter one.
  */
+import { atOnce, type Steps } from '../device/breathe.js';
 import { ArgumentError } from '../device/errors.js';
 import { checkHostMemory } from '../device/host-memory.js';
 import { type Draws, Random, STREAM } from '../kernels/random.js';
@@ -53,6 +54,12 @@ export interface SimulationOptions {
   readonly seed?: number;
 }
 
+/** Probes and what was planted in them. */
+export interface Simulation {
+  readonly probes: Probes;
+  readonly truth: SimulationTruth;
+}
+
 /** What was planted. */
 export interface SimulationTruth {
   readonly consensus: string;
@@ -95,7 +102,11 @@ interface Interval {
  * @throws ArgumentError for parameters out of range or a motif that does not fit the probe or its loop,
  * InvalidSequenceError for a motif with unknown letters
  */
-export function simulateProbes(options: SimulationOptions): { probes: Probes; truth: SimulationTruth } {
+export const simulateProbes = (options: SimulationOptions): Simulation =>
+  atOnce(simulateProbesInSteps(options));
+
+/** The same in steps, for `breathing`. */
+export function* simulateProbesInSteps(options: SimulationOptions): Steps<Simulation> {
   const { count, length = INPUT_LENGTH, motif = 'UGCAUG', effect = 1.5, hairpin, spacing } = options;
   const { gcBias = 0, gcSide = 'both', noise = 0.3, seed = 1 } = options;
   const pwm = typeof motif === 'string' ? pwmFromConsensus(motif) : motif;
@@ -109,6 +120,7 @@ export function simulateProbes(options: SimulationOptions): { probes: Probes; tr
   const scores = new Float64Array(count);
   const signal = new Float64Array(count);
   for (let i = 0; i < count; i++) {
+    yield;
     const draws = random.draws(i);
     const { codes, loop } = designProbe(draws, length, pwm, { hairpin, spacing });
     const sites = affinities(codes, pwm, loop, hairpin?.factor ?? 1);

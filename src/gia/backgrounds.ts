@@ -4,6 +4,7 @@
  * asked for nor the order of work changes it.
  */
 import { PAD } from '../data/sequence.js';
+import { atOnce, type Steps } from '../device/breathe.js';
 import { count as counted } from '../device/count.js';
 import {
   ArgumentError,
@@ -89,6 +90,9 @@ export const lettersIn = ({ letters, codes, length }: Backgrounds): LetterRange 
 /** Writes background `n` into `row` (base codes `[L]`). */
 type Model = (row: Uint8Array, draws: Draws, n: number) => void;
 
+/** Backgrounds per step. */
+const ROWS = 64;
+
 /**
  * Draws backgrounds from a null model:
  *
@@ -110,7 +114,11 @@ type Model = (row: Uint8Array, draws: Draws, n: number) => void;
  * sequences with letters where training probes have none; NotFiniteError for a score that has no rank; OutOfMemoryError
  * for more than the machine's memory holds; ArgumentError for a seed that is not a u32
  */
-export function makeBackgrounds(options: BackgroundOptions): Backgrounds {
+export const makeBackgrounds = (options: BackgroundOptions): Backgrounds =>
+  atOnce(makeBackgroundsInSteps(options));
+
+/** The same in steps, for `breathing`. */
+export function* makeBackgroundsInSteps(options: BackgroundOptions): Steps<Backgrounds> {
   const { kind, count, length, seed, order = 1 } = options;
   for (const [name, size] of Object.entries({ count, length })) {
     if (!Number.isInteger(size) || size < 1) {
@@ -123,6 +131,7 @@ export function makeBackgrounds(options: BackgroundOptions): Backgrounds {
   const random = new Random(seed, STREAM.background);
   const codes = new Uint8Array(count * length);
   for (let n = 0; n < count; n++) {
+    if (n % ROWS === 0) yield;
     model(codes.subarray(n * length, (n + 1) * length), random.draws(n), n);
   }
   return { kind, seed, count, length, ...(kind === 'markov' && { order }), letters, codes };

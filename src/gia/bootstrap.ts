@@ -3,6 +3,7 @@
  * patterns, so that the pairing stays. For populations whose tails a t interval does not describe.
  */
 
+import { atOnce, type Steps } from '../device/breathe.js';
 import { count } from '../device/count.js';
 import { ShapeError } from '../device/errors.js';
 import { checkHostMemory } from '../device/host-memory.js';
@@ -29,11 +30,18 @@ export interface BootstrapIntervals {
  * @param local local importances [P * backgrounds], pattern by pattern
  * @throws ShapeError for sizes that do not fit, or fewer than 40 resamples, which have no tails to read off
  */
-export function bootstrapIntervals(
+export const bootstrapIntervals = (
+  local: Float32Array,
+  backgrounds: number,
+  options: BootstrapOptions = {},
+): BootstrapIntervals => atOnce(bootstrapInSteps(local, backgrounds, options));
+
+/** The same in steps, for `breathing`. */
+export function* bootstrapInSteps(
   local: Float32Array,
   backgrounds: number,
   { resamples = 1000, confidence = 0.95, seed = 1 }: BootstrapOptions = {},
-): BootstrapIntervals {
+): Steps<BootstrapIntervals> {
   const patterns = local.length / backgrounds;
   if (!Number.isInteger(patterns) || backgrounds < 2)
     throw new ShapeError(
@@ -47,6 +55,7 @@ export function bootstrapIntervals(
   const means = new Float64Array(resamples);
   const tail = Math.floor(((1 - confidence) / 2) * resamples);
   for (let p = 0; p < patterns; p++) {
+    yield;
     const values = local.subarray(p * backgrounds, (p + 1) * backgrounds);
     for (let r = 0; r < resamples; r++) {
       let sum = 0;

@@ -59,7 +59,7 @@ ${examples('evaluate run probes.tsv.gz', 'evaluate run probes.tsv.gz --set A --j
 async function evaluate(io: Io, path: string, data: string, options: EvaluateOptions): Promise<void> {
   const profiling = await Profiling.start(io, options);
   profiling.stage('read');
-  const all = await readProbes(data, readingOf(options));
+  const all = await readProbes(data, { ...readingOf(options), signal: io.signal });
   noteLeftOut(io, data, all.leftOut, all.notes);
   const set = options.set ?? (all.sets.includes('B') ? 'B' : 'all');
   const probes = probesOf(all, set);

@@ -99,7 +99,8 @@ async function report(io: Io, path: string, options: ReportOptions): Promise<voi
   using _lock = await lockFolder(out, [PAGE, MANIFEST_FILE]);
   await checkFolder(join(out, 'figures'));
   const listed = table === undefined ? undefined : await readTable(table);
-  const all = data === undefined ? undefined : await readProbes(data, readingOf(options));
+  const all =
+    data === undefined ? undefined : await readProbes(data, { ...readingOf(options), signal: io.signal });
   if (all) noteLeftOut(io, all.source, all.leftOut, all.notes);
   const probes = all && testProbes(all);
   const affinities = options.affinity === undefined ? undefined : await readAffinities(io, options.affinity);

@@ -2,7 +2,8 @@
 
 import { constants } from 'node:buffer';
 import { type Command, Option } from 'commander';
-import { formatProbes, GC_SIDES, type GcSide, simulateProbes } from '../../data/index.node.js';
+import { formatProbes, GC_SIDES, type GcSide, simulateProbesInSteps } from '../../data/index.node.js';
+import { breathing } from '../../device/breathe.js';
 import { count as counted } from '../../device/count.js';
 import { inBytes } from '../../device/host-memory.js';
 import { UsageError } from '../errors.js';
@@ -105,21 +106,24 @@ async function simulate(io: Io, options: SimulateOptions): Promise<void> {
   const truthFile = `${out.replace(/\.(tsv|txt)$/, '')}.truth.json`;
   using output = await OutputFile.open(io, out, { manifest: truthFile });
   const watch = new Stopwatch();
-  const { probes, truth } = simulateProbes({
-    count,
-    motif,
-    effect,
-    noise,
-    gcBias,
-    gcSide,
-    seed,
-    ...(hairpinFraction !== undefined && {
-      hairpin: { fraction: hairpinFraction, factor: hairpinFactor ?? 1 },
+  const { probes, truth } = await breathing(
+    simulateProbesInSteps({
+      count,
+      motif,
+      effect,
+      noise,
+      gcBias,
+      gcSide,
+      seed,
+      ...(hairpinFraction !== undefined && {
+        hairpin: { fraction: hairpinFraction, factor: hairpinFactor ?? 1 },
+      }),
+      ...(spacingPenalty !== undefined && {
+        spacing: { penalty: spacingPenalty, reach: spacingReach ?? 6, fraction: spacingFraction ?? 0.4 },
+      }),
     }),
-    ...(spacingPenalty !== undefined && {
-      spacing: { penalty: spacingPenalty, reach: spacingReach ?? 6, fraction: spacingFraction ?? 0.4 },
-    }),
-  });
+    io.signal,
+  );
   const { signal, ...planted } = truth;
   const record = { ...(await manifest('simulate', options, watch)), seed, truth: planted };
   await output.write(formatProbes(probes), {

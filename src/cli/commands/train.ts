@@ -152,7 +152,7 @@ async function train(io: Io, data: string, options: TrainOptions): Promise<numbe
 
   const profiling = await Profiling.start(io, options);
   profiling.stage('read');
-  const probes = await readProbes(data, readingOf(options));
+  const probes = await readProbes(data, { ...readingOf(options), signal: io.signal });
   const { sequence, score } = columnsOf(options);
   const other =
     options.test === undefined
@@ -160,6 +160,7 @@ async function train(io: Io, data: string, options: TrainOptions): Promise<numbe
       : await readProbes(options.test, {
           columns: options.scores === undefined ? { sequence, score } : {},
           iupacAsN: options.iupacAsN,
+          signal: io.signal,
         });
   const longest = inputLength(probes, ...(other ? [other] : []));
   const shape = shapeOf(options.length ?? longest);

@@ -2,6 +2,7 @@
  * How charts are made: rows and a Vega-Lite specification in, SVG out. The libraries are loaded with the first chart,
  * so that importing this costs nothing; no canvas and no browser are needed.
  */
+import { nextTurn } from '../../device/breathe.js';
 import { NotFiniteError, ShapeError } from '../../device/errors.js';
 import { columnName } from '../../gia/column-names.js';
 import { amount, FONT, printable, SERIES, svgDocument, widthOf } from '../svg.js';
@@ -90,6 +91,8 @@ export async function draw<Row extends object>(
   checkRows(rows);
   const { vega, compile } = await import('./vega.js');
   measureText(vega);
+  // Vega never gives way to the event loop by itself, and a page has dozens of charts.
+  await nextTurn();
   const spec = onOneLine({
     width,
     height,
