@@ -3,6 +3,7 @@
 import { CommanderError } from 'commander';
 import { CancelledError, ResidualBindError } from '../device/errors.js';
 import { type Io, note } from './io.js';
+import { plainJson } from './plain-text.js';
 
 const USAGE = 'ERR_USAGE';
 
@@ -23,7 +24,7 @@ export interface ReportOptions {
 /** Prints an error and returns the exit code. */
 export function reportError(io: Io, error: unknown, { debug, json }: ReportOptions): number {
   const onStdout = (name: string, code: string, message: string) => {
-    if (json) io.stdout.write(`${JSON.stringify({ error: { name, code, message } })}\n`);
+    if (json) io.stdout.write(`${plainJson({ error: { name, code, message } })}\n`);
   };
   if (error instanceof CommanderError) {
     // Commander has already written its message, or the help that was asked for.

@@ -3,6 +3,8 @@
  * the real ones.
  */
 
+import { plain, plainJson, plainName } from './plain-text.js';
+
 /** Where text goes; a terminal also says so and how wide it is. */
 export interface TextStream {
   write(text: string): unknown;
@@ -17,12 +19,18 @@ export interface Io {
   readonly stderr: TextStream;
   /** Aborts when the user presses Ctrl-C. */
   readonly signal: AbortSignal;
+  /** Arguments that hold line breaks or tabs, which must not break lines where they are told. */
+  readonly names?: readonly string[] | undefined;
 }
 
 /** Writes one line for the user to stderr. */
-export const note = (io: Io, line: string): void => void io.stderr.write(`${line}\n`);
+export const note = (io: Io, line: string): void => void io.stderr.write(`${shown(io, line)}\n`);
 
 /** Writes a command's result to stdout: one JSON object with --json, otherwise text for people. */
 export function printResult(io: Io, json: boolean | undefined, result: object, text: string): void {
-  io.stdout.write(json ? `${JSON.stringify(result)}\n` : text.replace(/\n*$/, '\n'));
+  io.stdout.write(json ? `${plainJson(result)}\n` : shown(io, text).replace(/\n*$/, '\n'));
 }
+
+/** Text as people may see it: without what a terminal obeys. All that is written for people passes here. */
+export const shown = ({ names = [] }: Pick<Io, 'names'>, text: string): string =>
+  plain(names.reduce((told, name) => told.replaceAll(name, plainName(name)), text));

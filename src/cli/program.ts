@@ -14,11 +14,12 @@ import { addSurvey } from './commands/survey.js';
 import { addTrain } from './commands/train.js';
 import { addTune } from './commands/tune.js';
 import { EXIT, type ReportOptions, reportError } from './errors.js';
-import type { Io } from './io.js';
+import { type Io, shown } from './io.js';
 import { versions } from './manifest.js';
 
 /** @param argv arguments after the program's name @returns the exit code: 0, 1 failure, 2 usage, 130 cancelled */
-export async function run(argv: readonly string[], io: Io): Promise<number> {
+export async function run(argv: readonly string[], { names, ...streams }: Io): Promise<number> {
+  const io = { ...streams, names: names ?? argv.filter((argument) => /[\t\n]/.test(argument)) };
   let code: number = EXIT.ok;
   const exit = (value: number) => {
     code = value;
@@ -28,8 +29,8 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     .version((await versions())['residualbind-webgpu'])
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => void io.stdout.write(text),
-      writeErr: (text) => void io.stderr.write(text),
+      writeOut: (text) => void io.stdout.write(shown(io, text)),
+      writeErr: (text) => void io.stderr.write(shown(io, text)),
       getOutHelpWidth: () => io.stdout.columns ?? 80,
       getErrHelpWidth: () => io.stderr.columns ?? 80,
     });
