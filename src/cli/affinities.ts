@@ -24,7 +24,7 @@ export async function readAffinities(
   if (replicates > 0)
     note(
       io,
-      `${path}: ${count(replicates, 'record')} repeat a pattern; its K_D is the geometric mean of all its records`,
+      `${path}: ${count(replicates, 'record repeats', 'records repeat')} a pattern; its K_D is the geometric mean of all its records`,
     );
   if (ignored.length > 0)
     note(

@@ -10,7 +10,6 @@ import {
 import { count } from '../device/count.js';
 import { profileOf } from '../gia/profile.js';
 import { type Io, note } from './io.js';
-import { noteLeftOut } from './probe-options.js';
 
 export interface Experiment extends DataExperiment {
   /** Nucleotide frequencies of the training sequences [length * 4]. */
@@ -27,15 +26,10 @@ export function prepareExperiment(
   return { ...experiment, profile: profileOf(experiment.train.codes, input.length) };
 }
 
-/** Says how many probes train, validate and test, what was left out, and what stands in several places. */
-export function describeExperiment(
-  io: Io,
-  { source, leftOut, notes }: Probes,
-  { counts, stratified }: Experiment,
-): void {
+/** Says how many probes train, validate and test, and what stands in several places. */
+export function describeExperiment(io: Io, { source }: Probes, { counts, stratified }: Experiment): void {
   const { train, valid, test, unassigned, repeated, shared } = counts;
   note(io, `${source}: ${count(train, 'probe')} for training, ${valid} for validation, ${test} for testing`);
-  noteLeftOut(io, source, leftOut, notes);
   if (repeated > 0)
     note(
       io,

@@ -7,6 +7,7 @@ import {
   type ProbeSet,
   type Probes,
   readProbes,
+  sharedWith,
   splitBySet,
 } from '../../data/index.node.js';
 import { count } from '../../device/count.js';
@@ -77,6 +78,14 @@ async function evaluate(io: Io, path: string, data: string, options: EvaluateOpt
   if (facts.data?.sha256 === all.sha256 && set !== 'B')
     note(io, 'the model was trained on this file, so this is not an independent test');
   profiling.stage('predict');
+  if (set === 'B') {
+    const shared = sharedWith(probes, splitBySet(all).A);
+    if (shared > 0)
+      note(
+        io,
+        `${shared} of the ${count(probes.sequences.length, 'probe')} in set B ${shared === 1 ? 'has' : 'have'} a sequence of set A; the result is not independent of those`,
+      );
+  }
   const scores = normalisedScores(probes, normalisation, set === 'B');
   const codes = encodeSequences(probes.sequences, model.architecture.length, probes);
   const storageError = await printStorageError(io, model, codes, options.storage);

@@ -162,6 +162,9 @@ async function train(io: Io, data: string, options: TrainOptions): Promise<numbe
           iupacAsN: options.iupacAsN,
           signal: io.signal,
         });
+  // Before the division, which may refuse a table of which too little is left.
+  for (const read of other ? [probes, other] : [probes])
+    noteLeftOut(io, read.source, read.leftOut, read.notes);
   const longest = inputLength(probes, ...(other ? [other] : []));
   const shape = shapeOf(options.length ?? longest);
   if (options.length === undefined && longest > INPUT_LENGTH)
@@ -171,7 +174,6 @@ async function train(io: Io, data: string, options: TrainOptions): Promise<numbe
     );
   const experiment = prepareExperiment(probes, shape, { validation, seed, normalise, test: other });
   describeExperiment(io, probes, experiment);
-  if (other) noteLeftOut(io, other.source, other.leftOut, other.notes);
 
   const identity = {
     data: probes.sha256,
