@@ -20,6 +20,7 @@ const backgrounds = gia.makeBackgrounds({
 });
 const result = await gia.importance(model, [gia.parsePattern('UGCAUG@17')], backgrounds);
 console.log(result.models[0].mean[0]); // global importance of UGCAUG at position 17
+console.log(gia.lettersIn(backgrounds)); // { start: 0, end: 41 }: where patterns may stand
 
 model.dispose();
 gpu.dispose();

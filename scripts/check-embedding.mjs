@@ -53,11 +53,11 @@ async function example() {
   }, text);
 }
 
-/** A number is the example's last line. */
+/** The importance is the only line of the example that is a number. */
 function checked(printed) {
-  const last = printed.split('\n').at(-1);
-  if (!Number.isFinite(Number.parseFloat(last))) throw new Error(`the example ended with "${last}"`);
-  return `importance ${Number(last).toFixed(4)}`;
+  const value = printed.split('\n').find((line) => line.trim() !== '' && Number.isFinite(Number(line)));
+  if (value === undefined) throw new Error(`the example printed no importance, but "${printed}"`);
+  return `importance ${Number(value).toFixed(4)}`;
 }
 
 async function folderSize(folder) {
@@ -122,9 +122,10 @@ async function page(folder, script) {
     join(home, folder, 'index.html'),
     `<!doctype html><title>running</title><script type="module">
       const say = console.log;
-      console.log = (...values) => { globalThis.said = String(values.at(-1)); say(...values); };
+      const lines = [];
+      console.log = (...values) => { lines.push(values.map(String).join(' ')); say(...values); };
       import(${JSON.stringify(script)}).then(
-        () => { document.title = \`done \${globalThis.said}\`; },
+        () => { document.title = \`done \${lines.find((line) => Number.isFinite(Number(line)))}\`; },
         (error) => { document.title = \`failed \${error.stack}\`; });
     </script>`,
   );

@@ -75,3 +75,15 @@ it('has source maps that hold their sources', () => {
   };
   expect(map.sourcesContent?.[0]).toContain('The public face');
 });
+
+it('shows in the README the example that is tried', () => {
+  const text = (path: string) => readFileSync(new URL(path, root), 'utf8');
+  /** Without comments and without what a formatter may change. */
+  const bare = (code: string) =>
+    code
+      .replace(/\/\*.*?\*\/|\/\/ .*$/gms, '')
+      .replace(/\s+/g, '')
+      .replace(/,(?=[)}])/g, '');
+  const [, shown] = /## The library\n\n```js\n(.*?)```/s.exec(text('README.md')) ?? [];
+  expect(bare(shown!)).toBe(bare(text('examples/quickstart.mjs')));
+});
