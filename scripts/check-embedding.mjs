@@ -9,7 +9,7 @@
  * --keep     leaves the folder
  */
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
@@ -29,6 +29,9 @@ async function run(command, args, settings = {}) {
   const { stdout } = await promisify(execFile)(command, args, { cwd: home, maxBuffer: 2 ** 26, ...settings });
   return stdout.trim();
 }
+
+/** The packed package. */
+let tarball;
 
 const started = performance.now();
 async function step(name, body) {
@@ -70,8 +73,9 @@ async function folderSize(folder) {
 async function install() {
   const packed = await run('npm', ['pack', root, '--ignore-scripts', '--json', '--pack-destination', home]);
   const [{ filename }] = JSON.parse(packed);
+  tarball = join(home, filename);
   await writeFile(join(home, 'package.json'), '{ "private": true, "type": "module" }\n');
-  await run('npm', ['install', '--no-audit', '--no-fund', join(home, filename)]);
+  await run('npm', ['install', '--no-audit', '--no-fund', tarball]);
   const lock = JSON.parse(await readFile(join(home, 'package-lock.json'), 'utf8'));
   const packages = Object.keys(lock.packages).length - 1;
   const megabytes = (await folderSize(join(home, 'node_modules'))) / 2 ** 20;
@@ -203,10 +207,8 @@ async function driver(version) {
   const folder = join(home, 'driver', version);
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n');
-  await cp(join(home, 'node_modules'), join(folder, 'node_modules'), { recursive: true });
-  await run('npm', ['install', '--no-audit', '--no-fund', '--no-save', `@sparticuz/chromium@${version}`], {
-    cwd: folder,
-  });
+  const packages = [tarball, `@sparticuz/chromium@${version}`];
+  await run('npm', ['install', '--no-audit', '--no-fund', ...packages], { cwd: folder });
   await writeFile(
     join(folder, 'open.mjs'),
     `import { requestGpu } from 'residualbind-webgpu';
