@@ -1,6 +1,6 @@
 /**
- * Lists what entry points export without a docstring: names, fields of options, and public members of classes. Part of
- * `npm run lint`; exits with 1 where there is any.
+ * Lists what entry points export without a docstring: names, fields of options, and public members of classes. Exits with 1
+ * where there is any: `npm run check:docstrings`.
  */
 import { relative } from 'node:path';
 import ts from 'typescript';

@@ -20,6 +20,7 @@ export type Normalisation = {
   readonly fitted: Splits<FittedTransform>;
 } | null;
 
+/** How `experiment` divides and normalises probes. */
 export interface ExperimentOptions {
   /** Share of validation among the training probes. Default 0.1. */
   readonly validation?: number;
@@ -46,6 +47,7 @@ export interface ExperimentPart {
   readonly scores: Float32Array;
 }
 
+/** Probes divided and normalised for training: what `train` and `report` work on. */
 export interface Experiment {
   readonly train: ExperimentPart;
   readonly valid: ExperimentPart;
@@ -57,6 +59,7 @@ export interface Experiment {
   readonly stratified: boolean;
 }
 
+/** How many records went where. */
 export interface ExperimentCounts {
   readonly train: number;
   readonly valid: number;

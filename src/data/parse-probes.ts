@@ -14,6 +14,7 @@ import { isMissing } from './missing.js';
 import { DECIMAL_COMMA_ADVICE, hasDecimalComma, isInfinite, readNumber } from './numbers.js';
 import type { LeftOut, ProbeSet, Probes } from './probes.js';
 
+/** Which columns of a probe table are read. */
 export interface ProbeTableOptions extends LetterOptions {
   /** Columns to read instead of those that are recognised by their names. */
   readonly columns?: ColumnChoice | undefined;

@@ -30,8 +30,10 @@ export interface SpacingPenalty {
 
 /** Where letters count for the GC bias: in the whole probe, or in the half of it at one end. */
 export const GC_SIDES = ['both', '5', '3'] as const;
+/** One of `GC_SIDES`. */
 export type GcSide = (typeof GC_SIDES)[number];
 
+/** What `simulateProbes` plants, and in how many probes. */
 export interface SimulationOptions {
   /** Number of probes; even ones make set A, odd ones set B. */
   readonly count: number;
@@ -51,6 +53,7 @@ export interface SimulationOptions {
   readonly gcSide?: GcSide;
   /** Standard deviation of the measurement noise, in ln intensity. */
   readonly noise?: number;
+  /** Seed of sequences and scores. Default 1. */
   readonly seed?: number;
 }
 

@@ -9,6 +9,7 @@ import { type Probes, splitValidation } from './probes.js';
 /** Fewest different sequences that validate: with two, Pearson's r is always 1 or −1. */
 export const LEAST_VALIDATION = 3;
 
+/** How probes are divided. */
 export interface SplitOptions {
   /** Share of validation, strictly between 0 and 1. Default 0.1. */
   readonly fraction?: number;
@@ -21,6 +22,7 @@ interface Parts {
   readonly valid: Uint32Array;
 }
 
+/** Indices of the records that train and of those that validate. */
 export interface ProbeSplit extends Parts {
   /** Records whose sequence stands in an earlier record too. */
   readonly repeated: number;

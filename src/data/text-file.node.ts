@@ -11,6 +11,7 @@ export interface FileDigest {
   readonly sha256: string;
 }
 
+/** How a probe or sequence file is read. */
 export interface ReadOptions {
   /** Ends reading with a CancelledError. */
   readonly signal?: AbortSignal | undefined;

@@ -4,6 +4,7 @@
  */
 import { ArgumentError, NotFiniteError } from '../device/errors.js';
 
+/** How scores are transformed. */
 export interface TransformOptions {
   /** `log`: ln(S − min + 1), the default. `clip`: cut high scores. `none`: z-score alone. */
   readonly kind?: 'log' | 'clip' | 'none';
@@ -28,12 +29,14 @@ export interface FittedTransform {
   readonly n: number;
 }
 
+/** One value for each part of a data set. */
 export interface Splits<T> {
   readonly train: T;
   readonly valid: T;
   readonly test: T;
 }
 
+/** How the scores of all parts are transformed. */
 export interface NormaliseOptions extends TransformOptions {
   /**
    * What the numbers are fitted on: `train` alone (default; leaks nothing), `all` scores of the experiment (paper),

@@ -21,6 +21,7 @@ export interface SubgroupMatrixConfig {
   readonly resultComponentType: string;
 }
 
+/** What an adapter is. */
 export interface AdapterDescription {
   readonly class: AdapterClass;
   /** Human-readable, with the driver's version where the driver tells it. */

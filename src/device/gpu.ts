@@ -29,6 +29,7 @@ const OWNERS = new Set<unknown>();
 /** Bytes kept idle for reuse: on hardware, where making memory takes 30 ms a GiB, those of a sweep. */
 const IDLE_LIMIT = { software: 512 * 2 ** 20, hardware: 2 * 2 ** 30 };
 
+/** How a device is opened. */
 export interface GpuOptions extends PoolOptions {
   /** An object that must live as long as the device, such as the one that owns Dawn's instance. */
   readonly keepAlive?: unknown;
@@ -40,9 +41,20 @@ export interface GpuOptions extends PoolOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/**
+ * A WebGPU device with its memory, pipelines and recordings. `requestGpu` opens one; `dispose` it after use.
+ *
+ * @example
+ * const gpu = await requestGpu();
+ * console.log(gpu.adapter.name, gpu.adapter.class);
+ * gpu.dispose();
+ */
 export class Gpu {
+  /** Its memory. */
   readonly pool: BufferPool;
+  /** Its compiled kernels. */
   readonly pipelines: PipelineCache;
+  /** Work since the device was opened. */
   readonly counters: Counters = { dispatches: 0, submits: 0, bindGroups: 0, uploads: 0, uploadedBytes: 0 };
   /** Where operations are being recorded: the eager list, or a plan in the making. */
   recording: Recording;
@@ -59,7 +71,9 @@ export class Gpu {
   #flushing: Promise<unknown> = Promise.resolve();
 
   private constructor(
+    /** The WebGPU device. */
     readonly device: GPUDevice,
+    /** The adapter that the device belongs to. */
     readonly adapter: AdapterDescription,
     options: GpuOptions,
   ) {
@@ -107,10 +121,12 @@ export class Gpu {
     return new Gpu(device, describeAdapter(device.adapterInfo, device.features), options);
   }
 
+  /** The device's limits, those of its adapter. */
   get limits(): GPUSupportedLimits {
     return this.device.limits;
   }
 
+  /** Whether `dispose` was called. */
   get disposed(): boolean {
     return this.#disposed;
   }

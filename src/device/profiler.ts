@@ -8,11 +8,13 @@ import { type DispatchEvent, type KernelLaunch, KernelLedger, type KernelTotals 
 import type { Dispatch } from './recording.js';
 import { TimestampPool } from './timestamps.js';
 
+/** What a profiler keeps. */
 export interface ProfilerOptions {
   /** Single dispatches to keep for a trace, the first ones; later ones are only added up. Default 0. */
   readonly traceEvents?: number;
 }
 
+/** What a profiler has counted and timed. */
 export interface ProfileReport {
   /** Whether the adapter has timestamps; without them kernels are counted, not timed. */
   readonly hasTimestamps: boolean;
@@ -32,6 +34,7 @@ export interface TimedSubmit {
   submitted(): void;
 }
 
+/** Counts and times the kernels of a GPU; see `Gpu.profiler`. */
 export class Profiler implements Disposable {
   readonly #pool: TimestampPool | undefined;
   readonly #ledger: KernelLedger;
@@ -82,6 +85,7 @@ export class Profiler implements Disposable {
     return { hasTimestamps: this.#pool !== undefined, kernels, events, eventsDropped };
   }
 
+  /** Frees the buffers of the timestamps. */
   dispose(): void {
     this.#pool?.dispose();
   }

@@ -13,6 +13,7 @@ import { checkInLetters } from './letters.js';
 import type { Pattern } from './patterns.js';
 import type { ModelImportance, SweepProgress } from './runner.js';
 
+/** How the most important patterns are looked for. */
 export interface AdaptiveOptions
   extends Pick<ImportanceOptions, 'method' | 'memory' | 'chunk' | 'storage' | 'signal' | 'allowPadding'> {
   /** Patterns wanted. Default 10. */
@@ -39,6 +40,7 @@ export interface Round {
   readonly multiplyAdds: number;
 }
 
+/** A search that was interrupted and can go on. */
 export interface AdaptiveState {
   readonly rounds: readonly Round[];
   /** Patterns in question, by index, ascending. */
@@ -47,6 +49,7 @@ export interface AdaptiveState {
   readonly local: Float32Array;
 }
 
+/** The most important patterns, and what it took to find them. */
 export interface AdaptiveResult {
   /** Of every model: its top patterns, best first, and their statistics over all backgrounds. */
   readonly models: readonly TopImportance[];

@@ -43,9 +43,17 @@ export const BACKGROUND_KINDS = [
   'quartile4',
   'sequences',
 ] as const;
+/** One of `BACKGROUND_KINDS`. */
 export type BackgroundKind = (typeof BACKGROUND_KINDS)[number];
 
+/**
+ * Which backgrounds `makeBackgrounds` makes.
+ *
+ * @example
+ * makeBackgrounds({ kind: 'dinuc', count: 1000, length: 41, seed: 1, sequences: codes });
+ */
 export interface BackgroundOptions {
+  /** The null model. All but `uniform` are made from `sequences` or from a profile. */
   readonly kind: BackgroundKind;
   /** Number of backgrounds N; the paper uses 1,000. */
   readonly count: number;
@@ -70,6 +78,7 @@ export interface BackgroundOptions {
   readonly order?: number;
 }
 
+/** Sequences that patterns are embedded in. */
 export interface Backgrounds {
   readonly kind: BackgroundKind;
   readonly seed: number;

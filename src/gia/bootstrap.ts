@@ -9,6 +9,7 @@ import { ShapeError } from '../device/errors.js';
 import { checkHostMemory } from '../device/host-memory.js';
 import { Random, STREAM } from '../kernels/random.js';
 
+/** How intervals are bootstrapped. */
 export interface BootstrapOptions {
   /** Draws of N backgrounds. Default 1,000. */
   readonly resamples?: number;

@@ -35,8 +35,10 @@ import { MOST_PATTERNS, MOST_POSITIONS, type SweepSize } from './sweep-recorder.
  * minimal filtering. `shared`: without the latter. `naive`: every embedded sequence is predicted in full.
  */
 export const METHODS = ['filtered', 'shared', 'naive'] as const;
+/** One of `METHODS`: sharing what patterns have in common, or embedding and predicting each. */
 export type Method = (typeof METHODS)[number];
 
+/** How importances are computed. */
 export interface ImportanceOptions extends RunOptions {
   /** Default: `naive` for little work, else whichever of `filtered` and `naive` takes fewer multiply-adds. */
   readonly method?: Method | undefined;
@@ -50,14 +52,17 @@ export interface ImportanceOptions extends RunOptions {
   readonly allowPadding?: boolean | undefined;
 }
 
+/** Which k-mers are embedded, and where. */
 export interface SweepOptions extends ImportanceOptions {
   /** k-mer length, 1 to 8. Default 6. */
   readonly k?: number | undefined;
   /** 0-based position of the k-mer's first letter. Default 17 where probes fill the input, else the middle of their letters. */
   readonly position?: number | undefined;
+  /** The sequences that k-mers are embedded in. */
   readonly backgrounds: Backgrounds;
 }
 
+/** Importances of every pattern by model, in the unit of the output. */
 export interface ImportanceResult {
   /** Names of the patterns, [P]. */
   readonly patterns: readonly string[];

@@ -10,6 +10,7 @@ import { type ImportanceOptions, type ImportanceResult, importance } from './imp
 import type { Pattern } from './patterns.js';
 import { SweepCancelledError, type SweepState, type Work } from './runner.js';
 
+/** How a sweep in several parts runs, and where it goes on. */
 export interface PartsOptions extends Omit<ImportanceOptions, 'resume' | 'onCheckpoint'> {
   /** States of the parts begun, in order: all but the last are finished. */
   readonly resume?: readonly SweepState[] | undefined;
@@ -17,6 +18,7 @@ export interface PartsOptions extends Omit<ImportanceOptions, 'resume' | 'onChec
   readonly onCheckpoint?: ((states: readonly SweepState[]) => void | Promise<void>) | undefined;
 }
 
+/** What a sweep in several parts found, part by part. */
 export interface PartsResult {
   readonly methods: readonly ImportanceResult['method'][];
   /** Of every part, over all backgrounds. */
@@ -28,6 +30,7 @@ export interface PartsResult {
 export class PartsCancelledError extends CancelledError {
   constructor(
     message: string,
+    /** Where every part stopped, to go on from. */
     readonly states: readonly SweepState[],
   ) {
     super(message);

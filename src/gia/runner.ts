@@ -27,6 +27,7 @@ export interface RunOptions {
   readonly checkpointSeconds?: number | undefined;
 }
 
+/** How far a sweep is. */
 export interface SweepProgress {
   /** (pattern, background) pairs done, and all. */
   readonly done: number;
@@ -69,6 +70,7 @@ export interface Work {
 export class SweepCancelledError extends CancelledError {
   constructor(
     message: string,
+    /** Where the sweep stopped, to go on from. */
     readonly state: SweepState,
   ) {
     super(message);

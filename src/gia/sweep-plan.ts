@@ -90,6 +90,7 @@ export interface DenseStage {
   readonly gathered: Gathered;
 }
 
+/** What a sweep will compute, and what patterns share. */
 export interface SweepPlan {
   readonly set: PatternSet;
   readonly method: FilterMethod;

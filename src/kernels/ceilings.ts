@@ -17,6 +17,7 @@ export interface Ceiling {
   readonly seconds: number;
 }
 
+/** The most that an adapter's arithmetic and memory reach. */
 export interface Ceilings {
   /** f32 flops a second. */
   readonly arithmetic: Ceiling;

@@ -19,6 +19,7 @@ import {
   variantOf,
 } from './variants.js';
 
+/** How far the tuning is. */
 export interface TuningProgress {
   readonly kernel: MatrixKernel;
   /** Candidates checked and rounds run, of all kernels together. */
@@ -26,6 +27,7 @@ export interface TuningProgress {
   readonly total: number;
 }
 
+/** Which kernels are tuned. */
 export interface TuneOptions {
   /** Default: all. */
   readonly kernels?: readonly MatrixKernel[];
@@ -35,7 +37,9 @@ export interface TuneOptions {
   readonly candidates?: (kernel: MatrixKernel, adapter: Gpu['adapter']) => readonly MatrixVariant[];
   /** Shortest run of one sample, ms; a sample repeats its dispatch as often as that takes. Default 20. */
   readonly sampleMs?: number;
+  /** Called after every candidate. */
   readonly onProgress?: (progress: TuningProgress) => void;
+  /** Ends the tuning with CancelledError. */
   readonly signal?: AbortSignal;
 }
 
@@ -53,6 +57,7 @@ export interface CandidateTiming {
   readonly speed?: number;
 }
 
+/** What tuning found for one kernel. */
 export interface KernelTuning {
   readonly kernel: MatrixKernel;
   readonly shapes: readonly ConvShape[];
@@ -66,6 +71,7 @@ export interface KernelTuning {
   readonly candidates: readonly CandidateTiming[];
 }
 
+/** What tuning found for every kernel. */
 export interface Tuning {
   /** The winners that replace the table's, for `useVariants`. */
   readonly variants: Partial<VariantTable>;

@@ -23,6 +23,7 @@ export const MATRIX_KERNELS = [
   'dense_dw',
   'product',
 ] as const;
+/** A kernel that has several variants: one of `MATRIX_KERNELS`. */
 export type MatrixKernel = (typeof MATRIX_KERNELS)[number];
 
 /** Operands spread by subgroup shuffles: a thread owns `rows` x `cols` results, its lanes lie along the outputs. */
@@ -67,7 +68,9 @@ export interface WorkgroupVariant {
   readonly slice: number;
 }
 
+/** How a matrix kernel divides its work; all variants of a kernel give the same bits. */
 export type MatrixVariant = SubgroupVariant | SequenceVariant | WorkgroupVariant | SubgroupMatrixVariant;
+/** The variant that each matrix kernel takes. */
 export type VariantTable = Readonly<Record<MatrixKernel, MatrixVariant>>;
 
 const every = (variant: MatrixVariant): VariantTable =>

@@ -6,9 +6,12 @@
 import * as check from '../device/check.js';
 import { ShapeError } from '../device/errors.js';
 
+/** A name in `PRESETS`. */
 export type Preset = 'paper' | 'keras';
+/** What the output is: an affinity, or the logit of a probability. */
 export type Head = 'regression' | 'classification';
 
+/** The network's sizes. `architecture('paper', { filters: 32 })` completes a part of it. */
 export interface Architecture {
   /** Input positions, nt. */
   readonly length: number;
@@ -45,6 +48,7 @@ const PAPER: Architecture = {
   dropout: { first: 0.1, block: 0, pool: 0.2, hidden: 0.5 },
 };
 
+/** The architectures of the paper and of its Keras code. */
 export const PRESETS: Readonly<Record<Preset, Architecture>> = {
   paper: PAPER,
   keras: { ...PAPER, dilations: [1, 2, 4, 8], dropout: { ...PAPER.dropout, block: 0.1 } },

@@ -23,13 +23,20 @@ export interface Sequences {
 
 const ARRAYS = { codes: check.bytes, profile: check.optional(check.floats) };
 
+/** Sequences, and their scores where they have any, on the GPU. `dispose` it after use. */
 export class Dataset implements Disposable {
   private constructor(
+    /** Number of sequences. */
     readonly records: number,
+    /** Positions of a sequence. */
     readonly length: number,
+    /** Numbers of a structure profile, length * (channels - 4); 0 without one. */
     readonly width: number,
+    /** Base codes [records, length]. */
     readonly codes: Tensor,
+    /** Structure profiles [records, width]. */
     readonly profile: Tensor | undefined,
+    /** Scores [records]. */
     readonly scores: Tensor | undefined,
     /** Which record comes at which place of an epoch: [records] u32, the identity until written. */
     readonly order: Tensor,
@@ -111,6 +118,7 @@ export class Dataset implements Disposable {
     return goals;
   }
 
+  /** Frees its memory. */
   dispose(): void {
     this.codes.dispose();
     this.profile?.dispose();

@@ -6,6 +6,7 @@ import type { Head } from './architecture.js';
 import type { Sequences } from './dataset.js';
 import { isConstant } from './metrics.js';
 
+/** Sequences with one score each. */
 export interface Examples extends Sequences {
   /** Normalised scores [N]; 0 or 1 for classification. */
   readonly scores: Float32Array;

@@ -25,6 +25,7 @@ import { TrainingStep } from './training-step.js';
 
 export type { EpochReport, Examples, TrainingState };
 
+/** How a model is trained. */
 export interface FitOptions extends ScheduleOptions {
   /** Default 300. */
   readonly epochs?: number;
@@ -38,11 +39,13 @@ export interface FitOptions extends ScheduleOptions {
   readonly resume?: TrainingState | undefined;
   /** Called when everything is recorded and compiled, before the first epoch. */
   readonly onReady?: () => void;
+  /** Called after every batch that was submitted; steps and epochs count from 1. */
   readonly onStep?: (progress: { epoch: number; step: number; steps: number }) => void;
   /** Called after each epoch; `state()` reads the state back for a checkpoint. */
   readonly onEpoch?: (report: EpochReport, state: () => Promise<TrainingState>) => void | Promise<void>;
 }
 
+/** What the training reached. */
 export interface FitResult {
   readonly history: readonly EpochReport[];
   readonly schedule: ScheduleState;
@@ -58,6 +61,7 @@ export class TrainingDivergedError extends NotFiniteError {
 
   constructor(
     message: string,
+    /** The training up to there; the model has its best weights so far. */
     readonly result: FitResult,
   ) {
     super(message);

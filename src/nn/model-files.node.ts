@@ -17,8 +17,11 @@ import { strictJson } from './strict-json.js';
 import { checkTrainingState, STATE_TENSORS, type TrainingState } from './training-state.js';
 import { weightNames } from './weights.js';
 
+/** Name of the file with the best weights in a run's directory. */
 export const MODEL_FILE = 'model.safetensors';
+/** Name of the file that training goes on from. */
 export const CHECKPOINT_FILE = 'checkpoint.safetensors';
+/** Name of the file that says what was run, on what, with which result. */
 export const MANIFEST_FILE = 'manifest.json';
 
 /** Facts about a model that its weights do not tell, such as the fitted score transform. JSON-able. */

@@ -40,18 +40,28 @@ const OPTIONS = {
   signal: check.optional(check.signal),
 };
 
+/** Predicts one data set as often as wanted, for instance after every epoch. `ResidualBind.predict` predicts once. */
 export class Predictor implements Disposable {
   private constructor(
+    /** The GPU of the network. */
     readonly gpu: Gpu,
+    /** The sequences that are predicted. */
     readonly dataset: Dataset,
+    /** Sequences per replay. */
     readonly batch: number,
+    /** The recorded prediction of a batch. */
     readonly plan: Plan,
+    /** The batch's place in the data set. */
     readonly control: UniformBlock,
     /** [E, records], valid after `run`. */
     readonly predictions: Tensor,
   ) {}
 
-  /** @throws ArgumentError naming the option; GpuError for f16 on an adapter without `shader-f16` */
+  /**
+   * Records the prediction of a data set.
+   *
+   * @throws ArgumentError naming the option; GpuError for f16 on an adapter without `shader-f16`
+   */
   static async create(
     gpu: Gpu,
     network: NetworkState,
@@ -101,6 +111,7 @@ export class Predictor implements Disposable {
     return values;
   }
 
+  /** Frees its memory, but not the data set. */
   dispose(): void {
     this.plan.dispose();
     this.predictions.dispose();

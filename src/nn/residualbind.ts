@@ -26,6 +26,7 @@ import { ParameterSet } from './parameters.js';
 import { Predictor, type PredictorOptions } from './predictor.js';
 import { architectureOf, type NamedArray, readSet, type Weights, writeSet } from './weights.js';
 
+/** New models: a preset, and what differs from it. Names are those of `Architecture`. */
 export interface CreateOptions extends Partial<Architecture> {
   /** Default `paper`. */
   readonly preset?: Preset;
@@ -35,6 +36,7 @@ export interface CreateOptions extends Partial<Architecture> {
   readonly models?: number;
 }
 
+/** What weights do not tell of their network. */
 export interface FromWeightsOptions {
   /** Default `regression`. */
   readonly head?: Head;
@@ -51,13 +53,27 @@ const MOST_MODELS = 65_535;
 export const lossOf = (head: Head) =>
   head === 'classification' ? 'binary_cross_entropy' : 'mean_squared_error';
 
+/**
+ * E ResidualBind networks of one architecture on one GPU, trained by `nn.fit`. `dispose` it after use.
+ *
+ * @example
+ * const model = await ResidualBind.create(gpu, { preset: 'paper', filters: 32, seed: 1 });
+ * const codes = data.encodeSequences(['UGCAUGA', 'ACGUACG'], model.architecture.length);
+ * const scores = await model.predict({ codes }); // Float32Array [2]; it takes codes, not letters
+ * model.dispose();
+ */
 export class ResidualBind implements NetworkState, Disposable {
+  /** What training changes: weights, biases, scales and shifts. */
   readonly parameters: ParameterSet;
+  /** Running means and variances of batch normalisation. */
   readonly statistics: ParameterSet;
 
   private constructor(
+    /** The GPU that holds it. */
     readonly gpu: Gpu,
+    /** Its sizes, the same for all models. */
     readonly architecture: Architecture,
+    /** Number of models side by side, E. */
     readonly models: number,
   ) {
     using made = new Owned();
@@ -190,6 +206,7 @@ export class ResidualBind implements NetworkState, Disposable {
     check.whole(0, this.models - 1)(e, check.argument('e'));
   }
 
+  /** Frees its memory. */
   dispose(): void {
     this.parameters.dispose();
     this.statistics.dispose();

@@ -5,6 +5,7 @@
 
 import * as check from '../device/check.js';
 
+/** When the learning rate falls and when training ends. */
 export interface ScheduleOptions {
   /** Default 1e-3. */
   readonly learningRate?: number;
@@ -18,6 +19,7 @@ export interface ScheduleOptions {
   readonly stopPatience?: number;
 }
 
+/** The learning rate, and how long the validation has not improved. */
 export interface ScheduleState {
   readonly learningRate: number;
   /** Best validation score so far; null before the first epoch. */
@@ -41,7 +43,11 @@ const OPTIONS = {
 /** @throws ArgumentError naming the option */
 export const checkSchedule = (options: ScheduleOptions): void => check.options(options, OPTIONS);
 
-/** @throws ArgumentError naming the option */
+/**
+ * The state before the first epoch.
+ *
+ * @throws ArgumentError naming the option
+ */
 export function initialSchedule(options: ScheduleOptions = {}): ScheduleState {
   checkSchedule(options);
   const { learningRate = 1e-3 } = options;

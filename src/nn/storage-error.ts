@@ -2,6 +2,7 @@
 
 import type { ResidualBind } from './residualbind.js';
 
+/** How far predictions in half precision are from those in single precision. */
 export interface StorageError {
   /** Sequences compared. */
   readonly count: number;

@@ -3,6 +3,7 @@
 import * as check from '../device/check.js';
 import type { ScheduleState } from './schedule.js';
 
+/** What one epoch reached. */
 export interface EpochReport {
   /** 1-based. */
   readonly epoch: number;

@@ -40,21 +40,34 @@ const OPTIONS = {
   epsilonForm: check.optional(check.oneOf('keras', 'torch')),
 };
 
+/** One training step, recorded; `nn.fit` is made of them. `dispose` it after use. */
 export class TrainingStep implements Disposable {
   private constructor(
+    /** What is trained. */
     readonly model: ResidualBind,
+    /** What it is trained on. */
     readonly dataset: Dataset,
+    /** Records per step; the last step of an epoch may have fewer. */
     readonly batch: number,
+    /** The recorded steps by number of records. */
     readonly plans: ReadonlyMap<number, Plan>,
+    /** Adam's state. */
     readonly optimiser: OptimiserState,
+    /** Gradients of the last step. */
     readonly gradients: ParameterSet,
     /** Loss of every step of the epoch, [E, steps]. */
     readonly losses: Tensor,
+    /** The step's numbers: place, slot, rates. */
     readonly control: UniformBlock,
+    /** Where Adam's epsilon stands. */
     readonly epsilonForm: EpsilonForm,
   ) {}
 
-  /** @throws ArgumentError naming the option */
+  /**
+   * Records the steps of an epoch.
+   *
+   * @throws ArgumentError naming the option
+   */
   static async record(
     model: ResidualBind,
     dataset: Dataset,
@@ -132,6 +145,7 @@ export class TrainingStep implements Disposable {
     this.plans.get(size)!.run();
   }
 
+  /** Frees its memory, but neither the model nor the data set. */
   dispose(): void {
     for (const plan of this.plans.values()) plan.dispose();
     this.gradients.dispose();

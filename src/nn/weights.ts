@@ -17,11 +17,13 @@ import {
 } from './architecture.js';
 import type { ParameterSet } from './parameters.js';
 
+/** A tensor as a plain array, row-major. */
 export interface NamedArray {
   readonly shape: readonly number[];
   readonly data: ArrayLike<number>;
 }
 
+/** Parameters and statistics by name, such as `conv0.w`. */
 export type Weights = Readonly<
   Record<string, { readonly shape: readonly number[]; readonly data: Float32Array }>
 >;

@@ -14,8 +14,11 @@ export interface WindowPredictions {
   readonly offset: Uint32Array;
 }
 
+/** How long sequences are predicted window by window. */
 export interface WindowOptions {
+  /** Precision of kernels and activations; f16 needs an adapter with `shader-f16`. Default f32. */
   readonly storage?: StorageFormat | undefined;
+  /** Ends the prediction with CancelledError. */
   readonly signal?: AbortSignal | undefined;
   /** Windows predicted so far, and of all sequences. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;

@@ -18,6 +18,7 @@ export interface Stage {
   readonly submits: number;
 }
 
+/** What the report of the demonstration shows. */
 export interface DemoReport {
   readonly adapter: { readonly name: string; readonly class: string };
   /** The planted motif's consensus. */
@@ -37,6 +38,7 @@ export interface DemoReport {
 export const isRecovered = ({ planted, top }: Pick<DemoReport, 'planted' | 'top'>): boolean =>
   top[0]?.pattern === planted;
 
+/** The report of the demonstration, an HTML page. */
 export function demoReport(report: DemoReport): string {
   const { adapter, planted, top, test, sizes, stages, started, theme } = report;
   const best = top[0]?.pattern ?? 'none';

@@ -18,6 +18,7 @@ import { GLYPHS } from './glyphs.js';
 import { type MutationMap, mutationMap } from './mutation-map.js';
 import { amount, coordinate, cut, escapeXml, svgDocument, ticks } from './svg.js';
 
+/** How a sequence logo is drawn. */
 export interface LogoOptions {
   /** Accessible name, and the file's title. */
   readonly title: string;
@@ -25,6 +26,7 @@ export interface LogoOptions {
   readonly yLabel: string;
   /** Ends of the y axis; by default 0 and the highest stack, and below 0 what hangs there. */
   readonly yMin?: number;
+  /** Upper end of the axis. Default: the highest stack. */
   readonly yMax?: number;
   /** Number under the first position, default 1; or a label for each. */
   readonly positions?: number | readonly string[];
@@ -37,6 +39,7 @@ export interface LogoOptions {
    * for more than 20 positions.
    */
   readonly columnWidth?: number;
+  /** Height of the stacks, px. */
   readonly plotHeight?: number;
 }
 

@@ -22,6 +22,7 @@ import { fixed } from './svg.js';
 import { HINTS, intervalColumn } from './table-columns.js';
 import { count, listed, probability } from './wording.js';
 
+/** What the page of one model shows. */
 export interface ModelReport {
   /** What the model is called. */
   readonly name: string;

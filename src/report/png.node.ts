@@ -9,6 +9,7 @@ import { GROUND, INK } from './svg.js';
 
 const PACKAGE = '@resvg/resvg-js';
 
+/** How an SVG is rasterised. */
 export interface PngOptions {
   /** Pixels per px of the SVG; default 2. */
   readonly scale?: number;

@@ -8,6 +8,7 @@ import type { Theme } from './page-style.js';
 import type { Measure, SurveyedModel } from './stored-report.js';
 import { fixed } from './svg.js';
 
+/** What the page of many models shows. */
 export interface Survey {
   readonly models: readonly (SurveyedModel & {
     /** Its own page, relative to this one. */

@@ -16,7 +16,9 @@ import { commonModels, expectRank, expectShape, show } from './shapes.js';
 import { trace } from './tape.js';
 import { sizeOf, Tensor } from './tensor.js';
 
+/** How a convolution reads its input. */
 export interface Conv1dOptions {
+  /** Positions from one tap to the next. Default 1. */
   readonly dilation?: number;
   /** Receives the result's statistics for the batch normalisation that follows (`emptyStatistics`). */
   readonly statistics?: Tensor | undefined;
@@ -106,11 +108,13 @@ export interface Finish {
   readonly dropout?: { readonly mask: flat.DropoutMask; readonly control: UniformBlock } | undefined;
 }
 
+/** Batch normalisation, and what follows it in the same kernel. */
 export interface BatchNormOptions extends Finish {
   /** Added to the variance. SPEC: 1e-3. */
   readonly epsilon?: number;
 }
 
+/** Batch normalisation by the statistics of the batch. */
 export interface BatchNormTrainingOptions extends BatchNormOptions {
   /** Share of the running statistics that stays at each step. SPEC: 0.99. */
   readonly momentum?: number;

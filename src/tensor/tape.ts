@@ -29,6 +29,7 @@ export function trace<Name extends OperationName>(
   return output;
 }
 
+/** Notes operations and gives their gradients. `dispose` it after use. */
 export class Tape implements Disposable {
   readonly #calls: Call[] = [];
   #disposed = false;
@@ -45,6 +46,7 @@ export class Tape implements Disposable {
     }
   }
 
+  /** Notes an operation; operations call it themselves. */
   note({ name, inputs, output, attributes, saved }: Call): void {
     this.#calls.push({
       name,
@@ -108,6 +110,7 @@ export class Tape implements Disposable {
     return targets.map((target) => book.get(target)!);
   }
 
+  /** Lets go of the tensors that it holds. */
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;

@@ -11,7 +11,9 @@ import type { Gpu } from '../device/gpu.js';
 import type { BufferRange } from '../device/recording.js';
 import type { Operand } from '../kernels/launch.js';
 
+/** Type of the elements; u8 and u32 are codes and indices. */
 export type DType = 'f32' | 'f16' | 'u8' | 'u32';
+/** Elements on the host. */
 export type TensorData = Float32Array | Float16Array | Uint8Array | Uint32Array;
 
 const BYTES = { f32: 4, f16: 2, u8: 1, u32: 4 } as const;
@@ -39,13 +41,24 @@ interface Layout {
   readonly id: number;
 }
 
+/**
+ * A shape and a range of GPU memory. `dispose` it after use.
+ *
+ * @example
+ * using tensor = Tensor.from(gpu, new Float32Array([1, 2, 3, 4]), [1, 2, 2]); // the first axis counts models
+ * console.log(await tensor.readFloats());
+ */
 export class Tensor implements Operand, Disposable {
   #disposed = false;
 
   private constructor(
+    /** The GPU that holds it. */
     readonly gpu: Gpu,
+    /** Its axes; the first counts models. */
     readonly shape: readonly number[],
+    /** The memory that it lies in. */
     readonly allocation: Allocation,
+    /** Where in that memory it lies. */
     readonly layout: Layout,
   ) {}
 
@@ -63,6 +76,7 @@ export class Tensor implements Operand, Disposable {
     return tensor;
   }
 
+  /** An f32 tensor of zeros. */
   static zeros(gpu: Gpu, shape: readonly number[]): Tensor {
     checkShape(shape);
     const tensor = Tensor.#place(gpu, shape, 'f32', gpu.pool.acquire(sizeOf(shape) * BYTES.f32));
@@ -104,6 +118,7 @@ export class Tensor implements Operand, Disposable {
     return this.shape[0] === 1 ? 0 : this.layout.stride;
   }
 
+  /** The bytes to bind. */
   get range(): BufferRange {
     this.check();
     const bytes = BYTES[this.dtype];
@@ -191,6 +206,7 @@ export class Tensor implements Operand, Disposable {
     }
   }
 
+  /** Frees the memory with its last handle. */
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
@@ -210,7 +226,7 @@ export class Tensor implements Operand, Disposable {
     return this.#span === this.size;
   }
 
-  /** @throws DisposedError after `dispose()` */
+  /** Checks that the tensor may still be used. @throws DisposedError after `dispose()` */
   check(): void {
     if (this.#disposed)
       throw new DisposedError(`a tensor [${this.shape.join(', ')}] was used after dispose()`);

@@ -12,7 +12,9 @@ import { extensionOf } from '../table-files.js';
 import type { Attribution } from './attribution.js';
 import type { IntegratedAttribution } from './integrated.js';
 
+/** Files that attributions are written as. */
 export const ATTRIBUTION_FORMATS = ['tsv', 'json', 'npz'] as const;
+/** One of `ATTRIBUTION_FORMATS`. */
 export type AttributionFormat = (typeof ATTRIBUTION_FORMATS)[number];
 
 /** The format that a file's name asks for. @throws FormatError for any other */

@@ -8,7 +8,9 @@ import { NotFiniteError } from '../../device/errors.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
 import { checkRows } from '../profile.js';
 
+/** Ways to say which positions of a sequence a prediction comes from. */
 export const ATTRIBUTION_METHODS = ['mutagenesis', 'saliency', 'integrated'] as const;
+/** One of `ATTRIBUTION_METHODS`. */
 export type AttributionMethod = (typeof ATTRIBUTION_METHODS)[number];
 
 /** Attributions of N sequences of length L by E models. Letters are in the order ACGU. */
@@ -28,6 +30,7 @@ export interface Attribution {
   readonly predictions: Float32Array;
 }
 
+/** How sequences are attributed. */
 export interface AttributionOptions {
   /** Ends the work with CancelledError. */
   readonly signal?: AbortSignal | undefined;

@@ -20,6 +20,7 @@ export type Baseline = (typeof BASELINES)[number] | ArrayLike<number>;
 export const STEPS = 128;
 export const MOST_STEPS = 4096;
 
+/** Between which inputs gradients are integrated, and in how many steps. */
 export interface IntegratedOptions extends AttributionOptions {
   /**
    * Where paths begin. Default `zeros`, the pads that the network knows from training; blends of letters it has never
@@ -42,6 +43,7 @@ export interface Completeness {
   readonly relative: number;
 }
 
+/** Integrated gradients, and how completely they explain each prediction. */
 export interface IntegratedAttribution extends Attribution {
   readonly steps: number;
   readonly completeness: Completeness;

@@ -20,6 +20,7 @@ import {
   NO_LETTER,
 } from './attribution.js';
 
+/** How sequences are mutated in silico. */
 export interface MutagenesisOptions
   extends AttributionOptions,
     Pick<ImportanceOptions, 'method' | 'memory' | 'chunk' | 'storage'> {}

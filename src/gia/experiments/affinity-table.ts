@@ -17,6 +17,7 @@ export interface MeasuredAffinity {
   readonly kd: number;
 }
 
+/** What a table of dissociation constants holds. */
 export interface AffinityTable {
   /** One for each pattern, in the order of their first records. */
   readonly measured: readonly MeasuredAffinity[];

@@ -18,7 +18,9 @@ import {
 
 export { type MeasuredAffinity, parseAffinities } from './affinity-table.js';
 
+/** `affinity`: which measured affinities are compared. */
 export interface AffinityOptions extends ExperimentOptions {
+  /** Patterns and their dissociation constants. */
   readonly measured: readonly MeasuredAffinity[];
   /** Default 17 where probes fill the input, else the middle of their letters. */
   readonly position?: number | undefined;

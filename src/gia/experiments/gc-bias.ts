@@ -17,7 +17,9 @@ import {
   sumOf,
 } from './study.js';
 
+/** `gcBias`: which motif, and where G and C are put. */
 export interface GcBiasOptions extends ExperimentOptions {
+  /** The motif, as letters or IUPAC codes. */
   readonly motif: string;
   /** Default 17 where probes fill the input, else the middle of their letters. */
   readonly position?: number | undefined;

@@ -33,7 +33,9 @@ import {
   wholeMotif,
 } from './study.js';
 
+/** `hairpin`: which motif stands in the loop, and how long the stem is. */
 export interface HairpinOptions extends ExperimentOptions {
+  /** The motif, as letters or IUPAC codes. */
   readonly motif: string;
   /**
    * Default the paper's: arms of 11 from 5, a loop of 6 (1-based 6–16 with 23–33), or of what a longer motif takes. Where

@@ -31,7 +31,9 @@ export type {
 } from './study.js';
 export { suboptimalOf } from './suboptimal.js';
 
+/** `runAll`: the motif, and what all experiments share. */
 export interface AllOptions extends ExperimentOptions {
+  /** The motif, as letters. */
   readonly motif: string;
   /** For `multiplicity`. Default: the variant that mutagenesis finds half as important, where there is one. */
   readonly suboptimal?: string | undefined;
@@ -66,6 +68,7 @@ export const EXPERIMENTS = {
   gc: gcBias,
 } as const satisfies Record<string, Step>;
 
+/** A name in `EXPERIMENTS`. */
 export type ExperimentName = keyof typeof EXPERIMENTS;
 
 /**

@@ -19,7 +19,9 @@ import {
   sumOf,
 } from './study.js';
 
+/** `multiplicity`: which motif, and how many copies. */
 export interface MultiplicityOptions extends ExperimentOptions {
+  /** The motif, as letters or IUPAC codes. */
   readonly motif: string;
   /** A motif that binds less, of which as many copies are embedded at the same positions, without the motif itself. */
   readonly suboptimal?: string | undefined;

@@ -15,7 +15,9 @@ import {
   wholeMotif,
 } from './study.js';
 
+/** `kmerMutagenesis`: which motif, and where it stands. */
 export interface KmerMutagenesisOptions extends ExperimentOptions {
+  /** The motif, as letters. */
   readonly motif: string;
   /** 0-based position of its first letter. Default 17 where probes fill the input, else the middle of their letters. */
   readonly position?: number | undefined;

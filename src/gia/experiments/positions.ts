@@ -15,7 +15,9 @@ import {
   sumOf,
 } from './study.js';
 
+/** `positionalBias`: which motif, and at which positions. */
 export interface PositionOptions extends ExperimentOptions {
+  /** The motif, as letters or IUPAC codes. */
   readonly motif: string;
   /** 0-based. Default: everywhere that probes have letters. */
   readonly positions?: readonly number[] | undefined;

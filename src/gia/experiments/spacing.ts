@@ -18,7 +18,9 @@ import {
   sumOf,
 } from './study.js';
 
+/** `spacing`: which motif, and at which distances. */
 export interface SpacingOptions extends ExperimentOptions {
+  /** The motif, as letters or IUPAC codes. */
   readonly motif: string;
   /** The one on the right. Default the same. */
   readonly second?: string | undefined;

@@ -24,6 +24,7 @@ export interface StemLoop {
  * the right arm pairs again; `unpaired`: the background as it is.
  */
 export const ARMS = ['paired', 'broken', 'compensated', 'unpaired'] as const;
+/** How the arms of a stem pair: one of `ARMS`. */
 export type Arms = (typeof ARMS)[number];
 
 /** Complement of a base code: A U, C G. A pad has none. */

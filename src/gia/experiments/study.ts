@@ -17,6 +17,7 @@ import { falseDiscoveryRates } from '../statistics.js';
 /** What every experiment takes. */
 export interface ExperimentOptions
   extends Pick<ImportanceOptions, 'method' | 'memory' | 'signal' | 'onProgress' | 'allowPadding'> {
+  /** The sequences that patterns are embedded in. */
   readonly backgrounds: Backgrounds;
 }
 

@@ -15,6 +15,7 @@ export interface KmerImportance {
   readonly importance: number;
 }
 
+/** Which k-mers are aligned, and how they are weighted. */
 export interface KmerMotifOptions {
   /** k-mers to align; default 10, as in the paper. */
   readonly top?: number;
@@ -24,6 +25,7 @@ export interface KmerMotifOptions {
   readonly trim?: number;
 }
 
+/** Important k-mers, aligned into one motif. */
 export interface KmerMotif {
   /** Letter frequencies [positions, 4]. */
   readonly pwm: PositionWeightMatrix;

@@ -13,6 +13,7 @@ import type { MemeMotif } from './meme-format.js';
 import { type Four, matrixKind, normalised, probabilities } from './meme-matrix.js';
 import { MemeNotes } from './meme-notes.js';
 
+/** The motifs of a MEME file. */
 export interface MemeFile {
   readonly source: string;
   readonly motifs: readonly MemeMotif[];

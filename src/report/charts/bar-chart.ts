@@ -15,6 +15,7 @@ import {
   withInterval,
 } from './chart.js';
 
+/** One bar. */
 export interface Bar {
   readonly name: string;
   readonly value: number;

@@ -31,6 +31,7 @@ export const boxSummary = (name: string, values: ArrayLike<number>): BoxSummary 
   n: values.length,
 });
 
+/** How box plots are drawn. */
 export interface BoxPlotOptions extends ChartOptions {
   /** Draws the dashed line intercept + slope · i, where i = 1, 2, … counts boxes, as in figure 2b. */
   readonly fit?: { readonly slope: number; readonly intercept: number };

@@ -24,10 +24,13 @@ export interface Chart<Row extends object = ChartRow> {
 export interface ChartOptions {
   /** Accessible name; not drawn. */
   readonly title: string;
+  /** Title of the horizontal axis. */
   readonly xLabel: string;
+  /** Title of the vertical axis. */
   readonly yLabel: string;
   /** Size of the picture with axes and legend, px. Default 360 wide, which a telephone shows whole. */
   readonly width?: number;
+  /** Height of the picture, px. Default 240. */
   readonly height?: number;
 }
 

@@ -13,6 +13,7 @@ import {
   TIP,
 } from './chart.js';
 
+/** One dot. */
 export interface Dot {
   readonly name: string;
   readonly value: number;

@@ -3,12 +3,14 @@ import { ShapeError } from '../../device/errors.js';
 import { amount } from '../svg.js';
 import { type Chart, type ChartOptions, category, distinct, draw, TIP } from './chart.js';
 
+/** One cell. */
 export interface HeatMapCell {
   readonly x: string;
   readonly y: string;
   readonly value: number;
 }
 
+/** How a heat map is drawn. */
 export interface HeatMapOptions extends ChartOptions {
   /** Beside the colour scale. */
   readonly valueLabel: string;

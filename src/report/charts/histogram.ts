@@ -3,6 +3,7 @@ import { NotFiniteError, ShapeError } from '../../device/errors.js';
 import { amount, SERIES, ticks } from '../svg.js';
 import { type Chart, type ChartOptions, draw, quantity, TIP } from './chart.js';
 
+/** One bin of a histogram. */
 export interface Bin {
   readonly series: string;
   /** The bin holds start ≤ value < end; the last one its end too. */
@@ -11,6 +12,7 @@ export interface Bin {
   readonly count: number;
 }
 
+/** How a histogram is drawn. */
 export interface HistogramOptions extends ChartOptions {
   /** About how many bins; their edges are round numbers. Default 20. */
   readonly bins?: number;
@@ -18,7 +20,11 @@ export interface HistogramOptions extends ChartOptions {
   readonly logarithmic?: boolean;
 }
 
-/** @throws ShapeError for no values; NotFiniteError */
+/**
+ * Counts samples in bins of equal width over the range of all of them.
+ *
+ * @throws ShapeError for no values; NotFiniteError
+ */
 export function histogramBins(samples: Readonly<Record<string, ArrayLike<number>>>, bins = 20): Bin[] {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const [name, values] of Object.entries(samples)) {

@@ -3,6 +3,7 @@ import { ShapeError } from '../../device/errors.js';
 import { amount, COLOURS } from '../svg.js';
 import { type Chart, type ChartOptions, distinct, draw, quantity, TIP, withInterval } from './chart.js';
 
+/** One point of a line. */
 export interface LinePoint {
   readonly x: number;
   readonly y: number;

@@ -4,6 +4,7 @@ import { amount, COLOURS, fixed, ticks } from '../svg.js';
 import { type Chart, type ChartOptions, distinct, draw, quantity, TIP, WIDTH } from './chart.js';
 import { thinned } from './thinning.js';
 
+/** One point. */
 export interface Point {
   readonly x: number;
   readonly y: number;
@@ -25,6 +26,7 @@ const MANY = 500;
 /** Side of the plot where x and y have the same range, px. */
 const SQUARE = 276;
 
+/** How a scatter plot is drawn. */
 export interface ScatterOptions extends ChartOptions {
   /** About how many points are drawn at most; default 3,000. What is left out lies where points are dense. */
   readonly most?: number;
