@@ -123,13 +123,15 @@ describe('columns', () => {
     ['Set\tProbe Sequence\tHybID00012\tHybID00012_flag\nset_a\tAC\t1\t0\n\tGG\t2\t1\n', ['A', '']],
     ['Fold ID,Sequence,Score\nB,AC,1\nNA,GG,2\n', ['B', '']],
     ['SetA\tAC\t1\nSetB\tGG\t2\n', ['A', 'B']],
+    ['B\tAC\t1\nA\tGG\t2\n', ['B', 'A']],
+    ['AC\t1\tA\nGG\t2\tB\n', ['A', 'B']],
   ])('reads RNAcompete columns of %j', (text, sets) => {
     expect(read(text)).toMatchObject({ sequences: ['AC', 'GG'], scores: [1, 2], sets });
   });
 
   it('asks which score where several could be meant, and takes the one chosen', () => {
     expect(refusal('seq\tscore\tintensity\nAC\t960\t0.1\n')).toBe(
-      'x:1: 2 columns could hold the score ("score", "intensity"); choose one with --score-column <name>',
+      'x:1: 2 columns could hold the score ("score", "intensity"); choose one with --score-column <name or number>',
     );
     expect(refusal(JOINED)).toContain('("RNCMPT00001", "RNCMPT00002"); choose one with --score-column');
     expect(read(JOINED, { columns: { score: 'RNCMPT00002' } })).toMatchObject({ scores: [0.2], sets: ['A'] });
@@ -153,10 +155,11 @@ describe('columns', () => {
       /^x:1: there is no header, and columns 1 and 3 could all hold the score; .*--score-column/,
     ],
     [
-      'A\tAC\t7\n',
+      'ACN\tAC\t7\n',
       {},
       /^x:1: there is no header, and columns 1 and 2 could all hold the sequence; .*--sequence-column/,
     ],
+    ['>a\nAC\n', {}, /^x:1: expected .*found ">a"; FASTA holds no scores/],
     [
       JOINED,
       { score: 'RNCMPT00003' },

@@ -79,7 +79,7 @@ export function layoutOf(
     const places = scored.length > 0 ? scored : known;
     if (places.length > 1)
       throw new FormatError(
-        `${where}: ${places.length} columns could hold the ${role} (${list(places.map((at) => names[at]!))}); choose one with ${OPTION[role]} <name>`,
+        `${where}: ${places.length} columns could hold the ${role} (${list(places.map((at) => names[at]!))}); choose one with ${OPTION[role]} <name or number>`,
       );
     if (places.length === 0 && isNeeded) throw absent(role, names, where);
     return places[0] ?? -1;
@@ -196,7 +196,7 @@ function headerless(
     width ||= fields.length;
     if (fields.length !== width) break;
     fields.forEach((field, at) => {
-      if (!isMissing(field)) kinds[at] ??= kindOf(field);
+      if (!isMissing(field)) kinds[at] ??= kindOf(field, width);
     });
     if (Array.from({ length: width }, (_, at) => kinds[at]).every((kind) => kind !== undefined)) break;
   }
@@ -234,10 +234,11 @@ function headerless(
   };
 }
 
-function kindOf(field: string): Role | 'other' {
+function kindOf(field: string, width: number): Role | 'other' {
   if (isNumber(field)) return 'score';
-  if (isLetters(field)) return 'sequence';
-  return /^set[ _-]?[ab]$/i.test(field) ? 'set' : 'other';
+  // Beside a sequence and a score, a single A or B is no sequence.
+  if (width > 2 && /^(?:set[ _-]?)?[ab]$/i.test(field)) return 'set';
+  return isLetters(field) ? 'sequence' : 'other';
 }
 
 function unrecognised(
@@ -247,11 +248,14 @@ function unrecognised(
 ): FormatError {
   const [first] = table.rows();
   const [hasSequence, hasScore] = [kinds.includes('sequence'), kinds.includes('score')];
-  const advice = hasSequence
-    ? '; it holds sequences without scores, so give the scores in a second file with --scores <file>'
-    : hasScore
-      ? '; it holds scores without sequences, so give the file of the sequences first and this one with --scores <file>'
-      : '';
+  const isFasta = first!.fields[0]!.startsWith('>');
+  const advice = isFasta
+    ? '; FASTA holds no scores, so give a table with a score for each sequence'
+    : hasSequence
+      ? '; it holds sequences without scores, so give the scores in a second file with --scores <file>'
+      : hasScore
+        ? '; it holds scores without sequences, so give the file of the sequences first and this one with --scores <file>'
+        : '';
   return new FormatError(
     `${where}: expected a header with the columns sequence and intensity, or a sequence and a score in each row, found ${echo(first!.fields.join(' '))}${advice}`,
   );
