@@ -1,6 +1,6 @@
 /** What all exported pictures have in common: dark ink on white whatever the system prefers, and XML whatever the labels. */
 
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { LetterHeights } from '../src/gia/motif/index.js';
 import { attributionLogo } from '../src/report/attribution-logo.js';
 import { hairpinScheme } from '../src/report/hairpin-scheme.js';
@@ -38,7 +38,7 @@ const PICTURES: Readonly<Record<string, (label: () => string) => Promise<string>
     (
       await boxPlot(
         [1, 2, 3].map((value) => boxSummary(label(), [value, 2 * value])),
-        { title: label(), xLabel: label(), yLabel: label(), fit: { slope: 1, intercept: 0 } },
+        { title: label(), xLabel: label(), yLabel: label(), fit: { slope: 1, intercept: 0 }, range: [0, 9] },
       )
     ).svg,
   'heat map': async (label) =>
@@ -67,6 +67,20 @@ const PICTURES: Readonly<Record<string, (label: () => string) => Promise<string>
       await lineChart(
         [label(), label()].flatMap((series) => [1, 2].map((x) => ({ x, y: x, low: 0, high: 3, series }))),
         { title: label(), xLabel: label(), yLabel: label() },
+      )
+    ).svg,
+  identity: async (label) =>
+    (
+      await scatterPlot(
+        [1, 2, 3].map((x) => ({ x, y: x * x, series: 'near' })),
+        {
+          title: label(),
+          xLabel: label(),
+          yLabel: label(),
+          guide: 'identity',
+          colours: { near: '#dc3d43', far: '#7d8590' },
+          legend: label(),
+        },
       )
     ).svg,
   scatter: async (label) =>
@@ -103,8 +117,11 @@ describe.each(Object.entries(PICTURES))('%s', (_, draw) => {
     return () => `label ${next++}`;
   };
 
-  it('is dark ink on a white ground, and asks nobody what they prefer', async () => {
+  it('is dark ink on a white ground, asks nobody what they prefer, and is drawn without a warning', async () => {
+    const warned = vi.spyOn(console, 'warn').mockImplementation(() => {});
     const svg = await draw(plain());
+    expect(warned).not.toHaveBeenCalled();
+    warned.mockRestore();
     expect(svg).not.toMatch(/prefers-color-scheme|@media|<style|light-dark/);
     const [root, title, ground] = elementsOf(svg);
     expect(root).toMatchObject({ tag: 'svg', attributes: { color: '#1f2328', role: 'img' } });

@@ -52,11 +52,13 @@ export async function boxPlot(
   const { xLabel, yLabel, fit, range } = options;
   const order = distinct(boxes.map(({ name }) => name));
   if (order.length !== boxes.length) throw new ShapeError('two boxes have the same name');
+  const held = range && [...range, ...boxes.flatMap(({ low, high, mean }) => [low, high, mean])];
+  const domain = held && [Math.min(...held), Math.max(...held)];
   const lying = lies(order, options.width);
   const names = category('name', xLabel, order, { axis: namesAxis(lying), scale: { padding: 0.4 } });
   const values = (field: string) =>
     quantity(field, yLabel, {
-      scale: { zero: false, ...(range && { domain: { unionWith: range } }) },
+      scale: { zero: false, ...(domain && { domain, nice: true }) },
       ...(lying && { axis: { tickCount: 5 } }),
     });
   const at = (from: string, to?: string) => ({
