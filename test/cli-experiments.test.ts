@@ -284,9 +284,9 @@ describe('options of single experiments', () => {
       options: { affinities: { path: at('kd.csv') } },
     });
     expect(record).not.toHaveProperty('motif');
-    await writeFile(at('bad.csv'), 'pattern,KD_nM\nUGCAUGU,0.83\nAGCAUGU,none\n');
+    await writeFile(at('bad.csv'), 'pattern,KD_nM\nUGCAUGU,0.83\nAGCAUGU,tight\n');
     const bad = await cli(['gia', 'affinity', at('run-1'), at('bad.csv'), ...few]);
     expect(bad.code).toBe(1);
-    expect(bad.stderr).toContain(`error: ${at('bad.csv')}:3: K_D "none" must be a number above 0`);
+    expect(bad.stderr).toContain(`error: ${at('bad.csv')}:3: K_D "tight" must be a number above 0`);
   });
 });

@@ -96,12 +96,12 @@ describe('residualbind report', () => {
   });
 
   it('names what is wrong with a table of affinities before it opens the model', async () => {
-    await writeFile(at('bad.csv'), 'pattern,KD_nM\nUGCAUGU,0.83\nAGCAUGU,none\n');
+    await writeFile(at('bad.csv'), 'pattern,KD_nM\nUGCAUGU,0.83\nAGCAUGU,tight\n');
     const unmade = (...args: string[]) =>
       cli(['report', at('no model'), '--out', at('none'), ...few, ...args]);
     const bad = await unmade('--affinity', at('bad.csv'));
     expect(bad.code).toBe(1);
-    expect(bad.stderr).toContain(`error: ${at('bad.csv')}:3: K_D "none" must be a number above 0`);
+    expect(bad.stderr).toContain(`error: ${at('bad.csv')}:3: K_D "tight" must be a number above 0`);
     expect(await unmade('--suboptimal', 'AXG')).toMatchObject({ code: 2 });
   });
 });

@@ -1,5 +1,6 @@
 /** What replacing each letter changes, as a heat map that stands under a logo, column by column (paper, figures 2e and 3b). */
 import { ALPHABET } from '../data/sequence.js';
+import { count as counted } from '../device/count.js';
 import { NotFiniteError, ShapeError } from '../device/errors.js';
 import { type Columns, text } from './columns.js';
 import { amount, coordinate, escapeXml, INK, widthOf } from './svg.js';
@@ -56,7 +57,7 @@ export function mutationMap(
   const { count, left, width } = columns;
   if (changes.length !== count || wildType.length !== count)
     throw new ShapeError(
-      `${count} positions need as many columns and letters of a map, not ${changes.length} and ${wildType.length}`,
+      `${counted(count, 'position')} need as many columns and letters of a map, not ${changes.length} and ${wildType.length}`,
     );
   const most = greatest(changes) || 1;
   const cells = Array.from(ALPHABET, (letter, base) =>
