@@ -8,7 +8,7 @@ import type { Gpu } from '../device/gpu.js';
 import { type Backgrounds, lettersIn } from '../gia/backgrounds.js';
 import { checkBootstrap } from '../gia/bootstrap.js';
 import { type Method, multiplyAddsOf } from '../gia/importance.js';
-import { checkInLetters, describeRange, type LetterRange, widthOf } from '../gia/letters.js';
+import { checkInLetters, describeRange, type LetterRange, lettersOfCodes, widthOf } from '../gia/letters.js';
 import { checkMemory, checkNeeds } from '../gia/needs.js';
 import type { Pattern } from '../gia/patterns.js';
 import type { StorageFormat } from '../nn/evaluation.js';
@@ -108,6 +108,13 @@ export class AnalysisRun implements Disposable {
       const inPadding = counts && new Map(all.map(({ name }, i) => [name, counts[i]!]));
       checkAffordable(model, patterns, analysis);
       const backgrounds = await draw();
+      const own = lettersOfCodes(backgrounds.codes, length);
+      const reach = own.start < letters.start || own.end > letters.end;
+      if (reach)
+        note(
+          io,
+          `backgrounds have letters at positions ${describeRange(own)}, also where no training probe has one`,
+        );
       const storageError = await printStorageError(io, model, backgrounds.codes, options.storage);
       const known = {
         seed: options.seed,
@@ -119,6 +126,7 @@ export class AnalysisRun implements Disposable {
         normalisation: facts.normalisation ?? null,
         sequences,
         letters: { first: letters.start, last: letters.end - 1 },
+        ...(reach && { backgroundsInPadding: true }),
         ...(inPadding && { patternsInPadding: [...inPadding.values()].filter((n) => n > 0).length }),
       };
       return new AnalysisRun(

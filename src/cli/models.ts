@@ -7,7 +7,13 @@ import type { Normalisation } from '../data/experiment.js';
 import { count as counted } from '../device/count.js';
 import { DataError } from '../device/errors.js';
 import type { Gpu } from '../device/gpu.js';
-import { type LetterRange, lettersOfProfile, sharedRange } from '../gia/letters.js';
+import {
+  describeRange,
+  type LetterRange,
+  lettersOfProfile,
+  reachesOut,
+  sharedRange,
+} from '../gia/letters.js';
 import type { StorageFormat } from '../nn/evaluation.js';
 import { loadModel, MODEL_FILE } from '../nn/model-files.node.js';
 import { ResidualBind } from '../nn/residualbind.js';
@@ -40,6 +46,28 @@ export async function openModel(gpu: Gpu, path: string): Promise<OpenedModel> {
     .update(await readFile(file))
     .digest('hex');
   return { model, facts: extra as ModelFacts, origin: { path: file, sha256 } };
+}
+
+/**
+ * Says how many sequences have letters where no training probe has one, and the model has learned nothing.
+ *
+ * @returns for the manifest: their number, where there are any
+ */
+export function noteInPadding(
+  io: Io,
+  { architecture: { length } }: ResidualBind,
+  { profile }: ModelFacts,
+  sequences: readonly string[],
+): { readonly sequencesInPadding?: number } {
+  if (!profile) return {};
+  const letters = lettersOfProfile(profile);
+  const outside = sequences.filter((sequence) => reachesOut(sequence.length, length, letters)).length;
+  if (outside === 0) return {};
+  note(
+    io,
+    `${outside} of ${counted(sequences.length, 'sequence')} have letters where no training probe has one (probes have letters at positions ${describeRange(letters)} of the input): the model has learned nothing there`,
+  );
+  return { sequencesInPadding: outside };
 }
 
 export interface OpenedModels {

@@ -48,6 +48,12 @@ export function sharedRange(a: LetterRange, b: LetterRange): LetterRange {
   return { start, end: Math.max(start, Math.min(a.end, b.end)) };
 }
 
+/** Whether a sequence of `letters` letters, centred in an input of `length`, reaches out of a range. */
+export function reachesOut(letters: number, length: number, { start, end }: LetterRange): boolean {
+  const first = Math.max(0, Math.floor((length - letters) / 2));
+  return first < start || first + Math.min(letters, length) > end;
+}
+
 /** How many letters a pattern writes outside a range; N writes none. */
 export function lettersInPadding({ name, sites }: Pattern, { start, end }: LetterRange): number {
   let count = 0;

@@ -30,7 +30,7 @@ import { checkFolder, writeResult } from '../files.js';
 import { readGiven } from '../given-sequences.js';
 import { type Io, printResult } from '../io.js';
 import { manifest, Stopwatch } from '../manifest.js';
-import { type ModelFacts, openModel } from '../models.js';
+import { type ModelFacts, noteInPadding, openModel } from '../models.js';
 import {
   choice,
   examples,
@@ -140,6 +140,7 @@ async function ism(io: Io, path: string, args: readonly string[], options: IsmOp
       logos,
       Array.from({ length: given.names.length }, (_, i) => logoFile(i)),
     );
+  const inPadding = noteInPadding(io, model, facts, given.sequences);
   profiling.stage(method);
   const attribution = await attribute(io, model, facts, given.codes, options);
   const { seconds } = watch;
@@ -151,6 +152,7 @@ async function ism(io: Io, path: string, args: readonly string[], options: IsmOp
     model: origin,
     normalisation: facts.normalisation ?? null,
     input: { sources: given.sources, count: given.names.length },
+    ...inPadding,
     method,
     completeness: completeness
       ? { absolute: completeness.absolute, relative: finiteOrNull(completeness.relative) }

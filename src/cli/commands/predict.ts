@@ -8,7 +8,7 @@ import type { StorageError } from '../../nn/storage-error.js';
 import { predictWindows } from '../../nn/windows.js';
 import { type Io, note, printResult } from '../io.js';
 import { manifest, Stopwatch } from '../manifest.js';
-import { openModel, predictWithProgress, printStorageError } from '../models.js';
+import { noteInPadding, openModel, predictWithProgress, printStorageError } from '../models.js';
 import {
   examples,
   type GpuOptions,
@@ -73,6 +73,7 @@ async function predict(io: Io, path: string, file: string, options: PredictOptio
   const watch = new Stopwatch(gpu);
   const { model, facts, origin } = await openModel(gpu, path);
   using _model = model;
+  const inPadding = noteInPadding(io, model, facts, given.sequences);
   profiling.stage('predict');
   const run = options.window ? ofWindows : ofSequences;
   const { storageError, predictions, table } = await run(io, model, given, options.storage);
@@ -84,6 +85,7 @@ async function predict(io: Io, path: string, file: string, options: PredictOptio
     storageError,
     normalisation: facts.normalisation ?? null,
     input: { path: file, sha256: given.sha256, count: given.names.length },
+    ...inPadding,
     ...(await profiling.finish()),
   };
   if (output) {
