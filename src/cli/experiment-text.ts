@@ -72,7 +72,7 @@ function modelText(
       ({ importance, ciLow, ciHigh, more }) => [
         importance.toFixed(4),
         interval(ciLow, ciHigh),
-        ...shownOf(more).map((name) => String(Number(more![name]!.toFixed(4)))),
+        ...shownOf(more).map((name) => (name === 'position' ? String(more![name]) : more![name]!.toFixed(4))),
       ],
       shownOf(rows[0]?.more),
     ),
@@ -81,17 +81,24 @@ function modelText(
     lines.push('Paired by background:');
     lines.push(compared(comparisons));
   }
-  const known = Object.entries(facts);
-  if (known.length > 0) {
-    const text = (name: string, x: number) =>
-      name === 'p' ? probability(x, '') : Number.isNaN(x) ? 'undefined' : String(Number(x.toPrecision(4)));
-    const numbers = (name: string, value: number | readonly number[]) =>
-      [value].flat().map((x) => text(name, x));
-    lines.push(
-      known.map(([name, value]) => `${columnName(name)} ${numbers(name, value).join(', ')}`).join('; '),
-    );
-  }
+  const known = Object.keys(facts).filter((name) => !/Ci(Low|High)$/.test(name));
+  if (known.length > 0) lines.push(known.map((name) => factText(facts, name)).join('; '));
   return lines.join('\n');
+}
+
+/** A fact by the name of its column, with its interval where it has one. */
+function factText(facts: ExperimentResult['facts'][number], name: string): string {
+  const text = (x: number) =>
+    name === 'p' ? probability(x, '') : Number.isNaN(x) ? 'undefined' : String(Number(x.toPrecision(4)));
+  const values = [facts[name]!].flat().map(text).join(', ');
+  const ends = ['CiLow', 'CiHigh'].flatMap((end) => facts[name + end] ?? []);
+  const between =
+    ends.length < 2
+      ? ''
+      : ends.every(Number.isFinite)
+        ? ` (95 % interval ${ends.map(text).join(' to ')})`
+        : ' (95 % interval unbounded)';
+  return `${columnName(name)} ${values}${between}`;
 }
 
 /** Further numbers that a terminal has room for: all but the ends of their intervals. */

@@ -1,15 +1,15 @@
-/** What a reader of a report needs who has not seen one: its terms, its figures' marks, and what each experiment asks. */
+/** What a new reader of a report needs: its terms, the marks of its figures, and what each experiment asks. */
 import { facts, paragraph, type Section } from './page.js';
 
 /** By section. */
 const QUESTIONS: Readonly<Record<string, string>> = {
-  multiplicity: 'Does a sequence with more copies of the motif count more, and do copies add up?',
+  multiplicity: 'Does each further copy of the motif add what that copy counts alone at the same place?',
   spacing: 'Do two copies help or hinder each other, and at what distance?',
-  positions: 'Does it matter where in the sequence the motif is?',
+  positions: 'Does the position of the motif matter?',
   affinity: 'Do variants that bind more tightly, as measured, count more?',
   hairpin:
-    'Does the motif count more in the loop of a hairpin than in its stem? The model sees letters only; it can know of structure by which letters could pair.',
-  gc: 'Does G and C at either end of the sequence change what the motif counts?',
+    'Does the motif count more in the loop of a hairpin than in its stem? The model sees letters only, so it can know structure only from letters that could pair.',
+  gc: 'Do G and C near an end change the motif’s effect?',
 };
 
 /** A section with its question above it, where it has one. */
@@ -21,33 +21,30 @@ export const asking = (section: Section): Section => {
 const TERMS: readonly (readonly [string, string])[] = [
   [
     'background',
-    'A sequence that patterns are written into; random, with the nucleotide frequencies of the training sequences, unless the last section says otherwise.',
+    'A sequence into which patterns are written. Backgrounds are random, with the nucleotide frequencies of the training sequences, unless the last section says otherwise.',
   ],
-  [
-    'local importance',
-    'How much writing a pattern into one background changes the prediction: with it less without it.',
-  ],
+  ['local importance', 'The prediction for one background with the pattern minus the prediction without it.'],
   ['global importance', 'The mean of the local importances over all backgrounds.'],
   [
     'unit',
-    'That of the model’s output, beside the axes. Where scores were normalised it is a standard deviation of the training scores (s.d. of scores).',
+    'The unit of the model’s output, named beside the axes. Where scores were normalised, it is the standard deviation of the training scores (s.d. of scores).',
   ],
-  ['95 % interval', 'Confidence interval of a mean over backgrounds, by Student’s t.'],
+  ['95 % interval', 'The confidence interval of a mean over backgrounds, by Student’s t.'],
   [
     'difference, d',
-    'Comparisons are paired: the same backgrounds both ways. d is Cohen’s, the mean difference in standard deviations of the difference.',
+    'Comparisons are paired: both sides use the same backgrounds. d is Cohen’s d, the mean difference divided by the standard deviation of the differences.',
   ],
   [
     'q',
-    'p value of a t test over backgrounds, corrected for the number of tests (Benjamini and Hochberg): those of an experiment, or all patterns of the sweep. Findings call a difference one below 0.05. It falls with more backgrounds; whether a difference is large is another question.',
+    'The p value of a t test over backgrounds, corrected for the number of tests (Benjamini and Hochberg): the tests of an experiment, or all patterns of the sweep. Findings report a difference where q is at most 0.05. More backgrounds make q smaller; q does not say whether a difference is large. Values below 1e-300 are not told apart.',
   ],
   [
     'position',
-    'Positions in a background count from 0; letters of a motif and of a measured sequence from 1.',
+    'Positions in a background count from 0. Letters of a motif and of a measured sequence count from 1.',
   ],
   [
     'sensitivity',
-    'How much a letter matters: the L2 norm (root of the summed squares) of what its three replacements change.',
+    'How much a letter matters: the L2 norm (the root of the summed squares) of the three changes that its replacements make.',
   ],
 ];
 
@@ -57,6 +54,6 @@ export const READING: Section = {
   body:
     facts(TERMS) +
     paragraph(
-      'Marks of figures say their numbers when pointed at or touched; with a keyboard, Tab reaches a figure and the left and right arrows go through its marks. Headings sort tables.',
+      'Point at or touch a mark of a figure to see its numbers. With a keyboard, Tab reaches a figure, and the left and right arrows go through its marks. Click a heading to sort its table.',
     ),
 };

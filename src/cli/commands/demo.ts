@@ -11,6 +11,7 @@ import { count } from '../../device/count.js';
 import { CancelledError, ConflictError } from '../../device/errors.js';
 import type { Gpu } from '../../device/gpu.js';
 import { makeBackgrounds } from '../../gia/backgrounds.js';
+import { withColumnNames } from '../../gia/column-names.js';
 import { sweep } from '../../gia/importance.js';
 import { giaTable, topRows, toTsv } from '../../gia/table.js';
 import { agreement } from '../../nn/agreement.js';
@@ -169,7 +170,12 @@ async function demo(io: Io, options: DemoOptions): Promise<void> {
   await writeResult(join(out, 'report.html'), demoReport(report));
   const profiled = { ...record, ...(await profiling.finish()) };
   await writeResult(join(out, MANIFEST_FILE), `${JSON.stringify(profiled, null, 2)}\n`);
-  printResult(io, json, { ...profiled, out, top: report.top }, summary(gpu, report, out, seconds));
+  printResult(
+    io,
+    json,
+    { ...profiled, out, top: report.top.map(withColumnNames) },
+    summary(gpu, report, out, seconds),
+  );
 }
 
 /** Sizes in a sentence, and why they are small where they are. */

@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander';
 import { encodeSequences, type NamedSequences, readSequences, tsvField } from '../../data/index.node.js';
+import { count } from '../../device/count.js';
 import type { StorageFormat } from '../../nn/evaluation.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
 import type { StorageError } from '../../nn/storage-error.js';
@@ -90,7 +91,7 @@ async function predict(io: Io, path: string, file: string, options: PredictOptio
   };
   if (output) {
     await output.write(table, record);
-    note(io, `${predictions.length} predictions are in ${out}`);
+    note(io, `${count(predictions.length, 'prediction is', 'predictions are')} in ${out}`);
   }
   if (!output || options.json)
     printResult(output?.io ?? io, options.json, { ...record, out: out ?? null, predictions }, table);
