@@ -34,7 +34,7 @@ async function start(name: string, args: (out: string) => string[]) {
 }
 
 /** Drawing would take minutes. */
-const simulate = (home: string) => ['simulate', '--probes', '20000000', '--out', join(home, 'p.tsv')];
+const simulate = (home: string) => ['simulate', '--probes', '2000000', '--out', join(home, 'p.tsv')];
 
 describe('a signal', () => {
   it.each([

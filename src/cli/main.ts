@@ -78,6 +78,8 @@ await immediate();
 process.exitCode = isStdoutBroken && ended === EXIT.ok ? EXIT.failure : ended;
 if (stoppedBy) {
   releaseLocks();
+  // A read that was under way when the command gave up is over soon.
+  for (let waited = 0; hasEnded && isBusy() && waited < PATIENCE; waited += LOOK) await delay(LOOK);
   // Without a handler the signal ends the process at once, and shells see the same exit code.
   if (isBusy()) process.kill(process.pid, stoppedBy);
   // What was left behind would keep the process alive.

@@ -15,7 +15,12 @@ export interface Versions {
   readonly webgpu: string;
 }
 
-export async function versions(): Promise<Versions> {
+let known: Promise<Versions> | undefined;
+
+/** Read once, at the start: a manifest at the end of a long run depends on no file of the installation. */
+export const versions = (): Promise<Versions> => (known ??= readVersions());
+
+async function readVersions(): Promise<Versions> {
   const own = new URL('../../package.json', import.meta.url);
   // Its entry point is index.js beside its package.json, which its `exports` may hide.
   const webgpu = join(dirname(createRequire(import.meta.url).resolve('webgpu')), 'package.json');

@@ -1,6 +1,6 @@
 /** Global setup of the tests: some run the program as installed, so `dist/` must not be older than the source. */
 
-import { execFileSync } from 'node:child_process';
+import { execSync } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -13,5 +13,5 @@ export function setup(): void {
     ...readdirSync('src', { recursive: true, encoding: 'utf8' }).map((name) => join('src', name)),
   ];
   if (sources.some((path) => statSync(path).mtimeMs > built))
-    execFileSync(process.execPath, ['node_modules/typescript/bin/tsc'], { stdio: 'inherit' });
+    execSync('npm run --silent build', { stdio: 'inherit' });
 }
