@@ -217,7 +217,7 @@ function check(
   { top, confidence, first }: Required<Record<'top' | 'confidence' | 'first', number>>,
 ): void {
   if (!Number.isInteger(top) || top < 1 || top > patterns)
-    throw new ShapeError(`top must be 1 to ${patterns}, the number of patterns, not ${top}`);
+    throw new ShapeError(`top must be between 1 and ${patterns}, the number of patterns, not ${top}`);
   if (!(confidence > 0 && confidence < 1))
     throw new ArgumentError('confidence', `a confidence lies between 0 and 1, not at ${confidence}`);
   if (!Number.isInteger(first) || first < 2)
