@@ -24,6 +24,14 @@ describe('q', () => {
     expect(Array.from(falseDiscoveryRates([0.5, 0.02], 10))).toEqual([1, 0.2]);
   });
 
+  it('is never below p, by rounding either', () => {
+    for (let n = 1; n < 40; n++) {
+      const p = Array.from({ length: n }, (_, i) => 0.9539982997941456 - i / 97);
+      const q = falseDiscoveryRates(p);
+      for (const [i, value] of p.entries()) expect(q[i]).toBeGreaterThanOrEqual(value);
+    }
+  });
+
   it('of the top patterns is that of a search among all', async () => {
     using model = await ResidualBind.create(gpu(), { filters: 4, hidden: 4, seed: 2 });
     const patterns = kmerPatterns(2, 17, 41);

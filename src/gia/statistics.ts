@@ -104,7 +104,8 @@ export function falseDiscoveryRates(p: ArrayLike<number>, hypotheses = p.length)
   let least = 1;
   // From the largest p, which is the last of `values.length`: no q may be above that of a larger p.
   order.forEach((value, fromLast) => {
-    least = Math.min(least, (values[value]! * hypotheses) / (values.length - fromLast));
+    // The quotient first: it is 1 or more, so that no rounding takes q below p.
+    least = Math.min(least, values[value]! * (hypotheses / (values.length - fromLast)));
     q[value] = least;
   });
   return q;
