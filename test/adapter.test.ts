@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SHARE_ENV, Worker } from 'node:worker_threads';
@@ -210,6 +210,15 @@ describe('findAdapter', () => {
       await buffer.mapAsync(GPUMapMode.READ);
       expect(new Uint32Array(buffer.getMappedRange())[0]).toBe(42);
       device.destroy();
+    });
+
+    it('opens it from a temporary folder where there is no cache, and says so', async () => {
+      process.env.XDG_CACHE_HOME = join(cache, 'file');
+      writeFileSync(process.env.XDG_CACHE_HOME, '');
+      const { class: kind, tried } = await findAdapter({ choice: 'swiftshader' });
+      expect(kind).toBe('swiftshader');
+      expect(tried.map(({ what }) => what)).toEqual(['cache of the embedded driver', 'swiftshader']);
+      expect(tried[0]?.outcome).toMatch(/cannot be used .* set XDG_CACHE_HOME/);
     });
 
     // A worker by itself, as applications start one; it needs what the build wrote.

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { create, globals } from 'webgpu';
 import { describeAdapter } from './adapter-info.js';
 import {
+  type Attempt,
   type FoundAdapter,
   matchName,
   namesOffered,
@@ -44,7 +45,7 @@ const EXPERIMENTAL = 'enable-dawn-features=allow_unsafe_apis';
  *
  * @throws AdapterNotFoundError that lists what was tried and says what to install
  */
-export function findAdapter({
+export async function findAdapter({
   choice,
   log,
   experimental = false,
@@ -54,6 +55,7 @@ export function findAdapter({
     ...(experimental ? [EXPERIMENTAL] : []),
     ...(exactTimestamps ? ['disable-dawn-features=timestamp_quantization'] : []),
   ];
+  const notes: Attempt[] = [];
   let vulkan: Promise<string | undefined> | undefined;
   /** Where there is no Vulkan, Dawn prints warnings past Node's streams; it is not asked then. */
   const withVulkan = async (openAny: () => Promise<OpenedAdapter>) => {
@@ -65,10 +67,18 @@ export function findAdapter({
   const sources = {
     system: () => withVulkan(() => open(flags)),
     named: (part: string) => withVulkan(() => openNamed(part, flags)),
-    embedded: () => withSwiftShader(() => openSwiftShader(flags), log),
+    embedded: () =>
+      withSwiftShader(
+        () => openSwiftShader(flags),
+        (outcome) => {
+          notes.push({ what: 'cache of the embedded driver', outcome });
+          log?.(outcome);
+        },
+      ),
     installScript: INSTALL_SCRIPT,
   };
-  return searchAdapter(choice ?? process.env.RESIDUALBIND_ADAPTER, sources, log);
+  const found = await searchAdapter(choice ?? process.env.RESIDUALBIND_ADAPTER, sources, log);
+  return { ...found, tried: [...found.tried.slice(0, -1), ...notes, ...found.tried.slice(-1)] };
 }
 
 /** Opens what Dawn prefers under the given flags. */
