@@ -17,7 +17,8 @@ import { type BackgroundsAsked, prepareBackgrounds } from './drawn-backgrounds.j
 import { UsageError } from './errors.js';
 import { type Io, note } from './io.js';
 import { manifest, Stopwatch } from './manifest.js';
-import { type ModelFacts, openModels, printStorageError } from './models.js';
+import type { ModelFacts } from './model-facts.js';
+import { openModels, printStorageError } from './models.js';
 import type { GpuOptions, ProfileOptions } from './options.js';
 import { noteLeftOut } from './probe-options.js';
 import { Profiling } from './profile.js';

@@ -3,10 +3,10 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Normalisation } from '../data/experiment.js';
 import { count as counted } from '../device/count.js';
 import { DataError } from '../device/errors.js';
 import type { Gpu } from '../device/gpu.js';
+import { Owned } from '../device/owned.js';
 import {
   describeRange,
   type LetterRange,
@@ -19,17 +19,8 @@ import { loadModel, MODEL_FILE } from '../nn/model-files.node.js';
 import { ResidualBind } from '../nn/residualbind.js';
 import { type StorageError, storageError } from '../nn/storage-error.js';
 import { type Io, note } from './io.js';
+import { checkFacts, type ModelFacts } from './model-facts.js';
 import { Progress } from './progress.js';
-
-/** What `train` stores beside the weights; models from elsewhere may lack any of it. */
-export interface ModelFacts {
-  readonly preset?: string;
-  readonly seed?: number;
-  readonly normalisation?: Normalisation;
-  /** Nucleotide frequencies of the training sequences [length * 4]. */
-  readonly profile?: readonly number[];
-  readonly data?: { readonly path: string; readonly sha256: string };
-}
 
 export interface OpenedModel {
   readonly model: ResidualBind;
@@ -41,11 +32,15 @@ export interface OpenedModel {
 /** @param path a directory that `train` wrote, or a `.safetensors` file */
 export async function openModel(gpu: Gpu, path: string): Promise<OpenedModel> {
   const { model, extra } = await loadModel(gpu, path);
+  using made = new Owned();
+  made.own(model);
   const file = (await stat(path)).isDirectory() ? join(path, MODEL_FILE) : path;
+  const facts = checkFacts(extra, file, model.architecture);
   const sha256 = createHash('sha256')
     .update(await readFile(file))
     .digest('hex');
-  return { model, facts: extra as ModelFacts, origin: { path: file, sha256 } };
+  made.release();
+  return { model, facts, origin: { path: file, sha256 } };
 }
 
 /**

@@ -126,7 +126,9 @@ export const list =
   (value, place) => {
     if (!Array.isArray(value)) return must(place, 'a list', value);
     if (value.length < least || value.length > most)
-      throw place.error(`${place.name} must have ${least} to ${most} items, not ${value.length}`);
+      throw place.error(
+        `${place.name} must have ${least === most ? least : `${least} to ${most}`} items, not ${value.length}`,
+      );
     return value.map((item, i) => check(item, inside(place, `[${i}]`)));
   };
 

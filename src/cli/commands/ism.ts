@@ -30,7 +30,8 @@ import { checkFolder, writeResult } from '../files.js';
 import { readGiven } from '../given-sequences.js';
 import { type Io, printResult } from '../io.js';
 import { manifest, Stopwatch } from '../manifest.js';
-import { type ModelFacts, noteInPadding, openModel } from '../models.js';
+import type { ModelFacts } from '../model-facts.js';
+import { noteInPadding, openModel } from '../models.js';
 import {
   choice,
   examples,

@@ -1,0 +1,57 @@
+/** Facts in a model's file are checked like options; each error names the file and the field. */
+
+import { describe, expect, it } from 'vitest';
+import { checkFacts } from '../src/cli/model-facts.js';
+import { FormatError } from '../src/device/errors.js';
+
+const fitted = { kind: 'log', min: 0, cap: null, mean: 1, std: 2, n: 100 };
+const normalisation = { scope: 'train', fitted: { train: fitted, valid: fitted, test: fitted } };
+const profile = [0.25, 0.25, 0.25, 0.25, 0, 0, 0, 0];
+const facts = { preset: 'paper', seed: 3, normalisation, profile, data: { path: 'p.tsv', sha256: 'ab' } };
+const size = { length: 2, head: 'regression' } as const;
+const of = (change: object) => () => checkFacts({ ...facts, ...change }, 'run/model.safetensors', size);
+
+/** The facts with one transform changed. */
+const inTest = (change: object) => ({
+  normalisation: { ...normalisation, fitted: { ...normalisation.fitted, test: { ...fitted, ...change } } },
+});
+
+describe('facts of a model', () => {
+  it('pass when they are right, and may be missing', () => {
+    expect(of({})()).toEqual(facts);
+    expect(checkFacts({}, 'x', size)).toEqual({});
+    const classes = { ...facts, normalisation: null };
+    expect(checkFacts(classes, 'x', { ...size, head: 'classification' })).toEqual(classes);
+  });
+
+  it.each([
+    [{ preset: 'papers' }, 'preset must be one of "paper", "keras", not "papers"'],
+    [{ seed: -1 }, 'seed must be a whole number from 0 to 4294967295, not -1'],
+    [{ seed: '3' }, 'seed must be'],
+    [{ normalisation: 'log' }, 'normalisation must be an object, not "log"'],
+    [{ normalisation: null }, 'normalisation must be null for classification alone'],
+    [{ normalisation: { ...normalisation, scope: 'TRAIN' } }, 'normalisation.scope must be one of'],
+    [{ normalisation: { scope: 'train' } }, 'normalisation.fitted must be an object, not undefined'],
+    [
+      inTest({ kind: 'LOG' }),
+      'normalisation.fitted.test.kind must be one of "log", "clip", "none", not "LOG"',
+    ],
+    [inTest({ min: null }), 'normalisation.fitted.test.min must be a finite number, not null'],
+    [inTest({ mean: '1' }), 'normalisation.fitted.test.mean must be a finite number, not "1"'],
+    [inTest({ std: 0 }), 'normalisation.fitted.test.std must be a finite number, above 0, not 0'],
+    [inTest({ std: -2 }), 'normalisation.fitted.test.std must be'],
+    [inTest({ n: 0.5 }), 'normalisation.fitted.test.n must be a positive integer, not 0.5'],
+    [inTest({ cap: 3 }), 'normalisation.fitted.test.cap does not go with its kind, "log"'],
+    [inTest({ kind: 'clip' }), 'normalisation.fitted.test.cap does not go with its kind, "clip"'],
+    [{ profile: profile.slice(1) }, 'profile must have 8 items, not 7'],
+    [{ profile: [...profile.slice(1), Number.NaN] }, 'profile[7] must be a finite number'],
+    [{ profile: [-0.25, 0.75, 0.25, 0.25, 0, 0, 0, 0] }, 'profile[0] must be a finite number, 0 or more'],
+    [{ profile: [0.5, 0.25, 0.25, 0.25, 0, 0, 0, 0] }, 'profile: the frequencies of position 0 sum to 1.25'],
+    [{ profile: 'AAAA' }, 'profile must be a list'],
+    [{ data: { path: 3, sha256: 'ab' } }, 'data.path must be a text, not 3'],
+    [{ data: null }, 'data must be an object, not null'],
+  ])('are refused: %j', (change, message) => {
+    expect(of(change)).toThrow(FormatError);
+    expect(of(change)).toThrow(`run/model.safetensors: ${message}`);
+  });
+});
