@@ -10,6 +10,9 @@ export interface Arena {
   reclaim(allocation: Allocation): void;
 }
 
+/** Where the memory of failed work is released to: it has gone to the pool already. */
+const NOWHERE: Arena = { reclaim: () => undefined };
+
 /** A GPU buffer with a count of its holders. */
 export class Allocation {
   #holders = 1;
@@ -37,6 +40,15 @@ export class Allocation {
   release(): void {
     if (!this.live) throw new DisposedError('a GPU buffer was released twice');
     if (--this.#holders === 0) this.arena.reclaim(this);
+  }
+
+  /**
+   * Takes the memory from holders that failed with the work they belong to, and gives it to a pool. What they still
+   * release later has no effect.
+   */
+  forfeit(pool: Arena): void {
+    pool.reclaim(new Allocation(this.buffer, pool));
+    this.arena = NOWHERE;
   }
 
   /** A fresh life for recycled memory. Arenas only. */

@@ -148,7 +148,7 @@ export class Gpu {
       const result = this.#into(recording, body);
       return { plan: await Plan.compile(this, recording), result };
     } catch (error) {
-      recording.close();
+      recording.abandon();
       throw error;
     }
   }

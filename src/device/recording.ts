@@ -61,6 +61,15 @@ export class Recording implements Arena {
     this.dispatches.push(dispatch);
   }
 
+  /** Ends a recording whose body failed: nobody can use its results, so all of its memory returns to the pool. */
+  abandon(): void {
+    if (this.#closed) return;
+    this.#free.length = 0;
+    for (const allocation of this.#own) allocation.forfeit(this.pool);
+    this.#own.clear();
+    this.close();
+  }
+
   /** Ends the recording's hold on memory: free pieces return to the pool, living results belong to it from now on. */
   close(): void {
     if (this.#closed) return;

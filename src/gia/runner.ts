@@ -5,6 +5,7 @@
 
 import { count as counted } from '../device/count.js';
 import { CancelledError, NotFiniteError, ShapeError } from '../device/errors.js';
+import { Owned } from '../device/owned.js';
 import { Pace } from '../device/pace.js';
 import { sweepStatistics } from '../kernels/sweep.js';
 import { createControl } from '../kernels/training.js';
@@ -105,10 +106,12 @@ export async function runEngine(
     STATISTICS,
     patterns,
   ]);
-  const control = createControl(gpu);
+  using made = new Owned();
+  const control = made.own(createControl(gpu));
   const { plan } = await gpu.record(() =>
     sweepStatistics(gpu, control, { predictions: engine.predictions, base, state }, { models, patterns }),
   );
+  made.own(plan);
   const stateNow = async (backgrounds: number): Promise<SweepState> => {
     const statistics = await state.readFloats();
     checkFinite(names, statistics);
@@ -119,55 +122,50 @@ export async function runEngine(
   let saved = performance.now();
   let first = resume?.backgrounds ?? 0;
   let done = first * patterns;
-  try {
-    while (first < count) {
-      const held = Math.min(engine.block, count - first);
-      for (const pairs of engine.run(first, held)) {
-        await pace.submitted();
-        done += pairs;
-        onProgress?.({ done, total });
-        if (signal?.aborted) break;
-      }
+  while (first < count) {
+    const held = Math.min(engine.block, count - first);
+    for (const pairs of engine.run(first, held)) {
+      await pace.submitted();
+      done += pairs;
+      onProgress?.({ done, total });
       if (signal?.aborted) break;
-      control.set({ first, slot: held });
-      plan.run();
-      if (local)
-        keep(local, await engine.predictions.readFloats(), {
-          models,
-          patterns,
-          count,
-          first,
-          held,
-          block: engine.block,
-        });
-      first += held;
-      if (onCheckpoint && first < count && performance.now() - saved > 1000 * checkpointSeconds) {
-        await onCheckpoint(await stateNow(first));
-        saved = performance.now();
-      }
     }
-    await gpu.sync();
-    const reached = await stateNow(first);
-    if (first < count) {
-      throw new SweepCancelledError(
-        `the sweep was cancelled after ${first} of ${counted(count, 'background')}`,
-        reached,
-      );
+    if (signal?.aborted) break;
+    control.set({ first, slot: held });
+    plan.run();
+    if (local)
+      keep(local, await engine.predictions.readFloats(), {
+        models,
+        patterns,
+        count,
+        first,
+        held,
+        block: engine.block,
+      });
+    first += held;
+    if (onCheckpoint && first < count && performance.now() - saved > 1000 * checkpointSeconds) {
+      await onCheckpoint(await stateNow(first));
+      saved = performance.now();
     }
-    const { dispatches, submits } = gpu.counters;
-    return {
-      state: reached,
-      work: {
-        pairs: total,
-        multiplyAdds: engine.multiplyAddsPerPair * models * (total - (resume?.backgrounds ?? 0) * patterns),
-        dispatches: dispatches - start.dispatches,
-        submits: submits - start.submits,
-      },
-    };
-  } finally {
-    plan.dispose();
-    control.dispose();
   }
+  await gpu.sync();
+  const reached = await stateNow(first);
+  if (first < count) {
+    throw new SweepCancelledError(
+      `the sweep was cancelled after ${first} of ${counted(count, 'background')}`,
+      reached,
+    );
+  }
+  const { dispatches, submits } = gpu.counters;
+  return {
+    state: reached,
+    work: {
+      pairs: total,
+      multiplyAdds: engine.multiplyAddsPerPair * models * (total - (resume?.backgrounds ?? 0) * patterns),
+      dispatches: dispatches - start.dispatches,
+      submits: submits - start.submits,
+    },
+  };
 }
 
 /** What a state must fit. */

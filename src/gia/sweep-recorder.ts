@@ -58,8 +58,13 @@ export class Recorder implements Disposable {
   ) {
     const { filters, hidden } = model.architecture;
     const stages = [plan.first, ...plan.convolutions];
-    this.#edges = stages.map(({ edges }) => this.#edgeTensors(edges, filters));
-    this.#denseEdges = this.#edgeTensors(plan.dense.edges, hidden);
+    try {
+      this.#edges = stages.map(({ edges }) => this.#edgeTensors(edges, filters));
+      this.#denseEdges = this.#edgeTensors(plan.dense.edges, hidden);
+    } catch (error) {
+      this.dispose();
+      throw error;
+    }
   }
 
   /** Everything that a block computes once. Control: slot = first background. */

@@ -183,8 +183,9 @@ export class ResidualBind implements NetworkState, Disposable {
     const { gpu } = this;
     using dataset = Dataset.upload(gpu, this.architecture, sequences, scores);
     using destinations = new ParameterSet(gpu, this.parameters.specs, this.models);
-    const control = createControl(gpu);
-    try {
+    using made = new Owned();
+    const control = made.own(createControl(gpu));
+    const { plan, result } = await gpu.record(() => {
       using input = dataset.batch(control, dataset.records);
       using goals = dataset.goals(control, dataset.records);
       using tape = new Tape();
@@ -192,14 +193,18 @@ export class ResidualBind implements NetworkState, Disposable {
       using value = tape.watch(() => loss(lossOf(this.architecture.head), outputs, goals));
       for (const gradient of tape.gradients(value, this.parameters.tensors, destinations.tensors))
         gradient.dispose();
-      return {
-        outputs: await outputs.readFloats(),
-        loss: await value.readFloats(),
-        gradients: await readSet(destinations, e),
-      };
-    } finally {
-      control.dispose();
-    }
+      return { outputs: outputs.retain(), value: value.retain() };
+    });
+    using _plan = plan;
+    using outputs = result.outputs;
+    using value = result.value;
+    await gpu.flush();
+    plan.run();
+    return {
+      outputs: await outputs.readFloats(),
+      loss: await value.readFloats(),
+      gradients: await readSet(destinations, e),
+    };
   }
 
   #checkModel(e: number): void {

@@ -4,6 +4,7 @@
  * and activations may be stored as f16; sums are f32 whatever the storage.
  */
 
+import { Owned } from '../device/owned.js';
 import { foldBatchNorm } from '../kernels/batch-norm.js';
 import * as conv from '../kernels/conv.js';
 import { codeTables, convCodes, tablesShape } from '../kernels/conv-codes.js';
@@ -37,10 +38,12 @@ export function fold(
   const outputs = w.shape.at(-1)!;
   expectShape('fold', 'affine', affine, [models, 2, outputs]);
   expectShape('fold', 'moments', moments, [models, 2, outputs]);
-  const folded = Tensor.empty(w.gpu, w.shape, storage);
-  const bias = Tensor.empty(w.gpu, [models, outputs]);
+  using made = new Owned();
+  const folded = made.own(Tensor.empty(w.gpu, w.shape, storage));
+  const bias = made.own(Tensor.empty(w.gpu, [models, outputs]));
   const inputs = w.size / (models * outputs);
   foldBatchNorm(w.gpu, { w, affine, moments, folded, bias }, { models, inputs, outputs, epsilon });
+  made.release();
   return {
     w: folded,
     bias,

@@ -4,6 +4,7 @@
  */
 
 import { DisposedError, ShapeError } from '../device/errors.js';
+import { Owned } from '../device/owned.js';
 import { sumPartials } from '../kernels/conv.js';
 import { accumulate, add } from '../kernels/elementwise.js';
 import {
@@ -65,8 +66,17 @@ export class Tape implements Disposable {
    */
   gradients(loss: Tensor, targets: readonly Tensor[], destinations?: readonly Tensor[]): Tensor[] {
     if (this.#disposed) throw new DisposedError('a tape was used after dispose()');
-    const wanted = this.#dependents(targets);
     const book = new GradientBook(targets, destinations);
+    try {
+      return this.#playBack(book, loss, targets);
+    } catch (error) {
+      book.dispose();
+      throw error;
+    }
+  }
+
+  #playBack(book: GradientBook, loss: Tensor, targets: readonly Tensor[]): Tensor[] {
+    const wanted = this.#dependents(targets);
     using seed = Tensor.from(loss.gpu, new Float32Array(loss.size).fill(1), loss.shape);
     book.give(loss, seed);
     for (const call of this.#calls.toReversed()) {
@@ -74,6 +84,7 @@ export class Tape implements Disposable {
       if (!dy || !call.inputs.some(({ id }) => wanted.has(id))) continue;
       const models = call.output.shape[0]!;
       const written: { input: Tensor; gradient: Tensor }[] = [];
+      using placed = new Owned();
       const want = (i: number): Tensor | undefined => {
         const input = call.inputs[i]!;
         if (!wanted.has(input.id)) return undefined;
@@ -82,7 +93,7 @@ export class Tape implements Disposable {
         const gradient = shared
           ? Tensor.empty(input.gpu, [models, ...input.shape.slice(1)])
           : book.place(input);
-        written.push({ input, gradient });
+        written.push({ input, gradient: placed.own(gradient) });
         return gradient;
       };
       const pass = (i: number, gradient: Tensor): void => {
@@ -98,15 +109,11 @@ export class Tape implements Disposable {
           sumPartials(input.gpu, gradient, sum, { models: 1, splits: models, count: input.size });
           book.give(input, sum);
         }
-        gradient.dispose();
       }
       book.forget(call.output);
     }
     const stranger = targets.find((target) => !book.get(target));
-    if (stranger) {
-      book.dispose();
-      throw new ShapeError(`a target [${stranger.shape.join(', ')}] does not enter the loss`);
-    }
+    if (stranger) throw new ShapeError(`a target [${stranger.shape.join(', ')}] does not enter the loss`);
     return targets.map((target) => book.get(target)!);
   }
 
