@@ -22,7 +22,7 @@ import {
 } from '../gia/backgrounds.js';
 import type { LetterRange } from '../gia/letters.js';
 import { UsageError } from './errors.js';
-import type { OpenedModels, OpenedModels } from './models.js';
+import type { OpenedModels } from './models.js';
 import type { SeededOptions } from './options.js';
 import { type ColumnOptions, columnsOf } from './probe-options.js';
 

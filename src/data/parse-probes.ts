@@ -4,6 +4,7 @@
  * line. No file access here; see `read.node.ts`.
  */
 import { atOnce, type Steps } from '../device/breathe.js';
+import * as check from '../device/check.js';
 import { count } from '../device/count.js';
 import { FormatError } from '../device/errors.js';
 import { type ColumnChoice, type Layout, layoutOf } from './columns.js';
@@ -46,8 +47,14 @@ export const parseProbes = (text: string, source = 'text', options: ProbeTableOp
 export function* parseProbesInSteps(
   text: string,
   source = 'text',
-  { columns = {}, scores: other, iupacAsN }: ProbeTableOptions = {},
+  options: ProbeTableOptions = {},
 ): Steps<Probes> {
+  check.text(text, check.argument('text'));
+  const {
+    columns = {},
+    scores: other,
+    iupacAsN,
+  } = check.object(options, check.argument('options')) as ProbeTableOptions;
   const main = other
     ? open(text, source, { ...columns, score: undefined }, ['sequence'])
     : open(text, source, columns, ['sequence', 'score']);

@@ -3,6 +3,7 @@
  * here; see `read.node.ts`. Letters are checked by `letters.ts`, structures by `structure-lines.ts`.
  */
 import { atOnce, type Steps } from '../device/breathe.js';
+import * as check from '../device/check.js';
 import { count } from '../device/count.js';
 import { FormatError, InvalidSequenceError } from '../device/errors.js';
 import { echo } from './echo.js';
@@ -52,6 +53,7 @@ export function* parseSequencesInSteps(
   source = 'text',
   options: LetterOptions = {},
 ): Steps<NamedSequences> {
+  check.text(text, check.argument('text'));
   const reader = new Reader(source, new Letters(options));
   const first = contentLines(text).next().value?.text.trimStart() ?? '';
   if (first.startsWith('@')) {

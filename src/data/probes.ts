@@ -2,6 +2,7 @@
  * `Probes`: the probes and scores of one experiment as plain columns, and the ways to divide them. Encoding is in
  * `sequence.ts`, score normalisation in `transform.ts`.
  */
+import * as check from '../device/check.js';
 import { ArgumentError } from '../device/errors.js';
 import { Random, STREAM } from '../kernels/random.js';
 import type { Origin } from './sequence.js';
@@ -44,6 +45,8 @@ export interface LeftOut {
 
 /** The probes at `indices`, in that order. */
 export function subset(probes: Probes, indices: ArrayLike<number>): Probes {
+  check.object(probes, check.argument('probes'));
+  check.numbers(indices, check.argument('indices'));
   const order = Array.from(indices);
   const stray = order.find((i) => !(i in probes.sequences));
   if (stray !== undefined) {
@@ -65,6 +68,7 @@ export function subset(probes: Probes, indices: ArrayLike<number>): Probes {
 
 /** Set A, set B, and the probes whose source names no set, each in source order. */
 export function splitBySet(probes: Probes): { A: Probes; B: Probes; none: Probes } {
+  check.object(probes, check.argument('probes'));
   const of = (set: ProbeSet) =>
     subset(
       probes,

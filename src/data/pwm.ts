@@ -1,4 +1,5 @@
 /** Position weight matrices: what a binding site looks like, and how well a stretch of sequence matches it. */
+import * as check from '../device/check.js';
 import { ArgumentError, InvalidSequenceError } from '../device/errors.js';
 import { ALPHABET, canonicalSequence } from './sequence.js';
 
@@ -10,6 +11,7 @@ const CONSENSUS_PROBABILITY = 0.7;
 
 /** A matrix with the given letters as its consensus; throws InvalidSequenceError for letters outside A C G U T. */
 export function pwmFromConsensus(consensus: string): PositionWeightMatrix {
+  check.text(consensus, check.argument('consensus'));
   const letters = canonicalSequence(consensus, `motif ${JSON.stringify(consensus)}`);
   if (letters.includes('N')) {
     throw new InvalidSequenceError(`motif ${JSON.stringify(consensus)}: N has no consensus; give a matrix`);
@@ -26,6 +28,7 @@ export function consensusOf(pwm: PositionWeightMatrix): string {
 
 /** Throws ArgumentError unless every position holds probabilities that sum to 1. */
 export function checkPwm(pwm: PositionWeightMatrix): void {
+  check.list(check.numbers)(pwm, check.argument('pwm'));
   if (pwm.length === 0) throw new ArgumentError('pwm', 'the motif matrix has no positions');
   pwm.forEach((column, i) => {
     const sum = column.reduce((total, p) => total + p, 0);

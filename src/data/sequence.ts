@@ -3,6 +3,7 @@
  * padding and for N alike (SPEC §1). This is the only file that knows which letters are allowed.
  */
 
+import * as check from '../device/check.js';
 import { count } from '../device/count.js';
 import { InvalidSequenceError } from '../device/errors.js';
 import { echo } from './echo.js';
@@ -69,6 +70,7 @@ export function letterError(
  * @throws InvalidSequenceError when empty, or at the first letter outside A C G U T N
  */
 export function canonicalSequence(sequence: string, where: string): string {
+  check.text(sequence, check.argument('sequence'));
   if (sequence === '') throw new InvalidSequenceError(`${where}: the sequence is empty`);
   const strange = strangeLetter(sequence);
   if (strange >= 0) throw letterError(sequence, strange, where);
@@ -86,6 +88,8 @@ export function encodeSequences(
   length = INPUT_LENGTH,
   origin: Origin = {},
 ): Uint8Array {
+  check.list(check.text)(sequences, check.argument('sequences'));
+  check.whole(1)(length, check.argument('length'));
   const codes = new Uint8Array(sequences.length * length).fill(PAD);
   sequences.forEach((sequence, record) => {
     const where = () => locate(origin, record);
@@ -107,6 +111,7 @@ export function encodeSequences(
  * @throws InvalidSequenceError for a code above 4
  */
 export function decodeSequence(codes: ArrayLike<number>): string {
+  check.numbers(codes, check.argument('codes'));
   let start = 0;
   let end = codes.length;
   while (start < end && codes[start] === PAD) start++;

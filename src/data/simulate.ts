@@ -3,6 +3,7 @@
  * run on. Probe i is a pure function of (seed, i), so a longer simulation begins with the shorter one.
  */
 import { atOnce, type Steps } from '../device/breathe.js';
+import * as check from '../device/check.js';
 import { ArgumentError } from '../device/errors.js';
 import { checkHostMemory } from '../device/host-memory.js';
 import { type Draws, Random, STREAM } from '../kernels/random.js';
@@ -110,6 +111,10 @@ export const simulateProbes = (options: SimulationOptions): Simulation =>
 
 /** The same in steps, for `breathing`. */
 export function* simulateProbesInSteps(options: SimulationOptions): Steps<Simulation> {
+  check.options(options, {
+    seed: check.optional(check.seed),
+    gcSide: check.optional(check.oneOf(...GC_SIDES)),
+  });
   const { count, length = INPUT_LENGTH, motif = 'UGCAUG', effect = 1.5, hairpin, spacing } = options;
   const { gcBias = 0, gcSide = 'both', noise = 0.3, seed = 1 } = options;
   const pwm = typeof motif === 'string' ? pwmFromConsensus(motif) : motif;

@@ -2,6 +2,7 @@
  * Training and validation parts of a probe table that can be used: a sequence stands on one side only, and each part
  * has scores that differ, so that a correlation is defined. Where there is no such split, it says why before training.
  */
+import * as check from '../device/check.js';
 import { count } from '../device/count.js';
 import { DataError } from '../device/errors.js';
 import { type Probes, splitValidation } from './probes.js';
@@ -42,7 +43,10 @@ type Group = readonly number[];
  * differ from the others for both parts; it says what is missing. ArgumentError for a fraction that is not strictly
  * between 0 and 1
  */
-export function splitProbes(probes: Probes, { fraction = 0.1, seed = 1 }: SplitOptions = {}): ProbeSplit {
+export function splitProbes(probes: Probes, options: SplitOptions = {}): ProbeSplit {
+  check.object(probes, check.argument('probes'));
+  check.options(options, { seed: check.optional(check.seed) });
+  const { fraction = 0.1, seed = 1 } = options;
   const { source, scores, sequences } = probes;
   const groups = groupsOf(sequences);
   if (groups.length < 2) throw tooFew(probes, groups.length);
@@ -57,19 +61,19 @@ export function splitProbes(probes: Probes, { fraction = 0.1, seed = 1 }: SplitO
   const permuted = splitValidation(scores.length, fraction, seed);
   const order = [...permuted.valid, ...permuted.train];
   const plain = divide(order, groups, permuted.valid.length);
-  const check = ({ valid }: Parts): void => {
+  const checkParts = ({ valid }: Parts): void => {
     const validating = new Set(Array.from(valid, (record) => sequences[record])).size;
     if (validating < LEAST_VALIDATION) throw tooFew(probes, groups.length, validating);
   };
   const differs = (part: Uint32Array): boolean => part.some((record) => scores[record] !== scores[part[0]!]);
-  check(plain);
+  checkParts(plain);
   const stratified = !(differs(plain.valid) && differs(plain.train));
   const split = stratified ? divideApart(order, groups, isOther, fraction) : plain;
   if (!differs(split.valid) || !differs(split.train))
     throw new DataError(
       `${source}: only ${others} of the ${groups.length} different sequences that train and validate ${others === 1 ? 'has' : 'have'} another score (or class) than ${common}, too few for training and validation to have one each; give more probes with another score`,
     );
-  check(split);
+  checkParts(split);
   return { ...split, repeated: scores.length - groups.length, stratified };
 }
 

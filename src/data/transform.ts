@@ -2,6 +2,7 @@
  * Score normalisation (SPEC §3): a log or clip transform, then a z-score. A fit is plain data that goes into the
  * run's manifest and is applied, unchanged, to any other scores.
  */
+import * as check from '../device/check.js';
 import { ArgumentError, NotFiniteError } from '../device/errors.js';
 
 /** How scores are transformed. */
@@ -45,12 +46,19 @@ export interface NormaliseOptions extends TransformOptions {
   readonly scope?: 'train' | 'all' | 'split';
 }
 
+const OPTIONS = {
+  kind: check.optional(check.oneOf('log', 'clip', 'none')),
+  clipAt: check.optional(check.oneOf('percentile', 'std')),
+};
+
 /**
  * Fits a transform to raw scores.
  * @throws NotFiniteError when a score is not finite, or when there are no scores or all come out equal, so that a
  * z-score does not exist
  */
 export function fitTransform(scores: ArrayLike<number>, options: TransformOptions = {}): FittedTransform {
+  check.numbers(scores, check.argument('scores'));
+  check.options(options, OPTIONS);
   const { kind = 'log', clipAt = 'percentile' } = options;
   const raw = finiteScores(scores);
   if (raw.length === 0) throw new NotFiniteError('cannot fit a score transform to no scores');
@@ -76,6 +84,8 @@ export function fitTransform(scores: ArrayLike<number>, options: TransformOption
  * @throws NotFiniteError when a score is not finite, or so far from the scores of the fit that its z-score is not
  */
 export function applyTransform(fitted: FittedTransform, scores: ArrayLike<number>): Float32Array {
+  check.object(fitted, check.argument('fitted'));
+  check.numbers(scores, check.argument('scores'));
   const { mean, std } = fitted;
   const raw = finiteScores(scores);
   const normalised = Float32Array.from(raw, (score) => {
@@ -100,6 +110,7 @@ export function normaliseSplits(
   scores: Splits<ArrayLike<number>>,
   options: NormaliseOptions = {},
 ): Splits<Float32Array> & { readonly fitted: Splits<FittedTransform> } {
+  check.options(options, { scope: check.optional(check.oneOf('train', 'all', 'split')) });
   const { scope = 'train' } = options;
   const { train, valid, test } = scores;
   const pooled = scope === 'all' ? [train, valid, test].flatMap((part) => Array.from(part)) : train;
@@ -120,6 +131,7 @@ export function normaliseSplits(
  * @throws ArgumentError for no values or p outside 0 … 100
  */
 export function percentile(values: ArrayLike<number>, p: number): number {
+  check.numbers(values, check.argument('values'));
   if (values.length === 0 || !(p >= 0 && p <= 100)) {
     throw new ArgumentError('p', `percentile ${p} of ${values.length} values does not exist`);
   }

@@ -4,8 +4,10 @@
  * many, until those left have been seen over all. `importance.ts` does the computing, `elimination.ts` decides.
  */
 
+import * as check from '../device/check.js';
 import { ArgumentError, NotFiniteError, ShapeError } from '../device/errors.js';
 import type { ResidualBind } from '../nn/residualbind.js';
+import { COMPUTING, checkBackgrounds, checkModel, checkPatterns } from './arguments.js';
 import { concatenated } from './arrays.js';
 import { type Backgrounds, lettersIn } from './backgrounds.js';
 import { costOf, type ImportanceOptions, importance } from './importance.js';
@@ -86,8 +88,12 @@ export async function topPatterns(
   backgrounds: Backgrounds,
   options: AdaptiveOptions = {},
 ): Promise<AdaptiveResult> {
+  checkModel(model);
+  checkBackgrounds(backgrounds);
+  checkPatterns(patterns);
+  check.options(options, COMPUTING);
   const { top = 10, confidence = 0.95, first = 32, onProgress, onCheckpoint, resume, ...computing } = options;
-  check(patterns.length, { top, confidence, first });
+  checkOptions(patterns.length, { top, confidence, first });
   const { comparisonLevel, eliminated } = await import('./elimination.js');
   const { count } = backgrounds;
   const { models } = model;
@@ -212,7 +218,7 @@ function best(
   };
 }
 
-function check(
+function checkOptions(
   patterns: number,
   { top, confidence, first }: Required<Record<'top' | 'confidence' | 'first', number>>,
 ): void {

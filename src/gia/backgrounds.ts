@@ -3,8 +3,10 @@
  * Global importance analysis). Background n is a pure function of the model, the seed and n, so neither the number
  * asked for nor the order of work changes it.
  */
+
 import { PAD } from '../data/sequence.js';
 import { atOnce, type Steps } from '../device/breathe.js';
+import * as check from '../device/check.js';
 import { count as counted } from '../device/count.js';
 import {
   ArgumentError,
@@ -96,6 +98,14 @@ export interface Backgrounds {
 export const lettersIn = ({ letters, codes, length }: Backgrounds): LetterRange =>
   letters ?? lettersOfCodes(codes, length);
 
+const OPTIONS = {
+  seed: check.seed,
+  sequences: check.optional(check.bytes),
+  profile: check.optional(check.numbers),
+  scores: check.optional(check.numbers),
+  allowPadding: check.optional(check.flag),
+};
+
 /** Writes background `n` into `row` (base codes `[L]`). */
 type Model = (row: Uint8Array, draws: Draws, n: number) => void;
 
@@ -128,6 +138,7 @@ export const makeBackgrounds = (options: BackgroundOptions): Backgrounds =>
 
 /** The same in steps, for `breathing`. */
 export function* makeBackgroundsInSteps(options: BackgroundOptions): Steps<Backgrounds> {
+  check.options(options, OPTIONS);
   const { kind, count, length, seed, order = 1 } = options;
   for (const [name, size] of Object.entries({ count, length })) {
     if (!Number.isInteger(size) || size < 1) {

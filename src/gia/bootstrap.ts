@@ -4,6 +4,7 @@
  */
 
 import { atOnce, type Steps } from '../device/breathe.js';
+import * as check from '../device/check.js';
 import { count } from '../device/count.js';
 import { ShapeError } from '../device/errors.js';
 import { checkHostMemory } from '../device/host-memory.js';
@@ -25,6 +26,11 @@ export interface BootstrapIntervals {
   readonly high: Float64Array;
 }
 
+const OPTIONS = {
+  confidence: check.optional(check.number({ above: 0, below: 1 })),
+  seed: check.optional(check.seed),
+};
+
 /**
  * Percentile bootstrap intervals of the mean of every pattern.
  *
@@ -41,8 +47,11 @@ export const bootstrapIntervals = (
 export function* bootstrapInSteps(
   local: Float32Array,
   backgrounds: number,
-  { resamples = 1000, confidence = 0.95, seed = 1 }: BootstrapOptions = {},
+  options: BootstrapOptions = {},
 ): Steps<BootstrapIntervals> {
+  check.floats(local, check.argument('local'));
+  check.options(options, OPTIONS);
+  const { resamples = 1000, confidence = 0.95, seed = 1 } = options;
   const patterns = local.length / backgrounds;
   if (!Number.isInteger(patterns) || backgrounds < 2)
     throw new ShapeError(

@@ -4,15 +4,17 @@
  */
 
 import { kindOf } from '../device/adapter-info.js';
+import * as check from '../device/check.js';
 import { ArgumentError, OutOfMemoryError, ShapeError, UnsupportedError } from '../device/errors.js';
 import type { StorageFormat } from '../nn/evaluation.js';
 import { sequencesAtOnce } from '../nn/predictor.js';
 import type { ResidualBind } from '../nn/residualbind.js';
 import { Tensor } from '../tensor/tensor.js';
+import { COMPUTING, checkBackgrounds, checkModel, checkPatterns } from './arguments.js';
 import { type Backgrounds, lettersIn } from './backgrounds.js';
 import { EmbeddingSweep, forwardMultiplyAdds } from './embedding-sweep.js';
 import type { Engine } from './engine.js';
-import { allKmers } from './kmers.js';
+import { allKmers, MAX_K } from './kmers.js';
 import { checkInLetters } from './letters.js';
 import { checkNeeds } from './needs.js';
 import type { PatternSet } from './partition.js';
@@ -85,13 +87,14 @@ export interface ImportanceResult {
  * @throws ShapeError when the slot leaves the sequence or lengths differ; PaddingError when it leaves the letters;
  * CancelledError; NotFiniteError
  */
-export async function sweep(
-  model: ResidualBind,
-  { k = 6, position, backgrounds, ...options }: SweepOptions,
-): Promise<ImportanceResult> {
+export async function sweep(model: ResidualBind, options: SweepOptions): Promise<ImportanceResult> {
+  check.object(options, check.argument('options'));
+  const { k = 6, position, backgrounds, ...computing } = options;
+  checkBackgrounds(backgrounds);
+  check.whole(1, MAX_K)(k, check.argument('k'));
   const { length } = backgrounds;
   const at = position ?? kmerPosition(k, backgrounds);
-  return await importance(model, kmerPatterns(k, at, length), backgrounds, options);
+  return await importance(model, kmerPatterns(k, at, length), backgrounds, computing);
 }
 
 /** The default position of k-mers in backgrounds. @throws PaddingError where they do not fit */
@@ -128,9 +131,12 @@ export async function importance(
   backgrounds: Backgrounds,
   options: ImportanceOptions = {},
 ): Promise<ImportanceResult> {
-  if (patterns.length === 0) throw new ShapeError('there are no patterns to embed');
+  checkModel(model);
+  checkBackgrounds(backgrounds);
+  checkPatterns(patterns);
+  check.options(options, COMPUTING);
   const set = patternSet(patterns, backgrounds.length);
-  check(model, backgrounds, patterns, options);
+  checkFit(model, backgrounds, patterns, options);
   const inPadding = checkInLetters(patterns, lettersIn(backgrounds), options.allowPadding);
   const plan = planFor(model, set, backgrounds.count, options);
   using base = Tensor.from(
@@ -266,7 +272,7 @@ function embeddingSize(
   };
 }
 
-function check(
+function checkFit(
   { architecture, models, gpu }: ResidualBind,
   { length, count }: Backgrounds,
   patterns: readonly Pattern[],

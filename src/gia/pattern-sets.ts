@@ -4,6 +4,7 @@
  */
 
 import { contentLines } from '../data/text-lines.js';
+import * as check from '../device/check.js';
 import { FormatError, PaddingError, ResidualBindError, ShapeError } from '../device/errors.js';
 import { checkInLetters, type LetterRange, wholeRange } from './letters.js';
 import { type Pattern, type Site, siteCodes } from './patterns.js';
@@ -53,6 +54,8 @@ export function expandPatterns(
   length: number,
   options: ExpansionOptions = {},
 ): Pattern[] {
+  check.list(check.text)(texts, check.argument('texts'));
+  check.whole(1)(length, check.argument('length'));
   const patterns: Pattern[] = [];
   for (const text of texts) addExpanded(patterns, text, length, options);
   return patterns;

@@ -3,7 +3,9 @@
  * more than one pattern"). Positions are 0-based. Here they are checked, parsed and turned into base codes; the
  * runner embeds them.
  */
+
 import { ALPHABET, canonicalSequence, PAD } from '../data/sequence.js';
+import * as check from '../device/check.js';
 import { FormatError, ShapeError } from '../device/errors.js';
 
 /** Code of an overlay position that keeps the background's own letter; a pattern never embeds a pad. */
@@ -29,6 +31,7 @@ export interface Pattern {
  * @throws FormatError if a site does not read so; InvalidSequenceError for a letter outside ACGU/T/N
  */
 export function parsePattern(text: string): Pattern {
+  check.text(text, check.argument('text'));
   const name = text.trim();
   const sites = name.split('+').map((part) => {
     const [, letters, position] = /^([a-z]+)@(\d+)$/i.exec(part.trim()) ?? [];

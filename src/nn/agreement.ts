@@ -1,5 +1,6 @@
 /** How well predictions agree with scores, or why nobody can say: constant values and too few pairs have no correlation. */
 
+import * as check from '../device/check.js';
 import { ShapeError } from '../device/errors.js';
 import { isConstant, pearson, spearman } from './metrics.js';
 
@@ -25,6 +26,8 @@ export const LEAST_CORRELATED = 3;
 
 /** Both coefficients, or the reason why there are none. @throws ShapeError unless there is one prediction a score */
 export function agreement(predictions: ArrayLike<number>, scores: ArrayLike<number>): Agreement {
+  check.numbers(predictions, check.argument('predictions'));
+  check.numbers(scores, check.argument('scores'));
   const n = scores.length;
   if (predictions.length !== n) throw new ShapeError(`${predictions.length} predictions have ${n} scores`);
   const reason = whyUndefined(predictions, scores);

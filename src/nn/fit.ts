@@ -92,6 +92,8 @@ export async function fit(
   options: FitOptions = {},
 ): Promise<FitResult> {
   check.instance(ResidualBind)(model, check.argument('model'));
+  check.options(train, { scores: check.floats }, 'train');
+  check.options(valid, { scores: check.floats }, 'valid');
   check.options(options, OPTIONS);
   checkSchedule(options);
   const { gpu, parameters, statistics, architecture } = model;

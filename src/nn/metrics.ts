@@ -1,5 +1,6 @@
 /** Agreement of predictions and scores: Pearson on the GPU, both coefficients on the host. */
 
+import * as check from '../device/check.js';
 import { NotFiniteError, ShapeError } from '../device/errors.js';
 import { pearsonTerms } from '../tensor/reductions.js';
 import type { Tensor } from '../tensor/tensor.js';
@@ -37,6 +38,8 @@ export function isConstant(values: ArrayLike<number>): boolean {
  * @throws ShapeError unless both have the same length, at least 2; NotFiniteError
  */
 export function pearson(x: ArrayLike<number>, y: ArrayLike<number>): number {
+  check.numbers(x, check.argument('x'));
+  check.numbers(y, check.argument('y'));
   if (x.length !== y.length || x.length < 2)
     throw new ShapeError(`correlation needs two equal lists, not ${x.length} and ${y.length}`);
   const [dx, dy] = [deviations(x), deviations(y)];
@@ -75,6 +78,7 @@ function centred(a: Float64Array, b: Float64Array): number {
 
 /** Ranks from 1; equal values share the mean of their ranks. @throws NotFiniteError for NaN, which has no rank */
 export function ranks(values: ArrayLike<number>): Float64Array {
+  check.numbers(values, check.argument('values'));
   const bad = Array.prototype.findIndex.call(values, Number.isNaN);
   if (bad >= 0) throw new NotFiniteError(`ranks: value ${bad + 1} of ${values.length} is NaN`);
   const order = Uint32Array.from({ length: values.length }, (_, i) => i).sort(

@@ -1,6 +1,7 @@
 /** What f16 storage costs: the same predictions with kernels and activations stored in f32 and in f16. */
 
-import type { ResidualBind } from './residualbind.js';
+import * as check from '../device/check.js';
+import { ResidualBind } from './residualbind.js';
 
 /** How far predictions in half precision are from those in single precision. */
 export interface StorageError {
@@ -24,6 +25,8 @@ const SAMPLE = 512;
  * @throws GpuError where the adapter has no `shader-f16`; NotFiniteError where f16 overflows
  */
 export async function storageError(model: ResidualBind, codes: Uint8Array): Promise<StorageError> {
+  check.instance(ResidualBind)(model, check.argument('model'));
+  check.bytes(codes, check.argument('codes'));
   const sample = { codes: codes.subarray(0, SAMPLE * model.architecture.length) };
   const exact = await model.predict(sample);
   const rounded = await model.predict(sample, { storage: 'f16' });

@@ -4,9 +4,9 @@
  * `dispose()` or `using`; the memory goes when its last handle does.
  */
 
-import { Float16Array } from '@petamoriken/float16';
+import { Float16Array, isFloat16Array } from '@petamoriken/float16';
 import type { Allocation } from '../device/buffer-pool.js';
-import { DisposedError, ShapeError } from '../device/errors.js';
+import { ArgumentError, DisposedError, ShapeError } from '../device/errors.js';
 import type { Gpu } from '../device/gpu.js';
 import type { BufferRange } from '../device/recording.js';
 import type { Operand } from '../kernels/launch.js';
@@ -68,6 +68,7 @@ export class Tensor implements Operand, Disposable {
    * @throws ShapeError when the data do not fill the shape
    */
   static from(gpu: Gpu, data: TensorData, shape: readonly number[]): Tensor {
+    gpu.check();
     checkShape(shape);
     const dtype = dtypeOf(data);
     checkLength(data, dtype, shape);
@@ -234,8 +235,8 @@ export class Tensor implements Operand, Disposable {
 }
 
 function checkShape(shape: readonly number[]): void {
-  if (shape.length === 0 || shape.some((n) => !Number.isInteger(n) || n < 1)) {
-    throw new ShapeError(`a shape needs positive whole numbers, not [${shape.join(', ')}]`);
+  if (!Array.isArray(shape) || shape.length === 0 || shape.some((n) => !Number.isInteger(n) || n < 1)) {
+    throw new ShapeError(`a shape needs positive whole numbers, not [${String(shape)}]`);
   }
 }
 
@@ -252,5 +253,9 @@ function dtypeOf(data: TensorData): DType {
   if (data instanceof Float32Array) return 'f32';
   if (data instanceof Uint8Array) return 'u8';
   if (data instanceof Uint32Array) return 'u32';
-  return 'f16';
+  if (isFloat16Array(data)) return 'f16';
+  throw new ArgumentError(
+    'data',
+    'data must be a Float32Array, Float16Array, Uint8Array or Uint32Array, so that its numbers have a type',
+  );
 }

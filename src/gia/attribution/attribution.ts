@@ -4,8 +4,10 @@
  */
 
 import { PAD } from '../../data/sequence.js';
+import * as check from '../../device/check.js';
 import { NotFiniteError } from '../../device/errors.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
+import { checkModel } from '../arguments.js';
 import { checkRows } from '../profile.js';
 
 /** Ways to say which positions of a sequence a prediction comes from. */
@@ -61,6 +63,13 @@ export function heightsOf(scores: Float32Array, length: number): Float32Array {
 
 /** Code of a position without a letter: a pad or N, which has no attribution. */
 export const NO_LETTER = PAD;
+
+/** @throws ArgumentError naming what is no model, no codes, or no option of its kind */
+export function checkSequences(model: unknown, sequences: unknown, options: unknown): void {
+  checkModel(model);
+  check.options(sequences, { codes: check.bytes, profile: check.optional(check.floats) }, 'sequences');
+  check.options(options, { signal: check.optional(check.signal) });
+}
 
 /**
  * N, the number of sequences.

@@ -7,7 +7,13 @@
 import { ShapeError } from '../../device/errors.js';
 import type { Sequences } from '../../nn/dataset.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
-import { type Attribution, type AttributionOptions, countOf, heightsOf } from './attribution.js';
+import {
+  type Attribution,
+  type AttributionOptions,
+  checkSequences,
+  countOf,
+  heightsOf,
+} from './attribution.js';
 import { inputGradients } from './input-gradients.js';
 
 /** Baselines by name: no letter at all, or a quarter of each. */
@@ -61,8 +67,10 @@ export interface IntegratedAttribution extends Attribution {
 export async function integratedGradients(
   model: ResidualBind,
   sequences: Sequences,
-  { baseline = 'zeros', steps = STEPS, ...options }: IntegratedOptions = {},
+  given: IntegratedOptions = {},
 ): Promise<IntegratedAttribution> {
+  checkSequences(model, sequences, given);
+  const { baseline = 'zeros', steps = STEPS, ...options } = given;
   const { models, architecture } = model;
   const { length } = architecture;
   const count = countOf(model, sequences.codes);

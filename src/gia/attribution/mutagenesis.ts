@@ -15,6 +15,7 @@ import {
   type Attribution,
   type AttributionOptions,
   checkScores,
+  checkSequences,
   countOf,
   heightsOf,
   NO_LETTER,
@@ -36,9 +37,12 @@ export interface MutagenesisOptions
  */
 export async function mutagenesis(
   model: ResidualBind,
-  { codes }: { readonly codes: Uint8Array },
-  { signal, onProgress, ...options }: MutagenesisOptions = {},
+  sequences: { readonly codes: Uint8Array },
+  given: MutagenesisOptions = {},
 ): Promise<Attribution> {
+  checkSequences(model, sequences, given);
+  const { codes } = sequences;
+  const { signal, onProgress, ...options } = given;
   const { architecture, models } = model;
   const { length } = architecture;
   const count = countOf(model, codes);

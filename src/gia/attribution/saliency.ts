@@ -5,7 +5,13 @@
 
 import type { Sequences } from '../../nn/dataset.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
-import { type Attribution, type AttributionOptions, countOf, heightsOf } from './attribution.js';
+import {
+  type Attribution,
+  type AttributionOptions,
+  checkSequences,
+  countOf,
+  heightsOf,
+} from './attribution.js';
 import { inputGradients } from './input-gradients.js';
 
 /**
@@ -20,6 +26,7 @@ export async function saliency(
   sequences: Sequences,
   options: AttributionOptions = {},
 ): Promise<Attribution> {
+  checkSequences(model, sequences, options);
   const { models, architecture } = model;
   const { length } = architecture;
   const count = countOf(model, sequences.codes);

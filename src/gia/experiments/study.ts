@@ -4,6 +4,7 @@
  */
 
 import { canonicalSequence } from '../../data/sequence.js';
+import * as check from '../../device/check.js';
 import { InvalidSequenceError, ShapeError } from '../../device/errors.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
 import { type Backgrounds, lettersIn } from '../backgrounds.js';
@@ -170,7 +171,8 @@ const described = (labels: Labels): string =>
     .join(', ');
 
 /** A motif's letters in upper case with U for T. @throws InvalidSequenceError for none, or others than A, C, G, U, T and N */
-export const motifOf = (letters: string): string => canonicalSequence(letters, `motif "${letters}"`);
+export const motifOf = (letters: string): string =>
+  canonicalSequence(check.text(letters, check.argument('motif')), `motif "${letters}"`);
 
 /** The same where N means nothing: it has neither variants nor a partner. @throws InvalidSequenceError */
 export function wholeMotif(letters: string): string {

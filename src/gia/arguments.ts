@@ -1,0 +1,45 @@
+/** Checks of what library users hand to analyses, before anything is computed. */
+
+import * as check from '../device/check.js';
+import { ShapeError } from '../device/errors.js';
+import { ResidualBind } from '../nn/residualbind.js';
+import type { Backgrounds } from './backgrounds.js';
+import type { Pattern } from './patterns.js';
+
+/** @throws ArgumentError */
+export const checkModel = (model: unknown): ResidualBind =>
+  check.instance(ResidualBind)(model, check.argument('model'));
+
+/** @throws ArgumentError naming the field; ShapeError where the codes are not `count` sequences */
+export function checkBackgrounds(backgrounds: Backgrounds): void {
+  check.options(
+    backgrounds,
+    { count: check.whole(1), length: check.whole(1), codes: check.bytes },
+    'backgrounds',
+  );
+  const { count, length, codes } = backgrounds;
+  if (codes.length !== count * length)
+    throw new ShapeError(
+      `backgrounds: ${count} sequences of ${length} letters are ${count * length} codes, not ${codes.length}`,
+    );
+}
+
+const site = check.record<Pattern['sites'][number]>({ letters: check.text, position: check.whole(0) });
+const pattern = check.record<Pattern>({ name: check.text, sites: check.list(site, 1) });
+
+/** @throws ArgumentError naming the pattern's place; ShapeError for none */
+export function checkPatterns(patterns: readonly Pattern[]): void {
+  check.list(pattern)(patterns, check.argument('patterns'));
+  if (patterns.length === 0) throw new ShapeError('there are no patterns to embed');
+}
+
+/** Options that all ways to compute importances share. */
+export const COMPUTING = {
+  method: check.optional(check.oneOf('filtered', 'shared', 'naive')),
+  memory: check.optional(check.number({ above: 0 })),
+  chunk: check.optional(check.whole(1)),
+  storage: check.optional(check.oneOf('f32', 'f16')),
+  signal: check.optional(check.signal),
+  keepLocal: check.optional(check.flag),
+  checkpointSeconds: check.optional(check.number({ least: 0 })),
+};
