@@ -344,6 +344,11 @@ describe('the file of tuned variants', () => {
       expect((await cli(['tune', '--clear'])).stdout).toContain('There is no');
     });
 
+    it('--verbose prints what the adapter search tried; without it nothing is printed', async () => {
+      expect((await cli(['tune', '--clear', '--verbose'])).stderr).toMatch(/^adapter search: \S.*: using /m);
+      expect((await cli(['tune', '--clear'])).stderr).not.toContain('adapter search');
+    });
+
     it('tune writes nothing when it is cancelled', async () => {
       const signal = AbortSignal.abort();
       const { code, stderr } = await cli(['tune', '--kernels', 'dense_dw'], { signal });

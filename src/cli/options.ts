@@ -9,6 +9,8 @@ export interface CommonOptions {
 
 export interface AdapterOptions extends CommonOptions {
   readonly adapter?: string;
+  /** Say what the adapter search tried. */
+  readonly verbose?: boolean;
 }
 
 export interface ProfileOptions {
@@ -31,19 +33,21 @@ export const withCommon = (command: Command): Command =>
     .option('--json', 'print one JSON object on stdout; messages and progress stay on stderr')
     .option('--debug', 'print the stack of an error');
 
-/** --no-tuned, --adapter, --json and --debug. */
+/** --no-tuned, --adapter, --verbose, --json and --debug. */
 export const withGpu = (command: Command): Command =>
   withAdapter(
     command.option('--no-tuned', 'ignore what tune found for the adapter (also RESIDUALBIND_TUNED=0)'),
   );
 
-/** --adapter, --json and --debug. */
+/** --adapter, --verbose, --json and --debug. */
 export const withAdapter = (command: Command): Command =>
   withCommon(
-    command.option(
-      '--adapter <name>',
-      "hardware, lavapipe, swiftshader or part of an adapter's name (default: $RESIDUALBIND_ADAPTER, else the fastest)",
-    ),
+    command
+      .option(
+        '--adapter <name>',
+        "hardware, lavapipe, swiftshader or part of an adapter's name (default: $RESIDUALBIND_ADAPTER, else the fastest)",
+      )
+      .option('--verbose', 'print which adapters were tried, and why each was not used'),
   );
 
 /** --profile and --trace. */

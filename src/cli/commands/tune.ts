@@ -9,6 +9,7 @@ import { type Io, note, printResult } from '../io.js';
 import { manifest, Stopwatch } from '../manifest.js';
 import { type AdapterOptions, examples, withAdapter } from '../options.js';
 import { Progress } from '../progress.js';
+import { searchOptions } from '../session.js';
 import { aligned } from '../tables.js';
 import { checkTuningFile, clearTuned, tuningFile, writeTuned } from '../tuning-cache.js';
 
@@ -63,8 +64,8 @@ function kernelList(text: string): readonly MatrixKernel[] {
 }
 
 /** Opens the adapter without what an earlier run found. */
-async function open(io: Io, { adapter }: AdapterOptions) {
-  const gpu = await requestGpu({ signal: io.signal, ...(adapter === undefined ? {} : { adapter }) });
+async function open(io: Io, options: AdapterOptions) {
+  const gpu = await requestGpu(searchOptions(io, options));
   note(io, `adapter: ${gpu.adapter.name} (${gpu.adapter.class})`);
   return gpu;
 }
