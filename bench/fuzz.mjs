@@ -4,8 +4,8 @@
  *   npm run bench:fuzz -- [--inputs 30000] [--seed 1] [--reader NAME] [--path PATH]
  *
  * Each reader must throw nothing but the package's own errors, which have a code; must accept nothing that breaks its
- * promises, nor a damaged file that means something else; and must take no more than two seconds. Exits with 1 where
- * one of them does otherwise, and prints what gives that input again.
+ * promises, nor a damaged file that means something else; and must take no more than two seconds and 1,000 characters
+ * of message. Exits with 1 where one of them does otherwise, and prints what gives that input again.
  */
 import { parseArgs } from 'node:util';
 import fc from 'fast-check';
@@ -23,10 +23,11 @@ const { values } = parseArgs({
   },
 });
 const LONGEST_MS = 2000;
+const LONGEST_MESSAGE = 1000;
 
 /** Runs one reader over its share of the inputs. */
 async function fuzz({ name, inputs, values: odd, read, check }, numRuns, seed, path) {
-  const seen = { name, inputs: 0, accepted: 0, refused: 0, slowest: 0, failure: undefined };
+  const seen = { name, inputs: 0, accepted: 0, refused: 0, slowest: 0, seconds: 0, failure: undefined };
   const arbitrary = odd ? fc.oneof(inputs, odd) : inputs;
   const property = fc.asyncProperty(arbitrary, async (input) => {
     const began = performance.now();
@@ -36,6 +37,8 @@ async function fuzz({ name, inputs, values: odd, read, check }, numRuns, seed, p
     } catch (error) {
       if (!(error instanceof ResidualBindError && typeof error.code === 'string'))
         throw new Error(`untyped error: ${error?.stack ?? error}`);
+      if (error.message.length > LONGEST_MESSAGE)
+        throw new Error(`a message of ${error.message.length} characters: ${error.message.slice(0, 200)}`);
     }
     const ms = performance.now() - began;
     seen.inputs++;
@@ -46,14 +49,16 @@ async function fuzz({ name, inputs, values: odd, read, check }, numRuns, seed, p
       check(accepted.value, input);
     } else seen.refused++;
   });
+  const began = performance.now();
   const result = await fc.check(property, {
     numRuns,
     seed,
     ...(path && { path }),
-    interruptAfterTimeLimit: 600_000,
+
     // A small input is worth the time once one reader is looked at.
     endOnFailure: values.reader === undefined,
   });
+  seen.seconds = (performance.now() - began) / 1000;
   if (result.failed) {
     const input = result.counterexample?.[0];
     const shown = JSON.stringify(input instanceof Uint8Array ? Buffer.from(input).toString('base64') : input);
@@ -77,9 +82,9 @@ for (const reader of chosen) {
   results.push(await fuzz(reader, numRuns, Number(values.seed), values.path));
 }
 files.close();
-const sums = { name: 'all', inputs: 0, accepted: 0, refused: 0, slowest: 0 };
+const sums = { name: 'all', inputs: 0, accepted: 0, refused: 0, slowest: 0, seconds: 0 };
 for (const result of results) {
-  for (const key of ['inputs', 'accepted', 'refused']) sums[key] += result[key];
+  for (const key of ['inputs', 'accepted', 'refused', 'seconds']) sums[key] += result[key];
   sums.slowest = Math.max(sums.slowest, result.slowest);
 }
 console.log(
@@ -89,6 +94,7 @@ console.log(
       inputs: ({ inputs }) => number(inputs),
       accepted: ({ accepted }) => number(accepted),
       refused: ({ refused }) => number(refused),
+      seconds: ({ seconds }) => number(seconds, 1),
       'slowest ms': ({ slowest }) => number(slowest, 1),
     },
     [...results, sums],
@@ -96,4 +102,5 @@ console.log(
 );
 const failures = results.flatMap(({ failure }) => failure ?? []);
 for (const failure of failures) console.error(`\n${failure}`);
-process.exitCode = failures.length > 0 ? 1 : 0;
+// Dawn may hold the process for minutes after its device is gone.
+process.exit(failures.length > 0 ? 1 : 0);

@@ -5,6 +5,7 @@
 
 import { extname, join } from 'node:path';
 import { readText } from '../data/index.node.js';
+import { echo } from '../device/echo.js';
 import { PaddingError } from '../device/errors.js';
 import { topPatterns } from '../gia/adaptive.js';
 import { namedResult } from '../gia/column-names.js';
@@ -153,7 +154,7 @@ export const skippedText = ({
 /** @throws UsageError for letters that no experiment takes */
 export function checkedMotif(text: string): string {
   const motif = text.trim().toUpperCase().replaceAll('T', 'U');
-  if (!/^[ACGU]+$/.test(motif)) throw new UsageError(`the motif "${text}" must be letters A, C, G and U`);
+  if (!/^[ACGU]+$/.test(motif)) throw new UsageError(`the motif ${echo(text)} must be letters A, C, G and U`);
   return motif;
 }
 

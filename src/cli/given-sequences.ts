@@ -3,6 +3,7 @@
 import { stat } from 'node:fs/promises';
 import { encodeSequences, isMissing, readSequences } from '../data/index.node.js';
 import { Letters } from '../data/letters.js';
+import { echo } from '../device/echo.js';
 import { InvalidSequenceError } from '../device/errors.js';
 import { type Io, note } from './io.js';
 import type { LettersOptions } from './probe-options.js';
@@ -37,7 +38,7 @@ export async function readGiven(
         for (const line of read.notes ?? []) note(io, line);
         return { ...read, from: { path: arg, sha256, count: read.names.length } };
       }
-      const source = `sequence ${JSON.stringify(arg)}`;
+      const source = `sequence ${echo(arg)}`;
       if (isMissing(arg))
         throw new InvalidSequenceError(`${source} is a missing value; give letters or a file`);
       const reader = new Letters({ iupacAsN });

@@ -28,7 +28,10 @@ export const note = (io: Io, line: string): void => void io.stderr.write(`${show
 
 /** Writes a command's result to stdout: one JSON object with --json, otherwise text for people. */
 export function printResult(io: Io, json: boolean | undefined, result: object, text: string): void {
-  io.stdout.write(json ? `${plainJson(result)}\n` : shown(io, text).replace(/\n*$/, '\n'));
+  const told = shown(io, text);
+  let end = told.length;
+  while (told[end - 1] === '\n') end--;
+  io.stdout.write(json ? `${plainJson(result)}\n` : `${told.slice(0, end)}\n`);
 }
 
 /** Text as people may see it: without what a terminal obeys. All that is written for people passes here. */

@@ -8,6 +8,7 @@
 import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { echo, shortened } from '../device/echo.js';
 import { FileError, FormatError } from '../device/errors.js';
 import type { Gpu } from '../device/gpu.js';
 import {
@@ -120,11 +121,12 @@ function checked(path: string, variants: unknown, { adapter }: Gpu): Partial<Var
     throw new FormatError(`${path}: "variants" is missing`);
   const entries = Object.entries(variants).map(([name, value]: [string, unknown]) => {
     const kernel = MATRIX_KERNELS.find((known) => known === name);
-    if (!kernel) throw new FormatError(`${path}: there is no kernel "${name}"`);
+    if (!kernel) throw new FormatError(`${path}: there is no kernel ${echo(name)}`);
     const isObject = typeof value === 'object' && value !== null;
     const variant =
       isObject && candidatesOf(kernel, adapter).find((known) => sameVariant(known, value as MatrixVariant));
-    if (!variant) throw new FormatError(`${path}: ${kernel} has no variant ${JSON.stringify(value)}`);
+    if (!variant)
+      throw new FormatError(`${path}: ${kernel} has no variant ${shortened(JSON.stringify(value))}`);
     return [kernel, variant] as const;
   });
   return Object.fromEntries(entries);

@@ -1,5 +1,6 @@
 /** Position weight matrices: what a binding site looks like, and how well a stretch of sequence matches it. */
 import * as check from '../device/check.js';
+import { echo } from '../device/echo.js';
 import { ArgumentError, InvalidSequenceError } from '../device/errors.js';
 import { ALPHABET, canonicalSequence } from './sequence.js';
 
@@ -12,9 +13,9 @@ const CONSENSUS_PROBABILITY = 0.7;
 /** A matrix with the given letters as its consensus; throws InvalidSequenceError for letters outside A C G U T. */
 export function pwmFromConsensus(consensus: string): PositionWeightMatrix {
   check.text(consensus, check.argument('consensus'));
-  const letters = canonicalSequence(consensus, `motif ${JSON.stringify(consensus)}`);
+  const letters = canonicalSequence(consensus, `motif ${echo(consensus)}`);
   if (letters.includes('N')) {
-    throw new InvalidSequenceError(`motif ${JSON.stringify(consensus)}: N has no consensus; give a matrix`);
+    throw new InvalidSequenceError(`motif ${echo(consensus)}: N has no consensus; give a matrix`);
   }
   const other = (1 - CONSENSUS_PROBABILITY) / 3;
   const of = (letter: string, base: string) => (letter === base ? CONSENSUS_PROBABILITY : other);

@@ -2,7 +2,9 @@
  * k-mers and their indices: the index is the k-mer read as a base-4 number with the first letter most
  * significant, so AAAAAA = 0 and UUUUUU = 4^6 − 1, in the order of a sweep.
  */
+
 import { ALPHABET, canonicalSequence } from '../data/sequence.js';
+import { echo } from '../device/echo.js';
 import { InvalidSequenceError, ShapeError } from '../device/errors.js';
 
 /** Longest k-mer; 4^8 = 65,536 of them (SPEC §5). */
@@ -31,8 +33,9 @@ export function kmer(index: number, k: number): string {
 export function kmerIndex(letters: string): number {
   checkK(letters.length);
   let index = 0;
-  for (const letter of canonicalSequence(letters, `k-mer "${letters}"`)) {
-    if (letter === 'N') throw new InvalidSequenceError(`k-mer "${letters}": N stands for no single letter`);
+  for (const letter of canonicalSequence(letters, `k-mer ${echo(letters)}`)) {
+    if (letter === 'N')
+      throw new InvalidSequenceError(`k-mer ${echo(letters)}: N stands for no single letter`);
     index = index * 4 + ALPHABET.indexOf(letter);
   }
   return index;

@@ -5,6 +5,7 @@
 
 import { contentLines } from '../data/text-lines.js';
 import * as check from '../device/check.js';
+import { echo, shortened } from '../device/echo.js';
 import { FormatError, PaddingError, ResidualBindError, ShapeError } from '../device/errors.js';
 import { checkInLetters, type LetterRange, wholeRange } from './letters.js';
 import { type Pattern, type Site, siteCodes } from './patterns.js';
@@ -76,17 +77,20 @@ function addExpanded(
   if (patterns.length + count > most) {
     const before = patterns.length > 0 ? ` after ${patterns.length.toLocaleString('en')} before it` : '';
     throw new ShapeError(
-      `pattern "${written}" stands for ${count.toLocaleString('en')} patterns${before}, more than can be analysed together (at most ${most.toLocaleString('en')}); use fewer ambiguous letters or narrower ranges`,
+      `pattern ${echo(written)} stands for ${count.toLocaleString('en')} patterns${before}, more than can be analysed together (at most ${most.toLocaleString('en')}); use fewer ambiguous letters or narrower ranges`,
     );
   }
   const isGrid = alternatives.some(({ isRange }) => isRange);
   let combinations: readonly (readonly Site[])[] = [[]];
   for (const each of alternatives) {
     const sites = sitesOf(each);
-    combinations = combinations.flatMap((chosen) => sites.map((site) => [...chosen, site]));
+    const longer: (readonly Site[])[] = [];
+    for (const chosen of combinations) for (const site of sites) longer.push([...chosen, site]);
+    combinations = longer;
   }
   const apart = isGrid ? combinations.filter((sites) => !overlap(sites)) : combinations;
-  if (apart.length === 0) throw new ShapeError(`pattern "${written}": its sites overlap wherever they stand`);
+  if (apart.length === 0)
+    throw new ShapeError(`pattern ${echo(written)}: its sites overlap wherever they stand`);
   for (const sites of apart) {
     const pattern = {
       name: sites.map(({ letters: site, position }) => `${site}@${position}`).join('+'),
@@ -144,21 +148,21 @@ function readSites(
   const [, letters, position] = /^([a-z]+)@(\d+|\d+\.\.\d+|\*)$/i.exec(part) ?? [];
   if (letters === undefined || position === undefined) {
     throw new FormatError(
-      `pattern "${whole}": "${part}" does not read LETTERS@POSITION, for example UGCAUG@17, UGCRUG@3..20 or UGCAUG@*`,
+      `pattern ${echo(whole)}: ${echo(part)} does not read LETTERS@POSITION, for example UGCAUG@17, UGCRUG@3..20 or UGCAUG@*`,
     );
   }
   const allowed = Array.from(letters, (letter) => AMBIGUOUS[letter.toUpperCase()] ?? letter);
   siteCodes(allowed.map((each) => each[0]!).join(''), whole);
   if (position === '*') {
-    const places = everyPosition(range, letters.length, `pattern "${whole}": ${letters}`);
+    const places = everyPosition(range, letters.length, `pattern ${echo(whole)}: ${shortened(letters)}`);
     return { allowed, first: places[0]!, last: places.at(-1)!, isRange: true };
   }
   const [low, high] = position.split('..').map(Number);
   const last = high ?? low!;
-  if (low! > last) throw new ShapeError(`pattern "${whole}": the range ${position} is empty`);
+  if (low! > last) throw new ShapeError(`pattern ${echo(whole)}: the range ${shortened(position)} is empty`);
   if (last > length - letters.length) {
     throw new ShapeError(
-      `pattern "${whole}": ${letters}@${last} does not lie within positions 0 … ${length - 1}`,
+      `pattern ${echo(whole)}: ${shortened(letters)}@${last} does not lie within positions 0 … ${length - 1}`,
     );
   }
   return { allowed, first: low!, last, isRange: high !== undefined };
@@ -166,13 +170,22 @@ function readSites(
 
 /** All places and spellings of a site: place by place, spellings in the order of their letters. */
 function sitesOf({ allowed, first, last }: Alternatives): readonly Site[] {
-  const spellings = allowed.reduce<readonly string[]>(
-    (all, each) => all.flatMap((begun) => Array.from(each, (letter) => begun + letter)),
-    [''],
-  );
-  return Array.from({ length: last - first + 1 }, (_, i) => first + i).flatMap((position) =>
-    spellings.map((letters) => ({ letters, position })),
-  );
+  const spellings = spelled(allowed);
+  const sites: Site[] = [];
+  for (let position = first; position <= last; position++)
+    for (const letters of spellings) sites.push({ letters, position });
+  return sites;
+}
+
+/** Every choice of a letter at each place. */
+function spelled(allowed: readonly string[]): readonly string[] {
+  let all = [''];
+  for (const each of allowed) {
+    const longer: string[] = [];
+    for (const begun of all) for (const letter of each) longer.push(begun + letter);
+    all = longer;
+  }
+  return all;
 }
 
 function overlap(sites: readonly Site[]): boolean {

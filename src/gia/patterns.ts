@@ -6,6 +6,7 @@
 
 import { ALPHABET, canonicalSequence, PAD } from '../data/sequence.js';
 import * as check from '../device/check.js';
+import { echo, shortened } from '../device/echo.js';
 import { FormatError, ShapeError } from '../device/errors.js';
 
 /** Code of an overlay position that keeps the background's own letter; a pattern never embeds a pad. */
@@ -37,7 +38,7 @@ export function parsePattern(text: string): Pattern {
     const [, letters, position] = /^([a-z]+)@(\d+)$/i.exec(part.trim()) ?? [];
     if (letters === undefined || position === undefined) {
       throw new FormatError(
-        `pattern "${name}": "${part.trim()}" does not read LETTERS@POSITION, for example UGCAUG@17`,
+        `pattern ${echo(name)}: ${echo(part.trim())} does not read LETTERS@POSITION, for example UGCAUG@17`,
       );
     }
     siteCodes(letters, name);
@@ -62,18 +63,21 @@ export function overlay(patterns: readonly Pattern[], length: number): Uint8Arra
 }
 
 function embed({ name, sites }: Pattern, row: Uint8Array): void {
-  if (sites.length === 0) throw new ShapeError(`pattern "${name}" has no sites; give it letters to embed`);
+  if (sites.length === 0)
+    throw new ShapeError(`pattern ${echo(name)} has no sites; give it letters to embed`);
   const taken = new Uint8Array(row.length);
   for (const { position, letters } of sites) {
     const codes = siteCodes(letters, name);
     const end = position + codes.length;
     if (!Number.isInteger(position) || position < 0 || end > row.length) {
       throw new ShapeError(
-        `pattern "${name}": ${letters}@${position} does not lie within positions 0 … ${row.length - 1}`,
+        `pattern ${echo(name)}: ${shortened(letters)}@${position} does not lie within positions 0 … ${row.length - 1}`,
       );
     }
     if (taken.subarray(position, end).includes(1)) {
-      throw new ShapeError(`pattern "${name}": ${letters}@${position} overlaps another of its sites`);
+      throw new ShapeError(
+        `pattern ${echo(name)}: ${shortened(letters)}@${position} overlaps another of its sites`,
+      );
     }
     taken.fill(1, position, end);
     row.set(codes, position);
@@ -82,7 +86,7 @@ function embed({ name, sites }: Pattern, row: Uint8Array): void {
 
 /** Base codes of a site's letters, `KEEP` for N. @throws InvalidSequenceError naming the pattern */
 export function siteCodes(letters: string, name: string): number[] {
-  return Array.from(canonicalSequence(letters, `pattern "${name}"`), (letter) =>
+  return Array.from(canonicalSequence(letters, `pattern ${echo(name)}`), (letter) =>
     letter === 'N' ? KEEP : ALPHABET.indexOf(letter),
   );
 }

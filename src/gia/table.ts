@@ -4,6 +4,7 @@
  */
 
 import { count } from '../device/count.js';
+import { echo } from '../device/echo.js';
 import { FormatError, ShapeError } from '../device/errors.js';
 import { falseDiscoveryRates, ranksOf, summarise } from './statistics.js';
 
@@ -112,7 +113,7 @@ export async function giaTable(
   const summaries = patterns.map((name, p) =>
     summarise(
       { mean: mean[p]!, variance: variance[p]!, n: typeof n === 'number' ? n : n[p]! },
-      `pattern "${name}"`,
+      `pattern ${echo(name)}`,
     ),
   );
   const ranks = ranksOf(mean);
@@ -172,7 +173,7 @@ export function toTsv(table: GiaTable): string {
     for (const [kind, name] of [['pattern', row.pattern] as const, ['model', row.model ?? ''] as const]) {
       if (/[\t\r\n]/.test(name)) {
         throw new FormatError(
-          `${kind} ${JSON.stringify(name)} cannot be a TSV field; rename it without tab or line break`,
+          `${kind} ${echo(name)} cannot be a TSV field; rename it without tab or line break`,
         );
       }
     }

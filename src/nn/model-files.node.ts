@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as check from '../device/check.js';
+import { echo } from '../device/echo.js';
 import { ArgumentError, FormatError, NotFiniteError, ShapeError } from '../device/errors.js';
 import type { Gpu } from '../device/gpu.js';
 import { writeAtomically } from '../device/write-atomically.node.js';
@@ -50,7 +51,7 @@ export async function loadModel(gpu: Gpu, path: string): Promise<{ model: Residu
   const extra = metadata.extra === undefined ? {} : parse(file, metadata, 'extra');
   const expected = weightNames(made);
   const stray = Object.keys(tensors).find((name) => !expected.includes(name));
-  if (stray) throw new FormatError(`${file}: there is no tensor "${stray}" in this architecture`);
+  if (stray) throw new FormatError(`${file}: there is no tensor ${echo(stray)} in this architecture`);
   try {
     return { model: await ResidualBind.fromWeights(gpu, tensors, { architecture: made }), extra };
   } catch (error) {

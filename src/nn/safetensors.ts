@@ -3,6 +3,7 @@
  * data, little-endian. Everything is checked before use; nothing in a file is trusted.
  */
 
+import { echo, shortened } from '../device/echo.js';
 import { FormatError } from '../device/errors.js';
 import { sizeOf } from '../tensor/tensor.js';
 import { strictJson } from './strict-json.js';
@@ -85,18 +86,18 @@ function checkedMetadata(given: unknown, fail: Fail): Readonly<Record<string, st
   if (typeof given !== 'object' || given === null || Array.isArray(given))
     return fail(`its ${METADATA} is not an object`);
   const wrong = Object.entries(given).find(([, value]) => typeof value !== 'string');
-  if (wrong) fail(`"${wrong[0]}" in its ${METADATA} is not a text`);
+  if (wrong) fail(`${echo(wrong[0])} in its ${METADATA} is not a text`);
   return given as Record<string, string>;
 }
 
 function checkedEntry(name: string, entry: unknown, available: number, fail: Fail): Placed {
   const { dtype, shape, data_offsets: range } = (entry ?? {}) as HeaderEntry;
-  if (dtype !== 'F32') fail(`tensor "${name}" is ${String(dtype)}, only F32 is read`);
+  if (dtype !== 'F32') fail(`tensor ${echo(name)} is ${shortened(JSON.stringify(dtype) ?? 'nothing')}, only F32 is read`);
   if (!isCounts(shape) || !isCounts(range) || range.length !== 2)
-    fail(`tensor "${name}" has no valid shape and offsets`);
+    fail(`tensor ${echo(name)} has no valid shape and offsets`);
   const [start, end] = range;
   if (start > end || end > available || end - start !== 4 * sizeOf(shape))
-    fail(`tensor "${name}" does not lie within the file`);
+    fail(`tensor ${echo(name)} does not lie within the file`);
   return { shape: [...shape], start, end };
 }
 
@@ -110,7 +111,8 @@ interface Placed {
 function checkCover(placed: readonly (Placed & { readonly name: string })[], size: number, fail: Fail): void {
   let covered = 0;
   for (const { name, start, end } of placed.toSorted((a, b) => a.start - b.start || a.end - b.end)) {
-    if (start !== covered) fail(`tensor "${name}" ${start < covered ? 'lies on another' : 'follows a hole'}`);
+    if (start !== covered)
+      fail(`tensor ${echo(name)} ${start < covered ? 'lies on another' : 'follows a hole'}`);
     covered = end;
   }
   if (covered !== size) fail(`${size - covered} bytes after its last tensor belong to none`);

@@ -1,4 +1,5 @@
 /** JSON of files that may be damaged: what a parser passes over in silence is refused. */
+import { echo } from '../device/echo.js';
 
 /**
  * The value of a text.
@@ -15,7 +16,7 @@ export function strictJson(read: () => string, fail: (reason: string) => never):
     fail('is not JSON');
   }
   const twice = repeatedKey(text);
-  if (twice !== undefined) fail(`has "${twice}" twice`);
+  if (twice !== undefined) fail(`has ${echo(twice)} twice`);
   return value;
 }
 

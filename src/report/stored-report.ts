@@ -65,7 +65,10 @@ export function surveyedModel(
     .find((each) => each.object('labels')?.text('comparison') === 'loop - stem: paired - unpaired');
   return {
     name:
-      manifest.text('name') ?? options?.text('name') ?? source.replace(/[/\\]+$/, '').replace(/^.*[/\\]/, ''),
+      manifest.text('name') ??
+      options?.text('name') ??
+      source.split(/[/\\]/).findLast((part) => part !== '') ??
+      source,
     sha256: required(model.text('sha256'), `${source}/${STORED.manifest}: models[0].sha256`),
     motif: required(manifest.text('motif'), `${source}/${STORED.manifest}: motif`),
     importance: manifest.number('importance'),

@@ -3,6 +3,7 @@
 import type { Command } from 'commander';
 import { readText } from '../../data/index.node.js';
 import { count } from '../../device/count.js';
+import { echo } from '../../device/echo.js';
 import { kmerPatterns } from '../../gia/importance.js';
 import { MAX_K } from '../../gia/kmers.js';
 import { type LetterRange, outsideError, wholeRange } from '../../gia/letters.js';
@@ -196,7 +197,7 @@ function parsePositions(text: string, last: number): number[] {
   const chosen = text.split(',').flatMap((part) => {
     const [, from, to] = /^(\d+)(?:\.\.(\d+))?$/.exec(part.trim()) ?? [];
     if (from === undefined)
-      throw new UsageError(`--positions ${text}: "${part}" is neither a position nor a range`);
+      throw new UsageError(`--positions: ${echo(part)} is neither a position nor a range`);
     const [low, high] = [Number(from), Number(to ?? from)];
     if (high < low || high > last)
       throw new UsageError(`--positions ${text}: positions are 0 to ${last}, ranges from low to high`);

@@ -6,6 +6,7 @@ import { consensusOf } from '../../data/pwm.js';
 import { ALPHABET } from '../../data/sequence.js';
 import { readText } from '../../data/text-file.node.js';
 import { count } from '../../device/count.js';
+import { echo } from '../../device/echo.js';
 import {
   formatMeme,
   informationContent,
@@ -133,7 +134,7 @@ async function readTable(
   const models = [...new Set(rows.flatMap((row) => row.model ?? []))];
   if (model !== undefined && !models.includes(model))
     throw new UsageError(
-      `${path} has no model "${model}"${models.length > 0 ? `; it has ${models.join(', ')}` : ''}`,
+      `${path} has no model ${echo(model)}${models.length > 0 ? `; it has ${models.join(', ')}` : ''}`,
     );
   if (model === undefined && models.length > 1)
     throw new UsageError(`${path} has several models; choose one with --model: ${models.join(', ')}`);
@@ -148,7 +149,7 @@ async function readKnown(io: Io, path: string): Promise<{ motifs: readonly MemeM
 }
 
 function nameOf(name: string): string {
-  if (!/^\S+$/.test(name)) throw new UsageError(`--name must be one word, not ${JSON.stringify(name)}`);
+  if (!/^\S+$/.test(name)) throw new UsageError(`--name must be one word, not ${echo(name)}`);
   return name;
 }
 

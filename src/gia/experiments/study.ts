@@ -5,6 +5,7 @@
 
 import { canonicalSequence } from '../../data/sequence.js';
 import * as check from '../../device/check.js';
+import { echo } from '../../device/echo.js';
 import { InvalidSequenceError, ShapeError } from '../../device/errors.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
 import { type Backgrounds, lettersIn } from '../backgrounds.js';
@@ -172,13 +173,13 @@ const described = (labels: Labels): string =>
 
 /** A motif's letters in upper case with U for T. @throws InvalidSequenceError for none, or others than A, C, G, U, T and N */
 export const motifOf = (letters: string): string =>
-  canonicalSequence(check.text(letters, check.argument('motif')), `motif "${letters}"`);
+  canonicalSequence(check.text(letters, check.argument('motif')), `motif ${echo(letters)}`);
 
 /** The same where N means nothing: it has neither variants nor a partner. @throws InvalidSequenceError */
 export function wholeMotif(letters: string): string {
   const motif = motifOf(letters);
   if (motif.includes('N'))
-    throw new InvalidSequenceError(`motif "${letters}": N stands for no single letter here`);
+    throw new InvalidSequenceError(`motif ${echo(letters)}: N stands for no single letter here`);
   return motif;
 }
 

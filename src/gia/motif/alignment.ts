@@ -2,7 +2,9 @@
  * Ungapped alignment of k-mers to the most important one, the first step from a sweep to a motif. The second step,
  * frequencies, is in `kmer-motif.ts`.
  */
+
 import { canonicalSequence } from '../../data/sequence.js';
+import { echo } from '../../device/echo.js';
 import { InvalidSequenceError, ShapeError } from '../../device/errors.js';
 
 /** A k-mer where it stands against the reference. */
@@ -73,7 +75,8 @@ function* offsetsByShift(k: number, n: number): Generator<number> {
 }
 
 function kmerLetters(kmer: string): string {
-  const letters = canonicalSequence(kmer, `k-mer "${kmer}"`);
-  if (letters.includes('N')) throw new InvalidSequenceError(`k-mer "${kmer}": N stands for no single letter`);
+  const letters = canonicalSequence(kmer, `k-mer ${echo(kmer)}`);
+  if (letters.includes('N'))
+    throw new InvalidSequenceError(`k-mer ${echo(kmer)}: N stands for no single letter`);
   return letters;
 }

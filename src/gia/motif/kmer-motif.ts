@@ -2,9 +2,11 @@
  * The motif of a sweep: its most important k-mers, aligned, as a position weight matrix (paper, Methods, Motif
  * Visualization, "k-mer alignment-based motif").
  */
+
 import type { PositionWeightMatrix } from '../../data/pwm.js';
 import { ALPHABET } from '../../data/sequence.js';
 import { count } from '../../device/count.js';
+import { echo } from '../../device/echo.js';
 import { DataError, NotFiniteError, ShapeError } from '../../device/errors.js';
 import { type AlignedKmer, alignKmers } from './alignment.js';
 import { columnInformation, UNIFORM } from './information.js';
@@ -94,7 +96,7 @@ export function trimMotif(
 
 function mostImportant(rows: readonly KmerImportance[], top: number) {
   const bad = rows.find(({ importance }) => !Number.isFinite(importance));
-  if (bad) throw new NotFiniteError(`k-mer "${bad.pattern}": importance ${bad.importance} is not finite`);
+  if (bad) throw new NotFiniteError(`k-mer ${echo(bad.pattern)}: importance ${bad.importance} is not finite`);
   const raising = rows.filter(({ importance }) => importance > 0);
   if (raising.length === 0) {
     throw new DataError(`none of ${count(rows.length, 'k-mer')} raises the prediction, so there is no motif`);

@@ -1,5 +1,7 @@
 /** Motifs → MEME minimal motif format, version 4, with the RNA alphabet. `meme-parse.ts` reads it. */
+
 import { checkPwm, type PositionWeightMatrix } from '../../data/pwm.js';
+import { echo } from '../../device/echo.js';
 import { FormatError } from '../../device/errors.js';
 import { UNIFORM } from './information.js';
 
@@ -45,7 +47,7 @@ export function formatMeme(
   ];
   for (const { name, alternateName, pwm, sites = 20, eValue = 0, url } of motifs) {
     checkWord(name);
-    if (names.has(name)) throw new FormatError(`two motifs are called ${JSON.stringify(name)}`);
+    if (names.has(name)) throw new FormatError(`two motifs are called ${echo(name)}`);
     names.add(name);
     if (alternateName !== undefined) for (const word of alternateName.split(' ')) checkWord(word);
     if (url !== undefined) checkWord(url);
@@ -73,6 +75,6 @@ function roundToOne(column: readonly number[]): string[] {
 
 function checkWord(word: string): void {
   if (!/^\S+$/.test(word)) {
-    throw new FormatError(`${JSON.stringify(word)} must be one word to stand in a MEME file`);
+    throw new FormatError(`${echo(word)} must be one word to stand in a MEME file`);
   }
 }

@@ -1,0 +1,21 @@
+/** What a message repeats of its input: quoted, without control characters, and short however long the input is. */
+
+/** Characters of a field that a message repeats. */
+export const ECHOED = 80;
+
+/** The first 80 characters of a text, and a mark where there are more. */
+export function shortened(text: string): string {
+  if (text.length <= ECHOED) return text;
+  // A cut never divides a surrogate pair, since half of one cannot be printed.
+  const isHalf = /[\uD800-\uDBFF]/.test(text[ECHOED - 1]!);
+  return `${text.slice(0, isHalf ? ECHOED - 1 : ECHOED)}…`;
+}
+
+/** The field in double quotes, cut after 80 characters; line breaks and control characters are escaped. */
+export function echo(field: string): string {
+  return JSON.stringify(shortened(field)).replace(
+    // Terminals obey C1 controls, and marks of writing direction turn around what follows.
+    /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
