@@ -92,7 +92,8 @@ function checkedMetadata(given: unknown, fail: Fail): Readonly<Record<string, st
 
 function checkedEntry(name: string, entry: unknown, available: number, fail: Fail): Placed {
   const { dtype, shape, data_offsets: range } = (entry ?? {}) as HeaderEntry;
-  if (dtype !== 'F32') fail(`tensor ${echo(name)} is ${shortened(JSON.stringify(dtype) ?? 'nothing')}, only F32 is read`);
+  if (dtype !== 'F32')
+    fail(`tensor ${echo(name)} is ${shortened(JSON.stringify(dtype) ?? 'nothing')}, only F32 is read`);
   if (!isCounts(shape) || !isCounts(range) || range.length !== 2)
     fail(`tensor ${echo(name)} has no valid shape and offsets`);
   const [start, end] = range;
