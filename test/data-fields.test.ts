@@ -87,6 +87,7 @@ describe('echo', () => {
     expect(echo('a "b"')).toBe('"a \\"b\\""');
     expect(echo('x'.repeat(80))).toBe(`"${'x'.repeat(80)}"`);
     expect(echo('x'.repeat(50_000))).toBe(`"${'x'.repeat(ECHOED)}…"`);
+    expect(echo('\u0001'.repeat(50_000))).toBe(`"${'\\u0001'.repeat(20)}…"`);
     expect(echo('\u001b[31m\u009b\u2028\u007f')).toBe('"\\u001b[31m\\u009b\\u2028\\u007f"');
   });
 });

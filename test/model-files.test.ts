@@ -131,6 +131,7 @@ describe('models', () => {
       return loadModel(gpu(), path);
     };
     await expect(write(weights, {})).rejects.toThrow('"architecture" is missing');
+    await expect(write(weights, { ...metadata, sha257: 'ab' })).rejects.toThrow('an unknown key "sha257"');
     await expect(write({ ...weights, stray: weights['out.b']! })).rejects.toThrow('no tensor "stray"');
     const { 'bn2.var': _, ...incomplete } = weights;
     await expect(write(incomplete)).rejects.toThrow(ShapeError);
@@ -139,6 +140,44 @@ describe('models', () => {
     await expect(
       write({ ...weights, 'out.b': { shape: [1], data: Float32Array.of(Number.NaN) } }),
     ).rejects.toThrow(NotFiniteError);
+  });
+});
+
+describe('sealed models', () => {
+  it('are refused with another number, another fact or another sha256', async () => {
+    using model = await ResidualBind.create(gpu(), { filters: 4, hidden: 4, seed: 1 });
+    const path = join(folder, 'sealed.safetensors');
+    await saveModel(path, model, { seed: 1 });
+    const bytes = await readFile(path);
+    const altered = async (change: (file: ReturnType<typeof decodeSafetensors>) => void) => {
+      const file = structuredClone(decodeSafetensors(bytes, path)) as ReturnType<typeof decodeSafetensors>;
+      change(file);
+      await writeFile(path, encodeSafetensors(file));
+      const { model: loaded } = await loadModel(gpu(), path);
+      loaded.dispose();
+    };
+    await altered(() => {});
+    for (const change of [
+      ({ tensors }) => {
+        tensors['conv1.w']!.data[5]! += 1e-3;
+      },
+      ({ metadata }) => Object.assign(metadata, { extra: '{"seed":2}' }),
+      ({ metadata }) => Object.assign(metadata, { sha256: '0'.repeat(64) }),
+    ] as ((file: ReturnType<typeof decodeSafetensors>) => void)[]) {
+      const loading = altered(change);
+      await expect(loading).rejects.toThrow(FormatError);
+      await expect(loading).rejects.toThrow(`${path}: it is damaged`);
+    }
+  });
+
+  it('of earlier versions, which have no sha256, are read', async () => {
+    using model = await ResidualBind.create(gpu(), { filters: 4, hidden: 4, seed: 1 });
+    const path = join(folder, 'earlier.safetensors');
+    const metadata = { architecture: JSON.stringify(model.architecture), extra: '{}' };
+    await writeFile(path, encodeSafetensors({ tensors: await model.weights(), metadata }));
+    const { model: loaded } = await loadModel(gpu(), path);
+    using read = loaded;
+    expect(await read.weights()).toEqual(await model.weights());
   });
 });
 

@@ -8,7 +8,8 @@ import { readFile, rm } from 'node:fs/promises';
 import { ConflictError, FileError, FormatError, ResidualBindError } from '../device/errors.js';
 import { inWords } from '../device/system-error.node.js';
 import { writeAtomically } from '../device/write-atomically.node.js';
-import { decodeSafetensors, encodeSafetensors, type TensorFile } from '../nn/safetensors.js';
+import { decodeSafetensors, encodeSafetensors } from '../nn/safetensors.js';
+import { isSealed, sealed } from '../nn/sealed.node.js';
 import { saveIfPossible } from './files.js';
 import type { Io } from './io.js';
 
@@ -62,8 +63,7 @@ export class Checkpoint<State> {
       Object.entries(arrays).map(([name, data]) => [name, { shape: [data.length], data }]),
     );
     const metadata = { format: FORMAT, fingerprint: this.fingerprint, facts: JSON.stringify(facts) };
-    const sha256 = checksum({ tensors, metadata });
-    const contents = encodeSafetensors({ tensors, metadata: { ...metadata, sha256 } });
+    const contents = encodeSafetensors(sealed({ tensors, metadata }));
     await saveIfPossible(this.io, this.path, () => writeAtomically(this.path, contents));
   }
 
@@ -83,8 +83,7 @@ async function readIfThere(path: string): Promise<Uint8Array | undefined> {
 
 function savedIn(bytes: Uint8Array, path: string, fingerprint: string): Saved {
   const { tensors, metadata } = decodeSafetensors(bytes, path);
-  const { sha256, ...others } = metadata;
-  if (metadata.format !== FORMAT || sha256 !== checksum({ tensors, metadata: others }))
+  if (metadata.format !== FORMAT || !isSealed({ tensors, metadata }))
     throw new FormatError(`${path}: a damaged checkpoint, or one of another version`);
   if (metadata.fingerprint !== fingerprint) {
     throw new ConflictError(
@@ -104,14 +103,4 @@ function remedied<T>(path: string, work: () => T): T {
     const reason = error.message.startsWith(path) ? error.message : `${path}: ${error.message}`;
     throw new FormatError(`${reason}; ${REMEDY}`, { cause: error });
   }
-}
-
-/** SHA-256 of all that a file holds, whatever the order of its keys. */
-function checksum({ tensors, metadata }: TensorFile): string {
-  const hash = createHash('sha256').update(JSON.stringify(Object.entries(metadata).sort()));
-  for (const [name, { data }] of Object.entries(tensors).sort(([a], [b]) => (a < b ? -1 : 1)))
-    hash
-      .update(JSON.stringify([name, data.length]))
-      .update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-  return hash.digest('hex');
 }

@@ -11,11 +11,19 @@ export function shortened(text: string): string {
   return `${text.slice(0, isHalf ? ECHOED - 1 : ECHOED)}…`;
 }
 
-/** The field in double quotes, cut after 80 characters; line breaks and control characters are escaped. */
+/**
+ * The field in double quotes; line breaks and control characters are escaped. At most 80 characters are repeated, and
+ * fewer where escapes would fill several lines.
+ */
 export function echo(field: string): string {
-  return JSON.stringify(shortened(field)).replace(
+  const quoted = escaped(shortened(field));
+  // An escape takes up to six characters.
+  return quoted.length <= 2 * ECHOED ? quoted : escaped(`${field.slice(0, ECHOED / 4)}…`);
+}
+
+const escaped = (text: string): string =>
+  JSON.stringify(text).replace(
     // Terminals obey C1 controls, and marks of writing direction turn around what follows.
     /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
-}

@@ -26,14 +26,14 @@ const AMBIGUOUS: Readonly<Record<string, string>> = {
 };
 
 /** The most patterns that one analysis takes by default: more is a mistake rather than a question. */
-export const MOST_EXPANDED = 2 ** 20;
+export const MOST_EXPANDED = 2 ** 18;
 
 export interface ExpansionOptions {
   /** Positions that `*` stands for, and that sites must lie in. Default: the whole sequence. */
   readonly letters?: LetterRange | undefined;
   /** Take sites outside `letters`; `*` stays within. Default false. */
   readonly allowPadding?: boolean | undefined;
-  /** Most patterns, counted before they are made. Default 2^20; about 1 kB of memory each. */
+  /** Most patterns, counted before they are made. Default 2^18; about 1 kB of memory each. */
   readonly most?: number | undefined;
 }
 

@@ -3,7 +3,6 @@
  * (everything that decides how training goes on) and `manifest.json` (what was run, on what, with which result).
  */
 
-import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as check from '../device/check.js';
@@ -14,6 +13,7 @@ import { writeAtomically } from '../device/write-atomically.node.js';
 import { checkArchitecture } from './architecture.js';
 import { ResidualBind } from './residualbind.js';
 import { decodeSafetensors, encodeSafetensors, type TensorFile } from './safetensors.js';
+import { isSealed, sealed } from './sealed.node.js';
 import { strictJson } from './strict-json.js';
 import { checkTrainingState, STATE_TENSORS, type TrainingState } from './training-state.js';
 import { weightNames } from './weights.js';
@@ -28,14 +28,22 @@ export const MANIFEST_FILE = 'manifest.json';
 /** Facts about a model that its weights do not tell, such as the fitted score transform. JSON-able. */
 export type Extra = Readonly<Record<string, unknown>>;
 
-/** Writes model 0's weights with its architecture and `extra` facts. @param path a directory or a `.safetensors` file */
+/**
+ * Writes model 0's weights with its architecture, `extra` facts and a sha256 over all of it.
+ *
+ * @param path a directory or a `.safetensors` file
+ */
 export async function saveModel(path: string, model: ResidualBind, extra: Extra = {}): Promise<void> {
   const metadata = { architecture: JSON.stringify(model.architecture), extra: JSON.stringify(extra) };
-  await writeAtomically(modelPath(path), encodeSafetensors({ tensors: await model.weights(), metadata }));
+  const file = sealed({ tensors: await model.weights(), metadata });
+  await writeAtomically(modelPath(path), encodeSafetensors(file));
 }
 
+/** What the metadata of a model file may hold; `format` is what other programs write. */
+const MODEL_FACTS = ['architecture', 'extra', 'sha256', 'format'];
+
 /**
- * Reads a model that `saveModel` wrote.
+ * Reads a model that `saveModel` wrote. Its sha256 is checked where it has one; models of earlier versions have none.
  *
  * @param path a directory or a `.safetensors` file
  * @throws FormatError, ShapeError or NotFiniteError, naming the file and the field or tensor
@@ -52,6 +60,11 @@ export async function loadModel(gpu: Gpu, path: string): Promise<{ model: Residu
   const expected = weightNames(made);
   const stray = Object.keys(tensors).find((name) => !expected.includes(name));
   if (stray) throw new FormatError(`${file}: there is no tensor ${echo(stray)} in this architecture`);
+  const unknown = Object.keys(metadata).find((key) => !MODEL_FACTS.includes(key));
+  if (unknown !== undefined)
+    throw new FormatError(`${file}: its metadata has an unknown key ${echo(unknown)}`);
+  if (metadata.sha256 !== undefined && !isSealed({ tensors, metadata }))
+    throw new FormatError(`${file}: ${DAMAGED}; train again or take another copy of the file`);
   try {
     return { model: await ResidualBind.fromWeights(gpu, tensors, { architecture: made }), extra };
   } catch (error) {
@@ -76,9 +89,8 @@ export async function saveCheckpoint(
   const tensors = Object.fromEntries(
     Object.entries(flat).map(([name, data]) => [name, { shape: [data.length], data }] as const),
   );
-  const facts = { state: JSON.stringify(state), extra: JSON.stringify(extra) };
-  const metadata = { ...facts, sha256: digest({ tensors, metadata: facts }) };
-  await writeAtomically(join(directory, CHECKPOINT_FILE), encodeSafetensors({ tensors, metadata }));
+  const metadata = { state: JSON.stringify(state), extra: JSON.stringify(extra) };
+  await writeAtomically(join(directory, CHECKPOINT_FILE), encodeSafetensors(sealed({ tensors, metadata })));
 }
 
 /**
@@ -99,28 +111,16 @@ export async function loadCheckpoint(directory: string): Promise<{ state: Traini
   const place = check.fieldOf(file, 'state');
   const state = checkTrainingState({ ...fields, tensors: Object.fromEntries(held) }, place);
   const extra = parse(file, metadata, 'extra');
-  const { sha256, ...facts } = metadata;
-  if (sha256 === undefined)
+  if (metadata.sha256 === undefined)
     throw new FormatError(
       `${file}: it has no sha256, as an earlier version wrote it; train anew (--overwrite)`,
     );
-  if (sha256 !== digest({ tensors, metadata: facts }))
-    throw new FormatError(
-      `${file}: it is damaged, since its contents do not have its sha256; train anew (--overwrite)`,
-    );
+  if (!isSealed({ tensors, metadata }))
+    throw new FormatError(`${file}: ${DAMAGED}; train anew (--overwrite)`);
   return { state, extra };
 }
 
-/** sha256 over all tensors and facts, in hexadecimal. */
-function digest({ tensors, metadata }: TensorFile): string {
-  const hash = createHash('sha256').update(JSON.stringify(Object.entries(metadata).toSorted()));
-  for (const name of Object.keys(tensors).toSorted()) {
-    const { shape, data } = tensors[name]!;
-    hash.update(JSON.stringify([name, shape]));
-    hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-  }
-  return hash.digest('hex');
-}
+const DAMAGED = 'it is damaged, since its contents do not have its sha256';
 
 const modelPath = (path: string): string => (path.endsWith('.safetensors') ? path : join(path, MODEL_FILE));
 
