@@ -145,7 +145,7 @@ describe('evaluate', () => {
     expect(json).toMatchObject({ ...metrics.test, set: 'B', transform: { kind: 'log' } });
     const all = await cli(['evaluate', at('run'), at('probes.tsv'), '--set', 'all']);
     expect(all.stdout).toContain('300 probes');
-    expect(all.stderr).toContain('the result is no test');
+    expect(all.stderr).toContain('this is not an independent test');
   });
 });
 
@@ -272,7 +272,9 @@ describe('gia', () => {
     expect(unscored).toMatchObject({ code: 2 });
     expect(unscored.stderr).toContain(`${at('given.txt')} has no scores, by which --null quartile1 chooses`);
     expect((await ask('--null', 'quartile1')).stderr).toContain('needs --sequences <file>, a probe table');
-    expect((await ask('--order', '2')).stderr).toContain('--order is that of --null markov');
+    expect((await ask('--order', '2')).stderr).toContain(
+      '--order is for --null markov; leave it out with --null profile',
+    );
     for (const order of ['6', '-1', '1.5'])
       expect(await ask('--null', 'markov', '--order', order, ...table)).toMatchObject({ code: 2 });
   });

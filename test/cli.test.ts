@@ -75,7 +75,9 @@ describe('errors', () => {
     const { code, stderr, stdout } = await cli(['train', at('bad.tsv'), '--out', at('never')]);
     expect(code).toBe(1);
     expect(stdout).toBe('');
-    expect(stderr).toBe(`error: ${at('bad.tsv')}:3: letter 3 is "X"; expected A, C, G, U (or T) or N\n`);
+    expect(stderr).toBe(
+      `error: ${at('bad.tsv')}:3: letter 3 is "X"; expected A, C, G, U (or T) or N; it stands for several bases (IUPAC), and --iupac-as-n reads such letters as N\n`,
+    );
   });
 
   it('show the stack with --debug only', async () => {

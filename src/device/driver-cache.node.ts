@@ -87,7 +87,9 @@ async function filesOf(packed: Uint8Array, path: string, names: readonly string[
   }
 }
 
+/** A file of its own: what is there may be a link, which would be followed, or another user's, who would keep it. */
 async function writePrivately(path: string, data: string | Uint8Array): Promise<void> {
+  await rm(path, { force: true });
   await writeAtomically(path, data);
   await chmod(path, 0o600);
 }
