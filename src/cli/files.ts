@@ -82,6 +82,10 @@ export const writeResult = (path: string, contents: string | Uint8Array): Promis
 export const writeResults = (files: readonly ResultFile[]): Promise<void> =>
   saveOrRescue(files.map(({ path, contents }) => ({ path, save: (to) => writeAtomically(to, contents) })));
 
+/** Writes a result to a pipe or device. A signal cuts that off: a pipe that nobody reads would wait for ever. */
+export const writeToDevice = (path: string, contents: string | Uint8Array): Promise<void> =>
+  saveAll([{ path, save: (to) => writeAtomically(to, contents) }]);
+
 /** The same for files that something else writes: `save` writes one to a path. */
 export const saveOrRescue = (files: readonly Writing[]): Promise<void> => orderly(() => saveAll(files));
 

@@ -1,7 +1,7 @@
 /** What a command writes to: checked before the work, locked against other runs while it lasts. */
 
 import { basename, dirname } from 'node:path';
-import { checkFile, checkFolder, writeResults } from './files.js';
+import { checkFile, checkFolder, writeResults, writeToDevice } from './files.js';
 import type { Io } from './io.js';
 import { Lock } from './lock.js';
 
@@ -52,8 +52,9 @@ export class OutputFile implements Disposable {
 
   /** Writes the result and, beside a file, its manifest. */
   async write(contents: string | Uint8Array, about: object): Promise<void> {
+    if (!this.isFile) return await writeToDevice(this.path, contents);
     const manifest = { path: this.manifest, contents: manifestText(about) };
-    await writeResults([{ path: this.path, contents }, ...(this.isFile ? [manifest] : [])]);
+    await writeResults([{ path: this.path, contents }, manifest]);
   }
 
   dispose(): void {

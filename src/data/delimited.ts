@@ -2,6 +2,7 @@
  * Text → rows of fields, for tables separated by tabs, semicolons, commas or blanks, with quotes as RFC 4180 has them
  * (but no line breaks inside quotes). It knows nothing of what the columns mean; see `columns.ts`.
  */
+import * as check from '../device/check.js';
 import { FormatError } from '../device/errors.js';
 import { isMissing } from './missing.js';
 import { contentLines, type TextLine, textLines } from './text-lines.js';
@@ -30,6 +31,7 @@ const CHARACTER: Record<Exclude<Separator, 'space'>, string> = { tab: '\t', semi
  * @throws FormatError where a quoted field does not end
  */
 export function parseDelimited(text: string, source = 'text'): Delimited {
+  check.text(text, check.argument('text'));
   const lines: TextLine[] = [];
   let separator: Separator | undefined;
   for (const line of textLines(text)) {
@@ -62,6 +64,7 @@ export function parseDelimited(text: string, source = 'text'): Delimited {
 
 /** Whether a text is a table of several columns, as opposed to FASTA, FASTQ or one sequence per line. */
 export function isTable(text: string): boolean {
+  check.text(text, check.argument('text'));
   const line = contentLines(text).next().value?.text;
   // Comments of FASTA begin with a semicolon.
   if (line === undefined || /^\s*[>@;]/.test(line)) return false;

@@ -1,4 +1,5 @@
 /** Letters of sequences in files: what is read as it stands, what on request, and how often. */
+import * as check from '../device/check.js';
 import { count } from '../device/count.js';
 import { canonicalSequence, letterError, strangeLetter } from './sequence.js';
 
@@ -7,6 +8,9 @@ export interface LetterOptions {
   /** Read the letters that stand for several bases (IUPAC: R, Y, S, W, K, M, B, D, H, V; also X) as N. Default false. */
   readonly iupacAsN?: boolean | undefined;
 }
+
+/** Checks of these options. */
+export const LETTER_OPTIONS = { iupacAsN: check.optional(check.flag) };
 
 const AMBIGUOUS = /[RYSWKMBDHVX]/gi;
 const GAPS = /[-.~]/;
@@ -55,6 +59,10 @@ function adviceOn(letter: string): string {
   if (letter.search(AMBIGUOUS) >= 0)
     return '; it stands for several bases (IUPAC), and --iupac-as-n reads such letters as N';
   if (GAPS.test(letter)) return '; gaps of an alignment have no place here, so remove them first';
+  if (letter === '&') return '; it separates two strands, so give each strand as a record of its own';
+  if (letter === '>') return '; it begins a FASTA record, but the lines above it are not FASTA';
+  if (letter === '\t' || letter === ',')
+    return '; this looks like a table, so give FASTA or one sequence per line';
   if (letter === '*') return '; only a * that ends a sequence is passed over';
   return '';
 }

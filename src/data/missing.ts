@@ -21,7 +21,7 @@ const SPELLINGS = new Set([
     '(null)',
     'none',
   ],
-  ...['nil', 'undefined', 'missing', '\\n'],
+  ...['nil', 'undefined', 'undef', 'missing', 'unknown', 'no data', 'not available', '\\n'],
   // Excel's errors
   ...['#n/a', '#n/a n/a', '#na', '#null!', '#div/0!', '#value!', '#num!', '#name?', '#ref!'],
   // C on Windows

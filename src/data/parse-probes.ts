@@ -10,7 +10,7 @@ import { FormatError } from '../device/errors.js';
 import { type ColumnChoice, type Layout, layoutOf } from './columns.js';
 import { type Delimited, parseDelimited, type Row } from './delimited.js';
 import { echo } from './echo.js';
-import { type LetterOptions, Letters } from './letters.js';
+import { LETTER_OPTIONS, type LetterOptions, Letters } from './letters.js';
 import { isMissing } from './missing.js';
 import { DECIMAL_COMMA_ADVICE, hasDecimalComma, isInfinite, readNumber } from './numbers.js';
 import type { LeftOut, ProbeSet, Probes } from './probes.js';
@@ -22,6 +22,18 @@ export interface ProbeTableOptions extends LetterOptions {
   /** A second text that holds the scores, one record for each record of the first, in the same order. */
   readonly scores?: { readonly text: string; readonly source: string } | undefined;
 }
+
+const OPTIONS = {
+  ...LETTER_OPTIONS,
+  columns: check.optional(
+    check.record({
+      sequence: check.optional(check.text),
+      score: check.optional(check.text),
+      set: check.optional(check.text),
+    }),
+  ),
+  scores: check.optional(check.record({ text: check.text, source: check.text })),
+};
 
 /** Lines per step. */
 const ROWS = 512;
@@ -50,11 +62,8 @@ export function* parseProbesInSteps(
   options: ProbeTableOptions = {},
 ): Steps<Probes> {
   check.text(text, check.argument('text'));
-  const {
-    columns = {},
-    scores: other,
-    iupacAsN,
-  } = check.object(options, check.argument('options')) as ProbeTableOptions;
+  check.options(options, OPTIONS);
+  const { columns = {}, scores: other, iupacAsN } = options;
   const main = other
     ? open(text, source, { ...columns, score: undefined }, ['sequence'])
     : open(text, source, columns, ['sequence', 'score']);

@@ -8,7 +8,7 @@ import { count } from '../device/count.js';
 import { FormatError, InvalidSequenceError } from '../device/errors.js';
 import { echo } from './echo.js';
 import { fastqReads, type Read } from './fastq.js';
-import { type LetterOptions, Letters } from './letters.js';
+import { LETTER_OPTIONS, type LetterOptions, Letters } from './letters.js';
 import { isMissing } from './missing.js';
 import { withoutNumbers } from './numbered-lines.js';
 import type { Origin } from './sequence.js';
@@ -33,6 +33,9 @@ export interface NamedSequences extends Origin {
 /** Lines per step. */
 const ROWS = 512;
 
+/** RNAsubopt writes the least energy and the range that it covers behind a sequence. */
+const ENERGY_RANGE = /(?<=^[A-Za-z]{1,100000}) {1,40}-?\d{1,9}(?:\.\d{1,9})? {1,40}\d{1,9}(?:\.\d{1,9})?$/;
+
 /**
  * Reads FASTA when the first content line starts with `>`, FASTQ when it starts with `@`, else one sequence per line.
  * - A record may end with its structure in dot-brackets, as ViennaRNA writes it; further structures of it (`RNAfold
@@ -54,6 +57,7 @@ export function* parseSequencesInSteps(
   options: LetterOptions = {},
 ): Steps<NamedSequences> {
   check.text(text, check.argument('text'));
+  check.options(options, LETTER_OPTIONS);
   const reader = new Reader(source, new Letters(options));
   const first = contentLines(text).next().value?.text.trimStart() ?? '';
   if (first.startsWith('@')) {
@@ -163,7 +167,8 @@ class Reader {
     }
     if (draft.hasEnded)
       throw new InvalidSequenceError(`${where}: the sequence of ${echo(draft.name)} goes on after a "*"`);
-    const plain = isFasta ? withoutNumbers(row, draft.letters.length) : row;
+    const bare = draft.letters === '' ? row.replace(ENERGY_RANGE, '') : row;
+    const plain = isFasta ? withoutNumbers(bare, draft.letters.length) : bare;
     if (plain !== row) this.#numbered++;
     draft.hasEnded = plain.endsWith('*');
     if (draft.hasEnded) this.#stars++;

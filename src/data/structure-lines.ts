@@ -7,17 +7,19 @@ import { count } from '../device/count.js';
 import { FormatError } from '../device/errors.js';
 import { pairsOf } from './dot-bracket.js';
 import { echo } from './echo.js';
+import { isMissing } from './missing.js';
 import { readNumber } from './numbers.js';
 
 /** What a line on structure begins with, and no sequence does; `,` and `|` stand in RNAfold's summary of an ensemble. */
-const BEGINS = '.()[]{}<:,|';
+const BEGINS = '.()[]{}<:,|+';
 
-/** Whether a line, blanks around it removed, is on structure. */
+/** Whether a line, blanks around it removed, is on structure. `<NA>` and `(null)` are missing values. */
 export const isStructureLine = (row: string): boolean =>
-  BEGINS.includes(row[0] ?? 'A') || row.startsWith('frequency of mfe structure');
+  (BEGINS.includes(row[0] ?? 'A') && !(/[a-z]/i.test(row.slice(0, 8)) && isMissing(row))) ||
+  /^(?:frequency of mfe structure|free energy of ensemble)/.test(row);
 
 /** The rest of a wrapped structure may begin with these too; `>` begins a record elsewhere. */
-const isRest = (row: string): boolean => /^[.()[\]{}<>:,_~-]+(?:\s|$)/.test(row);
+const isRest = (row: string): boolean => /^[.()[\]{}<>:,_~+-]+(?:\s|$)/.test(row);
 
 /** Energies follow a structure bare or in brackets, other facts behind them: `-3.20`, `( -3.20)`, `{ -3.20 d=1.92}`. */
 function isEnergy(text: string): boolean {

@@ -6,7 +6,7 @@
 import { atOnce, type Steps } from '../device/breathe.js';
 import * as check from '../device/check.js';
 import { count } from '../device/count.js';
-import { ShapeError } from '../device/errors.js';
+import { ArgumentError, ShapeError } from '../device/errors.js';
 import { checkHostMemory } from '../device/host-memory.js';
 import { Random, STREAM } from '../kernels/random.js';
 
@@ -80,13 +80,22 @@ export function* bootstrapInSteps(
   return { low, high };
 }
 
-/** Refuses more draws than the machine's memory holds. @throws OutOfMemoryError */
-export const checkBootstrap = (backgrounds: number, resamples: number): void =>
+/** The longest typed array. */
+const MOST_DRAWS = 2 ** 32 - 1;
+
+/** Refuses more draws than an array or the machine's memory holds. @throws ArgumentError, OutOfMemoryError */
+export function checkBootstrap(backgrounds: number, resamples: number): void {
+  if (backgrounds * resamples > MOST_DRAWS)
+    throw new ArgumentError(
+      'resamples',
+      `${resamples.toLocaleString('en')} resamples of ${count(backgrounds, 'background')} are more draws than fit a bootstrap (at most 2^32 - 1); ask for fewer resamples (--bootstrap)`,
+    );
   checkHostMemory(
     resamples * (2 * backgrounds + 8),
     `a bootstrap of ${resamples.toLocaleString('en')} resamples of ${backgrounds.toLocaleString('en')} backgrounds`,
     'ask for fewer resamples (--bootstrap)',
   );
+}
 
 /** How often each background is in each resample, [resamples * backgrounds]. */
 function timesDrawn(backgrounds: number, resamples: number, seed: number): Uint16Array {

@@ -5,7 +5,8 @@
  */
 
 import { PAD } from '../data/sequence.js';
-import { PaddingError } from '../device/errors.js';
+import * as check from '../device/check.js';
+import { PaddingError, ShapeError } from '../device/errors.js';
 import { KEEP, type Pattern, siteCodes } from './patterns.js';
 
 /** Positions start … end - 1, 0-based, from the first at which any probe has a letter to the last. */
@@ -30,13 +31,18 @@ export const describeRange = ({ start, end }: LetterRange): string =>
  *
  * @param profile [length * 4], as `profileOf` gives it: a row of zeros where no probe has a letter
  */
-export const lettersOfProfile = (profile: ArrayLike<number>): LetterRange =>
-  rangeOf(profile.length / 4, (position) =>
-    [0, 1, 2, 3].some((letter) => profile[position * 4 + letter]! > 0),
-  );
+export function lettersOfProfile(profile: ArrayLike<number>): LetterRange {
+  check.numbers(profile, check.argument('profile'));
+  const length = profile.length / 4;
+  if (!Number.isInteger(length))
+    throw new ShapeError(`a profile has four frequencies for each position, so not ${profile.length} in all`);
+  return rangeOf(length, (position) => [0, 1, 2, 3].some((letter) => profile[position * 4 + letter]! > 0));
+}
 
 /** The positions where any of some sequences has a letter. @param codes base codes, row-major [N * length], 4 = pad or N */
 export function lettersOfCodes(codes: Uint8Array, length: number): LetterRange {
+  check.bytes(codes, check.argument('codes'));
+  check.whole(1)(length, check.argument('length'));
   const written = new Uint8Array(length);
   for (let i = 0; i < codes.length; i++) if (codes[i] !== PAD) written[i % length] = 1;
   return rangeOf(length, (position) => written[position] === 1);

@@ -113,6 +113,7 @@ export function parsePatternList(
   source = 'text',
   options: ExpansionOptions = {},
 ): Pattern[] {
+  check.text(text, check.argument('text'));
   const patterns: Pattern[] = [];
   for (const { number, text: line } of contentLines(text)) {
     try {

@@ -5,6 +5,7 @@
 import { echo } from '../data/echo.js';
 import { readNumber } from '../data/numbers.js';
 import { contentLines } from '../data/text-lines.js';
+import * as check from '../device/check.js';
 import { FormatError } from '../device/errors.js';
 import { COLUMNS, type GiaRow } from './table.js';
 
@@ -31,6 +32,7 @@ const REQUIRED = ['pattern', 'importance'] as const;
  * none, or a pattern that has come before (of the same model)
  */
 export function parseTsv(text: string, source = 'text'): StoredTable {
+  check.text(text, check.argument('text'));
   const [header, ...lines] = [...contentLines(text, 'above the header')];
   if (!header) throw new FormatError(`${source}: the table is empty`);
   const columns = header.text.split('\t');

@@ -3,6 +3,7 @@
  * tab-separated and JSON. `table-files.ts` has the binary formats; writing files is the caller's.
  */
 
+import * as check from '../device/check.js';
 import { count } from '../device/count.js';
 import { echo } from '../device/echo.js';
 import { FormatError, ShapeError } from '../device/errors.js';
@@ -91,10 +92,10 @@ export const COLUMNS = [
  * @throws ShapeError unless `mean` and `variance` have one value per pattern; NotFiniteError naming the pattern for
  * one that is not finite; ResidualBindError if n < 2
  */
-export async function giaTable(
-  patterns: readonly string[],
-  { mean, variance, min, max, n, bootstrap, hypotheses = patterns.length, inPadding }: PatternMoments,
-): Promise<GiaTable> {
+export async function giaTable(patterns: readonly string[], moments: PatternMoments): Promise<GiaTable> {
+  check.list(check.text)(patterns, check.argument('patterns'));
+  check.object(moments, check.argument('moments'));
+  const { mean, variance, min, max, n, bootstrap, hypotheses = patterns.length, inPadding } = moments;
   const counts = typeof n === 'number' ? {} : { n };
   for (const [name, values] of Object.entries({
     mean,
@@ -158,6 +159,7 @@ export function columnsOf({ rows }: GiaTable): readonly (readonly [string, keyof
 
 /** The `count` most important rows, fewer if the table is shorter. */
 export function topRows(table: GiaTable, count = 10): readonly GiaRow[] {
+  check.object(table, check.argument('table'));
   return table.rows.slice(0, count);
 }
 
@@ -167,6 +169,7 @@ export function topRows(table: GiaTable, count = 10): readonly GiaRow[] {
  * @throws FormatError for a pattern name with a tab or line break
  */
 export function toTsv(table: GiaTable): string {
+  check.object(table, check.argument('table'));
   const columns = columnsOf(table);
   const lines = [columns.map(([column]) => column).join('\t')];
   for (const row of table.rows) {
@@ -184,6 +187,7 @@ export function toTsv(table: GiaTable): string {
 
 /** JSON with the run's manifest and one object per row, keyed by the columns of the TSV; numbers in full, an infinite t as null. */
 export function toJson(table: GiaTable, manifest: unknown): string {
+  check.object(table, check.argument('table'));
   const columns = columnsOf(table);
   const rows = table.rows.map((row) =>
     Object.fromEntries(columns.map(([column, field]) => [column, row[field]])),

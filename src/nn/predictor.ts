@@ -6,14 +6,14 @@
 import { kindOf } from '../device/adapter-info.js';
 import * as check from '../device/check.js';
 import { CancelledError, NotFiniteError } from '../device/errors.js';
-import type { Gpu } from '../device/gpu.js';
+import { Gpu } from '../device/gpu.js';
 import { Owned } from '../device/owned.js';
 import { Pace } from '../device/pace.js';
 import type { Plan } from '../device/plan.js';
 import type { UniformBlock } from '../device/uniform-block.js';
 import { createControl, place } from '../kernels/training.js';
 import { Tensor } from '../tensor/tensor.js';
-import type { Dataset } from './dataset.js';
+import { Dataset } from './dataset.js';
 import { evaluate, type StorageFormat } from './evaluation.js';
 import type { NetworkState } from './network.js';
 
@@ -68,6 +68,9 @@ export class Predictor implements Disposable {
     dataset: Dataset,
     options: PredictorOptions = {},
   ): Promise<Predictor> {
+    check.instance(Gpu)(gpu, check.argument('gpu'));
+    check.object(network, check.argument('network'));
+    check.instance(Dataset)(dataset, check.argument('dataset'));
     check.options(options, OPTIONS);
     const { batch = sequencesAtOnce(gpu, network), storage } = options;
     const size = Math.min(batch, dataset.records);

@@ -5,7 +5,8 @@
 import { type Delimited, parseDelimited, type Row } from '../../data/delimited.js';
 import { echo } from '../../data/echo.js';
 import { isMissing } from '../../data/missing.js';
-import { DECIMAL_COMMA_ADVICE, hasDecimalComma, readNumber } from '../../data/numbers.js';
+import { DECIMAL_COMMA_ADVICE, hasDecimalComma, isInfinite, readNumber } from '../../data/numbers.js';
+import * as check from '../../device/check.js';
 import { count } from '../../device/count.js';
 import { FormatError } from '../../device/errors.js';
 import { motifOf } from './study.js';
@@ -39,6 +40,8 @@ interface Layout {
   readonly width: number;
   readonly pattern: number;
   readonly kd: number;
+  /** The column of each row's unit; −1 where there is none. */
+  readonly units: number;
   readonly unit: Unit | undefined;
   readonly ignored: readonly string[];
 }
@@ -58,6 +61,7 @@ const LEAST = 3;
  * that are mixed with numbers without a unit, and fewer than three patterns
  */
 export function readAffinityTable(text: string, source = 'text'): AffinityTable {
+  check.text(text, check.argument('text'));
   const table = parseDelimited(text, source);
   const layout = layoutOf(table, source);
   const values = new Map<string, number[]>();
@@ -73,7 +77,8 @@ export function readAffinityTable(text: string, source = 'text'): AffinityTable 
       continue;
     }
     const letters = patternOf(written, where);
-    const value = kdOf(fields[layout.kd]!, where);
+    const kd = [fields[layout.kd], fields[layout.units]].filter((field) => field !== undefined).join(' ');
+    const value = kdOf(kd, where);
     if (typeof value === 'string') {
       leftOut[value]++;
       continue;
@@ -81,7 +86,7 @@ export function readAffinityTable(text: string, source = 'text'): AffinityTable 
     withUnit ??= value.unit !== undefined;
     if (!layout.unit && withUnit !== (value.unit !== undefined))
       throw new FormatError(
-        `${where}: K_D ${echo(fields[layout.kd]!)} has ${value.unit ? 'a' : 'no'} unit, unlike those above; write all of them in one unit`,
+        `${where}: K_D ${echo(kd)} has ${value.unit ? 'a' : 'no'} unit, unlike those above; write all of them in one unit`,
       );
     const factor = value.unit ? UNITS[value.unit] / UNITS[layout.unit ?? 'nM'] : 1;
     const known = values.get(letters);
@@ -134,7 +139,7 @@ function patternOf(written: string, where: string): string {
 const BOUND = /^(?:[<>≤≥]|=[<>]|[<>]=)/;
 const NOT_BOUND =
   /^(?:n\.?b\.?|n\.?\/b\.?|no[ -]?binding|not[ -]?bound|not[ -]?detected|not[ -]?determined)$/i;
-const UNIT = /^(\S+?)\s*([pnfumµμ]?M)$/;
+const UNIT = /^(\S+?)\s*([pnfumµμ]?M|[pnfuµμ]m)$/;
 
 /** A K_D and its unit, or why there is none. */
 function kdOf(
@@ -142,7 +147,7 @@ function kdOf(
   where: string,
 ): { readonly kd: number; readonly unit: Unit | undefined } | 'censored' | 'missing' {
   if (isMissing(field) || (field.length < 20 && NOT_BOUND.test(field))) return 'missing';
-  if (BOUND.test(field)) return 'censored';
+  if (BOUND.test(field) || isInfinite(field)) return 'censored';
   const { number, unit } = partsOf(field);
   const kd = readNumber(number);
   if (kd !== undefined && kd > 0 && Number.isFinite(kd)) return { kd, unit };
@@ -151,10 +156,10 @@ function kdOf(
   );
 }
 
-/** A field without its error (`1.5 ± 0.2`, `1.5 +/- 0.2`) and its unit. */
+/** A field without its error (`1.5 ± 0.2`, `1.5 +/- 0.2`, `1.5 (0.2)`) and its unit. */
 function partsOf(field: string): { readonly number: string; readonly unit: Unit | undefined } {
   if (field.length > 64) return { number: field, unit: undefined };
-  const [value = '', ...error] = field.split(/±|\+\/-|\+-/).map((part) => part.trim());
+  const [value = '', ...error] = field.split(/±|\+\/-|\+-|[([]/).map((part) => part.trim());
   const own = UNIT.exec(value);
   if (own) return { number: own[1]!, unit: unitOf(own[2]!) };
   // In `1.5 ± 0.2 nM` the unit follows the error.
@@ -163,9 +168,24 @@ function partsOf(field: string): { readonly number: string; readonly unit: Unit 
 
 /** The unit that a text names, with u and both letters mu for µ. */
 const unitOf = (text: string): Unit | undefined => {
-  const unit = text.replace(/^[uμ]/, 'µ');
+  const unit = text.replace(/^[uμ]/, 'µ').replace(/^([pnfµ])m$/, '$1M');
   return Object.hasOwn(UNITS, unit) ? (unit as Unit) : undefined;
 };
+
+/** The column that holds a unit and nothing else, as in `UGCAUG 1.5 nM`; −1 where there is none. */
+const placeOfUnits = (fields: readonly string[]): number =>
+  fields.findIndex((field) => unitOf(field) !== undefined);
+
+/** Logarithms, free energies and constants of association: taken for K_D, they would reverse or bend the line. */
+const OTHER_QUANTITY =
+  /^(?:log|lg|ln|p(?:app)?kd?(?![a-z]))|^pk|log(?:10|2)?[ _(]*k|\bk_?a\b|^k_?a(?![a-z])|associat|(?:^|[^0-9.])1\/(?:[pnfumµμ]?m|k)|m\^?[-−]1|\bd?dg|ΔG|Δg|kcal|kj|relative ?(?:affinit|binding)|enrichment|[ie]c ?50/i;
+
+function refuseOtherQuantity(name: string, where: string): void {
+  if (OTHER_QUANTITY.test(name.slice(0, 80)))
+    throw new FormatError(
+      `${where}: the column ${echo(name)} seems to hold another quantity than K_D; give dissociation constants on a linear scale, in a column named kd`,
+    );
+}
 
 /** Lower-case letters and digits of a column's name. */
 const plain = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]+/g, '');
@@ -180,7 +200,7 @@ const isKdName = (name: string): boolean =>
     /(dissociation|affinit)/.test(plain(name)));
 
 function layoutOf(table: Delimited, source: string): Layout {
-  const [first] = table.rows();
+  const [first, second] = table.rows();
   if (!first)
     throw new FormatError(`${source}: the file holds no affinities; expected patterns and their K_D`);
   const where = `${source}:${first.number}`;
@@ -197,13 +217,17 @@ function layoutOf(table: Delimited, source: string): Layout {
     'dissociation constants',
     where,
   );
+  refuseOtherQuantity(names[kd]!, where);
+  const unit = unitOfName(names[kd]!);
+  const units = unit === undefined ? placeOfUnits(second?.fields ?? []) : -1;
   return {
     hasHeader: true,
     width,
     pattern,
     kd,
-    unit: unitOfName(names[kd]!),
-    ignored: names.filter((name, at) => at !== pattern && at !== kd && name !== ''),
+    units,
+    unit,
+    ignored: names.filter((name, at) => at !== pattern && at !== kd && at !== units && name !== ''),
   };
 }
 
@@ -217,7 +241,7 @@ const isValue = (field: string): boolean =>
   readNumber(partsOf(field).number) !== undefined || BOUND.test(field) || hasDecimalComma(field);
 
 const unitOfName = (name: string): Unit | undefined =>
-  unitOf(/(?:^|[^A-Za-zµμ])([pnfumµμ]?M)(?:[^A-Za-z]|$)/.exec(name.slice(0, 200))?.[1] ?? '');
+  unitOf(/(?:^|[^A-Za-zµμ])([pnfumµμ]?M|[pnfuµμ]m)(?:[^A-Za-z]|$)/.exec(name.slice(0, 200))?.[1] ?? '');
 
 const placesOf = (fields: readonly string[], test: (field: string) => boolean): number[] =>
   fields.flatMap((field, at) => (test(field) ? [at] : []));
@@ -249,16 +273,17 @@ function headerless(table: Delimited, where: string, width: number): Layout {
     if (kd.length === 1) pattern = [1 - kd[0]!];
     else kd = [1 - pattern[0]!];
   }
+  const [first] = table.rows();
   if (pattern.length === 1 && kd.length === 1)
     return {
       hasHeader: false,
       width,
       pattern: pattern[0]!,
       kd: kd[0]!,
+      units: placeOfUnits(first!.fields),
       unit: undefined,
       ignored: [],
     };
-  const [first] = table.rows();
   const found = echo(first!.fields.join(' '));
   const commas =
     table.separator === 'comma' ? '; if numbers have a decimal comma, write them with a decimal point' : '';

@@ -7,6 +7,8 @@
 import { echo } from '../../data/echo.js';
 import { DECIMAL_COMMA_ADVICE, hasDecimalComma, readNumber } from '../../data/numbers.js';
 import { contentLines, type TextLine } from '../../data/text-lines.js';
+import * as check from '../../device/check.js';
+import { count } from '../../device/count.js';
 import { FormatError } from '../../device/errors.js';
 import { alphabetLine, COLUMNS, coreLetters, isNucleotides } from './meme-alphabet.js';
 import type { MemeMotif } from './meme-format.js';
@@ -33,6 +35,7 @@ const OLDEST_VERSION = 3;
 const MATRIX = 'letter-probability matrix';
 const LOG_ODDS = 'log-odds matrix';
 const BACKGROUND = 'Background letter frequencies';
+const OTHER_FORMATS = 'transfac2meme, jaspar2meme … of the MEME suite convert other formats';
 const ALPHABET = '"ALPHABET= ACGU" or ACGT, since motifs of other alphabets cannot be compared with RNA';
 
 /** Keys of a matrix that are known: its size, its sites, and the significance by MEME, DREME and STREME. */
@@ -46,6 +49,7 @@ const KEYS: ReadonlySet<string> = new Set(['alength', 'w', 'nsites', 'E', 'P', '
  * @throws FormatError naming source and line
  */
 export function parseMeme(text: string, source = 'text'): MemeFile {
+  check.text(text, check.argument('text'));
   const lines = [...contentLines(text)].map(({ number, text: line }) => ({ number, text: line.trim() }));
   return new Parser(
     lines.filter((line) => !line.text.startsWith('#')),
@@ -72,7 +76,7 @@ class Parser {
 
   file(): MemeFile {
     const header = this.lines.findIndex(({ text }) => text.startsWith('MEME version'));
-    if (header < 0) this.#fail('"MEME version 4"');
+    if (header < 0) this.#fail('"MEME version 4"', `; ${OTHER_FORMATS}`);
     this.#at = header;
     while (this.#line !== undefined) this.#section(this.#line);
     this.#close();
@@ -85,7 +89,7 @@ class Parser {
 
   #section(line: string): void {
     if (line.startsWith('MEME version')) this.#header(line);
-    else if (line.startsWith('ALPHABET')) this.#alphabet(line);
+    else if (/^ALPHABET/i.test(line)) this.#alphabet(line);
     else if (line.startsWith(BACKGROUND)) this.#frequencies();
     else if (line === 'MOTIF' || /^MOTIF\s/.test(line)) this.#motif(line);
     else if (line.startsWith(LOG_ODDS)) this.#logOdds();
@@ -112,10 +116,10 @@ class Parser {
     return line ? `${this.source}:${line.number}` : `${this.source}, at its end`;
   }
 
-  #fail(expected: string): never {
+  #fail(expected: string, advice = ''): never {
     const line = this.#line;
     const found = line === undefined ? '' : `, not ${echo(line)}${commaAdvice(words(line)[0]!)}`;
-    throw new FormatError(`${this.#where}: expected ${expected}${found}`);
+    throw new FormatError(`${this.#where}: expected ${expected}${found}${advice}`);
   }
 
   /** A file may hold several, one after the other, each with its header. */
@@ -211,7 +215,7 @@ class Parser {
       const next = `row ${rows.length + 1} of ${width} of the matrix`;
       this.#fail(width === undefined ? 'four probabilities' : next);
     }
-    if (this.#isNumeric()) this.#fail(`${width} rows in the matrix and then MOTIF`);
+    if (this.#isNumeric()) this.#fail(`${count(width!, 'row')} in the matrix and then MOTIF`);
     const found = matrixKind(rows);
     if (found.kind === 'neither') {
       const { number } = this.lines[first + found.row]!;
