@@ -1,11 +1,12 @@
 /** Output paths, tried before the work begins, so that hours of computing never end at a closed door. */
 
 import { constants } from 'node:fs';
-import { access, mkdir, mkdtemp, open, rm } from 'node:fs/promises';
+import { access, mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { type Destination, destinationOf } from '../device/destination.node.js';
 import { FileError, ResidualBindError } from '../device/errors.js';
+import { makeFolder } from '../device/make-folder.node.js';
 import { ownedName, removeLeftovers } from '../device/owner.node.js';
 import { inWords } from '../device/system-error.node.js';
 import { writeAtomically } from '../device/write-atomically.node.js';
@@ -20,7 +21,7 @@ import { orderly } from './orderly.js';
  */
 export async function checkFolder(folder: string, files: readonly string[] = []): Promise<void> {
   await naming(folder, async () => {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     removeLeftovers(folder);
     const trial = join(folder, ownedName('trial', 'tmp'));
     await (await open(trial, 'wx')).close();

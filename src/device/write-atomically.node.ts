@@ -1,9 +1,10 @@
 /** Files replaced in one step, and streams written to. */
 
 import { createWriteStream, type Stats } from 'node:fs';
-import { type FileHandle, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { destinationOf } from './destination.node.js';
+import { makeFolder } from './make-folder.node.js';
 import { ownedName } from './owner.node.js';
 
 /**
@@ -19,7 +20,7 @@ export async function writeAtomically(path: string, contents: string | Uint8Arra
   if (destination.kind === 'device') return await writeFile(destination.path, contents, { flag: 'a' });
   const { path: target, found } = destination;
   const folder = dirname(target);
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const temporary = join(folder, ownedName(target, 'tmp'));
   try {
     const file = await open(temporary, 'wx');

@@ -1,0 +1,33 @@
+/** Folders, made together with those above them. */
+
+import { mkdir, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+
+/**
+ * Makes a folder and those above it, where they are missing. Node's `mkdir(path, { recursive: true })` never returns where
+ * a file system answers ENOENT for a folder whose parent exists, as `/proc` does.
+ *
+ * @throws errors of the operating system
+ */
+export async function makeFolder(path: string): Promise<void> {
+  const folder = resolve(path);
+  if (await isFolder(folder)) return;
+  const above = dirname(folder);
+  if (above !== folder) await makeFolder(above);
+  try {
+    await mkdir(folder);
+  } catch (error) {
+    // Another process may have made it meanwhile.
+    if (!(await isFolder(folder))) throw error;
+  }
+}
+
+/** False for a file, and where there is nothing. */
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+}
