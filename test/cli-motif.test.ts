@@ -119,7 +119,7 @@ it.each([
     why: 'an unknown format',
     args: ['table.tsv', '--out', 'm.gif'],
     code: 2,
-    message: 'm.gif: the name of the output must end with .meme',
+    message: 'm.gif: the name of the output must end in .meme',
   },
   {
     why: 'a name of two words',

@@ -66,8 +66,8 @@ describe('surveyedModel', () => {
   });
 
   it.each([
-    [{ manifest: undefined }, 'r: no folder that residualbind report wrote'],
-    [{ manifest: { command: 'train' } }, 'r: no folder that residualbind report wrote'],
+    [{ manifest: undefined }, 'r: not a folder that residualbind report wrote'],
+    [{ manifest: { command: 'train' } }, 'r: not a folder that residualbind report wrote'],
     [{ manifest: '{' }, 'r/manifest.json: not JSON'],
     [{ manifest: manifest({ models: [] }) }, 'r/manifest.json: no models'],
     [{ manifest: manifest({ models: [{}] }) }, 'models[0].sha256 is missing'],
@@ -266,6 +266,6 @@ describe('residualbind survey', () => {
     expect(twice.stderr).toContain('are reports of the same model');
     const none = await cli(['survey', at('nowhere'), '--out', at('x')]);
     expect(none.code).not.toBe(0);
-    expect(none.stderr).toContain('no folder that residualbind report wrote');
+    expect(none.stderr).toContain('not a folder that residualbind report wrote');
   });
 });

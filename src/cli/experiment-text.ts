@@ -86,7 +86,23 @@ function modelText(
   return lines.join('\n');
 }
 
-/** A fact by the name of its column, with its interval where it has one. */
+/** Facts whose column names say too little to a reader of a terminal. */
+const IN_WORDS: Readonly<Record<string, string>> = {
+  best: 'best position',
+  range: 'range of importance over positions',
+  heights: 'root of the summed squares of the changes at each position',
+  effect5: "with 5' GC / motif alone",
+  effect3: "with 3' GC / motif alone",
+  difference: 'difference of these ratios',
+  r2: 'R²',
+  suboptimalR2: 'suboptimal R²',
+  suboptimalSlope: 'suboptimal slope',
+  suboptimalIntercept: 'suboptimal intercept',
+  inLoop: 'motif in the loop at',
+  inStem: 'motif in the stem at',
+};
+
+/** A fact in words or by the name of its column, with its interval where it has one. */
 function factText(facts: ExperimentResult['facts'][number], name: string): string {
   const text = (x: number) =>
     name === 'p' ? probability(x, '') : Number.isNaN(x) ? 'undefined' : String(Number(x.toPrecision(4)));
@@ -98,7 +114,7 @@ function factText(facts: ExperimentResult['facts'][number], name: string): strin
       : ends.every(Number.isFinite)
         ? ` (95 % interval ${ends.map(text).join(' to ')})`
         : ' (95 % interval unbounded)';
-  return `${columnName(name)} ${values}${between}`;
+  return `${IN_WORDS[name] ?? columnName(name)} ${values}${between}`;
 }
 
 /** Further numbers that a terminal has room for: all but the ends of their intervals. */

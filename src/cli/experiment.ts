@@ -29,7 +29,10 @@ export function prepareExperiment(
 /** Says how many probes train, validate and test, and what stands in several places. */
 export function describeExperiment(io: Io, { source }: Probes, { counts, stratified }: Experiment): void {
   const { train, valid, test, unassigned, repeated, shared } = counts;
-  note(io, `${source}: ${count(train, 'probe')} for training, ${valid} for validation, ${test} for testing`);
+  note(
+    io,
+    `${source}: ${count(train, 'probe')} for training, ${valid.toLocaleString('en')} for validation, ${test.toLocaleString('en')} for testing`,
+  );
   if (repeated > 0)
     note(
       io,

@@ -19,6 +19,9 @@ export interface ProgressOptions {
   readonly lines?: number;
 }
 
+/** What a bar says until its pace is known. */
+export const NO_ESTIMATE = 'estimating the time left';
+
 export class Progress implements Disposable {
   readonly #bar: SingleBar | undefined;
   readonly #from = performance.now();
@@ -61,7 +64,7 @@ export class Progress implements Disposable {
     const reached = Math.floor((done / total) * lines);
     if (reached <= this.#printed || done >= total) return;
     this.#printed = reached;
-    note(this.io, `${label} ${percent(done / total)}  ${this.#pace(done)}`);
+    note(this.io, `${label} ${percent(done / total)}  ${this.#pace(done)}`.trimEnd());
   }
 
   /** Completes the bar, with a last word in place of the time left. */
@@ -82,7 +85,7 @@ export class Progress implements Disposable {
     const { unit } = this.options;
     if (done <= (this.options.done ?? 0)) return 'starting';
     const rate = this.#left.rate(done);
-    if (rate === undefined) return 'estimating the time left';
+    if (rate === undefined) return this.#bar ? NO_ESTIMATE : '';
     const left = `${duration((this.#total - done) / rate)} left`;
     return unit ? `${Math.round(rate).toLocaleString('en')} ${unit}, ${left}` : left;
   }

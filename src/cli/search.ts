@@ -113,11 +113,11 @@ export async function search(
   const rowsOf = (path: string) =>
     table.table.rows.filter(({ model: of }) => of === undefined || of === path);
   const text = [
-    `The top ${top} of ${count(patterns.length, 'pattern')} over ${count(backgrounds.count, 'background')}, in ${duration(seconds)} with ${percent} % of the arithmetic of all:`,
+    `The top ${top} of ${count(patterns.length, 'pattern')} over ${count(backgrounds.count, 'background')}, in ${duration(seconds)}, with ${percent} % of the full sweep's arithmetic:`,
     ...paths.flatMap((path) => [...(paths.length > 1 ? [`${path}:`] : []), importanceTable(rowsOf(path))]),
     guarantee,
     ...run.paddingNote,
-    `Patterns left after ${result.rounds.map(({ backgrounds: n, patterns: p }) => `${count(n, 'background')}: ${p}`).join(', ')}.`,
+    `Patterns left after ${result.rounds.map(({ backgrounds: n, patterns: p }) => `${count(n, 'background')}: ${p.toLocaleString('en')}`).join(', ')}.`,
     ...(out ? [`The table is in ${out}.`] : []),
   ];
   printResult(
@@ -132,5 +132,5 @@ const pairsOf = (rounds: readonly Round[]): number => rounds.reduce((sum, { pair
 
 const guaranteeOf = ({ confidence, backgrounds, isExhaustive }: AdaptiveResult, top: number): string =>
   isExhaustive
-    ? `No pattern could be dropped early at less arithmetic, so all of them were computed over all ${count(backgrounds, 'background')}: these are the top ${top}. More backgrounds give --top something to save.`
-    : `With probability ${confidence} or more these are the top ${top} of all patterns over the same ${count(backgrounds, 'background')} (paired t intervals, Bonferroni over all comparisons); their rows are over all of them.`;
+    ? `Dropping patterns early would not have saved arithmetic here, so the full sweep over ${count(backgrounds, 'background')} was computed, and these are its top ${top}. --top saves more with more backgrounds.`
+    : `With probability ${confidence} or more these are the top ${top} of all patterns in a full sweep over the same ${count(backgrounds, 'background')} (paired t intervals, Bonferroni over all comparisons); their rows are computed over all of these backgrounds.`;

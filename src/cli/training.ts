@@ -28,7 +28,7 @@ import type { Experiment } from './experiment.js';
 import { saveIfPossible } from './files.js';
 import type { Io } from './io.js';
 import { OrderlyLoop } from './orderly.js';
-import { duration, Progress } from './progress.js';
+import { duration, NO_ESTIMATE, Progress } from './progress.js';
 import { TimeLeft } from './time-left.js';
 
 /** Everything that must agree for a run to be continued bit for bit; keys are what the message calls them. */
@@ -57,12 +57,12 @@ const RUN_FILES = [MANIFEST_FILE, CHECKPOINT_FILE, MODEL_FILE];
 export async function trainWithProgress(io: Io, run: TrainingRun): Promise<FitResult> {
   const { model, experiment, epochs, batch, seed, learningRate, save, resume, onStage } = run;
   const pace = new TimeLeft();
-  /** At most, since training may stop early. */
+  /** At most, since training may stop early; empty while there is no estimate. */
   const left = (done: number): string => {
     pace.reached(done);
     if (done >= epochs) return '';
     const seconds = pace.seconds(done, epochs);
-    return seconds === undefined ? 'estimating the time left' : `${duration(seconds)} left`;
+    return seconds === undefined ? '' : `${duration(seconds)} left`;
   };
   let bar: Progress | undefined;
   // Whether the folder may hold another run.
@@ -82,7 +82,7 @@ export async function trainWithProgress(io: Io, run: TrainingRun): Promise<FitRe
     },
     onStep: ({ epoch, step, steps }) => {
       bar ??= new Progress(io, { label: `epoch ${epoch}/${epochs}`, total: steps, lines: 0 });
-      bar.update(step, { tail: left(epoch - 1 + step / steps) });
+      bar.update(step, { tail: left(epoch - 1 + step / steps) || NO_ESTIMATE });
     },
     onEpoch: async (report, state) => {
       if (save) {

@@ -149,7 +149,7 @@ function readSites(
   const [, letters, position] = /^([a-z]+)@(\d+|\d+\.\.\d+|\*)$/i.exec(part) ?? [];
   if (letters === undefined || position === undefined) {
     throw new FormatError(
-      `pattern ${echo(whole)}: ${echo(part)} does not read LETTERS@POSITION, for example UGCAUG@17, UGCRUG@3..20 or UGCAUG@*`,
+      `pattern ${echo(whole)}: ${echo(part)} is not of the form LETTERS@POSITION, for example UGCAUG@17, UGCRUG@3..20 or UGCAUG@*`,
     );
   }
   const allowed = Array.from(letters, (letter) => AMBIGUOUS[letter.toUpperCase()] ?? letter);

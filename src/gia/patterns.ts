@@ -38,7 +38,7 @@ export function parsePattern(text: string): Pattern {
     const [, letters, position] = /^([a-z]+)@(\d+)$/i.exec(part.trim()) ?? [];
     if (letters === undefined || position === undefined) {
       throw new FormatError(
-        `pattern ${echo(name)}: ${echo(part.trim())} does not read LETTERS@POSITION, for example UGCAUG@17`,
+        `pattern ${echo(name)}: ${echo(part.trim())} is not of the form LETTERS@POSITION, for example UGCAUG@17`,
       );
     }
     siteCodes(letters, name);

@@ -31,7 +31,9 @@ export function extensionOf<Format extends string>(
   const extension = path.slice(path.lastIndexOf('.') + 1).toLowerCase();
   const format = formats.find((known) => known === extension);
   if (!format || !path.includes('.'))
-    throw new FormatError(`${path}: name ${what} .${formats.join(', .')}, which says its format`);
+    throw new FormatError(
+      `${path}: the name of ${what} must end in .${formats.join(', .')}, since the ending says the format`,
+    );
   return format;
 }
 

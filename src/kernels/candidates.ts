@@ -138,7 +138,7 @@ export function candidatesOf(kernel: MatrixKernel, adapter: AdapterDescription):
   );
   // On software adapters with subgroups, workgroup memory is many times slower.
   const workgroup = kind === 'hardware' || adapter.subgroupSize === undefined ? WORKGROUP : [];
-  // Paths that sum in a different order are excluded, so tuning never changes a result.
+  // Paths that sum in a different order are excluded, so tuning changes a result in its last bits at most.
   const rivals = table.path === 'sequence' ? sequences : [...subgroup, ...workgroup];
   const others = rivals.filter((variant) => !sameVariant(variant, table));
   return [table, ...others.filter((variant) => fits(variant, adapter))];

@@ -9,6 +9,7 @@ import * as check from '../device/check.js';
 import { echo } from '../device/echo.js';
 import { ArgumentError, FormatError, NotFiniteError, ShapeError } from '../device/errors.js';
 import type { Gpu } from '../device/gpu.js';
+import { inWords } from '../device/system-error.node.js';
 import { writeAtomically } from '../device/write-atomically.node.js';
 import { checkArchitecture } from './architecture.js';
 import { ResidualBind } from './residualbind.js';
@@ -130,7 +131,7 @@ async function readTensors(file: string): Promise<TensorFile> {
     bytes = await readFile(file);
   } catch (error) {
     throw new FormatError(
-      `${file}: cannot be read (${(error as Error).message}); give a directory or .safetensors file that train wrote`,
+      `${file}: cannot be read (${inWords(error)}); give a directory or .safetensors file that train wrote`,
       { cause: error },
     );
   }

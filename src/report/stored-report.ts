@@ -53,7 +53,7 @@ export function surveyedModel(
   };
   const manifest = file('manifest');
   if (manifest?.text('command') !== 'report')
-    throw new FormatError(`${source}: no folder that residualbind report wrote`);
+    throw new FormatError(`${source}: not a folder that residualbind report wrote`);
   const model = manifest.list('models')[0];
   if (!model) throw new FormatError(`${source}/${STORED.manifest}: no models`);
   const options = manifest.object('options');

@@ -50,8 +50,8 @@ export function addEvaluate(program: Command, io: Io): void {
     .addHelpText(
       'after',
       `
-Scores are normalised with the numbers that were fitted in training. Pearson's r
-depends on that.
+Scores are transformed and normalised as in training, with the numbers that were
+fitted there. Pearson's r is that of the transformed scores.
 ${examples('evaluate run probes.tsv.gz', 'evaluate run probes.tsv.gz --set A --json')}`,
     )
     .action((model: string, data: string, options: EvaluateOptions) => evaluate(io, model, data, options));
@@ -115,7 +115,7 @@ async function evaluate(io: Io, path: string, data: string, options: EvaluateOpt
     `Pearson   ${coefficient(metrics.pearson)}`,
     `Spearman  ${coefficient(metrics.spearman)}`,
     `n         ${count(metrics.n, 'probe')}, ${set === 'all' ? 'all of the file' : `set ${set}`}`,
-    `scores    ${transform ? `${transform.kind} transform and z-score fitted on ${transform.n} scores in training` : 'classes 0 and 1'}`,
+    `scores    ${transform ? `${transform.kind} transform and z-score fitted to ${transform.n.toLocaleString('en')} scores in training` : 'classes 0 and 1'}`,
   ];
   const why = whyUndefined(metrics);
   if (why !== undefined) text.push(`Correlations are undefined, since ${why}.`);

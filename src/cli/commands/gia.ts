@@ -101,16 +101,21 @@ function addSweep(gia: Command, io: Io): void {
   withBackgrounds(withKept(command))
     .addHelpText(
       'after',
-      `\nRun the same command again to continue a sweep that was stopped or killed.\n${examples(
-        'gia sweep run --out 6-mers.tsv',
-        'gia sweep run --k 7 --position 10 --backgrounds 200 --null uniform --out 7-mers.parquet',
-        'gia sweep run --null dinuc --sequences probes.fa --out 6-mers.tsv',
-        'gia sweep run --null quartile1 --sequences probes.tsv --out 6-mers.tsv',
-        'gia sweep fold-1 fold-2 fold-3 --memory 512 --out 6-mers.npz --local f16',
-        'gia sweep run --top 10 --confidence 0.99 --out top.tsv',
-        'gia sweep run --k 4 --positions all --out 4-mers-everywhere.tsv',
-        "gia sweep run --with 'UGCAUG@3' --out second-motif.tsv",
-      )}`,
+      `
+The table has a row for each k-mer: importance (the mean change of the prediction over all backgrounds), its standard
+deviation (sd) and standard error (se), its 95 % interval (ci_low, ci_high), min and max over backgrounds, t and p of
+the two-sided t-test of these changes against 0, q (p corrected for all tested patterns, Benjamini and Hochberg), n backgrounds
+and the rank. Run the same command again to continue a sweep that was stopped or killed.
+${examples(
+  'gia sweep run --out 6-mers.tsv',
+  'gia sweep run --k 7 --position 10 --backgrounds 200 --null uniform --out 7-mers.parquet',
+  'gia sweep run --null dinuc --sequences probes.fa --out 6-mers.tsv',
+  'gia sweep run --null quartile1 --sequences probes.tsv --out 6-mers.tsv',
+  'gia sweep fold-1 fold-2 fold-3 --memory 512 --out 6-mers.npz --local f16',
+  'gia sweep run --top 10 --confidence 0.99 --out top.tsv',
+  'gia sweep run --k 4 --positions all --out 4-mers-everywhere.tsv',
+  "gia sweep run --with 'UGCAUG@3' --out second-motif.tsv",
+)}`,
     )
     .action(async (paths: string[], options: SweepOptions) => {
       const { k, method, top, confidence } = options;
@@ -141,7 +146,10 @@ function addSweep(gia: Command, io: Io): void {
         );
         return;
       }
-      if (!options.out) throw new UsageError('--out <file> is missing: the file for the table of all k-mers');
+      if (!options.out)
+        throw new UsageError(
+          '--out <file> is missing; it names the file for the table, for example --out 6-mers.tsv',
+        );
       const analysis: Analysis = {
         command: 'gia sweep',
         paths,
@@ -259,8 +267,8 @@ function addPlan(gia: Command, io: Io): void {
       'the plan of a sweep: arithmetic, memory and an estimate of the time; needs no GPU and no model',
     )
     .option('--k <n>', `letters of a k-mer, 1 to ${MAX_K}`, positiveInteger, 6)
-    .option('--position <n>', POSITION, wholeNumber)
-    .option('--backgrounds <n>', 'backgrounds to estimate time for', positiveInteger, 1000)
+    .option('--position <n>', 'position of the first letter, counted from 0 (default: 17)', wholeNumber)
+    .option('--backgrounds <n>', 'backgrounds to estimate the time for', positiveInteger, 1000)
     .addOption(choice('--preset <name>', 'the architecture', Object.keys(PRESETS), 'paper'))
     .addOption(
       choice('--method <name>', 'with minimal filtering or without', ['filtered', 'shared'], 'filtered'),

@@ -115,7 +115,7 @@ function outputOf(file: string): Output {
   const found = OUTPUTS.find((known) => known === extname(file).toLowerCase());
   if (!found)
     throw new UsageError(
-      `${file}: the name of the output must end with ${OUTPUTS.join(', ')}, which says its format`,
+      `${file}: the name of the output must end in ${OUTPUTS.join(', ')}, since the ending says the format`,
     );
   return found;
 }

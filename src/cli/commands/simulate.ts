@@ -130,7 +130,7 @@ async function simulate(io: Io, options: SimulateOptions): Promise<void> {
     ...record,
     truth: { ...planted, signal: Array.from(signal) },
   });
-  const where = output.isFile ? `, what was planted in ${truthFile}` : '';
+  const where = output.isFile ? `; what was planted is in ${truthFile}` : '';
   const text = `${counted(count, 'probe')} with ${truth.consensus} planted ${count === 1 ? 'is' : 'are'} in ${out}${where}.`;
   printResult(output.io, options.json, { ...record, out, truthFile: output.isFile ? truthFile : null }, text);
 }

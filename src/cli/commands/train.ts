@@ -343,6 +343,6 @@ function conclusion(
 function testText(test: Agreement): string {
   const why = whyUndefined(test);
   return why === undefined
-    ? `${coefficient(test.pearson)} (Spearman ${coefficient(test.spearman)}, n = ${test.n})`
+    ? `${coefficient(test.pearson)} (Spearman ${coefficient(test.spearman)}, n = ${test.n.toLocaleString('en')})`
     : `undefined, since ${why}`;
 }

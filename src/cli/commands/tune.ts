@@ -38,11 +38,12 @@ export function addTune(program: Command, io: Io): void {
       'after',
       `
 A candidate must first give the same results as the variant of the program's
-table, and a winner must be 3 % faster. All variants add in the same order; one
-whose results differ in the last bits is marked ("rounds otherwise"). The first
-run takes minutes on an adapter that computes on the CPU, most of them for
-compiling. Keep the machine idle while this runs. Candidates that are clearly
-slower are dropped early; their speed is that of the few rounds that they ran.
+table, and a winner must be 3 % faster. All variants add in the same order, but a
+compiler may round some of them differently: candidates whose results differ in
+the last bits are marked ("rounds otherwise") and may win. The first run takes
+minutes on an adapter that computes on the CPU, most of them for compiling. Keep
+the machine idle while this runs. Candidates that are clearly slower are dropped
+early; their speed is that of the few rounds that they ran.
 
 The result is stored in the user's cache directory, for this adapter, driver
 and version of the program. All commands use it, unless --no-tuned is given or
