@@ -63,6 +63,15 @@ describe('a signal', () => {
     expect(await readdir(home)).toEqual([]);
   });
 
+  it('ends what waits for a pipe that nobody reads', async () => {
+    const pipe = join(folder, 'unread');
+    execFileSync('mkfifo', [pipe]);
+    const { child, ended } = await start('unread-pipe', () => ['simulate', '--probes', '2', '--out', pipe]);
+    await delay(1500);
+    child.kill('SIGINT');
+    expect(await ended).toMatchObject({ code: null, signal: 'SIGINT' });
+  });
+
   it('ends what waits for a pipe that nobody writes to', async () => {
     const { child, ended, working, home } = await start('pipe', (out) => {
       execFileSync('mkfifo', [join(folder, 'fifo')]);

@@ -3,7 +3,15 @@ import { parseProbes, parseSequences } from '../src/data/index.js';
 import { ArgumentError } from '../src/device/errors.js';
 import { checkBootstrap } from '../src/gia/bootstrap.js';
 import { readAffinityTable } from '../src/gia/experiments/affinity-table.js';
-import { giaTable, lettersOfCodes, lettersOfProfile, parseTsv, toJson, toTsv } from '../src/gia/index.js';
+import {
+  expandPattern,
+  giaTable,
+  lettersOfCodes,
+  lettersOfProfile,
+  parseTsv,
+  toJson,
+  toTsv,
+} from '../src/gia/index.js';
 import { parseMeme } from '../src/gia/motif/index.js';
 
 const STEM = 'GGGAAAACCC';
@@ -89,6 +97,10 @@ it('scores that are unknown are missing', () => {
 
 it('a bootstrap of more draws than an array holds is refused', () => {
   expect(() => checkBootstrap(8, 999_999_999)).toThrow(/fewer resamples/);
+});
+
+it('a pattern of more sites than letters is refused before it is built', () => {
+  expect(() => expandPattern(Array(200_000).fill('U@3').join('+'), 41)).toThrow(/200,000 sites/);
 });
 
 describe('arguments of a wrong type', () => {

@@ -70,9 +70,12 @@ function addExpanded(
   { letters = wholeRange(length), allowPadding = false, most = MOST_EXPANDED }: ExpansionOptions,
 ): void {
   const written = text.trim();
-  const alternatives = written
-    .split('+')
-    .map((part) => readSites(part.trim(), { whole: written, length, letters }));
+  const parts = written.split('+');
+  if (parts.length > length)
+    throw new ShapeError(
+      `pattern ${echo(written)} has ${parts.length.toLocaleString('en')} sites, more than fit side by side into ${length} letters`,
+    );
+  const alternatives = parts.map((part) => readSites(part.trim(), { whole: written, length, letters }));
   const count = alternatives.reduce((product, each) => product * numberOf(each), 1);
   if (patterns.length + count > most) {
     const before = patterns.length > 0 ? ` after ${patterns.length.toLocaleString('en')} before it` : '';
