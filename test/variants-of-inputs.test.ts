@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseProbes, parseSequences } from '../src/data/index.js';
+import { parseProbes, parseSequences, simulateProbes } from '../src/data/index.js';
 import { ArgumentError } from '../src/device/errors.js';
 import { checkBootstrap } from '../src/gia/bootstrap.js';
 import { readAffinityTable } from '../src/gia/experiments/affinity-table.js';
@@ -88,6 +88,14 @@ describe('MEME files', () => {
   it('says what converts other formats', () => {
     expect(() => parseMeme('ID motif\nP0 A C G T\n')).toThrow(/text:1: .*transfac2meme/);
   });
+});
+
+it('K_D that are all equal are refused, naming the file', () => {
+  expect(() => readAffinityTable('UGCAUG\t1\nUGCACG\t1\nUGUAUG\t1\n', 'k.tsv')).toThrow(/k\.tsv: all 3/);
+});
+
+it('simulated intensities are numbers', () => {
+  expect(() => simulateProbes({ count: 10, noise: 1e300 })).toThrow(/too large for a number/);
 });
 
 it('scores that are unknown are missing', () => {

@@ -137,6 +137,11 @@ export function* simulateProbesInSteps(options: SimulationOptions): Steps<Simula
     signal[i] = binding - crowding + gcBias * gcFraction(half(codes, gcSide));
     // Four decimals, as array files have; this also hides last-digit differences between engines' exp and cos.
     scores[i] = Number(Math.exp(signal[i]! + noise * draws.normal()).toFixed(4));
+    if (!Number.isFinite(scores[i]))
+      throw new ArgumentError(
+        'noise',
+        `the intensity of probe ${i + 1} is too large for a number; use a smaller effect or noise`,
+      );
     sequences.push(decodeSequence(codes));
     pools.push(loop ? 'structured' : 'linear');
   }

@@ -98,6 +98,10 @@ export function readAffinityTable(text: string, source = 'text'): AffinityTable 
     throw new FormatError(
       `${source}: ${count(measured.length, 'affinity', 'affinities')}${leftOutOf(leftOut)}; a line's p takes at least ${LEAST}`,
     );
+  if (measured.every(({ kd }) => kd === measured[0]!.kd))
+    throw new FormatError(
+      `${source}: all ${measured.length} patterns have the K_D ${measured[0]!.kd}; a line takes at least two different ones`,
+    );
   const unit = layout.unit ?? (withUnit ? 'nM' : undefined);
   return {
     measured,
