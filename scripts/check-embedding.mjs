@@ -86,6 +86,14 @@ async function install() {
   return `${packages} packages, ${megabytes.toFixed(0)} MB`;
 }
 
+/** The optional package with a software driver, so that the example runs on machines without Vulkan too. */
+async function installDriver() {
+  const { devDependencies } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  const name = '@sparticuz/chromium';
+  await run('npm', ['install', '--no-audit', '--no-fund', `${name}@${devDependencies[name]}`]);
+  return `${name} ${devDependencies[name]}`;
+}
+
 /** The declarations of every entry point, those of their dependencies included. */
 async function typeCheck() {
   const entries = ['', '/data', '/experiments', '/report', '/files'];
@@ -224,6 +232,7 @@ gpu.dispose();
 try {
   await step('install', install);
   await step('types', typeCheck);
+  await step('driver', installDriver);
   await writeFile(join(home, 'example.mjs'), await example());
   await writeFile(join(home, 'worker.mjs'), WORKER);
   await step('Node', async () => checked(await run(process.execPath, ['example.mjs'])));
