@@ -39,7 +39,7 @@ beforeAll(async () => {
   for (const length of [14, 20, 41]) {
     using model = await ResidualBind.create(gpu(), { filters: 4, hidden: 4, seed: length });
     const profile = Array.from(profileOf(encodeSequences(probes(length), 41), 41));
-    await saveModel(at(`of-${length}`), model, { profile, normalisation: null });
+    await saveModel(at(`of-${length}`), model, { profile });
     await writeFile(at(`probes-${length}.txt`), `${probes(length).join('\n')}\n`);
   }
 });

@@ -87,7 +87,11 @@ describe('spacing', () => {
     await expect(spacing(model, { motif: 'UG', map: true, gaps: [1], backgrounds })).rejects.toThrow(
       ShapeError,
     );
-    await expect(spacing(model, { motif: 'UGCAUG', gaps: [40], backgrounds })).rejects.toThrow(ShapeError);
+    const wide = spacing(model, { motif: 'UGCAUG', gaps: [40], backgrounds });
+    await expect(wide).rejects.toThrow(ShapeError);
+    await expect(wide).rejects.toThrow(
+      'UGCAUG and UGCAUG with 40 letters between take 52 letters, more than the 41 of a sequence',
+    );
   });
 });
 

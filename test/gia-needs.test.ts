@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { simulateProbes } from '../src/data/simulate.js';
-import { OutOfMemoryError, ShapeError } from '../src/device/errors.js';
+import { ArgumentError, OutOfMemoryError, ShapeError } from '../src/device/errors.js';
 import { checkHostMemory, hostMemory, inBytes } from '../src/device/host-memory.js';
 import { makeBackgrounds } from '../src/gia/backgrounds.js';
 import { bootstrapIntervals } from '../src/gia/bootstrap.js';
@@ -67,10 +67,15 @@ describe('memory of the host', () => {
       () => makeBackgrounds({ kind: 'uniform', count: 1e13, length: 41, seed: 1 }),
       /--backgrounds/,
     ],
-    ['resamples', () => bootstrapIntervals(new Float32Array(2000), 1000, { resamples: 1e9 }), /--bootstrap/],
     ['probes', () => simulateProbes({ count: 1e12 }), /--probes/],
   ])('refuses %s by the million million at once', (_, work, advice) => {
     expect(work).toThrow(OutOfMemoryError);
     expect(work).toThrow(advice);
+  });
+
+  it('refuses more resamples than can be drawn', () => {
+    const work = () => bootstrapIntervals(new Float32Array(2000), 1000, { resamples: 1e9 });
+    expect(work).toThrow(ArgumentError);
+    expect(work).toThrow(/--bootstrap/);
   });
 });

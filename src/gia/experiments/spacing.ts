@@ -50,7 +50,8 @@ export async function spacing(
     throw new ShapeError('the spacing is by map, by gaps or by pairs; give one of them');
   if (!chosen && !gaps) checkRoom(letters, motif.length + second.length, `${motif} beside ${second}`);
   const pairs =
-    chosen ?? (map ? everyPair(letters, motif, second) : aboutMiddle(letters, motif, second, gaps));
+    chosen ??
+    (map ? everyPair(letters, motif, second) : aboutMiddle(letters, backgrounds.length, motif, second, gaps));
   const both = pairs.map(([a, b]) => together([motif, a], [second, b]));
   const alone = new Map(
     pairs.flatMap(([a, b]) => [pattern([motif, a]), pattern([second, b])]).map((one) => [one.name, one]),
@@ -97,12 +98,21 @@ function everyPair({ start, end }: LetterRange, { length: a }: string, { length:
 
 function aboutMiddle(
   letters: LetterRange,
-  { length: a }: string,
-  { length: b }: string,
-  gaps: readonly number[] = Array.from({ length: widthOf(letters) - a - b + 1 }, (_, gap) => gap),
+  length: number,
+  motif: string,
+  second: string,
+  gaps?: readonly number[],
 ): Pair[] {
-  return gaps.map((gap): Pair => {
-    const first = letters.start + Math.floor((widthOf(letters) - a - b - gap) / 2);
+  const [a, b] = [motif.length, second.length];
+  const asked = gaps ?? Array.from({ length: widthOf(letters) - a - b + 1 }, (_, gap) => gap);
+  return asked.map((gap): Pair => {
+    const room = length - a - b - gap;
+    if (room < 0)
+      throw new ShapeError(
+        `${motif} and ${second} with ${gap} letters between take ${length - room} letters, more than the ${length} of a sequence`,
+      );
+    const middle = letters.start + Math.floor((widthOf(letters) - a - b - gap) / 2);
+    const first = Math.min(Math.max(middle, 0), room);
     return [first, first + a + gap];
   });
 }
