@@ -5,7 +5,7 @@
 
 import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { chmod, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { chmod, lstat, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -87,9 +87,11 @@ async function filesOf(packed: Uint8Array, path: string, names: readonly string[
   }
 }
 
-/** A file of its own: what is there may be a link, which would be followed, or another user's, who would keep it. */
 async function writePrivately(path: string, data: string | Uint8Array): Promise<void> {
-  await rm(path, { force: true });
+  // A link would be followed, and another user would keep the file. A file of our own is replaced in one step instead:
+  // another process that unpacks at the same time may have just written it.
+  const found = await lstat(path).catch(() => undefined);
+  if (found && (!found.isFile() || found.uid !== process.getuid?.())) await rm(path, { force: true });
   await writeAtomically(path, data);
   await chmod(path, 0o600);
 }
