@@ -19,6 +19,8 @@ import { writeAtomically } from './write-atomically.node.js';
 /** Hashes of the unpacked files by name, written last. */
 const HASHES = 'sha256.json';
 const HOUR = 3_600_000;
+/** Another process that replaces a file of somebody else's may take ours away once. */
+const ATTEMPTS = 3;
 
 /**
  * The folder with the named files of the archive, whole. Where the cache cannot be written, a private temporary folder
@@ -34,11 +36,12 @@ export async function unpackedDriver(
   log: (line: string) => void = () => {},
 ): Promise<string> {
   const archive = await readFile(path);
-  const unpack = async (folder: string) => {
-    await makePrivateFolder(folder);
-    if (!(await isWhole(folder, names))) await unpackInto(folder, archive, path, names);
-    return folder;
-  };
+  const unpack = (folder: string) =>
+    once(folder, async () => {
+      await makePrivateFolder(folder);
+      if (!(await isWhole(folder, names))) await unpackInto(folder, archive, path, names);
+      return folder;
+    });
   try {
     return await unpack(userCache(`swiftshader-${version}-${sha256(archive).slice(0, 16)}`));
   } catch (error) {
@@ -51,6 +54,16 @@ export async function unpackedDriver(
   }
 }
 
+/** Folders that are being unpacked into. */
+const underWay = new Map<string, Promise<string>>();
+
+/** One unpacking of a folder at a time in this process; who asks meanwhile gets the same. */
+function once(folder: string, unpack: () => Promise<string>): Promise<string> {
+  const running = underWay.get(folder) ?? unpack().finally(() => underWay.delete(folder));
+  underWay.set(folder, running);
+  return running;
+}
+
 /** Installed wrongly: no other place to unpack would help. */
 class DamagedArchiveError extends FileError {}
 
@@ -61,13 +74,16 @@ async function unpackInto(
   names: readonly string[],
 ): Promise<void> {
   const files = await filesOf(packed, path, names);
-  await removeLeftovers(folder);
-  // One by one and in one step each: a process that has loaded the old file keeps it, and one that reads the folder at
-  // the same time sees a hash that differs and unpacks too.
-  for (const [name, data] of files) await writePrivately(join(folder, name), data);
   const hashes = Object.fromEntries(files.map(([name, data]) => [name, sha256(data)]));
-  await writePrivately(join(folder, HASHES), JSON.stringify(hashes));
-  if (!(await isWhole(folder, names))) throw new FileError(`${folder} does not keep what is written to it`);
+  await removeLeftovers(folder);
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    // One by one and in one step each: a process that has loaded the old file keeps it, and one that reads the folder
+    // at the same time sees a hash that differs and unpacks too.
+    for (const [name, data] of files) await writePrivately(join(folder, name), data);
+    await writePrivately(join(folder, HASHES), JSON.stringify(hashes));
+    if (await isWhole(folder, names)) return;
+  }
+  throw new FileError(`${folder} does not keep what is written to it`);
 }
 
 async function filesOf(packed: Uint8Array, path: string, names: readonly string[]) {

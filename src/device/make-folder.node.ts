@@ -7,15 +7,16 @@ import { dirname, resolve } from 'node:path';
  * Makes a folder and those above it, where they are missing. Node's `mkdir(path, { recursive: true })` never returns where
  * a file system answers ENOENT for a folder whose parent exists, as `/proc` does.
  *
+ * @param mode rights of folders that are made
  * @throws errors of the operating system
  */
-export async function makeFolder(path: string): Promise<void> {
+export async function makeFolder(path: string, mode = 0o777): Promise<void> {
   const folder = resolve(path);
   if (await isFolder(folder)) return;
   const above = dirname(folder);
-  if (above !== folder) await makeFolder(above);
+  if (above !== folder) await makeFolder(above, mode);
   try {
-    await mkdir(folder);
+    await mkdir(folder, mode);
   } catch (error) {
     // Another process may have made it meanwhile.
     if (!(await isFolder(folder))) throw error;

@@ -3,10 +3,11 @@
  * loaded from there runs with the user's rights, so its folders must belong to this user alone.
  */
 
-import { chmod, lstat, mkdir, readFile } from 'node:fs/promises';
+import { chmod, lstat, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { FileError } from './errors.js';
+import { makeFolder } from './make-folder.node.js';
 
 const OWN_FOLDER = 'residualbind-webgpu';
 const GROUP_OR_OTHERS_WRITE = 0o022;
@@ -55,7 +56,8 @@ export class UntrustedFileError extends FileError {
  */
 export async function makePrivateFolder(folder: string): Promise<void> {
   for (const path of ownFolders(folder)) {
-    await makeFolder(path);
+    // Whatever else is there is refused by the check.
+    if (!(await isThere(path))) await makeFolder(path, 0o700);
     await checkOwn(path);
   }
 }
@@ -79,20 +81,6 @@ async function checkOwn(folder: string): Promise<void> {
       `${folder} ${fault}, so nothing is loaded from it; remove it, or set XDG_CACHE_HOME to a folder of your own`,
     );
   if (process.getuid && found.mode & GROUP_OR_OTHERS) await chmod(folder, 0o700);
-}
-
-/** Makes a folder and those above it. Node's own recursive mkdir never returns where the system makes none, as in /proc. */
-async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, 0o700);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST') return;
-    const above = dirname(folder);
-    if (code !== 'ENOENT' || above === folder || (await isThere(above))) throw error;
-    await makeFolder(above);
-    await makeFolder(folder);
-  }
 }
 
 const isThere = (path: string): Promise<boolean> =>
