@@ -3,9 +3,10 @@
  *
  *   npm run bench:fuzz -- [--inputs 30000] [--seed 1] [--reader NAME] [--path PATH]
  *
- * Each reader must throw nothing but the package's own errors, which have a code; must accept nothing that breaks its
- * promises, nor a damaged file that means something else; and must take no more than two seconds and 1,000 characters
- * of message. Exits with 1 where one of them does otherwise, and prints what gives that input again.
+ * Each reader must throw nothing but the package's own errors, which have a code; must accept nothing that
+ * breaks its promises, nor a damaged file that means something else; and must take no more than two seconds
+ * and 1,000 characters of message. Exits with 1 where one of them does otherwise, and prints what gives that
+ * input again.
  */
 import { parseArgs } from 'node:util';
 import fc from 'fast-check';

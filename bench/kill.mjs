@@ -1,6 +1,7 @@
 /**
- * Kills `train` and `gia sweep` without warning at random moments, runs the same command again to its end, and holds the
- * result against that of a run that nobody interrupted: the same bytes, and nothing left behind.
+ * Kills `train` and `gia sweep` without warning at random moments, runs the same command again to its end,
+ * and holds the result against that of a run that nobody interrupted: the same bytes, and nothing left
+ * behind.
  *
  *   node bench/kill.mjs [--runs 30] [--seed 1] [--only train|sweep]
  */

@@ -1,6 +1,6 @@
 /**
- * Replaces `dist/report/charts/vega.js`, which imports Vega and Vega-Lite, by one file that holds what it uses of them,
- * and writes the licences of their packages beside it. Part of `npm run build`.
+ * Replaces `dist/report/charts/vega.js`, which imports Vega and Vega-Lite, by one file that holds what it
+ * uses of them, and writes the licences of their packages beside it. Part of `npm run build`.
  */
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +9,10 @@ import { rolldown } from 'rolldown';
 const FOLDER = 'dist/report/charts';
 const entry = join(FOLDER, 'vega.js');
 
-/** The folder of the package that a module belongs to: the last `node_modules/name` or `node_modules/@scope/name` of its path. */
+/**
+ * The folder of the package that a module belongs to: the last `node_modules/name` or
+ * `node_modules/@scope/name` of its path.
+ */
 const packageOf = (id) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id)?.[0];
 
 function licence(folder) {

@@ -1,6 +1,6 @@
 /**
- * Lists what entry points export without a docstring: names, fields of options, and public members of classes. Exits with 1
- * where there is any: `npm run check:docstrings`.
+ * Lists what entry points export without a docstring: names, fields of options, and public members of
+ * classes. Exits with 1 where there is any: `npm run check:docstrings`.
  */
 import { relative } from 'node:path';
 import ts from 'typescript';
@@ -47,7 +47,10 @@ function check(symbol, name) {
   }
 }
 
-/** Fields of options, and public methods and fields of classes. Protocols such as `[Symbol.dispose]` explain themselves. */
+/**
+ * Fields of options, and public methods and fields of classes. Protocols such as `[Symbol.dispose]` explain
+ * themselves.
+ */
 function membersOf(symbol, declaration) {
   const isOptions = ts.isInterfaceDeclaration(declaration) && /Options$/.test(symbol.name);
   if (!isOptions && !ts.isClassDeclaration(declaration)) return [];

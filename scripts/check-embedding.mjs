@@ -1,7 +1,7 @@
 /**
- * Installs the packed package in an empty folder, as a stranger would, and uses it there: counts packages and megabytes,
- * type-checks programs that import it, and runs the README's example in Node, in a worker thread, in Deno and Bun where
- * these are installed, and as bundles of esbuild and Vite in headless Chromium.
+ * Installs the packed package in an empty folder, as a stranger would, and uses it there: counts packages and
+ * megabytes, type-checks programs that import it, and runs the README's example in Node, in a worker thread,
+ * in Deno and Bun where these are installed, and as bundles of esbuild and Vite in headless Chromium.
  *
  *   npm run build && node scripts/check-embedding.mjs [--drivers] [--keep]
  *

@@ -1,9 +1,9 @@
-// The terms of Pearson's correlation, in two passes so that nothing cancels: means first, then the centred sums, less
-// what the rounding of the means adds to them.
+// The terms of Pearson's correlation, in two passes so that nothing cancels: means first, then the centred
+// sums, less what the rounding of the means adds to them.
 //
 //   x [E, count], y [E or 1, count] -> out [E, 5] = (mean x, mean y, Sxx, Syy, Sxy). One workgroup of 64 threads
-//   per model, z = model. Sums over a side whose values are all the same number are exactly 0: the mean of such a
-//   side is rounded, so its deviations alone would make up a variance.
+//   per model, z = model. Sums over a side whose values are all the same number are exactly 0: the mean of
+//   such a side is rounded, so its deviations alone would make up a variance.
 //! include "reduce"
 
 struct Params {

@@ -1,4 +1,7 @@
-/** Arguments of the wrong type or out of range throw typed errors that name them; nothing is computed from them. */
+/**
+ * Arguments of the wrong type or out of range throw typed errors that name them; nothing is computed from
+ * them.
+ */
 
 import { describe, expect, it } from 'vitest';
 import * as data from '../src/data/index.js';

@@ -1,4 +1,6 @@
-/** Probe tables through commands: what is said of them, columns, other lengths, and refusals before training. */
+/**
+ * Probe tables through commands: what is said of them, columns, other lengths, and refusals before training.
+ */
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,7 @@
-/** `train --overwrite` replaces an earlier run when there is something to take its place; a full standard output is an error. */
+/**
+ * `train --overwrite` replaces an earlier run when there is something to take its place; a full standard
+ * output is an error.
+ */
 
 import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync, openSync } from 'node:fs';

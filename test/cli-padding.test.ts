@@ -1,4 +1,7 @@
-/** Commands on a model whose training probes have 20 letters in an input of 41: nothing stands in padding unless it is asked for. */
+/**
+ * Commands on a model whose training probes have 20 letters in an input of 41: nothing stands in padding
+ * unless it is asked for.
+ */
 
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

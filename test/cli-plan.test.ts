@@ -1,4 +1,7 @@
-/** `gia plan` and `gia sweep --plan`: what they print can be understood without the documentation, and adds up. */
+/**
+ * `gia plan` and `gia sweep --plan`: what they print can be understood without the documentation, and adds
+ * up.
+ */
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

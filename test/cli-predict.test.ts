@@ -1,4 +1,6 @@
-/** `residualbind predict`: files from elsewhere, sequences longer than the model's input, and its refusals. */
+/**
+ * `residualbind predict`: files from elsewhere, sequences longer than the model's input, and its refusals.
+ */
 
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -79,7 +79,8 @@ describe('a signal', () => {
     });
     await working();
     child.kill('SIGINT');
-    // A thread that waits cannot be ended otherwise: the process ends by the signal, which shells call 130 too.
+    // A thread that waits cannot be ended otherwise: the process ends by the signal, which shells call 130
+    // too.
     expect(await ended).toMatchObject({ code: null, signal: 'SIGINT' });
     expect(await readdir(home)).toEqual([]);
   });

@@ -1,4 +1,7 @@
-/** Commands whose result does not exist: no model, no correlation. They say why, and succeed only where that is true. */
+/**
+ * Commands whose result does not exist: no model, no correlation. They say why, and succeed only where that
+ * is true.
+ */
 
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,7 @@
-/** Divisions of a probe table that can train and validate, and the refusal of those that cannot, before training. */
+/**
+ * Divisions of a probe table that can train and validate, and the refusal of those that cannot, before
+ * training.
+ */
 import { describe, expect, it } from 'vitest';
 import {
   inputLength,

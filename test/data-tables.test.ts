@@ -1,4 +1,7 @@
-/** Probe tables as people have them: missing values, separators, quotes, names of columns, and headers that are none. */
+/**
+ * Probe tables as people have them: missing values, separators, quotes, names of columns, and headers that
+ * are none.
+ */
 import { describe, expect, it } from 'vitest';
 import { type ProbeTableOptions, parseProbes } from '../src/data/index.js';
 import { FormatError } from '../src/device/errors.js';

@@ -1,4 +1,6 @@
-/** The unpacked driver: whole or unpacked anew, this user's own, and somewhere even where there is no home. */
+/**
+ * The unpacked driver: whole or unpacked anew, this user's own, and somewhere even where there is no home.
+ */
 
 import {
   chmod,

@@ -1,4 +1,6 @@
-/** Error classes have stable codes, and the command line tells a user's mistakes from faults of the program. */
+/**
+ * Error classes have stable codes, and the command line tells a user's mistakes from faults of the program.
+ */
 
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';

@@ -1,4 +1,7 @@
-/** Padding is not sequence: patterns and backgrounds stay where probes have letters, or are refused, or marked. */
+/**
+ * Padding is not sequence: patterns and backgrounds stay where probes have letters, or are refused, or
+ * marked.
+ */
 
 import { describe, expect, it } from 'vitest';
 import { encodeSequences, PAD } from '../src/data/sequence.js';

@@ -1,4 +1,7 @@
-/** Work that needs more than there is: refused before anything is drawn, with what it needs and what to change. */
+/**
+ * Work that needs more than there is: refused before anything is drawn, with what it needs and what to
+ * change.
+ */
 
 import { describe, expect, it } from 'vitest';
 import { simulateProbes } from '../src/data/simulate.js';

@@ -1,4 +1,7 @@
-/** Statistics that a small slip would bend without anybody noticing: corrections, tails, and how tables call their columns. */
+/**
+ * Statistics that a small slip would bend without anybody noticing: corrections, tails, and how tables call
+ * their columns.
+ */
 
 import { describe, expect, it } from 'vitest';
 import { topPatterns } from '../src/gia/adaptive.js';

@@ -1,6 +1,7 @@
 /**
- * Work that fails leaves nothing behind. Each scenario is run once to count the buffers it asks for; then again for
- * each of them, with that request refused as a full GPU would. Afterwards as many buffers are live as before.
+ * Work that fails leaves nothing behind. Each scenario is run once to count the buffers it asks for; then
+ * again for each of them, with that request refused as a full GPU would. Afterwards as many buffers are live
+ * as before.
  */
 
 import { describe, expect, it } from 'vitest';

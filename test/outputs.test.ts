@@ -1,4 +1,7 @@
-/** Outputs of commands: checked before the work, locked while it lasts, written through where they are no files. */
+/**
+ * Outputs of commands: checked before the work, locked while it lasts, written through where they are no
+ * files.
+ */
 
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';

@@ -1,4 +1,7 @@
-/** What is published: entry points that exist, browsers' ones without Node, and sources in the maps. Reads `dist/`, which the build writes. */
+/**
+ * What is published: entry points that exist, browsers' ones without Node, and sources in the maps. Reads
+ * `dist/`, which the build writes.
+ */
 
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -14,7 +17,9 @@ const manifest = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'))
 
 type Target = string | { readonly [condition: string]: Target };
 
-/** The file of an entry point under the given conditions, as Node and bundlers choose: the first that matches. */
+/**
+ * The file of an entry point under the given conditions, as Node and bundlers choose: the first that matches.
+ */
 function resolve(target: Target | undefined, conditions: readonly string[]): string | undefined {
   if (target === undefined || typeof target === 'string') return target;
   const chosen = Object.keys(target).find((name) => conditions.includes(name) || name === 'default');

@@ -1,4 +1,7 @@
-/** What all exported pictures have in common: dark ink on white whatever the system prefers, and XML whatever the labels. */
+/**
+ * What all exported pictures have in common: dark ink on white whatever the system prefers, and XML whatever
+ * the labels.
+ */
 
 import { describe, expect, it, vi } from 'vitest';
 import type { LetterHeights } from '../src/gia/motif/index.js';

@@ -1,4 +1,6 @@
-/** The report's agreement with measurements: colours by best match, and the best and the worst predictions. */
+/**
+ * The report's agreement with measurements: colours by best match, and the best and the worst predictions.
+ */
 
 import { describe, expect, it } from 'vitest';
 import { InvalidSequenceError } from '../src/device/errors.js';
@@ -27,7 +29,10 @@ describe('mutationsToBestMatch', () => {
   });
 });
 
-/** 1,200 sequences, measured as predicted but for a few; every fourth has the motif, all others are two from it. */
+/**
+ * 1,200 sequences, measured as predicted but for a few; every fourth has the motif, all others are two from
+ * it.
+ */
 const COUNT = 1200;
 const measured = Float64Array.from({ length: COUNT }, (_, i) => (i % 600) / 100);
 const predicted = measured.map((value, i) => value + (i % 2 === 0 ? 0.01 : -0.01));

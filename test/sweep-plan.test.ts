@@ -205,7 +205,10 @@ describe.each(CASES)('planSweep: $what', ({ model, patterns }) => {
   });
 });
 
-/** Where a slot reaches the sequence's end, the last run ends where the pool does: 41 letters have 40 in windows. */
+/**
+ * Where a slot reaches the sequence's end, the last run ends where the pool does: 41 letters have 40 in
+ * windows.
+ */
 it('ends the last run where the pool ends', () => {
   const plan = planSweep(paper, setOf(kmerPatterns(5, 36, 41), 41));
   const [before, last] = [plan.convolutions.at(-2)!.run, plan.convolutions.at(-1)!.run];

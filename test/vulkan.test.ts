@@ -1,4 +1,7 @@
-/** Where Dawn is asked in this process, and where another process asks it first because it would print warnings. */
+/**
+ * Where Dawn is asked in this process, and where another process asks it first because it would print
+ * warnings.
+ */
 
 import { expect, it } from 'vitest';
 import { isLikely, missingVulkan } from '../src/device/vulkan.node.js';

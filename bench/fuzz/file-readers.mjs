@@ -1,6 +1,7 @@
 /**
- * Readers of binary files and of files in the user's folders: gzip, safetensors, models, checkpoints of training and of
- * sweeps, the tuning cache. Bytes of valid files are damaged; a file that is accepted must mean what it meant before.
+ * Readers of binary files and of files in the user's folders: gzip, safetensors, models, checkpoints of
+ * training and of sweeps, the tuning cache. Bytes of valid files are damaged; a file that is accepted must
+ * mean what it meant before.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -36,7 +37,10 @@ const meaning = (value) =>
       : part,
   );
 
-/** A safetensors file whose header, or the JSON inside its metadata, has odd values; the data stay as they are. */
+/**
+ * A safetensors file whose header, or the JSON inside its metadata, has odd values; the data stay as they
+ * are.
+ */
 function headersLike(bytes) {
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
   const header = JSON.parse(Buffer.from(bytes.subarray(8, 8 + length)).toString());

@@ -1,6 +1,6 @@
 /**
- * Arbitrary inputs for readers: valid files with random edits, soups of a format's own words, long fields, and plain
- * noise. Everything is drawn by fast-check, so that a seed and a path give any input again.
+ * Arbitrary inputs for readers: valid files with random edits, soups of a format's own words, long fields,
+ * and plain noise. Everything is drawn by fast-check, so that a seed and a path give any input again.
  */
 import fc from 'fast-check';
 

@@ -1,4 +1,6 @@
-/** Readers of text: what each is given, how it is called, and what must hold of everything that it accepts. */
+/**
+ * Readers of text: what each is given, how it is called, and what must hold of everything that it accepts.
+ */
 import { pairsOf, parseProbes, parseSequences } from '../../dist/data/index.js';
 import { parseAffinities } from '../../dist/gia/experiments/affinity.js';
 import { parseMeme } from '../../dist/gia/motif/meme-parse.js';

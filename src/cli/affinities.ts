@@ -5,7 +5,11 @@ import { count } from '../device/count.js';
 import type { AffinityTable, MeasuredAffinity } from '../gia/experiments/affinity-table.js';
 import { type Io, note } from './io.js';
 
-/** Reads the table and says what was left out, averaged or not used. @throws FormatError naming file and line */
+/**
+ * Reads the table and says what was left out, averaged or not used.
+ *
+ * @throws FormatError naming file and line
+ */
 export async function readAffinities(
   io: Io,
   path: string,

@@ -44,7 +44,10 @@ export interface Analysis {
   /** The models'. */
   readonly paths: readonly string[];
   readonly options: AnalysisOptions & { readonly patterns?: readonly string[] };
-  /** Patterns for sequences of a length with letters in a range, in parts that are worked on one after the other. */
+  /**
+   * Patterns for sequences of a length with letters in a range, in parts that are worked on one after the
+   * other.
+   */
   readonly parts: (length: number, letters: LetterRange) => readonly (readonly Pattern[])[];
   /** Whether all local importances are kept, whatever the options say. Default false. */
   readonly keepsLocal?: boolean;
@@ -206,10 +209,16 @@ export class AnalysisRun implements Disposable {
   }
 }
 
-/** Patterns of an experiment, at least, whose local importances are kept; it says only later which they are. */
+/**
+ * Patterns of an experiment, at least, whose local importances are kept; it says only later which they are.
+ */
 const OF_EXPERIMENT = 8;
 
-/** Refuses what needs more than there is, while nothing has been drawn. @throws ShapeError or OutOfMemoryError */
+/**
+ * Refuses what needs more than there is, while nothing has been drawn.
+ *
+ * @throws ShapeError or OutOfMemoryError
+ */
 function checkAffordable(
   { architecture, models, gpu }: ResidualBind,
   parts: readonly (readonly Pattern[])[],

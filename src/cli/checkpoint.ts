@@ -42,8 +42,8 @@ export class Checkpoint<State> {
 
   /**
    * @param work everything that the result depends on
-   * @throws ConflictError for a checkpoint of other work; FormatError for a damaged one; FileError for one that cannot
-   * be read
+   * @throws ConflictError for a checkpoint of other work; FormatError for a damaged one; FileError for one
+   * that cannot be read
    */
   static async open<State>(
     io: Io,

@@ -47,12 +47,17 @@ export function reportError(io: Io, error: unknown, { debug, json }: ReportOptio
 /** The code of what nobody threw on purpose. */
 const INTERNAL = 'ERR_INTERNAL';
 
-/** The code of an error thrown on purpose or by the operating system (`ENOSPC`); anything else is our own fault. */
+/**
+ * The code of an error thrown on purpose or by the operating system (`ENOSPC`); anything else is our own
+ * fault.
+ */
 function codeOf(error: unknown): string {
   if (error instanceof ResidualBindError) return error.code;
   return isSystemError(error) ? error.code : INTERNAL;
 }
 
-/** Node gives errors of its own a `code` too (`ERR_INVALID_ARG_TYPE`); only failed system calls have a number. */
+/**
+ * Node gives errors of its own a `code` too (`ERR_INVALID_ARG_TYPE`); only failed system calls have a number.
+ */
 const isSystemError = (error: unknown): error is NodeJS.ErrnoException & { code: string } =>
   error instanceof Error && 'errno' in error && 'code' in error && typeof error.code === 'string';

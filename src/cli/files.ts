@@ -75,15 +75,17 @@ export const writeResult = (path: string, contents: string | Uint8Array): Promis
   writeResults([{ path, contents }]);
 
 /**
- * Writes files that belong together, in order; where one fails after all, keeps it and those that follow in the
- * system's temporary folder.
+ * Writes files that belong together, in order; where one fails after all, keeps it and those that follow in
+ * the system's temporary folder.
  *
  * @throws FileError that says where they are
  */
 export const writeResults = (files: readonly ResultFile[]): Promise<void> =>
   saveOrRescue(files.map(({ path, contents }) => ({ path, save: (to) => writeAtomically(to, contents) })));
 
-/** Writes a result to a pipe or device. A signal cuts that off: a pipe that nobody reads would wait for ever. */
+/**
+ * Writes a result to a pipe or device. A signal cuts that off: a pipe that nobody reads would wait for ever.
+ */
 export const writeToDevice = (path: string, contents: string | Uint8Array): Promise<void> =>
   saveAll([{ path, save: (to) => writeAtomically(to, contents) }]);
 
@@ -108,7 +110,10 @@ async function saveAll(files: readonly Writing[]): Promise<void> {
   }
 }
 
-/** Saves what a later run could go on from. A full disk costs that and not the run: it is said, and work goes on. */
+/**
+ * Saves what a later run could go on from. A full disk costs that and not the run: it is said, and work goes
+ * on.
+ */
 export async function saveIfPossible(io: Io, path: string, save: () => Promise<void>): Promise<boolean> {
   try {
     await orderly(save);

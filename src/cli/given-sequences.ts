@@ -23,8 +23,8 @@ export interface Given {
 }
 
 /**
- * Reads every argument, before anything is known of the model; `encode` then fits them to its input. What was passed
- * over or read otherwise is said.
+ * Reads every argument, before anything is known of the model; `encode` then fits them to its input. What was
+ * passed over or read otherwise is said.
  */
 export async function readGiven(
   io: Io,

@@ -1,7 +1,8 @@
 /**
- * One run at a time writes to an output. A run puts a file of its own into the output's folder and looks for those of
- * others; two that begin at the same moment both see the other, step back, and try again after different times. The
- * names of these files tell processes that have ended (`owner.node.ts`), so a killed run locks nobody out.
+ * One run at a time writes to an output. A run puts a file of its own into the output's folder and looks for
+ * those of others; two that begin at the same moment both see the other, step back, and try again after
+ * different times. The names of these files tell processes that have ended (`owner.node.ts`), so a killed run
+ * locks nobody out.
  */
 
 import { rmSync, utimesSync, writeFileSync } from 'node:fs';

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /**
- * The executable: real streams, and Ctrl-C as an abort signal, so that work ends in good order. What does not end soon
- * after the signal by itself, such as a kernel in compilation, is left behind; only files are always written to their end.
+ * The executable: real streams, and Ctrl-C as an abort signal, so that work ends in good order. What does not
+ * end soon after the signal by itself, such as a kernel in compilation, is left behind; only files are always
+ * written to their end.
  */
 
 import { setTimeout as delay, setImmediate as immediate } from 'node:timers/promises';
@@ -29,7 +30,8 @@ let isStdoutBroken = false;
 let hasEnded = false;
 
 function stop(signal: Stop): void {
-  // No handler is left: a second signal, whichever, ends the process on the spot, even amid a long computation.
+  // No handler is left: a second signal, whichever, ends the process on the spot, even amid a long
+  // computation.
   for (const each of STOPS) process.off(each, stop);
   stoppedBy = signal;
   stderr.write(`\n${signal}: finishing up; press Ctrl-C again to quit at once\n`);
@@ -66,7 +68,9 @@ async function leftBehind(): Promise<number> {
   return hasEnded ? EXIT.cancelled : reportError(io, controller.signal.reason, optionsOf(argv));
 }
 
-/** Whether other threads compile, read or unpack: an exit waits for them, and may crash amid a compilation. */
+/**
+ * Whether other threads compile, read or unpack: an exit waits for them, and may crash amid a compilation.
+ */
 const isBusy = (): boolean =>
   compilationsUnderWay() > 0 || process.getActiveResourcesInfo().some((kind) => /^(FSReq|zlib)/i.test(kind));
 

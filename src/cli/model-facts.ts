@@ -1,4 +1,6 @@
-/** What `train` stores beside a model's weights, checked when it is read back like options that a user gives. */
+/**
+ * What `train` stores beside a model's weights, checked when it is read back like options that a user gives.
+ */
 
 import type { Normalisation } from '../data/experiment.js';
 import type { FittedTransform, Splits } from '../data/transform.js';

@@ -70,7 +70,9 @@ export interface OpenedModels {
   readonly model: ResidualBind;
   /** The first one's. */
   readonly facts: ModelFacts;
-  /** Positions where the training probes of all of them have letters, as far as models carry their profiles. */
+  /**
+   * Positions where the training probes of all of them have letters, as far as models carry their profiles.
+   */
   readonly letters: LetterRange | undefined;
   readonly origins: readonly OpenedModel['origin'][];
 }

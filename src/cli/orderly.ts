@@ -1,6 +1,6 @@
 /**
- * Work that a signal must not cut off: writing files, and loops that end by themselves soon after the signal and then
- * save what they have reached. Everything else is left where it stands.
+ * Work that a signal must not cut off: writing files, and loops that end by themselves soon after the signal
+ * and then save what they have reached. Everything else is left where it stands.
  */
 
 let under = 0;
@@ -18,7 +18,9 @@ export async function orderly<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** A loop that saves what it has reached when a signal comes. It counts as orderly from `enter` to `leave`. */
+/**
+ * A loop that saves what it has reached when a signal comes. It counts as orderly from `enter` to `leave`.
+ */
 export class OrderlyLoop {
   #inside = false;
 

@@ -1,6 +1,6 @@
 /**
- * Text for people without what a terminal would obey: names of files, records and adapters come from anywhere, and an
- * escape sequence in one of them could clear the screen, rename the window or forge a line.
+ * Text for people without what a terminal would obey: names of files, records and adapters come from
+ * anywhere, and an escape sequence in one of them could clear the screen, rename the window or forge a line.
  */
 
 /** Control characters but tab and line feed, line separators, and marks that turn the direction of text. */

@@ -55,7 +55,10 @@ export const readingOf = (options: ProbeOptions): ReadProbesOptions => ({
   scores: options.scores,
 });
 
-/** Says how many records of a table were left out, and why: one line for each reason; and what was read otherwise. */
+/**
+ * Says how many records of a table were left out, and why: one line for each reason; and what was read
+ * otherwise.
+ */
 export function noteLeftOut(
   io: Io,
   source: string,

@@ -69,7 +69,10 @@ export class Stages {
     return this.#events.flatMap((event) => [event, ...this.#compilingIn(event)]);
   }
 
-  /** By stage, in the order in which they were first entered. Compiling is a stage of its own, wherever it happened. */
+  /**
+   * By stage, in the order in which they were first entered. Compiling is a stage of its own, wherever it
+   * happened.
+   */
   get totals(): StageTotals[] {
     const apart = this.#events.flatMap((event) => {
       const compiling = this.#compilingIn(event);

@@ -1,4 +1,7 @@
-/** The file of an analysis' table, with what lies beside it: manifest, checkpoint, and what an unfinished run has reached. */
+/**
+ * The file of an analysis' table, with what lies beside it: manifest, checkpoint, and what an unfinished run
+ * has reached.
+ */
 
 import { rm } from 'node:fs/promises';
 import type { Float16Array } from '@petamoriken/float16';
@@ -22,7 +25,10 @@ export class TableOutput implements Disposable {
     readonly format: TableFormat,
   ) {}
 
-  /** @throws as `OutputFile.open`; UsageError or FormatError for a name whose format cannot hold what is asked for */
+  /**
+   * @throws as `OutputFile.open`; UsageError or FormatError for a name whose format cannot hold what is asked
+   * for
+   */
   static async open(io: Io, out: string, local: StorageFormat | undefined): Promise<TableOutput> {
     const partial = partialOf(out);
     const beside = [`${out}.checkpoint`, partial, `${partial}${MANIFEST}`];

@@ -1,7 +1,7 @@
 /**
- * How long a task still takes, by its recent pace. What comes before the first unit of work (compiling, reading) says nothing of it,
- * and the first units are often only queued, not done; so there is no estimate until some time has passed, and then it rests on the
- * second half of that time.
+ * How long a task still takes, by its recent pace. What comes before the first unit of work (compiling,
+ * reading) says nothing of it, and the first units are often only queued, not done; so there is no estimate
+ * until some time has passed, and then it rests on the second half of that time.
  */
 
 /** Seconds of work that an estimate needs. */

@@ -50,7 +50,10 @@ export interface TrainingRun {
   readonly onStage?: ((stage: string) => void) | undefined;
 }
 
-/** What a run leaves, in the order in which an earlier one's is removed: a manifest never describes another model. */
+/**
+ * What a run leaves, in the order in which an earlier one's is removed: a manifest never describes another
+ * model.
+ */
 const RUN_FILES = [MANIFEST_FILE, CHECKPOINT_FILE, MODEL_FILE];
 
 /** Trains with progress; writes the best model and a checkpoint at each epoch's end. */
@@ -89,7 +92,8 @@ export async function trainWithProgress(io: Io, run: TrainingRun): Promise<FitRe
         onStage?.('save');
         const reached = await state();
         await saveIfPossible(io, join(save.directory, CHECKPOINT_FILE), async () => {
-          // An earlier run goes when there is something of this one to take its place, and never mixes with it.
+          // An earlier run goes when there is something of this one to take its place, and never mixes with
+          // it.
           if (isOld) for (const file of RUN_FILES) await rm(join(save.directory, file), { force: true });
           isOld = false;
           // The model before the checkpoint: a checkpoint never promises a best model that is not there.

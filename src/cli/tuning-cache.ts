@@ -85,8 +85,8 @@ async function originOf({ adapter }: Gpu): Promise<Origin> {
 /**
  * What was found for this adapter; undefined when nothing was.
  *
- * @throws FormatError when the file is damaged or was measured for something else; UntrustedFileError when other users can
- * change it; Error when it cannot be read
+ * @throws FormatError when the file is damaged or was measured for something else; UntrustedFileError when
+ * other users can change it; Error when it cannot be read
  */
 export async function readTuned(gpu: Gpu): Promise<Tuned | undefined> {
   const path = tuningFile(gpu);
@@ -167,8 +167,8 @@ export const replaced = ({ adapter }: Gpu, variants: Partial<VariantTable>): Mat
   });
 
 /**
- * Puts in use what was found for this adapter, and says so in one line; with `--no-tuned` or RESIDUALBIND_TUNED=0
- * nothing.
+ * Puts in use what was found for this adapter, and says so in one line; with `--no-tuned` or
+ * RESIDUALBIND_TUNED=0 nothing.
  *
  * @returns what is in use beyond the table
  */

@@ -1,6 +1,6 @@
 /**
- * Which column of a probe table holds what: by the names of a header, by the kinds of the values where there is no
- * header, or as the caller chooses. Where that leaves a doubt it asks instead of guessing.
+ * Which column of a probe table holds what: by the names of a header, by the kinds of the values where there
+ * is no header, or as the caller chooses. Where that leaves a doubt it asks instead of guessing.
  */
 import { FormatError } from '../device/errors.js';
 import type { Delimited, Row } from './delimited.js';
@@ -18,7 +18,9 @@ export interface ColumnChoice {
 
 type Role = keyof ColumnChoice;
 
-/** Which field holds what, the same for every row. Places count from 0; −1 where the table has no such column. */
+/**
+ * Which field holds what, the same for every row. Places count from 0; −1 where the table has no such column.
+ */
 export interface Layout {
   readonly hasHeader: boolean;
   /** Fields of every row below the header. */
@@ -55,7 +57,8 @@ const OPTION: Readonly<Record<Role, string>> = {
 /**
  * The layout of a table of sequences and scores.
  * @param needs which columns must be there: both for a table, one where the other comes from a second file
- * @throws FormatError where a column is missing, or where several could be meant, naming them and the option that chooses
+ * @throws FormatError where a column is missing, or where several could be meant, naming them and the option
+ * that chooses
  */
 export function layoutOf(
   table: Delimited,
@@ -165,8 +168,8 @@ const numbered = (chosen: string, width: number): number | undefined =>
   /^\d{1,6}$/.test(chosen) && Number(chosen) >= 1 && Number(chosen) <= width ? Number(chosen) - 1 : undefined;
 
 /**
- * R's `write.table` names the rows but not the column of these names, so that a row has one field more than the
- * header; others end rows, but not the header, with a separator.
+ * R's `write.table` names the rows but not the column of these names, so that a row has one field more than
+ * the header; others end rows, but not the header, with a separator.
  */
 function rowNames(
   { separator }: Delimited,

@@ -1,6 +1,6 @@
 /**
- * Text → rows of fields, for tables separated by tabs, semicolons, commas or blanks, with quotes as RFC 4180 has them
- * (but no line breaks inside quotes). It knows nothing of what the columns mean; see `columns.ts`.
+ * Text → rows of fields, for tables separated by tabs, semicolons, commas or blanks, with quotes as RFC 4180
+ * has them (but no line breaks inside quotes). It knows nothing of what the columns mean; see `columns.ts`.
  */
 import * as check from '../device/check.js';
 import { FormatError } from '../device/errors.js';
@@ -25,9 +25,10 @@ export interface Delimited {
 const CHARACTER: Record<Exclude<Separator, 'space'>, string> = { tab: '\t', semicolon: ';', comma: ',' };
 
 /**
- * Finds the separator from the first row; it holds for every row. A line `sep=;`, which Excel writes, names it. `#`
- * begins a comment above the first row; below it, a `#` line that has as many fields as the first row is a row, unless
- * blanks separate the fields. A row that begins with a missing value, such as `#N/A`, is always a row.
+ * Finds the separator from the first row; it holds for every row. A line `sep=;`, which Excel writes, names
+ * it. `#` begins a comment above the first row; below it, a `#` line that has as many fields as the first row
+ * is a row, unless blanks separate the fields. A row that begins with a missing value, such as `#N/A`, is
+ * always a row.
  * @throws FormatError where a quoted field does not end
  */
 export function parseDelimited(text: string, source = 'text'): Delimited {

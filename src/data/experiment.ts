@@ -1,6 +1,6 @@
 /**
- * From a probe table to what training and evaluation take: split, normalised and encoded (SPEC §3). It knows nothing
- * of networks beyond the length of their input and what a score is.
+ * From a probe table to what training and evaluation take: split, normalised and encoded (SPEC §3). It knows
+ * nothing of networks beyond the length of their input and what a score is.
  */
 import { DataError, FormatError } from '../device/errors.js';
 import { type Probes, splitBySet, subset } from './probes.js';
@@ -14,7 +14,9 @@ import {
   type Splits,
 } from './transform.js';
 
-/** Which scores a normalisation's numbers were fitted on, and the numbers. Null: scores are used as they are. */
+/**
+ * Which scores a normalisation's numbers were fitted on, and the numbers. Null: scores are used as they are.
+ */
 export type Normalisation = {
   readonly scope: 'train' | 'all' | 'split';
   readonly fitted: Splits<FittedTransform>;
@@ -75,11 +77,11 @@ export interface ExperimentCounts {
 }
 
 /**
- * Set A trains and validates, set B tests. Without sets everything trains and validates. All records of one sequence
- * stand on the same side of the division between training and validation.
+ * Set A trains and validates, set B tests. Without sets everything trains and validates. All records of one
+ * sequence stand on the same side of the division between training and validation.
  *
- * @throws DataError when there is too little to train or validate on (see `splitProbes`), FormatError for a class that
- * is not 0 or 1, InvalidSequenceError or NotFiniteError naming the record
+ * @throws DataError when there is too little to train or validate on (see `splitProbes`), FormatError for a
+ * class that is not 0 or 1, InvalidSequenceError or NotFiniteError naming the record
  */
 export function prepareExperiment(
   probes: Probes,

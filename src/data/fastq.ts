@@ -13,7 +13,8 @@ export interface Read {
 }
 
 /**
- * The reads of a FASTQ text. Qualities may begin with any sign, so that lines are told apart by their number alone.
+ * The reads of a FASTQ text. Qualities may begin with any sign, so that lines are told apart by their number
+ * alone.
  * @throws FormatError naming source and line
  */
 export function* fastqReads(text: string, source: string): Generator<Read> {

@@ -5,7 +5,10 @@ import { canonicalSequence, letterError, strangeLetter } from './sequence.js';
 
 /** Which letters sequences may hold. */
 export interface LetterOptions {
-  /** Read the letters that stand for several bases (IUPAC: R, Y, S, W, K, M, B, D, H, V; also X) as N. Default false. */
+  /**
+   * Read the letters that stand for several bases (IUPAC: R, Y, S, W, K, M, B, D, H, V; also X) as N. Default
+   * false.
+   */
   readonly iupacAsN?: boolean | undefined;
 }
 

@@ -1,6 +1,6 @@
 /**
- * How tables write that a value is missing: R, pandas, Excel, C, SQL and people. One list for scores, sequences, sets
- * and affinities, so that every reader understands the same spellings.
+ * How tables write that a value is missing: R, pandas, Excel, C, SQL and people. One list for scores,
+ * sequences, sets and affinities, so that every reader understands the same spellings.
  */
 
 const SPELLINGS = new Set([
@@ -36,9 +36,9 @@ const SPELLINGS = new Set([
 const LONGEST = Math.max(...Array.from(SPELLINGS, ({ length }) => length));
 
 /**
- * Whether a field says that its value is missing: blank, `NA`, `N/A`, `#N/A`, `<NA>`, `NaN`, `-nan`, `null`, `None`, `-`,
- * `.` and the like, in upper or lower case. In a column of sequences `NA` and `nan` are missing too, though N and A
- * are letters; a single `N` is a sequence.
+ * Whether a field says that its value is missing: blank, `NA`, `N/A`, `#N/A`, `<NA>`, `NaN`, `-nan`, `null`,
+ * `None`, `-`, `.` and the like, in upper or lower case. In a column of sequences `NA` and `nan` are missing
+ * too, though N and A are letters; a single `N` is a sequence.
  */
 export function isMissing(field: string): boolean {
   const value = field.trim();

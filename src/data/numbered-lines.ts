@@ -1,8 +1,12 @@
-/** Sequence lines as GenBank and EMBL lay them out: in groups of ten letters, with the count of letters at one end. */
+/**
+ * Sequence lines as GenBank and EMBL lay them out: in groups of ten letters, with the count of letters at one
+ * end.
+ */
 
 /**
- * The letters of a line without blanks, and without a number at its beginning that says which letter comes first, or
- * at its end that says how many there are by then. Any other number stays, so that the reader refuses it.
+ * The letters of a line without blanks, and without a number at its beginning that says which letter comes
+ * first, or at its end that says how many there are by then. Any other number stays, so that the reader
+ * refuses it.
  *
  * @param before letters of the record above this line
  */

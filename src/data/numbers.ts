@@ -1,4 +1,7 @@
-/** Decimal numbers as tables hold them. The pattern is linear and a field is capped, so that no input takes long. */
+/**
+ * Decimal numbers as tables hold them. The pattern is linear and a field is capped, so that no input takes
+ * long.
+ */
 
 /** No number that a table means has more characters. */
 const LONGEST = 64;
@@ -8,8 +11,8 @@ const DECIMAL_COMMA = /^[+-]?(?:\d+,\d+|,\d+)(?:e[+-]?\d+)?$/i;
 
 /**
  * The number that a field holds: digits with a decimal point, a sign or an exponent, no blanks around it.
- * @returns undefined where the field is not a number or holds more than 64 characters; infinite where the number is
- * too large for a double
+ * @returns undefined where the field is not a number or holds more than 64 characters; infinite where the
+ * number is too large for a double
  */
 export const readNumber = (field: string): number | undefined =>
   field.length <= LONGEST && NUMBER.test(field) ? Number(field) : undefined;

@@ -1,7 +1,7 @@
 /**
- * Text → `Probes`: a table whose header names its columns, or bare columns with a sequence and a score in each row;
- * separated by tabs, commas, semicolons or blanks. The scores may come from a second text that is joined line by
- * line. No file access here; see `read.node.ts`.
+ * Text → `Probes`: a table whose header names its columns, or bare columns with a sequence and a score in
+ * each row; separated by tabs, commas, semicolons or blanks. The scores may come from a second text that is
+ * joined line by line. No file access here; see `read.node.ts`.
  */
 import { atOnce, type Steps } from '../device/breathe.js';
 import * as check from '../device/check.js';
@@ -46,11 +46,11 @@ interface Table {
 }
 
 /**
- * Reads probes from text. Records without a sequence, without a score or with an infinite score are left out and
- * counted (`Probes.leftOut`).
+ * Reads probes from text. Records without a sequence, without a score or with an infinite score are left out
+ * and counted (`Probes.leftOut`).
  * @param source file name or other origin, for messages and for `Probes.source`
- * @throws FormatError for a malformed record, for columns that are missing or not clear, or when no scored probe is
- * left; InvalidSequenceError for a bad letter; both name source and line
+ * @throws FormatError for a malformed record, for columns that are missing or not clear, or when no scored
+ * probe is left; InvalidSequenceError for a bad letter; both name source and line
  */
 export const parseProbes = (text: string, source = 'text', options: ProbeTableOptions = {}): Probes =>
   atOnce(parseProbesInSteps(text, source, options));
@@ -136,7 +136,11 @@ function* records({ table, layout: { hasHeader } }: Table): Generator<Row> {
   yield* rows;
 }
 
-/** Each row with the row of the second table that stands at its place. @throws FormatError unless both have as many */
+/**
+ * Each row with the row of the second table that stands at its place.
+ *
+ * @throws FormatError unless both have as many
+ */
 function* joined(main: Table, scored: Table | undefined): Generator<{ row: Row; score?: Row | undefined }> {
   if (!scored) {
     for (const row of records(main)) yield { row };

@@ -1,6 +1,7 @@
 /**
- * Text → named sequences: FASTA, FASTQ, one sequence per line, each with dot-brackets below it or not. No file access
- * here; see `read.node.ts`. Letters are checked by `letters.ts`, structures by `structure-lines.ts`.
+ * Text → named sequences: FASTA, FASTQ, one sequence per line, each with dot-brackets below it or not. No
+ * file access here; see `read.node.ts`. Letters are checked by `letters.ts`, structures by
+ * `structure-lines.ts`.
  */
 import { atOnce, type Steps } from '../device/breathe.js';
 import * as check from '../device/check.js';
@@ -26,7 +27,10 @@ export interface NamedSequences extends Origin {
   readonly structures?: readonly (string | undefined)[];
   /** 1-based line on which each record starts. */
   readonly lines: Uint32Array;
-  /** What was left out, passed over or read as something else, in sentences for the user; absent where nothing was. */
+  /**
+   * What was left out, passed over or read as something else, in sentences for the user; absent where nothing
+   * was.
+   */
   readonly notes?: readonly string[];
 }
 
@@ -37,15 +41,17 @@ const ROWS = 512;
 const ENERGY_RANGE = /(?<=^[A-Za-z]{1,100000}) {1,40}-?\d{1,9}(?:\.\d{1,9})? {1,40}\d{1,9}(?:\.\d{1,9})?$/;
 
 /**
- * Reads FASTA when the first content line starts with `>`, FASTQ when it starts with `@`, else one sequence per line.
- * - A record may end with its structure in dot-brackets, as ViennaRNA writes it; further structures of it (`RNAfold
- *   -p`, `--MEA`) are passed over.
- * - Lines that begin with `#` or `;` are comments. Blanks and line numbers within FASTA, and a `*` that ends a
- *   sequence, are dropped.
+ * Reads FASTA when the first content line starts with `>`, FASTQ when it starts with `@`, else one sequence
+ * per line.
+ * - A record may end with its structure in dot-brackets, as ViennaRNA writes it; further structures of it
+ *   (`RNAfold -p`, `--MEA`) are passed over.
+ * - Lines that begin with `#` or `;` are comments. Blanks and line numbers within FASTA, and a `*` that
+ *   ends a sequence, are dropped.
  * - A sequence that spells a missing value, such as `NA`, is left out.
  *
- * @throws FormatError when there is no sequence, a record has no name, or its structure is not one of its sequence;
- * InvalidSequenceError for an empty record or a letter outside A C G U T N; both name source and line
+ * @throws FormatError when there is no sequence, a record has no name, or its structure is not one of its
+ * sequence; InvalidSequenceError for an empty record or a letter outside A C G U T N; both name source and
+ * line
  */
 export const parseSequences = (text: string, source = 'text', options: LetterOptions = {}): NamedSequences =>
   atOnce(parseSequencesInSteps(text, source, options));

@@ -27,7 +27,9 @@ export interface Probes extends Origin {
   readonly dropped: number;
   /** The same by what they lack; absent where no record was left out, and from subsets. */
   readonly leftOut?: LeftOut;
-  /** What was read as something else, in sentences for the user; absent where nothing was, and from subsets. */
+  /**
+   * What was read as something else, in sentences for the user; absent where nothing was, and from subsets.
+   */
   readonly notes?: readonly string[];
 }
 

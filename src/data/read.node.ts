@@ -26,9 +26,10 @@ export type ReadProbes = Probes &
   };
 
 /**
- * Reads a probe table or bare columns of sequences and scores, plain or gzipped (recognised by content, not by name).
- * @throws FormatError when a file cannot be read or does not follow its format, InvalidSequenceError for a bad
- * letter; both name file and line
+ * Reads a probe table or bare columns of sequences and scores, plain or gzipped (recognised by content, not
+ * by name).
+ * @throws FormatError when a file cannot be read or does not follow its format, InvalidSequenceError for a
+ * bad letter; both name file and line
  */
 export async function readProbes(
   path: string,

@@ -17,7 +17,10 @@ export const PAD = 4;
 /** Model input length of the paper, nt. */
 export const INPUT_LENGTH = 41;
 
-/** Where records come from, for error messages: a file or other name, the 1-based line and the name of each record. */
+/**
+ * Where records come from, for error messages: a file or other name, the 1-based line and the name of each
+ * record.
+ */
 export interface Origin {
   readonly source?: string;
   readonly lines?: ArrayLike<number>;
@@ -51,7 +54,11 @@ export function strangeLetter(sequence: string): number {
   return -1;
 }
 
-/** The error of a letter that is not allowed. @param advice what to do about it, where there is more to say */
+/**
+ * The error of a letter that is not allowed.
+ *
+ * @param advice what to do about it, where there is more to say
+ */
 export function letterError(
   sequence: string,
   offset: number,

@@ -1,6 +1,7 @@
 /**
- * Training and validation parts of a probe table that can be used: a sequence stands on one side only, and each part
- * has scores that differ, so that a correlation is defined. Where there is no such split, it says why before training.
+ * Training and validation parts of a probe table that can be used: a sequence stands on one side only, and
+ * each part has scores that differ, so that a correlation is defined. Where there is no such split, it says
+ * why before training.
  */
 import * as check from '../device/check.js';
 import { count } from '../device/count.js';
@@ -27,7 +28,9 @@ interface Parts {
 export interface ProbeSplit extends Parts {
   /** Records whose sequence stands in an earlier record too. */
   readonly repeated: number;
-  /** Whether the rarer scores were divided apart, since a plain random split left a part with a single score. */
+  /**
+   * Whether the rarer scores were divided apart, since a plain random split left a part with a single score.
+   */
   readonly stratified: boolean;
 }
 
@@ -35,13 +38,14 @@ export interface ProbeSplit extends Parts {
 type Group = readonly number[];
 
 /**
- * Divides probes into training and validation by a seeded permutation. All records of one sequence go to the same
- * part. A table without repeated sequences is divided as `splitValidation` does, unless that leaves a part with a
- * single score: then the most common score and all others are divided apart, each by the fraction.
+ * Divides probes into training and validation by a seeded permutation. All records of one sequence go to the
+ * same part. A table without repeated sequences is divided as `splitValidation` does, unless that leaves a
+ * part with a single score: then the most common score and all others are divided apart, each by the
+ * fraction.
  *
- * @throws DataError where fewer than three different sequences validate, where all scores are equal, or where too few
- * differ from the others for both parts; it says what is missing. ArgumentError for a fraction that is not strictly
- * between 0 and 1
+ * @throws DataError where fewer than three different sequences validate, where all scores are equal, or where
+ * too few differ from the others for both parts; it says what is missing. ArgumentError for a fraction that
+ * is not strictly between 0 and 1
  */
 export function splitProbes(probes: Probes, options: SplitOptions = {}): ProbeSplit {
   check.object(probes, check.argument('probes'));
@@ -89,8 +93,8 @@ function groupsOf(sequences: readonly string[]): readonly Group[] {
 }
 
 /**
- * Fills validation with whole groups, in the order given, up to `wanted` records; a group that no longer fits trains.
- * With groups of one record these are the first `wanted` records.
+ * Fills validation with whole groups, in the order given, up to `wanted` records; a group that no longer fits
+ * trains. With groups of one record these are the first `wanted` records.
  */
 function divide(order: readonly number[], groups: readonly Group[], wanted: number): Parts {
   const groupOf = new Map(groups.flatMap((group) => group.map((record) => [record, group] as const)));
@@ -111,7 +115,9 @@ function divide(order: readonly number[], groups: readonly Group[], wanted: numb
   };
 }
 
-/** Divides the groups that have another score than the most common one, and the rest, each by the fraction. */
+/**
+ * Divides the groups that have another score than the most common one, and the rest, each by the fraction.
+ */
 function divideApart(
   order: readonly number[],
   groups: readonly Group[],

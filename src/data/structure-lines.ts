@@ -1,7 +1,7 @@
 /**
- * Lines on structure below the sequence of a record. ViennaRNA writes the structure of least energy first, its energy
- * behind it; `-p`, `--MEA` and other programs add further lines, which are passed over. A structure may be wrapped,
- * like the sequence above it.
+ * Lines on structure below the sequence of a record. ViennaRNA writes the structure of least energy first,
+ * its energy behind it; `-p`, `--MEA` and other programs add further lines, which are passed over. A
+ * structure may be wrapped, like the sequence above it.
  */
 import { count } from '../device/count.js';
 import { FormatError } from '../device/errors.js';
@@ -10,7 +10,10 @@ import { echo } from './echo.js';
 import { isMissing } from './missing.js';
 import { readNumber } from './numbers.js';
 
-/** What a line on structure begins with, and no sequence does; `,` and `|` stand in RNAfold's summary of an ensemble. */
+/**
+ * What a line on structure begins with, and no sequence does; `,` and `|` stand in RNAfold's summary of an
+ * ensemble.
+ */
 const BEGINS = '.()[]{}<:,|+';
 
 /** Whether a line, blanks around it removed, is on structure. `<NA>` and `(null)` are missing values. */
@@ -21,7 +24,10 @@ export const isStructureLine = (row: string): boolean =>
 /** The rest of a wrapped structure may begin with these too; `>` begins a record elsewhere. */
 const isRest = (row: string): boolean => /^[.()[\]{}<>:,_~+-]+(?:\s|$)/.test(row);
 
-/** Energies follow a structure bare or in brackets, other facts behind them: `-3.20`, `( -3.20)`, `{ -3.20 d=1.92}`. */
+/**
+ * Energies follow a structure bare or in brackets, other facts behind them: `-3.20`, `( -3.20)`, `{ -3.20
+ * d=1.92}`.
+ */
 function isEnergy(text: string): boolean {
   const isBracketed = ['()', '[]', '{}'].some((pair) => text[0] === pair[0] && text.at(-1) === pair[1]);
   const inner = isBracketed ? text.slice(1, -1).trim() : text;

@@ -7,8 +7,8 @@ export interface TextLine {
 }
 
 /**
- * Where `#` begins a comment: on any line; or only above the first line that is none, which is a table's header, so
- * that a row whose first field begins with `#` is data.
+ * Where `#` begins a comment: on any line; or only above the first line that is none, which is a table's
+ * header, so that a row whose first field begins with `#` is data.
  */
 export type Comments = 'anywhere' | 'above the header';
 

@@ -81,7 +81,8 @@ export function fitTransform(scores: ArrayLike<number>, options: TransformOption
  * Applies a fitted transform. Under `log`, a score below the fitted minimum counts as that minimum, so that scores
  * unseen in the fit never give NaN.
  * @returns z-scores, one per score
- * @throws NotFiniteError when a score is not finite, or so far from the scores of the fit that its z-score is not
+ * @throws NotFiniteError when a score is not finite, or so far from the scores of the fit that its z-score is
+ * not
  */
 export function applyTransform(fitted: FittedTransform, scores: ArrayLike<number>): Float32Array {
   check.object(fitted, check.argument('fitted'));
@@ -159,7 +160,8 @@ function moments(values: Float64Array): { mean: number; std: number } {
   const mean = values.reduce((sum, x) => sum + x, 0) / values.length;
   const variance = values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / values.length;
   if (Number.isFinite(variance) && variance > SMALLEST_VARIANCE) return { mean, std: Math.sqrt(variance) };
-  // Sums or squares overflow (scores of 1e200) or vanish (1e-200): the same of the deviations relative to their largest.
+  // Sums or squares overflow (scores of 1e200) or vanish (1e-200): the same of the deviations relative to
+  // their largest.
   const least = values.reduce((a, b) => Math.min(a, b));
   const most = values.reduce((a, b) => Math.max(a, b));
   const scale = Math.max(most / 2 - least / 2, 0);

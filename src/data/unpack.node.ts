@@ -1,11 +1,17 @@
-/** gzip for Node: every member of a file, within a limit, and nothing behind them that is passed over in silence. */
+/**
+ * gzip for Node: every member of a file, within a limit, and nothing behind them that is passed over in
+ * silence.
+ */
 import { constants } from 'node:buffer';
 import { createGunzip } from 'node:zlib';
 import { ArgumentError, CancelledError, FormatError } from '../device/errors.js';
 
 const MIB = 2 ** 20;
 
-/** MiB of text that a packed file may hold unless the environment says otherwise; a gzip of 1 MB can hold 1 GB. */
+/**
+ * MiB of text that a packed file may hold unless the environment says otherwise; a gzip of 1 MB can hold 1
+ * GB.
+ */
 const STANDARD_LIMIT = 256;
 
 /** The environment variable that sets the limit, in MiB. */
@@ -30,9 +36,10 @@ function unpackedLimit(): number {
 }
 
 /**
- * The contents of all members. Zero bytes between and behind them are padding, as tapes and block devices leave it.
- * @throws FormatError naming the path: a damaged or truncated member, bytes that are no member, or too much text;
- * CancelledError
+ * The contents of all members. Zero bytes between and behind them are padding, as tapes and block devices
+ * leave it.
+ * @throws FormatError naming the path: a damaged or truncated member, bytes that are no member, or too much
+ * text; CancelledError
  */
 export async function unpack(
   packed: Uint8Array,

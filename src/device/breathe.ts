@@ -1,7 +1,7 @@
 /**
- * Long computations on the host that let other work in: the event loop, and with it Ctrl-C, is served every few
- * hundredths of a second. A computation is written once, as a generator that yields between small steps; it runs `atOnce`
- * or `breathing`.
+ * Long computations on the host that let other work in: the event loop, and with it Ctrl-C, is served every
+ * few hundredths of a second. A computation is written once, as a generator that yields between small steps;
+ * it runs `atOnce` or `breathing`.
  */
 
 import { CancelledError, ResidualBindError } from './errors.js';

@@ -43,8 +43,8 @@ export class Allocation {
   }
 
   /**
-   * Takes the memory from holders that failed with the work they belong to, and gives it to a pool. What they still
-   * release later has no effect.
+   * Takes the memory from holders that failed with the work they belong to, and gives it to a pool. What they
+   * still release later has no effect.
    */
   forfeit(pool: Arena): void {
     pool.reclaim(new Allocation(this.buffer, pool));

@@ -1,6 +1,6 @@
 /**
- * Checks of values that nobody has checked yet: arguments of library functions and facts read from files. A check says
- * what a value must be; a place says what the value is called and which error names it.
+ * Checks of values that nobody has checked yet: arguments of library functions and facts read from files. A
+ * check says what a value must be; a place says what the value is called and which error names it.
  */
 
 import { ArgumentError, FormatError, type ResidualBindError } from './errors.js';

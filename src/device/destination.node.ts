@@ -1,6 +1,7 @@
 /**
- * What lies behind an output path. A regular file is replaced where a symbolic link leads to. A terminal, a pipe or
- * another device is written to and never replaced: a rename would destroy `/dev/null` for the whole system.
+ * What lies behind an output path. A regular file is replaced where a symbolic link leads to. A terminal, a
+ * pipe or another device is written to and never replaced: a rename would destroy `/dev/null` for the whole
+ * system.
  */
 
 import type { Stats } from 'node:fs';

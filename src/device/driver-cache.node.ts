@@ -1,6 +1,6 @@
 /**
- * The unpacked software driver, kept in the user's cache. A damaged shared library ends the process when it is loaded, so
- * every file is compared with its hash first, and unpacked anew where it differs.
+ * The unpacked software driver, kept in the user's cache. A damaged shared library ends the process when it
+ * is loaded, so every file is compared with its hash first, and unpacked anew where it differs.
  */
 
 import { createHash } from 'node:crypto';
@@ -23,12 +23,12 @@ const HOUR = 3_600_000;
 const ATTEMPTS = 3;
 
 /**
- * The folder with the named files of the archive, whole. Where the cache cannot be written, a private temporary folder
- * that goes when the process exits.
+ * The folder with the named files of the archive, whole. Where the cache cannot be written, a private
+ * temporary folder that goes when the process exits.
  *
  * @param log receives a line when the cache cannot be used
- * @throws FileError when the archive is damaged or there is no place to unpack it; UntrustedFileError when other users
- * can change the cache
+ * @throws FileError when the archive is damaged or there is no place to unpack it; UntrustedFileError when
+ * other users can change the cache
  */
 export async function unpackedDriver(
   { path, version }: DriverArchive,
@@ -77,8 +77,8 @@ async function unpackInto(
   const hashes = Object.fromEntries(files.map(([name, data]) => [name, sha256(data)]));
   await removeLeftovers(folder);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    // One by one and in one step each: a process that has loaded the old file keeps it, and one that reads the folder
-    // at the same time sees a hash that differs and unpacks too.
+    // One by one and in one step each: a process that has loaded the old file keeps it, and one that reads
+    // the folder at the same time sees a hash that differs and unpacks too.
     for (const [name, data] of files) await writePrivately(join(folder, name), data);
     await writePrivately(join(folder, HASHES), JSON.stringify(hashes));
     if (await isWhole(folder, names)) return;
@@ -104,8 +104,8 @@ async function filesOf(packed: Uint8Array, path: string, names: readonly string[
 }
 
 async function writePrivately(path: string, data: string | Uint8Array): Promise<void> {
-  // A link would be followed, and another user would keep the file. A file of our own is replaced in one step instead:
-  // another process that unpacks at the same time may have just written it.
+  // A link would be followed, and another user would keep the file. A file of our own is replaced in one step
+  // instead: another process that unpacks at the same time may have just written it.
   const found = await lstat(path).catch(() => undefined);
   if (found && (!found.isFile() || found.uid !== process.getuid?.())) await rm(path, { force: true });
   await writeAtomically(path, data);

@@ -1,4 +1,7 @@
-/** What a message repeats of its input: quoted, without control characters, and short however long the input is. */
+/**
+ * What a message repeats of its input: quoted, without control characters, and short however long the input
+ * is.
+ */
 
 /** Characters of a field that a message repeats. */
 export const ECHOED = 80;
@@ -12,8 +15,8 @@ export function shortened(text: string): string {
 }
 
 /**
- * The field in double quotes; line breaks and control characters are escaped. At most 80 characters are repeated, and
- * fewer where escapes would fill several lines.
+ * The field in double quotes; line breaks and control characters are escaped. At most 80 characters are
+ * repeated, and fewer where escapes would fill several lines.
  */
 export function echo(field: string): string {
   const quoted = escaped(shortened(field));

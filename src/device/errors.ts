@@ -1,6 +1,6 @@
 /**
- * Typed errors of the whole house: each says what was wrong, where, and what to do about it. Programs tell them apart
- * by `code`, which stays the same from release to release and in minified bundles.
+ * Typed errors of the whole house: each says what was wrong, where, and what to do about it. Programs tell
+ * them apart by `code`, which stays the same from release to release and in minified bundles.
  */
 
 /** Base of every error this package throws on purpose. */
@@ -63,7 +63,10 @@ export class ShapeError extends ResidualBindError {
   readonly code: string = 'ERR_SHAPE';
 }
 
-/** Something lies where no probe has a letter, or takes more letters than probes have; names the positions that do. */
+/**
+ * Something lies where no probe has a letter, or takes more letters than probes have; names the positions
+ * that do.
+ */
 export class PaddingError extends ShapeError {
   override readonly code: string = 'ERR_PADDING';
 }
@@ -93,7 +96,9 @@ export class DataError extends ResidualBindError {
   readonly code: string = 'ERR_DATA';
 }
 
-/** Something this package does not do, for example in-silico mutagenesis of a model with structure channels. */
+/**
+ * Something this package does not do, for example in-silico mutagenesis of a model with structure channels.
+ */
 export class UnsupportedError extends ResidualBindError {
   readonly code: string = 'ERR_UNSUPPORTED';
 }

@@ -1,4 +1,6 @@
-/** Opens a GPU through WebGPU of the host itself: a browser, Deno, Electron, or whatever the caller passes. */
+/**
+ * Opens a GPU through WebGPU of the host itself: a browser, Deno, Electron, or whatever the caller passes.
+ */
 
 import { describeAdapter } from './adapter-info.js';
 import { AdapterNotFoundError } from './errors.js';
@@ -6,11 +8,15 @@ import { Gpu, type GpuOptions } from './gpu.js';
 
 /** How to open a GPU, and which. */
 export interface RequestGpuOptions extends GpuOptions {
-  /** The host's own WebGPU (`navigator.gpu`); without it Node searches for an adapter and a browser uses its own. */
+  /**
+   * The host's own WebGPU (`navigator.gpu`); without it Node searches for an adapter and a browser uses its
+   * own.
+   */
   readonly gpu?: GPU;
   /**
-   * In Node and Bun: `hardware`, `lavapipe`, `swiftshader` or part of an adapter's name; default: the environment
-   * variable RESIDUALBIND_ADAPTER, else the first that is found. Elsewhere the host chooses, and another choice is refused.
+   * In Node and Bun: `hardware`, `lavapipe`, `swiftshader` or part of an adapter's name; default: the
+   * environment variable RESIDUALBIND_ADAPTER, else the first that is found. Elsewhere the host chooses, and
+   * another choice is refused.
    */
   readonly adapter?: string;
   /** Receives one line per adapter that is tried, with the reason where it cannot be used. */

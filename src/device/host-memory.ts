@@ -1,6 +1,6 @@
 /**
- * How much memory the machine has, and the refusal of work that needs more. Work is refused before it begins: a
- * machine that runs out of memory ends the process without a message.
+ * How much memory the machine has, and the refusal of work that needs more. Work is refused before it begins:
+ * a machine that runs out of memory ends the process without a message.
  */
 
 import { OutOfMemoryError } from './errors.js';
@@ -14,7 +14,9 @@ interface Host {
   readonly getBuiltinModule?: (name: string) => { readonly totalmem: () => number } | undefined;
 }
 
-/** Bytes of memory that this process can have at most: the machine's, or its container's where that is less. */
+/**
+ * Bytes of memory that this process can have at most: the machine's, or its container's where that is less.
+ */
 export function hostMemory(): number {
   const { process } = globalThis as { readonly process?: Host };
   try {

@@ -4,8 +4,8 @@ import { mkdir, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 
 /**
- * Makes a folder and those above it, where they are missing. Node's `mkdir(path, { recursive: true })` never returns where
- * a file system answers ENOENT for a folder whose parent exists, as `/proc` does.
+ * Makes a folder and those above it, where they are missing. Node's `mkdir(path, { recursive: true })` never
+ * returns where a file system answers ENOENT for a folder whose parent exists, as `/proc` does.
  *
  * @param mode rights of folders that are made
  * @throws errors of the operating system

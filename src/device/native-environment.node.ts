@@ -1,6 +1,7 @@
 /**
- * What native code of this process sees: its environment and the shared libraries that are loaded. Node passes
- * assignments to `process.env` on, except in a worker thread with a copy of its own; Bun passes none on.
+ * What native code of this process sees: its environment and the shared libraries that are loaded. Node
+ * passes assignments to `process.env` on, except in a worker thread with a copy of its own; Bun passes none
+ * on.
  */
 
 import { constants } from 'node:os';

@@ -1,4 +1,7 @@
-/** Resources of a function that makes several before it can return them: where a later one fails, all are disposed. */
+/**
+ * Resources of a function that makes several before it can return them: where a later one fails, all are
+ * disposed.
+ */
 
 export class Owned implements Disposable {
   readonly #all: { dispose(): void }[] = [];

@@ -1,7 +1,7 @@
 /**
- * Names of files that belong to one run and must not outlive it: temporary files and locks. The name says for which
- * file they are and which process made them, so that a later run can tell whether that process is still alive. A
- * killed process leaves such files behind; `removeLeftovers` deletes them.
+ * Names of files that belong to one run and must not outlive it: temporary files and locks. The name says for
+ * which file they are and which process made them, so that a later run can tell whether that process is still
+ * alive. A killed process leaves such files behind; `removeLeftovers` deletes them.
  */
 
 import { createHash } from 'node:crypto';
@@ -54,7 +54,10 @@ function machine(): string {
   return here;
 }
 
-/** When a process began, in ticks since boot; `0` where the system does not tell. Pids are used again, these are not. */
+/**
+ * When a process began, in ticks since boot; `0` where the system does not tell. Pids are used again, these
+ * are not.
+ */
 function startOf(pid: number): string {
   const text = attempt(() => readFileSync(`/proc/${pid}/stat`, 'utf8'));
   // The name in parentheses may hold blanks; the start is the 20th field after it.

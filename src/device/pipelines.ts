@@ -46,7 +46,10 @@ export class PipelineCache {
     return this.#compiled.size;
   }
 
-  /** @throws CancelledError when the signal is aborted before; ShaderError naming kernel, WGSL line and its text when the program does not compile */
+  /**
+   * @throws CancelledError when the signal is aborted before; ShaderError naming kernel, WGSL line and its
+   * text when the program does not compile
+   */
   get(program: Program): Promise<CompiledProgram> {
     let compiled = this.#compiled.get(program.code);
     if (!compiled) {
@@ -59,8 +62,9 @@ export class PipelineCache {
   }
 
   /**
-   * Begins one compilation after the other, each in a turn of the event loop of its own, since what the driver does
-   * before it goes on beside us adds up where there are many; and few at a time, so that giving up is quick.
+   * Begins one compilation after the other, each in a turn of the event loop of its own, since what the
+   * driver does before it goes on beside us adds up where there are many; and few at a time, so that giving
+   * up is quick.
    */
   async #inLine(program: Program): Promise<CompiledProgram> {
     const begun = this.#line.then(async () => {

@@ -61,7 +61,9 @@ export class Recording implements Arena {
     this.dispatches.push(dispatch);
   }
 
-  /** Ends a recording whose body failed: nobody can use its results, so all of its memory returns to the pool. */
+  /**
+   * Ends a recording whose body failed: nobody can use its results, so all of its memory returns to the pool.
+   */
   abandon(): void {
     if (this.#closed) return;
     this.#free.length = 0;

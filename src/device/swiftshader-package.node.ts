@@ -1,4 +1,7 @@
-/** Finds the archive with Google's software Vulkan driver in the npm package `@sparticuz/chromium`, whatever its layout. */
+/**
+ * Finds the archive with Google's software Vulkan driver in the npm package `@sparticuz/chromium`, whatever
+ * its layout.
+ */
 
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
@@ -33,7 +36,10 @@ export async function findDriverArchive(from: string | URL = import.meta.url): P
   );
 }
 
-/** The package's own folder: its `exports` hide package.json, and where its entry point lies changes between versions. */
+/**
+ * The package's own folder: its `exports` hide package.json, and where its entry point lies changes between
+ * versions.
+ */
 function packageFolder(require: NodeJS.Require): string {
   for (const modules of require.resolve.paths(SWIFTSHADER_PACKAGE) ?? []) {
     const folder = join(modules, SWIFTSHADER_PACKAGE);

@@ -45,7 +45,8 @@ export async function withSwiftShader<T>(
   }
   const manifest = join(folder, MANIFEST);
   try {
-    // The loader's list of drivers; the second is its name before 1.3.207. Dawn reads it before requestAdapter returns.
+    // The loader's list of drivers; the second is its name before 1.3.207. Dawn reads it before
+    // requestAdapter returns.
     return await withVariables({ VK_DRIVER_FILES: manifest, VK_ICD_FILENAMES: manifest }, open);
   } catch (error) {
     if (isMainThread || process.versions.bun) throw error;

@@ -1,6 +1,7 @@
 /**
- * Where files that can be made again are kept between runs: `residualbind-webgpu` in the user's cache directory. What is
- * loaded from there runs with the user's rights, so its folders must belong to this user alone.
+ * Where files that can be made again are kept between runs: `residualbind-webgpu` in the user's cache
+ * directory. What is loaded from there runs with the user's rights, so its folders must belong to this user
+ * alone.
  */
 
 import { chmod, lstat, readFile } from 'node:fs/promises';
@@ -21,7 +22,8 @@ const GROUP_OR_OTHERS = 0o077;
  */
 export function userCache(...names: string[]): string {
   const { XDG_CACHE_HOME: chosen } = process.env;
-  // The XDG specification: relative paths are to be ignored. They would depend on where the program is started.
+  // The XDG specification: relative paths are to be ignored. They would depend on where the program is
+  // started.
   return join(chosen && isAbsolute(chosen) ? chosen : platformCache(), OWN_FOLDER, ...names);
 }
 
@@ -51,8 +53,8 @@ export class UntrustedFileError extends FileError {
 /**
  * Makes a folder of `userCache` where there is none, readable for this user only.
  *
- * @throws UntrustedFileError when it or this package's folder above it belongs to somebody else, can be changed by
- * others, or is a link
+ * @throws UntrustedFileError when it or this package's folder above it belongs to somebody else, can be
+ * changed by others, or is a link
  */
 export async function makePrivateFolder(folder: string): Promise<void> {
   for (const path of ownFolders(folder)) {
@@ -89,7 +91,11 @@ const isThere = (path: string): Promise<boolean> =>
     () => false,
   );
 
-/** Reads a file of the cache. @throws UntrustedFileError when somebody else owns or can change it, or it is a link */
+/**
+ * Reads a file of the cache.
+ *
+ * @throws UntrustedFileError when somebody else owns or can change it, or it is a link
+ */
 export async function readOwnFile(path: string): Promise<Buffer> {
   const found = await lstat(path);
   const fault = found.isFile() ? untrusted(found) : 'is not a file';
@@ -97,7 +103,10 @@ export async function readOwnFile(path: string): Promise<Buffer> {
   return readFile(path);
 }
 
-/** Why a file or folder cannot be trusted; undefined where it can. Windows keeps the cache in the user's profile. */
+/**
+ * Why a file or folder cannot be trusted; undefined where it can. Windows keeps the cache in the user's
+ * profile.
+ */
 function untrusted({ uid, mode }: { readonly uid: number; readonly mode: number }): string | undefined {
   const user = process.getuid?.();
   if (user === undefined) return undefined;

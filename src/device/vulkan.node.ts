@@ -1,6 +1,7 @@
 /**
- * Whether this machine has Vulkan at all. Where it has none, Dawn prints "Couldn't load Vulkan …" or "Found no drivers!"
- * past Node's streams although another adapter is found later, so it is not asked there and its reason is reported.
+ * Whether this machine has Vulkan at all. Where it has none, Dawn prints "Couldn't load Vulkan …" or "Found
+ * no drivers!" past Node's streams although another adapter is found later, so it is not asked there and its
+ * reason is reported.
  */
 
 import { execFile } from 'node:child_process';
@@ -11,7 +12,9 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { loadVulkan } from './swiftshader.node.js';
 
-/** Why there is no Vulkan; undefined where there is, or may be, and on systems whose graphics are not Vulkan. */
+/**
+ * Why there is no Vulkan; undefined where there is, or may be, and on systems whose graphics are not Vulkan.
+ */
 export async function missingVulkan(): Promise<string | undefined> {
   if (process.platform !== 'linux') return undefined;
   const fault = await loadVulkan();
@@ -22,8 +25,8 @@ export async function missingVulkan(): Promise<string | undefined> {
 }
 
 /**
- * Whether it is likely that Dawn finds an adapter without complaint: a driver is described in one of the places that the
- * loader's documentation names, and it computes on the CPU or there is a device for it.
+ * Whether it is likely that Dawn finds an adapter without complaint: a driver is described in one of the
+ * places that the loader's documentation names, and it computes on the CPU or there is a device for it.
  */
 export function isLikely(
   environment: NodeJS.ProcessEnv,
@@ -64,7 +67,8 @@ function entriesOf(folder: string): readonly string[] {
 }
 
 /**
- * Loaders may look in other places, so another process, whose messages are read here, looks for an adapter. Where it finds one, or cannot be started, Dawn is asked in this process too.
+ * Loaders may look in other places, so another process, whose messages are read here, looks for an adapter.
+ * Where it finds one, or cannot be started, Dawn is asked in this process too.
  */
 async function failureElsewhere(): Promise<string | undefined> {
   const dawn = pathToFileURL(createRequire(import.meta.url).resolve('webgpu')).href;

@@ -8,9 +8,9 @@ import { makeFolder } from './make-folder.node.js';
 import { ownedName } from './owner.node.js';
 
 /**
- * Replaces a file in one step: readers see the old contents or the new, never a part. Makes the directory if needed,
- * follows symbolic links, and keeps the rights and, where the system allows it, the owner of the file that it replaces.
- * What is no file (a pipe, a terminal, `/dev/null`, `/dev/stdout`) is written to instead.
+ * Replaces a file in one step: readers see the old contents or the new, never a part. Makes the directory if
+ * needed, follows symbolic links, and keeps the rights and, where the system allows it, the owner of the file
+ * that it replaces. What is no file (a pipe, a terminal, `/dev/null`, `/dev/stdout`) is written to instead.
  *
  * @throws FileError for a directory, a disk or a socket; errors of the operating system
  */

@@ -60,7 +60,10 @@ export interface AdaptiveResult {
   readonly rounds: readonly Round[];
   /** Multiply-adds of the exhaustive sweep, all models together; what `rounds` took is never more. */
   readonly exhaustiveMultiplyAdds: number;
-  /** True where no pattern was dropped, since none could be or that would have cost more: this is the exhaustive sweep. */
+  /**
+   * True where no pattern was dropped, since none could be or that would have cost more: this is the
+   * exhaustive sweep.
+   */
   readonly isExhaustive: boolean;
 }
 
@@ -77,8 +80,9 @@ export interface TopImportance extends ModelImportance {
  * over the order of the backgrounds, taken as drawn at random (all kinds but `sequences` are), and rests on paired mean
  * differences being distributed as Student's t.
  *
- * Few patterns share less arithmetic than many, so dropping some may cost more than it saves. A pattern is dropped only
- * where the rest then takes fewer multiply-adds, and at no time more than the exhaustive sweep has been spent.
+ * Few patterns share less arithmetic than many, so dropping some may cost more than it saves. A pattern is
+ * dropped only where the rest then takes fewer multiply-adds, and at no time more than the exhaustive sweep
+ * has been spent.
  *
  * @throws ShapeError or ResidualBindError for options out of range; what `importance` throws; CancelledError
  */

@@ -66,8 +66,8 @@ export interface BackgroundOptions {
   /** Base codes `[M * L]` of the training set, or of the backgrounds themselves for `sequences`. */
   readonly sequences?: Uint8Array;
   /**
-   * Nucleotide frequencies `[L * 4]` of the training set: what `profile` draws from, in place of `sequences`, and, for
-   * every kind, where training probes have letters (rows that are not all 0).
+   * Nucleotide frequencies `[L * 4]` of the training set: what `profile` draws from, in place of `sequences`,
+   * and, for every kind, where training probes have letters (rows that are not all 0).
    */
   readonly profile?: Float64Array;
   /** Positions where training probes have letters. Default: those of `profile`, else all. */
@@ -88,13 +88,19 @@ export interface Backgrounds {
   readonly length: number;
   /** Of `markov` alone. */
   readonly order?: number;
-  /** Positions where patterns may stand: where training probes and `sequences` have letters. Default: where `codes` have any. */
+  /**
+   * Positions where patterns may stand: where training probes and `sequences` have letters. Default: where
+   * `codes` have any.
+   */
   readonly letters?: LetterRange;
   /** Base codes, row-major `[count * length]`, 4 = pad or N. */
   readonly codes: Uint8Array;
 }
 
-/** Positions where patterns may stand in backgrounds: those they carry, or else where they have letters themselves. */
+/**
+ * Positions where patterns may stand in backgrounds: those they carry, or else where they have letters
+ * themselves.
+ */
 export const lettersIn = ({ letters, codes, length }: Backgrounds): LetterRange =>
   letters ?? lettersOfCodes(codes, length);
 
@@ -117,7 +123,8 @@ const ROWS = 64;
  *
  * - `profile`: each position independently, from the nucleotide frequencies seen there; a position that no sequence
  *   reaches stays a pad. Needs `profile` or `sequences`.
- * - `uniform`: each position independently, A, C, G and U equally likely; positions outside `letters` stay pads.
+ * - `uniform`: each position independently, A, C, G and U equally likely; positions outside `letters` stay
+ *   pads.
  * - `shuffle`: a sequence drawn from `sequences` with replacement, its letters permuted.
  * - `dinuc`: the same with an exact uniform dinucleotide shuffle, the first and last letter fixed.
  * - `markov`: a sequence drawn from `sequences` with replacement, for its length, pads and N, with new letters in it by
@@ -126,12 +133,13 @@ const ROWS = 64;
  *   seeded order without replacement.
  * - `sequences`: the first `count` of `sequences` as they are.
  *
- * Letters stand only where training probes have them (`letters` or `profile`), and the result carries these positions.
+ * Letters stand only where training probes have them (`letters` or `profile`), and the result carries these
+ * positions.
  *
  * @throws ShapeError for sizes that do not fit; ResidualBindError if the model lacks its data or has too few
- * sequences, and for an order that is none; InvalidSequenceError for a sequence without letters; PaddingError for
- * sequences with letters where training probes have none; NotFiniteError for a score that has no rank; OutOfMemoryError
- * for more than the machine's memory holds; ArgumentError for a seed that is not a u32
+ * sequences, and for an order that is none; InvalidSequenceError for a sequence without letters; PaddingError
+ * for sequences with letters where training probes have none; NotFiniteError for a score that has no rank;
+ * OutOfMemoryError for more than the machine's memory holds; ArgumentError for a seed that is not a u32
  */
 export const makeBackgrounds = (options: BackgroundOptions): Backgrounds =>
   atOnce(makeBackgroundsInSteps(options));
@@ -158,8 +166,8 @@ export function* makeBackgroundsInSteps(options: BackgroundOptions): Steps<Backg
 }
 
 /**
- * The positions that backgrounds with these options allow patterns to stand at, known without drawing any: where training
- * probes have letters and so do the sequences that backgrounds are made from.
+ * The positions that backgrounds with these options allow patterns to stand at, known without drawing any:
+ * where training probes have letters and so do the sequences that backgrounds are made from.
  *
  * @throws as `makeBackgrounds`
  */

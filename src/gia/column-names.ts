@@ -1,9 +1,12 @@
 /**
- * What the columns of tables are called. Every file of this project spells them alike (`ci_low`, `ci_high`), whatever its format;
- * in the library they are fields (`ciLow`, `ciHigh`).
+ * What the columns of tables are called. Every file of this project spells them alike (`ci_low`, `ci_high`),
+ * whatever its format; in the library they are fields (`ciLow`, `ciHigh`).
  */
 
-/** `ciLow` as the column `ci_low`. Letters that stand alone, such as the nucleotides of a matrix, stay as they are. */
+/**
+ * `ciLow` as the column `ci_low`. Letters that stand alone, such as the nucleotides of a matrix, stay as they
+ * are.
+ */
 export const columnName = (field: string): string =>
   field.replace(/(?<=[a-z0-9])[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 

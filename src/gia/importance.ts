@@ -50,7 +50,10 @@ export interface ImportanceOptions extends RunOptions {
   readonly chunk?: number | undefined;
   /** Of kernels and activations; f16 needs an adapter with `shader-f16`, and the method `naive`. Default f32. */
   readonly storage?: StorageFormat | undefined;
-  /** Take patterns that write letters where no probe has one (`Backgrounds.letters`). Default false: they are refused. */
+  /**
+   * Take patterns that write letters where no probe has one (`Backgrounds.letters`). Default false: they are
+   * refused.
+   */
   readonly allowPadding?: boolean | undefined;
 }
 
@@ -58,7 +61,10 @@ export interface ImportanceOptions extends RunOptions {
 export interface SweepOptions extends ImportanceOptions {
   /** k-mer length, 1 to 8. Default 6. */
   readonly k?: number | undefined;
-  /** 0-based position of the k-mer's first letter. Default 17 where probes fill the input, else the middle of their letters. */
+  /**
+   * 0-based position of the k-mer's first letter. Default 17 where probes fill the input, else the middle of
+   * their letters.
+   */
   readonly position?: number | undefined;
   /** The sequences that k-mers are embedded in. */
   readonly backgrounds: Backgrounds;
@@ -84,8 +90,8 @@ export interface ImportanceResult {
 /**
  * Global importance of all 4^k k-mers in a slot, in alphabetical (ACGU) order.
  *
- * @throws ShapeError when the slot leaves the sequence or lengths differ; PaddingError when it leaves the letters;
- * CancelledError; NotFiniteError
+ * @throws ShapeError when the slot leaves the sequence or lengths differ; PaddingError when it leaves the
+ * letters; CancelledError; NotFiniteError
  */
 export async function sweep(model: ResidualBind, options: SweepOptions): Promise<ImportanceResult> {
   check.object(options, check.argument('options'));
@@ -122,8 +128,8 @@ export const patternSet = (patterns: readonly Pattern[], length: number): Patter
 /**
  * Global importance of any list of patterns, each one or several sites (`patterns.ts`).
  *
- * @throws ShapeError or InvalidSequenceError naming the pattern; PaddingError for one that stands where no probe has a
- * letter; CancelledError; NotFiniteError
+ * @throws ShapeError or InvalidSequenceError naming the pattern; PaddingError for one that stands where no
+ * probe has a letter; CancelledError; NotFiniteError
  */
 export async function importance(
   model: ResidualBind,
@@ -205,7 +211,10 @@ export function multiplyAddsOf(
   return costOf(model, patterns, { count, length }, options).multiplyAdds;
 }
 
-/** The method that `importance` would take, and its multiply-adds of matrix products per (pattern, background) and model. */
+/**
+ * The method that `importance` would take, and its multiply-adds of matrix products per (pattern, background)
+ * and model.
+ */
 export function costOf(
   model: Pick<ResidualBind, 'architecture'>,
   patterns: readonly Pattern[],

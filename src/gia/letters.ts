@@ -1,7 +1,7 @@
 /**
- * Where sequences have letters. Probes shorter than the model's input are padded, and the model has learned nothing
- * about the places where no probe has a letter: patterns and backgrounds stay out of them. `placement.ts` chooses
- * positions within; `backgrounds.ts` carries the range to every analysis.
+ * Where sequences have letters. Probes shorter than the model's input are padded, and the model has learned
+ * nothing about the places where no probe has a letter: patterns and backgrounds stay out of them.
+ * `placement.ts` chooses positions within; `backgrounds.ts` carries the range to every analysis.
  */
 
 import { PAD } from '../data/sequence.js';
@@ -39,7 +39,11 @@ export function lettersOfProfile(profile: ArrayLike<number>): LetterRange {
   return rangeOf(length, (position) => [0, 1, 2, 3].some((letter) => profile[position * 4 + letter]! > 0));
 }
 
-/** The positions where any of some sequences has a letter. @param codes base codes, row-major [N * length], 4 = pad or N */
+/**
+ * The positions where any of some sequences has a letter.
+ *
+ * @param codes base codes, row-major [N * length], 4 = pad or N
+ */
 export function lettersOfCodes(codes: Uint8Array, length: number): LetterRange {
   check.bytes(codes, check.argument('codes'));
   check.whole(1)(length, check.argument('length'));

@@ -6,7 +6,9 @@ import { isConstant, pearson } from '../nn/metrics.js';
 export interface LineFit {
   readonly slope: number;
   readonly intercept: number;
-  /** Pearson's r; its square is R². NaN where y is constant, and for two points, which always lie on a line. */
+  /**
+   * Pearson's r; its square is R². NaN where y is constant, and for two points, which always lie on a line.
+   */
   readonly r: number;
   readonly n: number;
 }

@@ -1,6 +1,7 @@
 /**
- * What an analysis would need, said before it begins: more pairs than can be numbered, backgrounds that no buffer of the
- * adapter holds, or more memory than the machine has are refused while nothing has been drawn or computed.
+ * What an analysis would need, said before it begins: more pairs than can be numbered, backgrounds that no
+ * buffer of the adapter holds, or more memory than the machine has are refused while nothing has been drawn
+ * or computed.
  */
 
 import { OutOfMemoryError, ShapeError } from '../device/errors.js';

@@ -75,7 +75,10 @@ export interface Line {
   readonly slopeCiLow: number;
   readonly slopeCiHigh: number;
   readonly intercept: number;
-  /** Share of the variance explained, 0 to 1; NaN where y does not vary, and for two points, which any line fits. */
+  /**
+   * Share of the variance explained, 0 to 1; NaN where y does not vary, and for two points, which any line
+   * fits.
+   */
   readonly r2: number;
   /** Pearson's correlation; NaN where R² is. */
   readonly r: number;

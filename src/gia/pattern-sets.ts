@@ -40,11 +40,11 @@ export interface ExpansionOptions {
 /**
  * The patterns that a text stands for, in sequences of some length. Sites are joined by `+`, each `LETTERS@POSITION`:
  * letters are ACGU/T, N (the background's letter stays) or an IUPAC code (one pattern for each letter that it allows);
- * a position is a number, a range `3..20` (both ends included) or `*` (everywhere that probes have letters). Combinations
- * of ranges whose sites overlap are left out.
+ * a position is a number, a range `3..20` (both ends included) or `*` (everywhere that probes have letters).
+ * Combinations of ranges whose sites overlap are left out.
  *
- * @throws FormatError for text that does not read so; ShapeError for sites that do not fit, or more patterns than `most`;
- * PaddingError for sites where no probe has a letter; InvalidSequenceError for other letters
+ * @throws FormatError for text that does not read so; ShapeError for sites that do not fit, or more patterns
+ * than `most`; PaddingError for sites where no probe has a letter; InvalidSequenceError for other letters
  */
 export const expandPattern = (text: string, length: number, options: ExpansionOptions = {}): Pattern[] =>
   expandPatterns([text], length, options);

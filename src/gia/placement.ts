@@ -1,6 +1,6 @@
 /**
- * Where analyses stand unless they are told: at the paper's positions where probes fill the model's input, otherwise in
- * the middle of the positions at which probes have letters.
+ * Where analyses stand unless they are told: at the paper's positions where probes fill the model's input,
+ * otherwise in the middle of the positions at which probes have letters.
  */
 
 import { PaddingError } from '../device/errors.js';
@@ -16,8 +16,8 @@ export function middleOf(letters: LetterRange, width: number, what: string): num
 }
 
 /**
- * The default position of `width` letters: the paper's 17 where probes fill an input of `length` and it fits, otherwise
- * the middle of the letters.
+ * The default position of `width` letters: the paper's 17 where probes fill an input of `length` and it fits,
+ * otherwise the middle of the letters.
  *
  * @throws PaddingError where they do not fit
  */

@@ -6,7 +6,10 @@ import { BLOCK, MEMORY, PAIRS } from './importance.js';
 import { sweepBytes } from './shared-sweep.js';
 import { multiplyAddsPerPair, type SweepPlan } from './sweep-plan.js';
 
-/** What sweeps reached, in multiply-adds a second: all 6-mers in 1,000 backgrounds (docs/performance.md, docs/vts1.md). */
+/**
+ * What sweeps reached, in multiply-adds a second: all 6-mers in 1,000 backgrounds (docs/performance.md,
+ * docs/vts1.md).
+ */
 export const MEASURED_RATES = [
   { on: 'lavapipe on two CPU cores', multiplyAddsPerSecond: 10.1e9 },
   { on: 'an NVIDIA H100', multiplyAddsPerSecond: 3.1e12 },
@@ -55,7 +58,10 @@ export interface PlanReport {
   readonly work: number;
   /** Estimates; another adapter, model or machine has its own rate. */
   readonly times: readonly TimeEstimate[];
-  /** Bytes of GPU memory: without which it cannot run, and about what it takes by default on either class of adapter. */
+  /**
+   * Bytes of GPU memory: without which it cannot run, and about what it takes by default on either class of
+   * adapter.
+   */
   readonly memory: { readonly least: number; readonly software: number; readonly hardware: number };
 }
 

@@ -8,8 +8,8 @@ import { ArgumentError, DataError, NotFiniteError } from '../device/errors.js';
 import { tQuantile, twoSidedTail } from './student-t.js';
 
 /**
- * The least p value: the smallest number above 0 that a double holds, about 5e-324. A tail below it would round to 0, which no test gives;
- * read it, and every p and q below 1e-300, as "less than 1e-300".
+ * The least p value: the smallest number above 0 that a double holds, about 5e-324. A tail below it would
+ * round to 0, which no test gives; read it, and every p and q below 1e-300, as "less than 1e-300".
  */
 export const LEAST_P = Number.MIN_VALUE;
 

@@ -1,12 +1,12 @@
 /**
- * Student's t distribution: the two-sided p value, exact to 1e-11 of itself even in the far tail, and quantiles. Ours,
- * since small libraries fail there (they return 0 or NaN for |t| > 8, or are off by 1e-7) and accurate ones install 200 packages.
- * `test/student-t.test.ts` holds it against values of 25 digits.
+ * Student's t distribution: the two-sided p value, exact to 1e-11 of itself even in the far tail, and
+ * quantiles. Ours, since small libraries fail there (they return 0 or NaN for |t| > 8, or are off by 1e-7)
+ * and accurate ones install 200 packages. `test/student-t.test.ts` holds it against values of 25 digits.
  */
 
 /**
- * The probability of a |T| of at least |t|: the regularised incomplete beta function I_x(n/2, 1/2) at x = n/(n + t²) (NIST
- * Digital Library of Mathematical Functions, 8.17). It underflows to 0 below 5e-324.
+ * The probability of a |T| of at least |t|: the regularised incomplete beta function I_x(n/2, 1/2) at x =
+ * n/(n + t²) (NIST Digital Library of Mathematical Functions, 8.17). It underflows to 0 below 5e-324.
  *
  * @param n degrees of freedom, above 0
  */
@@ -25,7 +25,8 @@ export function twoSidedTail(t: number, n: number): number {
 }
 
 /**
- * The t below which a share `level` of the distribution lies: bisection and Newton's steps on the logarithm of the tail.
+ * The t below which a share `level` of the distribution lies: bisection and Newton's steps on the logarithm
+ * of the tail.
  *
  * @param level 0 to 1; ±Infinity at the ends
  * @param n degrees of freedom, above 0
@@ -65,7 +66,10 @@ function gammaRatio(a: number): number {
   return factor * Math.sqrt(a) * Math.exp(series / a);
 }
 
-/** The continued fraction of I_x(a, b) behind its front factor (DLMF 8.17.22), by Lentz's method. Fast for x < (a + 1)/(a + b + 2). */
+/**
+ * The continued fraction of I_x(a, b) behind its front factor (DLMF 8.17.22), by Lentz's method. Fast for x <
+ * (a + 1)/(a + b + 2).
+ */
 function betaFraction(x: number, a: number, b: number): number {
   let c = 1;
   let d = 1 / (1 - ((a + b) * x) / (a + 1));

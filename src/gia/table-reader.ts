@@ -24,8 +24,8 @@ const FIELD_OF: ReadonlyMap<string, keyof GiaRow> = new Map([['model', 'model'],
 const REQUIRED = ['pattern', 'importance'] as const;
 
 /**
- * Reads a tab-separated table. Columns may come in any order; those it does not know are passed over. `#` begins a
- * comment above the header only, since a model or pattern may be called `#1`.
+ * Reads a tab-separated table. Columns may come in any order; those it does not know are passed over. `#`
+ * begins a comment above the header only, since a model or pattern may be called `#1`.
  *
  * @param source file name or other origin, for messages
  * @throws FormatError naming source and line: a missing or repeated column, a row of another width, a number that is

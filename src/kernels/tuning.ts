@@ -86,9 +86,9 @@ const MARGINS: Readonly<Record<number, number>> = { 3: 1.5, 6: 1.2, 9: 1 };
 const ROUNDS = 19;
 
 /**
- * Finds the fastest variants. Leaves the variants in use as they are. Does not settle for what a loaded machine
- * shows once: a winner must be 3 % faster by the medians of all rounds, more than half of which it ran against the
- * table's alone.
+ * Finds the fastest variants. Leaves the variants in use as they are. Does not settle for what a loaded
+ * machine shows once: a winner must be 3 % faster by the medians of all rounds, more than half of which it
+ * ran against the table's alone.
  *
  * @throws CancelledError once the signal is aborted; ArgumentError when a kernel has no shape or candidate
  */

@@ -1,4 +1,7 @@
-/** How well predictions agree with scores, or why nobody can say: constant values and too few pairs have no correlation. */
+/**
+ * How well predictions agree with scores, or why nobody can say: constant values and too few pairs have no
+ * correlation.
+ */
 
 import * as check from '../device/check.js';
 import { ShapeError } from '../device/errors.js';
@@ -24,7 +27,11 @@ export interface Agreement {
 /** Fewer pairs always lie on a line. */
 export const LEAST_CORRELATED = 3;
 
-/** Both coefficients, or the reason why there are none. @throws ShapeError unless there is one prediction a score */
+/**
+ * Both coefficients, or the reason why there are none.
+ *
+ * @throws ShapeError unless there is one prediction a score
+ */
 export function agreement(predictions: ArrayLike<number>, scores: ArrayLike<number>): Agreement {
   check.numbers(predictions, check.argument('predictions'));
   check.numbers(scores, check.argument('scores'));

@@ -45,8 +45,8 @@ export class Dataset implements Disposable {
   /**
    * Uploads sequences and, for training and evaluation, one score each.
    *
-   * @throws ArgumentError naming what is no array of its kind; ShapeError, InvalidSequenceError or NotFiniteError naming
-   * the record
+   * @throws ArgumentError naming what is no array of its kind; ShapeError, InvalidSequenceError or
+   * NotFiniteError naming the record
    */
   static upload(
     gpu: Gpu,

@@ -2,7 +2,10 @@
 
 import type { Head } from './architecture.js';
 
-/** A loss this many times that of predicting 0 (an even chance for classes) comes from the learning rate alone. */
+/**
+ * A loss this many times that of predicting 0 (an even chance for classes) comes from the learning rate
+ * alone.
+ */
 const UNBOUNDED = 1e6;
 
 /** The loss of a model that always predicts 0, or an even chance. */

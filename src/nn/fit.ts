@@ -82,8 +82,8 @@ const OPTIONS = {
  * Trains a single model; on return it holds the weights of the epoch with the best validation score.
  *
  * @throws ArgumentError naming the option; DataError where nothing can be learned or validated; ShapeError,
- * InvalidSequenceError or NotFiniteError naming the record; TrainingDivergedError where the loss or the weights leave
- * the finite range, the model then holding the best weights so far
+ * InvalidSequenceError or NotFiniteError naming the record; TrainingDivergedError where the loss or the
+ * weights leave the finite range, the model then holding the best weights so far
  */
 export async function fit(
   model: ResidualBind,

@@ -6,8 +6,8 @@ import { pearsonTerms } from '../tensor/reductions.js';
 import type { Tensor } from '../tensor/tensor.js';
 
 /**
- * Pearson's r of each model's predictions [E, N] with scores [N], reduced on the GPU. NaN where one side is constant
- * (all its values are the same number), or so large or small that f32 cannot hold its variance.
+ * Pearson's r of each model's predictions [E, N] with scores [N], reduced on the GPU. NaN where one side is
+ * constant (all its values are the same number), or so large or small that f32 cannot hold its variance.
  */
 export async function pearsonOnGpu(predictions: Tensor, scores: Tensor): Promise<number[]> {
   const [models, count] = predictions.shape as [number, number];
@@ -48,8 +48,8 @@ export function pearson(x: ArrayLike<number>, y: ArrayLike<number>): number {
 }
 
 /**
- * Values less their mean, all divided by one power of two, so that neither the largest numbers overflow when squared
- * nor the smallest vanish. A correlation does not depend on that factor.
+ * Values less their mean, all divided by one power of two, so that neither the largest numbers overflow when
+ * squared nor the smallest vanish. A correlation does not depend on that factor.
  */
 function deviations(values: ArrayLike<number>): Float64Array {
   const n = values.length;
@@ -76,7 +76,11 @@ function centred(a: Float64Array, b: Float64Array): number {
   return product - (sumA * sumB) / a.length;
 }
 
-/** Ranks from 1; equal values share the mean of their ranks. @throws NotFiniteError for NaN, which has no rank */
+/**
+ * Ranks from 1; equal values share the mean of their ranks.
+ *
+ * @throws NotFiniteError for NaN, which has no rank
+ */
 export function ranks(values: ArrayLike<number>): Float64Array {
   check.numbers(values, check.argument('values'));
   const bad = Array.prototype.findIndex.call(values, Number.isNaN);

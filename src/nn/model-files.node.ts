@@ -44,7 +44,8 @@ export async function saveModel(path: string, model: ResidualBind, extra: Extra 
 const MODEL_FACTS = ['architecture', 'extra', 'sha256', 'format'];
 
 /**
- * Reads a model that `saveModel` wrote. Its sha256 is checked where it has one; models of earlier versions have none.
+ * Reads a model that `saveModel` wrote. Its sha256 is checked where it has one; models of earlier versions
+ * have none.
  *
  * @param path a directory or a `.safetensors` file
  * @throws FormatError, ShapeError or NotFiniteError, naming the file and the field or tensor
@@ -95,8 +96,8 @@ export async function saveCheckpoint(
 }
 
 /**
- * Reads what `saveCheckpoint` wrote. Every field is checked, and the whole by its sha256, so that nothing damaged is
- * resumed from.
+ * Reads what `saveCheckpoint` wrote. Every field is checked, and the whole by its sha256, so that nothing
+ * damaged is resumed from.
  *
  * @throws FormatError naming the file and what is wrong
  */

@@ -40,7 +40,10 @@ const OPTIONS = {
   signal: check.optional(check.signal),
 };
 
-/** Predicts one data set as often as wanted, for instance after every epoch. `ResidualBind.predict` predicts once. */
+/**
+ * Predicts one data set as often as wanted, for instance after every epoch. `ResidualBind.predict` predicts
+ * once.
+ */
 export class Predictor implements Disposable {
   private constructor(
     /** The GPU of the network. */

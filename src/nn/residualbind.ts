@@ -155,8 +155,8 @@ export class ResidualBind implements NetworkState, Disposable {
    * Predictions in evaluation mode: affinities, or probabilities for a classification head.
    *
    * @returns [E * N], model by model
-   * @throws ArgumentError naming the option; ShapeError, InvalidSequenceError or NotFiniteError naming the record;
-   * CancelledError
+   * @throws ArgumentError naming the option; ShapeError, InvalidSequenceError or NotFiniteError naming the
+   * record; CancelledError
    */
   async predict(
     sequences: Sequences,

@@ -108,7 +108,10 @@ interface Placed {
   readonly end: number;
 }
 
-/** The tensors must cover the data without holes, and none may lie on another, or a small file would become large. */
+/**
+ * The tensors must cover the data without holes, and none may lie on another, or a small file would become
+ * large.
+ */
 function checkCover(placed: readonly (Placed & { readonly name: string })[], size: number, fail: Fail): void {
   let covered = 0;
   for (const { name, start, end } of placed.toSorted((a, b) => a.start - b.start || a.end - b.end)) {

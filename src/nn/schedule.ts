@@ -54,7 +54,12 @@ export function initialSchedule(options: ScheduleOptions = {}): ScheduleState {
   return { learningRate, best: null, bestEpoch: 0, sinceBest: 0, sinceDecay: 0, stop: false };
 }
 
-/** The state after `epoch` ended with a validation score. A NaN score (constant predictions) is no improvement. @throws ArgumentError */
+/**
+ * The state after `epoch` ended with a validation score. A NaN score (constant predictions) is no
+ * improvement.
+ *
+ * @throws ArgumentError
+ */
 export function advance(
   state: ScheduleState,
   epoch: number,

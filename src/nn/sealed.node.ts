@@ -1,6 +1,6 @@
 /**
- * Safetensors files that tell whether they are damaged: their metadata hold a sha256 over everything else in the file.
- * Models and checkpoints are written so.
+ * Safetensors files that tell whether they are damaged: their metadata hold a sha256 over everything else in
+ * the file. Models and checkpoints are written so.
  */
 
 import { createHash } from 'node:crypto';

@@ -60,8 +60,8 @@ export async function readSet(set: ParameterSet, e = 0): Promise<Weights> {
 /**
  * Fills a set from plain arrays, one record of arrays per model.
  *
- * @throws ShapeError when a tensor is missing or has another shape; NotFiniteError when a number is not finite;
- * ArgumentError when a variance is negative
+ * @throws ShapeError when a tensor is missing or has another shape; NotFiniteError when a number is not
+ * finite; ArgumentError when a variance is negative
  */
 export async function writeSet(
   set: ParameterSet,

@@ -1,4 +1,7 @@
-/** Predictions of sequences that are longer than the model's input: of every window that the input takes, stride 1. */
+/**
+ * Predictions of sequences that are longer than the model's input: of every window that the input takes,
+ * stride 1.
+ */
 import { ShapeError } from '../device/errors.js';
 import type { StorageFormat } from './evaluation.js';
 import type { ResidualBind } from './residualbind.js';
@@ -9,7 +12,10 @@ export interface WindowPredictions {
   readonly windows: Uint32Array;
   /** Mean over a sequence's windows. */
   readonly mean: Float64Array;
-  /** The highest prediction of a sequence's windows, and the offset of its window (the first of equals), from 0. */
+  /**
+   * The highest prediction of a sequence's windows, and the offset of its window (the first of equals), from
+   * 0.
+   */
   readonly max: Float32Array;
   readonly offset: Uint32Array;
 }

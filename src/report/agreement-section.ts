@@ -1,4 +1,7 @@
-/** How well a model predicts measurements that it was not trained on: figure and table (paper, figures 2a and 3a). */
+/**
+ * How well a model predicts measurements that it was not trained on: figure and table (paper, figures 2a and
+ * 3a).
+ */
 import { mutationsToBestMatch } from '../gia/motif/index.js';
 import type { UndefinedCorrelation } from '../nn/agreement.js';
 import { scatterPlot } from './charts/index.js';
@@ -97,8 +100,8 @@ export async function agreementSection(
 }
 
 /**
- * The sequences whose predictions lie furthest below and above what was measured, and those that are predicted best among
- * the highest hundredth of the measurements: elsewhere many are, by chance.
+ * The sequences whose predictions lie furthest below and above what was measured, and those that are
+ * predicted best among the highest hundredth of the measurements: elsewhere many are, by chance.
  */
 function listed(
   measured: ArrayLike<number>,

@@ -37,8 +37,8 @@ const SPACE = 4;
 const SIDE = 10;
 
 /**
- * Numbers or names under the columns, as many as have room: numbers each, or by fives, tens, fifties …; of names every
- * second, third …
+ * Numbers or names under the columns, as many as have room: numbers each, or by fives, tens, fifties …; of
+ * names every second, third …
  *
  * @throws ShapeError for other than one name a column
  */

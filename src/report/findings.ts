@@ -1,6 +1,6 @@
 /**
- * What experiments found, in sentences made from their numbers alone: each with its size, its interval or its test, and just as
- * plainly where nothing was detected.
+ * What experiments found, in sentences made from their numbers alone: each with its size, its interval or its
+ * test, and just as plainly where nothing was detected.
  */
 
 import type { Comparison, ExperimentResult, ExperimentRow } from '../gia/experiments/index.js';

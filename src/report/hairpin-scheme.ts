@@ -1,6 +1,6 @@
 /**
- * The hairpins of an experiment as a picture: two arms whose letters pair, the loop that joins them, and the motif in either.
- * It is drawn folded, so that letters are large enough also where a page is narrow.
+ * The hairpins of an experiment as a picture: two arms whose letters pair, the loop that joins them, and the
+ * motif in either. It is drawn folded, so that letters are large enough also where a page is narrow.
  */
 import { ALPHABET } from '../data/sequence.js';
 import { ShapeError } from '../device/errors.js';
@@ -53,8 +53,8 @@ interface Place {
 type Site = readonly [word: string, first: number, opacity: number];
 
 /**
- * The hairpin twice, one above the other: with the motif in the loop, and in the stem with what is written opposite.
- * Positions count from 0.
+ * The hairpin twice, one above the other: with the motif in the loop, and in the stem with what is written
+ * opposite. Positions count from 0.
  *
  * @throws ShapeError for a hairpin that does not fit its sequence, or a motif that does not fit the hairpin
  */
@@ -89,7 +89,10 @@ export function hairpinScheme(design: HairpinDesign, motif: string): string {
   return svgDocument(right, 2 * height, `${motif} in loop and stem`, content.join(''), 'class="logo"');
 }
 
-/** Radius of the circle on which the loop's letters and the last pair lie, a pitch from each other and the pair its gap. */
+/**
+ * Radius of the circle on which the loop's letters and the last pair lie, a pitch from each other and the
+ * pair its gap.
+ */
 function loopRadius(loop: number, pitch: number): number {
   const angle = (chord: number, radius: number) => 2 * Math.asin(Math.min(1, chord / 2 / radius));
   let [low, high] = [GAP / 2, GAP + loop * pitch];

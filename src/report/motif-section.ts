@@ -1,4 +1,7 @@
-/** The motif of a model: the top k-mers aligned, and the first of them letter by letter (paper, figures 2e and 3b). */
+/**
+ * The motif of a model: the top k-mers aligned, and the first of them letter by letter (paper, figures 2e and
+ * 3b).
+ */
 
 import { ALPHABET } from '../data/sequence.js';
 import { flatRow } from '../gia/column-names.js';
@@ -10,7 +13,10 @@ import { BITS, sequenceLogo } from './logo.js';
 import type { Section } from './page.js';
 import { count } from './wording.js';
 
-/** The aligned top k-mers, where the sweep has k-mers at no place of their own, and the mutagenesis of the first. */
+/**
+ * The aligned top k-mers, where the sweep has k-mers at no place of their own, and the mutagenesis of the
+ * first.
+ */
 export function motifSection(
   files: Files,
   ranked: readonly StoredRow[],

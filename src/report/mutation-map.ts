@@ -1,4 +1,7 @@
-/** What replacing each letter changes, as a heat map that stands under a logo, column by column (paper, figures 2e and 3b). */
+/**
+ * What replacing each letter changes, as a heat map that stands under a logo, column by column (paper,
+ * figures 2e and 3b).
+ */
 import { ALPHABET } from '../data/sequence.js';
 import { count as counted } from '../device/count.js';
 import { NotFiniteError, ShapeError } from '../device/errors.js';
@@ -6,7 +9,10 @@ import { type Columns, text } from './columns.js';
 import { amount, coordinate, escapeXml, INK, widthOf } from './svg.js';
 
 export interface MutationMap {
-  /** [positions, 4] in the order A, C, G, U: what is predicted with that letter less what is with the wild type. */
+  /**
+   * [positions, 4] in the order A, C, G, U: what is predicted with that letter less what is with the wild
+   * type.
+   */
   readonly changes: readonly ArrayLike<number>[];
   /** The letters that are replaced, A, C, G, U or N; their own cells are marked by a dot. */
   readonly wildType: string;
@@ -18,7 +24,10 @@ export interface MutationMap {
 const ROW = 18;
 const SCALE = { width: 120, height: 8, steps: 40 };
 
-/** Blue to white to red, each with the same step in lightness (ColorBrewer's RdBu, 7 classes, from its other end). */
+/**
+ * Blue to white to red, each with the same step in lightness (ColorBrewer's RdBu, 7 classes, from its other
+ * end).
+ */
 const COLOURS: readonly (readonly [number, number, number])[] = [
   [33, 102, 172],
   [103, 169, 207],
@@ -41,8 +50,8 @@ export function changeColour(share: number): string {
 }
 
 /**
- * Rows A, C, G and U of cells in the columns of a logo, and their colours below; blue lowers, red raises, the scale is
- * symmetric about 0.
+ * Rows A, C, G and U of cells in the columns of a logo, and their colours below; blue lowers, red raises, the
+ * scale is symmetric about 0.
  *
  * @param names of the columns, for tips
  * @returns SVG text, its height and the least width of the picture

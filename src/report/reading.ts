@@ -1,4 +1,6 @@
-/** What a new reader of a report needs: its terms, the marks of its figures, and what each experiment asks. */
+/**
+ * What a new reader of a report needs: its terms, the marks of its figures, and what each experiment asks.
+ */
 import { facts, paragraph, type Section } from './page.js';
 
 /** By section. */

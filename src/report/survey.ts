@@ -119,7 +119,8 @@ const FEW = 30;
 type Values = Readonly<Record<string, (model: Model) => number | undefined>>;
 
 /**
- * The figure of a measure, or of several on one axis: of a few models a dot for each, highest first, of more a histogram.
+ * The figure of a measure, or of several on one axis: of a few models a dot for each, highest first, of more
+ * a histogram.
  *
  * @param values by what the legend calls them
  */

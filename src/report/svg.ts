@@ -1,6 +1,6 @@
 /**
- * What all pictures here share: SVG as text, safe text and numbers in it, and colours. A picture by itself is dark ink on a
- * white ground; a page shows the same picture in its own colours (`page-style.ts`).
+ * What all pictures here share: SVG as text, safe text and numbers in it, and colours. A picture by itself is
+ * dark ink on a white ground; a page shows the same picture in its own colours (`page-style.ts`).
  */
 
 /** Colours of every exported picture, whatever the reader's system prefers. */
@@ -38,8 +38,9 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Characters that no picture or page may hold: control characters (XML 1.0 forbids most, and a terminal obeys them), lone
- * surrogates, non-characters, and marks that change the direction in which the text after them is read.
+ * Characters that no picture or page may hold: control characters (XML 1.0 forbids most, and a terminal obeys
+ * them), lone surrogates, non-characters, and marks that change the direction in which the text after them is
+ * read.
  */
 const UNPRINTABLE =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for

@@ -9,7 +9,10 @@ export const HINTS = {
   q: 'p value of a t test over backgrounds, corrected for the number of tests (Benjamini and Hochberg)',
 } as const;
 
-/** The ends of a confidence interval; a heading sorts by its lower one, and a cell is empty where there is none. */
+/**
+ * The ends of a confidence interval; a heading sorts by its lower one, and a cell is empty where there is
+ * none.
+ */
 type Interval = { readonly ciLow?: number | undefined; readonly ciHigh?: number | undefined };
 
 /** @param of where a row has its interval. Default in the row itself */

@@ -2,7 +2,10 @@
 
 export { count } from '../device/count.js';
 
-/** Below this a p or q value is only said to be below it: its digits mean nothing, and a double soon holds none. */
+/**
+ * Below this a p or q value is only said to be below it: its digits mean nothing, and a double soon holds
+ * none.
+ */
 const LEAST_SAID = 1e-300;
 
 /** `p = 0.003`, `p < 1e-300`, `p is undefined`; without a name `0.003`, `< 1e-300` and `undefined`. */

@@ -1,7 +1,7 @@
 /**
  * Fused operations for evaluation: convolution, bias, skip connection and ReLU in one kernel, after batch
- * normalisation has been folded into the kernel. These operations have no gradient rules; `operations.ts` has the parts. Kernels
- * and activations may be stored as f16; sums are f32 whatever the storage.
+ * normalisation has been folded into the kernel. These operations have no gradient rules; `operations.ts` has
+ * the parts. Kernels and activations may be stored as f16; sums are f32 whatever the storage.
  */
 
 import { Owned } from '../device/owned.js';

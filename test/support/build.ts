@@ -1,4 +1,6 @@
-/** Global setup of the tests: some run the program as installed, so `dist/` must not be older than the source. */
+/**
+ * Global setup of the tests: some run the program as installed, so `dist/` must not be older than the source.
+ */
 
 import { execSync } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';

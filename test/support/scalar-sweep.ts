@@ -1,7 +1,7 @@
 /**
- * A sweep's plan carried out on the host, number by number, for a network of one channel whose numbers are residues modulo
- * a prime: it computes exactly, so a plan that takes any vector of another class, position, tap or window gives another
- * prediction. `predict` is the same network letter by letter, without a plan.
+ * A sweep's plan carried out on the host, number by number, for a network of one channel whose numbers are
+ * residues modulo a prime: it computes exactly, so a plan that takes any vector of another class, position,
+ * tap or window gives another prediction. `predict` is the same network letter by letter, without a plan.
  */
 
 import {
@@ -142,7 +142,10 @@ const gathered = (
     ),
   );
 
-/** The first convolution at a position, of all letters or of one side of the slot's cut; the right side has no bias. */
+/**
+ * The first convolution at a position, of all letters or of one side of the slot's cut; the right side has no
+ * bias.
+ */
 function entryOf(
   { first: { cut }, set: { overlays } }: SweepPlan,
   { architecture: { length, taps }, first }: ScalarNetwork,

@@ -176,5 +176,7 @@ async function ofWindows(
   return { storageError, predictions, table: tableOf([WINDOW_COLUMNS, ...rows]) };
 }
 
-/** `offset` is where the window with the highest prediction begins, from 0, and `window` holds its letters. */
+/**
+ * `offset` is where the window with the highest prediction begins, from 0, and `window` holds its letters.
+ */
 const WINDOW_COLUMNS = ['name', 'length', 'windows', 'mean', 'max', 'offset', 'window'];

@@ -81,9 +81,10 @@ export function bySequence(
 }
 
 /**
- * The contents of a file. `.tsv`: columns index (of the sequence, from 1, since two may have one name), sequence (its
- * name), position (from 0, in the sequence), wild_type, letter, score, height; `.json`: `{ manifest, sequences: SequenceAttribution[] }`; `.npz`: scores [N, 4, L], heights [N, L],
- * predictions, offset, name, sequence [N], manifest.json, and of integrated gradients baselines and gaps [N].
+ * The contents of a file. `.tsv`: columns index (of the sequence, from 1, since two may have one name),
+ * sequence (its name), position (from 0, in the sequence), wild_type, letter, score, height; `.json`: `{
+ * manifest, sequences: SequenceAttribution[] }`; `.npz`: scores [N, 4, L], heights [N, L], predictions,
+ * offset, name, sequence [N], manifest.json, and of integrated gradients baselines and gaps [N].
  *
  * @throws ShapeError as `bySequence`
  */

@@ -1,6 +1,6 @@
 /**
- * Text → measured affinities: a table of patterns and dissociation constants as laboratories keep it, with error
- * columns, units, censored values and replicates. What is left out or averaged is counted.
+ * Text → measured affinities: a table of patterns and dissociation constants as laboratories keep it, with
+ * error columns, units, censored values and replicates. What is left out or averaged is counted.
  */
 import { type Delimited, parseDelimited, type Row } from '../../data/delimited.js';
 import { echo } from '../../data/echo.js';
@@ -54,11 +54,12 @@ type Unit = keyof typeof UNITS;
 const LEAST = 3;
 
 /**
- * Reads a table of variants and dissociation constants, separated by tabs, commas, semicolons or blanks. A header is
- * recognised by its names; without one, one column holds patterns and one holds numbers, in either order.
+ * Reads a table of variants and dissociation constants, separated by tabs, commas, semicolons or blanks. A
+ * header is recognised by its names; without one, one column holds patterns and one holds numbers, in either
+ * order.
  *
- * @throws FormatError naming source and line, for columns that are not clear, a value that is no number above 0, units
- * that are mixed with numbers without a unit, and fewer than three patterns
+ * @throws FormatError naming source and line, for columns that are not clear, a value that is no number above
+ * 0, units that are mixed with numbers without a unit, and fewer than three patterns
  */
 export function readAffinityTable(text: string, source = 'text'): AffinityTable {
   check.text(text, check.argument('text'));
@@ -180,7 +181,9 @@ const unitOf = (text: string): Unit | undefined => {
 const placeOfUnits = (fields: readonly string[]): number =>
   fields.findIndex((field) => unitOf(field) !== undefined);
 
-/** Logarithms, free energies and constants of association: taken for K_D, they would reverse or bend the line. */
+/**
+ * Logarithms, free energies and constants of association: taken for K_D, they would reverse or bend the line.
+ */
 const OTHER_QUANTITY =
   /^(?:log|lg|ln|p(?:app)?kd?(?![a-z]))|^pk|log(?:10|2)?[ _(]*k|\bk_?a\b|^k_?a(?![a-z])|associat|(?:^|[^0-9.])1\/(?:[pnfumµμ]?m|k)|m\^?[-−]1|\bd?dg|ΔG|Δg|kcal|kj|relative ?(?:affinit|binding)|enrichment|[ie]c ?50/i;
 

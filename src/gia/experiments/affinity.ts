@@ -27,8 +27,9 @@ export interface AffinityOptions extends ExperimentOptions {
 }
 
 /**
- * Importance of every variant, and the least-squares line of it over ln K_D: `slope` with its interval, `intercept`, `r2`, `r`, `p` of the
- * slope and the number of `points` (a model that learned affinity has a slope below 0).
+ * Importance of every variant, and the least-squares line of it over ln K_D: `slope` with its interval,
+ * `intercept`, `r2`, `r`, `p` of the slope and the number of `points` (a model that learned affinity has a
+ * slope below 0).
  *
  * @throws ShapeError for fewer than two variants; and as `importance`
  */

@@ -25,7 +25,10 @@ export interface GcBiasOptions extends ExperimentOptions {
   readonly position?: number | undefined;
   /** Default GCGCGC. */
   readonly gc?: string | undefined;
-  /** Where it stands at the 5′ and at the 3′ end. Default 0, and 34 (one short of the end, as the paper has it) or what fits; where probes have no letters there, the ends of their letters. */
+  /**
+   * Where it stands at the 5′ and at the 3′ end. Default 0, and 34 (one short of the end, as the paper has
+   * it) or what fits; where probes have no letters there, the ends of their letters.
+   */
   readonly ends?: readonly [number, number] | undefined;
 }
 

@@ -38,8 +38,9 @@ export interface HairpinOptions extends ExperimentOptions {
   /** The motif, as letters or IUPAC codes. */
   readonly motif: string;
   /**
-   * Default the paper's: arms of 11 from 5, a loop of 6 (1-based 6–16 with 23–33), or of what a longer motif takes. Where
-   * probes have no letters there it stands in the middle of their letters, with shorter arms where these are few.
+   * Default the paper's: arms of 11 from 5, a loop of 6 (1-based 6–16 with 23–33), or of what a longer motif
+   * takes. Where probes have no letters there it stands in the middle of their letters, with shorter arms
+   * where these are few.
    */
   readonly stem?: Partial<StemLoop> | undefined;
   /** Makes half of the pairs G·U where the letters allow it. Default false. */
@@ -56,8 +57,8 @@ const PAPER = { start: 5, arm: 11, loop: 6 } as const satisfies StemLoop;
  * broken, which share the right arm; and loop - stem in hairpins - the same in unpaired backgrounds, which is what remains where
  * positions differ anyway.
  *
- * @throws ShapeError where stem-loop or motif do not fit; PaddingError where they do not fit the letters of probes; InvalidSequenceError for a motif with other letters than A, C, G, U
- * and T; and as `importance`
+ * @throws ShapeError where stem-loop or motif do not fit; PaddingError where they do not fit the letters of
+ * probes; InvalidSequenceError for a motif with other letters than A, C, G, U and T; and as `importance`
  */
 export async function hairpin(
   model: ResidualBind,

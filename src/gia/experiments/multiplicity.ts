@@ -25,7 +25,11 @@ export interface MultiplicityOptions extends ExperimentOptions {
   readonly motif: string;
   /** A motif that binds less, of which as many copies are embedded at the same positions, without the motif itself. */
   readonly suboptimal?: string | undefined;
-  /** 0-based position of every copy, in the order in which they are added. Default 3, 10, 17, further apart for a longer motif than 6; in the middle of the letters, and closer where that is needed, where probes have none there. */
+  /**
+   * 0-based position of every copy, in the order in which they are added. Default 3, 10, 17, further apart
+   * for a longer motif than 6; in the middle of the letters, and closer where that is needed, where probes
+   * have none there.
+   */
   readonly positions?: readonly number[] | undefined;
 }
 
@@ -44,16 +48,17 @@ interface CopyNumbers extends Readonly<Record<string, number>> {
 }
 
 /**
- * Importance of 1 … n copies together. A motif does not count the same everywhere, so each copy is compared with itself at its
- * own place: a row's `more` has what its last copy adds and what that copy counts alone there. Comparisons, paired by background, are
- * copies together - sum of each alone, and from the third copy on what the last copy adds - the same copy alone (of the second
- * they are the same); 0 where copies add up. The facts are the least-squares line over the number of copies (`slope`, `intercept`, `r2`
- * and the number of `points`), which mixes the number of copies with their places. Of a sub-optimal motif the same, rows and comparisons
- * after those of the motif and told apart by the label `motif`, the line as `suboptimalSlope`, `suboptimalIntercept` and
- * `suboptimalR2`; q values are over both.
+ * Importance of 1 … n copies together. A motif does not count the same everywhere, so each copy is compared
+ * with itself at its own place: a row's `more` has what its last copy adds and what that copy counts alone
+ * there. Comparisons, paired by background, are copies together - sum of each alone, and from the third copy
+ * on what the last copy adds - the same copy alone (of the second they are the same); 0 where copies add up.
+ * The facts are the least-squares line over the number of copies (`slope`, `intercept`, `r2` and the number
+ * of `points`), which mixes the number of copies with their places. Of a sub-optimal motif the same, rows and
+ * comparisons after those of the motif and told apart by the label `motif`, the line as `suboptimalSlope`,
+ * `suboptimalIntercept` and `suboptimalR2`; q values are over both.
  *
- * @throws ShapeError for fewer than two positions, and for a sub-optimal motif that is the motif; PaddingError where three copies
- * do not fit the letters of probes; and as `importance`
+ * @throws ShapeError for fewer than two positions, and for a sub-optimal motif that is the motif;
+ * PaddingError where three copies do not fit the letters of probes; and as `importance`
  */
 export async function multiplicity(
   model: ResidualBind,
@@ -168,8 +173,8 @@ export async function multiplicity(
 }
 
 /**
- * The paper's 4–9, 11–16 and 18–23 (1-based), a letter between copies, where probes have letters there; else the same in
- * the middle of the letters, with less between copies where they are few.
+ * The paper's 4–9, 11–16 and 18–23 (1-based), a letter between copies, where probes have letters there; else
+ * the same in the middle of the letters, with less between copies where they are few.
  */
 function threePlaces(letters: LetterRange, length: number): readonly number[] {
   const apart = Math.max(length, 6) + 1;

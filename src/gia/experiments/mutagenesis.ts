@@ -19,7 +19,10 @@ import {
 export interface KmerMutagenesisOptions extends ExperimentOptions {
   /** The motif, as letters. */
   readonly motif: string;
-  /** 0-based position of its first letter. Default 17 where probes fill the input, else the middle of their letters. */
+  /**
+   * 0-based position of its first letter. Default 17 where probes fill the input, else the middle of their
+   * letters.
+   */
   readonly position?: number | undefined;
 }
 

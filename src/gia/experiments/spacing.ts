@@ -24,9 +24,13 @@ export interface SpacingOptions extends ExperimentOptions {
   readonly motif: string;
   /** The one on the right. Default the same. */
   readonly second?: string | undefined;
-  /** Every pair of positions where probes have letters, in place of pairs about their middle. Default false. */
+  /**
+   * Every pair of positions where probes have letters, in place of pairs about their middle. Default false.
+   */
   readonly map?: boolean | undefined;
-  /** These gaps about the middle of the letters. Default all from 0 to what fits; below 0 the motifs overlap. */
+  /**
+   * These gaps about the middle of the letters. Default all from 0 to what fits; below 0 the motifs overlap.
+   */
   readonly gaps?: readonly number[] | undefined;
   /** These positions of both motifs' first letters, 0-based, for example (16, 20), (15, 21) and (13, 22). */
   readonly pairs?: readonly (readonly [number, number])[] | undefined;
@@ -36,8 +40,8 @@ export interface SpacingOptions extends ExperimentOptions {
  * Importance of two motifs by their positions and the gap between them; comparisons are both together - sum of each alone:
  * 0 where they add up, below where nearness costs. Motifs may overlap where their letters agree (UGCAUG at 16 and at 20).
  *
- * @throws ShapeError for more than one of `map`, `gaps` and `pairs`, and for motifs that overlap in different letters;
- * PaddingError where both do not fit the letters of probes; and as `importance`
+ * @throws ShapeError for more than one of `map`, `gaps` and `pairs`, and for motifs that overlap in different
+ * letters; PaddingError where both do not fit the letters of probes; and as `importance`
  */
 export async function spacing(
   model: ResidualBind,

@@ -63,7 +63,8 @@ export function checkStemLoop({ start, arm, loop }: StemLoop, length: number): v
 /**
  * Copies of backgrounds whose arms stand as asked.
  *
- * @param gu makes every other pair G·U where the letters allow it, alternating over backgrounds. Default false
+ * @param gu makes every other pair G·U where the letters allow it, alternating over backgrounds. Default
+ * false
  * @param allowPadding take arms where no probe has a letter and nothing can pair. Default false
  * @throws ShapeError where the stem-loop does not fit; PaddingError where it leaves the letters of probes
  */

@@ -71,7 +71,10 @@ export interface Padding {
 
 /** How an experiment marks the patterns that stand where no probe has a letter. */
 export interface PaddingMarks {
-  /** The label `inPadding`, the letters that patterns write there; no label where the experiment has none of them. */
+  /**
+   * The label `inPadding`, the letters that patterns write there; no label where the experiment has none of
+   * them.
+   */
   readonly mark: (...patterns: readonly Pattern[]) => Labels;
   /** Ends the sentence that says what was done. */
   readonly note: string;

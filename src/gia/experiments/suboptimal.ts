@@ -2,7 +2,10 @@
 
 import type { ExperimentResult } from './study.js';
 
-/** Furthest from half of the motif's importance: a quarter can still be distinguished from nothing, and three quarters from the motif. */
+/**
+ * Furthest from half of the motif's importance: a quarter can still be distinguished from nothing, and three
+ * quarters from the motif.
+ */
 const FURTHEST = 0.25;
 
 /**

@@ -1,8 +1,12 @@
-/** How near a sequence comes to a motif: the mutations between the motif and its best match (paper, figures 2a and 3a). */
+/**
+ * How near a sequence comes to a motif: the mutations between the motif and its best match (paper, figures 2a
+ * and 3a).
+ */
 import { canonicalSequence } from '../../data/sequence.js';
 
 /**
- * The least number of letters in which any stretch of a sequence differs from a motif; N differs from every letter.
+ * The least number of letters in which any stretch of a sequence differs from a motif; N differs from every
+ * letter.
  *
  * @returns 0 for a perfect match; undefined for a sequence that is shorter than the motif
  * @throws InvalidSequenceError for other letters than A, C, G, U, T and N

@@ -7,7 +7,10 @@ export const MINIMUM_OVERLAP = 5;
 
 /** The best placement of one matrix on another. */
 export interface Similarity {
-  /** Pearson's r of the overlapping frequencies, −1 to 1; NaN where no placement has one, since one matrix is uniform there. */
+  /**
+   * Pearson's r of the overlapping frequencies, −1 to 1; NaN where no placement has one, since one matrix is
+   * uniform there.
+   */
   readonly r: number;
   /** Place of the other's first position, counted from this one's first. */
   readonly offset: number;
@@ -53,7 +56,8 @@ export function compareMotifs(
 }
 
 /**
- * Motifs by how like they are to a matrix, the likest first; equals keep their order, those without r come last.
+ * Motifs by how like they are to a matrix, the likest first; equals keep their order, those without r come
+ * last.
  *
  * @throws ShapeError as `compareMotifs`
  */

@@ -1,4 +1,6 @@
-/** The alphabet of a MEME file, which must be A, C, G and U (or T): named in a line, or spelt out in a block. */
+/**
+ * The alphabet of a MEME file, which must be A, C, G and U (or T): named in a line, or spelt out in a block.
+ */
 
 /** Letters of a matrix' columns, T as U. */
 export const COLUMNS = 'ACGU';
@@ -25,8 +27,8 @@ export const isNucleotides = (letters: string): boolean =>
   letters.toUpperCase().replace('T', 'U') === COLUMNS;
 
 /**
- * The letters that a line of the block gives a column each: `A "Adenine" CC0000` gives A, `A ~ T` gives both, and
- * `N "Any base" = ACGU` gives none, since it names letters that are there already.
+ * The letters that a line of the block gives a column each: `A "Adenine" CC0000` gives A, `A ~ T` gives both,
+ * and `N "Any base" = ACGU` gives none, since it names letters that are there already.
  */
 export function coreLetters(line: string): string[] {
   const bare = line.replace(/"[^"]*"/g, '');

@@ -27,7 +27,8 @@ const DECIMALS = 6;
 /**
  * A MEME file. Probabilities are rounded to six decimals so that each position still sums to exactly 1.
  *
- * @throws FormatError for no motifs, or a name that is empty, taken or has spaces where it may not; ArgumentError for a bad matrix
+ * @throws FormatError for no motifs, or a name that is empty, taken or has spaces where it may not;
+ * ArgumentError for a bad matrix
  */
 export function formatMeme(
   motifs: readonly MemeMotif[],
@@ -57,7 +58,8 @@ export function formatMeme(
     lines.push(...pwm.map((column) => roundToOne(column).join(' ')), '');
     if (url !== undefined) lines.push(`URL ${url}`, '');
   }
-  // Some readers keep a motif only once another line follows its matrix, so that the file ends with a blank one.
+  // Some readers keep a motif only once another line follows its matrix, so that the file ends with a blank
+  // one.
   return `${lines.join('\n')}\n`;
 }
 

@@ -25,7 +25,10 @@ export const normalised = (row: Four): Four => {
   return row.map((value) => value / sum) as Four;
 };
 
-/** Probabilities that sum to 1, or nearly; or counts, whose rows sum to 2 or more and are whole or of equal sums. */
+/**
+ * Probabilities that sum to 1, or nearly; or counts, whose rows sum to 2 or more and are whole or of equal
+ * sums.
+ */
 export function matrixKind(rows: readonly Four[]): MatrixKind {
   const sums = rows.map(sumOf);
   const row = sums.findIndex((sum) => !(Math.abs(sum - 1) <= TOLERANCE));

@@ -1,4 +1,7 @@
-/** What a reader of MEME files passed over or read otherwise than it stands there, gathered into a few sentences. */
+/**
+ * What a reader of MEME files passed over or read otherwise than it stands there, gathered into a few
+ * sentences.
+ */
 import { echo } from '../../data/echo.js';
 
 /** Names that a sentence lists. */

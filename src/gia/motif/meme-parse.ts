@@ -1,8 +1,8 @@
 /**
- * MEME motif files → motifs: the minimal format of versions 3 to 5, and the text output of MEME, DREME and STREME,
- * whose other sections are passed over. What a motif rests on is read strictly: a bad row, key or alphabet is an
- * error that names file and line. What is passed over is said in `notes`. `meme-format.ts` writes the format; it is
- * described at https://meme-suite.org/meme/doc/meme-format.html.
+ * MEME motif files → motifs: the minimal format of versions 3 to 5, and the text output of MEME, DREME and
+ * STREME, whose other sections are passed over. What a motif rests on is read strictly: a bad row, key or
+ * alphabet is an error that names file and line. What is passed over is said in `notes`. `meme-format.ts`
+ * writes the format; it is described at https://meme-suite.org/meme/doc/meme-format.html.
  */
 import { echo } from '../../data/echo.js';
 import { DECIMAL_COMMA_ADVICE, hasDecimalComma, readNumber } from '../../data/numbers.js';
@@ -42,8 +42,8 @@ const ALPHABET = '"ALPHABET= ACGU" or ACGT, since motifs of other alphabets cann
 const KEYS: ReadonlySet<string> = new Set(['alength', 'w', 'nsites', 'E', 'P', 'S', 'n', 'bayes']);
 
 /**
- * Reads a MEME file with the alphabet ACGU or ACGT, whose T reads as U. Motifs without a matrix and motifs whose name
- * came before are passed over.
+ * Reads a MEME file with the alphabet ACGU or ACGT, whose T reads as U. Motifs without a matrix and motifs
+ * whose name came before are passed over.
  *
  * @param source file name or other origin, for messages
  * @throws FormatError naming source and line

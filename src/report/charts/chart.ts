@@ -116,8 +116,8 @@ export async function draw<Row extends object>(
 }
 
 /**
- * A specification whose texts are printable and of one line each: Vega-Lite writes names and titles into expressions,
- * whose parser takes U+2028 for the end of a line.
+ * A specification whose texts are printable and of one line each: Vega-Lite writes names and titles into
+ * expressions, whose parser takes U+2028 for the end of a line.
  */
 const onOneLine = (spec: object): unknown =>
   JSON.parse(JSON.stringify(spec), (_, value: unknown) =>
@@ -125,8 +125,8 @@ const onOneLine = (spec: object): unknown =>
   );
 
 /**
- * Without a canvas Vega takes a letter for 0.8 em and leaves room that nothing fills; a sans serif has about 0.6. Text with a
- * limit is cut at that, and must not be measured as what it was before.
+ * Without a canvas Vega takes a letter for 0.8 em and leaves room that nothing fills; a sans serif has about
+ * 0.6. Text with a limit is cut at that, and must not be measured as what it was before.
  */
 function measureText(vega: object): void {
   // Vega exports this, but its types do not say so.
@@ -148,7 +148,9 @@ function checkRows(rows: readonly object[]): void {
   });
 }
 
-/** Vega's ids where they are declared and used, in attributes; a label may read the same and stays as it is. */
+/**
+ * Vega's ids where they are declared and used, in attributes; a label may read the same and stays as it is.
+ */
 const IDS =
   /(\s(?:id|clip-path|fill|stroke|mask|href|xlink:href)="(?:url\(#|#)?)((?:gradient_|clip)\d+)(?=[)"])/g;
 
@@ -181,7 +183,10 @@ function digest(text: string): string {
   return (hash >>> 0).toString(16);
 }
 
-/** Chart rows as tab-separated text, a column per field (`ciLow` is `ci_low`) in the order of the first row that has it; numbers in full. */
+/**
+ * Chart rows as tab-separated text, a column per field (`ciLow` is `ci_low`) in the order of the first row
+ * that has it; numbers in full.
+ */
 export function rowsToTsv(rows: readonly object[]): string {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const cell = (value: unknown) => String(value ?? '').replace(/[\t\r\n]+/g, ' ');

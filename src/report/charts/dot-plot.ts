@@ -22,7 +22,8 @@ export interface Dot {
 }
 
 /**
- * One line per name, in order of appearance, and a dot at each of its values; the axis of the values need not begin at 0.
+ * One line per name, in order of appearance, and a dot at each of its values; the axis of the values need not
+ * begin at 0.
  *
  * @param options `xLabel` says what the names are, `yLabel` what the values are
  * @throws ShapeError for a dot given twice; NotFiniteError

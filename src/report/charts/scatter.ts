@@ -1,4 +1,7 @@
-/** Scatter plots: predicted against measured, one end against the other, importance against affinity (figures 2a,f, 3a). */
+/**
+ * Scatter plots: predicted against measured, one end against the other, importance against affinity (figures
+ * 2a,f, 3a).
+ */
 import { fitLine, type LineFit } from '../../gia/line.js';
 import { amount, COLOURS, fixed, ticks } from '../svg.js';
 import { type Chart, type ChartOptions, distinct, draw, quantity, TIP, WIDTH } from './chart.js';
@@ -31,21 +34,25 @@ export interface ScatterOptions extends ChartOptions {
   /** About how many points are drawn at most; default 3,000. What is left out lies where points are dense. */
   readonly most?: number;
   /**
-   * What the points are held against: their least-squares `line` (default), or, where x and y are the same quantity, the
-   * `identity`; both axes then have the same range.
+   * What the points are held against: their least-squares `line` (default), or, where x and y are the same
+   * quantity, the `identity`; both axes then have the same range.
    */
   readonly guide?: 'line' | 'identity';
-  /** Colours of series, in the order of the legend; points of the first lie on top. Default: in order of appearance. */
+  /**
+   * Colours of series, in the order of the legend; points of the first lie on top. Default: in order of
+   * appearance.
+   */
   readonly colours?: Readonly<Record<string, string>>;
   /** Above the colours. */
   readonly legend?: string;
 }
 
 /**
- * Points, a dashed guide, and Pearson's r and n written above. `rows` holds all points; where not all are drawn, the text
- * says how many are.
+ * Points, a dashed guide, and Pearson's r and n written above. `rows` holds all points; where not all are
+ * drawn, the text says how many are.
  *
- * @throws ShapeError for no points; without the identity also for fewer than two or a single x; NotFiniteError
+ * @throws ShapeError for no points; without the identity also for fewer than two or a single x;
+ * NotFiniteError
  */
 export async function scatterPlot(
   points: readonly Point[],

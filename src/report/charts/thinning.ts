@@ -10,9 +10,9 @@ export interface Thinnable {
 const SQUARES = 32;
 
 /**
- * Of many points, so many that dense places still look denser than others: every small square of the plane that has points
- * keeps one, and the same share of the others, of each series alike. The points farthest out in each of eight directions
- * are always drawn.
+ * Of many points, so many that dense places still look denser than others: every small square of the plane
+ * that has points keeps one, and the same share of the others, of each series alike. The points farthest out
+ * in each of eight directions are always drawn.
  *
  * @param most points drawn, and at most eight more
  * @returns indices of the points to draw, in order
