@@ -5,8 +5,8 @@
 //
 // Operand path: subgroup shuffle. Lanes run along the outputs, and along the rows where x is loaded. A thread owns LOADS
 // * LANES rows by COLS outputs, and takes STEPS inputs per loop iteration, all of their loads first. Grid: x
-// over row tiles (SUBGROUPS per workgroup), y over output tiles, z = model. Preconditions: every subgroup has
-// exactly LANES threads; STEPS divides inputs.
+// over row tiles (SUBGROUPS per workgroup), y over output tiles, z = model.
+// Preconditions: every subgroup has exactly LANES threads; STEPS divides inputs.
 enable subgroups;
 
 const LANES = 8u; // tile
