@@ -4,7 +4,8 @@
 //
 //   rows [COLUMN_ROWS] u32 (kind << 30 | position << 20 | pattern), overlays [patterns, length] and sequences
 //   [backgrounds, length] u8 four to a word, tables [E, GROUPS, 625, channels], bias [E, channels]
-//   -> columns [E, block, shared, channels] rectified, then edges [E, block, edge_rows, channels] as they are
+//   -> columns [E, block, shared, channels] rectified, then edge_rows vectors from row edge_first of edges [E, block,
+//   edge_stride, channels] as they are
 //
 // A workgroup takes one vector: x over rows, y over the block's backgrounds, z = model. Control: slot = first background.
 //! include "control"
@@ -22,6 +23,8 @@ const NOTHING = 4u;
 struct Params {
   shared_rows: u32,
   edge_rows: u32,
+  edge_first: u32,
+  edge_stride: u32,
   cut: u32, // positions cut .. slot_last are the slot's right part
   slot_last: u32,
   length: u32,
@@ -92,7 +95,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
       }
       if (EDGES == 1u) { // when
         if (row >= params.shared_rows) {
-          let to = (group.y * params.edge_rows + row - params.shared_rows) * params.channels + c;
+          let to = (group.y * params.edge_stride + params.edge_first + row - params.shared_rows) * params.channels + c;
           edges[group.z * params.edges_pitch + to] = sum;
         }
       }

@@ -3,7 +3,8 @@
 //
 //   sources [shared_rows + edge_rows, SOURCES + SKIP] u32, NONE adds nothing; x: vectors of `channels`, x_rows apart from
 //   one background to the next, their sum times `scale`; skip [E, block, skip_rows, channels]; bias [E, channels]
-//   -> y [E, shared_rows / group_rows, block, group_rows, channels], edges [E, block, edge_rows, channels]
+//   -> y [E, shared_rows / group_rows, block, group_rows, channels], and edge_rows vectors from row edge_first of edges
+//   [E, block, edge_stride, channels]
 //
 // A workgroup takes ROWS vectors at a time: x over rows, y over the block's backgrounds, z = model.
 //! include "rectified"
@@ -23,6 +24,8 @@ struct Params {
   shared_rows: u32,
   group_rows: u32,
   edge_rows: u32,
+  edge_first: u32,
+  edge_stride: u32,
   x_rows: u32,
   skip_rows: u32,
   channels: u32,
@@ -71,7 +74,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
       }
       if (EDGES == 1u) { // when
         if (row >= params.shared_rows) {
-          let to = (group.y * params.edge_rows + row - params.shared_rows) * params.channels + c;
+          let to = (group.y * params.edge_stride + params.edge_first + row - params.shared_rows) * params.channels + c;
           edges[group.z * params.edges_pitch + to] = sum;
         }
       }

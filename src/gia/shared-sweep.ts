@@ -3,6 +3,7 @@
  * share are computed once; then every chunk of (background, pattern) pairs adds what is its own.
  */
 
+import { Owned } from '../device/owned.js';
 import type { Plan } from '../device/plan.js';
 import type { UniformBlock } from '../device/uniform-block.js';
 import { evaluatedOf, pointsOf, TAPS } from '../kernels/filtering.js';
@@ -11,8 +12,10 @@ import type { ResidualBind } from '../nn/residualbind.js';
 import { Tensor } from '../tensor/tensor.js';
 import type { Backgrounds } from './backgrounds.js';
 import type { Engine } from './engine.js';
+import { recordStagedChunk } from './staged-chunk.js';
+import { separateEdges } from './sweep-edges.js';
 import { multiplyAddsPerPair, type SweepPlan } from './sweep-plan.js';
-import { Recorder, type SweepSize } from './sweep-recorder.js';
+import { SharedRecorder, type SweepSize } from './sweep-recorder.js';
 import { sweepWeights } from './sweep-weights.js';
 
 export class SharedSweep implements Engine {
@@ -40,9 +43,17 @@ export class SharedSweep implements Engine {
       const predictions = keep(Tensor.zeros(gpu, [models, size.block, plan.set.names.length]));
       const [sharedControl, chunkControl] = [keep(createControl(gpu)), keep(createControl(gpu))];
       using weights = await sweepWeights(model, plan);
-      using recorder = new Recorder(model, plan, backgrounds, size, weights);
+      using parts = new Owned();
+      const edges = separateEdges(model, plan, size.block, (tensor) => parts.own(tensor));
+      using recorder = new SharedRecorder(model, plan, backgrounds, size, weights, edges);
       const shared = keep((await gpu.record(() => recorder.shared(sharedControl))).plan);
-      const chunk = keep((await gpu.record(() => recorder.chunk(chunkControl, predictions))).plan);
+      const chunk = keep(
+        (
+          await gpu.record(() =>
+            recordStagedChunk({ model, plan, size, weights, edges }, chunkControl, predictions),
+          )
+        ).plan,
+      );
       await gpu.flush();
       return new SharedSweep(
         plan,

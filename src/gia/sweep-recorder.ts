@@ -1,18 +1,14 @@
-/**
- * Records a planned sweep (docs/sweep.md) as dispatches: `shared`, what patterns share of a block of backgrounds, and
- * `chunk`, what the pairs of a chunk add.
- */
+/** Records what patterns share of a block of backgrounds (docs/sweep.md). */
 
 import type { UniformBlock } from '../device/uniform-block.js';
-import { conv1d } from '../kernels/conv.js';
-import { type Blocks, evaluatedOf, pointsOf, TAPS } from '../kernels/filtering.js';
-import type { Operand } from '../kernels/launch.js';
-import { sweepColumns, sweepGather, sweepHead, sweepRun } from '../kernels/sweep.js';
-import { variantOf } from '../kernels/variants.js';
+import { TAPS } from '../kernels/filtering.js';
+import { product } from '../kernels/product.js';
+import { type EdgeRows, sweepColumns, sweepGather } from '../kernels/sweep.js';
 import type { ResidualBind } from '../nn/residualbind.js';
 import { Tensor } from '../tensor/tensor.js';
 import type { Backgrounds } from './backgrounds.js';
-import { type ColumnKind, type Edges, NONE, type Stage, type SweepPlan } from './sweep-plan.js';
+import type { StageEdges, SweepEdges } from './sweep-edges.js';
+import { type ColumnKind, NONE, type Stage, type SweepPlan } from './sweep-plan.js';
 import type { SweepWeights } from './sweep-weights.js';
 
 /** How much is done at a time. */
@@ -30,24 +26,9 @@ const KINDS: Readonly<Record<ColumnKind, number>> = { all: 0, left: 1, right: 2 
 export const MOST_PATTERNS = 2 ** 20;
 export const MOST_POSITIONS = 2 ** 10;
 
-/** Edge vectors [E, block, rows, channels], and the vector of every pattern. */
-interface EdgeTensors {
-  readonly edges: Tensor;
-  readonly index: Tensor;
-}
-
-interface Product {
-  readonly models: number;
-  readonly rows: number;
-  readonly inputs: number;
-  readonly outputs: number;
-}
-
-export class Recorder implements Disposable {
+/** Records what patterns share. Its own tables are disposed of with it; recordings hold what they need. */
+export class SharedRecorder implements Disposable {
   readonly #held: Tensor[] = [];
-  /** Of the first stage and of each convolution. */
-  readonly #edges: readonly (EdgeTensors | undefined)[];
-  readonly #denseEdges: EdgeTensors | undefined;
 
   constructor(
     readonly model: ResidualBind,
@@ -55,17 +36,8 @@ export class Recorder implements Disposable {
     readonly backgrounds: Backgrounds,
     readonly size: SweepSize,
     readonly weights: SweepWeights,
-  ) {
-    const { filters, hidden } = model.architecture;
-    const stages = [plan.first, ...plan.convolutions];
-    try {
-      this.#edges = stages.map(({ edges }) => this.#edgeTensors(edges, filters));
-      this.#denseEdges = this.#edgeTensors(plan.dense.edges, hidden);
-    } catch (error) {
-      this.dispose();
-      throw error;
-    }
-  }
+    readonly edges: SweepEdges,
+  ) {}
 
   /** Everything that a block computes once. Control: slot = first background. */
   shared(control: UniformBlock): void {
@@ -73,7 +45,7 @@ export class Recorder implements Disposable {
     const { filters, hidden, pool: window } = architecture;
     const { block } = this.size;
     const { first, convolutions, pool, dense } = this.plan;
-    const { weights } = this;
+    const { weights, edges } = this;
     const stages: readonly Stage[] = [first, ...convolutions];
 
     using entry = this.#sharedColumns(first);
@@ -84,7 +56,7 @@ export class Recorder implements Disposable {
       using x = columns;
       const before = stages[i]!;
       const rows = block * sharedOf(before);
-      this.#product(x, weights.convolutions[i]!.taps, products, {
+      product(gpu, x, weights.convolutions[i]!.taps, products, {
         models,
         rows,
         inputs: filters,
@@ -99,7 +71,7 @@ export class Recorder implements Disposable {
           skip: i + 1 === convolutions.length ? entry : undefined,
           bias: weights.convolutions[i]!.bias,
           y: stage.shared > 0 ? columns : undefined,
-          edges: this.#edges[i + 1]?.edges,
+          edges: edges.stages[i + 1]?.vectors,
         },
         {
           models,
@@ -107,7 +79,7 @@ export class Recorder implements Disposable {
           channels: filters,
           shared: stage.shared,
           group: sharedOf(stage),
-          edgeRows: stage.edges.rows,
+          edges: rowsOf(edges.stages[i + 1]),
           sources: TAPS,
           xRows: TAPS * sharedOf(before),
           skipRows: sharedOf(first),
@@ -116,7 +88,7 @@ export class Recorder implements Disposable {
       );
     });
     using last = columns;
-    if (!weights.parts || !this.#denseEdges) return;
+    if (!weights.parts || !edges.dense) return;
 
     const parts = pool.parts.length;
     const perModel = parts * block * pool.partRows;
@@ -130,7 +102,7 @@ export class Recorder implements Disposable {
         channels: filters,
         shared: pool.gathered.rows,
         group: pool.partRows,
-        edgeRows: 0,
+        edges: NO_ROWS,
         sources: window,
         xRows: sharedOf(stages.at(-1)!),
         scale: 1 / window,
@@ -140,7 +112,7 @@ export class Recorder implements Disposable {
     const rows = block * pool.partRows;
     using byPart = pooled.reshape([models * parts, rows, filters]);
     using sumsByPart = sums.reshape([models * parts, rows, hidden]);
-    this.#product(byPart, weights.parts, sumsByPart, {
+    product(gpu, byPart, weights.parts, sumsByPart, {
       models: models * parts,
       rows,
       inputs: filters,
@@ -152,122 +124,16 @@ export class Recorder implements Disposable {
     );
     sweepGather(
       gpu,
-      { sources: this.#upload(sources), x: sums, edges: this.#denseEdges.edges },
+      { sources: this.#upload(sources), x: sums, edges: edges.dense.vectors },
       {
         models,
         block,
         channels: hidden,
         shared: 0,
         group: 1,
-        edgeRows: dense.edges.rows,
+        edges: edges.dense.rows,
         sources: dense.gathered.width,
         xRows: pool.partRows,
-      },
-    );
-  }
-
-  /** predictions [E, block, patterns] of a chunk. Control: first = first pattern, slot = first background of the block. */
-  chunk(control: UniformBlock, predictions: Tensor): void {
-    const { gpu, models, architecture, parameters } = this.model;
-    const { filters, hidden, head, pool: window } = architecture;
-    const { first, convolutions, pool, dense, set } = this.plan;
-    const { weights, size } = this;
-    const rows = size.patterns * size.backgrounds;
-    const chunk = {
-      models,
-      rows,
-      patterns: set.names.length,
-      chunkPatterns: size.patterns,
-      block: size.block,
-      channels: filters,
-    };
-    const stages: readonly Stage[] = [first, ...convolutions];
-    const next = (s: number) => {
-      const stage = convolutions[s];
-      return stage?.blocks && { blocks: stage.blocks, dilation: stage.dilation };
-    };
-
-    let evaluated: Tensor | undefined;
-    stages.forEach((stage, s) => {
-      using x = evaluated;
-      const convolution = convolutions[s - 1];
-      const isLast = s === convolutions.length;
-      using products = x && convolution?.blocks && this.#multiplied(x, s - 1, convolution.blocks, rows);
-      evaluated = undefined;
-      if (stage.run.count === 0) return;
-      const following = next(s);
-      evaluated = isLast
-        ? Tensor.empty(gpu, [models, rows, pool.windows.count * filters])
-        : Tensor.empty(gpu, [
-            models,
-            following!.blocks.count * evaluatedOf(following!.blocks) * rows,
-            filters,
-          ]);
-      const skip = isLast && first.run.count > 0 ? this.#skip(stage) : undefined;
-      sweepRun(
-        gpu,
-        control,
-        {
-          products: products ?? undefined,
-          bias: convolution && weights.convolutions[s - 1]!.bias,
-          edges: this.#edges[s]?.edges,
-          edge_index: this.#edges[s]?.index,
-          skip_edges: skip && this.#edges[0]!.edges,
-          skip_index: skip && this.#edges[0]!.index,
-          y: evaluated,
-        },
-        {
-          ...chunk,
-          columns: stage.run.count,
-          left: stage.edges.left,
-          right: stage.edges.right,
-          edgeRows: stage.edges.rows,
-          before: convolution?.blocks && {
-            blocks: convolution.blocks,
-            dilation: convolution.dilation,
-            offset: stages[s - 1]!.run.first - stage.run.first,
-          },
-          next: following,
-          pool: isLast
-            ? {
-                size: window,
-                windows: pool.windows.count,
-                offset: stage.run.first - pool.windows.first * window,
-              }
-            : undefined,
-          skip,
-        },
-      );
-    });
-
-    using pooled = evaluated;
-    using sums = pooled && Tensor.empty(gpu, [models, rows, hidden]);
-    if (pooled && sums) {
-      this.#product(pooled, weights.windows!, sums, {
-        models,
-        rows,
-        inputs: pool.windows.count * filters,
-        outputs: hidden,
-      });
-    }
-    sweepHead(
-      gpu,
-      control,
-      {
-        x: sums,
-        edges: this.#denseEdges?.edges,
-        edge_index: this.#denseEdges?.index,
-        bias: weights.denseBias,
-        out_w: parameters.get('out.w'),
-        out_bias: parameters.get('out.b'),
-        predictions,
-      },
-      {
-        ...chunk,
-        hidden,
-        edges: this.#denseEdges ? dense.edges.left + dense.edges.right : 0,
-        edgeRows: dense.edges.rows,
-        sigmoid: head === 'classification',
       },
     );
   }
@@ -292,14 +158,14 @@ export class Recorder implements Disposable {
         tables: this.weights.tables,
         bias: this.weights.entryBias,
         columns: first.shared > 0 ? columns : undefined,
-        edges: this.#edges[0]?.edges,
+        edges: this.edges.stages[0]?.vectors,
       },
       {
         models,
         block: this.size.block,
         backgrounds: count,
         shared: first.shared,
-        edgeRows: first.edges.rows,
+        edges: rowsOf(this.edges.stages[0]),
         cut: first.cut,
         slotLast: length - 1,
         length,
@@ -309,52 +175,9 @@ export class Recorder implements Disposable {
     );
   }
 
-  /** Products of a run's evaluated columns x. */
-  #multiplied(x: Tensor, i: number, blocks: Blocks, rows: number): Tensor {
-    const { gpu, models, architecture } = this.model;
-    const { filters } = architecture;
-    const { taps, points } = this.weights.convolutions[i]!;
-    const all = blocks.count * rows;
-    const count = pointsOf(blocks.size);
-    const products = Tensor.empty(gpu, [models, all * count, filters]);
-    const [w, product]: [Tensor, Product] = points
-      ? [points, { models: models * count, rows: all, inputs: filters, outputs: filters }]
-      : [taps, { models, rows: all, inputs: filters, outputs: TAPS * filters }];
-    using from = x.reshape([product.models, all, filters]);
-    using to = products.reshape([product.models, all, product.outputs]);
-    this.#product(from, w, to, product);
-    return products;
-  }
-
-  /** Where the last stage's run has the first stage's run added. */
-  #skip(last: Stage) {
-    const { run, edges } = this.plan.first;
-    const columns = Math.min(run.first + run.count, last.run.first + last.run.count) - run.first;
-    return {
-      first: run.first - last.run.first,
-      columns,
-      run: run.count,
-      sides: edges.right > 0 ? 2 : 1,
-      edgeRows: edges.rows,
-    };
-  }
-
-  #product(x: Operand, w: Tensor, y: Operand, { models, rows, inputs, outputs }: Product): void {
-    const { gpu } = this.model;
-    const shape = { models, rows, length: 1, inputs, outputs, taps: 1, dilation: 1 };
-    conv1d(gpu, x, w, y, shape, {}, variantOf(gpu, 'product'));
-  }
-
   #sharedColumns(stage: Stage): Tensor {
     const { gpu, models, architecture } = this.model;
     return Tensor.empty(gpu, [models, this.size.block * sharedOf(stage), architecture.filters]);
-  }
-
-  #edgeTensors({ left, right, rows, index }: Edges, channels: number): EdgeTensors | undefined {
-    if (left + right === 0) return undefined;
-    const { gpu, models } = this.model;
-    const edges = Tensor.zeros(gpu, [models, this.size.block * rows, channels]);
-    return { edges: this.#keep(edges), index: this.#upload(index) };
   }
 
   #upload(data: Uint32Array): Tensor {
@@ -375,6 +198,9 @@ export class Recorder implements Disposable {
     this.dispose();
   }
 }
+
+const NO_ROWS = { rows: 0, first: 0, stride: 0 };
+const rowsOf = (edges: StageEdges | undefined): EdgeRows => edges?.rows ?? NO_ROWS;
 
 /** Rows of a stage's shared vectors in memory: one that is never read where there are none. */
 const sharedOf = ({ shared }: Stage): number => Math.max(1, shared);

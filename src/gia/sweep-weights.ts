@@ -1,5 +1,6 @@
 /** A model's weights as the shared sweep multiplies with them: batch normalisation folded in, taps evaluated. */
 
+import { Owned } from '../device/owned.js';
 import { codeTables, tablesShape } from '../kernels/conv-codes.js';
 import { evaluateTaps, pointsOf, TAPS } from '../kernels/filtering.js';
 import type { ResidualBind } from '../nn/residualbind.js';
@@ -27,6 +28,13 @@ export interface SweepWeights extends Disposable {
   /** [E, windows * filters, hidden]: its rows of the windows computed per pattern. */
   readonly windows: Tensor | undefined;
   readonly denseBias: Tensor;
+  /** The kernels on the host, for those that keep them in another order. */
+  readonly host: {
+    /** Of every convolution, [E, taps, inputs, outputs]. */
+    readonly convolutions: readonly Float32Array[];
+    /** Of the windows computed per pattern, [E, windows * filters, hidden]. */
+    readonly windows: Float32Array;
+  };
 }
 
 export async function sweepWeights(
@@ -51,19 +59,21 @@ export async function sweepWeights(
     );
     return { w, bias: keep(bias) };
   };
+  using passing = new Owned();
   try {
     const entry = folded('conv0.w', 0);
     using entryKernel = entry.w;
     const tables = keep(Tensor.empty(gpu, tablesShape(models, taps, filters)));
     codeTables(gpu, { w: entryKernel, bias: entry.bias, tables }, { models, taps, outputs: filters });
 
+    const layers = convolutions.map((_, i) => folded(`conv${i + 1}.w`, i + 1));
+    const dense = folded('dense.w', convolutions.length + 1);
+    const kernels = [...layers, dense].map(({ w }) => passing.own(w));
+    const values = await Promise.all(kernels.map((kernel) => kernel.readFloats()));
     const made: ConvolutionWeights[] = [];
     for (const [i, { blocks }] of convolutions.entries()) {
-      const { w, bias } = folded(`conv${i + 1}.w`, i + 1);
-      using kernel = w;
-      const values = await kernel.readFloats();
-      const size = TAPS * filters * filters;
-      const each = Array.from({ length: models }, (_, e) => values.subarray(e * size, (e + 1) * size));
+      const { bias } = layers[i]!;
+      const each = modelsOf(values[i]!, models);
       const together = each.map((of) => tapsTogether(of, filters));
       const points = blocks && blocks.size > 1 ? each.map((of) => evaluateTaps(of, blocks.size)) : undefined;
       made.push({
@@ -77,9 +87,7 @@ export async function sweepWeights(
       });
     }
 
-    const dense = folded('dense.w', convolutions.length + 1);
-    using denseKernel = dense.w;
-    const rows = await denseKernel.readFloats();
+    const rows = values.at(-1)!;
     const window = filters * hidden;
     const pitch = rows.length / models;
     const { first, count } = pool.windows;
@@ -102,16 +110,9 @@ export async function sweepWeights(
             ),
           )
         : undefined;
+    const ownWindows = concatenated(slices([first * window], count * window));
     const windows =
-      count > 0
-        ? keep(
-            Tensor.from(gpu, concatenated(slices([first * window], count * window)), [
-              models,
-              count * filters,
-              hidden,
-            ]),
-          )
-        : undefined;
+      count > 0 ? keep(Tensor.from(gpu, ownWindows, [models, count * filters, hidden])) : undefined;
     return {
       tables,
       entryBias: entry.bias,
@@ -119,12 +120,19 @@ export async function sweepWeights(
       parts,
       windows,
       denseBias: dense.bias,
+      host: { convolutions: values.slice(0, -1), windows: ownWindows },
       [Symbol.dispose]: dispose,
     };
   } catch (error) {
     dispose();
     throw error;
   }
+}
+
+/** Every model's part of some values. */
+export function modelsOf(values: Float32Array, models: number): Float32Array[] {
+  const size = values.length / models;
+  return Array.from({ length: models }, (_, e) => values.subarray(e * size, (e + 1) * size));
 }
 
 /** A kernel [taps, inputs, outputs] as [inputs, taps, outputs]. */

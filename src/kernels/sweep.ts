@@ -18,13 +18,26 @@ function threadsOf({ adapter }: Gpu): { readonly LANES: number; readonly ROWS: n
   return { LANES: lanes, ROWS: Math.max(2, 32 / lanes) };
 }
 
+/** Edge vectors as the rows first … first + rows - 1 of every `stride` in a buffer that several stages may share. */
+export interface EdgeRows {
+  readonly rows: number;
+  readonly first: number;
+  readonly stride: number;
+}
+
+const edgeParams = ({ rows, first, stride }: EdgeRows) => ({
+  edge_rows: rows,
+  edge_first: first,
+  edge_stride: stride,
+});
+
 export interface ColumnsShape {
   readonly models: number;
   /** Backgrounds of a block, and all of them. */
   readonly block: number;
   readonly backgrounds: number;
   readonly shared: number;
-  readonly edgeRows: number;
+  readonly edges: EdgeRows;
   readonly cut: number;
   readonly slotLast: number;
   readonly length: number;
@@ -32,7 +45,7 @@ export interface ColumnsShape {
   readonly channels: number;
 }
 
-/** columns [E, block, shared, channels] and edges [E, block, edgeRows, channels] of the first convolution. */
+/** columns [E, block, shared, channels] and edges [E, block, edges.stride, channels] of the first convolution. */
 export function sweepColumns(
   gpu: Gpu,
   control: UniformBlock,
@@ -40,15 +53,15 @@ export function sweepColumns(
     readonly columns?: Operand | undefined;
     readonly edges?: Operand | undefined;
   },
-  { models, block, backgrounds, shared, edgeRows, cut, slotLast, length, taps, channels }: ColumnsShape,
+  { models, block, backgrounds, shared, edges, cut, slotLast, length, taps, channels }: ColumnsShape,
 ): void {
   const groups = Math.ceil(taps / 4);
-  const rows = shared + edgeRows;
+  const rows = shared + edges.rows;
   launch(gpu, 'sweep_columns', {
     operands: { control, ...operands },
     params: {
       shared_rows: shared,
-      edge_rows: edgeRows,
+      ...edgeParams(edges),
       cut,
       slot_last: slotLast,
       length,
@@ -73,7 +86,7 @@ export interface GatherShape {
   /** Vectors that leave with a bias and rectified where asked for, in groups of `group`; and edges. */
   readonly shared: number;
   readonly group: number;
-  readonly edgeRows: number;
+  readonly edges: EdgeRows;
   /** Sources of a vector, without the skip. */
   readonly sources: number;
   /** Vectors of x from one background to the next. */
@@ -84,7 +97,7 @@ export interface GatherShape {
   readonly relu?: boolean;
 }
 
-/** y [E, shared / group, block, group, channels] and edges [E, block, edgeRows, channels], sums of vectors of x. */
+/** y [E, shared / group, block, group, channels] and edges [E, block, edges.stride, channels], sums of vectors of x. */
 export function sweepGather(
   gpu: Gpu,
   operands: {
@@ -101,7 +114,7 @@ export function sweepGather(
     channels,
     shared,
     group,
-    edgeRows,
+    edges: edgeRows,
     sources,
     xRows,
     skipRows = 0,
@@ -110,14 +123,14 @@ export function sweepGather(
   }: GatherShape,
 ): void {
   const { skip, bias, y, edges } = operands;
-  const rows = shared + edgeRows;
+  const rows = shared + edgeRows.rows;
   const threads = threadsOf(gpu);
   launch(gpu, 'sweep_gather', {
     operands: { ...operands },
     params: {
       shared_rows: shared,
       group_rows: group,
-      edge_rows: edgeRows,
+      ...edgeParams(edgeRows),
       x_rows: xRows,
       skip_rows: skipRows,
       channels,
