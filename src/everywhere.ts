@@ -6,6 +6,7 @@ export * from './device/errors.js';
 export { Gpu, type GpuOptions } from './device/gpu.js';
 export type { RequestGpuOptions } from './device/host-gpu.js';
 export type { KernelTotals } from './device/kernel-ledger.js';
+export { PRECISIONS, type Precision } from './device/precision.js';
 export { type ProfileReport, Profiler, type ProfilerOptions } from './device/profiler.js';
 export * as gia from './gia/index.js';
 export { type Ceilings, measureCeilings } from './kernels/ceilings.js';

@@ -68,7 +68,7 @@ const CASES: Readonly<
   'codes in floats': ['codes', (model) => model.predict({ codes: Float32Array.from(codes) as never })],
   'codes of 16 bits': ['codes', (model) => model.predict({ codes: Uint16Array.from(codes) as never })],
   'a profile in a plain array': ['profile', (model) => model.predict({ codes, profile: [0] as never })],
-  'an unknown storage': ['storage', (model) => model.predict(valid, { storage: 'f64' as never })],
+  'an unknown precision': ['precision', (model) => model.predict(valid, { precision: 'f64' as never })],
   'a batch of 0': ['batch', (model) => model.predict(valid, { batch: 0 })],
   'a batch with a fraction': ['batch', (model) => model.predict(valid, { batch: 1.5 })],
   'a signal that is none': ['signal', (model) => model.predict(valid, { signal: 'now' as never })],
@@ -92,7 +92,11 @@ const CASES: Readonly<
   'pearson of nothing': ['x', () => call(nn.pearson)],
   'ranks of nothing': ['values', () => call(nn.ranks)],
   'agreement of nothing': ['predictions', () => call(nn.agreement)],
-  'storageError without codes': ['codes', (model) => call(nn.storageError, model)],
+  'predictionCost without codes': ['codes', (model) => call(nn.predictionCost, model)],
+  'predictionCost of an unknown precision': [
+    'precision',
+    (model) => call(nn.predictionCost, model, codes, 'f8'),
+  ],
   'a tensor of a plain array': ['data', () => Tensor.from(gpu(), [1, 2] as never, [2])],
   'a tensor without a shape': ['shape', () => call(Tensor.from, gpu(), Float32Array.of(1))],
 

@@ -149,27 +149,31 @@ describe('evaluate', () => {
   });
 });
 
-describe('--storage f16', () => {
+describe('--precision f16', () => {
   it('prints and records what it costs, or says that the adapter cannot', async () => {
     const { code, stderr, json } = await cli([
       'evaluate',
       at('run'),
       at('probes.tsv'),
-      '--storage',
+      '--precision',
       'f16',
       '--json',
     ]);
     if (code !== 0) {
-      expect(stderr).toMatch(/has no shader-f16; leave the storage at f32/);
+      expect(stderr).toMatch(/has no shader-f16, which f16 needs; use f32/);
+      expect(json).toMatchObject({ error: { code: 'ERR_PRECISION' } });
       return;
     }
-    expect(stderr).toMatch(
-      /f16 storage: predictions of 150 sequences differ from f32 by \S+ \(root mean square\)/,
-    );
-    const { storageError } = json as { storageError: Record<'count' | 'max' | 'rms' | 'deviation', number> };
-    expect(storageError.count).toBe(150);
-    expect(storageError.rms).toBeGreaterThan(0);
-    expect(storageError.max).toBeLessThan(0.05 * storageError.deviation);
+    expect(stderr).toMatch(/^residualbind: precision: f16, /m);
+    expect(stderr).toMatch(/f16: predictions of 150 sequences differ from f32 by \S+ \(root mean square\)/);
+    const { precision, precisionError } = json as {
+      precision: string;
+      precisionError: Record<'count' | 'max' | 'rms' | 'deviation', number>;
+    };
+    expect(precision).toBe('f16');
+    expect(precisionError).toMatchObject({ of: 'predictions', count: 150 });
+    expect(precisionError.rms).toBeGreaterThan(0);
+    expect(precisionError.max).toBeLessThan(0.05 * precisionError.deviation);
   });
 });
 

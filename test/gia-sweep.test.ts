@@ -221,7 +221,7 @@ describe('a shared sweep', () => {
     using model = await ResidualBind.create(gpu(), SMALL);
     expect((await sweep(model, { k: 3, backgrounds: backgrounds(2) })).method).toBe('naive');
     expect((await sweep(model, { k: 4, backgrounds: backgrounds(64) })).method).toBe('filtered');
-    const f16 = { k: 2, backgrounds: backgrounds(2), method: 'shared', storage: 'f16' } as const;
+    const f16 = { k: 2, backgrounds: backgrounds(2), method: 'shared', precision: 'f16' } as const;
     await expect(sweep(model, f16)).rejects.toThrow(ResidualBindError);
   });
 });

@@ -95,7 +95,7 @@ describe('work that ends early leaves no live buffer', () => {
   const codes = valid.codes.subarray(0, 82);
   it.each<[string, (model: nn.ResidualBind) => Promise<unknown>]>([
     ['a cancelled prediction', (model) => model.predict(valid, aborted)],
-    ['an unknown storage', (model) => model.predict(valid, { storage: 'f8' as never })],
+    ['an unknown precision', (model) => model.predict(valid, { precision: 'f8' as never })],
     [
       'cancelled training',
       async (model) => {

@@ -11,22 +11,24 @@ import { type Method, multiplyAddsOf } from '../gia/importance.js';
 import { checkInLetters, describeRange, type LetterRange, lettersOfCodes, widthOf } from '../gia/letters.js';
 import { checkMemory, checkNeeds } from '../gia/needs.js';
 import type { Pattern } from '../gia/patterns.js';
-import type { StorageFormat } from '../nn/evaluation.js';
+import { importanceCost } from '../gia/precision-cost.js';
+import { predictionCost } from '../nn/precision-cost.js';
 import type { ResidualBind } from '../nn/residualbind.js';
+import type { StorageFormat } from '../tensor/fused.js';
 import { type BackgroundsAsked, prepareBackgrounds } from './drawn-backgrounds.js';
 import { UsageError } from './errors.js';
 import { type Io, note } from './io.js';
 import { manifest, Stopwatch } from './manifest.js';
 import type { ModelFacts } from './model-facts.js';
-import { openModels, printStorageError } from './models.js';
+import { openModels } from './models.js';
 import type { GpuOptions, ProfileOptions } from './options.js';
+import { type PrecisionRecord, precisionRecord } from './precision.js';
 import { noteLeftOut } from './probe-options.js';
 import { Profiling } from './profile.js';
 import { openGpu } from './session.js';
 import { TableOutput } from './table-output.js';
 
 export interface AnalysisOptions extends GpuOptions, ProfileOptions, BackgroundsAsked {
-  readonly storage?: StorageFormat;
   readonly method?: Method;
   /** MiB. */
   readonly memory?: number;
@@ -69,9 +71,10 @@ export class AnalysisRun implements Disposable {
     readonly profiling: Profiling,
     readonly watch: Stopwatch,
     /** What is known from the start, for the manifest. */
-    readonly known: Readonly<Record<string, unknown>> & {
-      readonly models: readonly { readonly sha256: string }[];
-    },
+    readonly known: Readonly<Record<string, unknown>> &
+      PrecisionRecord & {
+        readonly models: readonly { readonly sha256: string }[];
+      },
     /** The table's file, where one is asked for. */
     readonly output: TableOutput | undefined,
   ) {}
@@ -92,7 +95,7 @@ export class AnalysisRun implements Disposable {
     try {
       const profiling = await Profiling.start(io, options);
       profiling.stage('open');
-      gpu = await openGpu(io, options);
+      gpu = await openGpu(io, options, 'sweeps');
       profiling.attach(gpu);
       const watch = new Stopwatch(gpu);
       const opened = await openModels(gpu, paths);
@@ -119,13 +122,20 @@ export class AnalysisRun implements Disposable {
           io,
           `backgrounds have letters at positions ${describeRange(own)}, also where no training probe has one`,
         );
-      const storageError = await printStorageError(io, model, backgrounds.codes, options.storage);
+      const computed = await precisionRecord(io, options.precision, (precision) =>
+        all.length > 0
+          ? importanceCost(model, patterns[0]!, backgrounds, precision, {
+              ...computingOf(options),
+              signal: io.signal,
+            })
+          : predictionCost(model, backgrounds.codes, precision),
+      );
       const known = {
         seed: options.seed,
         ...(backgrounds.order !== undefined && { order: backgrounds.order }),
         preset: facts.preset ?? null,
         models: origins,
-        storageError: storageError ?? null,
+        ...computed,
         trainedOn: facts.data ?? null,
         normalisation: facts.normalisation ?? null,
         sequences,
@@ -159,22 +169,21 @@ export class AnalysisRun implements Disposable {
 
   /** Everything that the result depends on. */
   get work(): object {
-    const { method, storage, local = false, bootstrap = 0 } = this.analysis.options;
+    const { method, precision, local = false, bootstrap = 0 } = this.analysis.options;
     return {
       models: this.known.models.map(({ sha256 }) => sha256),
       patterns: digest(JSON.stringify(this.patterns)),
       backgrounds: digest(this.backgrounds.codes),
       adapter: this.gpu.adapter.name,
       method,
-      storage,
+      precision,
       local: local !== false || bootstrap > 0,
     };
   }
 
   /** What `importance` takes of the options. */
   get computing() {
-    const { method, storage, memory, allowPadding } = this.analysis.options;
-    return { method, storage, allowPadding, memory: memory === undefined ? undefined : memory * 2 ** 20 };
+    return computingOf(this.analysis.options);
   }
 
   /** Says for the terminal that patterns stand where no probe has a letter; nothing where none do. */
@@ -208,6 +217,13 @@ export class AnalysisRun implements Disposable {
     this.dispose();
   }
 }
+
+const computingOf = ({ method, precision, memory, allowPadding }: AnalysisOptions) => ({
+  method,
+  precision,
+  allowPadding,
+  memory: memory === undefined ? undefined : memory * 2 ** 20,
+});
 
 /**
  * Patterns of an experiment, at least, whose local importances are kept; it says only later which they are.

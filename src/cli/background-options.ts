@@ -8,7 +8,7 @@ import {
   choice,
   positive,
   positiveInteger,
-  storageOption,
+  precisionOption,
   wholeNumber,
   withGpu,
   withProfile,
@@ -50,7 +50,7 @@ export const withBackgrounds = (command: Command): Command =>
           'take patterns and sequences that have letters where no training probe has one; outputs mark them',
         )
         .option('--memory <MiB>', 'limit of GPU memory for the work, in MiB', positiveInteger)
-        .addOption(storageOption()),
+        .addOption(precisionOption()),
       'the backgrounds',
     ),
   );

@@ -87,7 +87,7 @@ function savedIn(bytes: Uint8Array, path: string, fingerprint: string): Saved {
     throw new FormatError(`${path}: a damaged checkpoint, or one of another version`);
   if (metadata.fingerprint !== fingerprint) {
     throw new ConflictError(
-      `${path}: an unfinished sweep of another model, other patterns or backgrounds; finish it, name another --out, or ${REMEDY}`,
+      `${path}: an unfinished sweep of another model, other patterns or backgrounds, or in another precision; finish it, name another --out, or ${REMEDY}`,
     );
   }
   const arrays = Object.fromEntries(Object.entries(tensors).map(([name, { data }]) => [name, data]));

@@ -7,6 +7,7 @@ import { count as counted } from '../device/count.js';
 import { DataError } from '../device/errors.js';
 import type { Gpu } from '../device/gpu.js';
 import { Owned } from '../device/owned.js';
+import type { Precision } from '../device/precision.js';
 import {
   describeRange,
   type LetterRange,
@@ -14,12 +15,12 @@ import {
   reachesOut,
   sharedRange,
 } from '../gia/letters.js';
-import type { StorageFormat } from '../nn/evaluation.js';
 import { loadModel, MODEL_FILE } from '../nn/model-files.node.js';
+import { predictionCost } from '../nn/precision-cost.js';
 import { ResidualBind } from '../nn/residualbind.js';
-import { type StorageError, storageError } from '../nn/storage-error.js';
 import { type Io, note } from './io.js';
 import { checkFacts, type ModelFacts } from './model-facts.js';
+import { type PrecisionRecord, precisionRecord } from './precision.js';
 import { Progress } from './progress.js';
 
 export interface OpenedModel {
@@ -106,23 +107,14 @@ export async function openModels(gpu: Gpu, paths: readonly string[]): Promise<Op
   }
 }
 
-/** Says what f16 storage costs on the given sequences; undefined for f32, which costs nothing. */
-export async function printStorageError(
+/** The precision of predictions for the manifest, after saying what it costs on the given sequences. */
+export const notePredictionCost = (
   io: Io,
   model: ResidualBind,
   codes: Uint8Array,
-  storage: StorageFormat | undefined,
-): Promise<StorageError | undefined> {
-  if (storage !== 'f16') return undefined;
-  const error = await storageError(model, codes);
-  const { count, max, rms, deviation } = error;
-  const [most, typical, spread] = [max, rms, deviation].map((value) => value.toPrecision(2));
-  note(
-    io,
-    `f16 storage: predictions of ${counted(count, 'sequence')} differ from f32 by ${typical} (root mean square), ${most} at most; their standard deviation is ${spread}`,
-  );
-  return error;
-}
+  precision: Precision | undefined,
+): Promise<PrecisionRecord> =>
+  precisionRecord(io, precision, (chosen) => predictionCost(model, codes, chosen));
 
 /** Sequences predicted between two looks at the progress bar: several of the predictor's batches. */
 const SLICE = 4096;
@@ -133,7 +125,7 @@ export async function predictWithProgress(
   model: ResidualBind,
   codes: Uint8Array,
   label: string,
-  storage?: StorageFormat,
+  precision?: Precision,
 ): Promise<Float32Array> {
   const { length } = model.architecture;
   const count = codes.length / length;
@@ -142,7 +134,7 @@ export async function predictWithProgress(
   for (let first = 0; first < count; first += SLICE) {
     const end = Math.min(count, first + SLICE);
     const slice = { codes: codes.subarray(first * length, end * length) };
-    predictions.set(await model.predict(slice, { signal: io.signal, storage }), first);
+    predictions.set(await model.predict(slice, { signal: io.signal, precision }), first);
     progress.update(end);
   }
   progress.finish();

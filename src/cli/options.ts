@@ -1,6 +1,7 @@
 /** Option values that commander checks, and the options that every command has. */
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { PRECISIONS, type Precision } from '../device/precision.js';
 
 export interface CommonOptions {
   readonly json?: boolean;
@@ -19,6 +20,8 @@ export interface ProfileOptions {
 }
 
 export interface GpuOptions extends AdapterOptions {
+  /** Of sweeps and predictions, on the commands that ask for it. */
+  readonly precision?: Precision;
   /** False: kernels by the table, whatever `tune` found. */
   readonly tuned?: boolean;
 }
@@ -81,12 +84,12 @@ export const choice = (
   return standard === undefined ? option : option.default(standard);
 };
 
-/** --storage, where predictions are made. */
-export const storageOption = (): Option =>
+/** --precision, where predictions are made. */
+export const precisionOption = (): Option =>
   choice(
-    '--storage <format>',
-    'storage format of weights and activations; f16 needs shader-f16, and its error is printed',
-    ['f32', 'f16'],
+    '--precision <name>',
+    'operands of matrix products: single precision, two halves for each number, or one half, where the adapter has them (see doctor); sums are f32, and the error is printed',
+    PRECISIONS,
     'f32',
   );
 

@@ -1,7 +1,9 @@
 /** Opens the GPU that a command works on and says which it is. */
 
 import type { Gpu } from '../device/gpu.js';
+import { Owned } from '../device/owned.js';
 import { type RequestGpuOptions, requestGpu } from '../device/request-gpu.js';
+import { type PrecisionPath, preparePrecision, type Task } from '../kernels/precision.js';
 import { type Io, note } from './io.js';
 import { type AdapterOptions, type GpuOptions, type ProfileOptions, wantsProfile } from './options.js';
 import { applyTuned } from './tuning-cache.js';
@@ -16,13 +18,29 @@ export const searchOptions = (io: Io, { adapter, verbose }: AdapterOptions): Req
   ...(verbose ? { log: (line: string) => note(io, `adapter search: ${line}`) } : {}),
 });
 
-export async function openGpu(io: Io, options: GpuOptions & ProfileOptions): Promise<Gpu> {
-  const { trace } = options;
+/** How a precision other than f32 is computed, in words. */
+const PATHS: Readonly<Record<Exclude<PrecisionPath, 'f32'>, string>> = {
+  matrices: 'multiplied by matrix units, with sums in f32',
+  storage: 'weights and activations stored as f16 and multiplied in f32',
+};
+
+/**
+ * @param task for which `--precision` is meant
+ * @throws PrecisionError before anything else is done
+ */
+export async function openGpu(io: Io, options: GpuOptions & ProfileOptions, task?: Task): Promise<Gpu> {
+  const { trace, precision = 'f32' } = options;
   const gpu = await requestGpu({
     ...searchOptions(io, options),
     profile: wantsProfile(options) && { traceEvents: trace === undefined ? 0 : TRACE_EVENTS },
+    precision,
   });
+  using made = new Owned();
+  made.own(gpu);
   note(io, `adapter: ${gpu.adapter.name} (${gpu.adapter.class})`);
+  const path = task && (await preparePrecision(gpu, precision, task));
+  if (path && path !== 'f32') note(io, `precision: ${precision}, ${PATHS[path]}`);
   await applyTuned(io, gpu, options);
+  made.release();
   return gpu;
 }

@@ -7,7 +7,7 @@ import { rm } from 'node:fs/promises';
 import type { Float16Array } from '@petamoriken/float16';
 import type { GiaTable } from '../gia/table.js';
 import { encodeTable, formatOf, type TableFormat } from '../gia/table-files.js';
-import type { StorageFormat } from '../nn/evaluation.js';
+import type { StorageFormat } from '../tensor/fused.js';
 import { UsageError } from './errors.js';
 import { writeResults } from './files.js';
 import type { Io } from './io.js';

@@ -30,6 +30,8 @@ export interface FindAdapterOptions {
   readonly log?: (line: string) => void;
   /** Lets adapters offer what is outside the WebGPU standard; default false. */
   readonly experimental?: boolean;
+  /** Lets adapters offer f16 and matrices of it, also NVIDIA's, of which Dawn withholds them; default false. */
+  readonly halves?: boolean;
   /** Timestamp queries as the driver gives them, for profiling; Dawn else rounds them down to 65,536 ns. */
   readonly exactTimestamps?: boolean;
 }
@@ -37,8 +39,22 @@ export interface FindAdapterOptions {
 /** Installs lavapipe on Debian and Ubuntu. */
 export const INSTALL_SCRIPT = fileURLToPath(new URL('../../scripts/install-lavapipe.sh', import.meta.url));
 
-/** Dawn hides experiments without it. */
-const EXPERIMENTAL = 'enable-dawn-features=allow_unsafe_apis';
+/** Flags of Dawn's instance, from which the adapter must come; none but what is asked for. */
+export function dawnFlags({
+  experimental = false,
+  halves = false,
+  exactTimestamps = false,
+}: Pick<FindAdapterOptions, 'experimental' | 'halves' | 'exactTimestamps'> = {}): string[] {
+  // Dawn hides experiments without the first, and f16 on NVIDIA's Vulkan drivers without the second.
+  const enabled = [
+    ...(experimental || halves ? ['allow_unsafe_apis'] : []),
+    ...(halves ? ['vulkan_enable_f16_on_nvidia'] : []),
+  ];
+  return [
+    ...(enabled.length > 0 ? [`enable-dawn-features=${enabled.join()}`] : []),
+    ...(exactTimestamps ? ['disable-dawn-features=timestamp_quantization'] : []),
+  ];
+}
 
 /**
  * Finds an adapter. Keep a reference to `instance` of the result until its device is disposed.
@@ -48,13 +64,9 @@ const EXPERIMENTAL = 'enable-dawn-features=allow_unsafe_apis';
 export async function findAdapter({
   choice,
   log,
-  experimental = false,
-  exactTimestamps = false,
+  ...wanted
 }: FindAdapterOptions = {}): Promise<FoundAdapter> {
-  const flags = [
-    ...(experimental ? [EXPERIMENTAL] : []),
-    ...(exactTimestamps ? ['disable-dawn-features=timestamp_quantization'] : []),
-  ];
+  const flags = dawnFlags(wanted);
   const notes: Attempt[] = [];
   let vulkan: Promise<string | undefined> | undefined;
   /** Where there is no Vulkan, Dawn prints warnings past Node's streams; it is not asked then. */

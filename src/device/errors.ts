@@ -34,6 +34,14 @@ export class OutOfMemoryError extends ResidualBindError {
   readonly code: string = 'ERR_OUT_OF_MEMORY';
 }
 
+/**
+ * The GPU cannot compute in the precision that was asked for, or computed a known product wrong; the message says what
+ * it lacks.
+ */
+export class PrecisionError extends ResidualBindError {
+  readonly code: string = 'ERR_PRECISION';
+}
+
 /** A WGSL module did not compile; the message names kernel, line and source text. */
 export class ShaderError extends ResidualBindError {
   readonly code: string = 'ERR_SHADER';

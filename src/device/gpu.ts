@@ -8,9 +8,10 @@
 import { type AdapterDescription, describeAdapter, kindOf, SUBGROUP_MATRIX_FEATURE } from './adapter-info.js';
 import { BufferPool, type PoolOptions } from './buffer-pool.js';
 import type { Counters } from './counters.js';
-import { DeviceLostError, DisposedError, GpuError, OutOfMemoryError } from './errors.js';
+import { DeviceLostError, DisposedError, GpuError, OutOfMemoryError, PrecisionError } from './errors.js';
 import { PipelineCache } from './pipelines.js';
 import { Plan } from './plan.js';
+import { missingFor, needsHalves, type Precision } from './precision.js';
 import { Profiler, type ProfilerOptions } from './profiler.js';
 import type { UniformLayout } from './program.js';
 import { Recording } from './recording.js';
@@ -35,6 +36,11 @@ export interface GpuOptions extends PoolOptions {
   readonly keepAlive?: unknown;
   /** Experiments to enable where the adapter has them; `adapter.subgroupMatrix` tells what came of it. */
   readonly experimental?: readonly Experiment[];
+  /**
+   * What sweeps and predictions on this GPU may be computed in besides f32; each of them says for itself in which
+   * precision it is. Default f32, for which no adapter is asked for anything unusual.
+   */
+  readonly precision?: Precision | undefined;
   /** Attaches a `profiler` from the start. Default false. */
   readonly profile?: boolean | ProfilerOptions;
   /** Aborting it gives up kernels that wait to be compiled: whoever awaits them gets a CancelledError. */
@@ -101,9 +107,20 @@ export class Gpu {
     });
   }
 
-  /** Opens a device with the adapter's full limits and whichever optional features and wanted experiments it has. */
+  /**
+   * Opens a device with the adapter's full limits and whichever optional features and wanted experiments it has.
+   *
+   * @throws PrecisionError where the adapter lacks what the precision needs
+   */
   static async fromAdapter(adapter: GPUAdapter, options: GpuOptions = {}): Promise<Gpu> {
-    const wanted = (options.experimental ?? []).map((experiment) => EXPERIMENTAL_FEATURES[experiment]);
+    const { precision = 'f32', experimental = [] } = options;
+    const offered = describeAdapter(adapter.info, adapter.features);
+    const missing = missingFor(precision, adapter.features, offered);
+    if (missing)
+      throw new PrecisionError(`${offered.name} has no ${missing}, which ${precision} needs; use f32`);
+    const experiments = new Set<Experiment>(experimental);
+    if (needsHalves(precision)) experiments.add('subgroup-matrix');
+    const wanted = Array.from(experiments, (experiment) => EXPERIMENTAL_FEATURES[experiment]);
     const requiredFeatures = [...OPTIONAL_FEATURES, ...wanted].filter((feature) =>
       adapter.features.has(feature),
     ) as GPUFeatureName[];

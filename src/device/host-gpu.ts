@@ -26,7 +26,8 @@ export interface RequestGpuOptions extends GpuOptions {
 /**
  * Opens a GPU of the host.
  *
- * @throws AdapterNotFoundError when there is none, or when it is not the adapter that was asked for
+ * @throws AdapterNotFoundError when there is none, or when it is not the adapter that was asked for; PrecisionError
+ * where it lacks what `precision` needs
  */
 export async function requestHostGpu({
   gpu,

@@ -2,13 +2,15 @@
 
 import { Gpu } from './gpu.js';
 import { type RequestGpuOptions, requestHostGpu } from './host-gpu.js';
+import { needsHalves } from './precision.js';
 
 export type { RequestGpuOptions } from './host-gpu.js';
 
 /**
  * Opens a GPU: the host's own, or in Node hardware, lavapipe or the embedded SwiftShader, whichever comes first.
  *
- * @throws AdapterNotFoundError that says what was tried and what to install
+ * @throws AdapterNotFoundError that says what was tried and what to install; PrecisionError where the adapter lacks
+ * what `precision` needs
  */
 export async function requestGpu(options: RequestGpuOptions = {}): Promise<Gpu> {
   if (options.gpu || !isNode()) return requestHostGpu(options);
@@ -18,6 +20,7 @@ export async function requestGpu(options: RequestGpuOptions = {}): Promise<Gpu> 
     ...(choice === undefined ? {} : { choice }),
     ...(log === undefined ? {} : { log }),
     experimental: (rest.experimental ?? []).length > 0,
+    halves: needsHalves(rest.precision),
     exactTimestamps: Boolean(rest.profile),
   });
   return Gpu.fromAdapter(found.adapter, { ...rest, keepAlive: found.instance });

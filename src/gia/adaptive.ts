@@ -9,7 +9,7 @@ import { ArgumentError, NotFiniteError, ShapeError } from '../device/errors.js';
 import type { ResidualBind } from '../nn/residualbind.js';
 import { COMPUTING, checkBackgrounds, checkModel, checkPatterns } from './arguments.js';
 import { concatenated } from './arrays.js';
-import { type Backgrounds, lettersIn } from './backgrounds.js';
+import { type Backgrounds, backgroundsBetween, lettersIn } from './backgrounds.js';
 import { costOf, type ImportanceOptions, importance } from './importance.js';
 import { checkInLetters } from './letters.js';
 import type { Pattern } from './patterns.js';
@@ -17,7 +17,7 @@ import type { ModelImportance, SweepProgress } from './runner.js';
 
 /** How the most important patterns are looked for. */
 export interface AdaptiveOptions
-  extends Pick<ImportanceOptions, 'method' | 'memory' | 'chunk' | 'storage' | 'signal' | 'allowPadding'> {
+  extends Pick<ImportanceOptions, 'method' | 'memory' | 'chunk' | 'precision' | 'signal' | 'allowPadding'> {
   /** Patterns wanted. Default 10. */
   readonly top?: number | undefined;
   /** Least probability that exactly the top patterns are returned, of every model. Default 0.95. */
@@ -101,8 +101,7 @@ export async function topPatterns(
   const { comparisonLevel, eliminated } = await import('./elimination.js');
   const { count } = backgrounds;
   const { models } = model;
-  const set = { ...backgrounds, letters: lettersIn(backgrounds) };
-  const inPadding = checkInLetters(patterns, set.letters, computing.allowPadding);
+  const inPadding = checkInLetters(patterns, lettersIn(backgrounds), computing.allowPadding);
   const chosen = (indices: Uint32Array) => Array.from(indices, (p) => patterns[p]!);
   const costFor = (indices: Uint32Array) => costOf(model, chosen(indices), backgrounds, computing);
   const decisions = Math.ceil(Math.log2(Math.max(1, count / first)));
@@ -128,7 +127,7 @@ export async function topPatterns(
     const until = canSave ? next : count;
     const before = rounds.reduce((sum, { pairs }) => sum + pairs, 0);
     const total = before + survivors.length * (count - seen);
-    const result = await importance(model, chosen(survivors), slice(set, seen, until), {
+    const result = await importance(model, chosen(survivors), backgroundsBetween(backgrounds, seen, until), {
       ...computing,
       method: cost.method,
       keepLocal: true,
@@ -170,13 +169,6 @@ export async function topPatterns(
     isExhaustive: state.rounds.every((round) => round.patterns === patterns.length),
   };
 }
-
-/** Backgrounds from … until - 1. */
-const slice = (all: Backgrounds, from: number, until: number): Backgrounds => ({
-  ...all,
-  count: until - from,
-  codes: all.codes.subarray(from * all.length, until * all.length),
-});
 
 /** Model `e`'s top patterns of those left, with statistics in float64. */
 function best(

@@ -2,6 +2,7 @@
 
 import * as check from '../device/check.js';
 import { ShapeError } from '../device/errors.js';
+import { PRECISIONS } from '../device/precision.js';
 import { ResidualBind } from '../nn/residualbind.js';
 import type { Backgrounds } from './backgrounds.js';
 import type { Pattern } from './patterns.js';
@@ -38,7 +39,7 @@ export const COMPUTING = {
   method: check.optional(check.oneOf('filtered', 'shared', 'naive')),
   memory: check.optional(check.number({ above: 0 })),
   chunk: check.optional(check.whole(1)),
-  storage: check.optional(check.oneOf('f32', 'f16')),
+  precision: check.optional(check.oneOf(...PRECISIONS)),
   signal: check.optional(check.signal),
   keepLocal: check.optional(check.flag),
   checkpointSeconds: check.optional(check.number({ least: 0 })),

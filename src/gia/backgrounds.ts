@@ -104,6 +104,14 @@ export interface Backgrounds {
 export const lettersIn = ({ letters, codes, length }: Backgrounds): LetterRange =>
   letters ?? lettersOfCodes(codes, length);
 
+/** Some of the backgrounds, from … until - 1; patterns may be embedded where they may be in all of them. */
+export const backgroundsBetween = (all: Backgrounds, from: number, until: number): Backgrounds => ({
+  ...all,
+  letters: lettersIn(all),
+  count: until - from,
+  codes: all.codes.subarray(from * all.length, until * all.length),
+});
+
 const OPTIONS = {
   seed: check.seed,
   sequences: check.optional(check.bytes),

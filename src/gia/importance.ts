@@ -6,13 +6,14 @@
 import { kindOf } from '../device/adapter-info.js';
 import * as check from '../device/check.js';
 import { ArgumentError, OutOfMemoryError, ShapeError, UnsupportedError } from '../device/errors.js';
-import type { StorageFormat } from '../nn/evaluation.js';
+import type { Precision } from '../device/precision.js';
+import { preparePrecision } from '../kernels/precision.js';
 import { sequencesAtOnce } from '../nn/predictor.js';
 import type { ResidualBind } from '../nn/residualbind.js';
 import { Tensor } from '../tensor/tensor.js';
 import { COMPUTING, checkBackgrounds, checkModel, checkPatterns } from './arguments.js';
 import { type Backgrounds, lettersIn } from './backgrounds.js';
-import { EmbeddingSweep, forwardMultiplyAdds } from './embedding-sweep.js';
+import { type EmbeddingSize, EmbeddingSweep, forwardMultiplyAdds } from './embedding-sweep.js';
 import type { Engine } from './engine.js';
 import { allKmers, MAX_K } from './kmers.js';
 import { checkInLetters } from './letters.js';
@@ -48,8 +49,8 @@ export interface ImportanceOptions extends RunOptions {
   readonly memory?: number | undefined;
   /** Pairs worked on in one submit; chosen from the adapter and the memory by default. Results do not depend on it. */
   readonly chunk?: number | undefined;
-  /** Of kernels and activations; f16 needs an adapter with `shader-f16`, and the method `naive`. Default f32. */
-  readonly storage?: StorageFormat | undefined;
+  /** What the operands of products are; f16 needs a GPU that was opened for it (`requestGpu`). Default f32. */
+  readonly precision?: Precision | undefined;
   /**
    * Take patterns that write letters where no probe has one (`Backgrounds.letters`). Default false: they are
    * refused.
@@ -129,7 +130,7 @@ export const patternSet = (patterns: readonly Pattern[], length: number): Patter
  * Global importance of any list of patterns, each one or several sites (`patterns.ts`).
  *
  * @throws ShapeError or InvalidSequenceError naming the pattern; PaddingError for one that stands where no
- * probe has a letter; CancelledError; NotFiniteError
+ * probe has a letter; PrecisionError; CancelledError; NotFiniteError
  */
 export async function importance(
   model: ResidualBind,
@@ -144,19 +145,23 @@ export async function importance(
   const set = patternSet(patterns, backgrounds.length);
   checkFit(model, backgrounds, patterns, options);
   const inPadding = checkInLetters(patterns, lettersIn(backgrounds), options.allowPadding);
+  const { precision = 'f32' } = options;
+  const path = await preparePrecision(model.gpu, precision, 'sweeps');
   const plan = planFor(model, set, backgrounds.count, options);
-  using base = Tensor.from(
-    model.gpu,
-    await model.predict({ codes: backgrounds.codes }, { storage: options.storage }),
-    [model.models, backgrounds.count],
-  );
+  using base = Tensor.from(model.gpu, await model.predict({ codes: backgrounds.codes }, { precision }), [
+    model.models,
+    backgrounds.count,
+  ]);
   using engine = plan
     ? await SharedSweep.create(model, plan, backgrounds, sharedSize(model, plan, backgrounds.count, options))
     : await EmbeddingSweep.create(
         model,
         set,
         backgrounds,
-        embeddingSize(model, set, backgrounds.count, options),
+        embeddingSize(model, set, backgrounds.count, {
+          ...options,
+          storage: path === 'storage' ? 'f16' : 'f32',
+        }),
       );
   const { state, work } = await runEngine(model, set.names, engine as Engine, base, backgrounds, options);
   return {
@@ -182,11 +187,11 @@ export function planFor(
   { architecture }: Pick<ResidualBind, 'architecture'>,
   set: PatternSet,
   backgrounds: number,
-  { method, storage }: Pick<ImportanceOptions, 'method' | 'storage'>,
+  { method, precision = 'f32' }: Pick<ImportanceOptions, 'method' | 'precision'>,
 ): SweepPlan | undefined {
-  if (storage === 'f16' && method !== undefined && method !== 'naive')
-    throw new ArgumentError('method', `f16 storage goes with the method naive, not ${method}`);
-  if (method === 'naive' || storage === 'f16') return undefined;
+  if (precision !== 'f32' && method !== undefined && method !== 'naive')
+    throw new ArgumentError('method', `${precision} goes with the method naive, not ${method}`);
+  if (method === 'naive' || precision !== 'f32') return undefined;
   const { names, length } = set;
   if (names.length > MOST_PATTERNS || length > MOST_POSITIONS) {
     if (method === undefined) return undefined;
@@ -206,7 +211,7 @@ export function multiplyAddsOf(
   model: Pick<ResidualBind, 'architecture'>,
   patterns: readonly Pattern[],
   { count, length }: Pick<Backgrounds, 'count' | 'length'>,
-  options: Pick<ImportanceOptions, 'method' | 'storage'> = {},
+  options: Pick<ImportanceOptions, 'method' | 'precision'> = {},
 ): number {
   return costOf(model, patterns, { count, length }, options).multiplyAdds;
 }
@@ -219,7 +224,7 @@ export function costOf(
   model: Pick<ResidualBind, 'architecture'>,
   patterns: readonly Pattern[],
   { count, length }: Pick<Backgrounds, 'count' | 'length'>,
-  options: Pick<ImportanceOptions, 'method' | 'storage'> = {},
+  options: Pick<ImportanceOptions, 'method' | 'precision'> = {},
 ): { readonly method: Method; readonly multiplyAdds: number } {
   const plan = planFor(model, patternSet(patterns, length), count, options);
   return plan
@@ -271,7 +276,7 @@ function embeddingSize(
   model: ResidualBind,
   { names }: PatternSet,
   count: number,
-  { chunk, storage }: ImportanceOptions,
+  { chunk, storage }: Pick<ImportanceOptions, 'chunk'> & Pick<EmbeddingSize, 'storage'>,
 ) {
   const block = Math.floor(BLOCK_BYTES / (4 * names.length * model.models));
   return {

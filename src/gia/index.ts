@@ -71,6 +71,7 @@ export {
 } from './parts.js';
 export { expandPattern, parsePatternList } from './pattern-sets.js';
 export { type Pattern, parsePattern, type Site } from './patterns.js';
+export { type ImportanceCost, importanceCost } from './precision-cost.js';
 export { profileOf } from './profile.js';
 export {
   importancesOf,

@@ -4,28 +4,22 @@
  * recording, so a plan always sees the present weights.
  */
 
-import { GpuError } from '../device/errors.js';
 import * as fused from '../tensor/fused.js';
 import * as ops from '../tensor/operations.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { type Architecture, windowsOf } from './architecture.js';
 import { inputTensor, type NetworkInput, type NetworkState } from './network.js';
 
-export type { StorageFormat } from '../tensor/fused.js';
-
 /**
  * Predictions [E, batch]: affinities, or probabilities for a classification head.
  *
- * @param storage of folded kernels and activations; sums are f32 either way
- * @throws GpuError when f16 is asked of an adapter without `shader-f16`
+ * @param storage of folded kernels and activations; f16 needs a device with `shader-f16`; sums are f32 either way
  */
 export function evaluate(
   { architecture, parameters, statistics }: NetworkState,
   input: NetworkInput,
   storage: fused.StorageFormat = 'f32',
 ): Tensor {
-  if (storage === 'f16' && !input.codes.gpu.device.features.has('shader-f16'))
-    throw new GpuError(`${input.codes.gpu.adapter.name} has no shader-f16; leave the storage at f32`);
   const { dilations, filters, head, pool } = architecture;
   const last = dilations.length;
   const folded = (name: string, i: number) =>

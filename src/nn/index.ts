@@ -20,10 +20,10 @@ export {
   type TrainingState,
 } from './fit.js';
 export { pearson, ranks, spearman } from './metrics.js';
-export { Predictor } from './predictor.js';
+export { type PredictionCost, predictionCost } from './precision-cost.js';
+export { Predictor, type PredictorOptions } from './predictor.js';
 export { type CreateOptions, type FromWeightsOptions, ResidualBind } from './residualbind.js';
 export { advance, initialSchedule, type ScheduleOptions, type ScheduleState } from './schedule.js';
-export { type StorageError, storageError } from './storage-error.js';
 export { TrainingStep } from './training-step.js';
 export type { NamedArray, Weights } from './weights.js';
 export { predictWindows, type WindowOptions, type WindowPredictions } from './windows.js';

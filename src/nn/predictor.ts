@@ -10,11 +10,13 @@ import { Gpu } from '../device/gpu.js';
 import { Owned } from '../device/owned.js';
 import { Pace } from '../device/pace.js';
 import type { Plan } from '../device/plan.js';
+import { PRECISIONS, type Precision } from '../device/precision.js';
 import type { UniformBlock } from '../device/uniform-block.js';
+import { preparePrecision } from '../kernels/precision.js';
 import { createControl, place } from '../kernels/training.js';
 import { Tensor } from '../tensor/tensor.js';
 import { Dataset } from './dataset.js';
-import { evaluate, type StorageFormat } from './evaluation.js';
+import { evaluate } from './evaluation.js';
 import type { NetworkState } from './network.js';
 
 /** Sequences that keep an adapter busy without asking for much memory (about 16 kB a sequence and tensor). */
@@ -30,13 +32,13 @@ export function sequencesAtOnce(gpu: Gpu, { architecture, parameters }: NetworkS
 export interface PredictorOptions {
   /** Sequences per replay. Default `sequencesAtOnce`. */
   readonly batch?: number | undefined;
-  /** Of kernels and activations; f16 needs an adapter with `shader-f16`. Default f32. */
-  readonly storage?: StorageFormat | undefined;
+  /** What the operands of products are; f16 needs a GPU that was opened for it (`requestGpu`). Default f32. */
+  readonly precision?: Precision | undefined;
 }
 
 const OPTIONS = {
   batch: check.optional(check.whole(1)),
-  storage: check.optional(check.oneOf('f32', 'f16')),
+  precision: check.optional(check.oneOf(...PRECISIONS)),
   signal: check.optional(check.signal),
 };
 
@@ -63,7 +65,7 @@ export class Predictor implements Disposable {
   /**
    * Records the prediction of a data set.
    *
-   * @throws ArgumentError naming the option; GpuError for f16 on an adapter without `shader-f16`
+   * @throws ArgumentError naming the option; PrecisionError for a precision that the GPU cannot compute
    */
   static async create(
     gpu: Gpu,
@@ -75,7 +77,8 @@ export class Predictor implements Disposable {
     check.object(network, check.argument('network'));
     check.instance(Dataset)(dataset, check.argument('dataset'));
     check.options(options, OPTIONS);
-    const { batch = sequencesAtOnce(gpu, network), storage } = options;
+    const { batch = sequencesAtOnce(gpu, network), precision = 'f32' } = options;
+    const path = await preparePrecision(gpu, precision, 'predictions');
     const size = Math.min(batch, dataset.records);
     const models = network.parameters.models;
     using made = new Owned();
@@ -83,7 +86,7 @@ export class Predictor implements Disposable {
     const predictions = made.own(Tensor.zeros(gpu, [models, dataset.records]));
     const { plan } = await gpu.record(() => {
       using input = dataset.batch(control, size);
-      using predicted = evaluate(network, input, storage);
+      using predicted = evaluate(network, input, path === 'storage' ? 'f16' : 'f32');
       place(gpu, control, predicted, predictions, { models, count: size, total: dataset.records });
     });
     made.release();

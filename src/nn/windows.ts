@@ -3,7 +3,7 @@
  * stride 1.
  */
 import { ShapeError } from '../device/errors.js';
-import type { StorageFormat } from './evaluation.js';
+import type { Precision } from '../device/precision.js';
 import type { ResidualBind } from './residualbind.js';
 
 /** What the windows of N sequences are predicted to be. */
@@ -22,8 +22,8 @@ export interface WindowPredictions {
 
 /** How long sequences are predicted window by window. */
 export interface WindowOptions {
-  /** Precision of kernels and activations; f16 needs an adapter with `shader-f16`. Default f32. */
-  readonly storage?: StorageFormat | undefined;
+  /** As in `PredictorOptions`. Default f32. */
+  readonly precision?: Precision | undefined;
   /** Ends the prediction with CancelledError. */
   readonly signal?: AbortSignal | undefined;
   /** Windows predicted so far, and of all sequences. */
@@ -42,7 +42,7 @@ const BATCH = 4096;
 export async function predictWindows(
   model: ResidualBind,
   sequences: readonly Uint8Array[],
-  { storage, signal, onProgress }: WindowOptions = {},
+  { precision, signal, onProgress }: WindowOptions = {},
 ): Promise<WindowPredictions> {
   const { length } = model.architecture;
   if (model.models !== 1) throw new ShapeError(`windows are predicted by one model, not by ${model.models}`);
@@ -66,7 +66,7 @@ export async function predictWindows(
     batch.forEach(({ record, offset }, i) => {
       codes.set(sequences[record]!.subarray(offset, offset + length), i * length);
     });
-    const predicted = await model.predict({ codes }, { storage, ...(signal && { signal }) });
+    const predicted = await model.predict({ codes }, { precision, ...(signal && { signal }) });
     batch.forEach(({ record, offset }, i) => {
       const value = predicted[i]!;
       result.mean[record]! += value / windows[record]!;

@@ -13,18 +13,17 @@ import {
 import { count } from '../../device/count.js';
 import { FormatError } from '../../device/errors.js';
 import { agreement } from '../../nn/agreement.js';
-import type { StorageFormat } from '../../nn/evaluation.js';
 import { coefficient, whyUndefined } from '../../report/correlation.js';
 import { UsageError } from '../errors.js';
 import { type Io, note, printResult } from '../io.js';
 import { manifest, Stopwatch } from '../manifest.js';
-import { openModel, predictWithProgress, printStorageError } from '../models.js';
+import { notePredictionCost, openModel, predictWithProgress } from '../models.js';
 import {
   choice,
   examples,
   type GpuOptions,
   type ProfileOptions,
-  storageOption,
+  precisionOption,
   withGpu,
   withProfile,
 } from '../options.js';
@@ -33,7 +32,6 @@ import { Profiling } from '../profile.js';
 import { openGpu } from '../session.js';
 
 interface EvaluateOptions extends GpuOptions, ProfileOptions, ProbeOptions {
-  readonly storage?: StorageFormat;
   readonly set?: 'A' | 'B' | 'all';
 }
 
@@ -46,7 +44,7 @@ export function addEvaluate(program: Command, io: Io): void {
     .addOption(
       choice('--set <set>', 'which probes (default: B where the file has sets, else all)', ['A', 'B', 'all']),
     );
-  withGpu(withProfile(withProbes(command.addOption(storageOption()))))
+  withGpu(withProfile(withProbes(command.addOption(precisionOption()))))
     .addHelpText(
       'after',
       `
@@ -65,7 +63,7 @@ async function evaluate(io: Io, path: string, data: string, options: EvaluateOpt
   const set = options.set ?? (all.sets.includes('B') ? 'B' : 'all');
   const probes = probesOf(all, set);
   profiling.stage('open');
-  using gpu = await openGpu(io, options);
+  using gpu = await openGpu(io, options, 'predictions');
   profiling.attach(gpu);
   const watch = new Stopwatch(gpu);
   const { model, facts, origin } = await openModel(gpu, path);
@@ -88,11 +86,9 @@ async function evaluate(io: Io, path: string, data: string, options: EvaluateOpt
   }
   const scores = normalisedScores(probes, normalisation, set === 'B');
   const codes = encodeSequences(probes.sequences, model.architecture.length, probes);
-  const storageError = await printStorageError(io, model, codes, options.storage);
-  const metrics = agreement(
-    await predictWithProgress(io, model, codes, 'predicting', options.storage),
-    scores,
-  );
+  const { precision } = options;
+  const computed = await notePredictionCost(io, model, codes, precision);
+  const metrics = agreement(await predictWithProgress(io, model, codes, 'predicting', precision), scores);
   const transform = normalisation?.fitted[set === 'B' ? 'test' : 'train'] ?? null;
   const record = {
     ...metrics,
@@ -102,7 +98,7 @@ async function evaluate(io: Io, path: string, data: string, options: EvaluateOpt
     seed: facts.seed ?? null,
     preset: facts.preset ?? null,
     model: origin,
-    storageError: storageError ?? null,
+    ...computed,
     input: {
       path: data,
       sha256: all.sha256,

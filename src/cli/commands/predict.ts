@@ -3,23 +3,23 @@
 import type { Command } from 'commander';
 import { encodeSequences, type NamedSequences, readSequences, tsvField } from '../../data/index.node.js';
 import { count } from '../../device/count.js';
-import type { StorageFormat } from '../../nn/evaluation.js';
+import type { Precision } from '../../device/precision.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
-import type { StorageError } from '../../nn/storage-error.js';
 import { predictWindows } from '../../nn/windows.js';
 import { type Io, note, printResult } from '../io.js';
 import { manifest, Stopwatch } from '../manifest.js';
-import { noteInPadding, openModel, predictWithProgress, printStorageError } from '../models.js';
+import { noteInPadding, notePredictionCost, openModel, predictWithProgress } from '../models.js';
 import {
   examples,
   type GpuOptions,
   outputPath,
   type ProfileOptions,
-  storageOption,
+  precisionOption,
   withGpu,
   withProfile,
 } from '../options.js';
 import { OutputFile } from '../output.js';
+import type { PrecisionRecord } from '../precision.js';
 import { type LettersOptions, withLetters } from '../probe-options.js';
 import { Profiling } from '../profile.js';
 import { Progress } from '../progress.js';
@@ -27,7 +27,6 @@ import { openGpu } from '../session.js';
 
 interface PredictOptions extends GpuOptions, LettersOptions, ProfileOptions {
   readonly window?: boolean;
-  readonly storage?: StorageFormat;
   readonly out?: string;
 }
 
@@ -46,7 +45,7 @@ export function addPredict(program: Command, io: Io): void {
       'file for the table (name, sequence, prediction) instead of stdout; a manifest is written beside it',
       outputPath,
     );
-  withGpu(withProfile(withLetters(command.addOption(storageOption()))))
+  withGpu(withProfile(withLetters(command.addOption(precisionOption()))))
     .addHelpText(
       'after',
       examples(
@@ -69,7 +68,7 @@ async function predict(io: Io, path: string, file: string, options: PredictOptio
   const given = await readSequences(file, { iupacAsN: options.iupacAsN, signal: io.signal });
   for (const line of given.notes ?? []) note(io, line);
   profiling.stage('open');
-  using gpu = await openGpu(io, options);
+  using gpu = await openGpu(io, options, 'predictions');
   profiling.attach(gpu);
   const watch = new Stopwatch(gpu);
   const { model, facts, origin } = await openModel(gpu, path);
@@ -77,13 +76,13 @@ async function predict(io: Io, path: string, file: string, options: PredictOptio
   const inPadding = noteInPadding(io, model, facts, given.sequences);
   profiling.stage('predict');
   const run = options.window ? ofWindows : ofSequences;
-  const { storageError, predictions, table } = await run(io, model, given, options.storage);
+  const { computed, predictions, table } = await run(io, model, given, options.precision);
   const record = {
     ...(await manifest('predict', { model: path, sequences: file, ...options }, watch)),
     seed: facts.seed ?? null,
     preset: facts.preset ?? null,
     model: origin,
-    storageError,
+    ...computed,
     normalisation: facts.normalisation ?? null,
     input: { path: file, sha256: given.sha256, count: given.names.length },
     ...inPadding,
@@ -98,7 +97,7 @@ async function predict(io: Io, path: string, file: string, options: PredictOptio
 }
 
 interface Predictions {
-  readonly storageError: StorageError | null;
+  readonly computed: PrecisionRecord;
   /** For --json, one object a sequence. */
   readonly predictions: readonly object[];
   readonly table: string;
@@ -113,11 +112,11 @@ async function ofSequences(
   io: Io,
   model: ResidualBind,
   given: NamedSequences,
-  storage: StorageFormat | undefined,
+  precision: Precision | undefined,
 ): Promise<Predictions> {
   const codes = encodeSequences(given.sequences, model.architecture.length, given);
-  const storageError = (await printStorageError(io, model, codes, storage)) ?? null;
-  const predicted = await predictWithProgress(io, model, codes, 'predicting', storage);
+  const computed = await notePredictionCost(io, model, codes, precision);
+  const predicted = await predictWithProgress(io, model, codes, 'predicting', precision);
   const predictions = given.names.map((name, i) => ({
     name,
     sequence: given.sequences[i]!,
@@ -128,7 +127,7 @@ async function ofSequences(
     sequence,
     digits(prediction),
   ]);
-  return { storageError, predictions, table: tableOf([['name', 'sequence', 'prediction'], ...rows]) };
+  return { computed, predictions, table: tableOf([['name', 'sequence', 'prediction'], ...rows]) };
 }
 
 /** Every window of every sequence; a sequence shorter than the input is padded to one window. */
@@ -136,7 +135,7 @@ async function ofWindows(
   io: Io,
   model: ResidualBind,
   given: NamedSequences,
-  storage: StorageFormat | undefined,
+  precision: Precision | undefined,
 ): Promise<Predictions> {
   const { length } = model.architecture;
   const codes = given.sequences.map((sequence) =>
@@ -146,11 +145,11 @@ async function ofWindows(
   codes.forEach((each, i) => {
     first.set(each.subarray(0, length), i * length);
   });
-  const storageError = (await printStorageError(io, model, first, storage)) ?? null;
+  const computed = await notePredictionCost(io, model, first, precision);
   const total = codes.reduce((sum, each) => sum + each.length - length + 1, 0);
   using progress = new Progress(io, { label: 'predicting', total, unit: 'windows/s' });
   const { windows, mean, max, offset } = await predictWindows(model, codes, {
-    storage,
+    precision,
     signal: io.signal,
     onProgress: (done) => progress.update(done),
   });
@@ -173,7 +172,7 @@ async function ofWindows(
     rest.offset,
     rest.window,
   ]);
-  return { storageError, predictions, table: tableOf([WINDOW_COLUMNS, ...rows]) };
+  return { computed, predictions, table: tableOf([WINDOW_COLUMNS, ...rows]) };
 }
 
 /**

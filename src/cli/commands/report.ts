@@ -34,6 +34,7 @@ import { predictWithProgress } from '../models.js';
 import { examples, outputPath, positiveInteger, themeOption } from '../options.js';
 import { lockFolder } from '../output.js';
 import { withPairProgress } from '../pairs.js';
+import { precisionFacts } from '../precision.js';
 import { noteLeftOut, readingOf } from '../probe-options.js';
 import { duration } from '../progress.js';
 import { CHOSEN_SUBOPTIMAL } from './experiments.js';
@@ -167,7 +168,7 @@ async function report(io: Io, path: string, options: ReportOptions): Promise<voi
       );
     const measured = normalisedScores(probes.probes, normalisation, probes.isTest);
     const codes = encodeSequences(probes.probes.sequences, model.architecture.length, probes.probes);
-    const predicted = await predictWithProgress(io, model, codes, 'predicting');
+    const predicted = await predictWithProgress(io, model, codes, 'predicting', options.precision);
     const { sequences } = probes.probes;
     agreement = { measured, predicted, sequences, ...correlate(predicted, measured) };
     const order = Array.from(predicted.keys()).sort((a, b) => predicted[b]! - predicted[a]!);
@@ -183,7 +184,8 @@ async function report(io: Io, path: string, options: ReportOptions): Promise<voi
     };
   }
   const attributions: readonly SequenceAttribution[] | undefined =
-    chosen && bySequence(await mutagenesis(model, chosen, { signal: io.signal }), chosen);
+    chosen &&
+    bySequence(await mutagenesis(model, chosen, { precision: options.precision, signal: io.signal }), chosen);
 
   profiling.stage('report');
   const { modelReport } = await import('../../report/model-report.js');
@@ -231,6 +233,7 @@ async function report(io: Io, path: string, options: ReportOptions): Promise<voi
         suboptimal ??
           'the single-letter variant nearest to half of the importance, where one has a quarter to three quarters of it',
       ],
+      ...precisionFacts(run.known),
       ['adapter', `${adapter.name} (${adapter.class})`],
       ['made', `${run.watch.started.toISOString()}, in ${duration(run.watch.seconds)}`],
       ['method', 'Koo et al., Global importance analysis, PLoS Computational Biology 2021'],

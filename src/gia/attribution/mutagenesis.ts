@@ -24,7 +24,7 @@ import {
 /** How sequences are mutated in silico. */
 export interface MutagenesisOptions
   extends AttributionOptions,
-    Pick<ImportanceOptions, 'method' | 'memory' | 'chunk' | 'storage'> {}
+    Pick<ImportanceOptions, 'method' | 'memory' | 'chunk' | 'precision'> {}
 
 /**
  * f(mutant) - f(wild type) for every single-letter variant: `scores` [E, N, 4, L], 0 at the sequence's own letter. Pads
@@ -79,7 +79,8 @@ export async function mutagenesis(
     });
     checkScores(scores, count, length);
   }
-  const predictions = await model.predict({ codes }, { ...(signal && { signal }), storage: options.storage });
+  const { precision } = options;
+  const predictions = await model.predict({ codes }, { ...(signal && { signal }), precision });
   return {
     method: 'mutagenesis',
     models,
