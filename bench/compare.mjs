@@ -4,20 +4,24 @@
  */
 import { median, ratioToFastest } from './statistics.mjs';
 
+/** Most that predictions may differ from ours in f32, of the largest, by how products are rounded. */
+export const TOLERANCES = { f32: 1e-4, f16x2: 1e-4, tf32: 1e-2, f16: 2e-2 };
+
 export class Comparison {
   /** Runners still taking part. */
   runners;
   /** `{ name, reason }` of those that do not. */
   absent;
 
-  constructor({ running, absent }) {
-    this.runners = [...running];
-    this.absent = [...absent];
-  }
-
-  /** Leaves out the runners that cannot do this. */
-  only(can, reason) {
-    for (const runner of this.runners.filter((runner) => !can(runner))) this.#drop(runner, reason);
+  /** @param kind of work; runners of other kinds are left out, and those whose library cannot do it are said */
+  constructor({ running, absent }, kind) {
+    this.runners = running.filter(({ kinds }) => kinds.includes(kind));
+    this.absent = [
+      ...absent,
+      ...running
+        .filter((runner) => !this.runners.includes(runner) && runner.kinds === runner.about.does)
+        .map(({ name }) => ({ name, reason: `it has no work of the kind "${kind}"` })),
+    ];
   }
 
   /** Does the same with every runner, one after the other. */
@@ -26,7 +30,7 @@ export class Comparison {
       try {
         await body(runner);
       } catch (error) {
-        if (runner.kind === 'ours') throw error;
+        if (runner.kind === 'ours' && runner.precision === 'f32') throw error;
         this.#drop(runner, error.message);
       }
     }
@@ -69,6 +73,7 @@ export class Comparison {
     return {
       name: runner.name,
       kind: runner.kind,
+      precision: runner.precision,
       version,
       ...(adapter === undefined ? {} : { adapter }),
       ...(note === undefined ? {} : { note }),
@@ -85,11 +90,28 @@ export class Comparison {
   }
 }
 
-/** Our speed over the fastest of the rows of a kind, or of one name. */
-export function ratioOf(rows, isOther) {
-  const rate = rows.find(({ kind }) => kind === 'ours')?.rate;
+/** Our speed, in f32 or another precision, over the fastest of the rows of a kind, or of one name. */
+export function ratioOf(rows, isOther, own = 'f32') {
+  const rate = rows.find(({ kind, precision = 'f32' }) => kind === 'ours' && precision === own)?.rate;
   return ratioToFastest(
     rate,
     rows.filter(isOther).map((row) => row.rate),
+  );
+}
+
+/** Each precision of ours over PyTorch on the same card in the same precision, and f32 over TF32 too. */
+export function ratiosToCuda(name, rows) {
+  const cuda = rows.filter(({ kind }) => kind === 'cuda');
+  if (cuda.length === 0) return {};
+  const classes = [
+    ['f32', 'f32'],
+    ['f32', 'tf32'],
+    ['f16', 'f16'],
+  ];
+  return Object.fromEntries(
+    classes.map(([own, theirs]) => [
+      `${name}_${own}_vs_torch_cuda_${theirs}`,
+      ratioOf(rows, ({ kind, precision }) => kind === 'cuda' && precision === theirs, own),
+    ]),
   );
 }

@@ -1,12 +1,10 @@
 /** Evaluation forward: every runner at its best batch, predictions compared with ours first. */
-import { Comparison, ratioOf } from '../compare.mjs';
+import { Comparison, ratioOf, ratiosToCuda, TOLERANCES } from '../compare.mjs';
 import { effortOf } from '../effort.mjs';
 import { examples, forwardFlops } from '../network.mjs';
 import { relativeDifference } from '../statistics.mjs';
 import { number } from '../table.mjs';
 
-/** Of the largest prediction: float32 sums of up to 384 terms, in another order, through six layers. */
-const TOLERANCE = 1e-4;
 const CHECKED = 64;
 
 /** `longest`: seconds; a batch that would take longer by what smaller ones took is not tried. */
@@ -15,7 +13,7 @@ const EFFORT = {
   full: { batches: [100, 500, 1000, 4000], longest: 60, rounds: 5, minSamples: 2, maxTime: 2, budget: 600 },
   /** What keeps a GPU busy. */
   hardware: {
-    batches: [100, 1000, 4000, 16_000],
+    batches: [100, 1000, 4000, 16_000, 65_536],
     longest: 60,
     rounds: 5,
     minSamples: 5,
@@ -28,7 +26,7 @@ export async function forward({ gpu, runners, architecture, quick }) {
   const { batches, longest, ...effort } = effortOf(EFFORT, gpu, quick);
   const { codes } = examples(Math.max(CHECKED, ...batches));
   const work = (batch) => ({ kind: 'forward', codes: codes.slice(0, batch * architecture.length) });
-  const comparison = new Comparison(await runners());
+  const comparison = new Comparison(await runners(), 'forward');
 
   const differences = new Map();
   let expected;
@@ -37,14 +35,16 @@ export async function forward({ gpu, runners, architecture, quick }) {
     const predictions = await runner.request('run');
     expected ??= predictions;
     const difference = relativeDifference(predictions, expected);
-    if (!(difference <= TOLERANCE)) throw new Error(`its predictions differ from ours by ${difference}`);
+    if (!(difference <= TOLERANCES[runner.precision]))
+      throw new Error(`its predictions differ from ours by ${difference}`);
     differences.set(runner, difference);
   });
 
   const best = new Map();
   await comparison.each(async (runner) => {
     let most = 0;
-    for (const batch of batches) {
+    // A compiled network is compiled again for every size of a batch.
+    for (const batch of runner.isCompiled ? batches.slice(-1) : batches) {
       if (batch > longest * most && most > 0) break;
       await runner.request('prepare', work(batch));
       await runner.request('run');
@@ -64,7 +64,7 @@ export async function forward({ gpu, runners, architecture, quick }) {
     await runner.request('release');
   });
   return {
-    title: `forward in evaluation, best batch of ${batches.join(', ')}; predictions of ${CHECKED} agree within ${TOLERANCE} of the largest`,
+    title: `forward in evaluation, best batch of ${batches.join(', ')}; predictions of ${CHECKED} agree within ${TOLERANCES.f32} of the largest in f32`,
     columns: {
       '<runner': ({ name }) => name,
       '<version': ({ version }) => version,
@@ -80,6 +80,9 @@ export async function forward({ gpu, runners, architecture, quick }) {
     },
     rows,
     absent: comparison.absent,
-    ratios: { forward_vs_webgpu_peers: ratioOf(rows, ({ kind }) => kind === 'webgpu') },
+    ratios: {
+      forward_vs_webgpu_peers: ratioOf(rows, ({ kind }) => kind === 'webgpu'),
+      ...ratiosToCuda('forward', rows),
+    },
   };
 }

@@ -7,24 +7,44 @@ import { serve } from './serve.mjs';
 const { version } = createRequire(import.meta.url)('../../package.json');
 
 serve(async ({ adapter, architecture, weights }) => {
-  const gpu = await requestGpu(adapter === undefined ? {} : { adapter });
-  const create = () => ResidualBind.fromWeights(gpu, weights, { architecture });
+  const gpus = new Map();
+  /** A precision has a device of its own: what it needs is asked of the adapter for it alone. */
+  const gpuOf = async (precision) => {
+    if (!gpus.has(precision))
+      gpus.set(precision, await requestGpu({ precision, ...(adapter !== undefined && { adapter }) }));
+    return gpus.get(precision);
+  };
+  /** What a precision adds to the options of a call. */
+  const rounding = (precision) => (precision === 'f32' ? {} : { precision });
+  const create = async (precision, models = 1) =>
+    ResidualBind.fromWeights(
+      await gpuOf(precision),
+      Array.from({ length: models }, () => weights),
+      {
+        architecture,
+      },
+    );
   const disposer =
     (...held) =>
     () => {
       for (const each of held) each.dispose();
     };
 
+  const gpu = await gpuOf('f32');
   return {
     about: { version, adapter: gpu.device.adapterInfo.description, class: gpu.adapter.class },
-    async forward(codes) {
-      const model = await create();
-      const dataset = nn.Dataset.upload(gpu, architecture, { codes });
-      const predictor = await nn.Predictor.create(gpu, model, dataset);
+    async forward(codes, _, { precision = 'f32' }) {
+      const model = await create(precision);
+      const dataset = nn.Dataset.upload(model.gpu, architecture, { codes });
+      const predictor = await nn.Predictor.create(model.gpu, model, dataset, rounding(precision));
       return { once: () => predictor.predict(), dispose: disposer(predictor, dataset, model) };
     },
-    async sweep(codes, _, { k, position, count, method, keepLocal }) {
-      const model = await create();
+    async host(codes, _, { precision = 'f32' }) {
+      const model = await create(precision);
+      return { once: () => model.predict({ codes }, rounding(precision)), dispose: disposer(model) };
+    },
+    async sweep(codes, _, { k, position, count, method, keepLocal, precision = 'f32' }) {
+      const model = await create(precision);
       const { length } = architecture;
       const backgrounds = {
         kind: 'uniform',
@@ -33,26 +53,27 @@ serve(async ({ adapter, architecture, weights }) => {
         length,
         codes: codes.subarray(0, count * length),
       };
+      const options = { k, position, backgrounds, method, keepLocal, ...rounding(precision) };
       return {
         async once() {
-          const { models, work } = await gia.sweep(model, { k, position, backgrounds, method, keepLocal });
+          const { models, work } = await gia.sweep(model, options);
           return { work, mean: models[0].mean, local: models[0].local };
         },
         dispose: disposer(model),
       };
     },
-    async train(codes, scores, { dropout }) {
-      const model = await create();
+    async train(codes, scores, { dropout, steps = 1, models = 1 }) {
+      const model = await create('f32', models);
       const dataset = nn.Dataset.upload(gpu, architecture, { codes }, scores);
       const step = await nn.TrainingStep.record(model, dataset, { batch: scores.length, seed: 1, dropout });
       let count = 0;
       return {
         async once() {
-          step.run(0, ++count, ADAM.rate);
+          for (let i = 0; i < steps; i++) step.run(0, ++count, ADAM.rate);
           return (await step.losses.readFloats())[0];
         },
         async gradients() {
-          const fresh = await create();
+          const fresh = await create('f32');
           const { gradients } = await fresh.gradients({ codes }, scores);
           fresh.dispose();
           return Object.fromEntries(Object.entries(gradients).map(([name, { data }]) => [name, data]));

@@ -1,44 +1,50 @@
 /**
  * The child's side of a runner (`../runners.mjs`): answers requests of the parent, one at a time, with one library.
  *
- * A peer is `open(options) -> { about, forward, train? }`, where
+ * A peer is `open(options) -> { about, …kinds }`, where
  * - `about` is what goes into the record: `version`, and on WebGPU `adapter`, the description of the adapter in use;
- * - `forward(codes)` and `train(codes, scores, { dropout })` prepare work on a batch that stays on the device and
- *   resolve to `{ once, dispose }`; `once` resolves when its result is on the host: predictions, or the step's loss;
- * - the product also has `sweep(backgrounds, undefined, { k, position, count, method, keepLocal })`: `once` resolves to
- *   `{ work, mean, local }`;
- * - training starts from the weights of `options` with a new optimiser, and also has `gradients()`, by name, at the
- *   weights it started from.
+ * - every kind of work prepares it and resolves to `{ once, dispose }`; `once` resolves when its result is on the host:
+ *   - `forward(codes, undefined, options)` predicts sequences that stay on the device;
+ *   - `host(codes, undefined, options)` predicts sequences that lie on the host;
+ *   - `loop(codes, undefined, { batch })` predicts as the usual script does, with a call of `predict` a k-mer;
+ *   - `train(codes, scores, { dropout, steps = 1, … })` takes steps, and gives the loss of the last; it starts from the
+ *     weights of `options` with a new optimiser, and has `gradients()`, by name, at the weights it started from;
+ *   - the product also has `sweep(backgrounds, undefined, { k, position, count, … })`: `once` resolves to
+ *     `{ work, mean, local }`.
+ *
+ * Works of several slots are kept side by side, so that they are timed in turn without being prepared anew.
  */
 import { sample } from '../timing.mjs';
 import { countWork } from './dawn.mjs';
 
+const KINDS = ['forward', 'host', 'loop', 'train', 'sweep'];
+
 export function serve(open) {
   let peer;
-  let work;
+  const works = new Map();
   const operations = {
-    async open(options) {
+    async open(_, options) {
       peer = await open(options);
-      return { ...peer.about, trains: peer.train !== undefined };
+      return { ...peer.about, does: KINDS.filter((kind) => kind in peer) };
     },
-    async prepare({ kind, codes, scores, ...options }) {
-      await operations.release();
-      work = await peer[kind](codes, scores, options);
+    async prepare(slot, { kind, codes, scores, ...options }) {
+      await operations.release(slot);
+      works.set(slot, await peer[kind](codes, scores, options));
     },
-    run: () => work.once(),
-    gradients: () => work.gradients(),
-    time: (effort) => sample(work.once, effort),
-    count: () => countWork(work.once),
-    async release() {
-      await work?.dispose();
-      work = undefined;
+    run: (slot) => works.get(slot).once(),
+    gradients: (slot) => works.get(slot).gradients(),
+    time: (slot, effort) => sample(works.get(slot).once, effort),
+    count: (slot) => countWork(works.get(slot).once),
+    async release(slot) {
+      await works.get(slot)?.dispose();
+      works.delete(slot);
     },
   };
   // Never outlives the bench.
   process.on('disconnect', () => process.exit());
-  process.on('message', async ({ id, operation, argument }) => {
+  process.on('message', async ({ id, operation, slot, argument }) => {
     try {
-      process.send({ id, result: await operations[operation](argument) });
+      process.send({ id, result: await operations[operation](slot, argument) });
     } catch (error) {
       process.send({ id, error: error instanceof Error ? error.message : String(error) });
     }
