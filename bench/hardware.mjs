@@ -17,7 +17,7 @@ import { ADAM, examples, paper, seededWeights } from './network.mjs';
 import { describe, recordOf } from './record.mjs';
 import { Runners } from './runners.mjs';
 import { median, relativeDifference } from './statistics.mjs';
-import { number, table } from './table.mjs';
+import { absentLines, number, table } from './table.mjs';
 
 const K = 6;
 const POSITION = 17;
@@ -84,7 +84,7 @@ const runners = await Runners.start(
     (options.quick && name === 'torch'),
 );
 record.absent.push(...runners.absent);
-for (const { name, reason } of runners.absent) console.log(`without ${name}: ${reason}`);
+for (const line of absentLines(runners.absent)) console.log(line);
 for (const { name, about } of runners.running) record.versions[name] = about.version;
 
 /** The fastest rate of every peer on the device, which says how long brute force takes. */
@@ -173,6 +173,7 @@ function report(title, { unit, decimals, isLess }, found) {
     return {
       ...row,
       unit,
+      isLess,
       isMet: goal === undefined || options.quick ? null : isLess ? value <= goal : value >= goal,
       faster: kind === 'ours' || !own ? null : ratio(own.value, value),
     };
@@ -184,7 +185,7 @@ function report(title, { unit, decimals, isLess }, found) {
     table(
       {
         '<figure': ({ figure }) => figure,
-        '<runner': ({ name, note }) => (note ? `${name}, ${note}` : name),
+        '<runner': ({ name, note, remark }) => [name, note, remark].filter(Boolean).join(', '),
         median: ({ value }) => show(value),
         'from - to': ({ values = [] }) =>
           values.length > 1 ? `${show(Math.min(...values))} - ${show(Math.max(...values))}` : '-',
@@ -317,7 +318,7 @@ function agreement(swept) {
     name,
     kind,
     precision,
-    note: best(result.mean) === best(reference.mean) ? 'the same top 10' : 'another top 10',
+    remark: best(result.mean) === best(reference.mean) ? 'the same top 10' : 'another top 10',
     goal: limits[precision],
     value: relativeDifference(result.mean, reference.mean),
   }));

@@ -9,7 +9,7 @@ import { train } from './cases/train.mjs';
 import { ADAM, paper, seededWeights } from './network.mjs';
 import { describe, recordOf } from './record.mjs';
 import { Runners } from './runners.mjs';
-import { number, table } from './table.mjs';
+import { absentLines, number, table } from './table.mjs';
 
 const CASES = { kernels, forward, train, sweep };
 
@@ -81,7 +81,7 @@ function print({ title, columns, rows, absent, ratios }) {
   console.log(`\n${title}\n`);
   console.log(table(columns, rows));
   for (const { name, note } of rows) if (note) console.log(`${name}: ${note}`);
-  for (const { name, reason } of absent) console.log(`without ${name}: ${reason}`);
+  for (const line of absentLines(absent)) console.log(line);
   for (const [name, ratio] of Object.entries(ratios))
     console.log(`${name}: ${ratio === null ? 'nothing to compare with' : number(ratio, 2)}`);
 }

@@ -21,3 +21,10 @@ export const number = (value, decimals = 0) =>
   value === undefined || value === null
     ? '-'
     : value.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+
+/** What is missing, a line a reason: [{ name, reason }]. */
+export function absentLines(absent) {
+  const names = new Map();
+  for (const { name, reason } of absent) names.set(reason, [...(names.get(reason) ?? []), name]);
+  return [...names].map(([reason, all]) => `without ${all.join('; ')}: ${reason}`);
+}

@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest';
 // @ts-expect-error: plain JavaScript
-import { ratioOf } from '../bench/compare.mjs';
+import { ratioOf, ratiosToCuda } from '../bench/compare.mjs';
+// @ts-expect-error: plain JavaScript
+import { differences, whyNot } from '../bench/differences.mjs';
+// @ts-expect-error: plain JavaScript
+import { encodeFrame, FrameReader } from '../bench/peers/frames.mjs';
 // @ts-expect-error: plain JavaScript
 import * as statistics from '../bench/statistics.mjs';
 // @ts-expect-error: plain JavaScript
-import { number, table } from '../bench/table.mjs';
+import { absentLines, number, table } from '../bench/table.mjs';
 
 const { median, ratioToFastest, relativeDifference, relativeNorm, rooflineShare, worstDifference } =
   statistics;
@@ -34,6 +38,23 @@ describe('ratios', () => {
   it('are against the fastest of a kind, above 1 where we are faster', () => {
     expect(ratioOf(rows, ({ kind }: { kind: string }) => kind === 'webgpu')).toBe(3);
     expect(ratioOf(rows, ({ name }: { name: string }) => name === 'torch')).toBe(0.5);
+  });
+
+  it('compare every precision with its own', () => {
+    const cuda = [
+      ...rows,
+      { name: 'residualbind, f16', kind: 'ours', precision: 'f16', rate: 800 },
+      { name: 'torch CUDA', kind: 'cuda', precision: 'f32', rate: 100 },
+      { name: 'torch CUDA, TF32', kind: 'cuda', precision: 'tf32', rate: 200 },
+      { name: 'torch CUDA, f16', kind: 'cuda', precision: 'f16', rate: 400 },
+      { name: 'torch CUDA, f16, compiled', kind: 'cuda', precision: 'f16', rate: 1600 },
+    ];
+    expect(ratiosToCuda('forward', cuda)).toEqual({
+      forward_f32_vs_torch_cuda_f32: 3,
+      forward_f32_vs_torch_cuda_tf32: 1.5,
+      forward_f16_vs_torch_cuda_f16: 0.5,
+    });
+    expect(ratiosToCuda('forward', rows)).toEqual({});
   });
 
   it('are null where there is nothing to compare', () => {
@@ -93,5 +114,69 @@ describe('table', () => {
       { name: 'longer', rate: undefined },
     ];
     expect(table(columns, rows)).toBe('name       rate\na       1,234.6\nlonger        -');
+  });
+
+  it('names all that is missing for one reason in one line', () => {
+    const absent = [
+      { name: 'a', reason: 'not installed' },
+      { name: 'b', reason: 'no CUDA' },
+      { name: 'c', reason: 'not installed' },
+    ];
+    expect(absentLines(absent)).toEqual(['without a; c: not installed', 'without b: no CUDA']);
+  });
+});
+
+describe('two records', () => {
+  const record = (seconds: number, rate: number, extra = {}) => ({
+    adapter: { name: 'a GPU' },
+    quick: false,
+    cases: {
+      train: { rows: [{ name: 'residualbind', seconds }] },
+      sweep: { rows: [{ name: 'residualbind', seconds: 1, rate }] },
+    },
+    rows: [{ figure: 'step', name: 'torch', note: '8 models', value: 2, unit: 'ms', isLess: true }],
+    ...extra,
+  });
+
+  it('are compared figure by figure, above 1 where the second is faster', () => {
+    const { rows } = differences(record(2, 100), record(1, 98));
+    expect(rows.map(({ name, ratio, faster }: Record<string, unknown>) => [name, ratio, faster])).toEqual([
+      ['train, residualbind', 2, 'second'],
+      ['sweep, residualbind', 0.98, 'same'],
+      ['step, torch, 8 models', 1, 'same'],
+    ]);
+  });
+
+  it('say what only one of them has', () => {
+    const less = { ...record(1, 1), rows: [] };
+    expect(differences(record(1, 1), less)).toMatchObject({
+      onlyFirst: ['step, torch, 8 models'],
+      onlySecond: [],
+    });
+  });
+
+  it('are not compared between adapters or sizes', () => {
+    expect(whyNot(record(1, 1), record(2, 2))).toBeUndefined();
+    expect(whyNot(record(1, 1), record(1, 1, { adapter: { name: 'another' } }))).toContain('"another"');
+    expect(whyNot(record(1, 1), record(1, 1, { quick: true }))).toContain('--quick');
+  });
+});
+
+describe('frames', () => {
+  const message = {
+    id: 3,
+    argument: {
+      codes: Uint8Array.of(1, 2, 3),
+      weights: { w: { shape: [2], data: Float32Array.of(0.5, -1) } },
+    },
+    nothing: null,
+  };
+  const bytes = Buffer.concat([message, { id: 4 }].flatMap(encodeFrame).map((part) => Buffer.from(part)));
+
+  it.each([1, 7, 1000])('arrive whole, whatever pieces of %i bytes they come in', (size) => {
+    const got: unknown[] = [];
+    const reader = new FrameReader((each: unknown) => got.push(each));
+    for (let at = 0; at < bytes.length; at += size) reader.push(bytes.subarray(at, at + size));
+    expect(got).toEqual([message, { id: 4 }]);
   });
 });
