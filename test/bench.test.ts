@@ -171,7 +171,9 @@ describe('frames', () => {
     },
     nothing: null,
   };
-  const bytes = Buffer.concat([message, { id: 4 }].flatMap(encodeFrame).map((part) => Buffer.from(part)));
+  const bytes = Buffer.concat(
+    [message, { id: 4 }].flatMap((each): string[] => encodeFrame(each)).map((part) => Buffer.from(part)),
+  );
 
   it.each([1, 7, 1000])('arrive whole, whatever pieces of %i bytes they come in', (size) => {
     const got: unknown[] = [];
