@@ -1,4 +1,5 @@
 /** A tiny experiment through every command: train, resume, cancel, evaluate, predict, sweep. */
+import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -164,7 +165,7 @@ describe('--precision f16', () => {
       expect(json).toMatchObject({ error: { code: 'ERR_PRECISION' } });
       return;
     }
-    expect(stderr).toMatch(/^residualbind: precision: f16, /m);
+    expect(stderr).toMatch(/^precision: f16, /m);
     expect(stderr).toMatch(/f16: predictions of 150 sequences differ from f32 by \S+ \(root mean square\)/);
     const { precision, precisionError } = json as {
       precision: string;
@@ -174,6 +175,51 @@ describe('--precision f16', () => {
     expect(precisionError).toMatchObject({ of: 'predictions', count: 150 });
     expect(precisionError.rms).toBeGreaterThan(0);
     expect(precisionError.max).toBeLessThan(0.05 * precisionError.deviation);
+  });
+});
+
+describe('a sweep in f16', () => {
+  const sweep = (...rest: string[]) => [
+    'gia',
+    'sweep',
+    at('run'),
+    '--k',
+    '3',
+    ...rest,
+    '--out',
+    at('f16.tsv'),
+  ];
+
+  it('says what it costs its importances, and records it', async () => {
+    const { code, stderr } = await cli(sweep('--backgrounds', '40', '--precision', 'f16'));
+    if (code !== 0) return expect(stderr).toMatch(/has no shader-f16, which f16 needs; use f32/);
+    expect(stderr).toMatch(/f16: importances of 64 patterns over 8 backgrounds differ from f32 by \S+ /);
+    const record = JSON.parse(await readFile(at('f16.tsv.manifest.json'), 'utf8'));
+    expect(record).toMatchObject({
+      precision: 'f16',
+      precisionError: { of: 'importances', patterns: 64, backgrounds: 8 },
+    });
+    const { max, largest } = record.precisionError;
+    expect(max).toBeGreaterThan(0);
+    expect(max).toBeLessThan(0.05 * largest);
+  });
+
+  it('does not go on from a sweep in f32', async () => {
+    const controller = new AbortController();
+    const many = ['--backgrounds', '260', '--checkpoint', '0.001'];
+    const poll = setInterval(() => existsSync(at('f16.tsv.checkpoint')) && controller.abort(), 1);
+    const begun = await cli(sweep(...many), { signal: controller.signal });
+    clearInterval(poll);
+    expect(begun.code, begun.stderr).toBe(130);
+    const { code, stderr } = await cli(sweep(...many, '--precision', 'f16'));
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/unfinished sweep of .* in another precision|has no shader-f16/);
+    expect(existsSync(at('f16.tsv.checkpoint'))).toBe(true);
+    const resumed = await cli(sweep(...many));
+    expect(resumed.code, resumed.stderr).toBe(0);
+    expect(resumed.stderr).toMatch(/going on after \d+ of 260 backgrounds/);
+    const record = JSON.parse(await readFile(at('f16.tsv.manifest.json'), 'utf8'));
+    expect(record).toMatchObject({ precision: 'f32', precisionError: null });
   });
 });
 

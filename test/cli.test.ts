@@ -130,11 +130,27 @@ describe('doctor', () => {
       expect.stringMatching(/^(sequence|subgroup|workgroup)$/),
     );
     expect(Array.isArray(report.tried)).toBe(true);
+    const { offers } = report.precisions as unknown as {
+      offers: { precision: string; path: string | null }[];
+    };
+    expect(offers.map(({ precision }) => precision)).toEqual(['f32', 'f32', 'f16x2', 'f16x2', 'f16', 'f16']);
+    expect(offers.slice(0, 2).map(({ path }) => path)).toEqual(['f32', 'f32']);
+    expect(offers.at(-1)?.path === null).toBe(
+      !(report.features as unknown as string[]).includes('shader-f16'),
+    );
   });
 
   it('describes it to people', async () => {
     const { stdout } = await cli(['doctor']);
-    for (const word of ['Adapter: ', 'class', 'conv1d_dw', 'Tried:', 'Limits:', 'Versions: ']) {
+    for (const word of [
+      'Adapter: ',
+      'class',
+      'conv1d_dw',
+      'Precisions:',
+      'Tried:',
+      'Limits:',
+      'Versions: ',
+    ]) {
       expect(stdout).toContain(word);
     }
   });

@@ -3,8 +3,16 @@
 import { count as counted } from '../device/count.js';
 import type { Precision } from '../device/precision.js';
 import type { ImportanceCost } from '../gia/precision-cost.js';
+import type { PrecisionPath } from '../kernels/precision.js';
 import type { PredictionCost } from '../nn/precision-cost.js';
 import { type Io, note } from './io.js';
+
+/** How a precision is computed, in words. */
+export const PATHS: Readonly<Record<PrecisionPath, string>> = {
+  f32: 'single precision, the reference',
+  matrices: 'multiplied by matrix units, with sums in f32',
+  storage: 'weights and activations stored as f16 and multiplied in f32',
+};
 
 /** The part of a manifest that is about the precision. */
 export interface PrecisionRecord {

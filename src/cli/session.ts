@@ -3,9 +3,10 @@
 import type { Gpu } from '../device/gpu.js';
 import { Owned } from '../device/owned.js';
 import { type RequestGpuOptions, requestGpu } from '../device/request-gpu.js';
-import { type PrecisionPath, preparePrecision, type Task } from '../kernels/precision.js';
+import { preparePrecision, type Task } from '../kernels/precision.js';
 import { type Io, note } from './io.js';
 import { type AdapterOptions, type GpuOptions, type ProfileOptions, wantsProfile } from './options.js';
+import { PATHS } from './precision.js';
 import { applyTuned } from './tuning-cache.js';
 
 /** Single dispatches that a trace holds at most; each is some 150 bytes of JSON. */
@@ -17,12 +18,6 @@ export const searchOptions = (io: Io, { adapter, verbose }: AdapterOptions): Req
   ...(adapter === undefined ? {} : { adapter }),
   ...(verbose ? { log: (line: string) => note(io, `adapter search: ${line}`) } : {}),
 });
-
-/** How a precision other than f32 is computed, in words. */
-const PATHS: Readonly<Record<Exclude<PrecisionPath, 'f32'>, string>> = {
-  matrices: 'multiplied by matrix units, with sums in f32',
-  storage: 'weights and activations stored as f16 and multiplied in f32',
-};
 
 /**
  * @param task for which `--precision` is meant

@@ -10,6 +10,7 @@ import { describeVariant, type VariantTable } from '../../kernels/variants.js';
 import { type Io, printResult } from '../io.js';
 import { versions } from '../manifest.js';
 import { examples, type GpuOptions, withGpu } from '../options.js';
+import { offersText, type PrecisionOffers, precisionOffers } from '../precision-offers.js';
 import { ceilingsText } from '../profile.js';
 import { aligned } from '../tables.js';
 import { applyTuned, type Tuned } from '../tuning-cache.js';
@@ -66,6 +67,7 @@ async function doctor(io: Io, { adapter: choice, json, bench, ...options }: Doct
     limits: Object.fromEntries(LIMITS.map((name) => [name, gpu.limits[name]])),
     tuned: (await applyTuned(io, gpu, options)) ?? null,
     matrixKernels: variantsInForce(gpu),
+    precisions: await precisionOffers(io, choice === undefined ? {} : { adapter: choice }),
     ceilings: bench ? await measureCeilings(gpu) : null,
     tried: found.tried,
     advice: ADVICE[found.class],
@@ -81,6 +83,7 @@ function describe({
   limits,
   tuned,
   matrixKernels,
+  precisions,
   ceilings,
   tried,
   advice,
@@ -92,6 +95,7 @@ function describe({
   readonly limits: Readonly<Record<string, number>>;
   readonly tuned: Tuned | null;
   readonly matrixKernels: VariantTable;
+  readonly precisions: PrecisionOffers;
   readonly ceilings: Ceilings | null;
   readonly tried: readonly { readonly what: string; readonly outcome: string }[];
   readonly advice: readonly string[];
@@ -116,6 +120,9 @@ function describe({
         ...Object.entries(matrixKernels).map(([kernel, variant]) => [kernel, describeVariant(variant)]),
       ].map(([name, value]) => [`${name!.padEnd(14)}  ${value}`]),
     ),
+    '',
+    'Precisions:',
+    offersText(precisions),
     ...(ceilings ? ['', ceilingsText(ceilings)] : []),
     '',
     'Tried:',
