@@ -391,6 +391,21 @@ const REPORT = {
 };
 
 describe('modelReport', () => {
+  it('names a precision other than f32 under every figure that was computed in it', async () => {
+    const captions = async (precisions?: { sweep: 'f32' | 'f16'; others: 'f32' | 'f16' }) => {
+      const { page: text } = await modelReport({ ...REPORT, precisions });
+      return [...text.matchAll(/<figcaption>(.*?)<\/figcaption>/gs)].map(([, caption]) => caption!);
+    };
+    expect((await captions()).join()).not.toContain('Computed in');
+    const mixed = await captions({ sweep: 'f32', others: 'f16' });
+    const named = mixed.map((caption) => caption.includes('Computed in f16.'));
+    expect(named[mixed.findIndex((caption) => caption.startsWith('Global importance of all'))]).toBe(false);
+    expect(named.filter(Boolean).length).toBeGreaterThan(mixed.length / 2);
+    const whole = await captions({ sweep: 'f16', others: 'f16' });
+    // Only the scheme of the hairpin shows nothing that was computed.
+    expect(whole.filter((caption) => !caption.includes('Computed in f16.'))).toHaveLength(1);
+  });
+
   it('has a section, a picture and a table of numbers for everything', async () => {
     const { page: text, files } = await modelReport(REPORT);
     const ids = [...text.matchAll(/<section id="([^"]+)"/g)].map(([, id]) => id);

@@ -14,6 +14,7 @@ import { Checkpoint, type Codec } from './checkpoint.js';
 import { type Io, note, printResult } from './io.js';
 import { OrderlyLoop } from './orderly.js';
 import { withPairProgress } from './pairs.js';
+import { inPrecision } from './precision.js';
 import { duration } from './progress.js';
 import { reachedTable } from './result-table.js';
 import { importanceTable } from './tables.js';
@@ -142,7 +143,7 @@ export async function analyse(io: Io, analysis: Analysis): Promise<void> {
     rows: topRows({ rows: table.rows.filter((row) => row.model === undefined || row.model === path) }, shown),
   }));
   const count = patterns.reduce((sum, { length }) => sum + length, 0);
-  const heading = `Global importance of ${counted(count, 'pattern')} over ${counted(backgrounds.count, 'background')}, in ${duration(seconds)} (${methods.join(', ') || 'all resumed'})`;
+  const heading = `Global importance of ${counted(count, 'pattern')} over ${counted(backgrounds.count, 'background')}, in ${duration(seconds)} (${methods.join(', ') || 'all resumed'}${inPrecision(run.known)})`;
   const text = [
     shown < count ? `${heading}; the top ${shown}:` : `${heading}:`,
     ...tops.flatMap(({ path, rows }) => [...(paths.length > 1 ? [`${path}:`] : []), importanceTable(rows)]),

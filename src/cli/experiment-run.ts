@@ -21,6 +21,7 @@ import { writeResult } from './files.js';
 import { type Io, note, printResult } from './io.js';
 import { lockFolder, MANIFEST, manifestText } from './output.js';
 import { withPairProgress } from './pairs.js';
+import { inPrecision } from './precision.js';
 import { duration } from './progress.js';
 
 type Library = typeof import('../gia/experiments/index.js');
@@ -124,7 +125,7 @@ export async function experiment(
   const text = [
     ...results.map((result) => experimentText(result, paths, result.across)),
     ...skipped.map(skippedText),
-    `${count(backgrounds.count, 'background')}, ${duration(run.watch.seconds)}, ${run.gpu.adapter.name}${out ? `; tables, JSON and manifests in ${out}` : ''}`,
+    `${count(backgrounds.count, 'background')}, ${duration(run.watch.seconds)}${inPrecision(run.known)}, ${run.gpu.adapter.name}${out ? `; tables, JSON and manifests in ${out}` : ''}`,
   ];
   printResult(
     io,

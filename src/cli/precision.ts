@@ -33,6 +33,10 @@ export async function precisionRecord(
   return { precision, precisionError };
 }
 
+/** ` in f16` for sentences about results; nothing for f32. */
+export const inPrecision = ({ precision }: Pick<PrecisionRecord, 'precision'>): string =>
+  precision === 'f32' ? '' : ` in ${precision}`;
+
 const digits = (value: number): string => value.toPrecision(2);
 
 /** `importances of 4,096 patterns over 8 backgrounds differ from f32 by …`. */

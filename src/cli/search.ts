@@ -16,6 +16,7 @@ import { Checkpoint, type Codec } from './checkpoint.js';
 import { UsageError } from './errors.js';
 import { type Io, note, printResult } from './io.js';
 import { withPairProgress } from './pairs.js';
+import { inPrecision } from './precision.js';
 import { duration } from './progress.js';
 import { resultTable } from './result-table.js';
 import { importanceTable } from './tables.js';
@@ -113,7 +114,7 @@ export async function search(
   const rowsOf = (path: string) =>
     table.table.rows.filter(({ model: of }) => of === undefined || of === path);
   const text = [
-    `The top ${top} of ${count(patterns.length, 'pattern')} over ${count(backgrounds.count, 'background')}, in ${duration(seconds)}, with ${percent} % of the full sweep's arithmetic:`,
+    `The top ${top} of ${count(patterns.length, 'pattern')} over ${count(backgrounds.count, 'background')}, in ${duration(seconds)}${inPrecision(run.known)}, with ${percent} % of the full sweep's arithmetic:`,
     ...paths.flatMap((path) => [...(paths.length > 1 ? [`${path}:`] : []), importanceTable(rowsOf(path))]),
     guarantee,
     ...run.paddingNote,

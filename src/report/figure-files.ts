@@ -13,14 +13,23 @@ export interface ReportFile {
 export const FOLDER = 'figures';
 
 export class Files {
-  readonly all: ReportFile[] = [];
+  /** @param remark ends every caption */
+  constructor(
+    readonly all: ReportFile[] = [],
+    readonly remark?: string,
+  ) {}
+
+  /** The same files; captions of figures that are added to these end with a remark. */
+  remarking(remark: string | undefined): Files {
+    return new Files(this.all, remark);
+  }
 
   /** Keeps a figure's SVG and its numbers, and gives the figure as HTML. */
   figure(name: string, svg: string, rows: readonly object[], caption: string): string {
     const paths = [`${FOLDER}/${name}.svg`, `${FOLDER}/${name}.tsv`] as const;
     this.all.push({ path: paths[0], contents: svg });
     this.table(paths[1], rows);
-    return figure(svg, caption, paths);
+    return figure(svg, this.remark === undefined ? caption : `${caption} ${this.remark}`, paths);
   }
 
   /** Keeps a table of numbers. */

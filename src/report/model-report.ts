@@ -3,6 +3,7 @@
  * results, gives the page and the files beside it; computing and writing are the caller's.
  */
 
+import type { Precision } from '../device/precision.js';
 import type { SequenceAttribution } from '../gia/attribution/attribution-files.js';
 import { boxOf } from '../gia/box.js';
 import type { ExperimentResult } from '../gia/experiments/index.js';
@@ -28,6 +29,8 @@ export interface ModelReport {
   readonly name: string;
   /** Of the model's output, beside axes: `s.d. of scores`. */
   readonly unit?: string;
+  /** In which the sweep was computed, and everything else; captions name those that are not f32, the default. */
+  readonly precisions?: { readonly sweep: Precision; readonly others: Precision } | undefined;
   /** Facts for the last section, by name. */
   readonly facts: readonly (readonly [string, string])[];
   /** The sweep's table, in any order. */
@@ -53,14 +56,18 @@ export async function modelReport(
   report: ModelReport,
 ): Promise<{ page: string; files: readonly ReportFile[] }> {
   const { name, sweep, experiments, agreement, attributions = [], unit = 'output units' } = report;
-  const files = new Files();
+  const { precisions = { sweep: 'f32', others: 'f32' } } = report;
+  const all = new Files();
+  const [swept, files] = [precisions.sweep, precisions.others].map((precision) =>
+    all.remarking(precision === 'f32' ? undefined : `Computed in ${precision}.`),
+  ) as [Files, Files];
   const ranked = [...sweep].sort((a, b) => b.importance - a.importance);
   const of = (experiment: string) => experiments.find((result) => result.experiment === experiment);
   const sections: Section[] = [summary(ranked, experiments, unit, agreement), READING];
   if (agreement) sections.push(await agreementSection(files, agreement, wordOf(ranked[0]!), unit));
   sections.push(
-    await sweepSection(files, ranked, unit),
-    motifSection(files, ranked, unit, of('mutagenesis')),
+    await sweepSection(swept, ranked, unit),
+    motifSection(swept, files, ranked, unit, of('mutagenesis')),
   );
   for (const [experiment, draw] of Object.entries(EXPERIMENT_SECTIONS)) {
     const result = of(experiment);
@@ -76,7 +83,7 @@ export async function modelReport(
       sections,
       theme: report.theme,
     }),
-    files: files.all,
+    files: all.all,
   };
 }
 

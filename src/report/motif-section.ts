@@ -16,8 +16,11 @@ import { count } from './wording.js';
 /**
  * The aligned top k-mers, where the sweep has k-mers at no place of their own, and the mutagenesis of the
  * first.
+ *
+ * @param swept takes what comes from the sweep, `files` the rest
  */
 export function motifSection(
+  swept: Files,
   files: Files,
   ranked: readonly StoredRow[],
   unit: string,
@@ -25,7 +28,7 @@ export function motifSection(
 ): Section {
   const words = ranked.filter(({ pattern }) => /^[ACGU]+$/.test(pattern));
   const figures = [
-    ...(words.length > 0 ? [aligned(files, words)] : []),
+    ...(words.length > 0 ? [aligned(swept, words)] : []),
     ...(mutagenesis ? [mutagenesisFigure(files, mutagenesis, unit)] : []),
   ];
   return { id: 'motif', title: 'The motif', body: figures.join('\n') };

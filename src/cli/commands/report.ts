@@ -198,6 +198,8 @@ async function report(io: Io, path: string, options: ReportOptions): Promise<voi
     experiments,
     agreement,
     attributions,
+    // A table that was given does not say in which precision it was computed.
+    precisions: { sweep: listed ? 'f32' : run.known.precision, others: run.known.precision },
     theme: options.theme,
     facts: [
       ['model', `${path} (${run.known.models[0]!.sha256.slice(0, 12)}…)`],
