@@ -116,9 +116,6 @@ export const notePredictionCost = (
 ): Promise<PrecisionRecord> =>
   precisionRecord(io, precision, (chosen) => predictionCost(model, codes, chosen));
 
-/** Sequences predicted between two looks at the progress bar: several of the predictor's batches. */
-const SLICE = 4096;
-
 /** Predictions [N] with progress. @throws CancelledError */
 export async function predictWithProgress(
   io: Io,
@@ -129,14 +126,11 @@ export async function predictWithProgress(
 ): Promise<Float32Array> {
   const { length } = model.architecture;
   const count = codes.length / length;
-  const predictions = new Float32Array(count);
   using progress = new Progress(io, { label, total: count, unit: 'sequences/s' });
-  for (let first = 0; first < count; first += SLICE) {
-    const end = Math.min(count, first + SLICE);
-    const slice = { codes: codes.subarray(first * length, end * length) };
-    predictions.set(await model.predict(slice, { signal: io.signal, precision }), first);
-    progress.update(end);
-  }
+  const predictions = await model.predict(
+    { codes },
+    { signal: io.signal, precision, onProgress: (done) => progress.update(done) },
+  );
   progress.finish();
   return predictions;
 }

@@ -4,7 +4,7 @@
  */
 
 import * as check from '../device/check.js';
-import { InvalidSequenceError, NotFiniteError, ShapeError } from '../device/errors.js';
+import { ShapeError } from '../device/errors.js';
 import type { Gpu } from '../device/gpu.js';
 import { Owned } from '../device/owned.js';
 import type { UniformBlock } from '../device/uniform-block.js';
@@ -12,16 +12,9 @@ import { gatherCodes, gatherRows } from '../kernels/training.js';
 import { Tensor, type TensorData } from '../tensor/tensor.js';
 import type { Architecture } from './architecture.js';
 import type { NetworkInput } from './network.js';
+import { checkCount, checkFinite, checkSequences, recordsOf, type Sequences, widthOf } from './sequences.js';
 
-/** N sequences on the host. */
-export interface Sequences {
-  /** Base codes [N * length]: 0-3 = ACGU, 4 = pad or N. */
-  readonly codes: Uint8Array;
-  /** Structure profiles [N * length * (channels - 4)], for models of more than four channels. */
-  readonly profile?: Float32Array;
-}
-
-const ARRAYS = { codes: check.bytes, profile: check.optional(check.floats) };
+export type { Sequences } from './sequences.js';
 
 /** Sequences, and their scores where they have any, on the GPU. `dispose` it after use. */
 export class Dataset implements Disposable {
@@ -48,29 +41,17 @@ export class Dataset implements Disposable {
    * @throws ArgumentError naming what is no array of its kind; ShapeError, InvalidSequenceError or
    * NotFiniteError naming the record
    */
-  static upload(
-    gpu: Gpu,
-    { length, channels }: Architecture,
-    sequences: Sequences,
-    scores?: Float32Array,
-  ): Dataset {
-    check.options(sequences, ARRAYS, 'sequences');
+  static upload(gpu: Gpu, architecture: Architecture, sequences: Sequences, scores?: Float32Array): Dataset {
     check.optional(check.floats)(scores, check.argument('scores'));
-    const { codes, profile } = sequences;
-    const records = codes.length / length;
-    if (!Number.isInteger(records) || records < 1) {
-      throw new ShapeError(
-        `codes must hold whole sequences of ${length} positions, not ${codes.length} positions`,
-      );
+    const records = recordsOf(architecture, sequences);
+    checkSequences(architecture, sequences);
+    if (scores) {
+      checkCount('score', scores, records);
+      checkFinite('score', scores, 1);
     }
-    const stray = codes.findIndex((code) => code > 4);
-    if (stray >= 0)
-      throw new InvalidSequenceError(
-        `record ${Math.floor(stray / length) + 1}: code ${codes[stray]} is not 0 to 4`,
-      );
-    const width = length * (channels - 4);
-    checkNumbers('structure profile', profile, width > 0 ? records * width : 0, width);
-    if (scores) checkNumbers('score', scores, records, 1);
+    const { length } = architecture;
+    const { codes, profile } = sequences;
+    const width = widthOf(architecture);
     using made = new Owned();
     const tensor = (data: TensorData, shape: readonly number[]) => made.own(Tensor.from(gpu, data, shape));
     const dataset = new Dataset(
@@ -81,12 +62,26 @@ export class Dataset implements Disposable {
       profile && width > 0 ? tensor(profile, [records, width]) : undefined,
       scores && tensor(scores, [records]),
       tensor(
-        Uint32Array.from({ length: records }, (_, i) => i),
+        new Uint32Array(records).map((_, i) => i),
         [records],
       ),
     );
     made.release();
     return dataset;
+  }
+
+  /**
+   * Writes other sequences, no more than there are, over the first ones, for work submitted from now on. They are
+   * taken as checked.
+   */
+  replace({ codes, profile }: Sequences): void {
+    const { gpu } = this.codes;
+    const write = (tensor: Tensor, data: Uint8Array | Float32Array) => {
+      const { allocation, offset } = tensor.range;
+      gpu.upload(allocation.buffer, offset, data);
+    };
+    write(this.codes, codes);
+    if (this.profile && profile) write(this.profile, profile);
   }
 
   /** Records the gathering of a batch of sequences from place `control.first` on. */
@@ -129,17 +124,4 @@ export class Dataset implements Disposable {
   [Symbol.dispose](): void {
     this.dispose();
   }
-}
-
-function checkNumbers(
-  name: string,
-  values: Float32Array | undefined,
-  count: number,
-  perRecord: number,
-): void {
-  if ((values?.length ?? 0) !== count)
-    throw new ShapeError(`${name}: ${count} numbers are needed, not ${values?.length ?? 0}`);
-  const bad = values?.findIndex((value) => !Number.isFinite(value)) ?? -1;
-  if (bad >= 0)
-    throw new NotFiniteError(`${name} of record ${Math.floor(bad / perRecord) + 1} is ${values![bad]}`);
 }

@@ -21,7 +21,7 @@ export {
 } from './fit.js';
 export { pearson, ranks, spearman } from './metrics.js';
 export { type PredictionCost, predictionCost } from './precision-cost.js';
-export { Predictor, type PredictorOptions } from './predictor.js';
+export { type PredictOptions, Predictor, type PredictorOptions } from './predictor.js';
 export { type CreateOptions, type FromWeightsOptions, ResidualBind } from './residualbind.js';
 export { advance, initialSchedule, type ScheduleOptions, type ScheduleState } from './schedule.js';
 export { TrainingStep } from './training-step.js';

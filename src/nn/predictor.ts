@@ -1,6 +1,6 @@
 /**
- * Batched prediction over a data set: one plan, replayed per batch; only the predictions return. The last batch
- * repeats its last record, which changes nothing in evaluation, and drops the repeats.
+ * Batched prediction over sequences on the GPU or on the host: one plan, replayed per batch; only the predictions
+ * return. The last batch holds records that are not asked for, which change nothing in evaluation, and drops them.
  */
 
 import { kindOf } from '../device/adapter-info.js';
@@ -18,6 +18,7 @@ import { Tensor } from '../tensor/tensor.js';
 import { Dataset } from './dataset.js';
 import { evaluate } from './evaluation.js';
 import type { NetworkState } from './network.js';
+import { checkSequences, part, recordsOf, type Sequences } from './sequences.js';
 
 /** Sequences that keep an adapter busy without asking for much memory (about 16 kB a sequence and tensor). */
 const BUSY = { software: 512, hardware: 4096 };
@@ -29,11 +30,20 @@ export function sequencesAtOnce(gpu: Gpu, { architecture, parameters }: NetworkS
   return Math.max(1, Math.min(fits, BUSY[kindOf(gpu.adapter)]));
 }
 
+/** How a prediction is recorded. */
 export interface PredictorOptions {
   /** Sequences per replay. Default `sequencesAtOnce`. */
   readonly batch?: number | undefined;
   /** What the operands of products are; f16 needs a GPU that was opened for it (`requestGpu`). Default f32. */
   readonly precision?: Precision | undefined;
+}
+
+/** How sequences are predicted once. */
+export interface PredictOptions extends PredictorOptions {
+  /** Ends the prediction with CancelledError. */
+  readonly signal?: AbortSignal | undefined;
+  /** Sequences predicted so far, and all of them. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
 const OPTIONS = {
@@ -50,8 +60,10 @@ export class Predictor implements Disposable {
   private constructor(
     /** The GPU of the network. */
     readonly gpu: Gpu,
-    /** The sequences that are predicted. */
+    /** The sequences that are predicted, or those of one batch. */
     readonly dataset: Dataset,
+    /** Number of sequences to predict. */
+    readonly records: number,
     /** Sequences per replay. */
     readonly batch: number,
     /** The recorded prediction of a batch. */
@@ -77,30 +89,81 @@ export class Predictor implements Disposable {
     check.object(network, check.argument('network'));
     check.instance(Dataset)(dataset, check.argument('dataset'));
     check.options(options, OPTIONS);
-    const { batch = sequencesAtOnce(gpu, network), precision = 'f32' } = options;
+    return Predictor.#record(gpu, network, dataset, dataset.records, options);
+  }
+
+  static async #record(
+    gpu: Gpu,
+    network: NetworkState,
+    dataset: Dataset,
+    records: number,
+    { batch = sequencesAtOnce(gpu, network), precision = 'f32' }: PredictorOptions,
+  ): Promise<Predictor> {
     const path = await preparePrecision(gpu, precision, 'predictions');
     const size = Math.min(batch, dataset.records);
     const models = network.parameters.models;
     using made = new Owned();
     const control = made.own(createControl(gpu));
-    const predictions = made.own(Tensor.zeros(gpu, [models, dataset.records]));
+    const predictions = made.own(Tensor.zeros(gpu, [models, records]));
     const { plan } = await gpu.record(() => {
       using input = dataset.batch(control, size);
       using predicted = evaluate(network, input, path === 'storage' ? 'f16' : 'f32');
-      place(gpu, control, predicted, predictions, { models, count: size, total: dataset.records });
+      place(gpu, control, predicted, predictions, { models, count: size, total: records });
     });
     made.release();
-    return new Predictor(gpu, dataset, size, plan, control, predictions);
+    return new Predictor(gpu, dataset, records, size, plan, control, predictions);
+  }
+
+  /**
+   * Predictions [E * N] of sequences on the host, model by model: a batch is checked and uploaded while the GPU
+   * predicts the one before.
+   *
+   * @throws as `ResidualBind.predict`
+   */
+  static async predict(
+    gpu: Gpu,
+    network: NetworkState,
+    sequences: Sequences,
+    options: PredictOptions = {},
+  ): Promise<Float32Array> {
+    check.options(options, OPTIONS);
+    const { architecture } = network;
+    const records = recordsOf(architecture, sequences);
+    const { batch = sequencesAtOnce(gpu, network), signal, onProgress } = options;
+    const from = (first: number) => part(architecture, sequences, first, batch);
+    using dataset = Dataset.upload(gpu, architecture, from(0));
+    using predictor = await Predictor.#record(gpu, network, dataset, records, options);
+    const show = (first: number): number => {
+      if (first === 0) return 0;
+      const next = from(first);
+      checkSequences(architecture, next, first);
+      dataset.replace(next);
+      return 0;
+    };
+    const predictions = await predictor.#read(await predictor.#replay(show, signal, onProgress));
+    onProgress?.(records, records);
+    return predictions;
   }
 
   /** Submits the prediction of every record. @throws CancelledError once the signal is aborted */
   async run(signal?: AbortSignal): Promise<Tensor> {
+    return this.#replay((first) => first, signal);
+  }
+
+  /** @param show puts the batch from record `first` on in the data set, and tells where */
+  async #replay(
+    show: (first: number) => number,
+    signal?: AbortSignal,
+    onProgress?: (done: number, total: number) => void,
+  ): Promise<Tensor> {
+    const { records, batch } = this;
     const pace = new Pace(this.gpu.device.queue);
-    for (let first = 0; first < this.dataset.records; first += this.batch) {
+    for (let first = 0; first < records; first += batch) {
       if (signal?.aborted) throw new CancelledError(`the prediction was cancelled after ${first} records`);
-      this.control.set({ first, slot: first });
+      this.control.set({ first: show(first), slot: first });
       this.plan.run();
       await pace.submitted();
+      onProgress?.(first, records);
     }
     return this.predictions;
   }
@@ -111,12 +174,14 @@ export class Predictor implements Disposable {
    * @throws NotFiniteError when a prediction is NaN or infinite
    */
   async predict(signal?: AbortSignal): Promise<Float32Array> {
-    const values = await (await this.run(signal)).readFloats();
+    return this.#read(await this.run(signal));
+  }
+
+  async #read(predictions: Tensor): Promise<Float32Array> {
+    const values = await predictions.readFloats();
     const bad = values.findIndex((value) => !Number.isFinite(value));
     if (bad >= 0)
-      throw new NotFiniteError(
-        `the prediction of record ${(bad % this.dataset.records) + 1} is ${values[bad]}`,
-      );
+      throw new NotFiniteError(`the prediction of record ${(bad % this.records) + 1} is ${values[bad]}`);
     return values;
   }
 

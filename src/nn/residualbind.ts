@@ -23,7 +23,7 @@ import { Dataset, type Sequences } from './dataset.js';
 import { initialWeights } from './initialise.js';
 import { forward, type NetworkState } from './network.js';
 import { ParameterSet } from './parameters.js';
-import { Predictor, type PredictorOptions } from './predictor.js';
+import { type PredictOptions, Predictor } from './predictor.js';
 import { architectureOf, type NamedArray, readSet, type Weights, writeSet } from './weights.js';
 
 /** New models: a preset, and what differs from it. Names are those of `Architecture`. */
@@ -158,13 +158,8 @@ export class ResidualBind implements NetworkState, Disposable {
    * @throws ArgumentError naming the option; ShapeError, InvalidSequenceError or NotFiniteError naming the
    * record; CancelledError
    */
-  async predict(
-    sequences: Sequences,
-    options: PredictorOptions & { signal?: AbortSignal } = {},
-  ): Promise<Float32Array> {
-    using dataset = Dataset.upload(this.gpu, this.architecture, sequences);
-    using predictor = await Predictor.create(this.gpu, this, dataset, options);
-    return await predictor.predict(options.signal);
+  async predict(sequences: Sequences, options: PredictOptions = {}): Promise<Float32Array> {
+    return await Predictor.predict(this.gpu, this, sequences, options);
   }
 
   /**
