@@ -7,12 +7,11 @@ import { createHash } from 'node:crypto';
 import type { Gpu } from '../device/gpu.js';
 import { type Backgrounds, lettersIn } from '../gia/backgrounds.js';
 import { checkBootstrap } from '../gia/bootstrap.js';
-import { type Method, multiplyAddsOf } from '../gia/importance.js';
+import { kmerPatterns, kmerPosition, type Method, multiplyAddsOf } from '../gia/importance.js';
 import { checkInLetters, describeRange, type LetterRange, lettersOfCodes, widthOf } from '../gia/letters.js';
 import { checkMemory, checkNeeds } from '../gia/needs.js';
 import type { Pattern } from '../gia/patterns.js';
 import { importanceCost } from '../gia/precision-cost.js';
-import { predictionCost } from '../nn/precision-cost.js';
 import type { ResidualBind } from '../nn/residualbind.js';
 import type { StorageFormat } from '../tensor/fused.js';
 import { type BackgroundsAsked, prepareBackgrounds } from './drawn-backgrounds.js';
@@ -122,14 +121,14 @@ export class AnalysisRun implements Disposable {
           io,
           `backgrounds have letters at positions ${describeRange(own)}, also where no training probe has one`,
         );
-      const computed = await precisionRecord(io, options.precision, (precision) =>
-        all.length > 0
-          ? importanceCost(model, patterns[0]!, backgrounds, precision, {
-              ...computingOf(options),
-              signal: io.signal,
-            })
-          : predictionCost(model, backgrounds.codes, precision),
-      );
+      const computed = await precisionRecord(io, options.precision, (precision) => {
+        // Experiments say only later which their patterns are.
+        const [compared = kmerPatterns(3, kmerPosition(3, backgrounds), length)] = patterns;
+        return importanceCost(model, compared, backgrounds, precision, {
+          ...computingOf(options),
+          signal: io.signal,
+        });
+      });
       const known = {
         seed: options.seed,
         ...(backgrounds.order !== undefined && { order: backgrounds.order }),

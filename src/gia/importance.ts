@@ -7,7 +7,7 @@ import { kindOf } from '../device/adapter-info.js';
 import * as check from '../device/check.js';
 import { ArgumentError, OutOfMemoryError, ShapeError, UnsupportedError } from '../device/errors.js';
 import type { Precision } from '../device/precision.js';
-import { preparePrecision } from '../kernels/precision.js';
+import { besideSweep, preparePrecision } from '../kernels/precision.js';
 import { sequencesAtOnce } from '../nn/predictor.js';
 import type { ResidualBind } from '../nn/residualbind.js';
 import { Tensor } from '../tensor/tensor.js';
@@ -146,12 +146,13 @@ export async function importance(
   checkFit(model, backgrounds, patterns, options);
   const inPadding = checkInLetters(patterns, lettersIn(backgrounds), options.allowPadding);
   const { precision = 'f32' } = options;
-  const path = await preparePrecision(model.gpu, precision, 'sweeps');
+  await preparePrecision(model.gpu, precision, 'sweeps');
   const plan = planFor(model, set, backgrounds.count, options);
-  using base = Tensor.from(model.gpu, await model.predict({ codes: backgrounds.codes }, { precision }), [
-    model.models,
-    backgrounds.count,
-  ]);
+  using base = Tensor.from(
+    model.gpu,
+    await model.predict({ codes: backgrounds.codes }, { precision: besideSweep(precision) }),
+    [model.models, backgrounds.count],
+  );
   using engine = plan
     ? await SharedSweep.create(model, plan, backgrounds, sharedSize(model, plan, backgrounds.count, options))
     : await EmbeddingSweep.create(
@@ -160,7 +161,7 @@ export async function importance(
         backgrounds,
         embeddingSize(model, set, backgrounds.count, {
           ...options,
-          storage: path === 'storage' ? 'f16' : 'f32',
+          storage: precision === 'f16' ? 'f16' : 'f32',
         }),
       );
   const { state, work } = await runEngine(model, set.names, engine as Engine, base, backgrounds, options);

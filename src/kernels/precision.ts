@@ -42,6 +42,13 @@ export function pathOf(gpu: Gpu, precision: Precision, task: Task): PrecisionPat
   return hasKernel && missingForMatrices(features, gpu.adapter) === undefined ? 'matrices' : 'storage';
 }
 
+/**
+ * The precision of predictions that go with a sweep, those of the bare backgrounds above all: the sweep's, or f32 where
+ * predictions have no kernels for it, which is at least as accurate.
+ */
+export const besideSweep = (precision: Precision): Precision =>
+  precision === 'f16' || MATRIX_PRECISIONS.predictions.includes(precision) ? precision : 'f32';
+
 /** Devices whose matrices were checked, or are being. */
 const checked = new WeakMap<Gpu, Promise<void>>();
 

@@ -16,6 +16,7 @@ import { importance, kmerPatterns, kmerPosition } from '../../gia/importance.js'
 import { describeRange, widthOf } from '../../gia/letters.js';
 import { giaTable } from '../../gia/table.js';
 import type { StoredRow } from '../../gia/table-reader.js';
+import { besideSweep } from '../../kernels/precision.js';
 import { type Agreement as Correlations, agreement as correlate } from '../../nn/agreement.js';
 import { MANIFEST_FILE } from '../../nn/model-files.node.js';
 import type { Agreement } from '../../report/agreement-section.js';
@@ -168,7 +169,13 @@ async function report(io: Io, path: string, options: ReportOptions): Promise<voi
       );
     const measured = normalisedScores(probes.probes, normalisation, probes.isTest);
     const codes = encodeSequences(probes.probes.sequences, model.architecture.length, probes.probes);
-    const predicted = await predictWithProgress(io, model, codes, 'predicting', options.precision);
+    const predicted = await predictWithProgress(
+      io,
+      model,
+      codes,
+      'predicting',
+      besideSweep(run.known.precision),
+    );
     const { sequences } = probes.probes;
     agreement = { measured, predicted, sequences, ...correlate(predicted, measured) };
     const order = Array.from(predicted.keys()).sort((a, b) => predicted[b]! - predicted[a]!);

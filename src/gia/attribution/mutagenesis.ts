@@ -7,6 +7,7 @@
 import { ALPHABET } from '../../data/sequence.js';
 import { count as counted } from '../../device/count.js';
 import { CancelledError } from '../../device/errors.js';
+import { besideSweep } from '../../kernels/precision.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
 import { type ImportanceOptions, importance } from '../importance.js';
 import type { Pattern } from '../patterns.js';
@@ -79,7 +80,7 @@ export async function mutagenesis(
     });
     checkScores(scores, count, length);
   }
-  const { precision } = options;
+  const precision = besideSweep(options.precision ?? 'f32');
   const predictions = await model.predict({ codes }, { ...(signal && { signal }), precision });
   return {
     method: 'mutagenesis',
