@@ -3,3 +3,7 @@
 fn rectified(x: f32) -> f32 {
   return select(x, 0.0, bitcast<u32>(x) - 0x80000001u <= 0x7f7fffffu);
 }
+
+fn rectified4(x: vec4f) -> vec4f {
+  return select(x, vec4f(), bitcast<vec4u>(x) - vec4u(0x80000001u) <= vec4u(0x7f7fffffu));
+}

@@ -7,13 +7,17 @@ import { Owned } from '../device/owned.js';
 import type { Plan } from '../device/plan.js';
 import type { UniformBlock } from '../device/uniform-block.js';
 import { evaluatedOf, pointsOf, TAPS } from '../kernels/filtering.js';
+import type { FusedVariant } from '../kernels/fused-sweep.js';
 import { createControl } from '../kernels/training.js';
 import type { ResidualBind } from '../nn/residualbind.js';
 import { Tensor } from '../tensor/tensor.js';
 import type { Backgrounds } from './backgrounds.js';
 import type { Engine } from './engine.js';
+import { recordFusedChunk } from './fused-chunk.js';
+import { fusedShape } from './fused-shape.js';
+import { fusedWeights } from './fused-weights.js';
 import { recordStagedChunk } from './staged-chunk.js';
-import { separateEdges } from './sweep-edges.js';
+import { joinedEdges, type SweepEdges, separateEdges } from './sweep-edges.js';
 import { multiplyAddsPerPair, type SweepPlan } from './sweep-plan.js';
 import { SharedRecorder, type SweepSize } from './sweep-recorder.js';
 import { sweepWeights } from './sweep-weights.js';
@@ -32,6 +36,7 @@ export class SharedSweep implements Engine {
     plan: SweepPlan,
     backgrounds: Backgrounds,
     size: SweepSize,
+    variant?: FusedVariant,
   ): Promise<SharedSweep> {
     const { gpu, models } = model;
     const held: { dispose(): void }[] = [];
@@ -44,16 +49,27 @@ export class SharedSweep implements Engine {
       const [sharedControl, chunkControl] = [keep(createControl(gpu)), keep(createControl(gpu))];
       using weights = await sweepWeights(model, plan);
       using parts = new Owned();
-      const edges = separateEdges(model, plan, size.block, (tensor) => parts.own(tensor));
-      using recorder = new SharedRecorder(model, plan, backgrounds, size, weights, edges);
-      const shared = keep((await gpu.record(() => recorder.shared(sharedControl))).plan);
-      const chunk = keep(
-        (
-          await gpu.record(() =>
+      const own = (tensor: Tensor): Tensor => parts.own(tensor);
+      const record = async (edges: SweepEdges, body: () => void): Promise<[Plan, Plan]> => {
+        using recorder = new SharedRecorder(model, plan, backgrounds, size, weights, edges);
+        const { plan: shared } = await gpu.record(() => recorder.shared(sharedControl));
+        return [keep(shared), keep((await gpu.record(body)).plan)];
+      };
+      const shape = variant && fusedShape(model, plan, size);
+      const recorded = async (): Promise<[Plan, Plan]> => {
+        if (!shape || !variant) {
+          const edges = separateEdges(model, plan, size.block, own);
+          return record(edges, () =>
             recordStagedChunk({ model, plan, size, weights, edges }, chunkControl, predictions),
-          )
-        ).plan,
-      );
+          );
+        }
+        const edges = joinedEdges(model, plan, size.block, own);
+        const values = await fusedWeights(model, shape, weights);
+        return record(edges, () =>
+          recordFusedChunk({ model, shape, variant, weights: values, edges }, chunkControl, predictions),
+        );
+      };
+      const [shared, chunk] = await recorded();
       await gpu.flush();
       return new SharedSweep(
         plan,

@@ -1,6 +1,6 @@
 /** Integer expressions of constants, as WGSL writes them: what `unroll.ts` needs to know before the compiler does. */
 
-const TOKEN = /\s*(?:(\d+)[iu]?|([A-Za-z_]\w*)|(\|\||&&|[<>=!]=|[-+*/%<>()]))/y;
+const TOKEN = /\s*(?:(\d+)[iu]?|([A-Za-z_]\w*)|(\|\||&&|[<>=!]=|[-+*/%<>()[\]]))/y;
 
 /** Binary operators by precedence, the weakest first. Comparisons give 1 or 0. */
 const OPERATORS: readonly Readonly<Record<string, (a: number, b: number) => number>>[] = [
@@ -17,18 +17,21 @@ const OPERATORS: readonly Readonly<Record<string, (a: number, b: number) => numb
   { '*': (a, b) => a * b, '/': (a, b) => Math.trunc(a / b), '%': (a, b) => a % b },
 ];
 
+/** A constant, or a list of them that is indexed. */
+export type Constant = number | readonly number[];
+
 /**
- * The value of an expression such as `2u * ROWS + 1u < LENGTH`; undefined where it is none of constants only.
+ * The value of an expression such as `2u * ROWS[1u] + 1u < LENGTH`; undefined where it is none of constants only.
  *
  * @param constant the value of a name, undefined where it has none
  */
 export function evaluate(
   expression: string,
-  constant: (name: string) => number | undefined,
+  constant: (name: string) => Constant | undefined,
 ): number | undefined {
   let next = 0;
   /** The token ahead, and where it ends. */
-  const peek = (): { text: string; value: number | undefined; end: number } => {
+  const peek = (): { text: string; value: Constant | undefined; end: number } => {
     TOKEN.lastIndex = next;
     const match = TOKEN.exec(expression);
     if (!match) return { text: '', value: undefined, end: next };
@@ -39,11 +42,17 @@ export function evaluate(
   const operand = (): number | undefined => {
     const { text, value, end } = peek();
     next = end;
-    if (text !== '(') return value;
+    if (typeof value !== 'object') return text === '(' ? upTo(')') : value;
+    const opening = peek();
+    next = opening.end;
+    const index = opening.text === '[' ? upTo(']') : undefined;
+    return index === undefined ? undefined : value[index];
+  };
+  const upTo = (end: string): number | undefined => {
     const inner = binary(0);
     const closing = peek();
     next = closing.end;
-    return closing.text === ')' ? inner : undefined;
+    return closing.text === end ? inner : undefined;
   };
   const binary = (level: number): number | undefined => {
     const operators = OPERATORS[level];

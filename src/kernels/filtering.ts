@@ -35,15 +35,18 @@ export const pointsOf = (size: number): number => size + TAPS - 1;
 /** Vectors that a block's columns are evaluated to: a single column serves all taps as it is. */
 export const evaluatedOf = ({ size }: Blocks): number => (size === 1 ? 1 : pointsOf(size));
 
+/** A run in blocks of one size. */
+export function blocksOfSize(columns: number, dilation: number, size: number): Blocks {
+  const residues = Math.min(columns, dilation);
+  const [whole, rest] = [Math.floor(columns / (size * dilation)), columns % (size * dilation)];
+  const count = whole * residues + Math.min(rest, residues);
+  return { classes: residues, count, size, products: count * pointsOf(size) };
+}
+
 /** The block size that takes the fewest products of a run, the smallest of equals. */
 export function blocksOf(columns: number, dilation: number, method: FilterMethod): Blocks {
-  const residues = Math.min(columns, dilation);
   const sizes = method === 'shared' ? [1] : [1, ...Object.keys(POINTS).map(Number)];
-  const choices = sizes.map((size): Blocks => {
-    const [whole, rest] = [Math.floor(columns / (size * dilation)), columns % (size * dilation)];
-    const count = whole * residues + Math.min(rest, residues);
-    return { classes: residues, count, size, products: count * pointsOf(size) };
-  });
+  const choices = sizes.map((size) => blocksOfSize(columns, dilation, size));
   return choices.reduce((best, choice) => (choice.products < best.products ? choice : best));
 }
 

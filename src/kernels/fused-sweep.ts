@@ -3,7 +3,11 @@
  * layer and head, from the edges of what patterns share to the prediction. What a pair computes stays on the chip.
  */
 
-import type { Operand } from './launch.js';
+import type { Gpu } from '../device/gpu.js';
+import type { UniformBlock } from '../device/uniform-block.js';
+import { type Blocks, blocksOfSize, pointsOf } from './filtering.js';
+import { launch, type Operand } from './launch.js';
+import type { Tile } from './unroll.js';
 
 /** A stage's run: columns computed per pair from the run before, and from edges at both ends. */
 export interface FusedStage {
@@ -75,4 +79,137 @@ export interface FusedOperands {
   readonly dense_w: Operand;
   /** [E, block, patterns] */
   readonly predictions: Operand;
+}
+
+/** How the f32 kernel divides its work. Variants give the same bits. */
+export interface FusedVariant {
+  /** Of a workgroup: patterns in one background. */
+  readonly pairs: number;
+  /** Threads along the outputs that lie side by side, four outputs each; `across` such rows lie along the pairs. */
+  readonly lanes: number;
+  readonly across: number;
+  /** Such groups of rows for further pairs; a thread keeps pairs / (across * down) of them. */
+  readonly down: number;
+}
+
+/** Threads of a workgroup. */
+const threadsOf = ({ lanes, across, down }: FusedVariant, { channels }: FusedShape): number =>
+  lanes * Math.ceil(channels / 4 / lanes) * across * down;
+
+/** Columns that stay in workgroup memory, in fours; odd, so that pairs lie on different banks. */
+function strideOf({ stages, channels, pool }: FusedShape): number {
+  const kept = Math.max(pool.windows, ...stages.map(({ before }) => before?.columns ?? 0));
+  return (kept * channels) / 4 + 1 - (((kept * channels) / 4) % 2);
+}
+
+const edgesOf = ({ dense }: FusedShape): number => dense.edge + dense.edges;
+
+/** Bytes of workgroup memory. */
+export const fusedBytes = ({ pairs }: FusedVariant, shape: FusedShape): number =>
+  pairs * (16 * strideOf(shape) + shape.hidden + 4 * edgesOf(shape));
+
+/** Whether a device runs a variant for a shape. */
+export function fusedFits(
+  variant: FusedVariant,
+  shape: FusedShape,
+  limits: Pick<GPUSupportedLimits, 'maxComputeWorkgroupStorageSize' | 'maxComputeInvocationsPerWorkgroup'>,
+): boolean {
+  return (
+    shape.channels % 4 === 0 &&
+    shape.hidden % 4 === 0 &&
+    variant.pairs % (variant.across * variant.down) === 0 &&
+    threadsOf(variant, shape) <= limits.maxComputeInvocationsPerWorkgroup &&
+    fusedBytes(variant, shape) <= limits.maxComputeWorkgroupStorageSize
+  );
+}
+
+/** predictions [E, block, patterns] of a chunk. Control: first = first pattern, slot = first background of the block. */
+export function fusedSweep(
+  gpu: Gpu,
+  control: UniformBlock,
+  operands: FusedOperands,
+  shape: FusedShape,
+  variant: FusedVariant,
+): void {
+  const { models, patterns, block, chunk, edgeRows, dense } = shape;
+  launch(gpu, 'sweep_fused', {
+    operands: { control, ...operands },
+    params: { patterns, backgrounds: block, edge_rows: edgeRows, dense_rows: dense.edgeRows },
+    tile: { ...variantTile(variant, shape), ...stagesTile(shape), ...endTile(shape) },
+    workgroups: [Math.ceil(chunk.patterns / variant.pairs), chunk.backgrounds, models],
+  });
+}
+
+function variantTile(variant: FusedVariant, shape: FusedShape): Tile {
+  const { pairs, lanes, across, down } = variant;
+  const [quads, hidden] = [shape.channels / 4, shape.hidden / 4];
+  const threads = threadsOf(variant, shape);
+  // As many groups of pairs as there are threads for.
+  const shares = Array.from({ length: pairs }, (_, i) => pairs - i).filter((n) => pairs % n === 0);
+  const groups = shares.find((n) => n * hidden <= threads) ?? 1;
+  return {
+    PAIRS: pairs,
+    LANES: lanes,
+    ACROSS: across,
+    GROUPS: Math.ceil(quads / lanes),
+    SLOTS: across * down,
+    HOLD: pairs / (across * down),
+    THREADS: threads,
+    QUADS: quads,
+    STRIDE: strideOf(shape),
+    HIDDEN: hidden,
+    DENSE_LANES: Math.min(hidden, threads),
+    DENSE_GROUPS: groups,
+    DENSE_PAIRS: pairs / groups,
+  };
+}
+
+/** What differs from stage to stage. */
+function stagesTile({ stages }: FusedShape): Tile {
+  const blocks = stages.map(
+    ({ before }): Blocks | undefined => before && blocksOfSize(before.columns, before.dilation, before.size),
+  );
+  const list = (of: (stage: FusedStage, blocks: Blocks | undefined) => number): number[] =>
+    stages.map((stage, s) => of(stage, blocks[s]));
+  const size = list((_, of) => of?.size ?? 1);
+  const columns = list((stage) => stage.columns);
+  const counts = list((_, of) => of?.count ?? 0);
+  return {
+    STAGES: stages.length,
+    COLUMNS: columns,
+    LEFT: list(({ left }) => left),
+    RIGHT: list(({ right }) => right),
+    EDGE: list(({ edge }) => edge),
+    BIAS: list(({ layer }) => Number(layer !== undefined)),
+    LAYER: list(({ layer }) => layer ?? 0),
+    FROM: list(({ before }) => before?.columns ?? 0),
+    DILATION: list(({ before }) => before?.dilation ?? 1),
+    OFFSET: list(({ before }) => before?.offset ?? 0),
+    MATRIX: list(({ before }) => before?.matrix ?? 0),
+    SIZE: size,
+    POINTS: size.map(pointsOf),
+    BLOCKS: counts,
+    CLASSES: list((_, of) => of?.classes ?? 1),
+    MOST_COLUMNS: Math.max(...columns),
+    MOST_BLOCKS: Math.max(1, ...counts),
+    MOST_SIZE: Math.max(...size),
+    MOST_POINTS: pointsOf(Math.max(...size)),
+  };
+}
+
+/** The skip connection and what follows it. */
+function endTile({ skip, pool, layers, dense, sigmoid }: FusedShape): Tile {
+  return {
+    EDGES: dense.edge,
+    SKIPS: skip?.columns ?? 0,
+    SKIP_FIRST: skip?.first ?? 0,
+    SKIP_RUN: skip?.run ?? 0,
+    SKIP_SIDES: skip?.sides ?? 0,
+    POOL: pool.size,
+    POOL_OFFSET: pool.offset,
+    WINDOWS: pool.windows,
+    LAYERS: layers,
+    DENSE_EDGES: dense.edges,
+    SIGMOID: Number(sigmoid),
+  };
 }

@@ -4,6 +4,7 @@
  * unroll loops or keep indexed arrays in registers by themselves. Five marks, each at the end of a line:
  *
  *   const ROWS = 4u; // tile                                   the value may be replaced
+ *   const COLUMNS = array(6u, 8u); // tile                     likewise, a list of any length: COLUMNS[s]
  *   alias X = f32; // stores x                                 becomes f16 where x, a buffer or workgroup memory,
  *                                                               holds f16
  *   for (var i = 0u; i < ROWS; i++) { // unroll                 the body is repeated with i = 0u, 1u, …
@@ -15,16 +16,18 @@
  *                                                               of a vector
  */
 
-import { evaluate } from './constant-expression.js';
+import { type Constant, evaluate } from './constant-expression.js';
 
 /** Values of a kernel's tile constants. */
-export type Tile = Readonly<Record<string, number>>;
+export type Tile = Readonly<Record<string, Constant>>;
 
-const TILE = /^const (\w+) = (\d+)u; \/\/ tile$/gm;
+const TILE = /^const (\w+) = (?:(\d+)u|array\(([^()]+)\)); \/\/ tile$/gm;
 const ALIAS = /^alias (\w+) = f32; \/\/ stores (\w+)$/gm;
 const WHEN = /^([ \t]*)(?:if \((.*)\) \{ \/\/ when|(\S.*) \/\/ when (\S.*))$/;
-const LOOP = /^([ \t]*)for \(var (\w+) = 0u; \2 < (\w+); \2\+\+\) \{ \/\/ unroll\n([\s\S]*?)^\1\}\n/m;
-const SCALARS = /^([ \t]*)var (\w+): (array<.*>); \/\/ scalars\n/m;
+const LOOP = /^[ \t]*for \(var (\w+) = 0u; \1 < ([^;]+); \1\+\+\) \{ \/\/ unroll$/;
+const SCALARS = /^([ \t]*)var (\w+): (array<.*>); \/\/ scalars$/;
+/** An index, which may name entries of lists. */
+const INDEX = String.raw`\[(?:[^[\]]|\[[^[\]]*\])+\]`;
 
 /**
  * The WGSL of one variant of a kernel.
@@ -33,7 +36,7 @@ const SCALARS = /^([ \t]*)var (\w+): (array<.*>); \/\/ scalars\n/m;
  * @throws RangeError when `tile` names a constant, or `halves` a buffer, that the shader does not mark
  */
 export function instantiate(code: string, tile: Tile = {}, halves: readonly string[] = []): string {
-  const constants = new Map<string, number>();
+  const constants = new Map<string, Constant>();
   const aliases = new Set<string>();
   let text = code.replace(ALIAS, (line, alias: string, buffer: string) => {
     aliases.add(buffer);
@@ -43,70 +46,95 @@ export function instantiate(code: string, tile: Tile = {}, halves: readonly stri
     if (!aliases.has(name)) throw new RangeError(`the shader has no storage type for "${name}"`);
   }
   if (halves.length > 0) text = `enable f16;\n${text}`;
-  text = text.replace(TILE, (_, name: string, value: string) => {
-    const chosen = tile[name] ?? Number(value);
+  text = text.replace(TILE, (_, name: string, value: string | undefined, list: string | undefined) => {
+    const chosen =
+      tile[name] ?? (value === undefined ? list!.split(',').map(Number.parseFloat) : Number(value));
     constants.set(name, chosen);
-    return `const ${name} = ${chosen}u;`;
+    const written =
+      typeof chosen === 'number' ? `${chosen}u` : `array(${chosen.map((it) => `${it}u`).join(', ')})`;
+    return `const ${name} = ${written};`;
   });
   for (const name of Object.keys(tile)) {
     if (!constants.has(name)) throw new RangeError(`the shader has no tile constant "${name}"`);
   }
-  const constant = (name: string): number => {
-    const value = constants.get(name);
-    if (value === undefined) throw new RangeError(`"${name}" is not a tile constant of this shader`);
-    return value;
-  };
-  for (let loop = LOOP.exec(text); loop; loop = LOOP.exec(text)) {
-    const [whole, indent, index, count, body] = loop as unknown as [string, string, string, string, string];
-    const turns = Array.from({ length: constant(count) }, (_, i) => {
-      return `${indent}{\n${body.replace(new RegExp(`\\b${index}\\b`, 'g'), `${i}u`)}${indent}}\n`;
-    });
-    text = text.replace(whole, () => turns.join(''));
+  const constantOf = (name: string): Constant | undefined => constants.get(name);
+  return asScalars(writtenOut(text.split('\n'), constantOf), constantOf).join('\n');
+}
+
+type ConstantOf = (name: string) => Constant | undefined;
+
+/** Marked loops written out, without what marked conditions leave out. A block ends at the brace below its first letter. */
+function writtenOut(lines: readonly string[], constantOf: ConstantOf): string[] {
+  const written: string[] = [];
+  for (let at = 0; at < lines.length; at++) {
+    const line = lines[at]!;
+    const [, , own, statement, given] = WHEN.exec(line) ?? [];
+    const [, index, turns] = LOOP.exec(line) ?? [];
+    if (given !== undefined) {
+      if (holds(given, constantOf)) written.push(`${indentOf(line)}${statement}`);
+      continue;
+    }
+    if (own === undefined && turns === undefined) {
+      written.push(line);
+      continue;
+    }
+    const end = lines.indexOf(`${indentOf(line)}}`, at);
+    const body = lines.slice(at + 1, end);
+    if (own !== undefined) {
+      if (holds(own, constantOf)) {
+        written.push(`${indentOf(line)}if (${own}) {`, ...writtenOut(body, constantOf), lines[end]!);
+      }
+    } else {
+      const mention = new RegExp(`\\b${index}\\b`, 'g');
+      for (let i = 0; i < count(turns!, constantOf); i++) {
+        const turn = body.map((it) => it.replace(mention, `${i}u`));
+        written.push(`${indentOf(line)}{`, ...writtenOut(turn, constantOf), lines[end]!);
+      }
+    }
+    at = end;
   }
-  text = withoutWhatDoesNotHold(text, (name) => constants.get(name));
-  for (let array = SCALARS.exec(text); array; array = SCALARS.exec(text)) {
-    const [whole, indent, name, type] = array as unknown as [string, string, string, string];
-    const element = /array<(\w+),/.exec(type)![1]!;
+  return written;
+}
+
+const indentOf = (line: string): string => /^[ \t]*/.exec(line)![0];
+
+function holds(condition: string, constantOf: ConstantOf): boolean {
+  const value = evaluate(condition, constantOf);
+  if (value === undefined) throw new RangeError(`"${condition}" is not a condition of tile constants`);
+  return value !== 0;
+}
+
+function count(expression: string, constantOf: ConstantOf): number {
+  const value = evaluate(expression, constantOf);
+  if (value === undefined) throw new RangeError(`"${expression}" is not a tile constant of this shader`);
+  return value;
+}
+
+/** Marked arrays as scalars. Arrays of one name may differ in their lengths. */
+function asScalars(lines: readonly string[], constantOf: ConstantOf): string[] {
+  /** Of every name, by the number of its dimensions. */
+  const mentions = new Map<string, RegExp>();
+  const declared = lines.flatMap((line) => {
+    const [, indent, name, type] = SCALARS.exec(line) ?? [];
+    if (name === undefined) return [line];
+    const element = /array<(\w+),/.exec(type!)![1]!;
     // Written inside out: the outermost dimension comes last.
-    const dimensions = [...type.matchAll(/, (\w+)>/g)].map(([, count]) => constant(count!)).reverse();
+    const dimensions = [...type!.matchAll(/, (\w+)>/g)].map(([, size]) => count(size!, constantOf)).reverse();
     const names = dimensions.reduce(
       (all, n) => all.flatMap((it) => Array.from({ length: n }, (_, i) => `${it}_${i}`)),
       [name],
     );
-    const declarations = names.map((scalar) => `${indent}var ${scalar}: ${element};\n`).join('');
-    const mention = new RegExp(`\\b${name}((?:\\[[^\\[\\]]+\\]){${dimensions.length}})`, 'g');
-    text = text
-      .replace(whole, () => declarations)
-      .replace(mention, (written, indices: string) => {
-        const values = [...indices.matchAll(/\[([^\]]+)\]/g)].map(([, it]) =>
-          evaluate(it!, (n) => constants.get(n)),
-        );
-        return values.includes(undefined) ? written : [name, ...values].join('_');
-      });
-  }
-  return text;
-}
-
-/** Evaluates the marks `when`. A block ends where a closing brace stands below its first line's indentation. */
-function withoutWhatDoesNotHold(text: string, constant: (name: string) => number | undefined): string {
-  const kept: string[] = [];
-  let end: string | undefined;
-  for (const line of text.split('\n')) {
-    if (end !== undefined) {
-      if (line === end) end = undefined;
-      continue;
-    }
-    const when = WHEN.exec(line);
-    if (!when) {
-      kept.push(line);
-      continue;
-    }
-    const [, indent, own, statement, given] = when as unknown as [string, string, ...(string | undefined)[]];
-    const condition = own ?? given!;
-    const holds = evaluate(condition, constant);
-    if (holds === undefined) throw new RangeError(`"${condition}" is not a condition of tile constants`);
-    if (holds !== 0) kept.push(indent + (statement ?? `if (${own}) {`));
-    else if (own !== undefined) end = `${indent}}`;
-  }
-  return kept.join('\n');
+    const indices = `((?:${INDEX}){${dimensions.length}})`;
+    mentions.set(`${name} ${dimensions.length}`, new RegExp(`\\b(${name})${indices}`, 'g'));
+    return names.map((scalar) => `${indent}var ${scalar}: ${element};`);
+  });
+  const each = new RegExp(INDEX, 'g');
+  const scalar = (written: string, name: string, indices: string): string => {
+    const values = indices.match(each)!.map((it) => evaluate(it.slice(1, -1), constantOf));
+    return values.includes(undefined) ? written : [name, ...values].join('_');
+  };
+  return [...mentions.values()].reduce(
+    (all, mention) => all.map((line) => (line.includes('[') ? line.replace(mention, scalar) : line)),
+    declared,
+  );
 }
