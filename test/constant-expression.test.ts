@@ -1,11 +1,12 @@
 /** Expressions of constants: operators, precedence, and what is none. */
 
 import { describe, expect, it } from 'vitest';
-import { evaluate } from '../src/kernels/constant-expression.js';
+import { type Constant, evaluate } from '../src/kernels/constant-expression.js';
 
-const constants = new Map([
+const constants = new Map<string, Constant>([
   ['ROWS', 6],
   ['COLS', 4],
+  ['LIST', [5, 9]],
 ]);
 const value = (expression: string) => evaluate(expression, (name) => constants.get(name));
 
@@ -27,16 +28,32 @@ describe('evaluate', () => {
     ['COLS < ROWS', 1],
     ['COLS >= ROWS', 0],
     ['1u <= 1u && 2u > 1u', 1],
+    ['LIST[1u]', 9],
+    ['2u * LIST[ROWS - 2u - COLS] - LIST[0u]', 5],
+    ['LIST[LIST[0u] - COLS]', 9],
     ['0u == 1u || COLS == 4u && ROWS == 5u', 0],
     ['1u == 1u || COLS == 4u && ROWS == 5u', 1],
   ])('%s is %d', (expression, expected) => {
     expect(value(expression)).toBe(expected);
   });
 
-  it.each(['', 'lane', 'ROWS + lane', '(ROWS', 'ROWS)', '2u *', 'f(1u)', 'a[1u]', '1.5', '1u 2u', '-1u'])(
-    '"%s" is none of constants only',
-    (expression) => {
-      expect(value(expression)).toBeUndefined();
-    },
-  );
+  it.each([
+    '',
+    'lane',
+    'ROWS + lane',
+    '(ROWS',
+    'ROWS)',
+    '2u *',
+    'f(1u)',
+    'a[1u]',
+    '1.5',
+    '1u 2u',
+    '-1u',
+    'LIST',
+    'LIST[2u]',
+    'LIST[0u',
+    'ROWS[0u]',
+  ])('"%s" is none of constants only', (expression) => {
+    expect(value(expression)).toBeUndefined();
+  });
 });

@@ -26,6 +26,42 @@ describe('tile constants', () => {
   });
 });
 
+describe('lists of tile constants', () => {
+  const code = lines(
+    'const STAGES = 2u; // tile',
+    'const MOST = 3u; // tile',
+    'const COLUMNS = array(1u, 2u); // tile',
+    'for (var s = 0u; s < STAGES; s++) { // unroll',
+    '  var x: array<f32, MOST>; // scalars',
+    '  for (var o = 0u; o < COLUMNS[s] + 1u; o++) { // unroll',
+    '    if (o < COLUMNS[s]) { // when',
+    '      x[COLUMNS[s] - 1u - o] = f(COLUMNS[s]);',
+    '    }',
+    '  }',
+    '}',
+  );
+
+  it('are of any length, and indexed by unrolled counters', () => {
+    const written = statements(instantiate(code, { STAGES: 1, COLUMNS: [3] }));
+    expect(written[2]).toBe('const COLUMNS = array(3u);');
+    expect(written.filter((line) => line.startsWith('x'))).toEqual([
+      'x_2 = f(COLUMNS[0u]);',
+      'x_1 = f(COLUMNS[0u]);',
+      'x_0 = f(COLUMNS[0u]);',
+    ]);
+  });
+
+  it('keep what the file says', () => {
+    const written = statements(instantiate(code));
+    expect(written).toContain('const COLUMNS = array(1u, 2u);');
+    expect(written.filter((line) => line.startsWith('x'))).toEqual([
+      'x_0 = f(COLUMNS[0u]);',
+      'x_1 = f(COLUMNS[1u]);',
+      'x_0 = f(COLUMNS[1u]);',
+    ]);
+  });
+});
+
 describe('marked loops', () => {
   it('are written out with the index as a number, whole words only', () => {
     const code = lines(

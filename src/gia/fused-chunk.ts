@@ -1,44 +1,33 @@
-/** Records the pairs of a chunk in one dispatch (kernels/fused-sweep.ts). */
+/** The pairs of a chunk in one dispatch (kernels/fused-sweep.ts). */
 
-import type { UniformBlock } from '../device/uniform-block.js';
-import { type FusedShape, type FusedVariant, fusedSweep } from '../kernels/fused-sweep.js';
-import type { ResidualBind } from '../nn/residualbind.js';
+import { type FusedVariant, fusedSweep } from '../kernels/fused-sweep.js';
 import { Tensor } from '../tensor/tensor.js';
-import type { FusedWeights } from './fused-weights.js';
-import type { JoinedEdges } from './sweep-edges.js';
+import { fusedShape } from './fused-shape.js';
+import { fusedWeights } from './fused-weights.js';
+import type { MakeChunk } from './sweep-chunk.js';
+import { joinedEdges } from './sweep-edges.js';
 
-export interface FusedChunk {
-  readonly model: ResidualBind;
-  readonly shape: FusedShape;
-  readonly variant: FusedVariant;
-  readonly weights: FusedWeights;
-  readonly edges: JoinedEdges;
-}
-
-/** predictions [E, block, patterns] of a chunk. Control: first = first pattern, slot = first background of the block. */
-export function recordFusedChunk(
-  { model: { gpu, models }, shape, variant, weights, edges }: FusedChunk,
-  control: UniformBlock,
-  predictions: Tensor,
-): void {
-  const byModel = (values: Float32Array): Tensor =>
-    Tensor.from(gpu, values, [models, values.length / models]);
-  using matrices = byModel(weights.weights);
-  using constants = byModel(weights.constants);
-  using dense = byModel(weights.dense);
-  fusedSweep(
-    gpu,
-    control,
-    {
+/** @throws RangeError for a plan that leaves nothing to fuse */
+export const fusedChunk =
+  (variant: FusedVariant): MakeChunk =>
+  async ({ model, plan, size, weights, own }) => {
+    const { gpu, models } = model;
+    const shape = fusedShape(model, plan, size);
+    if (!shape) throw new RangeError('no window of this plan is computed per pattern');
+    const edges = joinedEdges(model, plan, size.block, own);
+    const values = await fusedWeights(model, shape, weights);
+    const byModel = (of: Float32Array): Tensor => own(Tensor.from(gpu, of, [models, of.length / models]));
+    const operands = {
       edges: edges.vectors,
       edge_index: edges.index,
-      weights: matrices,
-      constants,
+      weights: byModel(values.weights),
+      constants: byModel(values.constants),
       dense_edges: edges.dense?.vectors,
-      dense_w: dense,
-      predictions,
-    },
-    shape,
-    variant,
-  );
-}
+      dense_w: byModel(values.dense),
+    };
+    return {
+      edges,
+      record: (control, predictions) =>
+        fusedSweep(gpu, control, { ...operands, predictions }, shape, variant),
+    };
+  };

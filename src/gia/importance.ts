@@ -5,7 +5,7 @@
 
 import { kindOf } from '../device/adapter-info.js';
 import * as check from '../device/check.js';
-import { ArgumentError, OutOfMemoryError, ShapeError, UnsupportedError } from '../device/errors.js';
+import { ArgumentError, ShapeError, UnsupportedError } from '../device/errors.js';
 import type { Precision } from '../device/precision.js';
 import { besideSweep, preparePrecision } from '../kernels/precision.js';
 import { sequencesAtOnce } from '../nn/predictor.js';
@@ -13,6 +13,7 @@ import type { ResidualBind } from '../nn/residualbind.js';
 import { Tensor } from '../tensor/tensor.js';
 import { COMPUTING, checkBackgrounds, checkModel, checkPatterns } from './arguments.js';
 import { type Backgrounds, lettersIn } from './backgrounds.js';
+import { chunkChoice } from './chunk-choice.js';
 import { type EmbeddingSize, EmbeddingSweep, forwardMultiplyAdds } from './embedding-sweep.js';
 import type { Engine } from './engine.js';
 import { allKmers, MAX_K } from './kmers.js';
@@ -29,9 +30,10 @@ import {
   type SweepState,
   type Work,
 } from './runner.js';
-import { SharedSweep, sweepBytes } from './shared-sweep.js';
+import { SharedSweep } from './shared-sweep.js';
 import { multiplyAddsPerPair, planSweep, type SweepPlan } from './sweep-plan.js';
-import { MOST_PATTERNS, MOST_POSITIONS, type SweepSize } from './sweep-recorder.js';
+import { MOST_PATTERNS, MOST_POSITIONS } from './sweep-recorder.js';
+import { sweepSize } from './sweep-size.js';
 
 /**
  * How importances are computed; they agree to rounding. `filtered`: what patterns share is computed once, the rest by
@@ -154,7 +156,7 @@ export async function importance(
     [model.models, backgrounds.count],
   );
   using engine = plan
-    ? await SharedSweep.create(model, plan, backgrounds, sharedSize(model, plan, backgrounds.count, options))
+    ? await sharedSweep(model, plan, backgrounds, options)
     : await EmbeddingSweep.create(
         model,
         set,
@@ -174,6 +176,19 @@ export async function importance(
     work,
     ...(inPadding && { inPadding }),
   };
+}
+
+async function sharedSweep(
+  model: ResidualBind,
+  plan: SweepPlan,
+  backgrounds: Backgrounds,
+  options: ImportanceOptions,
+): Promise<SharedSweep> {
+  const { gpu } = model;
+  const { kind, make } = chunkChoice(gpu, model, plan);
+  const limits = { kind: kindOf(gpu.adapter), bindable: gpu.limits.maxStorageBufferBindingSize };
+  const size = sweepSize(plan, model, backgrounds.count, kind, limits, options);
+  return await SharedSweep.create(model, plan, backgrounds, size, make);
 }
 
 /** Pairs that are predicted before kernels for a plan of their own are compiled. */
@@ -231,43 +246,6 @@ export function costOf(
   return plan
     ? { method: plan.method, multiplyAdds: multiplyAddsPerPair(plan) }
     : { method: 'naive', multiplyAdds: forwardMultiplyAdds(model.architecture) };
-}
-
-export const MEMORY = { software: 256 * 2 ** 20, hardware: 2 * 2 ** 30 };
-/** Pairs that keep an adapter busy. */
-export const PAIRS = { software: 1024, hardware: 32_768 };
-/** Backgrounds of a block that share their dispatches, where memory allows. */
-export const BLOCK = { software: 4, hardware: 32 };
-
-/** The largest chunk and block that memory and bindings allow. */
-function sharedSize(
-  model: ResidualBind,
-  plan: SweepPlan,
-  count: number,
-  { memory: most, chunk = PAIRS[kindOf(model.gpu.adapter)] }: ImportanceOptions,
-): SweepSize {
-  const total = plan.set.names.length;
-  const { fixed, perBackground, perPair, largest } = sweepBytes(plan, model);
-  const bindable = model.gpu.limits.maxStorageBufferBindingSize;
-  const memory = most ?? Math.max(MEMORY[kindOf(model.gpu.adapter)], fixed + perBackground + chunk * perPair);
-  const room = memory - fixed;
-  const pairs = Math.min(
-    chunk,
-    Math.floor((room - perBackground) / perPair),
-    Math.floor(bindable / largest.perPair),
-  );
-  if (pairs < 1) {
-    const least = Math.ceil((fixed + perBackground + perPair) / 2 ** 20);
-    throw new OutOfMemoryError(`this sweep needs at least ${least} MiB of GPU memory`);
-  }
-  const patterns = Math.ceil(total / Math.ceil(total / Math.min(pairs, total)));
-  const fits = Math.min(
-    Math.floor((room - pairs * perPair) / perBackground),
-    Math.floor(bindable / largest.perBackground),
-  );
-  const wanted = Math.max(BLOCK[kindOf(model.gpu.adapter)], Math.floor(pairs / patterns));
-  const block = Math.max(1, Math.min(wanted, fits, count));
-  return { block, patterns, backgrounds: Math.max(1, Math.min(block, Math.floor(pairs / patterns))) };
 }
 
 /** Predictions of a block held on the GPU, in bytes. */

@@ -2,9 +2,8 @@
 
 import type { Architecture } from '../nn/architecture.js';
 import { forwardMultiplyAdds } from './embedding-sweep.js';
-import { BLOCK, MEMORY, PAIRS } from './importance.js';
-import { sweepBytes } from './shared-sweep.js';
 import { multiplyAddsPerPair, type SweepPlan } from './sweep-plan.js';
+import { memoryOf } from './sweep-size.js';
 
 /**
  * What sweeps reached, in multiply-adds a second: all 6-mers in 1,000 backgrounds (docs/performance.md,
@@ -106,7 +105,7 @@ export function describePlan(
     backgrounds,
     work,
     times: MEASURED_RATES.map((rate) => estimate(work, rate)),
-    memory: memoryOf(plan, architecture, models),
+    memory: memory(plan, architecture, models),
   };
 }
 
@@ -116,11 +115,8 @@ export const estimate = (
   { on, multiplyAddsPerSecond }: Omit<TimeEstimate, 'seconds'>,
 ): TimeEstimate => ({ on, multiplyAddsPerSecond, seconds: work / multiplyAddsPerSecond });
 
-function memoryOf(plan: SweepPlan, architecture: Architecture, models: number): PlanReport['memory'] {
-  const { fixed, perBackground, perPair } = sweepBytes(plan, { architecture, models });
-  const about = (kind: 'software' | 'hardware'): number => {
-    const least = fixed + perBackground + PAIRS[kind] * perPair;
-    return Math.min(Math.max(MEMORY[kind], least), least + (BLOCK[kind] - 1) * perBackground);
-  };
-  return { least: fixed + perBackground + perPair, software: about('software'), hardware: about('hardware') };
+function memory(plan: SweepPlan, architecture: Architecture, models: number): PlanReport['memory'] {
+  const software = memoryOf(plan, { architecture, models }, 'software', 'staged');
+  const hardware = memoryOf(plan, { architecture, models }, 'hardware', 'staged');
+  return { least: software.least, software: software.usual, hardware: hardware.usual };
 }

@@ -6,18 +6,13 @@
 import { Owned } from '../device/owned.js';
 import type { Plan } from '../device/plan.js';
 import type { UniformBlock } from '../device/uniform-block.js';
-import { evaluatedOf, pointsOf, TAPS } from '../kernels/filtering.js';
-import type { FusedVariant } from '../kernels/fused-sweep.js';
 import { createControl } from '../kernels/training.js';
 import type { ResidualBind } from '../nn/residualbind.js';
 import { Tensor } from '../tensor/tensor.js';
 import type { Backgrounds } from './backgrounds.js';
 import type { Engine } from './engine.js';
-import { recordFusedChunk } from './fused-chunk.js';
-import { fusedShape } from './fused-shape.js';
-import { fusedWeights } from './fused-weights.js';
-import { recordStagedChunk } from './staged-chunk.js';
-import { joinedEdges, type SweepEdges, separateEdges } from './sweep-edges.js';
+import { stagedChunk } from './staged-chunk.js';
+import type { MakeChunk } from './sweep-chunk.js';
 import { multiplyAddsPerPair, type SweepPlan } from './sweep-plan.js';
 import { SharedRecorder, type SweepSize } from './sweep-recorder.js';
 import { sweepWeights } from './sweep-weights.js';
@@ -36,7 +31,7 @@ export class SharedSweep implements Engine {
     plan: SweepPlan,
     backgrounds: Backgrounds,
     size: SweepSize,
-    variant?: FusedVariant,
+    make: MakeChunk = stagedChunk,
   ): Promise<SharedSweep> {
     const { gpu, models } = model;
     const held: { dispose(): void }[] = [];
@@ -50,26 +45,10 @@ export class SharedSweep implements Engine {
       using weights = await sweepWeights(model, plan);
       using parts = new Owned();
       const own = (tensor: Tensor): Tensor => parts.own(tensor);
-      const record = async (edges: SweepEdges, body: () => void): Promise<[Plan, Plan]> => {
-        using recorder = new SharedRecorder(model, plan, backgrounds, size, weights, edges);
-        const { plan: shared } = await gpu.record(() => recorder.shared(sharedControl));
-        return [keep(shared), keep((await gpu.record(body)).plan)];
-      };
-      const shape = variant && fusedShape(model, plan, size);
-      const recorded = async (): Promise<[Plan, Plan]> => {
-        if (!shape || !variant) {
-          const edges = separateEdges(model, plan, size.block, own);
-          return record(edges, () =>
-            recordStagedChunk({ model, plan, size, weights, edges }, chunkControl, predictions),
-          );
-        }
-        const edges = joinedEdges(model, plan, size.block, own);
-        const values = await fusedWeights(model, shape, weights);
-        return record(edges, () =>
-          recordFusedChunk({ model, shape, variant, weights: values, edges }, chunkControl, predictions),
-        );
-      };
-      const [shared, chunk] = await recorded();
+      const { edges, record } = await make({ model, plan, size, weights, own });
+      using recorder = new SharedRecorder(model, plan, backgrounds, size, weights, edges);
+      const shared = keep((await gpu.record(() => recorder.shared(sharedControl))).plan);
+      const chunk = keep((await gpu.record(() => record(chunkControl, predictions))).plan);
       await gpu.flush();
       return new SharedSweep(
         plan,
@@ -117,46 +96,4 @@ export class SharedSweep implements Engine {
   [Symbol.dispose](): void {
     this.dispose();
   }
-}
-
-/**
- * Bytes of GPU memory that a sweep takes: whatever its size, per background of a block, and per pair of a chunk; and those
- * of the largest single buffer per background and per pair.
- */
-export function sweepBytes(
-  { first, convolutions, pool, dense, set }: SweepPlan,
-  { architecture, models }: Pick<ResidualBind, 'architecture' | 'models'>,
-): {
-  readonly fixed: number;
-  readonly perBackground: number;
-  readonly perPair: number;
-  readonly largest: { readonly perBackground: number; readonly perPair: number };
-} {
-  const { filters, hidden } = architecture;
-  const stages = [first, ...convolutions];
-  const edges = stages.map((stage) => stage.edges);
-  const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
-  const indices = [...edges, dense.edges].map(({ index }) => index.length);
-  const sources = [...convolutions, pool, dense].map(({ gathered }) => gathered.sources.length);
-  const mostShared = Math.max(1, ...stages.map(({ shared }) => shared));
-  const parts = pool.gathered.rows;
-  // The entry, two stages and their products; edges stay for the chunks.
-  const vectors = first.shared + (2 + TAPS) * mostShared + sum(edges.map(({ rows }) => rows)) + parts;
-  const multiplied = convolutions.flatMap(({ blocks }) => blocks ?? []);
-  const evaluated = multiplied.map((blocks) => blocks.count * evaluatedOf(blocks));
-  const products = multiplied.map(({ count, size }) => count * pointsOf(size));
-  const windows = pool.windows.count;
-  return {
-    fixed: 4 * (sum(indices) + sum(sources) + first.columns.length) + set.overlays.length,
-    perBackground: 4 * models * (filters * vectors + hidden * (parts + dense.edges.rows) + set.names.length),
-    // Memory of one stage serves the next only where it fits.
-    perPair: 4 * models * (filters * (sum(evaluated) + sum(products) + windows) + hidden),
-    largest: {
-      perBackground:
-        4 *
-        models *
-        Math.max(filters * TAPS * mostShared, hidden * Math.max(parts, dense.edges.rows), set.names.length),
-      perPair: 4 * models * Math.max(filters * Math.max(windows, ...evaluated, ...products), hidden),
-    },
-  };
 }

@@ -1,6 +1,6 @@
 /**
- * Records what the pairs of a chunk add, stage by stage: a kernel for the columns of a run, one for its products, and one
- * for the head. Runs on every adapter, whatever the plan; `fused-chunk.ts` does the same in one dispatch.
+ * The pairs of a chunk stage by stage: a kernel for the columns of a run, one for its products, and one for the head. Runs
+ * on every adapter, whatever the plan; `fused-chunk.ts` does the same in one dispatch.
  */
 
 import type { UniformBlock } from '../device/uniform-block.js';
@@ -9,22 +9,23 @@ import { type ProductShape, product } from '../kernels/product.js';
 import { sweepHead, sweepRun } from '../kernels/sweep.js';
 import type { ResidualBind } from '../nn/residualbind.js';
 import { Tensor } from '../tensor/tensor.js';
-import type { SeparateEdges } from './sweep-edges.js';
-import type { Stage, SweepPlan } from './sweep-plan.js';
-import type { SweepSize } from './sweep-recorder.js';
-import type { ConvolutionWeights, SweepWeights } from './sweep-weights.js';
+import type { ChunkParts, MakeChunk } from './sweep-chunk.js';
+import { type SeparateEdges, separateEdges } from './sweep-edges.js';
+import type { Stage } from './sweep-plan.js';
+import type { ConvolutionWeights } from './sweep-weights.js';
 
-export interface StagedChunk {
-  readonly model: ResidualBind;
-  readonly plan: SweepPlan;
-  readonly size: SweepSize;
-  readonly weights: SweepWeights;
-  readonly edges: SeparateEdges;
-}
+export const stagedChunk: MakeChunk = async (parts) => {
+  const { model, plan, size, own } = parts;
+  const edges = separateEdges(model, plan, size.block, own);
+  return {
+    edges,
+    record: (control, predictions) => recordStages({ ...parts, edges }, control, predictions),
+  };
+};
 
 /** predictions [E, block, patterns] of a chunk. Control: first = first pattern, slot = first background of the block. */
-export function recordStagedChunk(
-  { model, plan, size, weights, edges }: StagedChunk,
+function recordStages(
+  { model, plan, size, weights, edges }: ChunkParts & { readonly edges: SeparateEdges },
   control: UniformBlock,
   predictions: Tensor,
 ): void {

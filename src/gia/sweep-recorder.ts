@@ -4,6 +4,7 @@ import type { UniformBlock } from '../device/uniform-block.js';
 import { TAPS } from '../kernels/filtering.js';
 import { product } from '../kernels/product.js';
 import { type EdgeRows, sweepColumns, sweepGather } from '../kernels/sweep.js';
+import type { Architecture } from '../nn/architecture.js';
 import type { ResidualBind } from '../nn/residualbind.js';
 import { Tensor } from '../tensor/tensor.js';
 import type { Backgrounds } from './backgrounds.js';
@@ -47,22 +48,28 @@ export class SharedRecorder implements Disposable {
     const { first, convolutions, pool, dense } = this.plan;
     const { weights, edges } = this;
     const stages: readonly Stage[] = [first, ...convolutions];
+    const parts = pool.parts.length;
+    const perModel = block * pool.gathered.rows;
 
-    using entry = this.#sharedColumns(first);
+    // Three buffers for everything: the first stage's columns, then pooled parts; the columns of one stage after another;
+    // products, of the dense layer at the end.
+    const held = sharedMemory(this.plan, architecture);
+    using early = Tensor.empty(gpu, [models, block * held.early]);
+    using late = Tensor.empty(gpu, [models, block * held.late]);
+    using multiplied = Tensor.empty(gpu, [models, block * held.products]);
+    const within = (memory: Tensor, rows: number, channels: number): Tensor =>
+      memory.slice(0, [models, rows, channels], rows * channels);
+
+    using entry = within(early, block * sharedOf(first), filters);
     this.#entry(control, entry);
-    using products = Tensor.empty(gpu, [models, block * Math.max(...stages.map(sharedOf)), TAPS * filters]);
-    let columns = entry.retain();
     convolutions.forEach((stage, i) => {
-      using x = columns;
       const before = stages[i]!;
       const rows = block * sharedOf(before);
-      product(gpu, x, weights.convolutions[i]!.taps, products, {
-        models,
-        rows,
-        inputs: filters,
-        outputs: TAPS * filters,
-      });
-      columns = this.#sharedColumns(stage);
+      using x = i === 0 ? entry.retain() : within(late, rows, filters);
+      using products = within(multiplied, rows, TAPS * filters);
+      const shape = { models, rows, inputs: filters, outputs: TAPS * filters };
+      product(gpu, x, weights.convolutions[i]!.taps, products, shape);
+      using columns = within(late, block * sharedOf(stage), filters);
       sweepGather(
         gpu,
         {
@@ -87,15 +94,14 @@ export class SharedRecorder implements Disposable {
         },
       );
     });
-    using last = columns;
     if (!weights.parts || !edges.dense) return;
 
-    const parts = pool.parts.length;
-    const perModel = parts * block * pool.partRows;
-    using pooled = Tensor.empty(gpu, [models, perModel, filters]);
+    const last = stages.at(-1)!;
+    using columns = within(late, block * sharedOf(last), filters);
+    using pooled = within(early, perModel, filters);
     sweepGather(
       gpu,
-      { sources: this.#upload(pool.gathered.sources), x: last, y: pooled },
+      { sources: this.#upload(pool.gathered.sources), x: columns, y: pooled },
       {
         models,
         block,
@@ -104,11 +110,11 @@ export class SharedRecorder implements Disposable {
         group: pool.partRows,
         edges: NO_ROWS,
         sources: window,
-        xRows: sharedOf(stages.at(-1)!),
+        xRows: sharedOf(last),
         scale: 1 / window,
       },
     );
-    using sums = Tensor.empty(gpu, [models, perModel, hidden]);
+    using sums = within(multiplied, perModel, hidden);
     const rows = block * pool.partRows;
     using byPart = pooled.reshape([models * parts, rows, filters]);
     using sumsByPart = sums.reshape([models * parts, rows, hidden]);
@@ -175,11 +181,6 @@ export class SharedRecorder implements Disposable {
     );
   }
 
-  #sharedColumns(stage: Stage): Tensor {
-    const { gpu, models, architecture } = this.model;
-    return Tensor.empty(gpu, [models, this.size.block * sharedOf(stage), architecture.filters]);
-  }
-
   #upload(data: Uint32Array): Tensor {
     return this.#keep(Tensor.from(this.model.gpu, data, [data.length]));
   }
@@ -201,6 +202,20 @@ export class SharedRecorder implements Disposable {
 
 const NO_ROWS = { rows: 0, first: 0, stride: 0 };
 const rowsOf = (edges: StageEdges | undefined): EdgeRows => edges?.rows ?? NO_ROWS;
+
+/** Floats that what patterns share of a background takes while it is computed, without edges. */
+export function sharedMemory(
+  { first, convolutions, pool }: SweepPlan,
+  { filters, hidden }: Architecture,
+): { readonly early: number; readonly late: number; readonly products: number } {
+  const stages: readonly Stage[] = [first, ...convolutions];
+  const most = Math.max(...stages.map(sharedOf));
+  return {
+    early: filters * Math.max(sharedOf(first), pool.gathered.rows),
+    late: filters * most,
+    products: Math.max(TAPS * filters * most, hidden * pool.gathered.rows),
+  };
+}
 
 /** Rows of a stage's shared vectors in memory: one that is never read where there are none. */
 const sharedOf = ({ shared }: Stage): number => Math.max(1, shared);

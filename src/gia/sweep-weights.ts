@@ -43,6 +43,7 @@ export async function sweepWeights(
 ): Promise<SweepWeights> {
   const { gpu, models, architecture, parameters, statistics } = model;
   const { filters, hidden, taps } = architecture;
+  using passing = new Owned();
   const held: Tensor[] = [];
   const keep = (tensor: Tensor): Tensor => {
     held.push(tensor);
@@ -57,19 +58,16 @@ export async function sweepWeights(
       parameters.get(`bn${i}.affine`),
       statistics.get(`bn${i}.moments`),
     );
-    return { w, bias: keep(bias) };
+    return { w: passing.own(w), bias: keep(bias) };
   };
-  using passing = new Owned();
   try {
     const entry = folded('conv0.w', 0);
-    using entryKernel = entry.w;
     const tables = keep(Tensor.empty(gpu, tablesShape(models, taps, filters)));
-    codeTables(gpu, { w: entryKernel, bias: entry.bias, tables }, { models, taps, outputs: filters });
+    codeTables(gpu, { w: entry.w, bias: entry.bias, tables }, { models, taps, outputs: filters });
 
     const layers = convolutions.map((_, i) => folded(`conv${i + 1}.w`, i + 1));
     const dense = folded('dense.w', convolutions.length + 1);
-    const kernels = [...layers, dense].map(({ w }) => passing.own(w));
-    const values = await Promise.all(kernels.map((kernel) => kernel.readFloats()));
+    const values = await Promise.all([...layers, dense].map(({ w }) => w.readFloats()));
     const made: ConvolutionWeights[] = [];
     for (const [i, { blocks }] of convolutions.entries()) {
       const { bias } = layers[i]!;

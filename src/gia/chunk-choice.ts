@@ -1,0 +1,28 @@
+/** How a device computes the pairs of a plan's chunks: in one dispatch where it can, else stage by stage. */
+
+import { type FusedHost, fusedVariantOf } from '../kernels/fused-variants.js';
+import type { ResidualBind } from '../nn/residualbind.js';
+import { fusedChunk } from './fused-chunk.js';
+import { fusedShape } from './fused-shape.js';
+import { stagedChunk } from './staged-chunk.js';
+import type { MakeChunk } from './sweep-chunk.js';
+import type { SweepPlan } from './sweep-plan.js';
+import type { ChunkKind } from './sweep-size.js';
+
+export interface ChunkChoice {
+  readonly kind: ChunkKind;
+  readonly make: MakeChunk;
+}
+
+/** A size, where only the plan matters. */
+const ANY = { block: 1, patterns: 1, backgrounds: 1 };
+
+export function chunkChoice(
+  host: FusedHost,
+  model: Pick<ResidualBind, 'architecture' | 'models'>,
+  plan: SweepPlan,
+): ChunkChoice {
+  const shape = fusedShape(model, plan, ANY);
+  const variant = shape && fusedVariantOf(host, shape);
+  return variant ? { kind: 'fused', make: fusedChunk(variant) } : { kind: 'staged', make: stagedChunk };
+}

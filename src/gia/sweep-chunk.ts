@@ -1,0 +1,26 @@
+/** What computes the pairs of a chunk, as `shared-sweep.ts` sees it: where it wants edges, and what it records. */
+
+import type { UniformBlock } from '../device/uniform-block.js';
+import type { ResidualBind } from '../nn/residualbind.js';
+import type { Tensor } from '../tensor/tensor.js';
+import type { SweepEdges } from './sweep-edges.js';
+import type { SweepPlan } from './sweep-plan.js';
+import type { SweepSize } from './sweep-recorder.js';
+import type { SweepWeights } from './sweep-weights.js';
+
+export interface SweepChunk {
+  readonly edges: SweepEdges;
+  /** predictions [E, block, patterns]. Control: first = first pattern, slot = first background of the block. */
+  record(control: UniformBlock, predictions: Tensor): void;
+}
+
+export interface ChunkParts {
+  readonly model: ResidualBind;
+  readonly plan: SweepPlan;
+  readonly size: SweepSize;
+  readonly weights: SweepWeights;
+  /** Takes what is to be disposed of once everything is recorded. */
+  readonly own: (tensor: Tensor) => Tensor;
+}
+
+export type MakeChunk = (parts: ChunkParts) => Promise<SweepChunk>;

@@ -1,0 +1,134 @@
+/** How much of a sweep is done at a time: the memory that it takes, and the blocks and chunks that follow from it. */
+
+import { OutOfMemoryError } from '../device/errors.js';
+import { evaluatedOf, pointsOf } from '../kernels/filtering.js';
+import type { ResidualBind } from '../nn/residualbind.js';
+import type { SweepPlan } from './sweep-plan.js';
+import { type SweepSize, sharedMemory } from './sweep-recorder.js';
+
+/** Stage by stage, or in one dispatch (fused-chunk.ts, staged-chunk.ts). */
+export type ChunkKind = 'staged' | 'fused';
+
+type Kind = 'software' | 'hardware';
+
+/** Bytes of GPU memory that a sweep takes where nothing is said. */
+const MEMORY: Readonly<Record<Kind, number>> = { software: 256 * 2 ** 20, hardware: 2 * 2 ** 30 };
+
+/** Pairs of a chunk: enough to keep an adapter busy, few enough that progress shows. */
+const PAIRS: Readonly<Record<ChunkKind, Readonly<Record<Kind, number>>>> = {
+  staged: { software: 1024, hardware: 2 ** 15 },
+  fused: { software: 1024, hardware: 2 ** 18 },
+};
+
+/** Backgrounds of a block that share their dispatches, where memory allows; a fused sweep leaves it to the memory. */
+const BLOCK: Readonly<Record<ChunkKind, Readonly<Record<Kind, number>>>> = {
+  staged: { software: 4, hardware: 32 },
+  fused: { software: 4, hardware: Number.POSITIVE_INFINITY },
+};
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
+/** Bytes of GPU memory that a sweep takes. */
+export interface SweepBytes {
+  /** Whatever its size. */
+  readonly fixed: number;
+  /** Per background of a block, and per pair of a chunk. */
+  readonly perBackground: number;
+  readonly perPair: number;
+  /** Of the largest single buffer per background and per pair. */
+  readonly largest: { readonly perBackground: number; readonly perPair: number };
+}
+
+export function sweepBytes(
+  plan: SweepPlan,
+  { architecture, models }: Pick<ResidualBind, 'architecture' | 'models'>,
+  kind: ChunkKind,
+): SweepBytes {
+  const { first, convolutions, pool, dense, set } = plan;
+  const { filters, hidden } = architecture;
+  const edges = [first, ...convolutions].map((stage) => stage.edges);
+  const indices = [...edges, dense.edges].map(({ index }) => index.length);
+  const sources = [...convolutions, pool, dense].map(({ gathered }) => gathered.sources.length);
+  const shared = Object.values(sharedMemory(plan, architecture));
+  const rows = edges.map((it) => it.rows);
+  const edgeFloats = kind === 'fused' ? [filters * sum(rows)] : rows.map((of) => filters * of);
+  const denseFloats = hidden * dense.edges.rows;
+  const patterns = set.names.length;
+  const multiplied = convolutions.flatMap(({ blocks }) => blocks ?? []);
+  const evaluated = multiplied.map((blocks) => filters * blocks.count * evaluatedOf(blocks));
+  const products = multiplied.map(({ count, size }) => filters * count * pointsOf(size));
+  const windows = filters * pool.windows.count;
+  // Memory of one stage serves the next only where it fits.
+  const pair = kind === 'fused' ? [] : [...evaluated, ...products, windows, hidden];
+  return {
+    fixed: 4 * (sum(indices) + sum(sources) + first.columns.length) + set.overlays.length,
+    perBackground: 4 * models * (sum(shared) + sum(edgeFloats) + denseFloats + patterns),
+    perPair: 4 * models * sum(pair),
+    largest: {
+      perBackground: 4 * models * Math.max(...shared, ...edgeFloats, denseFloats, patterns),
+      perPair: 4 * models * Math.max(0, ...pair),
+    },
+  };
+}
+
+/** What bounds the size of a sweep. */
+export interface SizeOptions {
+  /** Most bytes of GPU memory, and pairs of a chunk; chosen by default. */
+  readonly memory?: number | undefined;
+  readonly chunk?: number | undefined;
+}
+
+/** What a device allows. */
+export interface SizeLimits {
+  readonly kind: Kind;
+  /** Bytes of the largest binding. */
+  readonly bindable: number;
+}
+
+/** The largest chunk and block that memory and bindings allow. @throws OutOfMemoryError where one pair does not fit */
+export function sweepSize(
+  plan: SweepPlan,
+  model: Pick<ResidualBind, 'architecture' | 'models'>,
+  count: number,
+  chunkKind: ChunkKind,
+  { kind, bindable }: SizeLimits,
+  { memory: most, chunk = PAIRS[chunkKind][kind] }: SizeOptions = {},
+): SweepSize {
+  const total = plan.set.names.length;
+  const { fixed, perBackground, perPair, largest } = sweepBytes(plan, model, chunkKind);
+  const memory = most ?? Math.max(MEMORY[kind], fixed + perBackground + chunk * perPair);
+  const room = memory - fixed;
+  const fitting = (share: number, each: number): number =>
+    each === 0 ? Number.POSITIVE_INFINITY : Math.floor(share / each);
+  const pairs = Math.min(chunk, fitting(room - perBackground, perPair), fitting(bindable, largest.perPair));
+  if (pairs < 1 || room < perBackground) {
+    const least = Math.ceil((fixed + perBackground + perPair) / 2 ** 20);
+    throw new OutOfMemoryError(`this sweep needs at least ${least} MiB of GPU memory`);
+  }
+  const patterns = evenly(total, Math.min(pairs, total));
+  const fits = Math.min(
+    Math.floor((room - pairs * perPair) / perBackground),
+    Math.floor(bindable / largest.perBackground),
+  );
+  const together = Math.floor(pairs / patterns);
+  const wanted = Math.max(BLOCK[chunkKind][kind], together);
+  const block = evenly(count, Math.max(1, Math.min(wanted, fits, count)));
+  return { block, patterns, backgrounds: evenly(block, Math.max(1, Math.min(block, together))) };
+}
+
+/** The size of parts of at most `most` that a whole is divided into, all about equal. */
+const evenly = (whole: number, most: number): number => Math.ceil(whole / Math.ceil(whole / most));
+
+/** About what a sweep takes by default, and without which it cannot run. */
+export function memoryOf(
+  plan: SweepPlan,
+  model: Pick<ResidualBind, 'architecture' | 'models'>,
+  kind: Kind,
+  chunkKind: ChunkKind,
+): { readonly least: number; readonly usual: number } {
+  const { fixed, perBackground, perPair } = sweepBytes(plan, model, chunkKind);
+  const start = fixed + perBackground + PAIRS[chunkKind][kind] * perPair;
+  const block = BLOCK[chunkKind][kind];
+  const all = block === Number.POSITIVE_INFINITY ? block : start + (block - 1) * perBackground;
+  return { least: fixed + perBackground + perPair, usual: Math.min(Math.max(MEMORY[kind], start), all) };
+}
