@@ -58,12 +58,16 @@ const effort = EFFORT[options.quick ? 'quick' : 'full'];
 /** Ours always runs in f32, which the others are compared with. */
 const precisions = ['f32', ...options.precision.split(',')];
 const CASES = { train, predict, host, sweep };
+/** The kinds of work that each part asks of runners. */
+const KINDS = { train: ['train'], predict: ['forward'], host: ['host'], sweep: ['sweep', 'loop'] };
 const names = options.only?.split(',') ?? Object.keys(CASES);
 const unknown = names.find((name) => !(name in CASES));
 if (unknown) {
   console.error(`there is no part "${unknown}"; choose from ${Object.keys(CASES).join(', ')}`);
   process.exit(2);
 }
+
+const needed = names.flatMap((name) => KINDS[name]);
 
 const gpu = await requestGpu(options.adapter === undefined ? {} : { adapter: options.adapter });
 const record = { ...recordOf(gpu), quick: options.quick, rows: [], absent: [] };
@@ -78,10 +82,11 @@ const codes = uniform(size.sequences);
 const probes = examples(BATCH);
 const runners = await Runners.start(
   { adapter: options.adapter, architecture, weights, adam: ADAM },
-  ({ name, kind, precision = 'f32', options: { compile } = {} }) =>
-    (kind === 'ours' && precisions.includes(precision)) ||
-    (kind === 'cuda' && !(compile && options.eager)) ||
-    (options.quick && name === 'torch'),
+  ({ name, kind, kinds = needed, precision = 'f32', options: { compile } = {} }) =>
+    kinds.some((each) => needed.includes(each)) &&
+    ((kind === 'ours' && precisions.includes(precision)) ||
+      (kind === 'cuda' && !(compile && options.eager)) ||
+      (options.quick && name === 'torch')),
 );
 record.absent.push(...runners.absent);
 for (const line of absentLines(runners.absent)) console.log(line);
@@ -271,7 +276,6 @@ async function sweep() {
       k: size.k,
       position: POSITION,
       count: size.backgrounds,
-      method: 'filtered',
     },
     value: (seconds) => seconds,
     goal: goals[runner.precision],
