@@ -1,4 +1,7 @@
-/** The training step against float64, and that training repeats bit for bit, alone and side by side. */
+/**
+ * The training step against float64, and that training repeats bit for bit, alone and side by side; both by the tape's
+ * operations and by the fused kernels.
+ */
 
 import { describe, expect, it } from 'vitest';
 import { architecture } from '../src/nn/architecture.js';
@@ -19,20 +22,26 @@ import {
 } from './support/reference-network.js';
 
 const gpu = useGpu();
-const SIZE = { length: 13, filters: 4, taps: 5, pool: 4, hidden: 5 } as const;
+const SIZE = { length: 13, filters: 4, taps: 5, pool: 4, hidden: 8 } as const;
 const LEARNING_RATE = 0.01;
 const SEED = 9;
 
 /** Trains for some epochs in the order of the records; the losses of all steps, and the weights at the end. */
 async function train(
-  options: { preset: 'paper' | 'keras'; head?: 'classification'; models?: number; seed?: number },
+  options: {
+    preset: 'paper' | 'keras';
+    head?: 'classification';
+    models?: number;
+    seed?: number;
+    fused?: boolean;
+  },
   { records, batch, epochs }: { records: number; batch: number; epochs: number },
 ) {
-  const { seed = SEED, ...model } = options;
+  const { seed = SEED, fused = false, ...model } = options;
   using trained = await ResidualBind.create(gpu(), { ...SIZE, ...model, seed });
   const examples = randomExamples(trained.architecture, records);
   using data = Dataset.upload(gpu(), trained.architecture, examples, examples.scores);
-  using step = await TrainingStep.record(trained, data, { batch, seed });
+  using step = await TrainingStep.record(trained, data, { batch, seed, fused });
   const losses: number[][] = Array.from({ length: trained.models }, () => []);
   for (let epoch = 0; epoch < epochs; epoch++) {
     for (let i = 0; i < step.steps; i++) step.run(i, epoch * step.steps + i + 1, LEARNING_RATE);
@@ -45,7 +54,7 @@ async function train(
   return { losses, weights, examples, architecture: trained.architecture };
 }
 
-describe('ten training steps with dropout', () => {
+describe.each([false, true])('ten training steps with dropout, fused: %s', (fused) => {
   it.each([
     { preset: 'paper', records: 8, batch: 8, epochs: 10 },
     // Two full batches and one of two records.
@@ -53,7 +62,7 @@ describe('ten training steps with dropout', () => {
     { preset: 'paper', head: 'classification', records: 7, batch: 100, epochs: 5 },
   ] as const)('$preset, $records records in batches of $batch, are those of float64', async (variant) => {
     const { records, batch, epochs, ...model } = variant;
-    const actual = await train(model, { records, batch, epochs });
+    const actual = await train({ ...model, fused }, { records, batch, epochs });
     const { examples } = actual;
     const made = architecture(model.preset, { ...SIZE, ...('head' in model ? { head: model.head } : {}) });
     const weights = toNumbers(initialWeights(made, SEED));
@@ -77,20 +86,20 @@ describe('ten training steps with dropout', () => {
   });
 });
 
-describe('training', () => {
+describe.each([false, true])('training, fused: %s', (fused) => {
   const work = { records: 11, batch: 4, epochs: 2 };
 
   it('repeats bit for bit, and depends on the seed', async () => {
-    const first = await train({ preset: 'keras' }, work);
-    expect(await train({ preset: 'keras' }, work)).toEqual(first);
-    const other = await train({ preset: 'keras', seed: SEED + 1 }, work);
+    const first = await train({ preset: 'keras', fused }, work);
+    expect(await train({ preset: 'keras', fused }, work)).toEqual(first);
+    const other = await train({ preset: 'keras', fused, seed: SEED + 1 }, work);
     expect(other.losses).not.toEqual(first.losses);
   });
 
   it('of three models at once gives the bits of each one alone', async () => {
-    const together = await train({ preset: 'paper', models: 3 }, work);
+    const together = await train({ preset: 'paper', fused, models: 3 }, work);
     for (const e of [0, 1, 2]) {
-      const alone = await train({ preset: 'paper', seed: SEED + e }, work);
+      const alone = await train({ preset: 'paper', fused, seed: SEED + e }, work);
       expect(together.losses[e]).toEqual(alone.losses[0]);
       expect(together.weights[e]).toEqual(alone.weights[0]);
     }

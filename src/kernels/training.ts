@@ -98,7 +98,7 @@ export function lossGradient(
 }
 
 /** Decay of Adam's two moments. */
-const ADAM = { beta1: 0.9, beta2: 0.999 } as const;
+export const ADAM = { beta1: 0.9, beta2: 0.999 } as const;
 
 /** Adam's epsilon. */
 const EPSILON = 1e-7;

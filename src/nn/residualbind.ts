@@ -7,7 +7,7 @@ import * as check from '../device/check.js';
 import { ShapeError } from '../device/errors.js';
 import { Gpu } from '../device/gpu.js';
 import { Owned } from '../device/owned.js';
-import { createControl } from '../kernels/training.js';
+import { createControl, type Loss } from '../kernels/training.js';
 import { loss } from '../tensor/operations.js';
 import { Tape } from '../tensor/tape.js';
 import {
@@ -50,7 +50,7 @@ export interface FromWeightsOptions {
 const MOST_MODELS = 65_535;
 
 /** The training loss of a head (SPEC §2). */
-export const lossOf = (head: Head) =>
+export const lossOf = (head: Head): Loss =>
   head === 'classification' ? 'binary_cross_entropy' : 'mean_squared_error';
 
 /**

@@ -4,6 +4,7 @@
  */
 
 import * as check from '../device/check.js';
+import { ArgumentError } from '../device/errors.js';
 import { Owned } from '../device/owned.js';
 import type { Plan } from '../device/plan.js';
 import type { UniformBlock } from '../device/uniform-block.js';
@@ -12,6 +13,7 @@ import { loss } from '../tensor/operations.js';
 import { Tape } from '../tensor/tape.js';
 import { Tensor } from '../tensor/tensor.js';
 import type { Dataset } from './dataset.js';
+import { fusedShape, recordFusedStep } from './fused-step.js';
 import { forward } from './network.js';
 import { ParameterSet } from './parameters.js';
 import { lossOf, type ResidualBind } from './residualbind.js';
@@ -31,6 +33,11 @@ export interface TrainingStepOptions {
   readonly dropout?: boolean;
   /** `torch` only to compare with it. Default `keras`. */
   readonly epsilonForm?: EpsilonForm;
+  /**
+   * Whether fused kernels compute the step, or the tape's operations. Default: the kernels on hardware, if they take the
+   * network. Both give the same but for rounding.
+   */
+  readonly fused?: boolean;
 }
 
 const OPTIONS = {
@@ -38,6 +45,7 @@ const OPTIONS = {
   seed: check.seed,
   dropout: check.optional(check.flag),
   epsilonForm: check.optional(check.oneOf('keras', 'torch')),
+  fused: check.optional(check.flag),
 };
 
 /** One training step, recorded; `nn.fit` is made of them. `dispose` it after use. */
@@ -88,7 +96,22 @@ export class TrainingStep implements Disposable {
     const dropout = options.dropout === false ? {} : { dropout: { seed: options.seed, control } };
 
     const recordStep = async (size: number): Promise<Plan> => {
+      const work = {
+        model,
+        dataset,
+        batch: size,
+        steps,
+        seed: options.seed,
+        dropout: options.dropout !== false,
+      };
+      const shape = (options.fused ?? gpu.adapter.class === 'hardware') ? fusedShape(work) : undefined;
+      if (options.fused && !shape)
+        throw new ArgumentError('fused', 'the fused kernels do not take this network');
       const { plan } = await gpu.record(() => {
+        if (shape) {
+          recordFusedStep(shape, work, { control, gradients, losses, ...optimiser });
+          return;
+        }
         using input = dataset.batch(control, size);
         using goals = dataset.goals(control, size);
         using tape = new Tape();

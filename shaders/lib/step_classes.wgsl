@@ -1,0 +1,29 @@
+// How a dilated convolution of 3 taps lies in workgroup memory: positions of the same residue modulo DILATION, a class, follow
+// each other and are convolved without dilation, between two rows of zeros. A thread takes UNIT positions of a class.
+// `rows` is zero where nothing is written. Needs lib/step_threads.
+const LENGTH = 41u; // tile
+const DILATION = 1u; // tile
+const UNIT = 3u; // tile
+// UNIT + 2, the rows that a thread reads.
+const SPAN = 5u; // tile
+const TAPS = 3u; // tile
+const FOUR = 4u; // tile
+const UNITS_A_CLASS = UNITS / DILATION;
+const CLASS_ROWS = UNITS_A_CLASS * UNIT + 2u;
+
+var<workgroup> tile: array<vec4f, DILATION * CLASS_ROWS * PITCH>;
+
+// Where a position lies.
+fn row_of(position: u32) -> u32 {
+  return position % DILATION * CLASS_ROWS + 1u + position / DILATION;
+}
+
+// The first row that a unit reads, one before its first position.
+fn first_row_of(unit: u32) -> u32 {
+  return unit / UNITS_A_CLASS * CLASS_ROWS + unit % UNITS_A_CLASS * UNIT;
+}
+
+// The `k`th position of a unit; some units end past the sequence.
+fn position_of(unit: u32, k: u32) -> u32 {
+  return (unit % UNITS_A_CLASS * UNIT + k) * DILATION + unit / UNITS_A_CLASS;
+}

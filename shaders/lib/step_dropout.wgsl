@@ -1,0 +1,27 @@
+// Dropout in the fused training step: the masks of lib/dropout, as factors of four neighbouring channels. Needs `seed`
+// in Params.
+//! include "control"
+//! include "threefry"
+
+// What rows 2 `pair` and 2 `pair` + 1 of a quad are multiplied by: `scale` where they are kept, else 0.
+fn dropout_factors(
+  model: u32,
+  layer: u32,
+  pair: u32,
+  first_channel: u32,
+  channels: u32,
+  drop_below: u32,
+  scale: f32,
+) -> array<vec4f, 2> {
+  let key = vec2u(params.seed + model, layer);
+  let index = pair * channels + first_channel;
+  let a = threefry2x32(key, vec2u(index, control.step));
+  let b = threefry2x32(key, vec2u(index + 1u, control.step));
+  let c = threefry2x32(key, vec2u(index + 2u, control.step));
+  let d = threefry2x32(key, vec2u(index + 3u, control.step));
+  let least = vec4u(drop_below);
+  return array<vec4f, 2>(
+    select(vec4f(), vec4f(scale), vec4u(a.x, b.x, c.x, d.x) >= least),
+    select(vec4f(), vec4f(scale), vec4u(a.y, b.y, c.y, d.y) >= least),
+  );
+}

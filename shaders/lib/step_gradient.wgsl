@@ -1,0 +1,47 @@
+// The gradient of a batch normalisation's input in the fused training step, from the rectified gradient dz of its result:
+//   dy = gamma / sqrt(variance + epsilon) * (dz - d_beta / rows - normalised y * d_gamma / rows).
+// The sums over the batch are merged from its sequences', in a fixed order, by every workgroup that needs them.
+// Needs lib/step_threads, LENGTH, `parameters`, `sums` [layers, batch, E, 2, channels] (sum of dz, sum of dz (y - mean)),
+// `moments` [layers, E, 3, channels] (mean, variance, rest of the mean), `gradients` [E, flat] and, in Params, `batch`,
+// `models`, `epsilon`, `affine_at`, `parameters_pitch` and `gradients_pitch`.
+
+// dy = (dz - offset - (y - mean - rest) * slope) * scale.
+struct Normalised {
+  mean: vec4f,
+  rest: vec4f,
+  scale: vec4f,
+  slope: vec4f,
+  offset: vec4f,
+}
+
+fn gradient_of_norm(local: u32, model: u32, layer: u32, sequence: u32) -> Normalised {
+  let quad = quad_of(local);
+  let unit = unit_of(local);
+  let pitch = params.models * 2u * QUADS;
+  let start = layer * params.batch * pitch + model * 2u * QUADS + quad;
+  var d_shift = vec4f();
+  var d_scale = vec4f();
+  for (var i = unit; i < params.batch; i += UNITS) {
+    d_shift += sums[start + i * pitch];
+    d_scale += sums[start + i * pitch + QUADS];
+  }
+  let totals = sum_pairs(local, d_shift, d_scale);
+  d_shift = totals[0];
+  d_scale = totals[1];
+  let m = (layer * params.models + model) * 3u * QUADS + quad;
+  let inverse = 1.0 / sqrt(moments[m + QUADS] + params.epsilon);
+  if (sequence == 0u && unit == 0u) {
+    let at = model * params.gradients_pitch / 4u + params.affine_at + quad;
+    gradients[at] = d_scale * inverse;
+    gradients[at + QUADS] = d_shift;
+  }
+  let share = 1.0 / f32(params.batch * LENGTH);
+  let gamma = parameters[model * params.parameters_pitch / 4u + params.affine_at + quad];
+  return Normalised(
+    moments[m],
+    moments[m + 2u * QUADS],
+    inverse * gamma,
+    d_scale * inverse * inverse * share,
+    d_shift * share,
+  );
+}

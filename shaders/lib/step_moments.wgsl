@@ -1,0 +1,31 @@
+// Batch normalisation in the fused training step: a batch's moments, merged from its sequences' statistics by Chan's rule
+// in a fixed order, by every workgroup that needs them. Needs lib/step_threads, LENGTH, `statistics`
+// [layers, batch, E, 3, channels] (mean, M2, rest of the mean) and, in Params, `batch`, `models` and `epsilon`.
+
+// The mean is the first sequence's and an offset from it, so that merging loses nothing of it.
+struct Moments {
+  mean: vec4f,
+  variance: vec4f,
+  rest: vec4f,
+}
+
+fn merged_moments(local: u32, model: u32, layer: u32) -> Moments {
+  let pitch = params.models * 3u * QUADS;
+  let start = layer * params.batch * pitch + model * 3u * QUADS + quad_of(local);
+  let origin = statistics[start];
+  var count = 0.0;
+  var offset = vec4f();
+  var m2 = vec4f();
+  for (var sequence = unit_of(local); sequence < params.batch; sequence += UNITS) {
+    let at = start + sequence * pitch;
+    let value = statistics[at] - origin + statistics[at + 2u * QUADS];
+    let delta = value - offset;
+    count += 1.0;
+    offset += delta / count;
+    m2 += statistics[at + QUADS] + f32(LENGTH) * delta * (value - offset);
+  }
+  let rest = sum_units(local, count * offset) / f32(params.batch);
+  let between = offset - rest;
+  m2 += f32(LENGTH) * count * between * between;
+  return Moments(origin, sum_units(local, m2) / f32(params.batch * LENGTH), rest);
+}

@@ -1,0 +1,62 @@
+// Fused training step, last kernel: Adam (adam.wgsl) over four parameters a thread. The gradients of the convolutions' kernels come in
+// splits, which are added here in ascending order; those of all others are complete.
+//
+//   parameters, gradients, m, v [E, flat]; flat holds the first kernel, from 0 on, and the block's kernels, a `layer_pitch` apart
+//   from `kernel_at` on; entry [batch, E, entry_quads], kernels [splits, layers, E, kernel_quads] -> gradients, too
+//
+// Grid: flat over the quads of one model, z = model.
+//! include "flat"
+//! include "control"
+
+struct Params {
+  count: u32 /* quads of a model, as all that follow */,
+  entry_quads: u32,
+  kernel_at: u32,
+  kernel_quads: u32,
+  layer_pitch: u32,
+  layers: u32,
+  batch: u32,
+  splits: u32,
+  models: u32,
+  beta1: f32,
+  beta2: f32,
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<uniform> control: Control;
+@group(0) @binding(2) var<storage, read> entry: array<vec4f>;
+@group(0) @binding(3) var<storage, read> kernels: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> gradients: array<vec4f>;
+@group(0) @binding(5) var<storage, read_write> parameters: array<vec4f>;
+@group(0) @binding(6) var<storage, read_write> m: array<vec4f>;
+@group(0) @binding(7) var<storage, read_write> v: array<vec4f>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
+  let i = flat_index(group, groups, local, 64u);
+  if (i >= params.count) {
+    return;
+  }
+  let at = group.z * params.count + i;
+  let layer = (i - params.kernel_at) / params.layer_pitch;
+  let of_kernel = (i - params.kernel_at) % params.layer_pitch;
+  var gradient = vec4f();
+  if (i < params.entry_quads) {
+    for (var sequence = 0u; sequence < params.batch; sequence++) {
+      gradient += entry[(sequence * params.models + group.z) * params.entry_quads + i];
+    }
+    gradients[at] = gradient;
+  } else if (i >= params.kernel_at && layer < params.layers && of_kernel < params.kernel_quads) {
+    for (var split = 0u; split < params.splits; split++) {
+      gradient += kernels[((split * params.layers + layer) * params.models + group.z) * params.kernel_quads + of_kernel];
+    }
+    gradients[at] = gradient;
+  } else {
+    gradient = gradients[at];
+  }
+  let first = params.beta1 * m[at] + (1.0 - params.beta1) * gradient;
+  let second = params.beta2 * v[at] + (1.0 - params.beta2) * gradient * gradient;
+  m[at] = first;
+  v[at] = second;
+  parameters[at] -= control.rate * first / (sqrt(second) + vec4f(control.epsilon));
+}
