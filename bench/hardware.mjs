@@ -13,11 +13,13 @@ import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { loadModel } from '../dist/files.node.js';
 import { gia, requestGpu } from '../dist/index.js';
+import { TOLERANCES } from './compare.mjs';
+import { Figures } from './figures.mjs';
 import { ADAM, examples, paper, seededWeights } from './network.mjs';
 import { describe, recordOf } from './record.mjs';
 import { Runners } from './runners.mjs';
-import { median, relativeDifference } from './statistics.mjs';
-import { absentLines, number, table } from './table.mjs';
+import { relativeDifference } from './statistics.mjs';
+import { number } from './table.mjs';
 
 const K = 6;
 const POSITION = 17;
@@ -34,9 +36,6 @@ const SIZES = {
   },
   quick: { steps: 1, models: [1, 2], sequences: 256, batches: [128], k: 3, backgrounds: 4 },
 };
-/** The precisions of peers that ours are compared with. */
-const CLASSES = { f32: ['f32', 'tf32'], f16x2: ['f32', 'tf32'], f16: ['f16'] };
-
 const { values: options } = parseArgs({
   options: {
     only: { type: 'string' },
@@ -70,7 +69,7 @@ if (unknown) {
 const needed = names.flatMap((name) => KINDS[name]);
 
 const gpu = await requestGpu(options.adapter === undefined ? {} : { adapter: options.adapter });
-const record = { ...recordOf(gpu), quick: options.quick, rows: [], absent: [] };
+const record = { ...recordOf(gpu), quick: options.quick };
 console.log(describe(record));
 const { architecture, weights } = await network();
 gpu.dispose();
@@ -88,9 +87,16 @@ const runners = await Runners.start(
       (kind === 'cuda' && !(compile && options.eager)) ||
       (options.quick && name === 'torch')),
 );
-record.absent.push(...runners.absent);
-for (const line of absentLines(runners.absent)) console.log(line);
+const figures = new Figures({ effort, judges: !options.quick, absent: runners.absent });
 for (const { name, about } of runners.running) record.versions[name] = about.version;
+
+/** Predictions of all codes by ours in f32, which others are compared with before they are timed. */
+let expected;
+function checkPredictions({ precision }, predictions) {
+  expected ??= predictions;
+  const difference = relativeDifference(predictions, expected.subarray(0, predictions.length));
+  if (!(difference <= TOLERANCES[precision])) throw new Error(`its predictions differ by ${difference}`);
+}
 
 /** The fastest rate of every peer on the device, which says how long brute force takes. */
 const predicted = new Map();
@@ -114,91 +120,11 @@ async function compile() {
   const slow = runners.running.filter(({ isCompiled }) => isCompiled);
   await Promise.all(
     slow.map((runner) =>
-      attempt(runner, async () => {
+      figures.attempt(runner, async () => {
         const isTraining = runner.kinds.includes('train');
         await runner.request('prepare', isTraining ? trainingOf(1) : predictionOf(size.batches[0]));
         await runner.request('run');
       }),
-    ),
-  );
-}
-
-/** Work that fails is left out, and said. */
-async function attempt({ name }, work) {
-  try {
-    return await work();
-  } catch ({ message }) {
-    if (record.absent.some((other) => other.name === name && other.reason === message)) return;
-    record.absent.push({ name, reason: message });
-    console.log(`without ${name}: ${message}`);
-  }
-}
-
-/**
- * Times works in turn and prints them.
- *
- * @param entries `{ figure, runner, work, value, goal?, note? }`: `value` turns seconds into the figure
- */
-async function measure(title, { unit, decimals, isLess }, entries) {
-  const alive = [];
-  for (const entry of entries) {
-    const { runner, work } = entry;
-    const slot = `${entry.figure} ${entry.note}`;
-    await attempt(runner, async () => {
-      await runner.request('prepare', work, slot);
-      entry.result = await runner.request('run', undefined, slot);
-      alive.push({ ...entry, slot, seconds: [] });
-    });
-  }
-  for (let round = 0; round < effort.rounds; round++)
-    for (const { runner, slot, seconds } of alive)
-      await attempt(runner, async () => seconds.push(...(await runner.request('time', effort, slot))));
-  for (const { runner, slot } of alive)
-    await attempt(runner, () => runner.request('release', undefined, slot));
-  const timed = alive
-    .filter(({ seconds }) => seconds.length > 0)
-    .map(({ figure, runner, note, value, goal, seconds }) => {
-      const values = seconds.map(value);
-      const { name, kind, precision } = runner;
-      return { figure, name, kind, precision, note, goal, value: median(values), values };
-    });
-  report(title, { unit, decimals, isLess }, timed);
-  return timed;
-}
-
-/** Prints rows, ours judged by their goals and peers' by how much faster ours of their class is, and records them. */
-function report(title, { unit, decimals, isLess }, found) {
-  const ratio = (ours, theirs) => (isLess ? theirs / ours : ours / theirs);
-  const rows = found.map((row) => {
-    const { figure, kind, precision, goal, value } = row;
-    const own = found.find(
-      (other) =>
-        other.kind === 'ours' && other.figure === figure && CLASSES[other.precision].includes(precision),
-    );
-    return {
-      ...row,
-      unit,
-      isLess,
-      isMet: goal === undefined || options.quick ? null : isLess ? value <= goal : value >= goal,
-      faster: kind === 'ours' || !own ? null : ratio(own.value, value),
-    };
-  });
-  record.rows.push(...rows);
-  console.log(`\n${title}, ${unit}`);
-  const show = (value) => number(value, decimals);
-  console.log(
-    table(
-      {
-        '<figure': ({ figure }) => figure,
-        '<runner': ({ name, note, remark }) => [name, note, remark].filter(Boolean).join(', '),
-        median: ({ value }) => show(value),
-        'from - to': ({ values = [] }) =>
-          values.length > 1 ? `${show(Math.min(...values))} - ${show(Math.max(...values))}` : '-',
-        goal: ({ goal }) => (goal === undefined ? '' : `${isLess ? '<=' : '>='} ${show(goal)}`),
-        met: ({ isMet }) => (isMet === null ? '' : isMet ? 'yes' : 'NO'),
-        'ours is faster': ({ faster }) => (faster === null ? '' : `${number(faster, 2)}x`),
-      },
-      rows,
     ),
   );
 }
@@ -217,7 +143,7 @@ async function train() {
     value: (seconds) => (1000 * seconds) / (size.steps * models),
     ...(runner.kind === 'ours' && { goal: goals[models] }),
   });
-  await measure(
+  await figures.measure(
     `training step of ${BATCH}, ${size.steps} replayed before a loss is read`,
     { unit: 'ms a step and model', decimals: 3, isLess: true },
     running('train').flatMap((runner) =>
@@ -240,12 +166,13 @@ async function predict() {
       runner,
       note: isOurs ? '' : `batch ${number(count)}`,
       work: predictionOf(count),
+      check: checkPredictions,
       value: (seconds) => count / seconds / 1e6,
       ...(isOurs && { goal: goals[runner.precision] }),
     }));
   });
   const shape = { unit: 'million sequences/s', decimals: 3, isLess: false };
-  const rows = await measure('predictions of sequences on the device', shape, entries);
+  const rows = await figures.measure('predictions of sequences on the device', shape, entries);
   for (const { name, kind, precision, value } of rows)
     if (kind !== 'ours' && !(predicted.get(name)?.value > value)) predicted.set(name, { precision, value });
 }
@@ -256,11 +183,12 @@ async function host() {
     figure: 'prediction from the host',
     runner,
     work: { kind: 'host', codes },
+    check: checkPredictions,
     value: (seconds) => size.sequences / seconds / 1e6,
     ...(runner.kind === 'ours' && { goal: goals[runner.precision] }),
   }));
   const shape = { unit: 'million sequences/s', decimals: 3, isLess: false };
-  await measure(`predict ${number(size.sequences)} sequences of the host`, shape, entries);
+  await figures.measure(`predict ${number(size.sequences)} sequences of the host`, shape, entries);
 }
 
 async function sweep() {
@@ -290,9 +218,6 @@ async function sweep() {
       value: (seconds) => (seconds * pairs) / (kmers * size.backgrounds),
     })),
   );
-  const shape = { unit: 's', decimals: 3, isLess: true };
-  const title = `sweep of ${4 ** size.k} ${size.k}-mers in ${number(size.backgrounds)} backgrounds`;
-  const rows = await measure(title, shape, [...ours, ...loops]);
   const brute = [...predicted].map(([name, { precision, value }]) => ({
     figure,
     name,
@@ -301,32 +226,59 @@ async function sweep() {
     note: 'brute force, from its rate',
     value: pairs / (1e6 * value),
   }));
-  if (brute.length > 0)
-    report(`${title}, by brute force`, shape, [...rows.filter(({ kind }) => kind === 'ours'), ...brute]);
-  agreement(ours);
+  const shape = { unit: 's', decimals: 3, isLess: true };
+  const title = `sweep of ${4 ** size.k} ${size.k}-mers in ${number(size.backgrounds)} backgrounds`;
+  await figures.measure(title, shape, [...ours, ...loops], brute);
+  const swept = ours.filter(({ result }) => result);
+  count(swept);
+  agreement(swept);
+}
+
+/** What a sweep takes of the GPU besides time. */
+function count(swept) {
+  const rows = (figure, goal, key) =>
+    swept
+      .filter(({ result }) => result.work[key] !== undefined)
+      .map(({ runner: { name, kind, precision }, result }) => ({
+        figure,
+        name,
+        kind,
+        precision,
+        goal,
+        value: result.work[key],
+      }));
+  figures.report('counted', { unit: 'of a whole sweep, or of a pair', decimals: 0, isLess: true }, [
+    ...rows('dispatches', 100, 'dispatches'),
+    ...rows('bytes of memory a pair', 20_000, 'bytesPerPair'),
+  ]);
 }
 
 /** What a precision costs: importances beside those of f32. */
 function agreement(swept) {
-  const reference = swept.find(({ runner, result }) => runner.precision === 'f32' && result)?.result;
-  const others = swept.filter(({ runner, result }) => runner.precision !== 'f32' && result);
+  const reference = swept.find(({ runner }) => runner.precision === 'f32')?.result;
+  const others = swept.filter(({ runner }) => runner.precision !== 'f32');
   if (!reference || others.length === 0) return;
   const limits = { f16x2: 1e-5, f16: 2e-3 };
-  const best = (mean) =>
-    [...mean.keys()]
-      .sort((a, b) => mean[b] - mean[a])
-      .slice(0, 10)
-      .join();
+  const best = (mean) => [...mean.keys()].sort((a, b) => mean[b] - mean[a]).slice(0, 10);
+  const expectedBest = best(reference.mean);
+  const remarkOn = (found) => {
+    if (found.some((kmer) => !expectedBest.includes(kmer))) return 'another top 10';
+    return found.join() === expectedBest.join() ? 'the same top 10' : 'the same top 10, in another order';
+  };
   const rows = others.map(({ runner: { name, kind, precision }, result }) => ({
     figure: 'importance error',
     name,
     kind,
     precision,
-    remark: best(result.mean) === best(reference.mean) ? 'the same top 10' : 'another top 10',
+    remark: remarkOn(best(result.mean)),
     goal: limits[precision],
     value: relativeDifference(result.mean, reference.mean),
   }));
-  report('importances beside those of f32', { unit: 'of the largest', decimals: 7, isLess: true }, rows);
+  figures.report(
+    'importances beside those of f32',
+    { unit: 'of the largest', decimals: 7, isLess: true },
+    rows,
+  );
 }
 
 try {
@@ -335,5 +287,6 @@ try {
 } finally {
   runners.stop();
 }
-if (options.json) await writeFile(options.json, `${JSON.stringify(record, null, 2)}\n`);
-if (record.rows.some(({ isMet }) => isMet === false)) process.exitCode = 1;
+const { rows, absent } = figures;
+if (options.json) await writeFile(options.json, `${JSON.stringify({ ...record, rows, absent }, null, 2)}\n`);
+if (rows.some(({ isMet }) => isMet === false)) process.exitCode = 1;
