@@ -73,14 +73,17 @@ export function letterError(
 
 /**
  * The sequence in upper case with U for T.
- * @param where opens the error message, e.g. `probes.tsv:12`
+ * @param where opens the error message, e.g. `probes.tsv:12`; a function is asked only for an error
  * @throws InvalidSequenceError when empty, or at the first letter outside A C G U T N
  */
-export function canonicalSequence(sequence: string, where: string): string {
+export function canonicalSequence(sequence: string, where: string | (() => string)): string {
   check.text(sequence, check.argument('sequence'));
-  if (sequence === '') throw new InvalidSequenceError(`${where}: the sequence is empty`);
   const strange = strangeLetter(sequence);
-  if (strange >= 0) throw letterError(sequence, strange, where);
+  if (sequence === '' || strange >= 0) {
+    const place = typeof where === 'string' ? where : where();
+    if (sequence === '') throw new InvalidSequenceError(`${place}: the sequence is empty`);
+    throw letterError(sequence, strange, place);
+  }
   return sequence.toUpperCase().replaceAll('T', 'U');
 }
 

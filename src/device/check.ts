@@ -24,11 +24,27 @@ export const fieldOf = (file: string, name: string): Place => ({
   error: (message) => new FormatError(`${file}: ${message}`),
 });
 
-/** A field or an item of a value; the fields of a value without a name have their own alone. */
-const inside = ({ name, error }: Place, step: string): Place => ({
-  name: name === '' ? step.replace(/^\./, '') : `${name}${step}`,
-  error,
-});
+/**
+ * A field or an item of a value; the fields of a value without a name have their own alone. Its name is put
+ * together when somebody asks: lists of thousands of items are checked, and few of them named.
+ */
+class Inside implements Place {
+  constructor(
+    readonly outer: Place,
+    readonly step: string | number,
+  ) {}
+
+  get name(): string {
+    const { step } = this;
+    const { name } = this.outer;
+    if (typeof step === 'number') return `${name}[${step}]`;
+    return name === '' ? step : `${name}.${step}`;
+  }
+
+  error(message: string): ResidualBindError {
+    return this.outer.error(message);
+  }
+}
 
 /** Returns the value with its type, or throws the place's error. */
 export type Check<T> = (value: unknown, place: Place) => T;
@@ -129,7 +145,7 @@ export const list =
       throw place.error(
         `${place.name} must have ${least === most ? least : `${least} to ${most}`} items, not ${value.length}`,
       );
-    return value.map((item, i) => check(item, inside(place, `[${i}]`)));
+    return value.map((item, i) => check(item, new Inside(place, i)));
   };
 
 /** An object with these fields; others are left out. */
@@ -138,7 +154,7 @@ export const record =
   (value, place) => {
     const given = object(value, place);
     const entries = Object.entries<Check<unknown>>(fields).flatMap(([name, check]) => {
-      const field = check(given[name], inside(place, `.${name}`));
+      const field = check(given[name], new Inside(place, name));
       return field === undefined ? [] : [[name, field]];
     });
     return Object.fromEntries(entries) as T;

@@ -86,7 +86,8 @@ function embed({ name, sites }: Pattern, row: Uint8Array): void {
 
 /** Base codes of a site's letters, `KEEP` for N. @throws InvalidSequenceError naming the pattern */
 export function siteCodes(letters: string, name: string): number[] {
-  return Array.from(canonicalSequence(letters, `pattern ${echo(name)}`), (letter) =>
-    letter === 'N' ? KEEP : ALPHABET.indexOf(letter),
+  return Array.from(
+    canonicalSequence(letters, () => `pattern ${echo(name)}`),
+    (letter) => (letter === 'N' ? KEEP : ALPHABET.indexOf(letter)),
   );
 }
