@@ -149,16 +149,22 @@ export const list =
   };
 
 /** An object with these fields; others are left out. */
-export const record =
-  <T extends object>(fields: { readonly [Name in keyof T]-?: Check<T[Name]> }): Check<T> =>
-  (value, place) => {
+export const record = <T extends object>(
+  fields: {
+    readonly [Name in keyof T]-?: Check<T[Name]>;
+  },
+): Check<T> => {
+  const checks = Object.entries(fields) as [string, Check<unknown>][];
+  return (value, place) => {
     const given = object(value, place);
-    const entries = Object.entries<Check<unknown>>(fields).flatMap(([name, check]) => {
+    const checked: Record<string, unknown> = {};
+    for (const [name, check] of checks) {
       const field = check(given[name], new Inside(place, name));
-      return field === undefined ? [] : [[name, field]];
-    });
-    return Object.fromEntries(entries) as T;
+      if (field !== undefined) checked[name] = field;
+    }
+    return checked as T;
   };
+};
 
 /** An object that is no array. */
 export const object: Check<Readonly<Record<string, unknown>>> = (value, place) =>
