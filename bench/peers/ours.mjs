@@ -1,6 +1,7 @@
 /** The product itself, timed like its peers. */
 import { createRequire } from 'node:module';
 import { gia, nn, ResidualBind, requestGpu } from '../../dist/index.js';
+import { readSet } from '../../dist/nn/weights.js';
 import { ADAM } from '../network.mjs';
 import { serve } from './serve.mjs';
 
@@ -74,8 +75,14 @@ serve(async ({ adapter, architecture, weights }) => {
         },
         async gradients() {
           const fresh = await create('f32');
-          const { gradients } = await fresh.gradients({ codes }, scores);
-          fresh.dispose();
+          const first = await nn.TrainingStep.record(fresh, dataset, {
+            batch: scores.length,
+            seed: 1,
+            dropout,
+          });
+          first.run(0, 1, ADAM.rate);
+          const gradients = await readSet(first.gradients, 0);
+          disposer(first, fresh)();
           return Object.fromEntries(Object.entries(gradients).map(([name, { data }]) => [name, data]));
         },
         dispose: disposer(step, dataset, model),
