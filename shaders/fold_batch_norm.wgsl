@@ -3,13 +3,16 @@
 //
 //   w, folded [E, inputs, outputs] (inputs = taps * channels in); affine (gamma, beta) and moments (mean, variance)
 //   [E, 2, outputs]; bias [E, outputs]
+//   folded where TRANSPOSED: [E, taps, outputs, channels in], as matrices are read column by column
 //
 // One thread per output of a chunk of inputs. Grid: x over outputs, y over chunks, z = model.
 const LANES = 32u;
+const TRANSPOSED = 0u; // tile
 
 struct Params {
   inputs: u32,
   inputs_per_chunk: u32,
+  inputs_per_tap: u32,
   outputs: u32,
   epsilon: f32,
   w_pitch: u32,
@@ -42,10 +45,15 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
     bias[group.z * params.bias_pitch + output] = fma(-moments[m], scale, affine[a + outputs]);
   }
   let w_start = group.z * params.w_pitch + output;
-  let folded_start = group.z * params.folded_pitch + output;
+  let folded_start = group.z * params.folded_pitch;
   let first = group.y * params.inputs_per_chunk;
   let last = min(params.inputs, first + params.inputs_per_chunk);
   for (var i = first; i < last; i++) {
-    folded[folded_start + i * outputs] = F(w[w_start + i * outputs] * scale);
+    var to = i * outputs + output;
+    if (TRANSPOSED == 1u) { // when
+      let channels = params.inputs_per_tap;
+      to = (i / channels * outputs + output) * channels + i % channels;
+    }
+    folded[folded_start + to] = F(w[w_start + i * outputs] * scale);
   }
 }

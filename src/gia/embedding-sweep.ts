@@ -56,7 +56,7 @@ export class EmbeddingSweep implements Engine {
           { overlays: written, sequences, codes: embedded },
           { chunk: size, length, patterns, backgrounds: count },
         );
-        using predicted = evaluate(model, { codes: embedded }, storage);
+        using predicted = evaluate(model, { codes: embedded }, storage === 'f16' ? 'storage' : 'f32');
         place(gpu, control, predicted, predictions, { models, count: size, total: block * patterns });
       });
       const perPair = forwardMultiplyAdds(architecture);

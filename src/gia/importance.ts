@@ -260,7 +260,7 @@ function embeddingSize(
   const block = Math.floor(BLOCK_BYTES / (4 * names.length * model.models));
   return {
     block: Math.max(1, Math.min(count, block)),
-    chunk: chunk ?? sequencesAtOnce(model.gpu, model),
+    chunk: chunk ?? sequencesAtOnce(model.gpu, model, storage === 'f16' ? 'storage' : 'f32'),
     storage,
   };
 }

@@ -169,10 +169,18 @@ export function foldBatchNorm(
   gpu: Gpu,
   operands: { w: Operand; affine: Operand; moments: Operand; folded: Operand; bias: Operand },
   { models, inputs, outputs, epsilon }: { models: number; inputs: number; outputs: number; epsilon: number },
+  transposed?: { readonly channels: number },
 ): void {
   launch(gpu, 'fold_batch_norm', {
     operands,
-    params: { inputs, outputs, epsilon, inputs_per_chunk: INPUTS_PER_CHUNK },
+    params: {
+      inputs,
+      outputs,
+      epsilon,
+      inputs_per_chunk: INPUTS_PER_CHUNK,
+      inputs_per_tap: transposed?.channels ?? inputs,
+    },
+    tile: { TRANSPOSED: Number(transposed !== undefined) },
     workgroups: [ceilDivide(outputs, 32), ceilDivide(inputs, INPUTS_PER_CHUNK), models],
   });
 }

@@ -12,7 +12,8 @@ import { ceilDivide, flatGrid, launch, type Operand } from './launch.js';
 /** Sizes of the first convolution: codes [E or 1, rows], four bases. */
 export type CodesShape = Omit<ConvShape, 'inputs' | 'dilation'>;
 
-const TAPS_PER_GROUP = 4;
+/** Taps that a table of the first convolution sums. */
+export const TAPS_PER_GROUP = 4;
 /** Codes are 0 to 4. */
 const WORDS = 5 ** TAPS_PER_GROUP;
 

@@ -19,7 +19,7 @@ export type PrecisionPath = 'f32' | 'storage' | 'matrices';
 
 /** The precisions for which a task has kernels that multiply f16 matrices. */
 export const MATRIX_PRECISIONS: Readonly<Record<Task, readonly Precision[]>> = {
-  predictions: [],
+  predictions: ['f16'],
   sweeps: [],
 };
 

@@ -4,47 +4,72 @@
  * recording, so a plan always sees the present weights.
  */
 
+import type { PrecisionPath } from '../kernels/precision.js';
+import { subgroupMatrixVariant } from '../kernels/subgroup-matrix.js';
 import * as fused from '../tensor/fused.js';
 import * as ops from '../tensor/operations.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { type Architecture, windowsOf } from './architecture.js';
 import { inputTensor, type NetworkInput, type NetworkState } from './network.js';
+import { fusedMeans, trunkOf } from './trunk.js';
 
 /**
  * Predictions [E, batch]: affinities, or probabilities for a classification head.
  *
- * @param storage of folded kernels and activations; f16 needs a device with `shader-f16`; sums are f32 either way
+ * @param path of a precision; where there are no matrices for the network, `matrices` is `storage`. Sums are f32
+ * whatever the path.
  */
-export function evaluate(
-  { architecture, parameters, statistics }: NetworkState,
+export function evaluate(network: NetworkState, input: NetworkInput, path: PrecisionPath = 'f32'): Tensor {
+  const trunk = trunkOf(input.codes.gpu, network, path);
+  const storage = path === 'f32' ? 'f32' : 'f16';
+  using means = trunk ? fusedMeans(network, input.codes, trunk) : layeredMeans(network, input, storage);
+  return predicted(network, means, path);
+}
+
+/** The batch normalisation of a layer folded into its kernel. */
+const folded = (
+  { parameters, statistics }: NetworkState,
+  name: string,
+  layer: number,
+  storage: fused.StorageFormat,
+): fused.Folded =>
+  fused.fold(
+    parameters.get(name),
+    parameters.get(`bn${layer}.affine`),
+    statistics.get(`bn${layer}.moments`),
+    storage,
+  );
+
+/** Pooled means of the residual block [E, batch, windows, filters], a kernel a layer. */
+export function layeredMeans(
+  network: NetworkState,
   input: NetworkInput,
   storage: fused.StorageFormat = 'f32',
 ): Tensor {
-  const { dilations, filters, head, pool } = architecture;
-  const last = dilations.length;
-  const folded = (name: string, i: number) =>
-    fused.fold(
-      parameters.get(name),
-      parameters.get(`bn${i}.affine`),
-      statistics.get(`bn${i}.moments`),
-      storage,
-    );
-
-  using first = folded('conv0.w', 0);
+  const { architecture } = network;
+  const { dilations, pool } = architecture;
+  using first = folded(network, 'conv0.w', 0, storage);
   using entry = firstConvolution(architecture, input, first);
   let x = entry.retain();
   dilations.forEach((dilation, j) => {
-    using kernel = folded(`conv${j + 1}.w`, j + 1);
+    using kernel = folded(network, `conv${j + 1}.w`, j + 1, storage);
     using before = x;
-    const end = j + 1 === last ? { skip: entry, pool } : {};
+    const end = j + 1 === dilations.length ? { skip: entry, pool } : {};
     x = fused.fusedConv1d(before, kernel, { dilation, relu: true, ...end });
   });
-  using pooled = x;
-  const [models, batch] = pooled.shape as [number, number];
+  return x;
+}
+
+/** Dense layer and head: predictions [E, batch] of means [E, batch, windows, filters]. */
+function predicted(network: NetworkState, means: Tensor, path: PrecisionPath): Tensor {
+  const { architecture, parameters } = network;
+  const { dilations, filters, head } = architecture;
+  const [models, batch] = means.shape as [number, number];
   // Window-major: index = window * filters + filter.
-  using flat = ops.reshape(pooled, [models, batch, windowsOf(architecture) * filters]);
-  using dense = folded('dense.w', last + 1);
-  using hidden = fused.fusedDense(flat, dense.w, dense.bias, true);
+  using flat = ops.reshape(means, [models, batch, windowsOf(architecture) * filters]);
+  using dense = folded(network, 'dense.w', dilations.length + 1, path === 'f32' ? 'f32' : 'f16');
+  const variant = path === 'matrices' ? subgroupMatrixVariant(means.gpu.adapter) : undefined;
+  using hidden = fused.fusedDense(flat, dense.w, dense.bias, true, variant);
   using out = fused.fusedDense(hidden, parameters.get('out.w'), parameters.get('out.b'));
   using raw = ops.reshape(out, [models, batch]);
   return head === 'classification' ? ops.sigmoid(raw) : raw.retain();

@@ -12,22 +12,29 @@ import { Pace } from '../device/pace.js';
 import type { Plan } from '../device/plan.js';
 import { PRECISIONS, type Precision } from '../device/precision.js';
 import type { UniformBlock } from '../device/uniform-block.js';
-import { preparePrecision } from '../kernels/precision.js';
+import { type PrecisionPath, preparePrecision } from '../kernels/precision.js';
 import { createControl, place } from '../kernels/training.js';
 import { Tensor } from '../tensor/tensor.js';
+import { windowsOf } from './architecture.js';
 import { Dataset } from './dataset.js';
 import { evaluate } from './evaluation.js';
 import type { NetworkState } from './network.js';
 import { checkSequences, part, recordsOf, type Sequences } from './sequences.js';
+import { trunkOf } from './trunk.js';
 
 /** Sequences that keep an adapter busy without asking for much memory (about 16 kB a sequence and tensor). */
 const BUSY = { software: 512, hardware: 4096 };
+/** The same where no activation is in memory: enough that folding the weights anew each time does not show. */
+const BUSY_FUSED = 32_768;
 
 /** Sequences to predict at a time: what keeps the adapter busy and its bindings can hold. */
-export function sequencesAtOnce(gpu: Gpu, { architecture, parameters }: NetworkState): number {
-  const widest = 4 * parameters.models * architecture.length * architecture.filters;
+export function sequencesAtOnce(gpu: Gpu, network: NetworkState, path: PrecisionPath = 'f32'): number {
+  const { architecture, parameters } = network;
+  const fused = trunkOf(gpu, network, path) !== undefined;
+  const positions = fused ? windowsOf(architecture) : architecture.length;
+  const widest = 4 * parameters.models * Math.max(positions * architecture.filters, architecture.hidden);
   const fits = Math.floor(gpu.limits.maxStorageBufferBindingSize / widest);
-  return Math.max(1, Math.min(fits, BUSY[kindOf(gpu.adapter)]));
+  return Math.max(1, Math.min(fits, fused ? BUSY_FUSED : BUSY[kindOf(gpu.adapter)]));
 }
 
 /** How a prediction is recorded. */
@@ -89,7 +96,9 @@ export class Predictor implements Disposable {
     check.object(network, check.argument('network'));
     check.instance(Dataset)(dataset, check.argument('dataset'));
     check.options(options, OPTIONS);
-    return Predictor.#record(gpu, network, dataset, dataset.records, options);
+    const path = await preparePrecision(gpu, options.precision ?? 'f32', 'predictions');
+    const { batch = sequencesAtOnce(gpu, network, path) } = options;
+    return Predictor.#record(gpu, network, dataset, dataset.records, batch, path);
   }
 
   static async #record(
@@ -97,9 +106,9 @@ export class Predictor implements Disposable {
     network: NetworkState,
     dataset: Dataset,
     records: number,
-    { batch = sequencesAtOnce(gpu, network), precision = 'f32' }: PredictorOptions,
+    batch: number,
+    path: PrecisionPath,
   ): Promise<Predictor> {
-    const path = await preparePrecision(gpu, precision, 'predictions');
     const size = Math.min(batch, dataset.records);
     const models = network.parameters.models;
     using made = new Owned();
@@ -107,7 +116,7 @@ export class Predictor implements Disposable {
     const predictions = made.own(Tensor.zeros(gpu, [models, records]));
     const { plan } = await gpu.record(() => {
       using input = dataset.batch(control, size);
-      using predicted = evaluate(network, input, path === 'storage' ? 'f16' : 'f32');
+      using predicted = evaluate(network, input, path);
       place(gpu, control, predicted, predictions, { models, count: size, total: records });
     });
     made.release();
@@ -129,10 +138,12 @@ export class Predictor implements Disposable {
     check.options(options, OPTIONS);
     const { architecture } = network;
     const records = recordsOf(architecture, sequences);
-    const { batch = sequencesAtOnce(gpu, network), signal, onProgress } = options;
+    const { precision = 'f32', signal, onProgress } = options;
+    const path = await preparePrecision(gpu, precision, 'predictions');
+    const { batch = sequencesAtOnce(gpu, network, path) } = options;
     const from = (first: number) => part(architecture, sequences, first, batch);
     using dataset = Dataset.upload(gpu, architecture, from(0));
-    using predictor = await Predictor.#record(gpu, network, dataset, records, options);
+    using predictor = await Predictor.#record(gpu, network, dataset, records, batch, path);
     const show = (first: number): number => {
       if (first === 0) return 0;
       const next = from(first);

@@ -9,6 +9,7 @@ import { foldBatchNorm } from '../kernels/batch-norm.js';
 import * as conv from '../kernels/conv.js';
 import { codeTables, convCodes, tablesShape } from '../kernels/conv-codes.js';
 import { meanPool, windowsOf } from '../kernels/elementwise.js';
+import type { MatrixVariant } from '../kernels/variants.js';
 import { commonModels, expectRank, expectShape } from './shapes.js';
 import { Tensor } from './tensor.js';
 
@@ -34,15 +35,10 @@ export function fold(
   storage: StorageFormat = 'f32',
   epsilon = 1e-3,
 ): Folded {
-  const models = w.shape[0]!;
-  const outputs = w.shape.at(-1)!;
-  expectShape('fold', 'affine', affine, [models, 2, outputs]);
-  expectShape('fold', 'moments', moments, [models, 2, outputs]);
   using made = new Owned();
   const folded = made.own(Tensor.empty(w.gpu, w.shape, storage));
-  const bias = made.own(Tensor.empty(w.gpu, [models, outputs]));
-  const inputs = w.size / (models * outputs);
-  foldBatchNorm(w.gpu, { w, affine, moments, folded, bias }, { models, inputs, outputs, epsilon });
+  const bias = made.own(Tensor.empty(w.gpu, [w.shape[0]!, w.shape.at(-1)!]));
+  foldInto({ w: folded, bias }, w, affine, moments, { epsilon });
   made.release();
   return {
     w: folded,
@@ -52,6 +48,28 @@ export function fold(
       bias.dispose();
     },
   };
+}
+
+/**
+ * `fold` into memory that there is: w of w's size and bias [E, outputs].
+ *
+ * @param transposed whether a kernel [E, taps, channels, outputs] is written as [E, taps, outputs, channels]
+ */
+export function foldInto(
+  { w: folded, bias }: Omit<Folded, keyof Disposable>,
+  w: Tensor,
+  affine: Tensor,
+  moments: Tensor,
+  { epsilon = 1e-3, transposed = false }: { epsilon?: number; transposed?: boolean } = {},
+): void {
+  const models = w.shape[0]!;
+  const outputs = w.shape.at(-1)!;
+  expectShape('fold', 'affine', affine, [models, 2, outputs]);
+  expectShape('fold', 'moments', moments, [models, 2, outputs]);
+  const inputs = w.size / (models * outputs);
+  const shape = { models, inputs, outputs, epsilon };
+  const channels = transposed ? { channels: w.shape.at(-2)! } : undefined;
+  foldBatchNorm(w.gpu, { w, affine, moments, folded, bias }, shape, channels);
 }
 
 const storageOf = (x: Tensor): StorageFormat => (x.dtype === 'f16' ? 'f16' : 'f32');
@@ -118,8 +136,18 @@ export function fusedMeanPool(x: Tensor, size: number): Tensor {
   return y;
 }
 
-/** x [E, batch, inputs] times w [E, inputs, outputs], plus bias [E, outputs], rectified where asked, in w's storage. */
-export function fusedDense(x: Tensor, w: Tensor, bias: Tensor, relu = false): Tensor {
+/**
+ * x [E, batch, inputs] times w [E, inputs, outputs], plus bias [E, outputs], rectified where asked, in w's storage.
+ *
+ * @param variant of the product, where it is not to be the adapter's
+ */
+export function fusedDense(
+  x: Tensor,
+  w: Tensor,
+  bias: Tensor,
+  relu = false,
+  variant?: MatrixVariant,
+): Tensor {
   expectRank('fusedDense', 'x', x, 3, storageOf(x));
   const [, batch, inputs] = x.shape as [number, number, number];
   const outputs = w.shape.at(-1)!;
@@ -127,6 +155,6 @@ export function fusedDense(x: Tensor, w: Tensor, bias: Tensor, relu = false): Te
   const models = commonModels('fusedDense', [x, w, bias]);
   const y = Tensor.empty(x.gpu, [models, batch, outputs], w.dtype);
   const shape = { models, rows: batch, length: 1, inputs, outputs, taps: 1, dilation: 1 };
-  conv.conv1d(x.gpu, x, w, y, shape, { bias, relu });
+  conv.conv1d(x.gpu, x, w, y, shape, { bias, relu }, variant);
   return y;
 }

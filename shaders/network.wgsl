@@ -1,0 +1,150 @@
+// From base codes to the pooled means that the dense layer takes, a few sequences a workgroup: first convolution,
+// residual block with its skip connection, mean pool. Activations stay in workgroup memory and sums in registers.
+//
+//   codes [E or 1, sequences, LENGTH] u32; tables [E, GROUPS, 625, channels] with the first convolution's bias
+//   (code_tables.wgsl); w [E, STAGES, 3, channels, channels] and
+//   bias [E, STAGES, channels], whose stages lie w_stride and bias_stride apart
+//   -> y [E, sequences, WINDOWS, channels]
+//
+// A thread owns four channels of POSITIONS positions; SPREAD threads share a sequence. A convolution of dilation d
+// falls apart into residue classes of the position, each a convolution of its own: CLASSES = gcd(d, SPREAD) of them
+// leave it the dilation REACH = d / CLASSES. The threads of a class share its positions in segments, which read HALO
+// columns of their neighbours and overlap where the positions do not divide; with a thread for a class there is
+// nothing to read but its own. Lanes lie along the channels, ALONG of them, then along SPREAD and the sequences, so
+// that a load of weights is of neighbouring addresses and serves all columns of a thread.
+//
+// A result is summed over inputs in fours, then taps, then the four. What lies outside the sequence is a row of zeros.
+// Grid: flat over groups of SEQUENCES, z = model.
+//! include "code_words"
+
+const LENGTH = 41u; // tile
+const QUADS = 24u; // tile
+const ALONG = 8u; // tile
+const SPREAD = 2u; // tile
+const SEQUENCES = 2u; // tile
+const POSITIONS = 21u; // tile
+const POOL = 10u; // tile
+const WINDOWS = 4u; // tile
+const TAPS = 3u; // tile
+const FOUR = 4u; // tile
+
+const STAGES = 3u; // tile
+const CLASSES = array(1u, 2u, 2u); // tile
+const REACH = array(1u, 1u, 2u); // tile
+const HALO = array(1u, 0u, 0u); // tile
+// 1 where the last position of a thread may lie outside the sequence.
+const RAGGED = array(0u, 1u, 1u); // tile
+const COLUMNS = array(23u, 21u, 21u); // tile
+const MOST_COLUMNS = 23u; // tile
+
+const THREADS = QUADS * SPREAD * SEQUENCES;
+// A row more than a sequence needs, so that rows lie on different banks; the last row is of zeros, as workgroup memory begins.
+const ROW = QUADS + 1u;
+const SEQUENCE = (LENGTH + 1u) * ROW;
+
+struct Params {
+  sequences: u32,
+  taps: u32,
+  codes_pitch: u32,
+  tables_pitch: u32,
+  w_stride: u32,
+  bias_stride: u32,
+  w_pitch: u32,
+  bias_pitch: u32,
+  y_pitch: u32,
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(3) var<storage, read> w: array<vec4f>;
+@group(0) @binding(4) var<storage, read> bias: array<vec4f>;
+@group(0) @binding(5) var<storage, read_write> y: array<vec4f>;
+
+var<workgroup> x: array<vec4f, SEQUENCES * SEQUENCE>;
+
+@compute @workgroup_size(THREADS)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
+  let first = (group.y * groups.x + group.x) * SEQUENCES;
+  let quad = local / (ALONG * SPREAD * SEQUENCES) * ALONG + local % ALONG;
+  let lane = local / ALONG % SPREAD;
+  let slot = local / (ALONG * SPREAD) % SEQUENCES;
+  let from_table = group.z * params.tables_pitch / 4u + quad;
+  let weights = group.z * params.w_pitch / 4u + quad;
+  let biases = group.z * params.bias_pitch / 4u + quad;
+
+  for (var i = local; i < SEQUENCES * STARTS; i += THREADS) {
+    word[i] = word_of(group.z, first, i);
+  }
+  workgroupBarrier();
+  for (var position = lane; position < LENGTH; position += SPREAD) {
+    x[slot * SEQUENCE + position * ROW + quad] = entered(from_table, slot * STARTS + position);
+  }
+  workgroupBarrier();
+
+  for (var s = 0u; s < STAGES; s++) { // unroll
+    let residue = lane % CLASSES[s];
+    let segment = lane / CLASSES[s];
+    let last = SPREAD / CLASSES[s] - 1u;
+    let size = (LENGTH - 1u + CLASSES[s] - residue) / CLASSES[s];
+    let span = size - min(size, POSITIONS);
+    let begin = segment * span / max(last, 1u);
+    let end = select((segment + 1u) * span / max(last, 1u), size, segment == last);
+    let row = residue + begin * CLASSES[s];
+    let own = slot * SEQUENCE + row * ROW;
+    var acc: array<vec4f, POSITIONS>; // scalars
+    var outside: array<u32, MOST_COLUMNS>; // scalars
+    var weight: array<array<vec4f, FOUR>, TAPS>; // scalars
+
+    let start = bias[biases + s * params.bias_stride / 4u];
+    for (var p = 0u; p < POSITIONS; p++) { // unroll
+      acc[p] = start;
+      if (s + 1u == STAGES) { // when
+        acc[p] += entered(from_table, slot * STARTS + min(row + p * CLASSES[s], LENGTH - 1u));
+      }
+    }
+    for (var c = 0u; c < COLUMNS[s]; c++) { // unroll
+      if (c < HALO[s] || c + RAGGED[s] >= HALO[s] + POSITIONS) { // when
+        let place = begin + c - HALO[s];
+        outside[c] = slot * SEQUENCE + select(LENGTH, residue + place * CLASSES[s], place < size) * ROW;
+      }
+    }
+    for (var i = 0u; i < QUADS; i++) {
+      for (var tap = 0u; tap < TAPS; tap++) { // unroll
+        for (var k = 0u; k < FOUR; k++) { // unroll
+          weight[tap][k] = w[weights + s * params.w_stride / 4u + ((tap * QUADS + i) * FOUR + k) * QUADS];
+        }
+      }
+      for (var c = 0u; c < COLUMNS[s]; c++) { // unroll
+        var at = own + (c - HALO[s]) * CLASSES[s] * ROW + i; // when c >= HALO[s] && c + RAGGED[s] < HALO[s] + POSITIONS
+        var at = outside[c] + i; // when c < HALO[s] || c + RAGGED[s] >= HALO[s] + POSITIONS
+        let value = x[at];
+        for (var tap = 0u; tap < TAPS; tap++) { // unroll
+          // Column c is tap `tap` of position c + (1 - tap) REACH - HALO, if there is one.
+          if (c + REACH[s] >= tap * REACH[s] + HALO[s] && c + REACH[s] < tap * REACH[s] + HALO[s] + POSITIONS) { // when
+            for (var k = 0u; k < FOUR; k++) { // unroll
+              acc[c + REACH[s] - tap * REACH[s] - HALO[s]] = fma(vec4f(value[k]), weight[tap][k], acc[c + REACH[s] - tap * REACH[s] - HALO[s]]);
+            }
+          }
+        }
+      }
+    }
+    workgroupBarrier();
+    for (var p = 0u; p < POSITIONS; p++) { // unroll
+      if (begin + p < end) {
+        x[own + p * CLASSES[s] * ROW + quad] = rectified4(acc[p]);
+      }
+    }
+    workgroupBarrier();
+  }
+
+  for (var i = local; i < SEQUENCES * WINDOWS * QUADS; i += THREADS) {
+    let sequence = i / (WINDOWS * QUADS);
+    let start = sequence * SEQUENCE + i / QUADS % WINDOWS * POOL * ROW + i % QUADS;
+    var sum = vec4f();
+    for (var k = 0u; k < POOL; k++) {
+      sum += x[start + k * ROW];
+    }
+    if (first + sequence < params.sequences) {
+      y[group.z * params.y_pitch / 4u + first * WINDOWS * QUADS + i] = sum / f32(POOL);
+    }
+  }
+}

@@ -1,0 +1,183 @@
+// What network.wgsl computes, by subgroup matrices: products of f16 summed in f32, activations in f16.
+//
+//   codes [E or 1, sequences, LENGTH] u32; tables [E, GROUPS, 625, channels] with the first convolution's bias
+//   (code_tables.wgsl); w [E, STAGES, 3, channels out, channels in] f16 and bias [E, STAGES, channels], whose stages lie
+//   w_stride and bias_stride apart -> y [E, sequences, WINDOWS, channels]
+//
+// The workgroup's sequences lie one after the other on a tape, GAP rows of zeros around each. Row n of a matrix is row
+// n RUN + p of the tape: RUN matrices cover it, each is RUN rows long however the sequences lie, and a matrix of inputs
+// that is loaded once serves all taps, since tap t of matrix p is matrix p + (t - 1) DILATION. A subgroup owns SIDE
+// outputs of all rows. The skip connection waits in registers, as a left operand that the identity adds to the sums.
+//
+// Grid: flat over groups of SEQUENCES, z = model.
+// Precondition: the adapter lists SIDE x SIDE x SIDE in f16 with sums in f32; no subgroup has more than LANES threads.
+// Where subgroups turn out smaller there are more of them, and those beyond SUBGROUPS only move data.
+enable f16;
+enable subgroups;
+enable chromium_experimental_subgroup_matrix;
+// It wants matrices used alike by the whole workgroup; here each subgroup has its own outputs, alike for its lanes.
+diagnostic(off, chromium.subgroup_matrix_uniformity);
+//! include "code_words"
+
+const SIDE = 16u;
+const AREA = SIDE * SIDE;
+// A thread moves eight neighbouring numbers at a time.
+const EIGHT = 8u; // tile
+const PIECES = AREA / EIGHT;
+const TAPS = 3u; // tile
+
+const LENGTH = 41u; // tile
+// Of the channels, SIDE a subgroup.
+const SUBGROUPS = 6u; // tile
+const LANES = 32u; // tile
+const SEQUENCES = 4u; // tile
+const GAP = 4u; // tile
+const RUN = 11u; // tile
+// Matrices that a subgroup stores between two barriers, and how often.
+const BATCH = 1u; // tile
+const ROUNDS = 11u; // tile
+const POOL = 10u; // tile
+const WINDOWS = 4u; // tile
+
+const STAGES = 3u; // tile
+const DILATION = array(1u, 2u, 4u); // tile
+// RUN + 2 DILATION.
+const COLUMNS = array(13u, 15u, 19u); // tile
+
+const THREADS = LANES * SUBGROUPS;
+const CHANNELS = SUBGROUPS * SIDE;
+const QUADS = CHANNELS / 4u;
+const PITCH = LENGTH + GAP;
+// Eight elements more a row keep rows apart in the memory's banks where RUN is odd, and aligned.
+const STRIDE = CHANNELS + 8u;
+
+struct Params {
+  sequences: u32,
+  taps: u32,
+  w_stride: u32,
+  bias_stride: u32,
+  codes_pitch: u32,
+  tables_pitch: u32,
+  w_pitch: u32,
+  bias_pitch: u32,
+  y_pitch: u32,
+}
+
+alias Left = subgroup_matrix_left<f16, SIDE, SIDE>;
+alias Right = subgroup_matrix_right<f16, SIDE, SIDE>;
+alias Sums = subgroup_matrix_result<f32, SIDE, SIDE>;
+alias Y = f32; // stores y
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(3) var<storage, read> w: array<f16>;
+@group(0) @binding(4) var<storage, read> bias: array<f32>;
+@group(0) @binding(5) var<storage, read_write> y: array<Y>;
+
+// The tape, whose gaps stay the zeros that workgroup memory begins with.
+var<workgroup> x: array<f16, (2u * GAP + SIDE * RUN) * STRIDE>;
+// Matrices of sums on their way in and out.
+var<workgroup> sums: array<f32, BATCH * SUBGROUPS * AREA>;
+var<workgroup> identity: array<f16, AREA>;
+
+@compute @workgroup_size(THREADS)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) local: u32,
+  @builtin(subgroup_id) subgroup: u32,
+) {
+  let first = (group.y * groups.x + group.x) * SEQUENCES;
+  let outputs = subgroup * SIDE;
+  for (var i = local; i < SEQUENCES * STARTS; i += THREADS) {
+    word[i] = word_of(group.z, first, i);
+  }
+  for (var i = local; i < AREA; i += THREADS) {
+    identity[i] = f16(select(0.0, 1.0, i % SIDE == i / SIDE));
+  }
+  workgroupBarrier();
+  for (var i = local; i < SEQUENCES * LENGTH * QUADS; i += THREADS) {
+    let sequence = i / (LENGTH * QUADS);
+    let position = i / QUADS % LENGTH;
+    let four = entered(group.z * params.tables_pitch / 4u + i % QUADS, sequence * STARTS + position);
+    let to = (GAP + sequence * PITCH + position) * STRIDE + i % QUADS * 4u;
+    x[to] = f16(four.x);
+    x[to + 1u] = f16(four.y);
+    x[to + 2u] = f16(four.z);
+    x[to + 3u] = f16(four.w);
+  }
+  workgroupBarrier();
+  var skip: array<Left, RUN>; // scalars
+  if (subgroup < SUBGROUPS) {
+    for (var p = 0u; p < RUN; p++) { // unroll
+      skip[p] = subgroupMatrixLoad<Left, row_major>(&x, (GAP + p) * STRIDE + outputs, RUN * STRIDE);
+    }
+  }
+
+  for (var s = 0u; s < STAGES; s++) { // unroll
+    var acc: array<Sums, RUN>; // scalars
+    var right: array<Right, TAPS>; // scalars
+    for (var i = local; i < SUBGROUPS * AREA; i += THREADS) {
+      sums[i] = bias[group.z * params.bias_pitch + s * params.bias_stride + i / AREA * SIDE + i % SIDE];
+    }
+    workgroupBarrier();
+    if (subgroup < SUBGROUPS) {
+      let start = subgroupMatrixLoad<Sums, row_major>(&sums, subgroup * AREA, SIDE);
+      for (var p = 0u; p < RUN; p++) { // unroll
+        acc[p] = start;
+      }
+      if (s + 1u == STAGES) { // when
+        let unit = subgroupMatrixLoad<Right, row_major>(&identity, 0u, SIDE);
+        for (var p = 0u; p < RUN; p++) { // unroll
+          acc[p] = subgroupMatrixMultiplyAccumulate(skip[p], unit, acc[p]);
+        }
+      }
+      let weights = group.z * params.w_pitch + s * params.w_stride + outputs * CHANNELS;
+      for (var k = 0u; k < CHANNELS; k += SIDE) {
+        for (var tap = 0u; tap < TAPS; tap++) { // unroll
+          right[tap] = subgroupMatrixLoad<Right, col_major>(&w, weights + tap * CHANNELS * CHANNELS + k, CHANNELS);
+        }
+        for (var c = 0u; c < COLUMNS[s]; c++) { // unroll
+          let left = subgroupMatrixLoad<Left, row_major>(&x, (GAP + c - DILATION[s]) * STRIDE + k, RUN * STRIDE);
+          for (var tap = 0u; tap < TAPS; tap++) { // unroll
+            if (c >= tap * DILATION[s] && c < tap * DILATION[s] + RUN) { // when
+              acc[c - tap * DILATION[s]] = subgroupMatrixMultiplyAccumulate(left, right[tap], acc[c - tap * DILATION[s]]);
+            }
+          }
+        }
+      }
+    }
+    workgroupBarrier();
+    for (var round = 0u; round < ROUNDS; round++) { // unroll
+      if (subgroup < SUBGROUPS) {
+        for (var b = 0u; b < BATCH; b++) { // unroll
+          if (round * BATCH + b < RUN) { // when
+            subgroupMatrixStore<row_major>(&sums, (b * SUBGROUPS + subgroup) * AREA, acc[round * BATCH + b], SIDE);
+          }
+        }
+      }
+      workgroupBarrier();
+      for (var i = local; i < min(BATCH, RUN - round * BATCH) * SUBGROUPS * PIECES; i += THREADS) {
+        let row = i % PIECES * EIGHT / SIDE * RUN + round * BATCH + i / (SUBGROUPS * PIECES);
+        if (row / PITCH < SEQUENCES && row % PITCH < LENGTH) {
+          let to = (GAP + row) * STRIDE + i / PIECES % SUBGROUPS * SIDE + i * EIGHT % SIDE;
+          for (var j = 0u; j < EIGHT; j++) { // unroll
+            x[to + j] = f16(rectified(sums[i * EIGHT + j]));
+          }
+        }
+      }
+      workgroupBarrier();
+    }
+  }
+
+  for (var i = local; i < SEQUENCES * WINDOWS * CHANNELS; i += THREADS) {
+    let sequence = i / (WINDOWS * CHANNELS);
+    let start = (GAP + sequence * PITCH + i / CHANNELS % WINDOWS * POOL) * STRIDE + i % CHANNELS;
+    var sum = 0.0;
+    for (var k = 0u; k < POOL; k++) {
+      sum += f32(x[start + k * STRIDE]);
+    }
+    if (first + sequence < params.sequences) {
+      y[group.z * params.y_pitch + first * WINDOWS * CHANNELS + i] = Y(sum / f32(POOL));
+    }
+  }
+}
