@@ -20,6 +20,10 @@ const LEFT = 1u;
 const RIGHT = 2u;
 const NOTHING = 4u;
 
+// What is computed in f16 may be stored so.
+alias Column = f32; // stores columns
+alias Edge = f32; // stores edges
+
 struct Params {
   shared_rows: u32,
   edge_rows: u32,
@@ -44,8 +48,8 @@ struct Params {
 @group(0) @binding(4) var<storage, read> sequences: array<u32>;
 @group(0) @binding(5) var<storage, read> tables: array<f32>;
 @group(0) @binding(6) var<storage, read> bias: array<f32>;
-@group(0) @binding(7) var<storage, read_write> columns: array<f32>; // when SHARED == 1u
-@group(0) @binding(8) var<storage, read_write> edges: array<f32>; // when EDGES == 1u
+@group(0) @binding(7) var<storage, read_write> columns: array<Column>; // when SHARED == 1u
+@group(0) @binding(8) var<storage, read_write> edges: array<Edge>; // when EDGES == 1u
 
 fn code_at(position: u32, pattern: u32, background: u32, kind: u32) -> u32 {
   let in_right = position >= params.cut && position <= params.slot_last;
@@ -90,13 +94,13 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
       if (SHARED == 1u) { // when
         if (row < params.shared_rows) {
           let to = (group.y * params.shared_rows + row) * params.channels + c;
-          columns[group.z * params.columns_pitch + to] = rectified(sum);
+          columns[group.z * params.columns_pitch + to] = Column(rectified(sum));
         }
       }
       if (EDGES == 1u) { // when
         if (row >= params.shared_rows) {
           let to = (group.y * params.edge_stride + params.edge_first + row - params.shared_rows) * params.channels + c;
-          edges[group.z * params.edges_pitch + to] = sum;
+          edges[group.z * params.edges_pitch + to] = Edge(sum);
         }
       }
     }

@@ -20,6 +20,12 @@ const SHARED = 1u; // tile
 const EDGES = 1u; // tile
 const NONE = 0xffffffffu;
 
+// What is computed in f16 may be stored so.
+alias X = f32; // stores x
+alias Skipped = f32; // stores skip
+alias Y = f32; // stores y
+alias Edge = f32; // stores edges
+
 struct Params {
   shared_rows: u32,
   group_rows: u32,
@@ -40,11 +46,11 @@ struct Params {
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> sources: array<u32>;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
-@group(0) @binding(3) var<storage, read> skip: array<f32>; // when SKIP == 1u
+@group(0) @binding(2) var<storage, read> x: array<X>;
+@group(0) @binding(3) var<storage, read> skip: array<Skipped>; // when SKIP == 1u
 @group(0) @binding(4) var<storage, read> bias: array<f32>; // when BIAS == 1u
-@group(0) @binding(5) var<storage, read_write> y: array<f32>; // when SHARED == 1u
-@group(0) @binding(6) var<storage, read_write> edges: array<f32>; // when EDGES == 1u
+@group(0) @binding(5) var<storage, read_write> y: array<Y>; // when SHARED == 1u
+@group(0) @binding(6) var<storage, read_write> edges: array<Edge>; // when EDGES == 1u
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
@@ -66,16 +72,16 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     for (var c = local % LANES; c < params.channels; c += LANES) {
       var sum = 0.0;
       for (var s = 0u; s < SOURCES; s++) { // unroll
-        sum += select(0.0, x[at[s] + c], there[s]);
+        sum += select(0.0, f32(x[at[s] + c]), there[s]);
       }
       sum *= params.scale;
       if (SKIP == 1u) { // when
-        sum += select(0.0, skip[skip_at + c], skips);
+        sum += select(0.0, f32(skip[skip_at + c]), skips);
       }
       if (EDGES == 1u) { // when
         if (row >= params.shared_rows) {
           let to = (group.y * params.edge_stride + params.edge_first + row - params.shared_rows) * params.channels + c;
-          edges[group.z * params.edges_pitch + to] = sum;
+          edges[group.z * params.edges_pitch + to] = Edge(sum);
         }
       }
       if (SHARED == 1u) { // when
@@ -88,7 +94,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
           }
           let rows = params.group_rows;
           let to = (row / rows * params.block + group.y) * rows + row % rows;
-          y[group.z * params.y_pitch + to * params.channels + c] = sum;
+          y[group.z * params.y_pitch + to * params.channels + c] = Y(sum);
         }
       }
     }

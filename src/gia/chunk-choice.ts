@@ -1,9 +1,11 @@
 /** How a device computes the pairs of a plan's chunks: in one dispatch where it can, else stage by stage. */
 
+import { type MatrixHost, matrixVariantOf } from '../kernels/fused-sweep-matrix.js';
 import { type FusedHost, fusedVariantOf } from '../kernels/fused-variants.js';
 import type { ResidualBind } from '../nn/residualbind.js';
 import { fusedChunk } from './fused-chunk.js';
 import { fusedShape } from './fused-shape.js';
+import { matrixChunk } from './matrix-chunk.js';
 import { stagedChunk } from './staged-chunk.js';
 import type { MakeChunk } from './sweep-chunk.js';
 import type { SweepPlan } from './sweep-plan.js';
@@ -17,6 +19,7 @@ export interface ChunkChoice {
 /** A size, where only the plan matters. */
 const ANY = { block: 1, patterns: 1, backgrounds: 1 };
 
+/** In f32. */
 export function chunkChoice(
   host: FusedHost,
   model: Pick<ResidualBind, 'architecture' | 'models'>,
@@ -25,4 +28,15 @@ export function chunkChoice(
   const shape = fusedShape(model, plan, ANY);
   const variant = shape && fusedVariantOf(host, shape);
   return variant ? { kind: 'fused', make: fusedChunk(variant) } : { kind: 'staged', make: stagedChunk };
+}
+
+/** By matrices of f16, on a device that has them; undefined where none of the kernel's variants fits the plan. */
+export function matrixChoice(
+  host: MatrixHost,
+  model: Pick<ResidualBind, 'architecture' | 'models'>,
+  plan: SweepPlan,
+): ChunkChoice | undefined {
+  const shape = fusedShape(model, plan, ANY);
+  const variant = shape && matrixVariantOf(host, shape);
+  return variant && { kind: 'matrices', make: matrixChunk(variant) };
 }

@@ -7,13 +7,13 @@ import { kindOf } from '../device/adapter-info.js';
 import * as check from '../device/check.js';
 import { ArgumentError, ShapeError, UnsupportedError } from '../device/errors.js';
 import type { Precision } from '../device/precision.js';
-import { besideSweep, preparePrecision } from '../kernels/precision.js';
+import { besideSweep, pathOf, preparePrecision } from '../kernels/precision.js';
 import { sequencesAtOnce } from '../nn/predictor.js';
 import type { ResidualBind } from '../nn/residualbind.js';
 import { Tensor } from '../tensor/tensor.js';
 import { COMPUTING, checkBackgrounds, checkModel, checkPatterns } from './arguments.js';
 import { type Backgrounds, lettersIn } from './backgrounds.js';
-import { chunkChoice } from './chunk-choice.js';
+import { chunkChoice, matrixChoice } from './chunk-choice.js';
 import { type EmbeddingSize, EmbeddingSweep, forwardMultiplyAdds } from './embedding-sweep.js';
 import type { Engine } from './engine.js';
 import { allKmers, MAX_K } from './kmers.js';
@@ -185,7 +185,8 @@ async function sharedSweep(
   options: ImportanceOptions,
 ): Promise<SharedSweep> {
   const { gpu } = model;
-  const { kind, make } = chunkChoice(gpu, model, plan);
+  const matrices = options.precision === 'f16' ? matrixChoice(gpu, model, plan) : undefined;
+  const { kind, make } = matrices ?? chunkChoice(gpu, model, plan);
   const limits = { kind: kindOf(gpu.adapter), bindable: gpu.limits.maxStorageBufferBindingSize };
   const size = sweepSize(plan, model, backgrounds.count, kind, limits, options);
   return await SharedSweep.create(model, plan, backgrounds, size, make);
@@ -200,14 +201,15 @@ const LITTLE = 2 ** 14;
  * @throws ArgumentError for options that do not go together
  */
 export function planFor(
-  { architecture }: Pick<ResidualBind, 'architecture'>,
+  model: Planned,
   set: PatternSet,
   backgrounds: number,
   { method, precision = 'f32' }: Pick<ImportanceOptions, 'method' | 'precision'>,
 ): SweepPlan | undefined {
-  if (precision !== 'f32' && method !== undefined && method !== 'naive')
-    throw new ArgumentError('method', `${precision} goes with the method naive, not ${method}`);
-  if (method === 'naive' || precision !== 'f32') return undefined;
+  const { architecture } = model;
+  if (precision !== 'f32' && method === 'filtered')
+    throw new ArgumentError('method', `${precision} goes with the methods shared and naive, not filtered`);
+  if (method === 'naive') return undefined;
   const { names, length } = set;
   if (names.length > MOST_PATTERNS || length > MOST_POSITIONS) {
     if (method === undefined) return undefined;
@@ -217,14 +219,31 @@ export function planFor(
     );
   }
   if (method === undefined && names.length * backgrounds < LITTLE) return undefined;
-  const plan = planSweep(architecture, set, method ?? 'filtered');
+  const plan = planSweep(architecture, set, precision === 'f32' ? (method ?? 'filtered') : 'shared');
+  if (precision !== 'f32' && !runsByMatrices(model, plan, precision)) {
+    if (method === undefined) return undefined;
+    throw new ArgumentError('method', `here ${precision} goes with the method naive, not ${method}`);
+  }
   const worthIt = multiplyAddsPerPair(plan) < forwardMultiplyAdds(architecture);
   return method !== undefined || worthIt ? plan : undefined;
 }
 
+/** A model to plan for; without its GPU, in f16, for one that has no matrices. */
+type Planned = Pick<ResidualBind, 'architecture'> & Partial<Pick<ResidualBind, 'gpu' | 'models'>>;
+
+/** Whether a GPU has matrices for a precision, and a kernel that fits a plan. */
+const runsByMatrices = (
+  { gpu, architecture, models = 1 }: Planned,
+  plan: SweepPlan,
+  precision: Precision,
+): boolean =>
+  gpu !== undefined &&
+  pathOf(gpu, precision, 'sweeps') === 'matrices' &&
+  matrixChoice(gpu, { architecture, models }, plan) !== undefined;
+
 /** Multiply-adds of matrix products per (pattern, background) and model, by the method that `importance` would take. */
 export function multiplyAddsOf(
-  model: Pick<ResidualBind, 'architecture'>,
+  model: Planned,
   patterns: readonly Pattern[],
   { count, length }: Pick<Backgrounds, 'count' | 'length'>,
   options: Pick<ImportanceOptions, 'method' | 'precision'> = {},
@@ -237,7 +256,7 @@ export function multiplyAddsOf(
  * and model.
  */
 export function costOf(
-  model: Pick<ResidualBind, 'architecture'>,
+  model: Planned,
   patterns: readonly Pattern[],
   { count, length }: Pick<Backgrounds, 'count' | 'length'>,
   options: Pick<ImportanceOptions, 'method' | 'precision'> = {},

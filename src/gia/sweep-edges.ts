@@ -6,6 +6,7 @@
 
 import type { EdgeRows } from '../kernels/sweep.js';
 import type { ResidualBind } from '../nn/residualbind.js';
+import type { StorageFormat } from '../tensor/fused.js';
 import { Tensor } from '../tensor/tensor.js';
 import type { Edges, SweepPlan } from './sweep-plan.js';
 
@@ -64,12 +65,13 @@ export function separateEdges(
   };
 }
 
-/** Memory for the edges of all stages together. `keep` takes what must be disposed of later. */
+/** Memory for the edges of all stages together, those of the dense layer in f32. `keep` takes what must be disposed of later. */
 export function joinedEdges(
   { gpu, models, architecture }: ResidualBind,
   { first, convolutions, dense, set }: SweepPlan,
   block: number,
   keep: (tensor: Tensor) => Tensor,
+  storage: StorageFormat = 'f32',
 ): JoinedEdges {
   const all = [first, ...convolutions].map(({ edges }) => edges);
   const stride = all.reduce((sum, { rows }) => sum + rows, 0);
@@ -78,7 +80,9 @@ export function joinedEdges(
   const starts: number[] = [];
   let [row, edge] = [0, 0];
   const stages: (StageEdges | undefined)[] = [];
-  const vectors = keep(Tensor.zeros(gpu, [models, block * Math.max(1, stride), architecture.filters]));
+  const vectors = keep(
+    Tensor.zeros(gpu, [models, block * Math.max(1, stride), architecture.filters], storage),
+  );
   for (const edges of all) {
     starts.push(edge);
     const base = row;

@@ -6,6 +6,7 @@ import { product } from '../kernels/product.js';
 import { type EdgeRows, sweepColumns, sweepGather } from '../kernels/sweep.js';
 import type { Architecture } from '../nn/architecture.js';
 import type { ResidualBind } from '../nn/residualbind.js';
+import type { StorageFormat } from '../tensor/fused.js';
 import { Tensor } from '../tensor/tensor.js';
 import type { Backgrounds } from './backgrounds.js';
 import type { StageEdges, SweepEdges } from './sweep-edges.js';
@@ -38,6 +39,8 @@ export class SharedRecorder implements Disposable {
     readonly size: SweepSize,
     readonly weights: SweepWeights,
     readonly edges: SweepEdges,
+    /** Of what is shared, and of the weights that it is multiplied with. */
+    readonly storage: StorageFormat = 'f32',
   ) {}
 
   /** Everything that a block computes once. Control: slot = first background. */
@@ -54,9 +57,9 @@ export class SharedRecorder implements Disposable {
     // Three buffers for everything: the first stage's columns, then pooled parts; the columns of one stage after another;
     // products, of the dense layer at the end.
     const held = sharedMemory(this.plan, architecture);
-    using early = Tensor.empty(gpu, [models, block * held.early]);
-    using late = Tensor.empty(gpu, [models, block * held.late]);
-    using multiplied = Tensor.empty(gpu, [models, block * held.products]);
+    using early = Tensor.empty(gpu, [models, block * held.early], this.storage);
+    using late = Tensor.empty(gpu, [models, block * held.late], this.storage);
+    using multiplied = Tensor.empty(gpu, [models, block * held.products], this.storage);
     const within = (memory: Tensor, rows: number, channels: number): Tensor =>
       memory.slice(0, [models, rows, channels], rows * channels);
 

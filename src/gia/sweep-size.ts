@@ -2,12 +2,13 @@
 
 import { OutOfMemoryError } from '../device/errors.js';
 import { evaluatedOf, pointsOf } from '../kernels/filtering.js';
+import { SIDE } from '../kernels/fused-sweep-matrix.js';
 import type { ResidualBind } from '../nn/residualbind.js';
 import type { SweepPlan } from './sweep-plan.js';
 import { type SweepSize, sharedMemory } from './sweep-recorder.js';
 
-/** Stage by stage, or in one dispatch (fused-chunk.ts, staged-chunk.ts). */
-export type ChunkKind = 'staged' | 'fused';
+/** Stage by stage, in one dispatch, or in one by matrices of f16 (staged-chunk.ts, fused-chunk.ts, matrix-chunk.ts). */
+export type ChunkKind = 'staged' | 'fused' | 'matrices';
 
 type Kind = 'software' | 'hardware';
 
@@ -18,13 +19,18 @@ const MEMORY: Readonly<Record<Kind, number>> = { software: 256 * 2 ** 20, hardwa
 const PAIRS: Readonly<Record<ChunkKind, Readonly<Record<Kind, number>>>> = {
   staged: { software: 1024, hardware: 2 ** 15 },
   fused: { software: 1024, hardware: 2 ** 18 },
+  matrices: { software: 1024, hardware: 2 ** 18 },
 };
 
 /** Backgrounds of a block that share their dispatches, where memory allows; a fused sweep leaves it to the memory. */
 const BLOCK: Readonly<Record<ChunkKind, Readonly<Record<Kind, number>>>> = {
   staged: { software: 4, hardware: 32 },
   fused: { software: 4, hardware: Number.POSITIVE_INFINITY },
+  matrices: { software: SIDE, hardware: Number.POSITIVE_INFINITY },
 };
+
+/** Backgrounds that blocks and chunks are multiples of: matrices have a row for each. */
+const UNIT: Readonly<Record<ChunkKind, number>> = { staged: 1, fused: 1, matrices: SIDE };
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
@@ -51,7 +57,8 @@ export function sweepBytes(
   const sources = [...convolutions, pool, dense].map(({ gathered }) => gathered.sources.length);
   const shared = Object.values(sharedMemory(plan, architecture));
   const rows = edges.map((it) => it.rows);
-  const edgeFloats = kind === 'fused' ? [filters * sum(rows)] : rows.map((of) => filters * of);
+  const bytes = kind === 'matrices' ? 2 : 4;
+  const edgeFloats = kind !== 'staged' ? [filters * sum(rows)] : rows.map((of) => filters * of);
   const denseFloats = hidden * dense.edges.rows;
   const patterns = set.names.length;
   const multiplied = convolutions.flatMap(({ blocks }) => blocks ?? []);
@@ -59,13 +66,14 @@ export function sweepBytes(
   const products = multiplied.map(({ count, size }) => filters * count * pointsOf(size));
   const windows = filters * pool.windows.count;
   // Memory of one stage serves the next only where it fits.
-  const pair = kind === 'fused' ? [] : [...evaluated, ...products, windows, hidden];
+  const pair = kind !== 'staged' ? [] : [...evaluated, ...products, windows, hidden];
   return {
     fixed: 4 * (sum(indices) + sum(sources) + first.columns.length) + set.overlays.length,
-    perBackground: 4 * models * (sum(shared) + sum(edgeFloats) + denseFloats + patterns),
+    perBackground: models * (bytes * (sum(shared) + sum(edgeFloats)) + 4 * (denseFloats + patterns)),
     perPair: 4 * models * sum(pair),
     largest: {
-      perBackground: 4 * models * Math.max(...shared, ...edgeFloats, denseFloats, patterns),
+      perBackground:
+        models * Math.max(bytes * Math.max(...shared, ...edgeFloats), 4 * denseFloats, 4 * patterns),
       perPair: 4 * models * Math.max(0, ...pair),
     },
   };
@@ -96,13 +104,18 @@ export function sweepSize(
 ): SweepSize {
   const total = plan.set.names.length;
   const { fixed, perBackground, perPair, largest } = sweepBytes(plan, model, chunkKind);
-  const memory = most ?? Math.max(MEMORY[kind], fixed + perBackground + chunk * perPair);
+  const unit = UNIT[chunkKind];
+  const memory = most ?? Math.max(MEMORY[kind], fixed + unit * perBackground + chunk * perPair);
   const room = memory - fixed;
   const fitting = (share: number, each: number): number =>
     each === 0 ? Number.POSITIVE_INFINITY : Math.floor(share / each);
-  const pairs = Math.min(chunk, fitting(room - perBackground, perPair), fitting(bindable, largest.perPair));
-  if (pairs < 1 || room < perBackground) {
-    const least = Math.ceil((fixed + perBackground + perPair) / 2 ** 20);
+  const pairs = Math.min(
+    chunk,
+    fitting(room - unit * perBackground, perPair),
+    fitting(bindable, largest.perPair),
+  );
+  if (pairs < 1 || room < unit * perBackground) {
+    const least = Math.ceil((fixed + unit * perBackground + perPair) / 2 ** 20);
     throw new OutOfMemoryError(`this sweep needs at least ${least} MiB of GPU memory`);
   }
   const patterns = evenly(total, Math.min(pairs, total));
@@ -112,9 +125,12 @@ export function sweepSize(
   );
   const together = Math.floor(pairs / patterns);
   const wanted = Math.max(BLOCK[chunkKind][kind], together);
-  const block = evenly(count, Math.max(1, Math.min(wanted, fits, count)));
-  return { block, patterns, backgrounds: evenly(block, Math.max(1, Math.min(block, together))) };
+  const block = unit * evenly(Math.ceil(count / unit), atLeastOne(Math.min(wanted, fits, count) / unit));
+  const backgrounds = unit * evenly(block / unit, atLeastOne(Math.min(block, together) / unit));
+  return { block, patterns, backgrounds };
 }
+
+const atLeastOne = (value: number): number => Math.max(1, Math.floor(value));
 
 /** The size of parts of at most `most` that a whole is divided into, all about equal. */
 const evenly = (whole: number, most: number): number => Math.ceil(whole / Math.ceil(whole / most));
@@ -127,8 +143,9 @@ export function memoryOf(
   chunkKind: ChunkKind,
 ): { readonly least: number; readonly usual: number } {
   const { fixed, perBackground, perPair } = sweepBytes(plan, model, chunkKind);
-  const start = fixed + perBackground + PAIRS[chunkKind][kind] * perPair;
+  const least = UNIT[chunkKind] * perBackground;
+  const start = fixed + least + PAIRS[chunkKind][kind] * perPair;
   const block = BLOCK[chunkKind][kind];
-  const all = block === Number.POSITIVE_INFINITY ? block : start + (block - 1) * perBackground;
-  return { least: fixed + perBackground + perPair, usual: Math.min(Math.max(MEMORY[kind], start), all) };
+  const all = block === Number.POSITIVE_INFINITY ? block : start + block * perBackground - least;
+  return { least: fixed + least + perPair, usual: Math.min(Math.max(MEMORY[kind], start), all) };
 }

@@ -5,6 +5,7 @@ import { codeTables, tablesShape } from '../kernels/conv-codes.js';
 import { evaluateTaps, pointsOf, TAPS } from '../kernels/filtering.js';
 import type { ResidualBind } from '../nn/residualbind.js';
 import { fold } from '../tensor/fused.js';
+import { cast } from '../tensor/reductions.js';
 import { Tensor } from '../tensor/tensor.js';
 import { concatenated } from './arrays.js';
 import type { SweepPlan } from './sweep-plan.js';
@@ -126,6 +127,13 @@ export async function sweepWeights(
     throw error;
   }
 }
+
+/** The same with what products of shared vectors multiply in f16; `own` takes the copies. */
+export const inHalves = (weights: SweepWeights, own: (tensor: Tensor) => Tensor): SweepWeights => ({
+  ...weights,
+  convolutions: weights.convolutions.map((it) => ({ ...it, taps: own(cast(it.taps, 'f16')) })),
+  parts: weights.parts && own(cast(weights.parts, 'f16')),
+});
 
 /** Every model's part of some values. */
 export function modelsOf(values: Float32Array, models: number): Float32Array[] {

@@ -20,7 +20,7 @@ export type PrecisionPath = 'f32' | 'storage' | 'matrices';
 /** The precisions for which a task has kernels that multiply f16 matrices. */
 export const MATRIX_PRECISIONS: Readonly<Record<Task, readonly Precision[]>> = {
   predictions: ['f16'],
-  sweeps: [],
+  sweeps: ['f16'],
 };
 
 /**

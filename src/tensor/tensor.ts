@@ -77,10 +77,10 @@ export class Tensor implements Operand, Disposable {
     return tensor;
   }
 
-  /** An f32 tensor of zeros. */
-  static zeros(gpu: Gpu, shape: readonly number[]): Tensor {
+  /** A tensor of zeros. */
+  static zeros(gpu: Gpu, shape: readonly number[], dtype: DType = 'f32'): Tensor {
     checkShape(shape);
-    const tensor = Tensor.#place(gpu, shape, 'f32', gpu.pool.acquire(sizeOf(shape) * BYTES.f32));
+    const tensor = Tensor.#place(gpu, shape, dtype, gpu.pool.acquire(sizeOf(shape) * BYTES[dtype]));
     gpu.clear(tensor.allocation.buffer);
     return tensor;
   }

@@ -1,0 +1,347 @@
+// What sweep_fused.wgsl computes, by subgroup matrices of f16 with sums in f32 (src/kernels/fused-sweep-matrix.ts): a chunk
+// of a sweep's (background, pattern) pairs from edges to prediction.
+//
+//   edges [E, block, edge_rows, channels] f16 and dense_edges [E, block, dense_rows, hidden], with the row of every
+//   pattern in edge_index [EDGES + DENSE_EDGES, patterns]; weights [E, convolutions with a run before them, CHANNELS / SIDE inputs,
+//   TAPS, CHANNELS / SIDE outputs] and dense_w [E, WINDOWS * CHANNELS / SIDE inputs, HIDDEN / SIDE outputs], matrices of
+//   f16 [SIDE outputs][SIDE inputs]; constants [E, biases of convolutions, of the dense layer, weights of the output, its
+//   bias]
+//   -> predictions [E, block, patterns]
+//
+// A workgroup takes one pattern in SIDE backgrounds, so that a column of all of them is a matrix [inputs][backgrounds], and
+// an edge another, at one row of edges. Weights are the left operand: sums are [outputs][backgrounds]. A subgroup
+// computes SIDE outputs of every column of a step (src/kernels/fused-schedule.ts); weights are read through the cache.
+//
+// Grid: x over patterns, y over the chunk's backgrounds, z = model. Control: first = first pattern, held below their count;
+// slot = first background of the block. Preconditions: the block's backgrounds are a multiple of SIDE; the adapter lists
+// SIDE x SIDE x SIDE in f16 with sums in f32; no subgroup has more than LANES threads. Where subgroups turn out
+// smaller there are more of them, and those beyond SUBGROUPS multiply nothing.
+enable f16;
+enable subgroups;
+enable chromium_experimental_subgroup_matrix;
+// It wants matrices used alike by the whole workgroup; here each subgroup has its own outputs, alike for its lanes.
+diagnostic(off, chromium.subgroup_matrix_uniformity);
+//! include "control"
+//! include "rectified"
+
+const SIDE = 16u;
+const LANES = 32u; // tile
+const CHANNELS = 96u; // tile
+const QUADS = CHANNELS / 4u;
+const TAPS = 3u; // tile
+// Subgroups: one for every SIDE outputs, PARTS times for as many shares of a step's columns.
+const TILES = CHANNELS / SIDE;
+const PARTS = 2u; // tile
+const SUBGROUPS = TILES * PARTS;
+const THREADS = LANES * SUBGROUPS;
+// A background's part of a kept column, padded so that rows lie on different banks; and the column.
+const PAD = 16u; // tile
+const STRIDE = CHANNELS + PAD;
+const COLUMN = SIDE * STRIDE;
+// A matrix of sums on its way to the next column: four outputs of a background HELD times to a thread.
+const MATRIX = SIDE * SIDE;
+const HELD = 2u; // tile
+
+// Stages, the first of which has no products.
+const STAGES = 4u; // tile
+const COLUMNS = array(6u, 8u, 12u, 20u); // tile
+const LEFT = array(6u, 2u, 4u, 8u); // tile
+const RIGHT = array(6u, 2u, 4u, 8u); // tile
+const EDGE = array(0u, 12u, 16u, 24u); // tile
+const LAYER = array(0u, 0u, 1u, 2u); // tile
+const KERNEL = array(0u, 0u, 1u, 2u); // tile
+const DILATION = array(1u, 1u, 2u, 4u); // tile
+const OFFSET = array(0u, 1u, 2u, 4u); // tile
+const EDGES = 40u; // tile
+// Turns in which the threads compute the first stage.
+const TURNS = 6u; // tile
+
+// Steps: columns of STAGE, and columns of the stage before that they are computed from, part by part; where columns are kept.
+const STEPS = 1u; // tile
+const STAGE = array(1u); // tile
+const INPUTS = array(1u, 1u); // tile
+const MOST_INPUTS = 1u; // tile
+const INPUT = array(0u, 0u); // tile
+const INPUT_SLOT = array(0u, 0u); // tile
+const OUTPUTS = array(1u, 1u); // tile
+const MOST_OUTPUTS = 1u; // tile
+const OUTPUT = array(0u, 1u); // tile
+const OUTPUT_SLOT = array(0u, 1u); // tile
+const SLOTS = 10u; // tile
+
+const SKIPS = 6u; // tile
+const SKIP_FIRST = 7u; // tile
+const SKIP_RUN = 6u; // tile
+const SKIP_SIDES = 2u; // tile
+const POOL = 10u; // tile
+const POOL_OFFSET = 0u; // tile
+const WINDOWS = 2u; // tile
+const POOLED = WINDOWS * CHANNELS + 8u;
+const LAYERS = 3u; // tile
+const HIDDEN = 256u; // tile
+const HIDDEN_QUADS = HIDDEN / 4u;
+const DENSE_EDGES = 2u; // tile
+// Rounds in which the subgroups compute all hidden units.
+const ROUNDS = 3u; // tile
+const SIGMOID = 0u; // tile
+
+struct Params {
+  patterns: u32,
+  edge_rows: u32,
+  dense_rows: u32,
+  edges_pitch: u32,
+  weights_pitch: u32,
+  constants_pitch: u32,
+  dense_edges_pitch: u32,
+  dense_w_pitch: u32,
+  predictions_pitch: u32,
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<uniform> control: Control;
+@group(0) @binding(2) var<storage, read> edges: array<f16>;
+@group(0) @binding(3) var<storage, read> edge_quads: array<vec4<f16>>;
+@group(0) @binding(4) var<storage, read> edge_index: array<u32>;
+@group(0) @binding(5) var<storage, read> identity: array<f16>;
+@group(0) @binding(6) var<storage, read> weights: array<f16>;
+@group(0) @binding(7) var<storage, read> constants: array<vec4f>;
+@group(0) @binding(8) var<storage, read> dense_edges: array<vec4f>; // when DENSE_EDGES > 0u
+@group(0) @binding(9) var<storage, read> dense_w: array<f16>;
+@group(0) @binding(10) var<storage, read_write> predictions: array<f32>;
+
+alias Left = subgroup_matrix_left<f16, SIDE, SIDE>;
+alias Right = subgroup_matrix_right<f16, SIDE, SIDE>;
+alias Sums = subgroup_matrix_result<f32, SIDE, SIDE>;
+
+// Columns [SLOTS][SIDE backgrounds][STRIDE]; in the end, pooled windows [SIDE backgrounds][POOLED].
+var<workgroup> kept: array<f16, max(SLOTS * COLUMN, SIDE * POOLED)>;
+// [SUBGROUPS][SIDE backgrounds][SIDE outputs]; in the end, parts of predictions.
+var<workgroup> leaving: array<f32, SUBGROUPS * MATRIX>;
+// Padded: matrices begin at multiples of 16 bytes.
+var<workgroup> row: array<u32, (EDGES + DENSE_EDGES + 3u) / 4u * 4u>;
+
+fn keep(at: u32, v: vec4f) {
+  for (var r = 0u; r < 4u; r++) {
+    kept[at + r] = f16(v[r]);
+  }
+}
+
+fn leaving_quad(at: u32) -> vec4f {
+  return vec4f(leaving[at], leaving[at + 1u], leaving[at + 2u], leaving[at + 3u]);
+}
+
+@compute @workgroup_size(THREADS)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32, @builtin(subgroup_id) subgroup: u32) {
+  let pattern = min(control.first + group.x, params.patterns - 1u);
+  let first = control.slot + group.y * SIDE;
+  let edge_pitch = params.edge_rows * CHANNELS;
+  let edge_base = group.z * params.edges_pitch + first * edge_pitch;
+  let constant_base = group.z * params.constants_pitch / 4u;
+  // A subgroup multiplies its share of a step's columns for SIDE outputs.
+  let share = subgroup / TILES;
+  let tile = subgroup % TILES;
+  let weight_base = group.z * params.weights_pitch + tile * MATRIX;
+  let tile_base = edge_base + tile * SIDE;
+  // What a thread finishes of a matrix of sums: four outputs of one background, HELD times.
+  let owner = local / LANES;
+  var four: array<u32, HELD>; // scalars
+  var background: array<u32, HELD>; // scalars
+  var quad: array<u32, HELD>; // scalars
+  for (var h = 0u; h < HELD; h++) { // unroll
+    four[h] = local % LANES + h * LANES;
+    background[h] = four[h] / 4u;
+    quad[h] = owner % TILES * SIDE / 4u + four[h] % 4u;
+  }
+
+  for (var i = local; i < EDGES + DENSE_EDGES; i += THREADS) {
+    row[i] = edge_index[i * params.patterns + pattern];
+  }
+  workgroupBarrier();
+
+  var start: array<vec4f, TURNS>; // scalars
+  for (var i = 0u; i < TURNS; i++) { // unroll
+    let at = min(local + i * THREADS, COLUMNS[0] * SIDE * QUADS - 1u);
+    let place = (edge_base + at / QUADS % SIDE * edge_pitch) / 4u + at % QUADS;
+    start[i] = vec4f(edge_quads[place + row[at / (SIDE * QUADS)] * QUADS]);
+    if (RIGHT[0] > 0u) { // when
+      start[i] += vec4f(edge_quads[place + row[COLUMNS[0] + at / (SIDE * QUADS)] * QUADS]);
+    }
+  }
+  for (var i = 0u; i < TURNS; i++) { // unroll
+    let at = min(local + i * THREADS, COLUMNS[0] * SIDE * QUADS - 1u);
+    keep(at / QUADS * STRIDE + at % QUADS * 4u, rectified4(start[i]));
+  }
+  workgroupBarrier();
+
+  var pooled: array<array<vec4f, HELD>, WINDOWS>; // scalars
+  for (var q = 0u; q < STEPS; q++) { // unroll
+    // Loads from memory first; what they give is added once products are there.
+    var entry: array<array<vec4f, HELD>, MOST_OUTPUTS>; // scalars
+    for (var p = 0u; p < PARTS; p++) { // unroll
+      if (STAGE[q] + 1u == STAGES) { // when
+        if (owner / TILES == p) {
+          for (var o = 0u; o < OUTPUTS[q * PARTS + p]; o++) { // unroll
+            if (OUTPUT[(q * PARTS + p) * MOST_OUTPUTS + o] >= SKIP_FIRST && OUTPUT[(q * PARTS + p) * MOST_OUTPUTS + o] < SKIP_FIRST + SKIPS) { // when
+              for (var h = 0u; h < HELD; h++) { // unroll
+                for (var side = 0u; side < SKIP_SIDES; side++) { // unroll
+                  let edge = row[side * SKIP_RUN + OUTPUT[(q * PARTS + p) * MOST_OUTPUTS + o] - SKIP_FIRST] * QUADS;
+                  entry[o][h] += vec4f(edge_quads[(edge_base + background[h] * edge_pitch) / 4u + edge + quad[h]]);
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+    var sums: array<Sums, MOST_OUTPUTS>; // scalars
+    for (var p = 0u; p < PARTS; p++) { // unroll
+      if (share == p) {
+        let one = subgroupMatrixLoad<Left, row_major>(&identity, 0u, SIDE);
+        var left: array<Right, MOST_OUTPUTS>; // scalars
+        var right: array<Right, MOST_OUTPUTS>; // scalars
+        for (var o = 0u; o < OUTPUTS[q * PARTS + p]; o++) { // unroll
+          if (OUTPUT[(q * PARTS + p) * MOST_OUTPUTS + o] < LEFT[STAGE[q]]) { // when
+            left[o] = subgroupMatrixLoad<Right, col_major>(&edges, tile_base + row[EDGE[STAGE[q]] + OUTPUT[(q * PARTS + p) * MOST_OUTPUTS + o]] * CHANNELS, edge_pitch);
+          }
+          if (OUTPUT[(q * PARTS + p) * MOST_OUTPUTS + o] + RIGHT[STAGE[q]] >= COLUMNS[STAGE[q]]) { // when
+            right[o] = subgroupMatrixLoad<Right, col_major>(&edges, tile_base + row[EDGE[STAGE[q]] + LEFT[STAGE[q]] + OUTPUT[(q * PARTS + p) * MOST_OUTPUTS + o] + RIGHT[STAGE[q]] - COLUMNS[STAGE[q]]] * CHANNELS, edge_pitch);
+          }
+        }
+        var next: array<Left, TAPS>; // scalars
+        for (var t = 0u; t < TAPS; t++) { // unroll
+          next[t] = subgroupMatrixLoad<Left, row_major>(&weights, weight_base + (KERNEL[STAGE[q]] * TILES * TAPS + t) * TILES * MATRIX, SIDE);
+        }
+        for (var k = 0u; k < TILES; k++) {
+          var w: array<Left, TAPS>; // scalars
+          for (var t = 0u; t < TAPS; t++) { // unroll
+            w[t] = next[t];
+            next[t] = subgroupMatrixLoad<Left, row_major>(&weights, weight_base + ((KERNEL[STAGE[q]] * TILES + min(k + 1u, TILES - 1u)) * TAPS + t) * TILES * MATRIX, SIDE);
+          }
+          for (var i = 0u; i < INPUTS[q * PARTS + p]; i++) { // unroll
+            let x = subgroupMatrixLoad<Right, col_major>(&kept, INPUT_SLOT[(q * PARTS + p) * MOST_INPUTS + i] * COLUMN + k * SIDE, STRIDE);
+            for (var o = 0u; o < OUTPUTS[q * PARTS + p]; o++) { // unroll
+              for (var t = 0u; t < TAPS; t++) { // unroll
+                if (OUTPUT[(q * PARTS + p) * MOST_OUTPUTS + o] + t * DILATION[STAGE[q]] == INPUT[(q * PARTS + p) * MOST_INPUTS + i] + OFFSET[STAGE[q]] + DILATION[STAGE[q]]) { // when
+                  sums[o] = subgroupMatrixMultiplyAccumulate(w[t], x, sums[o]);
+                }
+              }
+            }
+          }
+        }
+        for (var o = 0u; o < OUTPUTS[q * PARTS + p]; o++) { // unroll
+          if (OUTPUT[(q * PARTS + p) * MOST_OUTPUTS + o] < LEFT[STAGE[q]]) { // when
+            sums[o] = subgroupMatrixMultiplyAccumulate(one, left[o], sums[o]);
+          }
+          if (OUTPUT[(q * PARTS + p) * MOST_OUTPUTS + o] + RIGHT[STAGE[q]] >= COLUMNS[STAGE[q]]) { // when
+            sums[o] = subgroupMatrixMultiplyAccumulate(one, right[o], sums[o]);
+          }
+        }
+      }
+    }
+    // All have read the columns whose places are taken.
+    workgroupBarrier();
+
+    for (var o = 0u; o < MOST_OUTPUTS; o++) { // unroll
+      if (o < OUTPUTS[q * PARTS]) { // when
+        if (subgroup < SUBGROUPS) {
+          subgroupMatrixStore<col_major>(&leaving, subgroup * MATRIX, sums[o], SIDE);
+        }
+        workgroupBarrier();
+        for (var p = 0u; p < PARTS; p++) { // unroll
+          if (o < OUTPUTS[q * PARTS + p]) { // when
+            if (owner / TILES == p) {
+              for (var h = 0u; h < HELD; h++) { // unroll
+                var sum = leaving_quad(owner * MATRIX + four[h] * 4u) + constants[constant_base + LAYER[STAGE[q]] * QUADS + quad[h]];
+                if (STAGE[q] + 1u < STAGES) { // when
+                  keep(OUTPUT_SLOT[(q * PARTS + p) * MOST_OUTPUTS + o] * COLUMN + background[h] * STRIDE + quad[h] * 4u, rectified4(sum));
+                }
+                if (STAGE[q] + 1u == STAGES) { // when
+                  sum = rectified4(sum + rectified4(entry[o][h]));
+                  for (var v = 0u; v < WINDOWS; v++) { // unroll
+                    if (v == (OUTPUT[(q * PARTS + p) * MOST_OUTPUTS + o] + POOL_OFFSET) / POOL) { // when
+                      pooled[v][h] += sum;
+                    }
+                  }
+                }
+              }
+            }
+          }
+        }
+        workgroupBarrier();
+      }
+    }
+  }
+
+  // Means of the windows, over the parts in their order.
+  for (var v = 0u; v < WINDOWS; v++) { // unroll
+    for (var h = 0u; h < HELD; h++) { // unroll
+      for (var r = 0u; r < 4u; r++) {
+        leaving[owner * MATRIX + four[h] * 4u + r] = pooled[v][h][r];
+      }
+    }
+    workgroupBarrier();
+    if (owner < TILES) {
+      for (var h = 0u; h < HELD; h++) { // unroll
+        var sum = vec4f();
+        for (var p = 0u; p < PARTS; p++) { // unroll
+          sum += leaving_quad((p * TILES + owner) * MATRIX + four[h] * 4u);
+        }
+        keep(background[h] * POOLED + v * CHANNELS + quad[h] * 4u, sum / f32(POOL));
+      }
+    }
+    workgroupBarrier();
+  }
+
+  // The dense layer: a subgroup's hidden units by SIDE, and a thread's part of the predictions of its backgrounds.
+  var units: array<array<vec4f, HELD>, ROUNDS>; // scalars
+  for (var turn = 0u; turn < ROUNDS; turn++) { // unroll
+    for (var h = 0u; h < HELD; h++) { // unroll
+      let unit = min(turn * SUBGROUPS + owner, HIDDEN / SIDE - 1u) * SIDE / 4u + four[h] % 4u;
+      units[turn][h] = constants[constant_base + LAYERS * QUADS + unit];
+      for (var d = 0u; d < DENSE_EDGES; d++) { // unroll
+        let edge = (first + background[h]) * params.dense_rows + row[EDGES + d];
+        units[turn][h] += dense_edges[group.z * params.dense_edges_pitch / 4u + edge * HIDDEN_QUADS + unit];
+      }
+    }
+  }
+  var hidden: array<Sums, ROUNDS>; // scalars
+  if (subgroup < SUBGROUPS) {
+    for (var k = 0u; k < WINDOWS * TILES; k++) {
+      let x = subgroupMatrixLoad<Right, col_major>(&kept, k * SIDE, POOLED);
+      for (var turn = 0u; turn < ROUNDS; turn++) { // unroll
+        let matrix = k * (HIDDEN / SIDE) + min(turn * SUBGROUPS + subgroup, HIDDEN / SIDE - 1u);
+        let w = subgroupMatrixLoad<Left, row_major>(&dense_w, group.z * params.dense_w_pitch + matrix * MATRIX, SIDE);
+        hidden[turn] = subgroupMatrixMultiplyAccumulate(w, x, hidden[turn]);
+      }
+    }
+  }
+  var output: array<f32, HELD>; // scalars
+  for (var turn = 0u; turn < ROUNDS; turn++) { // unroll
+    if (subgroup < SUBGROUPS) {
+      subgroupMatrixStore<col_major>(&leaving, subgroup * MATRIX, hidden[turn], SIDE);
+    }
+    workgroupBarrier();
+    if (turn * SUBGROUPS + owner < HIDDEN / SIDE) {
+      for (var h = 0u; h < HELD; h++) { // unroll
+        let unit = (turn * SUBGROUPS + owner) * SIDE / 4u + four[h] % 4u;
+        let w = constants[constant_base + LAYERS * QUADS + HIDDEN_QUADS + unit];
+        output[h] += dot(rectified4(units[turn][h] + leaving_quad(owner * MATRIX + four[h] * 4u)), w);
+      }
+    }
+    workgroupBarrier();
+  }
+  for (var h = 0u; h < HELD; h++) { // unroll
+    leaving[(background[h] * SUBGROUPS + owner) * 4u + four[h] % 4u] = output[h];
+  }
+  workgroupBarrier();
+  if (local < SIDE) {
+    var prediction = constants[constant_base + LAYERS * QUADS + 2u * HIDDEN_QUADS].x;
+    for (var i = 0u; i < SUBGROUPS * 4u; i++) {
+      prediction += leaving[local * SUBGROUPS * 4u + i];
+    }
+    if (SIGMOID == 1u) { // when
+      prediction = 1.0 / (1.0 + exp(-prediction));
+    }
+    predictions[group.z * params.predictions_pitch + (first + local) * params.patterns + pattern] = prediction;
+  }
+}

@@ -1,0 +1,45 @@
+/** The pairs of a chunk in one dispatch by subgroup matrices of f16 (kernels/fused-sweep-matrix.ts). */
+
+import type { Float16Array } from '@petamoriken/float16';
+import { TAPS } from '../kernels/filtering.js';
+import {
+  asMatrices,
+  fusedSweepByMatrices,
+  identityMatrix,
+  type MatrixVariant,
+  SIDE,
+} from '../kernels/fused-sweep-matrix.js';
+import { Tensor } from '../tensor/tensor.js';
+import { fusedShape } from './fused-shape.js';
+import { fusedWeights } from './fused-weights.js';
+import type { MakeChunk } from './sweep-chunk.js';
+import { joinedEdges } from './sweep-edges.js';
+
+/** @throws RangeError for a plan that leaves nothing to fuse */
+export const matrixChunk =
+  (variant: MatrixVariant): MakeChunk =>
+  async ({ model, plan, size, weights, own }) => {
+    const { gpu, models, architecture } = model;
+    const shape = fusedShape(model, plan, size);
+    if (!shape) throw new RangeError('no window of this plan is computed per pattern');
+    const edges = joinedEdges(model, plan, size.block, own, 'f16');
+    const values = await fusedWeights(model, shape, weights);
+    const { filters, hidden } = architecture;
+    const byModel = (of: Float32Array | Float16Array): Tensor =>
+      own(Tensor.from(gpu, of, [models, of.length / models]));
+    const operands = {
+      edges: edges.vectors,
+      edge_index: edges.index,
+      identity: own(Tensor.from(gpu, identityMatrix(), [SIDE, SIDE])),
+      weights: byModel(asMatrices(values.weights, TAPS, filters, filters)),
+      constants: byModel(values.constants),
+      dense_edges: edges.dense?.vectors,
+      dense_w: byModel(asMatrices(values.dense, 1, shape.pool.windows * filters, hidden)),
+    };
+    return {
+      edges,
+      storage: 'f16',
+      record: (control, predictions) =>
+        fusedSweepByMatrices(gpu, control, { ...operands, predictions }, shape, variant),
+    };
+  };
