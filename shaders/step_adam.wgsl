@@ -7,6 +7,8 @@
 // Grid: flat over the quads of one model, z = model.
 //! include "flat"
 //! include "control"
+// Parts of a sum that are under way at once.
+const AHEAD = 8u; // tile
 
 struct Params {
   count: u32 /* quads of a model, as all that follow */,
@@ -42,13 +44,22 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let of_kernel = (i - params.kernel_at) % params.layer_pitch;
   var gradient = vec4f();
   if (i < params.entry_quads) {
-    for (var sequence = 0u; sequence < params.batch; sequence++) {
-      gradient += entry[(sequence * params.models + group.z) * params.entry_quads + i];
+    let pitch = params.models * params.entry_quads;
+    for (var first = 0u; first < params.batch; first += AHEAD) {
+      for (var j = 0u; j < AHEAD; j++) { // unroll
+        let part = entry[min(first + j, params.batch - 1u) * pitch + group.z * params.entry_quads + i];
+        gradient += select(vec4f(), part, first + j < params.batch);
+      }
     }
     gradients[at] = gradient;
   } else if (i >= params.kernel_at && layer < params.layers && of_kernel < params.kernel_quads) {
-    for (var split = 0u; split < params.splits; split++) {
-      gradient += kernels[((split * params.layers + layer) * params.models + group.z) * params.kernel_quads + of_kernel];
+    let pitch = params.layers * params.models * params.kernel_quads;
+    let start = (layer * params.models + group.z) * params.kernel_quads + of_kernel;
+    for (var first = 0u; first < params.splits; first += AHEAD) {
+      for (var j = 0u; j < AHEAD; j++) { // unroll
+        let part = kernels[min(first + j, params.splits - 1u) * pitch + start];
+        gradient += select(vec4f(), part, first + j < params.splits);
+      }
     }
     gradients[at] = gradient;
   } else {

@@ -15,7 +15,9 @@
 //! include "step_dropout"
 const DROPOUT = 0u; // tile
 const HALVES = 2u; // tile
-// Pairs of rows, of which the first is even in the whole batch, that a sequence touches.
+const ROUNDS = 2u; // tile
+// Pairs of rows, of which the first is even in the whole batch, that a sequence touches; a unit takes one in
+// each of ROUNDS.
 const PAIRS = LENGTH / 2u + 1u;
 
 struct Params {
@@ -48,6 +50,18 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   let quad = quad_of(local);
   let unit = unit_of(local);
   let model = group.z;
+  let layer_size = params.models * params.batch * LENGTH * QUADS;
+  let sequence_at = (model * params.batch + group.x) * LENGTH * QUADS + quad;
+  let layer_at = params.layer * layer_size + sequence_at;
+  let first_row = group.x * LENGTH;
+  // On its way while the moments are merged.
+  var product: array<array<vec4f, HALVES>, ROUNDS>; // scalars
+  for (var round = 0u; round < ROUNDS; round++) { // unroll
+    for (var half = 0u; half < HALVES; half++) { // unroll
+      let position = 2u * (first_row / 2u + round * UNITS + unit) + half - first_row;
+      product[round][half] = ys[layer_at + min(position, LENGTH - 1u) * QUADS];
+    }
+  }
   let batch = merged_moments(local, model, params.layer);
   if (group.x == 0u && unit == 0u) {
     let at = (params.layer * params.models + model) * 3u * QUADS + quad;
@@ -61,22 +75,23 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   let affine = from_parameters + params.affine_at + quad;
   let scale = parameters[affine] / sqrt(batch.variance + params.epsilon);
   let shift = parameters[affine + QUADS];
-  let layer_size = params.models * params.batch * LENGTH * QUADS;
-  let sequence_at = (model * params.batch + group.x) * LENGTH * QUADS + quad;
-  let first_row = group.x * LENGTH;
-  for (var pair = first_row / 2u + unit; pair < first_row / 2u + PAIRS; pair += UNITS) {
-    var factors = array<vec4f, 2>(vec4f(1.0), vec4f(1.0));
-    if (DROPOUT == 1u) { // when
-      factors = dropout_factors(model, params.layer, pair, 4u * quad, 4u * QUADS, params.drop_below, params.scale);
-    }
-    for (var half = 0u; half < HALVES; half++) { // unroll
-      // Rows of the sequences before and after fail the test.
-      let position = 2u * pair + half - first_row;
-      if (position < LENGTH) {
-        let at = params.layer * layer_size + sequence_at + position * QUADS;
-        let value = factors[half] * rectified_quad(fma(ys[at] - batch.mean - batch.rest, scale, shift));
-        hs[at] = value;
-        tile[row_of(position) * PITCH + quad] = value;
+  for (var round = 0u; round < ROUNDS; round++) { // unroll
+    let pair = round * UNITS + unit;
+    if (pair < PAIRS) {
+      var factors = array<vec4f, 2>(vec4f(1.0), vec4f(1.0));
+      if (DROPOUT == 1u) { // when
+        let index = first_row / 2u + pair;
+        factors = dropout_factors(model, params.layer, index, 4u * quad, 4u * QUADS, params.drop_below, params.scale);
+      }
+      for (var half = 0u; half < HALVES; half++) { // unroll
+        // Rows of the sequences before and after fail the test.
+        let position = 2u * (first_row / 2u + pair) + half - first_row;
+        if (position < LENGTH) {
+          let deviation = product[round][half] - batch.mean - batch.rest;
+          let activity = factors[half] * rectified_quad(fma(deviation, scale, shift));
+          hs[layer_at + position * QUADS] = activity;
+          tile[row_of(position) * PITCH + quad] = activity;
+        }
       }
     }
   }
@@ -85,17 +100,34 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   let w = from_parameters + params.w_at + quad;
   let first = first_row_of(unit) * PITCH;
   var value: array<vec4f, SPAN>; // scalars
+  var weight: array<array<vec4f, FOUR>, TAPS>; // scalars
+  var next_weight: array<array<vec4f, FOUR>, TAPS>; // scalars
   var acc: array<vec4f, UNIT>; // scalars
+  for (var tap = 0u; tap < TAPS; tap++) { // unroll
+    for (var q = 0u; q < FOUR; q++) { // unroll
+      weight[tap][q] = parameters[w + (tap * QUADS * 4u + q) * QUADS];
+    }
+  }
   for (var i = 0u; i < QUADS; i++) {
     for (var j = 0u; j < SPAN; j++) { // unroll
       value[j] = tile[first + j * PITCH + i];
     }
+    let next = w + min(i + 1u, QUADS - 1u) * 4u * QUADS;
     for (var tap = 0u; tap < TAPS; tap++) { // unroll
       for (var q = 0u; q < FOUR; q++) { // unroll
-        let weight = parameters[w + ((tap * QUADS + i) * 4u + q) * QUADS];
+        next_weight[tap][q] = parameters[next + (tap * QUADS * 4u + q) * QUADS];
+      }
+    }
+    for (var tap = 0u; tap < TAPS; tap++) { // unroll
+      for (var q = 0u; q < FOUR; q++) { // unroll
         for (var k = 0u; k < UNIT; k++) { // unroll
-          acc[k] = fma(vec4f(value[k + tap][q]), weight, acc[k]);
+          acc[k] = fma(vec4f(value[k + tap][q]), weight[tap][q], acc[k]);
         }
+      }
+    }
+    for (var tap = 0u; tap < TAPS; tap++) { // unroll
+      for (var q = 0u; q < FOUR; q++) { // unroll
+        weight[tap][q] = next_weight[tap][q];
       }
     }
   }

@@ -43,33 +43,59 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   let quad = quad_of(local);
   let unit = unit_of(local);
   let model = group.z;
-  let norm = gradient_of_norm(local, model, params.layer, group.x);
   let layer_size = params.models * params.batch * LENGTH * QUADS;
   let sequence_at = (model * params.batch + group.x) * LENGTH * QUADS + quad;
-  for (var position = unit; position < LENGTH; position += UNITS) {
-    let at = sequence_at + position * QUADS;
-    let of_layer = params.layer * layer_size + at;
-    let deviation = ys[of_layer] - norm.mean - norm.rest;
-    let gradient = (dzs[of_layer] - norm.offset - deviation * norm.slope) * norm.scale;
-    dys[(params.layer - 1u) * layer_size + at] = gradient;
-    tile[row_of(position) * PITCH + quad] = gradient;
+  // On its way while the sums are merged.
+  var product: array<vec4f, UNIT>; // scalars
+  var received: array<vec4f, UNIT>; // scalars
+  for (var k = 0u; k < UNIT; k++) { // unroll
+    let at = params.layer * layer_size + sequence_at + min(k * UNITS + unit, LENGTH - 1u) * QUADS;
+    product[k] = ys[at];
+    received[k] = dzs[at];
+  }
+  let norm = gradient_of_norm(local, model, params.layer, group.x);
+  for (var k = 0u; k < UNIT; k++) { // unroll
+    let position = k * UNITS + unit;
+    if (position < LENGTH) {
+      let deviation = product[k] - norm.mean - norm.rest;
+      let gradient = (received[k] - norm.offset - deviation * norm.slope) * norm.scale;
+      dys[(params.layer - 1u) * layer_size + sequence_at + position * QUADS] = gradient;
+      tile[row_of(position) * PITCH + quad] = gradient;
+    }
   }
   workgroupBarrier();
 
   let w = model * params.transposed_pitch / 4u + params.w_at + quad;
   let first = first_row_of(unit) * PITCH;
   var value: array<vec4f, SPAN>; // scalars
+  var weight: array<array<vec4f, FOUR>, TAPS>; // scalars
+  var next_weight: array<array<vec4f, FOUR>, TAPS>; // scalars
   var acc: array<vec4f, UNIT>; // scalars
+  for (var tap = 0u; tap < TAPS; tap++) { // unroll
+    for (var q = 0u; q < FOUR; q++) { // unroll
+      weight[tap][q] = transposed[w + (tap * QUADS * 4u + q) * QUADS];
+    }
+  }
   for (var i = 0u; i < QUADS; i++) {
     for (var j = 0u; j < SPAN; j++) { // unroll
       value[j] = tile[first + j * PITCH + i];
     }
-    for (var back = 0u; back < TAPS; back++) { // unroll
+    let next = w + min(i + 1u, QUADS - 1u) * 4u * QUADS;
+    for (var tap = 0u; tap < TAPS; tap++) { // unroll
       for (var q = 0u; q < FOUR; q++) { // unroll
-        let weight = transposed[w + (((TAPS - 1u - back) * QUADS + i) * 4u + q) * QUADS];
+        next_weight[tap][q] = transposed[next + (tap * QUADS * 4u + q) * QUADS];
+      }
+    }
+    for (var tap = 0u; tap < TAPS; tap++) { // unroll
+      for (var q = 0u; q < FOUR; q++) { // unroll
         for (var k = 0u; k < UNIT; k++) { // unroll
-          acc[k] = fma(vec4f(value[k + back][q]), weight, acc[k]);
+          acc[k] = fma(vec4f(value[k + TAPS - 1u - tap][q]), weight[tap][q], acc[k]);
         }
+      }
+    }
+    for (var tap = 0u; tap < TAPS; tap++) { // unroll
+      for (var q = 0u; q < FOUR; q++) { // unroll
+        weight[tap][q] = next_weight[tap][q];
       }
     }
   }

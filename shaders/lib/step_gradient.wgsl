@@ -5,6 +5,9 @@
 // `moments` [layers, E, 3, channels] (mean, variance, rest of the mean), `gradients` [E, flat] and, in Params, `batch`,
 // `models`, `epsilon`, `affine_at`, `parameters_pitch` and `gradients_pitch`.
 
+// Sequences whose sums are under way at once.
+const AHEAD = 4u; // tile
+
 // dy = (dz - offset - (y - mean - rest) * slope) * scale.
 struct Normalised {
   mean: vec4f,
@@ -21,9 +24,13 @@ fn gradient_of_norm(local: u32, model: u32, layer: u32, sequence: u32) -> Normal
   let start = layer * params.batch * pitch + model * 2u * QUADS + quad;
   var d_shift = vec4f();
   var d_scale = vec4f();
-  for (var i = unit; i < params.batch; i += UNITS) {
-    d_shift += sums[start + i * pitch];
-    d_scale += sums[start + i * pitch + QUADS];
+  for (var first = unit; first < params.batch; first += AHEAD * UNITS) {
+    for (var j = 0u; j < AHEAD; j++) { // unroll
+      let exists = first + j * UNITS < params.batch;
+      let at = start + min(first + j * UNITS, params.batch - 1u) * pitch;
+      d_shift += select(vec4f(), sums[at], exists);
+      d_scale += select(vec4f(), sums[at + QUADS], exists);
+    }
   }
   let totals = sum_pairs(local, d_shift, d_scale);
   d_shift = totals[0];

@@ -2,6 +2,9 @@
 // in a fixed order, by every workgroup that needs them. Needs lib/step_threads, LENGTH, `statistics`
 // [layers, batch, E, 3, channels] (mean, M2, rest of the mean) and, in Params, `batch`, `models` and `epsilon`.
 
+// Sequences whose statistics are under way at once.
+const AHEAD = 4u; // tile
+
 // The mean is the first sequence's and an offset from it, so that merging loses nothing of it.
 struct Moments {
   mean: vec4f,
@@ -13,16 +16,28 @@ fn merged_moments(local: u32, model: u32, layer: u32) -> Moments {
   let pitch = params.models * 3u * QUADS;
   let start = layer * params.batch * pitch + model * 3u * QUADS + quad_of(local);
   let origin = statistics[start];
+  var mean_of: array<vec4f, AHEAD>; // scalars
+  var m2_of: array<vec4f, AHEAD>; // scalars
+  var rest_of: array<vec4f, AHEAD>; // scalars
   var count = 0.0;
   var offset = vec4f();
   var m2 = vec4f();
-  for (var sequence = unit_of(local); sequence < params.batch; sequence += UNITS) {
-    let at = start + sequence * pitch;
-    let value = statistics[at] - origin + statistics[at + 2u * QUADS];
-    let delta = value - offset;
-    count += 1.0;
-    offset += delta / count;
-    m2 += statistics[at + QUADS] + f32(LENGTH) * delta * (value - offset);
+  for (var first = unit_of(local); first < params.batch; first += AHEAD * UNITS) {
+    for (var j = 0u; j < AHEAD; j++) { // unroll
+      let at = start + min(first + j * UNITS, params.batch - 1u) * pitch;
+      mean_of[j] = statistics[at];
+      m2_of[j] = statistics[at + QUADS];
+      rest_of[j] = statistics[at + 2u * QUADS];
+    }
+    for (var j = 0u; j < AHEAD; j++) { // unroll
+      if (first + j * UNITS < params.batch) {
+        let value = mean_of[j] - origin + rest_of[j];
+        let delta = value - offset;
+        count += 1.0;
+        offset += delta / count;
+        m2 += m2_of[j] + f32(LENGTH) * delta * (value - offset);
+      }
+    }
   }
   let rest = sum_units(local, count * offset) / f32(params.batch);
   let between = offset - rest;

@@ -73,7 +73,7 @@ export interface Step {
 const TAPS = 3;
 
 /** Sequences whose kernel gradients one split sums, and rows of a dense layer that pass through workgroup memory together. */
-const SEQUENCES_PER_SPLIT = 5;
+const SEQUENCES_PER_SPLIT = 4;
 const RUN_ROWS = 32;
 
 const windowsOf = ({ length, pool }: StepShape): number => Math.floor(length / pool);
@@ -130,45 +130,54 @@ const classes = ({ length, filters }: StepShape, dilation: number) => ({
   SPAN: UNIT + TAPS - 1,
 });
 
-/** Threads of the kernel that takes the whole batch of the dense layer: the largest power of two of units. */
-function headUnits({ hidden }: StepShape, most: number): number {
+/** Rows whose outputs the head sums at a time. */
+const HEAD_ROWS = 32;
+
+/** Workgroup memory of the head; rows of workgroup memory are an odd number apart. */
+const headBytes = ({ batch, hidden }: StepShape, units: number): number =>
+  32 * quads(hidden) * units + 4 * HEAD_ROWS * (quads(hidden) | 1) + 8 * batch;
+
+/** Units of the kernel that takes the whole batch of the dense layer: the largest power of two that a device takes. */
+function headUnits(
+  shape: StepShape,
+  { maxComputeInvocationsPerWorkgroup, maxComputeWorkgroupStorageSize }: GPUSupportedLimits,
+): number {
+  const fits = (units: number): boolean =>
+    quads(shape.hidden) * units <= maxComputeInvocationsPerWorkgroup &&
+    headBytes(shape, units) + MARGINS <= maxComputeWorkgroupStorageSize;
   let units = 1;
-  while (2 * units * (hidden / 4) <= most && units < 64) units *= 2;
+  while (units < 64 && fits(2 * units)) units *= 2;
   return units;
 }
 
-/** Rows whose outputs the head sums at a time. */
-const HEAD_ROWS = 64;
+/** Arrays of workgroup memory begin at multiples of 16 bytes. */
+const MARGINS = 64;
 
 /** Whether the kernels take a network on a device. */
-export function canFuse(
-  {
+export function canFuse(limits: GPUSupportedLimits, shape: StepShape): boolean {
+  const {
     maxComputeInvocationsPerWorkgroup: mostThreads,
     maxComputeWorkgroupStorageSize: mostBytes,
     maxStorageBuffersPerShaderStage: mostBuffers,
     maxStorageBufferBindingSize: mostBound,
-  }: GPUSupportedLimits,
-  shape: StepShape,
-): boolean {
-  const { batch, length, filters, taps, hidden, dilations } = shape;
+  } = limits;
+  const { length, filters, taps, hidden, dilations } = shape;
   if (filters % 4 !== 0 || hidden % 4 !== 0) return false;
-  const [quads, hiddenQuads] = [filters / 4, hidden / 4];
-  const flat = windowsOf(shape) * quads;
-  const pitch = (n: number) => n | 1;
+  const [filterQuads, hiddenQuads] = [quads(filters), quads(hidden)];
+  const flat = windowsOf(shape) * filterQuads;
   const rows = dilations.map((d) => d * ((classUnits(length, d) / d) * UNIT + 2));
-  const widest = quads * Math.max(unitsOf(shape), ...dilations.map((d) => classUnits(length, d)));
-  const headThreads = hiddenQuads * headUnits(shape, mostThreads);
+  const widest = filterQuads * Math.max(unitsOf(shape), ...dilations.map((d) => classUnits(length, d)));
+  const units = headUnits(shape, limits);
   const bytes = [
-    16 * (Math.max(length, ...rows) * pitch(quads) + 2 * widest + flat) + 4 * (length + taps),
-    32 * headThreads + 4 * (HEAD_ROWS * pitch(hiddenQuads) + 2 * batch),
-    128 * (2 * Math.max(length, RUN_ROWS) + 2 * Math.max(...dilations)),
+    16 * (Math.max(length, ...rows) * (filterQuads | 1) + 2 * widest + flat) + 4 * (length + taps),
+    headBytes(shape, units),
+    16 * 32 * (Math.max(length, RUN_ROWS) + Math.max(...dilations) + 4),
   ];
   return (
-    Math.max(widest, headThreads) <= mostThreads &&
-    Math.max(flat, hiddenQuads) <= unitsOf(shape) * quads &&
+    Math.max(widest, hiddenQuads * units) <= mostThreads &&
+    Math.max(flat, hiddenQuads) <= unitsOf(shape) * filterQuads &&
     Math.max(...dilations) < length &&
-    // Each array begins at a multiple of 16 bytes.
-    Math.max(...bytes) + 64 <= mostBytes &&
+    Math.max(...bytes) + MARGINS <= mostBytes &&
     mostBuffers >= 10 &&
     Object.values(stepSizes(shape)).every(
       (size) => 4 * size.reduce((product, n) => product * n, 1) <= mostBound,
@@ -226,7 +235,7 @@ const blockFlops = (shape: StepShape): number =>
   2 * shape.models * shape.batch * shape.length * kernelSize(shape);
 
 function block({ gpu, control, shape, offsets, tensors }: Step, layer: number): void {
-  const { dilations, dropout, seed, momentum } = shape;
+  const { length, dilations, dropout, seed, momentum } = shape;
   const { parameters, running, ys, hs, statistics, moments } = tensors;
   const rate = dropout.layers[layer]!;
   launch(gpu, 'step_block', {
@@ -240,7 +249,11 @@ function block({ gpu, control, shape, offsets, tensors }: Step, layer: number): 
       drop_below: dropBelow(rate),
       scale: scaleOf(rate),
     },
-    tile: { ...classes(shape, dilations[layer]!), DROPOUT: Number(rate > 0) },
+    tile: {
+      ...classes(shape, dilations[layer]!),
+      ROUNDS: ceilDivide(Math.floor(length / 2) + 1, classUnits(length, dilations[layer]!)),
+      DROPOUT: Number(rate > 0),
+    },
     workgroups: sequences(shape),
     flops: blockFlops(shape),
   });
@@ -290,7 +303,7 @@ function head({ gpu, control, shape, offsets, tensors }: Step): void {
     tensors;
   const layers = dilations.length;
   const { kernels, affine, running: runningAt, weight, bias } = offsets;
-  const tile = threads(shape.hidden, headUnits(shape, gpu.limits.maxComputeInvocationsPerWorkgroup));
+  const tile = threads(shape.hidden, headUnits(shape, gpu.limits));
   const flat = windowsOf(shape) * filters;
   const blocks = (layers * kernelSize(shape) + flat * shape.hidden) / 16;
   launch(gpu, 'step_head', {
@@ -382,13 +395,30 @@ function entryBackward({ gpu, control, shape, offsets, tensors }: Step): void {
   });
 }
 
-/** Side of the tile of a kernel's gradient that a workgroup takes. */
-const KERNEL_TILE = 32;
+/** Quads of inputs that a workgroup takes, a thread one; of outputs a thread takes `groups`. */
+const INPUT_LANES = 8;
+
+/** How a workgroup and its threads share a kernel's gradient. */
+const kernelTile = (
+  { dilations }: StepShape,
+  length: number,
+  taps: number,
+  lanes: number,
+  groups: number,
+) => ({
+  LENGTH: length,
+  TAPS: taps,
+  OUTPUT_LANES: lanes,
+  GROUPS: groups,
+  MOST_DILATION: Math.max(...dilations),
+});
 
 function kernelGradients({ gpu, shape, tensors }: Step): void {
   const { models, batch, length, filters, dilations } = shape;
   const layers = dilations.length;
   const { hs: x, dys: dy, dilations: given, kernels: dw } = tensors;
+  // 24 quads of outputs in one tile; others in tiles of at most as many.
+  const lanes = Math.min(12, ceilDivide(quads(filters), 2));
   launch(gpu, 'step_kernels', {
     operands: { x, dy, dilations: given, dw },
     params: {
@@ -402,11 +432,18 @@ function kernelGradients({ gpu, shape, tensors }: Step): void {
       split_pitch: quads(layers * models * kernelSize(shape)),
       matrix_pitch: quads(kernelSize(shape)),
     },
-    tile: { LENGTH: length, TAPS, MARGIN: Math.max(...dilations) },
-    workgroups: [ceilDivide(filters, KERNEL_TILE) ** 2, splitsOf(shape), layers * models],
+    tile: kernelTile(shape, length, TAPS, lanes, 2),
+    workgroups: [
+      ceilDivide(quads(filters), INPUT_LANES) * ceilDivide(quads(filters), 2 * lanes),
+      splitsOf(shape),
+      layers * models,
+    ],
     flops: layers * blockFlops(shape),
   });
 }
+
+/** Of outputs of the dense layer: small tiles, for many workgroups. */
+const DENSE_LANES = 8;
 
 function denseKernelGradient({ gpu, shape, offsets, tensors }: Step): void {
   const { models, batch, filters, hidden, dilations } = shape;
@@ -426,8 +463,8 @@ function denseKernelGradient({ gpu, shape, offsets, tensors }: Step): void {
       split_pitch: 0,
       matrix_pitch: quads(dw.pitch),
     },
-    tile: { LENGTH: RUN_ROWS, TAPS: 1, MARGIN: 0 },
-    workgroups: [ceilDivide(flat, KERNEL_TILE) * ceilDivide(hidden, KERNEL_TILE), 1, models],
+    tile: kernelTile(shape, RUN_ROWS, 1, DENSE_LANES, 1),
+    workgroups: [ceilDivide(quads(flat), INPUT_LANES) * ceilDivide(quads(hidden), DENSE_LANES), 1, models],
     flops: denseFlops(shape),
   });
 }
