@@ -68,7 +68,7 @@ export interface PoolUsage {
 }
 
 export interface PoolOptions {
-  /** Most bytes kept idle for reuse; beyond it buffers are destroyed. Default 512 MiB, of a `Gpu` on hardware 2 GiB. */
+  /** Most bytes kept idle for reuse; beyond it buffers are destroyed. Default 512 MiB, of a `Gpu` on hardware 4 GiB. */
   readonly idleLimit?: number;
   /** Most bytes live and idle together. Default: no limit but the adapter's. */
   readonly memoryLimit?: number;

@@ -27,8 +27,11 @@ export type Experiment = keyof typeof EXPERIMENTAL_FEATURES;
 /** What open devices need alive: a set is a reference that optimised code cannot drop. */
 const OWNERS = new Set<unknown>();
 
-/** Bytes kept idle for reuse: on hardware, where making memory takes 30 ms a GiB, those of a sweep. */
-const IDLE_LIMIT = { software: 512 * 2 ** 20, hardware: 2 * 2 ** 30 };
+/**
+ * Bytes kept idle for reuse: on hardware, where making memory takes 30 ms a GiB, those of a sweep, whose 2 GiB are
+ * rounded up, and of predictions beside it.
+ */
+const IDLE_LIMIT = { software: 512 * 2 ** 20, hardware: 4 * 2 ** 30 };
 
 /** How a device is opened. */
 export interface GpuOptions extends PoolOptions {

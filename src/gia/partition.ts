@@ -35,9 +35,11 @@ export class Partitions {
     const { names, overlays, length } = set;
     this.patterns = names.length;
     const written = new Uint8Array(length);
-    overlays.forEach((code, i) => {
-      if (code !== KEEP) written[i % length] = 1;
-    });
+    for (let pattern = 0; pattern < this.patterns; pattern++) {
+      for (let position = 0; position < length; position++) {
+        if (overlays[pattern * length + position] !== KEEP) written[position] = 1;
+      }
+    }
     this.slot = Array.from(written.keys()).filter((position) => written[position]);
   }
 

@@ -65,7 +65,8 @@ export function overlay(patterns: readonly Pattern[], length: number): Uint8Arra
 function embed({ name, sites }: Pattern, row: Uint8Array): void {
   if (sites.length === 0)
     throw new ShapeError(`pattern ${echo(name)} has no sites; give it letters to embed`);
-  const taken = new Uint8Array(row.length);
+  // A single site overlaps nothing.
+  const taken = sites.length > 1 ? new Uint8Array(row.length) : undefined;
   for (const { position, letters } of sites) {
     const codes = siteCodes(letters, name);
     const end = position + codes.length;
@@ -74,20 +75,21 @@ function embed({ name, sites }: Pattern, row: Uint8Array): void {
         `pattern ${echo(name)}: ${shortened(letters)}@${position} does not lie within positions 0 … ${row.length - 1}`,
       );
     }
-    if (taken.subarray(position, end).includes(1)) {
+    if (taken?.subarray(position, end).includes(1)) {
       throw new ShapeError(
         `pattern ${echo(name)}: ${shortened(letters)}@${position} overlaps another of its sites`,
       );
     }
-    taken.fill(1, position, end);
+    taken?.fill(1, position, end);
     row.set(codes, position);
   }
 }
 
 /** Base codes of a site's letters, `KEEP` for N. @throws InvalidSequenceError naming the pattern */
 export function siteCodes(letters: string, name: string): number[] {
-  return Array.from(
-    canonicalSequence(letters, () => `pattern ${echo(name)}`),
-    (letter) => (letter === 'N' ? KEEP : ALPHABET.indexOf(letter)),
-  );
+  const canonical = canonicalSequence(letters, () => `pattern ${echo(name)}`);
+  const codes: number[] = [];
+  // N, which is not in the alphabet, keeps the background's letter.
+  for (const letter of canonical) codes.push(letter === 'N' ? KEEP : ALPHABET.indexOf(letter));
+  return codes;
 }

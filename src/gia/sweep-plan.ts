@@ -279,6 +279,13 @@ function jointly(partitions: Partitions, sources: readonly (Source | undefined)[
   return partitions.of(low, high);
 }
 
+/** Every pattern's vector of an edge: its class's, from `base` on. */
+function indexEdge(index: Uint32Array, edge: number, { classOf }: Partition, base: number): void {
+  const start = edge * classOf.length;
+  for (let pattern = 0; pattern < classOf.length; pattern++)
+    index[start + pattern] = base + classOf[pattern]!;
+}
+
 /** Edges of a run; their vectors' sources are appended to `rows`, which holds `width` a vector. */
 function edgesOf(
   partitions: Partitions,
@@ -303,9 +310,7 @@ function edgesOf(
     const base = rows.length / width - start;
     const partition = jointly(partitions, sources);
     for (const pattern of partition.first) pushRow(rows, sources, pattern);
-    partition.classOf.forEach((of, pattern) => {
-      index[edge * partitions.patterns + pattern] = base + of;
-    });
+    indexEdge(index, edge, partition, base);
   });
   return { left, right, rows: rows.length / width - start, index };
 }
@@ -339,9 +344,7 @@ function firstStage(
       const base = columns.length - rows;
       const partition = partitions.of(Math.max(low, position - reach), Math.min(high, position + reach));
       for (const pattern of partition.first) columns.push({ position, pattern, kind });
-      partition.classOf.forEach((of, pattern) => {
-        index[edge * patterns + pattern] = base + of;
-      });
+      indexEdge(index, edge, partition, base);
       edge++;
     }
   }

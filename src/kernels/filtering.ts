@@ -58,16 +58,16 @@ export function evaluateTaps(w: ArrayLike<number>, size: number): Float32Array {
   const values = w.length / TAPS;
   const finite = POINTS[size]!;
   const result = new Float32Array(pointsOf(size) * values);
-  const tap = (t: number, i: number): number => w[t * values + i]!;
   finite.forEach((point, q) => {
     const divisor = finite.reduce(
       (product, other) => (other === point ? product : product * (point - other)),
       1,
     );
+    const square = point * point;
     for (let i = 0; i < values; i++) {
-      result[q * values + i] = (tap(2, i) + point * tap(1, i) + point * point * tap(0, i)) / divisor;
+      result[q * values + i] = (w[2 * values + i]! + point * w[values + i]! + square * w[i]!) / divisor;
     }
   });
-  for (let i = 0; i < values; i++) result[finite.length * values + i] = tap(0, i);
+  for (let i = 0; i < values; i++) result[finite.length * values + i] = w[i]!;
   return result;
 }
