@@ -1,13 +1,14 @@
 /**
  * The figures that a GPU is judged by, beside PyTorch's on the same card in the same run:
  *
- *   npm run bench:hardware -- [--only train,predict,host,sweep] [--precision f32,f16x2,f16] [--model RUN] [--rounds 5]
- *     [--eager] [--quick] [--adapter NAME] [--json FILE]
+ *   npm run bench:hardware -- [--only train,predict,host,sweep,compiled] [--precision f32,f16x2,f16] [--model RUN]
+ *     [--rounds 5] [--seconds 240] [--quick] [--adapter NAME] [--json FILE]
  *
  * Each figure has a goal, and each precision is compared with its own. Runners take turns; times are medians of runs that
- * are warm and end with the result on the host. `--model` takes a trained model in place of drawn weights; `--eager`
- * leaves out what torch.compile makes, which takes a minute to compile; `--quick` is a trial of the bench itself, of sizes
- * that say nothing about a GPU. Ends within four minutes on a GPU. Exits with 1 where a goal is missed.
+ * are warm and end with the result on the host. `compiled` comes last: what torch.compile makes, which takes a minute to
+ * compile, beside ours; what is not compiled in time is left out, so that everything ends within `--seconds`. `--model`
+ * takes a trained model in place of drawn weights; `--quick` is a trial of the bench itself, of sizes that say nothing
+ * about a GPU. The file is written after every part. Exits with 1 where a goal is missed.
  */
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
@@ -20,6 +21,10 @@ import { describe, recordOf } from './record.mjs';
 import { Runners } from './runners.mjs';
 import { relativeDifference } from './statistics.mjs';
 import { number } from './table.mjs';
+
+const started = performance.now();
+/** Seconds that the last part needs after compiling. */
+const MEASURING = 12;
 
 const K = 6;
 const POSITION = 17;
@@ -42,7 +47,7 @@ const { values: options } = parseArgs({
     model: { type: 'string' },
     precision: { type: 'string', default: 'f32,f16x2,f16' },
     rounds: { type: 'string', default: '5' },
-    eager: { type: 'boolean', default: false },
+    seconds: { type: 'string', default: '240' },
     quick: { type: 'boolean', default: false },
     adapter: { type: 'string' },
     json: { type: 'string' },
@@ -56,9 +61,15 @@ const size = SIZES[options.quick ? 'quick' : 'full'];
 const effort = EFFORT[options.quick ? 'quick' : 'full'];
 /** Ours always runs in f32, which the others are compared with. */
 const precisions = ['f32', ...options.precision.split(',')];
-const CASES = { train, predict, host, sweep };
+const CASES = { train, predict, host, sweep, compiled };
 /** The kinds of work that each part asks of runners. */
-const KINDS = { train: ['train'], predict: ['forward'], host: ['host'], sweep: ['sweep', 'loop'] };
+const KINDS = {
+  train: ['train'],
+  predict: ['forward'],
+  host: ['host'],
+  sweep: ['sweep', 'loop'],
+  compiled: ['train', 'forward'],
+};
 const names = options.only?.split(',') ?? Object.keys(CASES);
 const unknown = names.find((name) => !(name in CASES));
 if (unknown) {
@@ -84,7 +95,7 @@ const runners = await Runners.start(
   ({ name, kind, kinds = needed, precision = 'f32', options: { compile } = {} }) =>
     kinds.some((each) => needed.includes(each)) &&
     ((kind === 'ours' && precisions.includes(precision)) ||
-      (kind === 'cuda' && !(compile && options.eager)) ||
+      (kind === 'cuda' && (!compile || names.includes('compiled'))) ||
       (options.quick && name === 'torch')),
 );
 const figures = new Figures({ effort, judges: !options.quick, absent: runners.absent });
@@ -98,10 +109,24 @@ function checkPredictions({ precision }, predictions) {
   if (!(difference <= TOLERANCES[precision])) throw new Error(`its predictions differ by ${difference}`);
 }
 
+const stepTitle = `training step of ${BATCH}, ${size.steps} replayed before a loss is read`;
+const predictionTitle = 'predictions of sequences on the device';
+const sweepTitle = `sweep of ${4 ** size.k} ${size.k}-mers in ${number(size.backgrounds)} backgrounds`;
+const pairs = 4 ** size.k * size.backgrounds;
+
+const STEP = { unit: 'ms a step and model', decimals: 3, isLess: true };
+const RATE = { unit: 'million sequences/s', decimals: 3, isLess: false };
+const WHOLE = { unit: 's', decimals: 3, isLess: true };
+
 /** The fastest rate of every peer on the device, which says how long brute force takes. */
 const predicted = new Map();
+/** Rows of sweeps by ours. */
+let swept = [];
 
-const running = (kind) => runners.running.filter(({ kinds }) => kinds.includes(kind));
+const isOurs = ({ kind }) => kind === 'ours';
+/** Runners that do a kind of work: those that torch.compile works for, or the others. */
+const running = (kind, { isCompiled = false } = {}) =>
+  runners.running.filter((runner) => runner.kinds.includes(kind) && runner.isCompiled === isCompiled);
 const slice = (count) => codes.slice(0, count * architecture.length);
 
 async function network() {
@@ -115,66 +140,115 @@ async function network() {
   return loaded;
 }
 
-/** Compiles everything that takes long at once, before anything is timed. */
-async function compile() {
-  const slow = runners.running.filter(({ isCompiled }) => isCompiled);
-  await Promise.all(
-    slow.map((runner) =>
-      figures.attempt(runner, async () => {
-        const isTraining = runner.kinds.includes('train');
-        await runner.request('prepare', isTraining ? trainingOf(1) : predictionOf(size.batches[0]));
-        await runner.request('run');
-      }),
-    ),
-  );
-}
-
 function trainingOf(models) {
   return { kind: 'train', ...probes, dropout: true, steps: size.steps, ...(models > 1 && { models }) };
 }
 
-async function train() {
+/** A step of some models at once. */
+function stepOf(runner, models = 1) {
   const goals = { 1: 0.45, 32: 0.1 };
-  const entryOf = (runner, models) => ({
+  return {
     figure: 'step',
     runner,
     note: models === 1 ? '' : `${models} models`,
     work: trainingOf(models),
     value: (seconds) => (1000 * seconds) / (size.steps * models),
     ...(runner.kind === 'ours' && { goal: goals[models] }),
-  });
-  await figures.measure(
-    `training step of ${BATCH}, ${size.steps} replayed before a loss is read`,
-    { unit: 'ms a step and model', decimals: 3, isLess: true },
-    running('train').flatMap((runner) =>
-      (runner.kind === 'ours' ? size.models : [1]).map((models) => entryOf(runner, models)),
-    ),
-  );
+  };
 }
 
-/** A batch of predictions. */
-const predictionOf = (count) => ({ kind: 'forward', codes: slice(count) });
+async function train() {
+  const entries = running('train').flatMap((runner) =>
+    (runner.kind === 'ours' ? size.models : [1]).map((models) => stepOf(runner, models)),
+  );
+  await figures.measure(stepTitle, STEP, entries);
+}
+
+/** Predictions of all sequences by ours, or of a batch. */
+function predictionOf(runner, batch) {
+  const goals = { f32: 4, f16: 10 };
+  const isOurs = runner.kind === 'ours';
+  const count = isOurs ? size.sequences : batch;
+  return {
+    figure: 'prediction',
+    runner,
+    note: isOurs ? '' : `batch ${number(count)}`,
+    work: { kind: 'forward', codes: slice(count) },
+    check: checkPredictions,
+    value: (seconds) => count / seconds / 1e6,
+    ...(isOurs && { goal: goals[runner.precision] }),
+  };
+}
 
 async function predict() {
-  const goals = { f32: 4, f16: 10 };
-  const entries = running('forward').flatMap((runner) => {
-    const isOurs = runner.kind === 'ours';
-    // A compiled network is compiled again for every size of a batch.
-    const counts = isOurs ? [size.sequences] : runner.isCompiled ? size.batches.slice(0, 1) : size.batches;
-    return counts.map((count) => ({
-      figure: 'prediction',
-      runner,
-      note: isOurs ? '' : `batch ${number(count)}`,
-      work: predictionOf(count),
-      check: checkPredictions,
-      value: (seconds) => count / seconds / 1e6,
-      ...(isOurs && { goal: goals[runner.precision] }),
-    }));
-  });
-  const shape = { unit: 'million sequences/s', decimals: 3, isLess: false };
-  const rows = await figures.measure('predictions of sequences on the device', shape, entries);
+  const entries = running('forward').flatMap((runner) =>
+    (runner.kind === 'ours' ? [size.sequences] : size.batches).map((batch) => predictionOf(runner, batch)),
+  );
+  keepRates(await figures.measure(predictionTitle, RATE, entries));
+}
+
+function keepRates(rows) {
   for (const { name, kind, precision, value } of rows)
     if (kind !== 'ours' && !(predicted.get(name)?.value > value)) predicted.set(name, { precision, value });
+}
+
+/** How long the rates of peers let a whole sweep take. */
+function bruteForce(names) {
+  return names
+    .filter((name) => predicted.has(name))
+    .map((name) => {
+      const { precision, value } = predicted.get(name);
+      return {
+        figure: 'sweep',
+        name,
+        kind: 'cuda',
+        precision,
+        note: 'brute force, from its rate',
+        value: pairs / (1e6 * value),
+      };
+    });
+}
+
+/** What torch.compile makes, beside ours once more. Everything is compiled at once, in the time that is left. */
+async function compiled() {
+  const [steps, forwards] = ['train', 'forward'].map((kind) => running(kind, { isCompiled: true }));
+  const [batch] = size.batches;
+  const left = Number(options.seconds) - (performance.now() - started) / 1000;
+  const ready = new Set();
+  await Promise.all(
+    [...steps, ...forwards].map((runner) => {
+      runner.longest = Math.max(1, left - MEASURING);
+      const { work } = steps.includes(runner) ? stepOf(runner) : predictionOf(runner, batch);
+      return figures.attempt(runner, async () => {
+        await runner.request('prepare', work);
+        await runner.request('run');
+        await runner.request('release');
+        ready.add(runner);
+      });
+    }),
+  );
+  const isReady = (runner) => ready.has(runner);
+  if (steps.some(isReady)) {
+    const entries = [...running('train').filter(isOurs), ...steps.filter(isReady)];
+    await figures.measure(
+      `${stepTitle}, compiled`,
+      STEP,
+      entries.map((runner) => stepOf(runner)),
+    );
+  }
+  if (!forwards.some(isReady)) return;
+  const entries = [...running('forward').filter(isOurs), ...forwards.filter(isReady)];
+  const title = `${predictionTitle}, compiled`;
+  keepRates(
+    await figures.measure(
+      title,
+      RATE,
+      entries.map((runner) => predictionOf(runner, batch)),
+    ),
+  );
+  if (swept.length === 0) return;
+  const names = forwards.map(({ name }) => name);
+  figures.report(`${sweepTitle}, by compiled brute force`, WHOLE, [...swept, ...bruteForce(names)]);
 }
 
 async function host() {
@@ -187,13 +261,11 @@ async function host() {
     value: (seconds) => size.sequences / seconds / 1e6,
     ...(runner.kind === 'ours' && { goal: goals[runner.precision] }),
   }));
-  const shape = { unit: 'million sequences/s', decimals: 3, isLess: false };
-  await figures.measure(`predict ${number(size.sequences)} sequences of the host`, shape, entries);
+  await figures.measure(`predict ${number(size.sequences)} sequences of the host`, RATE, entries);
 }
 
 async function sweep() {
   const goals = { f32: 0.2, f16: 0.1 };
-  const pairs = 4 ** size.k * size.backgrounds;
   const figure = 'sweep';
   const ours = running('sweep').map((runner) => ({
     figure,
@@ -218,26 +290,22 @@ async function sweep() {
       value: (seconds) => (seconds * pairs) / (kmers * size.backgrounds),
     })),
   );
-  const brute = [...predicted].map(([name, { precision, value }]) => ({
-    figure,
-    name,
-    kind: 'cuda',
-    precision,
-    note: 'brute force, from its rate',
-    value: pairs / (1e6 * value),
-  }));
-  const shape = { unit: 's', decimals: 3, isLess: true };
-  const title = `sweep of ${4 ** size.k} ${size.k}-mers in ${number(size.backgrounds)} backgrounds`;
-  await figures.measure(title, shape, [...ours, ...loops], brute);
-  const swept = ours.filter(({ result }) => result);
-  count(swept);
-  agreement(swept);
+  const rows = await figures.measure(
+    sweepTitle,
+    WHOLE,
+    [...ours, ...loops],
+    bruteForce([...predicted.keys()]),
+  );
+  swept = rows.filter(isOurs);
+  const done = ours.filter(({ result }) => result);
+  count(done);
+  agreement(done);
 }
 
 /** What a sweep takes of the GPU besides time. */
-function count(swept) {
+function count(entries) {
   const rows = (figure, goal, key) =>
-    swept
+    entries
       .filter(({ result }) => result.work[key] !== undefined)
       .map(({ runner: { name, kind, precision }, result }) => ({
         figure,
@@ -254,9 +322,9 @@ function count(swept) {
 }
 
 /** What a precision costs: importances beside those of f32. */
-function agreement(swept) {
-  const reference = swept.find(({ runner }) => runner.precision === 'f32')?.result;
-  const others = swept.filter(({ runner }) => runner.precision !== 'f32');
+function agreement(entries) {
+  const reference = entries.find(({ runner }) => runner.precision === 'f32')?.result;
+  const others = entries.filter(({ runner }) => runner.precision !== 'f32');
   if (!reference || others.length === 0) return;
   const limits = { f16x2: 1e-5, f16: 2e-3 };
   const best = (mean) => [...mean.keys()].sort((a, b) => mean[b] - mean[a]).slice(0, 10);
@@ -281,12 +349,21 @@ function agreement(swept) {
   );
 }
 
+function stopAtOnce() {
+  runners.stop();
+  process.exit(1);
+}
+process.once('SIGINT', stopAtOnce);
+process.once('SIGTERM', stopAtOnce);
+
 try {
-  await compile();
-  for (const name of names) await CASES[name]();
+  for (const name of names) {
+    await CASES[name]();
+    const { rows, absent } = figures;
+    if (options.json)
+      await writeFile(options.json, `${JSON.stringify({ ...record, rows, absent }, null, 2)}\n`);
+  }
 } finally {
   runners.stop();
 }
-const { rows, absent } = figures;
-if (options.json) await writeFile(options.json, `${JSON.stringify({ ...record, rows, absent }, null, 2)}\n`);
-if (rows.some(({ isMet }) => isMet === false)) process.exitCode = 1;
+if (figures.rows.some(({ isMet }) => isMet === false)) process.exitCode = 1;

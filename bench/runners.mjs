@@ -209,6 +209,8 @@ export class Runner {
     this.about = about;
     this.precision = precision;
     this.kinds = kinds;
+    /** Seconds after which a request has failed and the process is ended. */
+    this.longest = this.isCompiled ? LONGEST_COMPILATION : LONGEST_REQUEST;
   }
 
   /**
@@ -218,8 +220,7 @@ export class Runner {
    */
   request(operation, argument, slot = '') {
     const own = operation === 'prepare' ? { ...argument, ...this.#options } : argument;
-    const longest = this.isCompiled ? LONGEST_COMPILATION : LONGEST_REQUEST;
-    return this.#child.request(operation, `${this.name} ${slot}`, own, longest);
+    return this.#child.request(operation, `${this.name} ${slot}`, own, this.longest);
   }
 
   /** Whether its first run takes long, for a compiler works. */
