@@ -3,11 +3,13 @@
 //
 //   w, folded [E, inputs, outputs] (inputs = taps * channels in); affine (gamma, beta) and moments (mean, variance)
 //   [E, 2, outputs]; bias [E, outputs]
-//   folded where TRANSPOSED: [E, taps, outputs, channels in], as matrices are read column by column
+//   folded where TILED: [E, taps, outputs / SIDE, channels in / SIDE, SIDE outputs, SIDE channels in]: matrices, each as it
+//   is read column by column
 //
 // One thread per output of a chunk of inputs. Grid: x over outputs, y over chunks, z = model.
 const LANES = 32u;
-const TRANSPOSED = 0u; // tile
+const TILED = 0u; // tile
+const SIDE = 16u;
 
 struct Params {
   inputs: u32,
@@ -50,9 +52,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   let last = min(params.inputs, first + params.inputs_per_chunk);
   for (var i = first; i < last; i++) {
     var to = i * outputs + output;
-    if (TRANSPOSED == 1u) { // when
+    if (TILED == 1u) { // when
       let channels = params.inputs_per_tap;
-      to = (i / channels * outputs + output) * channels + i % channels;
+      let matrix = (i / channels * (outputs / SIDE) + output / SIDE) * (channels / SIDE) + i % channels / SIDE;
+      to = (matrix * SIDE + output % SIDE) * SIDE + i % SIDE;
     }
     folded[folded_start + to] = F(w[w_start + i * outputs] * scale);
   }

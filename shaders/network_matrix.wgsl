@@ -1,13 +1,16 @@
 // What network.wgsl computes, by subgroup matrices: products of f16 summed in f32, activations in f16.
 //
 //   codes [E or 1, sequences, LENGTH] u32; tables [E, GROUPS, 625, channels] with the first convolution's bias
-//   (code_tables.wgsl); w [E, STAGES, 3, channels out, channels in] f16 and bias [E, STAGES, channels], whose stages lie
-//   w_stride and bias_stride apart -> y [E, sequences, WINDOWS, channels]
+//   (code_tables.wgsl); w [E, STAGES, 3, channels out / SIDE, channels in / SIDE, SIDE, SIDE] f16 (outputs, then inputs) and
+//   bias [E, STAGES, channels], whose stages lie w_stride and bias_stride apart -> y [E, sequences, WINDOWS, channels]
 //
 // The workgroup's sequences lie one after the other on a tape, GAP rows of zeros around each. Row n of a matrix is row
 // n RUN + p of the tape: RUN matrices cover it, each is RUN rows long however the sequences lie, and a matrix of inputs
 // that is loaded once serves all taps, since tap t of matrix p is matrix p + (t - 1) DILATION. A subgroup owns SIDE
-// outputs of all rows. The skip connection waits in registers, as a left operand that the identity adds to the sums.
+// outputs of all rows.
+//
+// Memory is arrays of arrays: a matrix then begins at a constant place of an array of constant length, which Dawn need not
+// check. A check would be a branch round every load. The skip connection waits in registers, as a left operand that the identity adds to the sums.
 //
 // Grid: flat over groups of SEQUENCES, z = model.
 // Precondition: the adapter lists SIDE x SIDE x SIDE in f16 with sums in f32; no subgroup has more than LANES threads.
@@ -48,8 +51,7 @@ const THREADS = LANES * SUBGROUPS;
 const CHANNELS = SUBGROUPS * SIDE;
 const QUADS = CHANNELS / 4u;
 const PITCH = LENGTH + GAP;
-// Eight elements more a row keep rows apart in the memory's banks where RUN is odd, and aligned.
-const STRIDE = CHANNELS + 8u;
+const ROWS = 2u * GAP + SIDE * RUN;
 
 struct Params {
   sequences: u32,
@@ -69,14 +71,14 @@ alias Sums = subgroup_matrix_result<f32, SIDE, SIDE>;
 alias Y = f32; // stores y
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(3) var<storage, read> w: array<f16>;
+@group(0) @binding(3) var<storage, read> w: array<array<f16, AREA>>;
 @group(0) @binding(4) var<storage, read> bias: array<f32>;
 @group(0) @binding(5) var<storage, read_write> y: array<Y>;
 
-// The tape, whose gaps stay the zeros that workgroup memory begins with.
-var<workgroup> x: array<f16, (2u * GAP + SIDE * RUN) * STRIDE>;
+// The tape [channels / SIDE][row][SIDE], whose gaps stay the zeros that workgroup memory begins with.
+var<workgroup> x: array<array<f16, ROWS * SIDE>, SUBGROUPS>;
 // Matrices of sums on their way in and out.
-var<workgroup> sums: array<f32, BATCH * SUBGROUPS * AREA>;
+var<workgroup> sums: array<array<f32, AREA>, BATCH * SUBGROUPS>;
 var<workgroup> identity: array<f16, AREA>;
 
 @compute @workgroup_size(THREADS)
@@ -87,7 +89,6 @@ fn main(
   @builtin(subgroup_id) subgroup: u32,
 ) {
   let first = (group.y * groups.x + group.x) * SEQUENCES;
-  let outputs = subgroup * SIDE;
   for (var i = local; i < SEQUENCES * STARTS; i += THREADS) {
     word[i] = word_of(group.z, first, i);
   }
@@ -99,17 +100,18 @@ fn main(
     let sequence = i / (LENGTH * QUADS);
     let position = i / QUADS % LENGTH;
     let four = entered(group.z * params.tables_pitch / 4u + i % QUADS, sequence * STARTS + position);
-    let to = (GAP + sequence * PITCH + position) * STRIDE + i % QUADS * 4u;
-    x[to] = f16(four.x);
-    x[to + 1u] = f16(four.y);
-    x[to + 2u] = f16(four.z);
-    x[to + 3u] = f16(four.w);
+    let panel = i % QUADS * 4u / SIDE;
+    let to = (GAP + sequence * PITCH + position) * SIDE + i % QUADS * 4u % SIDE;
+    x[panel][to] = f16(four.x);
+    x[panel][to + 1u] = f16(four.y);
+    x[panel][to + 2u] = f16(four.z);
+    x[panel][to + 3u] = f16(four.w);
   }
   workgroupBarrier();
   var skip: array<Left, RUN>; // scalars
   if (subgroup < SUBGROUPS) {
     for (var p = 0u; p < RUN; p++) { // unroll
-      skip[p] = subgroupMatrixLoad<Left, row_major>(&x, (GAP + p) * STRIDE + outputs, RUN * STRIDE);
+      skip[p] = subgroupMatrixLoad<Left, row_major>(&x[subgroup], (GAP + p) * SIDE, RUN * SIDE);
     }
   }
 
@@ -117,11 +119,12 @@ fn main(
     var acc: array<Sums, RUN>; // scalars
     var right: array<Right, TAPS>; // scalars
     for (var i = local; i < SUBGROUPS * AREA; i += THREADS) {
-      sums[i] = bias[group.z * params.bias_pitch + s * params.bias_stride + i / AREA * SIDE + i % SIDE];
+      let output = i / AREA * SIDE + i % SIDE;
+      sums[i / AREA][i % AREA] = bias[group.z * params.bias_pitch + s * params.bias_stride + output];
     }
     workgroupBarrier();
     if (subgroup < SUBGROUPS) {
-      let start = subgroupMatrixLoad<Sums, row_major>(&sums, subgroup * AREA, SIDE);
+      let start = subgroupMatrixLoad<Sums, row_major>(&sums[subgroup], 0u, SIDE);
       for (var p = 0u; p < RUN; p++) { // unroll
         acc[p] = start;
       }
@@ -131,13 +134,13 @@ fn main(
           acc[p] = subgroupMatrixMultiplyAccumulate(skip[p], unit, acc[p]);
         }
       }
-      let weights = group.z * params.w_pitch + s * params.w_stride + outputs * CHANNELS;
-      for (var k = 0u; k < CHANNELS; k += SIDE) {
+      let weights = (group.z * params.w_pitch + s * params.w_stride) / AREA + subgroup * SUBGROUPS;
+      for (var k = 0u; k < SUBGROUPS; k++) {
         for (var tap = 0u; tap < TAPS; tap++) { // unroll
-          right[tap] = subgroupMatrixLoad<Right, col_major>(&w, weights + tap * CHANNELS * CHANNELS + k, CHANNELS);
+          right[tap] = subgroupMatrixLoad<Right, col_major>(&w[weights + tap * SUBGROUPS * SUBGROUPS + k], 0u, SIDE);
         }
         for (var c = 0u; c < COLUMNS[s]; c++) { // unroll
-          let left = subgroupMatrixLoad<Left, row_major>(&x, (GAP + c - DILATION[s]) * STRIDE + k, RUN * STRIDE);
+          let left = subgroupMatrixLoad<Left, row_major>(&x[k], (GAP + c - DILATION[s]) * SIDE, RUN * SIDE);
           for (var tap = 0u; tap < TAPS; tap++) { // unroll
             if (c >= tap * DILATION[s] && c < tap * DILATION[s] + RUN) { // when
               acc[c - tap * DILATION[s]] = subgroupMatrixMultiplyAccumulate(left, right[tap], acc[c - tap * DILATION[s]]);
@@ -151,7 +154,7 @@ fn main(
       if (subgroup < SUBGROUPS) {
         for (var b = 0u; b < BATCH; b++) { // unroll
           if (round * BATCH + b < RUN) { // when
-            subgroupMatrixStore<row_major>(&sums, (b * SUBGROUPS + subgroup) * AREA, acc[round * BATCH + b], SIDE);
+            subgroupMatrixStore<row_major>(&sums[b * SUBGROUPS + subgroup], 0u, acc[round * BATCH + b], SIDE);
           }
         }
       }
@@ -159,9 +162,11 @@ fn main(
       for (var i = local; i < min(BATCH, RUN - round * BATCH) * SUBGROUPS * PIECES; i += THREADS) {
         let row = i % PIECES * EIGHT / SIDE * RUN + round * BATCH + i / (SUBGROUPS * PIECES);
         if (row / PITCH < SEQUENCES && row % PITCH < LENGTH) {
-          let to = (GAP + row) * STRIDE + i / PIECES % SUBGROUPS * SIDE + i * EIGHT % SIDE;
+          let panel = i / PIECES % SUBGROUPS;
+          let piece = i % PIECES * EIGHT;
+          let to = (GAP + row) * SIDE + piece % SIDE;
           for (var j = 0u; j < EIGHT; j++) { // unroll
-            x[to + j] = f16(rectified(sums[i * EIGHT + j]));
+            x[panel][to + j] = f16(rectified(sums[i / PIECES][piece + j]));
           }
         }
       }
@@ -171,10 +176,10 @@ fn main(
 
   for (var i = local; i < SEQUENCES * WINDOWS * CHANNELS; i += THREADS) {
     let sequence = i / (WINDOWS * CHANNELS);
-    let start = (GAP + sequence * PITCH + i / CHANNELS % WINDOWS * POOL) * STRIDE + i % CHANNELS;
+    let start = (GAP + sequence * PITCH + i / CHANNELS % WINDOWS * POOL) * SIDE + i % SIDE;
     var sum = 0.0;
     for (var k = 0u; k < POOL; k++) {
-      sum += f32(x[start + k * STRIDE]);
+      sum += f32(x[i % CHANNELS / SIDE][start + k * SIDE]);
     }
     if (first + sequence < params.sequences) {
       y[group.z * params.y_pitch + first * WINDOWS * CHANNELS + i] = Y(sum / f32(POOL));

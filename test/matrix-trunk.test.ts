@@ -20,24 +20,25 @@ const { EXTENSION } = vi.hoisted(() => ({
    * kernel keeps of x in registers, `kept` has.
    */
   EXTENSION: `
-alias Left = vec3u;
-alias Right = vec3u;
+// Memory, panel, offset and stride.
+alias Left = vec4u;
+alias Right = vec4u;
 const PART = AREA / LANES;
 alias Sums = array<f32, PART>;
 var<private> lane: u32;
-var<workgroup> kept: array<f16, (2u * GAP + SIDE * RUN) * STRIDE>;
+var<workgroup> kept: array<array<f16, ROWS * SIDE>, SUBGROUPS>;
 const X = 0u;
 const KEPT = 1u;
 const W = 2u;
 const IDENTITY = 3u;
 // A count that no compiler knows: written out, the loops would take minutes to compile.
 fn one() -> u32 { return min(params.taps, 1u); }
-fn number(matrix: vec3u, row: u32, column: u32) -> f32 {
-  let at = matrix.y + row * matrix.z + column;
+fn number(matrix: vec4u, row: u32, column: u32) -> f32 {
+  let at = matrix.z + row * matrix.w + column;
   switch (matrix.x) {
-    case X: { return f32(x[at]); }
-    case KEPT: { return f32(kept[at]); }
-    case W: { return f32(w[at]); }
+    case X: { return f32(x[matrix.y][at]); }
+    case KEPT: { return f32(kept[matrix.y][at]); }
+    case W: { return f32(w[matrix.y][at]); }
     default: { return f32(identity[at]); }
   }
 }
@@ -54,13 +55,13 @@ fn multiply_accumulate(left: Left, right: Right, sums: Sums) -> Sums {
   }
   return result;
 }
-fn load_sums(offset: u32, stride: u32) -> Sums {
+fn load_sums(panel: u32, offset: u32, stride: u32) -> Sums {
   var result: Sums;
-  for (var j = 0u; j < PART * one(); j++) { result[j] = sums[offset + (lane * PART + j) / SIDE * stride + j % SIDE]; }
+  for (var j = 0u; j < PART * one(); j++) { result[j] = sums[panel][offset + (lane * PART + j) / SIDE * stride + j % SIDE]; }
   return result;
 }
-fn store_sums(offset: u32, matrix: Sums, stride: u32) {
-  for (var j = 0u; j < PART * one(); j++) { sums[offset + (lane * PART + j) / SIDE * stride + j % SIDE] = matrix[j]; }
+fn store_sums(panel: u32, offset: u32, matrix: Sums, stride: u32) {
+  for (var j = 0u; j < PART * one(); j++) { sums[panel][offset + (lane * PART + j) / SIDE * stride + j % SIDE] = matrix[j]; }
 }
 `,
 }));
@@ -73,14 +74,19 @@ vi.mock('../src/kernels/shaders.generated.js', async (load) => {
     .replace(/^diagnostic\(.*subgroup_matrix_uniformity\);\n/m, '')
     .replace(/^alias \w+ = subgroup_matrix_.*\n/gm, '')
     .replace(/(skip\[p\] = subgroupMatrixLoad<Left, row_major>\(&)x/, '$1kept')
-    .replace(/subgroupMatrixLoad<Sums, row_major>\(&sums, /g, 'load_sums(')
-    .replace(/subgroupMatrixLoad<\w+, \w+>\(&(\w+), /g, (_, name: string) => `vec3u(${name.toUpperCase()}, `)
+    .replace(/subgroupMatrixLoad<Sums, row_major>\(&sums\[([^\]]*)\], /g, 'load_sums($1, ')
+    .replace(
+      /subgroupMatrixLoad<\w+, \w+>\(&(\w+)(?:\[([^\]]*)\])?, /g,
+      (_, name: string, panel = '0u') => `vec4u(${name.toUpperCase()}, ${panel}, `,
+    )
     .replaceAll('subgroupMatrixMultiplyAccumulate(', 'multiply_accumulate(')
-    .replaceAll('subgroupMatrixStore<row_major>(&sums, ', 'store_sums(')
+    .replace(/subgroupMatrixStore<row_major>\(&sums\[([^\]]*)\], /g, 'store_sums($1, ')
     .replace(
       '  var skip: array<Left, RUN>; // scalars',
       `  lane = local % LANES;
-  for (var i = local; i < (2u * GAP + SIDE * RUN) * STRIDE; i += THREADS) { kept[i] = x[i]; }
+  for (var i = local; i < SUBGROUPS * ROWS * SIDE; i += THREADS) {
+    kept[i / (ROWS * SIDE)][i % (ROWS * SIDE)] = x[i / (ROWS * SIDE)][i % (ROWS * SIDE)];
+  }
   workgroupBarrier();
 $&`,
     )

@@ -169,7 +169,7 @@ export function foldBatchNorm(
   gpu: Gpu,
   operands: { w: Operand; affine: Operand; moments: Operand; folded: Operand; bias: Operand },
   { models, inputs, outputs, epsilon }: { models: number; inputs: number; outputs: number; epsilon: number },
-  transposed?: { readonly channels: number },
+  tiled?: { readonly channels: number },
 ): void {
   launch(gpu, 'fold_batch_norm', {
     operands,
@@ -178,9 +178,9 @@ export function foldBatchNorm(
       outputs,
       epsilon,
       inputs_per_chunk: INPUTS_PER_CHUNK,
-      inputs_per_tap: transposed?.channels ?? inputs,
+      inputs_per_tap: tiled?.channels ?? inputs,
     },
-    tile: { TRANSPOSED: Number(transposed !== undefined) },
+    tile: { TILED: Number(tiled !== undefined) },
     workgroups: [ceilDivide(outputs, 32), ceilDivide(inputs, INPUTS_PER_CHUNK), models],
   });
 }

@@ -45,7 +45,7 @@ function bytesOf(shape: TrunkShape, variant: MatrixTrunkVariant): number {
   const { filters } = shape;
   const rows = 2 * gapOf(shape) + SIDE * runOf(shape, variant);
   const words = variant.sequences * codeWords(shape).STARTS;
-  return 2 * rows * (filters + 8) + 4 * variant.batch * filters * SIDE + 2 * AREA + 16 * ceilDivide(words, 4);
+  return 2 * rows * filters + 4 * variant.batch * filters * SIDE + 2 * AREA + 16 * ceilDivide(words, 4);
 }
 
 /** Whether a device runs a variant for a network. */
@@ -70,7 +70,7 @@ export function matrixTrunkVariant(gpu: Gpu, shape: TrunkShape): MatrixTrunkVari
   return undefined;
 }
 
-/** Pooled means y of the residual block from codes; w f16 [E, stages, 3, filters out, filters in]. */
+/** Pooled means y of the residual block from codes; w f16, stage by stage as `foldInto` tiles it. */
 export function matrixTrunk(
   gpu: Gpu,
   operands: TrunkOperands,

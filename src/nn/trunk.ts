@@ -62,13 +62,13 @@ export function fusedMeans(
   const storage = trunk.by === 'matrices' ? 'f16' : 'f32';
   const empty = (shape: readonly number[], dtype: StorageFormat = 'f32') =>
     made.own(Tensor.empty(gpu, shape, dtype));
-  const fold = (layer: number, w: Tensor, bias: Tensor, transposed = false): void =>
+  const fold = (layer: number, w: Tensor, bias: Tensor, tiled = false): void =>
     foldInto(
       { w, bias },
       parameters.get(`conv${layer}.w`),
       parameters.get(`bn${layer}.affine`),
       statistics.get(`bn${layer}.moments`),
-      { transposed },
+      { tiled },
     );
 
   const entry = empty([models, taps, 4, filters]);

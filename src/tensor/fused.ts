@@ -53,14 +53,14 @@ export function fold(
 /**
  * `fold` into memory that there is: w of w's size and bias [E, outputs].
  *
- * @param transposed whether a kernel [E, taps, channels, outputs] is written as [E, taps, outputs, channels]
+ * @param tiled whether a kernel [E, taps, channels, outputs] is written matrix by matrix, as subgroup matrices read it
  */
 export function foldInto(
   { w: folded, bias }: Omit<Folded, keyof Disposable>,
   w: Tensor,
   affine: Tensor,
   moments: Tensor,
-  { epsilon = 1e-3, transposed = false }: { epsilon?: number; transposed?: boolean } = {},
+  { epsilon = 1e-3, tiled = false }: { epsilon?: number; tiled?: boolean } = {},
 ): void {
   const models = w.shape[0]!;
   const outputs = w.shape.at(-1)!;
@@ -68,7 +68,7 @@ export function foldInto(
   expectShape('fold', 'moments', moments, [models, 2, outputs]);
   const inputs = w.size / (models * outputs);
   const shape = { models, inputs, outputs, epsilon };
-  const channels = transposed ? { channels: w.shape.at(-2)! } : undefined;
+  const channels = tiled ? { channels: w.shape.at(-2)! } : undefined;
   foldBatchNorm(w.gpu, { w, affine, moments, folded, bias }, shape, channels);
 }
 
