@@ -24,9 +24,7 @@ const SLOTS = 4u; // tile
 const HOLD = 2u; // tile
 const THREADS = 96u; // tile
 const QUADS = 24u; // tile
-const FOUR = 4u; // tile
-const TAPS = 3u; // tile
-const HALVES = 2u; // tile
+const TWO = 2u; // tile
 
 // Stages; FROM: columns of the run before, 0 where there is none.
 const STAGES = 4u; // tile
@@ -39,7 +37,8 @@ const LAYER = array(0u, 0u, 1u, 2u); // tile
 const FROM = array(0u, 6u, 8u, 12u); // tile
 const DILATION = array(1u, 1u, 2u, 4u); // tile
 const OFFSET = array(0u, 1u, 2u, 4u); // tile
-const MATRIX = array(0u, 0u, 5u, 11u); // tile
+// Its matrices begin at quad WEIGHT of the weights.
+const WEIGHT = array(0u, 0u, 11520u, 25344u); // tile
 const SIZE = array(1u, 3u, 4u, 3u); // tile
 const POINTS = array(3u, 5u, 6u, 5u); // tile
 const BLOCKS = array(0u, 2u, 2u, 4u); // tile
@@ -48,8 +47,15 @@ const MOST_COLUMNS = 20u; // tile
 const MOST_BLOCKS = 4u; // tile
 const MOST_SIZE = 4u; // tile
 const MOST_POINTS = 6u; // tile
-// Of the activations of a pair, in fours, padded so that pairs of a subgroup lie on different banks.
-const STRIDE = 289u; // tile
+// Weights are brought to workgroup memory SLICE inputs, two at a time, ahead of their use (STAGED), BRINGS quads a thread.
+const STAGED = 1u; // tile
+const SLICE = array(1u, 1u, 1u, 1u); // tile
+const BRINGS = array(0u, 3u, 3u, 3u); // tile
+const MOST_BRINGS = 3u; // tile
+const SLICE_ROWS = 12u; // tile
+// Columns of a pair that are kept, of WIDTH twos: odd, so that the pairs of a subgroup lie on different banks.
+const KEPT = 12u; // tile
+const WIDTH = 49u; // tile
 const EDGES = 40u; // tile
 
 const SKIPS = 6u; // tile
@@ -65,6 +71,8 @@ const DENSE_EDGES = 2u; // tile
 const DENSE_LANES = 64u; // tile
 const DENSE_GROUPS = 1u; // tile
 const DENSE_PAIRS = 8u; // tile
+const DENSE_SLICE = 4u; // tile
+const DENSE_ROWS = 8u; // tile
 const SIGMOID = 0u; // tile
 
 struct Params {
@@ -90,7 +98,10 @@ struct Params {
 @group(0) @binding(7) var<storage, read> dense_w: array<vec4f>;
 @group(0) @binding(8) var<storage, read_write> predictions: array<f32>;
 
-var<workgroup> kept: array<vec4f, PAIRS * STRIDE>;
+// Arrays in arrays: of an index, what is constant need not be held below a limit, and what stays the same only once.
+var<workgroup> kept: array<array<array<vec2f, WIDTH>, KEPT>, PAIRS>;
+// Two slices of weights, one in use while the next is brought.
+var<workgroup> slice: array<array<array<vec4f, QUADS>, SLICE_ROWS>, 2>; // when STAGED == 1u
 var<workgroup> contribution: array<f32, PAIRS * HIDDEN>;
 var<workgroup> row: array<u32, PAIRS * (EDGES + DENSE_EDGES)>; // when EDGES + DENSE_EDGES > 0u
 
@@ -107,7 +118,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   let background = control.slot + group.y;
   let block_row = min(background, params.backgrounds - 1u);
   let edge_base = group.z * params.edges_pitch / 4u + block_row * params.edge_rows * QUADS + quad;
-  let weight_base = group.z * params.weights_pitch / 4u + quad;
+  let matrices = group.z * params.weights_pitch / 4u;
   let constant_base = group.z * params.constants_pitch / 4u;
 
   if (EDGES + DENSE_EDGES > 0u) { // when
@@ -134,24 +145,96 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
       }
     }
 
-    if (FROM[s] > 0u && SIZE[s] == 1u) { // when
-      for (var i = 0u; i < QUADS; i++) {
-        var w: array<array<vec4f, FOUR>, TAPS>; // scalars
-        for (var t = 0u; t < TAPS; t++) { // unroll
-          for (var r = 0u; r < FOUR; r++) { // unroll
-            w[t][r] = weights[weight_base + ((MATRIX[s] + t) * 4u * QUADS + 4u * i + r) * QUADS];
+    var product: array<array<array<vec4f, MOST_POINTS>, MOST_BLOCKS>, HOLD>; // scalars
+    if (SIZE[s] > 1u) { // when
+      for (var j = 0u; j < HOLD; j++) { // unroll
+        for (var b = 0u; b < BLOCKS[s]; b++) { // unroll
+          for (var q = 0u; q < POINTS[s]; q++) { // unroll
+            product[j][b][q] = vec4f();
           }
         }
-        for (var j = 0u; j < HOLD; j++) { // unroll
-          var x: array<vec4f, MOST_COLUMNS>; // scalars
-          for (var c = 0u; c < FROM[s]; c++) { // unroll
-            x[c] = kept[(slot + j * SLOTS) * STRIDE + c * QUADS + i];
+      }
+    }
+    if (FROM[s] > 0u) { // when
+      var next: array<vec4f, MOST_BRINGS>; // scalars
+      if (STAGED == 1u) { // when
+        for (var k = 0u; k < BRINGS[s]; k++) { // unroll
+          next[k] = weights[matrices + WEIGHT[s] + min(local + k * THREADS, SLICE[s] * 2u * POINTS[s] * QUADS - 1u)];
+        }
+      }
+      for (var i = 0u; i < 2u * QUADS / SLICE[s]; i++) {
+        if (STAGED == 1u) { // when
+          for (var k = 0u; k < BRINGS[s]; k++) { // unroll
+            let e = min(local + k * THREADS, SLICE[s] * 2u * POINTS[s] * QUADS - 1u);
+            slice[i % 2u][e / QUADS][e % QUADS] = next[k];
           }
-          for (var r = 0u; r < FOUR; r++) { // unroll
-            for (var t = 0u; t < TAPS; t++) { // unroll
+          workgroupBarrier();
+          for (var k = 0u; k < BRINGS[s]; k++) { // unroll
+            next[k] = weights[matrices + WEIGHT[s] + min(i + 1u, 2u * QUADS / SLICE[s] - 1u) * SLICE[s] * 2u * POINTS[s] * QUADS + min(local + k * THREADS, SLICE[s] * 2u * POINTS[s] * QUADS - 1u)];
+          }
+        }
+        for (var u = 0u; u < SLICE[s]; u++) { // unroll
+          var w: array<array<vec4f, TWO>, MOST_POINTS>; // scalars
+          for (var q = 0u; q < POINTS[s]; q++) { // unroll
+            for (var r = 0u; r < TWO; r++) { // unroll
+              if (STAGED == 1u) { // when
+                w[q][r] = slice[i % 2u][(u * POINTS[s] + q) * 2u + r][quad];
+              }
+              if (STAGED == 0u) { // when
+                w[q][r] = weights[matrices + WEIGHT[s] + (((i * SLICE[s] + u) * POINTS[s] + q) * 2u + r) * QUADS + quad];
+              }
+            }
+          }
+          for (var j = 0u; j < HOLD; j++) { // unroll
+            if (SIZE[s] == 1u) { // when
+              var x: array<vec2f, MOST_COLUMNS>; // scalars
               for (var c = 0u; c < FROM[s]; c++) { // unroll
-                if (c + OFFSET[s] + DILATION[s] >= t * DILATION[s] && c + OFFSET[s] + DILATION[s] < COLUMNS[s] + t * DILATION[s]) { // when
-                  column[j][c + OFFSET[s] + DILATION[s] - t * DILATION[s]] = fma(vec4f(x[c][r]), w[t][r], column[j][c + OFFSET[s] + DILATION[s] - t * DILATION[s]]);
+                x[c] = kept[slot + j * SLOTS][c][i * SLICE[s] + u];
+              }
+              for (var r = 0u; r < TWO; r++) { // unroll
+                for (var q = 0u; q < POINTS[s]; q++) { // unroll
+                  for (var c = 0u; c < FROM[s]; c++) { // unroll
+                    if (c + OFFSET[s] + DILATION[s] >= q * DILATION[s] && c + OFFSET[s] + DILATION[s] < COLUMNS[s] + q * DILATION[s]) { // when
+                      column[j][c + OFFSET[s] + DILATION[s] - q * DILATION[s]] = fma(vec4f(x[c][r]), w[q][r], column[j][c + OFFSET[s] + DILATION[s] - q * DILATION[s]]);
+                    }
+                  }
+                }
+              }
+            }
+            if (SIZE[s] > 1u) { // when
+              for (var b = 0u; b < BLOCKS[s]; b++) { // unroll
+                var x: array<vec2f, MOST_SIZE>; // scalars
+                var e: array<vec2f, MOST_POINTS>; // scalars
+                for (var k = 0u; k < SIZE[s]; k++) { // unroll
+                  x[k] = vec2f();
+                  if (b % CLASSES[s] + (b / CLASSES[s] * SIZE[s] + k) * DILATION[s] < FROM[s]) { // when
+                    x[k] = kept[slot + j * SLOTS][b % CLASSES[s] + (b / CLASSES[s] * SIZE[s] + k) * DILATION[s]][i * SLICE[s] + u];
+                  }
+                }
+                // Evaluation at the points, in the order of their matrices.
+                e[0u] = x[0u];
+                if (SIZE[s] == 2u) { // when
+                  e[1u] = x[0u] + x[1u];
+                  e[2u] = x[0u] - x[1u];
+                  e[3u] = x[1u];
+                }
+                if (SIZE[s] == 3u) { // when
+                  e[1u] = (x[0u] + x[2u]) + x[1u];
+                  e[2u] = (x[0u] + x[2u]) - x[1u];
+                  e[3u] = x[0u] - 0.5 * x[1u] + 0.25 * x[2u];
+                  e[4u] = x[2u];
+                }
+                if (SIZE[s] == 4u) { // when
+                  e[1u] = (x[0u] + x[2u]) + (x[1u] + x[3u]);
+                  e[2u] = (x[0u] + x[2u]) - (x[1u] + x[3u]);
+                  e[3u] = (x[0u] + 4.0 * x[2u]) + (2.0 * x[1u] + 8.0 * x[3u]);
+                  e[4u] = (x[0u] + 4.0 * x[2u]) - (2.0 * x[1u] + 8.0 * x[3u]);
+                  e[5u] = x[3u];
+                }
+                for (var r = 0u; r < TWO; r++) { // unroll
+                  for (var q = 0u; q < POINTS[s]; q++) { // unroll
+                    product[j][b][q] = fma(vec4f(e[q][r]), w[q][r], product[j][b][q]);
+                  }
                 }
               }
             }
@@ -160,68 +243,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
       }
     }
 
-    if (FROM[s] > 0u && SIZE[s] > 1u) { // when
-      var product: array<array<array<vec4f, MOST_POINTS>, MOST_BLOCKS>, HOLD>; // scalars
-      for (var j = 0u; j < HOLD; j++) { // unroll
-        for (var b = 0u; b < BLOCKS[s]; b++) { // unroll
-          for (var q = 0u; q < POINTS[s]; q++) { // unroll
-            product[j][b][q] = vec4f();
-          }
-        }
-      }
-      for (var i = 0u; i < QUADS; i++) {
-        // Half of the four inputs at a time: registers do not hold all points' weights.
-        for (var h = 0u; h < HALVES; h++) { // unroll
-          var w: array<array<vec4f, HALVES>, MOST_POINTS>; // scalars
-          for (var q = 0u; q < POINTS[s]; q++) { // unroll
-            for (var r = 0u; r < HALVES; r++) { // unroll
-              w[q][r] = weights[weight_base + ((MATRIX[s] + q) * 4u * QUADS + 4u * i + 2u * h + r) * QUADS];
-            }
-          }
-          for (var j = 0u; j < HOLD; j++) { // unroll
-            for (var b = 0u; b < BLOCKS[s]; b++) { // unroll
-              var x: array<vec2f, MOST_SIZE>; // scalars
-              var e: array<vec2f, MOST_POINTS>; // scalars
-              for (var k = 0u; k < SIZE[s]; k++) { // unroll
-                x[k] = vec2f();
-                if (b % CLASSES[s] + (b / CLASSES[s] * SIZE[s] + k) * DILATION[s] < FROM[s]) { // when
-                  if (h == 0u) { // when
-                    x[k] = kept[(slot + j * SLOTS) * STRIDE + (b % CLASSES[s] + (b / CLASSES[s] * SIZE[s] + k) * DILATION[s]) * QUADS + i].xy;
-                  }
-                  if (h == 1u) { // when
-                    x[k] = kept[(slot + j * SLOTS) * STRIDE + (b % CLASSES[s] + (b / CLASSES[s] * SIZE[s] + k) * DILATION[s]) * QUADS + i].zw;
-                  }
-                }
-              }
-              // Evaluation at the points, in the order of their matrices.
-              e[0u] = x[0u];
-              if (SIZE[s] == 2u) { // when
-                e[1u] = x[0u] + x[1u];
-                e[2u] = x[0u] - x[1u];
-                e[3u] = x[1u];
-              }
-              if (SIZE[s] == 3u) { // when
-                e[1u] = (x[0u] + x[2u]) + x[1u];
-                e[2u] = (x[0u] + x[2u]) - x[1u];
-                e[3u] = x[0u] - 0.5 * x[1u] + 0.25 * x[2u];
-                e[4u] = x[2u];
-              }
-              if (SIZE[s] == 4u) { // when
-                e[1u] = (x[0u] + x[2u]) + (x[1u] + x[3u]);
-                e[2u] = (x[0u] + x[2u]) - (x[1u] + x[3u]);
-                e[3u] = (x[0u] + 4.0 * x[2u]) + (2.0 * x[1u] + 8.0 * x[3u]);
-                e[4u] = (x[0u] + 4.0 * x[2u]) - (2.0 * x[1u] + 8.0 * x[3u]);
-                e[5u] = x[3u];
-              }
-              for (var r = 0u; r < HALVES; r++) { // unroll
-                for (var q = 0u; q < POINTS[s]; q++) { // unroll
-                  product[j][b][q] = fma(vec4f(e[q][r]), w[q][r], product[j][b][q]);
-                }
-              }
-            }
-          }
-        }
-      }
+    if (SIZE[s] > 1u) { // when
       for (var j = 0u; j < HOLD; j++) { // unroll
         for (var b = 0u; b < BLOCKS[s]; b++) { // unroll
           // Interpolation: the coefficients of the product polynomial.
@@ -273,7 +295,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
       if (s + 1u < STAGES) { // when
         for (var o = 0u; o < COLUMNS[s]; o++) { // unroll
           if (place < QUADS) {
-            kept[(slot + j * SLOTS) * STRIDE + o * QUADS + quad] = column[j][o];
+            kept[slot + j * SLOTS][o][2u * quad] = column[j][o].xy;
+            kept[slot + j * SLOTS][o][2u * quad + 1u] = column[j][o].zw;
           }
         }
       }
@@ -286,7 +309,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
             }
           }
           if (place < QUADS) {
-            kept[(slot + j * SLOTS) * STRIDE + v * QUADS + quad] = sum / f32(POOL);
+            let mean = sum / f32(POOL);
+            kept[slot + j * SLOTS][v][2u * quad] = mean.xy;
+            kept[slot + j * SLOTS][v][2u * quad + 1u] = mean.zw;
           }
         }
       }
@@ -297,30 +322,36 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   // The dense layer on the pooled windows, and every hidden unit's part of the output.
   let dense_base = group.z * params.dense_w_pitch / 4u;
   let dense_first = local / DENSE_LANES * DENSE_PAIRS;
-  if (local < DENSE_LANES * DENSE_GROUPS) {
-    for (var h = local % DENSE_LANES; h < HIDDEN; h += DENSE_LANES) {
-      var unit: array<vec4f, DENSE_PAIRS>; // scalars
-      for (var p = 0u; p < DENSE_PAIRS; p++) { // unroll
-        unit[p] = constants[constant_base + LAYERS * QUADS + h];
-        for (var d = 0u; d < DENSE_EDGES; d++) { // unroll
-          unit[p] += dense_edges[group.z * params.dense_edges_pitch / 4u + (block_row * params.dense_rows + row[(EDGES + d) * PAIRS + dense_first + p]) * HIDDEN + h];
-        }
+  for (var start = 0u; start < HIDDEN; start += DENSE_LANES) {
+    let h = min(start + local % DENSE_LANES, HIDDEN - 1u);
+    var unit: array<vec4f, DENSE_PAIRS>; // scalars
+    for (var p = 0u; p < DENSE_PAIRS; p++) { // unroll
+      unit[p] = constants[constant_base + LAYERS * QUADS + h];
+      for (var d = 0u; d < DENSE_EDGES; d++) { // unroll
+        unit[p] += dense_edges[group.z * params.dense_edges_pitch / 4u + (block_row * params.dense_rows + row[(EDGES + d) * PAIRS + min(dense_first + p, PAIRS - 1u)]) * HIDDEN + h];
       }
-      for (var i = 0u; i < WINDOWS * QUADS; i++) {
-        var w: array<vec4f, FOUR>; // scalars
-        for (var r = 0u; r < FOUR; r++) { // unroll
-          w[r] = dense_w[dense_base + (4u * i + r) * HIDDEN + h];
-        }
-        for (var p = 0u; p < DENSE_PAIRS; p++) { // unroll
-          let mean = kept[(dense_first + p) * STRIDE + i];
-          for (var r = 0u; r < FOUR; r++) { // unroll
-            unit[p] = fma(vec4f(mean[r]), w[r], unit[p]);
+    }
+    if (local < DENSE_LANES * DENSE_GROUPS) {
+      for (var v = 0u; v < WINDOWS; v++) { // unroll
+        for (var i = 0u; i < 2u * QUADS; i += DENSE_SLICE) {
+          var w: array<vec4f, DENSE_ROWS>; // scalars
+          for (var r = 0u; r < DENSE_ROWS; r++) { // unroll
+            w[r] = dense_w[dense_base + (2u * (2u * QUADS * v + i) + r) * HIDDEN + h];
+          }
+          for (var p = 0u; p < DENSE_PAIRS; p++) { // unroll
+            for (var k = 0u; k < DENSE_SLICE; k++) { // unroll
+              let mean = kept[dense_first + p][v][i + k];
+              unit[p] = fma(vec4f(mean.x), w[2u * k], unit[p]);
+              unit[p] = fma(vec4f(mean.y), w[2u * k + 1u], unit[p]);
+            }
           }
         }
       }
-      let out_w = constants[constant_base + LAYERS * QUADS + HIDDEN + h];
-      for (var p = 0u; p < DENSE_PAIRS; p++) { // unroll
-        contribution[(dense_first + p) * HIDDEN + h] = summed(rectified4(unit[p]) * out_w);
+      if (start + local % DENSE_LANES < HIDDEN) {
+        let out_w = constants[constant_base + LAYERS * QUADS + HIDDEN + h];
+        for (var p = 0u; p < DENSE_PAIRS; p++) { // unroll
+          contribution[(dense_first + p) * HIDDEN + h] = summed(rectified4(unit[p]) * out_w);
+        }
       }
     }
   }

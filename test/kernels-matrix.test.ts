@@ -81,7 +81,8 @@ const workgroup = (rows: number, cols: number, y: number, x: number, slice: numb
 });
 const workgroupTiles = new Map(
   [
-    ...Object.values(hardware),
+    ...Object.values(hardware).filter(({ path }) => path === 'workgroup'),
+    workgroup(4, 8, 16, 12, 16),
     workgroup(8, 8, 8, 8, 16),
     workgroup(4, 4, 1, 1, 8),
     workgroup(4, 8, 5, 3, 8),
@@ -279,17 +280,18 @@ describe('variantTable', () => {
   const adapter = { name: '', vendor: '', architecture: '', subgroupMatrix: [] };
 
   it.each([
-    ['hardware', 32, 'workgroup', 'workgroup'],
-    ['software', undefined, 'workgroup', 'workgroup'],
-    ['swiftshader', 4, 'sequence', 'subgroup'],
-    ['lavapipe', 8, 'sequence', 'subgroup'],
+    ['hardware', 32, 'workgroup', 'workgroup', 'cache'],
+    ['software', undefined, 'workgroup', 'workgroup', 'workgroup'],
+    ['swiftshader', 4, 'sequence', 'subgroup', 'subgroup'],
+    ['lavapipe', 8, 'sequence', 'subgroup', 'subgroup'],
   ] as const)(
-    'gives %s with subgroups of %s the %s path, and the %s path',
-    (kind, subgroupSize, first, path) => {
+    'gives %s with subgroups of %s the %s path, the %s path, and for products the %s path',
+    (kind, subgroupSize, first, path, product) => {
       const description = { ...adapter, class: kind, subgroupSize, subgroupMaxSize: subgroupSize };
       const table = variantTable(description);
       for (const kernel of MATRIX_KERNELS) {
-        expect(table[kernel].path).toBe(/^conv1d(_dx)?$/.test(kernel) ? first : path);
+        const other = kernel === 'product' ? product : path;
+        expect(table[kernel].path).toBe(/^conv1d(_dx)?$/.test(kernel) ? first : other);
         expect(fits(table[kernel], description)).toBe(true);
       }
     },

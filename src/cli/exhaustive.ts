@@ -7,7 +7,7 @@ import { count as counted } from '../device/count.js';
 import { FormatError } from '../device/errors.js';
 import { withColumnNames } from '../gia/column-names.js';
 import { importanceOfParts, PartsCancelledError, type PartsResult } from '../gia/parts.js';
-import { checkState, type StateSize, type SweepState } from '../gia/runner.js';
+import { checkState, type StateSize, type SweepState, type Work } from '../gia/runner.js';
 import { topRows } from '../gia/table.js';
 import { type Analysis, AnalysisRun } from './analysis.js';
 import { Checkpoint, type Codec } from './checkpoint.js';
@@ -131,6 +131,8 @@ export async function analyse(io: Io, analysis: Analysis): Promise<void> {
       method: methods.join(', '),
       pairs: work.pairs,
       multiplyAdds: work.multiplyAdds,
+      dispatches: work.dispatches,
+      ...(work.bytesPerPair !== undefined && { bytesPerPair: work.bytesPerPair }),
     })),
     ...(await profiling.finish()),
   };
@@ -148,6 +150,7 @@ export async function analyse(io: Io, analysis: Analysis): Promise<void> {
     shown < count ? `${heading}; the top ${shown}:` : `${heading}:`,
     ...tops.flatMap(({ path, rows }) => [...(paths.length > 1 ? [`${path}:`] : []), importanceTable(rows)]),
     ...run.paddingNote,
+    movedNote(work),
     ...(out ? [`The whole table is in ${out}.`] : []),
   ];
   printResult(
@@ -156,6 +159,13 @@ export async function analyse(io: Io, analysis: Analysis): Promise<void> {
     { ...about, out: out ?? null, top: tops.flatMap(({ rows }) => rows.map(withColumnNames)) },
     text.join('\n'),
   );
+}
+
+/** How much the GPU was asked for, beside the arithmetic. */
+function movedNote({ dispatches, bytesPerPair }: Work): string {
+  const moved =
+    bytesPerPair === undefined ? '' : `, ${(bytesPerPair / 1000).toFixed(1)} kB through memory a pair`;
+  return `${counted(dispatches, 'dispatch', 'dispatches')}${moved}.`;
 }
 
 /** `12 of 100 backgrounds`, of the part at work where there are several. */

@@ -28,6 +28,11 @@ const LEGEND = [
   ['products', 'matrix products per pattern; minimal filtering takes several positions as one block'],
 ] as const;
 
+const CHUNKS = {
+  fused: 'many pairs from edges to predictions in one dispatch',
+  staged: 'pairs stage by stage, as workgroup memory does not hold this plan',
+} as const;
+
 export function printPlan(
   io: Io,
   architecture: Architecture,
@@ -72,6 +77,7 @@ export function printPlan(
     `Estimated time for ${count(report.backgrounds, 'background')}, ${giga(report.work)} multiply-adds in all:`,
     aligned(report.times.map(timeRow)),
     `GPU memory: at least ${mib(least)}; by default about ${mib(software)} on CPU adapters, ${mib(hardware)} on hardware (--memory sets a limit).`,
+    `On hardware: ${CHUNKS[report.chunk]}, ${(report.bytesPerPair / 1000).toFixed(1)} kB through memory a pair, ${count(report.dispatches, 'dispatch', 'dispatches')}.`,
   ];
   printResult(io, json, report, text.join('\n'));
 }

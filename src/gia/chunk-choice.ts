@@ -16,6 +16,9 @@ export interface ChunkChoice {
   readonly make: MakeChunk;
 }
 
+/** What every adapter runs. */
+export const STAGED: ChunkChoice = { kind: 'staged', make: stagedChunk };
+
 /** A size, where only the plan matters. */
 const ANY = { block: 1, patterns: 1, backgrounds: 1 };
 
@@ -27,7 +30,7 @@ export function chunkChoice(
 ): ChunkChoice {
   const shape = fusedShape(model, plan, ANY);
   const variant = shape && fusedVariantOf(host, shape);
-  return variant ? { kind: 'fused', make: fusedChunk(variant) } : { kind: 'staged', make: stagedChunk };
+  return variant ? { kind: 'fused', make: fusedChunk(variant) } : STAGED;
 }
 
 /** By matrices of f16, on a device that has them; undefined where none of the kernel's variants fits the plan. */

@@ -9,6 +9,8 @@ export interface Engine extends Disposable {
   readonly predictions: Tensor;
   /** Multiply-adds of matrix products per (pattern, background) and model. */
   readonly multiplyAddsPerPair: number;
+  /** Bytes through memory per pair and model (sweep-cost.ts), where they are known. */
+  readonly bytesPerPair?: number | undefined;
   /** Submits the work of backgrounds first … first + count - 1 in pieces; yields the pairs of each. */
   run(first: number, count: number): Iterable<number>;
   dispose(): void;

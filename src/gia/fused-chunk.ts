@@ -1,6 +1,7 @@
 /** The pairs of a chunk in one dispatch (kernels/fused-sweep.ts). */
 
-import { type FusedVariant, fusedSweep } from '../kernels/fused-sweep.js';
+import { pointsOf } from '../kernels/filtering.js';
+import { type FusedShape, type FusedVariant, fusedSweep } from '../kernels/fused-sweep.js';
 import { Tensor } from '../tensor/tensor.js';
 import { fusedShape } from './fused-shape.js';
 import { fusedWeights } from './fused-weights.js';
@@ -20,7 +21,7 @@ export const fusedChunk =
     const operands = {
       edges: edges.vectors,
       edge_index: edges.index,
-      weights: byModel(values.weights),
+      weights: byModel(inTwos(values.weights, shape)),
       constants: byModel(values.constants),
       dense_edges: edges.dense?.vectors,
       dense_w: byModel(values.dense),
@@ -31,3 +32,23 @@ export const fusedChunk =
         fusedSweep(gpu, control, { ...operands, predictions }, shape, variant),
     };
   };
+
+/** Weights [E, matrices, inputs, outputs] with a stage's matrices side by side, two inputs at a time: [E, stages, inputs / 2, matrices, 2, outputs]. */
+function inTwos(weights: Float32Array, { models, stages, channels }: FusedShape): Float32Array {
+  const result = new Float32Array(weights.length);
+  const [model, matrix, two] = [weights.length / models, channels * channels, 2 * channels];
+  for (let e = 0; e < models; e++) {
+    for (const { before } of stages) {
+      if (!before) continue;
+      const points = pointsOf(before.size);
+      const start = e * model + before.matrix * matrix;
+      for (let i = 0; i < channels / 2; i++) {
+        for (let q = 0; q < points; q++) {
+          const from = start + q * matrix + i * two;
+          result.set(weights.subarray(from, from + two), start + (i * points + q) * two);
+        }
+      }
+    }
+  }
+  return result;
+}

@@ -186,10 +186,10 @@ async function sharedSweep(
 ): Promise<SharedSweep> {
   const { gpu } = model;
   const matrices = options.precision === 'f16' ? matrixChoice(gpu, model, plan) : undefined;
-  const { kind, make } = matrices ?? chunkChoice(gpu, model, plan);
+  const choice = matrices ?? chunkChoice(gpu, model, plan);
   const limits = { kind: kindOf(gpu.adapter), bindable: gpu.limits.maxStorageBufferBindingSize };
-  const size = sweepSize(plan, model, backgrounds.count, kind, limits, options);
-  return await SharedSweep.create(model, plan, backgrounds, size, make);
+  const size = sweepSize(plan, model, backgrounds.count, choice.kind, limits, options);
+  return await SharedSweep.create(model, plan, backgrounds, size, choice);
 }
 
 /** Pairs that are predicted before kernels for a plan of their own are compiled. */

@@ -52,6 +52,8 @@ export async function importanceOfParts(
   const states: SweepState[] = [];
   const methods: ImportanceResult['method'][] = [];
   const work = { pairs: 0, multiplyAdds: 0, dispatches: 0, submits: 0 };
+  /** Bytes of all pairs that moved any that were counted, and those pairs. */
+  const moved = { bytes: 0, pairs: 0 };
   const total = parts.reduce((sum, { length }) => sum + length * count, 0);
   let before = 0;
   for (const [i, patterns] of parts.entries()) {
@@ -74,10 +76,16 @@ export async function importanceOfParts(
       methods.push(result.method);
       for (const field of ['multiplyAdds', 'dispatches', 'submits'] as const)
         work[field] += result.work[field];
+      const { bytesPerPair, pairs } = result.work;
+      if (bytesPerPair !== undefined) {
+        moved.bytes += bytesPerPair * pairs;
+        moved.pairs += pairs;
+      }
       if (parts.length > 1) await onCheckpoint?.(states);
     }
     before += patterns.length * count;
     work.pairs += patterns.length * count;
   }
-  return { methods: [...new Set(methods)], states, work };
+  const bytes = moved.pairs > 0 ? { bytesPerPair: moved.bytes / moved.pairs } : {};
+  return { methods: [...new Set(methods)], states, work: { ...work, ...bytes } };
 }

@@ -1,9 +1,11 @@
 /** A sweep's plan in words and numbers: what is computed per pattern, what is shared, and the arithmetic of both. */
 
 import type { Architecture } from '../nn/architecture.js';
+import { chunkChoice } from './chunk-choice.js';
 import { forwardMultiplyAdds } from './embedding-sweep.js';
+import { bytesPerPair, dispatchesOf } from './sweep-cost.js';
 import { multiplyAddsPerPair, type SweepPlan } from './sweep-plan.js';
-import { memoryOf } from './sweep-size.js';
+import { type ChunkKind, memoryOf, sweepSize } from './sweep-size.js';
 
 /**
  * What sweeps reached, in multiply-adds a second: all 6-mers in 1,000 backgrounds (docs/performance.md,
@@ -62,7 +64,20 @@ export interface PlanReport {
    * adapter.
    */
   readonly memory: { readonly least: number; readonly software: number; readonly hardware: number };
+  /** On hardware: the pairs of a chunk in one dispatch, or stage by stage where workgroup memory does not suffice. */
+  readonly chunk: ChunkKind;
+  /** There, per pair and model: bytes of its own through memory. */
+  readonly bytesPerPair: number;
+  /** There, of the whole sweep with default memory. */
+  readonly dispatches: number;
 }
+
+/** Hardware as a plan imagines it: what nearly every GPU of the last ten years has. */
+const TYPICAL = {
+  adapter: { class: 'hardware' },
+  limits: { maxComputeWorkgroupStorageSize: 32_768, maxComputeInvocationsPerWorkgroup: 1024 },
+} as const;
+const TYPICAL_BINDING = 2 ** 31 - 4;
 
 /** @param extent 1,000 backgrounds by default */
 export function describePlan(
@@ -91,6 +106,9 @@ export function describePlan(
     products: `${pool.windows.count} windows`,
   };
   const total = multiplyAddsPerPair(plan);
+  const host = { architecture, models };
+  const { kind } = chunkChoice(TYPICAL, host, plan);
+  const size = sweepSize(plan, host, backgrounds, kind, { kind: 'hardware', bindable: TYPICAL_BINDING });
   const work = total * set.names.length * backgrounds * models * times;
   return {
     patterns: set.names.length,
@@ -105,7 +123,10 @@ export function describePlan(
     backgrounds,
     work,
     times: MEASURED_RATES.map((rate) => estimate(work, rate)),
-    memory: memory(plan, architecture, models),
+    memory: memory(plan, host, kind),
+    chunk: kind,
+    bytesPerPair: bytesPerPair(plan, architecture, kind),
+    dispatches: times * dispatchesOf(plan, size, backgrounds, kind),
   };
 }
 
@@ -115,8 +136,15 @@ export const estimate = (
   { on, multiplyAddsPerSecond }: Omit<TimeEstimate, 'seconds'>,
 ): TimeEstimate => ({ on, multiplyAddsPerSecond, seconds: work / multiplyAddsPerSecond });
 
-function memory(plan: SweepPlan, architecture: Architecture, models: number): PlanReport['memory'] {
-  const software = memoryOf(plan, { architecture, models }, 'software', 'staged');
-  const hardware = memoryOf(plan, { architecture, models }, 'hardware', 'staged');
-  return { least: software.least, software: software.usual, hardware: hardware.usual };
+function memory(
+  plan: SweepPlan,
+  model: { readonly architecture: Architecture; readonly models: number },
+  kind: ChunkKind,
+): PlanReport['memory'] {
+  const software = memoryOf(plan, model, 'software', 'staged');
+  return {
+    least: software.least,
+    software: software.usual,
+    hardware: memoryOf(plan, model, 'hardware', kind).usual,
+  };
 }

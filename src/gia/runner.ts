@@ -65,6 +65,8 @@ export interface Work {
   readonly multiplyAdds: number;
   readonly dispatches: number;
   readonly submits: number;
+  /** Bytes through memory of a pair's own, per model; absent where they are not counted. */
+  readonly bytesPerPair?: number | undefined;
 }
 
 /** What ended early had seen: estimates over fewer backgrounds. */
@@ -164,6 +166,7 @@ export async function runEngine(
       multiplyAdds: engine.multiplyAddsPerPair * models * (total - (resume?.backgrounds ?? 0) * patterns),
       dispatches: dispatches - start.dispatches,
       submits: submits - start.submits,
+      ...(engine.bytesPerPair !== undefined && { bytesPerPair: engine.bytesPerPair }),
     },
   };
 }

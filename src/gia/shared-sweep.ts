@@ -10,9 +10,9 @@ import { createControl } from '../kernels/training.js';
 import type { ResidualBind } from '../nn/residualbind.js';
 import { Tensor } from '../tensor/tensor.js';
 import type { Backgrounds } from './backgrounds.js';
+import { type ChunkChoice, STAGED } from './chunk-choice.js';
 import type { Engine } from './engine.js';
-import { stagedChunk } from './staged-chunk.js';
-import type { MakeChunk } from './sweep-chunk.js';
+import { bytesPerPair } from './sweep-cost.js';
 import { multiplyAddsPerPair, type SweepPlan } from './sweep-plan.js';
 import { SharedRecorder, type SweepSize } from './sweep-recorder.js';
 import { inHalves, sweepWeights } from './sweep-weights.js';
@@ -20,6 +20,7 @@ import { inHalves, sweepWeights } from './sweep-weights.js';
 export class SharedSweep implements Engine {
   private constructor(
     readonly plan: SweepPlan,
+    readonly bytesPerPair: number,
     readonly size: SweepSize,
     readonly predictions: Tensor,
     readonly shared: { readonly plan: Plan; readonly control: UniformBlock },
@@ -31,7 +32,7 @@ export class SharedSweep implements Engine {
     plan: SweepPlan,
     backgrounds: Backgrounds,
     size: SweepSize,
-    make: MakeChunk = stagedChunk,
+    { kind, make }: ChunkChoice = STAGED,
   ): Promise<SharedSweep> {
     const { gpu, models } = model;
     const held: { dispose(): void }[] = [];
@@ -53,6 +54,7 @@ export class SharedSweep implements Engine {
       await gpu.flush();
       return new SharedSweep(
         plan,
+        bytesPerPair(plan, model.architecture, kind),
         size,
         predictions,
         { plan: shared, control: sharedControl },

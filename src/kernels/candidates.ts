@@ -8,6 +8,8 @@
 import { type AdapterDescription, kindOf } from '../device/adapter-info.js';
 import type { ConvShape } from './conv-shape.js';
 import {
+  type CacheVariant,
+  cache,
   fits,
   type MatrixKernel,
   type MatrixVariant,
@@ -111,6 +113,16 @@ const WORKGROUP: readonly WorkgroupVariant[] = [
   workgroup(8, 12, 8, 8, 16),
 ];
 
+/** Through the cache, for products on GPUs. */
+const CACHE: readonly CacheVariant[] = [
+  cache(6, 12, 8, 4, 128),
+  cache(6, 12, 8, 4, 256),
+  cache(8, 12, 8, 4, 128),
+  cache(12, 12, 8, 4, 128),
+  cache(12, 12, 8, 4, 64),
+  cache(16, 4, 8, 4, 128),
+];
+
 /** Results a thread may own. */
 const MOST_RESULTS = { software: 192, hardware: 128 } as const;
 
@@ -139,7 +151,8 @@ export function candidatesOf(kernel: MatrixKernel, adapter: AdapterDescription):
   // On software adapters with subgroups, workgroup memory is many times slower.
   const workgroup = kind === 'hardware' || adapter.subgroupSize === undefined ? WORKGROUP : [];
   // Paths that sum in a different order are excluded, so tuning changes a result in its last bits at most.
-  const rivals = table.path === 'sequence' ? sequences : [...subgroup, ...workgroup];
+  const cached = kind === 'hardware' && kernel === 'product' ? CACHE : [];
+  const rivals = table.path === 'sequence' ? sequences : [...subgroup, ...workgroup, ...cached];
   const others = rivals.filter((variant) => !sameVariant(variant, table));
   return [table, ...others.filter((variant) => fits(variant, adapter))];
 }

@@ -11,6 +11,7 @@ import { ceilDivide, type Operand, type ShaderName } from './launch.js';
 import { subgroupMatrixLaunch } from './subgroup-matrix.js';
 import type { Tile } from './unroll.js';
 import {
+  type CacheVariant,
   type MatrixVariant,
   MOST_TAPS,
   type SequenceVariant,
@@ -76,6 +77,8 @@ export function forwardPath(
       };
     case 'workgroup':
       return workgroupPath(variant, shape, asked);
+    case 'cache':
+      return cachePath(variant, shape, asked);
   }
 }
 
@@ -176,6 +179,27 @@ function workgroupPath(
     workgroups: [
       ceilDivide(rows, variant.rows * variant.y),
       ceilDivide(outputs, variant.cols * variant.x),
+      models,
+    ],
+    inFours: true,
+  };
+}
+
+/** What a product that the cache path does not compute takes: 4 x 8 results a thread from workgroup memory. */
+const OTHERWISE: WorkgroupVariant = { path: 'workgroup', rows: 4, cols: 8, x: 12, y: 16, slice: 16 };
+
+function cachePath(variant: CacheVariant, shape: ConvShape, asked: Asked): Path {
+  const { models, rows, length, taps, outputs } = shape;
+  if (!asked.wide || !asked.bare || asked.transposed || length !== 1 || taps !== 1)
+    return workgroupPath(OTHERWISE, shape, asked);
+  const { lanes, across, threads } = variant;
+  const groups = threads / (lanes * across);
+  return {
+    shader: 'product_rows',
+    tile: { LANES: lanes, ACROSS: across, GROUPS: groups, ROWS: variant.rows, QUADS: variant.cols / 4 },
+    workgroups: [
+      ceilDivide(rows, variant.rows * across * groups),
+      ceilDivide(outputs, variant.cols * lanes),
       models,
     ],
     inFours: true,

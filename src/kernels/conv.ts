@@ -75,9 +75,10 @@ function matrixProduct(
       [operands.x, operands.w, operands.y].every(({ dtype }) => dtype !== 'f16'),
     pool,
   });
-  if (path.shader === 'product') {
-    launch(gpu, 'product', {
-      operands,
+  if (path.shader === 'product' || path.shader === 'product_rows') {
+    const { x, w, y } = operands;
+    launch(gpu, path.shader, {
+      operands: path.inFours ? { x: inFours(x), w: inFours(w), y: inFours(y) } : operands,
       params: { rows, inputs, outputs },
       tile: path.tile,
       workgroups: path.workgroups,

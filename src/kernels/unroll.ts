@@ -79,6 +79,7 @@ function writtenOut(lines: readonly string[], constantOf: ConstantOf): string[] 
       continue;
     }
     const end = lines.indexOf(`${indentOf(line)}}`, at);
+    if (end < 0) throw new RangeError(`"${line.trim()}" has no end below it`);
     const body = lines.slice(at + 1, end);
     if (own !== undefined) {
       if (holds(own, constantOf)) {

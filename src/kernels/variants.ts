@@ -68,8 +68,28 @@ export interface WorkgroupVariant {
   readonly slice: number;
 }
 
+/**
+ * Both operands through the cache, for products of many rows on GPUs: `lanes` x `across` threads of a subgroup along outputs
+ * and rows, each with `rows` x `cols` results. Only for `product`.
+ */
+export interface CacheVariant {
+  readonly path: 'cache';
+  readonly rows: number;
+  /** A multiple of 4. */
+  readonly cols: number;
+  readonly lanes: number;
+  readonly across: number;
+  /** Threads in a workgroup, a multiple of lanes x across. */
+  readonly threads: number;
+}
+
 /** How a matrix kernel divides its work; all variants of a kernel give the same bits. */
-export type MatrixVariant = SubgroupVariant | SequenceVariant | WorkgroupVariant | SubgroupMatrixVariant;
+export type MatrixVariant =
+  | SubgroupVariant
+  | SequenceVariant
+  | WorkgroupVariant
+  | CacheVariant
+  | SubgroupMatrixVariant;
 /** The variant that each matrix kernel takes. */
 export type VariantTable = Readonly<Record<MatrixKernel, MatrixVariant>>;
 
@@ -92,6 +112,15 @@ export const workgroup = (
   slice,
 });
 
+/** `rows` x `cols` results a thread. */
+export const cache = (
+  rows: number,
+  cols: number,
+  lanes: number,
+  across: number,
+  threads: number,
+): CacheVariant => ({ path: 'cache', rows, cols, lanes, across, threads });
+
 /**
  * Hardware, by reasoning and what `tune` found on an H100 (docs/performance.md); `npm run bench:static` shows what a compiler
  * makes of it for AMD chips.
@@ -111,7 +140,9 @@ export const workgroup = (
  * | dense, 384 to 256 | 32 x 32 | 32,768 and 4,096 | 8 | 4,864 bytes | 64 | 32 |
  * | dense_dx | 32 x 32 | 32,768 and 4,096 | 8 | 4,864 bytes | 64 | 48 |
  * | dense_dw | 32 x 32 | 32,768 and 4,096 | 8 | 4,096 bytes | 64 | 96 |
- * | product, 96 to 96 | 64 x 96 | 196,608 and 10,240 | 19.2 | 11,520 bytes | 192 | 512 a point |
+ *
+ * `product` reads rows and weights through the cache (product_rows.wgsl): 31.6 TFLOP/s on an H200 with 6 x 12 results a
+ * thread, where 4 x 8 from workgroup memory reach 18 to 22.
  *
  * Subgroup shuffles are no default here even where subgroups have one fixed size, such as 32: a thread of 32 x 3
  * results spends a shuffle on every 3 multiply-adds, and shuffles are no cheaper than reads of workgroup memory.
@@ -123,7 +154,7 @@ const HARDWARE: VariantTable = {
   dense: workgroup(4, 4, 8, 8, 16),
   dense_dx: workgroup(4, 4, 8, 8, 16),
   dense_dw: workgroup(4, 4, 8, 8, 16),
-  product: workgroup(4, 8, 16, 12, 16),
+  product: cache(6, 12, 8, 4, 128),
 };
 
 const subgroup = (rows: number, cols: number, threads: number): SubgroupVariant => ({
@@ -174,6 +205,7 @@ const TABLES = {
 /** Whether a variant's path computes a kernel. */
 function runs(variant: MatrixVariant, kernel: MatrixKernel): boolean {
   if (variant.path === 'sequence') return kernel === 'conv1d' || kernel === 'conv1d_dx';
+  if (variant.path === 'cache') return kernel === 'product';
   return variant.path !== 'subgroup-matrix' || !kernel.endsWith('_dw');
 }
 
@@ -211,6 +243,14 @@ export function fits(
       [rows / 4, cols / 4, slice / 8, x, y].every((n) => Number.isInteger(n) && n > 0) &&
       x * y <= limits.maxComputeInvocationsPerWorkgroup &&
       workgroupBytes(variant) <= limits.maxComputeWorkgroupStorageSize
+    );
+  }
+  if (variant.path === 'cache') {
+    const { rows, cols, lanes, across, threads } = variant;
+    return (
+      [rows, cols / 4, lanes, across, threads / (lanes * across)].every(
+        (n) => Number.isInteger(n) && n > 0,
+      ) && threads <= limits.maxComputeInvocationsPerWorkgroup
     );
   }
   const { rows, threads } = variant;
@@ -271,6 +311,8 @@ export function describeVariant(variant: MatrixVariant): string {
   }
   const results = `${variant.rows} x ${variant.cols} results a thread`;
   if (variant.path === 'sequence') return `${results}, whole sequences, ${variant.threads} threads`;
+  if (variant.path === 'cache')
+    return `${results} through the cache, ${variant.lanes} x ${variant.across} lanes, ${variant.threads} threads`;
   const steps =
     variant.path === 'subgroup' && variant.steps ? `, ${variant.steps} positions per iteration` : '';
   return variant.path === 'subgroup'
