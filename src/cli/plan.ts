@@ -30,6 +30,7 @@ const LEGEND = [
 
 const CHUNKS = {
   fused: 'many pairs from edges to predictions in one dispatch',
+  matrices: 'many pairs from edges to predictions in one dispatch, by matrices',
   staged: 'pairs stage by stage, as workgroup memory does not hold this plan',
 } as const;
 

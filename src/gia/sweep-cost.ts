@@ -22,7 +22,7 @@ export function bytesPerPair(
   const edges = sum(all) * (1 + filters) + denseEdges * (1 + hidden);
   // A prediction is written, and becomes a local importance.
   const predictions = 3;
-  if (kind === 'fused') return 4 * (edges + predictions);
+  if (kind !== 'staged') return 4 * (edges + predictions);
   const multiplied = convolutions.flatMap(({ blocks }) => blocks ?? []);
   const columns = multiplied.map((it) => it.count * (evaluatedOf(it) + pointsOf(it.size)));
   const skipped = all[0]! * (1 + filters);
@@ -40,7 +40,7 @@ export function dispatchesOf(
   const runs = [first, ...convolutions].filter(({ run }) => run.count > 0).length;
   const products = convolutions.filter(({ blocks }) => blocks).length;
   const dense = pool.windows.count > 0 ? 1 : 0;
-  const chunk = kind === 'fused' ? 1 : runs + products + dense + 1;
+  const chunk = kind !== 'staged' ? 1 : runs + products + dense + 1;
   const shared = 1 + 2 * convolutions.length + (pool.parts.length > 0 ? 3 : 0);
   const statistics = 1;
   const whole = Math.floor(count / block);
