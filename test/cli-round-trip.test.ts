@@ -193,11 +193,11 @@ describe('a sweep in f16', () => {
   it('says what it costs its importances, and records it', async () => {
     const { code, stderr } = await cli(sweep('--backgrounds', '40', '--precision', 'f16'));
     if (code !== 0) return expect(stderr).toMatch(/has no shader-f16, which f16 needs; use f32/);
-    expect(stderr).toMatch(/f16: importances of 64 patterns over 8 backgrounds differ from f32 by \S+ /);
+    expect(stderr).toMatch(/f16: importances of 64 patterns over 16 backgrounds differ from f32 by \S+ /);
     const record = JSON.parse(await readFile(at('f16.tsv.manifest.json'), 'utf8'));
     expect(record).toMatchObject({
       precision: 'f16',
-      precisionError: { of: 'importances', patterns: 64, backgrounds: 8 },
+      precisionError: { of: 'importances', patterns: 64, backgrounds: 16 },
     });
     const { max, largest } = record.precisionError;
     expect(max).toBeGreaterThan(0);

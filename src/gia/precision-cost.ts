@@ -20,7 +20,7 @@ export interface ImportanceCost extends Difference {
 }
 
 /** Backgrounds at least, where there are as many: all patterns share what they have in common. */
-const BACKGROUNDS = 8;
+const BACKGROUNDS = 16;
 /** Pairs at least: a few patterns are embedded in more backgrounds. */
 const PAIRS = 512;
 
