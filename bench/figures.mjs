@@ -79,6 +79,7 @@ export class Figures {
 
   /** Judges, keeps and prints rows. */
   report(title, { unit, decimals, isLess }, found) {
+    if (found.length === 0) return;
     const isMet = ({ goal, value }) => {
       if (goal === undefined || !this.#judges) return null;
       return isLess ? value <= goal : value >= goal;

@@ -8,6 +8,8 @@ import { encodeFrame, FrameReader } from '../bench/peers/frames.mjs';
 // @ts-expect-error: plain JavaScript
 import * as statistics from '../bench/statistics.mjs';
 // @ts-expect-error: plain JavaScript
+import { agreementRows, countedRows } from '../bench/sweep-figures.mjs';
+// @ts-expect-error: plain JavaScript
 import { absentLines, number, table } from '../bench/table.mjs';
 
 const { median, ratioToFastest, relativeDifference, relativeNorm, rooflineShare, worstDifference } =
@@ -180,5 +182,34 @@ describe('frames', () => {
     const reader = new FrameReader((each: unknown) => got.push(each));
     for (let at = 0; at < bytes.length; at += size) reader.push(bytes.subarray(at, at + size));
     expect(got).toEqual([message, { id: 4 }]);
+  });
+});
+
+describe('sweeps of several precisions', () => {
+  const entry = (precision: string, mean: number[]) => ({
+    runner: { name: precision, kind: 'ours', precision },
+    result: { mean: Float32Array.from(mean), work: { dispatches: 7 } },
+  });
+  const ascending = Array.from({ length: 12 }, (_, i) => i + 1);
+
+  it('are compared with f32 by the largest importance and by the top 10', () => {
+    const swapped = [...ascending.slice(0, 10), 12, 11];
+    const other = [12, ...ascending.slice(1)];
+    const rows = agreementRows([
+      entry('f32', ascending),
+      entry('f16x2', ascending),
+      entry('f16', swapped),
+      entry('f16', other),
+    ]);
+    expect(rows.map(({ value, remark }: Record<string, unknown>) => [value, remark])).toEqual([
+      [0, 'the same top 10'],
+      [expect.closeTo(1 / 12), 'the same top 10, in another order'],
+      [expect.closeTo(11 / 12), 'another top 10'],
+    ]);
+    expect(agreementRows([entry('f32', ascending)])).toEqual([]);
+  });
+
+  it('are counted where the product counts', () => {
+    expect(countedRows([entry('f32', ascending)])).toMatchObject([{ figure: 'dispatches', value: 7 }]);
   });
 });
