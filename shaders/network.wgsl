@@ -75,8 +75,16 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     word[i] = word_of(group.z, first, i);
   }
   workgroupBarrier();
-  for (var position = lane; position < LENGTH; position += SPREAD) {
-    x[slot * SEQUENCE + position * ROW + quad] = entered(from_table, slot * STARTS + position);
+  for (var position = lane; position < LENGTH; position += AHEAD * SPREAD) {
+    var entry: array<vec4f, AHEAD>; // scalars
+    for (var a = 0u; a < AHEAD; a++) { // unroll
+      entry[a] = entered(from_table, slot * STARTS + min(position + a * SPREAD, LENGTH - 1u));
+    }
+    for (var a = 0u; a < AHEAD; a++) { // unroll
+      if (position + a * SPREAD < LENGTH) {
+        x[slot * SEQUENCE + (position + a * SPREAD) * ROW + quad] = entry[a];
+      }
+    }
   }
   workgroupBarrier();
 
@@ -92,6 +100,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     let own = slot * SEQUENCE + row * ROW;
     var acc: array<vec4f, POSITIONS>; // scalars
     var outside: array<u32, MOST_COLUMNS>; // scalars
+    var value: array<vec4f, MOST_COLUMNS>; // scalars
     var weight: array<array<vec4f, FOUR>, TAPS>; // scalars
 
     let start = bias[biases + s * params.bias_stride / 4u];
@@ -114,14 +123,20 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
         }
       }
       for (var c = 0u; c < COLUMNS[s]; c++) { // unroll
-        var at = own + (c - HALO[s]) * CLASSES[s] * ROW + i; // when c >= HALO[s] && c + RAGGED[s] < HALO[s] + POSITIONS
-        var at = outside[c] + i; // when c < HALO[s] || c + RAGGED[s] >= HALO[s] + POSITIONS
-        let value = x[at];
-        for (var tap = 0u; tap < TAPS; tap++) { // unroll
-          // Column c is tap `tap` of position c + (1 - tap) REACH - HALO, if there is one.
-          if (c + REACH[s] >= tap * REACH[s] + HALO[s] && c + REACH[s] < tap * REACH[s] + HALO[s] + POSITIONS) { // when
-            for (var k = 0u; k < FOUR; k++) { // unroll
-              acc[c + REACH[s] - tap * REACH[s] - HALO[s]] = fma(vec4f(value[k]), weight[tap][k], acc[c + REACH[s] - tap * REACH[s] - HALO[s]]);
+        if (c >= HALO[s] && c + RAGGED[s] < HALO[s] + POSITIONS) { // when
+          value[c] = x[own + (c - HALO[s]) * CLASSES[s] * ROW + i];
+        }
+        if (c < HALO[s] || c + RAGGED[s] >= HALO[s] + POSITIONS) { // when
+          value[c] = x[outside[c] + i];
+        }
+      }
+      // Weight by weight, not column by column: so a factor stays in place for all sums.
+      for (var tap = 0u; tap < TAPS; tap++) { // unroll
+        for (var k = 0u; k < FOUR; k++) { // unroll
+          for (var p = 0u; p < POSITIONS; p++) { // unroll
+            // Tap `tap` of position p is column p + HALO + (tap - 1) REACH, if there is one.
+            if (p + HALO[s] + tap * REACH[s] >= REACH[s] && p + HALO[s] + tap * REACH[s] < REACH[s] + COLUMNS[s]) { // when
+              acc[p] = fma(vec4f(value[p + HALO[s] + tap * REACH[s] - REACH[s]][k]), weight[tap][k], acc[p]);
             }
           }
         }

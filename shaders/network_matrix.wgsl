@@ -2,7 +2,8 @@
 //
 //   codes [E or 1, sequences, LENGTH] u32; tables [E, GROUPS, 625, channels] with the first convolution's bias
 //   (code_tables.wgsl); w [E, STAGES, 3, channels out / SIDE, channels in / SIDE, SIDE, SIDE] f16 (outputs, then inputs) and
-//   bias [E, STAGES, channels], whose stages lie w_stride and bias_stride apart -> y [E, sequences, WINDOWS, channels]
+//   bias [E, STAGES, channels], whose stages lie w_stride and bias_stride apart -> y [E, sequences, WINDOWS, channels], or where TILED
+//   in matrices of SIDE sequences by SIDE channels
 //
 // The workgroup's sequences lie one after the other on a tape, GAP rows of zeros around each. Row n of a matrix is row
 // n RUN + p of the tape: RUN matrices cover it, each is RUN rows long however the sequences lie, and a matrix of inputs
@@ -28,6 +29,7 @@ const AREA = SIDE * SIDE;
 const EIGHT = 8u; // tile
 const PIECES = AREA / EIGHT;
 const TAPS = 3u; // tile
+const FOUR = 4u; // tile
 
 const LENGTH = 41u; // tile
 // Of the channels, SIDE a subgroup.
@@ -41,6 +43,8 @@ const BATCH = 1u; // tile
 const ROUNDS = 11u; // tile
 const POOL = 10u; // tile
 const WINDOWS = 4u; // tile
+// 1 where y is of matrices, as dense_head_matrix.wgsl reads it.
+const TILED = 0u; // tile
 
 const STAGES = 3u; // tile
 const DILATION = array(1u, 2u, 4u); // tile
@@ -51,6 +55,8 @@ const THREADS = LANES * SUBGROUPS;
 const CHANNELS = SUBGROUPS * SIDE;
 const QUADS = CHANNELS / 4u;
 const PITCH = LENGTH + GAP;
+// Of the first convolution, in fours.
+const ENTRIES = SEQUENCES * LENGTH * QUADS;
 const ROWS = 2u * GAP + SIDE * RUN;
 
 struct Params {
@@ -96,16 +102,23 @@ fn main(
     identity[i] = f16(select(0.0, 1.0, i % SIDE == i / SIDE));
   }
   workgroupBarrier();
-  for (var i = local; i < SEQUENCES * LENGTH * QUADS; i += THREADS) {
-    let sequence = i / (LENGTH * QUADS);
-    let position = i / QUADS % LENGTH;
-    let four = entered(group.z * params.tables_pitch / 4u + i % QUADS, sequence * STARTS + position);
-    let panel = i % QUADS * 4u / SIDE;
-    let to = (GAP + sequence * PITCH + position) * SIDE + i % QUADS * 4u % SIDE;
-    x[panel][to] = f16(four.x);
-    x[panel][to + 1u] = f16(four.y);
-    x[panel][to + 2u] = f16(four.z);
-    x[panel][to + 3u] = f16(four.w);
+  for (var start = local; start < ENTRIES; start += AHEAD * THREADS) {
+    var entry: array<vec4f, AHEAD>; // scalars
+    for (var a = 0u; a < AHEAD; a++) { // unroll
+      let i = min(start + a * THREADS, ENTRIES - 1u);
+      let word_start = i / (LENGTH * QUADS) * STARTS + i / QUADS % LENGTH;
+      entry[a] = entered(group.z * params.tables_pitch / 4u + i % QUADS, word_start);
+    }
+    for (var a = 0u; a < AHEAD; a++) { // unroll
+      let i = start + a * THREADS;
+      if (i < ENTRIES) {
+        let row = GAP + i / (LENGTH * QUADS) * PITCH + i / QUADS % LENGTH;
+        let channel = i % QUADS * 4u;
+        for (var j = 0u; j < FOUR; j++) { // unroll
+          x[channel / SIDE][row * SIDE + channel % SIDE + j] = f16(entry[a][j]);
+        }
+      }
+    }
   }
   workgroupBarrier();
   var skip: array<Left, RUN>; // scalars
@@ -182,7 +195,12 @@ fn main(
       sum += f32(x[i % CHANNELS / SIDE][start + k * SIDE]);
     }
     if (first + sequence < params.sequences) {
-      y[group.z * params.y_pitch + first * WINDOWS * CHANNELS + i] = Y(sum / f32(POOL));
+      var to = first * WINDOWS * CHANNELS + i;
+      if (TILED == 1u) { // when
+        let matrix = (first + sequence) / SIDE * WINDOWS * SUBGROUPS + i % (WINDOWS * CHANNELS) / SIDE;
+        to = matrix * AREA + (first + sequence) % SIDE * SIDE + i % SIDE;
+      }
+      y[group.z * params.y_pitch + to] = Y(sum / f32(POOL));
     }
   }
 }

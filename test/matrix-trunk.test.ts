@@ -5,95 +5,41 @@
 
 import { describe, expect, it, vi } from 'vitest';
 import type { Gpu } from '../src/device/gpu.js';
+import { matrixHeadFits, rowsOfHead } from '../src/kernels/matrix-head.js';
 import { matrixTrunkFits, matrixTrunkVariant } from '../src/kernels/matrix-trunk.js';
 import type * as generated from '../src/kernels/shaders.generated.js';
-import { layeredMeans } from '../src/nn/evaluation.js';
+import { layeredMeans, predicted, predictedByMatrices } from '../src/nn/evaluation.js';
 import { ResidualBind } from '../src/nn/residualbind.js';
 import { fusedMeans } from '../src/nn/trunk.js';
 import { Tensor } from '../src/tensor/tensor.js';
 import { take, useGpu } from './support/gpu.js';
 import { expectClose, randomCodes } from './support/numbers.js';
 
-const { EXTENSION } = vi.hoisted(() => ({
-  /**
-   * The extension in plain WGSL: an operand is where it lies until it is multiplied, and of sums a lane holds PART. What the
-   * kernel keeps of x in registers, `kept` has.
-   */
-  EXTENSION: `
-// Memory, panel, offset and stride.
-alias Left = vec4u;
-alias Right = vec4u;
-const PART = AREA / LANES;
-alias Sums = array<f32, PART>;
-var<private> lane: u32;
-var<workgroup> kept: array<array<f16, ROWS * SIDE>, SUBGROUPS>;
-const X = 0u;
-const KEPT = 1u;
-const W = 2u;
-const IDENTITY = 3u;
-// A count that no compiler knows: written out, the loops would take minutes to compile.
-fn one() -> u32 { return min(params.taps, 1u); }
-fn number(matrix: vec4u, row: u32, column: u32) -> f32 {
-  let at = matrix.z + row * matrix.w + column;
-  switch (matrix.x) {
-    case X: { return f32(x[matrix.y][at]); }
-    case KEPT: { return f32(kept[matrix.y][at]); }
-    case W: { return f32(w[matrix.y][at]); }
-    default: { return f32(identity[at]); }
-  }
-}
-fn multiply_accumulate(left: Left, right: Right, sums: Sums) -> Sums {
-  var result = sums;
-  for (var j = 0u; j < PART * one(); j++) {
-    let row = (lane * PART + j) / SIDE;
-    let column = j % SIDE;
-    for (var k = 0u; k < SIDE * one(); k++) {
-      // Weights lie column by column.
-      let factor = number(right, select(k, column, right.x == W), select(column, k, right.x == W));
-      result[j] += number(left, row, k) * factor;
-    }
-  }
-  return result;
-}
-fn load_sums(panel: u32, offset: u32, stride: u32) -> Sums {
-  var result: Sums;
-  for (var j = 0u; j < PART * one(); j++) { result[j] = sums[panel][offset + (lane * PART + j) / SIDE * stride + j % SIDE]; }
-  return result;
-}
-fn store_sums(panel: u32, offset: u32, matrix: Sums, stride: u32) {
-  for (var j = 0u; j < PART * one(); j++) { sums[panel][offset + (lane * PART + j) / SIDE * stride + j % SIDE] = matrix[j]; }
-}
-`,
-}));
-
 vi.mock('../src/kernels/shaders.generated.js', async (load) => {
   const { shaders } = await load<typeof generated>();
-  const { code, bindings } = shaders.network_matrix;
-  const plain = code
-    .replace(/^enable chromium_experimental_subgroup_matrix;\n/m, '')
-    .replace(/^diagnostic\(.*subgroup_matrix_uniformity\);\n/m, '')
-    .replace(/^alias \w+ = subgroup_matrix_.*\n/gm, '')
+  const { matricesInWgsl } = await import('./support/matrices-in-wgsl.js');
+  const { network_matrix, dense_head_matrix } = shaders;
+  // What the kernel keeps of x in registers, `kept` has.
+  const kept = network_matrix.code
     .replace(/(skip\[p\] = subgroupMatrixLoad<Left, row_major>\(&)x/, '$1kept')
-    .replace(/subgroupMatrixLoad<Sums, row_major>\(&sums\[([^\]]*)\], /g, 'load_sums($1, ')
-    .replace(
-      /subgroupMatrixLoad<\w+, \w+>\(&(\w+)(?:\[([^\]]*)\])?, /g,
-      (_, name: string, panel = '0u') => `vec4u(${name.toUpperCase()}, ${panel}, `,
-    )
-    .replaceAll('subgroupMatrixMultiplyAccumulate(', 'multiply_accumulate(')
-    .replace(/subgroupMatrixStore<row_major>\(&sums\[([^\]]*)\], /g, 'store_sums($1, ')
+    .replace('var<workgroup> identity', 'var<workgroup> kept: array<array<f16, ROWS * SIDE>, SUBGROUPS>;\n$&')
     .replace(
       '  var skip: array<Left, RUN>; // scalars',
-      `  lane = local % LANES;
-  for (var i = local; i < SUBGROUPS * ROWS * SIDE; i += THREADS) {
+      `  for (var i = local; i < SUBGROUPS * ROWS * SIDE; i += THREADS) {
     kept[i / (ROWS * SIDE)][i % (ROWS * SIDE)] = x[i / (ROWS * SIDE)][i % (ROWS * SIDE)];
   }
   workgroupBarrier();
 $&`,
-    )
-    // As where subgroups turn out half as large as they might: twice as many, half of them without matrices.
-    .replace('THREADS = LANES * SUBGROUPS', 'THREADS = 2u * LANES * SUBGROUPS')
-    .concat(EXTENSION);
-  return { shaders: { ...shaders, network_matrix: { code: plain, bindings } } };
+    );
+  const trunk = matricesInWgsl(kept, ['x', 'kept', 'w', 'identity'], 'params.taps');
+  const head = matricesInWgsl(dense_head_matrix.code, ['x', 'w'], 'params.rows');
+  return {
+    shaders: {
+      ...shaders,
+      network_matrix: { ...network_matrix, code: trunk },
+      dense_head_matrix: { ...dense_head_matrix, code: head },
+    },
+  };
 });
 
 const gpu = useGpu();
@@ -114,6 +60,30 @@ describe('the network up to its pool by matrices', () => {
     const expected = await take(layeredMeans(model, { codes }));
     using means = fusedMeans(model, codes, { by: 'matrices', variant: { sequences, batch } });
     expectClose(Float32Array.from(await means.read()), expected, 2e-3);
+  });
+});
+
+describe('predictions by matrices', () => {
+  it.each([
+    { filters: 16, pool: 3, hidden: 32, models: 2, count: 70, head: 'regression' },
+    { filters: 16, pool: 2, hidden: 48, models: 1, count: 3, head: 'classification' },
+  ] as const)('are a kernel a layer, but for f16: %o', async ({ count, ...changes }) => {
+    if (!gpu().device.features.has('shader-f16')) return;
+    using model = await ResidualBind.create(gpu(), {
+      ...changes,
+      length: 7,
+      taps: 3,
+      dilations: [1],
+      seed: 4,
+    });
+    const { filters, hidden, pool } = model.architecture;
+    await model.parameters.get('out.b').write(Float32Array.from({ length: model.models }, (_, e) => 0.1 + e));
+    using codes = Tensor.from(gpu(), Uint32Array.from(randomCodes(7 * count)), [1, count, 7]);
+    using layered = layeredMeans(model, { codes });
+    const expected = await take(predicted(model, layered, 'f32'));
+    using means = fusedMeans(model, codes, { by: 'matrices', variant: { sequences: 2, batch: 1 } }, true);
+    const shape = { models: model.models, rows: count, inputs: Math.floor(7 / pool) * filters, hidden };
+    expectClose(await take(predictedByMatrices(model, means, shape)), expected, 2e-3);
   });
 });
 
@@ -140,5 +110,13 @@ describe('its variants', () => {
     expect(matrixTrunkVariant(device, { ...shape, length: 300 })).toBeUndefined();
     expect(matrixTrunkVariant(device, { ...shape, filters: 24 })).toBeUndefined();
     expect(matrixTrunkFits(device, shape, { sequences: 8, batch: 1 })).toBe(false);
+  });
+
+  it('are whole matrices of a dense layer', () => {
+    const layer = { models: 1, rows: 100, inputs: 384, hidden: 256 };
+    expect(rowsOfHead(100)).toBe(128);
+    expect(matrixHeadFits(device, layer)).toBe(true);
+    for (const part of [{ inputs: 24 }, { hidden: 24 }, { hidden: 16 * 37 }])
+      expect(matrixHeadFits(device, { ...layer, ...part })).toBe(false);
   });
 });

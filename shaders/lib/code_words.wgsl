@@ -5,6 +5,8 @@
 const GROUPS = 3u; // tile
 const TAPS_PER_GROUP = 4u;
 const WORDS = 625u;
+// Positions that a thread enters at a time, so that their loads are under way together.
+const AHEAD = 4u; // tile
 // Words of codes that begin somewhere under a sequence's taps.
 const STARTS = 49u; // tile
 

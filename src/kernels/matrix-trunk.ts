@@ -77,6 +77,7 @@ export function matrixTrunk(
   shape: TrunkShape,
   strides: TrunkStrides,
   variant: MatrixTrunkVariant,
+  inMatrices = false,
 ): void {
   const { models, sequences, length, filters, taps, dilations, pool } = shape;
   const RUN = runOf(shape, variant);
@@ -97,6 +98,7 @@ export function matrixTrunk(
       ROUNDS: ceilDivide(RUN, variant.batch),
       POOL: pool,
       WINDOWS: Math.floor(length / pool),
+      TILED: Number(inMatrices),
       STAGES: dilations.length,
       DILATION: dilations,
       COLUMNS: dilations.map((dilation) => RUN + 2 * dilation),

@@ -4,11 +4,11 @@
  * recording, so a plan always sees the present weights.
  */
 
+import { type HeadShape, matrixHead, matrixHeadFits } from '../kernels/matrix-head.js';
 import type { PrecisionPath } from '../kernels/precision.js';
-import { subgroupMatrixVariant } from '../kernels/subgroup-matrix.js';
 import * as fused from '../tensor/fused.js';
 import * as ops from '../tensor/operations.js';
-import type { Tensor } from '../tensor/tensor.js';
+import { Tensor } from '../tensor/tensor.js';
 import { type Architecture, windowsOf } from './architecture.js';
 import { inputTensor, type NetworkInput, type NetworkState } from './network.js';
 import { fusedMeans, trunkOf } from './trunk.js';
@@ -20,10 +20,16 @@ import { fusedMeans, trunkOf } from './trunk.js';
  * whatever the path.
  */
 export function evaluate(network: NetworkState, input: NetworkInput, path: PrecisionPath = 'f32'): Tensor {
-  const trunk = trunkOf(input.codes.gpu, network, path);
+  const { codes } = input;
+  const trunk = trunkOf(codes.gpu, network, path);
+  const head = headShape(network, codes.shape[1]!);
+  if (trunk?.by === 'matrices' && matrixHeadFits(codes.gpu, head)) {
+    using means = fusedMeans(network, codes, trunk, true);
+    return predictedByMatrices(network, means, head);
+  }
   const storage = path === 'f32' ? 'f32' : 'f16';
-  using means = trunk ? fusedMeans(network, input.codes, trunk) : layeredMeans(network, input, storage);
-  return predicted(network, means, path);
+  using means = trunk ? fusedMeans(network, codes, trunk) : layeredMeans(network, input, storage);
+  return predicted(network, means, storage);
 }
 
 /** The batch normalisation of a layer folded into its kernel. */
@@ -60,20 +66,52 @@ export function layeredMeans(
   return x;
 }
 
-/** Dense layer and head: predictions [E, batch] of means [E, batch, windows, filters]. */
-function predicted(network: NetworkState, means: Tensor, path: PrecisionPath): Tensor {
+/** Dense layer and head, a kernel each: predictions [E, batch] of means [E, batch, windows, filters]. */
+export function predicted(network: NetworkState, means: Tensor, storage: fused.StorageFormat): Tensor {
   const { architecture, parameters } = network;
-  const { dilations, filters, head } = architecture;
-  const [models, batch] = means.shape as [number, number];
+  const { models, rows, inputs } = headShape(network, means.shape[1]!);
   // Window-major: index = window * filters + filter.
-  using flat = ops.reshape(means, [models, batch, windowsOf(architecture) * filters]);
-  using dense = folded(network, 'dense.w', dilations.length + 1, path === 'f32' ? 'f32' : 'f16');
-  const variant = path === 'matrices' ? subgroupMatrixVariant(means.gpu.adapter) : undefined;
-  using hidden = fused.fusedDense(flat, dense.w, dense.bias, true, variant);
+  using flat = ops.reshape(means, [models, rows, inputs]);
+  using dense = folded(network, 'dense.w', architecture.dilations.length + 1, storage);
+  using hidden = fused.fusedDense(flat, dense.w, dense.bias, true);
   using out = fused.fusedDense(hidden, parameters.get('out.w'), parameters.get('out.b'));
-  using raw = ops.reshape(out, [models, batch]);
-  return head === 'classification' ? ops.sigmoid(raw) : raw.retain();
+  using raw = ops.reshape(out, [models, rows]);
+  return finished(architecture, raw);
 }
+
+/** The same in one kernel of matrices, from means in matrices. */
+export function predictedByMatrices(
+  { architecture, parameters, statistics }: NetworkState,
+  means: Tensor,
+  shape: HeadShape,
+): Tensor {
+  const { gpu } = means;
+  const { models, rows, inputs, hidden } = shape;
+  const layer = architecture.dilations.length + 1;
+  using w = Tensor.empty(gpu, [models, hidden, inputs], 'f16');
+  using bias = Tensor.empty(gpu, [models, hidden]);
+  fused.foldInto(
+    { w, bias },
+    parameters.get('dense.w'),
+    parameters.get(`bn${layer}.affine`),
+    statistics.get(`bn${layer}.moments`),
+    { tiled: true },
+  );
+  using raw = Tensor.empty(gpu, [models, rows]);
+  const output = { head: parameters.get('out.w'), headBias: parameters.get('out.b') };
+  matrixHead(gpu, { x: means, w, bias, ...output, y: raw }, shape);
+  return finished(architecture, raw);
+}
+
+const headShape = ({ architecture, parameters }: NetworkState, rows: number): HeadShape => ({
+  models: parameters.models,
+  rows,
+  inputs: windowsOf(architecture) * architecture.filters,
+  hidden: architecture.hidden,
+});
+
+const finished = ({ head }: Architecture, raw: Tensor): Tensor =>
+  head === 'classification' ? ops.sigmoid(raw) : raw.retain();
 
 /** First convolution, normalised and rectified: straight from codes where there is nothing but sequence. */
 function firstConvolution(architecture: Architecture, input: NetworkInput, kernel: fused.Folded): Tensor {

@@ -24,7 +24,7 @@ import { trunkOf } from './trunk.js';
 
 /** Sequences that keep an adapter busy without asking for much memory (about 16 kB a sequence and tensor). */
 const BUSY = { software: 512, hardware: 4096 };
-/** The same where no activation is in memory: enough that folding the weights anew each time does not show. */
+/** The same, of all models together, where no activation is in memory: folding the weights anew each time does not show. */
 const BUSY_FUSED = 32_768;
 
 /** Sequences to predict at a time: what keeps the adapter busy and its bindings can hold. */
@@ -34,7 +34,8 @@ export function sequencesAtOnce(gpu: Gpu, network: NetworkState, path: Precision
   const positions = fused ? windowsOf(architecture) : architecture.length;
   const widest = 4 * parameters.models * Math.max(positions * architecture.filters, architecture.hidden);
   const fits = Math.floor(gpu.limits.maxStorageBufferBindingSize / widest);
-  return Math.max(1, Math.min(fits, fused ? BUSY_FUSED : BUSY[kindOf(gpu.adapter)]));
+  const busy = fused ? Math.ceil(BUSY_FUSED / parameters.models) : BUSY[kindOf(gpu.adapter)];
+  return Math.max(1, Math.min(fits, busy));
 }
 
 /** How a prediction is recorded. */

@@ -7,6 +7,7 @@ import type { Gpu } from '../device/gpu.js';
 import { Owned } from '../device/owned.js';
 import { codeTables, tablesShape } from '../kernels/conv-codes.js';
 import { fusedTrunk, type TrunkShape, type TrunkVariant, trunkVariant } from '../kernels/fused-trunk.js';
+import { rowsOfHead } from '../kernels/matrix-head.js';
 import { type MatrixTrunkVariant, matrixTrunk, matrixTrunkVariant } from '../kernels/matrix-trunk.js';
 import type { PrecisionPath } from '../kernels/precision.js';
 import { foldInto, type StorageFormat } from '../tensor/fused.js';
@@ -48,11 +49,17 @@ export function trunkOf(
   return variant && { by: 'matrices', variant };
 }
 
-/** Means [E, batch, windows, filters] of codes [E or 1, batch, length] u32. */
+/**
+ * Means [E, batch, windows, filters] of codes [E or 1, batch, length] u32.
+ *
+ * @param inMatrices whether they are left as `matrixHead` reads them, [E, rowsOfHead(batch), windows, filters] in
+ * matrices, with nothing written behind the batch
+ */
 export function fusedMeans(
   { architecture, parameters, statistics }: NetworkState,
   codes: Tensor,
   trunk: Trunk,
+  inMatrices = false,
 ): Tensor {
   const { gpu } = codes;
   const { models } = parameters;
@@ -87,10 +94,11 @@ export function fusedMeans(
     fold(stage + 1, kernel, shift, trunk.by === 'matrices');
   }
 
-  const means = Tensor.empty(gpu, [models, batch, windowsOf(architecture), filters], storage);
+  const rows = inMatrices ? rowsOfHead(batch) : batch;
+  const means = Tensor.empty(gpu, [models, rows, windowsOf(architecture), filters], storage);
   const operands = { codes, tables, w, bias, y: means };
   const shape = shapeOf(architecture, models, batch);
-  if (trunk.by === 'matrices') matrixTrunk(gpu, operands, shape, strides, trunk.variant);
+  if (trunk.by === 'matrices') matrixTrunk(gpu, operands, shape, strides, trunk.variant, inMatrices);
   else fusedTrunk(gpu, operands, shape, strides, trunk.variant);
   return means;
 }

@@ -9,7 +9,6 @@ import { foldBatchNorm } from '../kernels/batch-norm.js';
 import * as conv from '../kernels/conv.js';
 import { codeTables, convCodes, tablesShape } from '../kernels/conv-codes.js';
 import { meanPool, windowsOf } from '../kernels/elementwise.js';
-import type { MatrixVariant } from '../kernels/variants.js';
 import { commonModels, expectRank, expectShape } from './shapes.js';
 import { Tensor } from './tensor.js';
 
@@ -136,18 +135,8 @@ export function fusedMeanPool(x: Tensor, size: number): Tensor {
   return y;
 }
 
-/**
- * x [E, batch, inputs] times w [E, inputs, outputs], plus bias [E, outputs], rectified where asked, in w's storage.
- *
- * @param variant of the product, where it is not to be the adapter's
- */
-export function fusedDense(
-  x: Tensor,
-  w: Tensor,
-  bias: Tensor,
-  relu = false,
-  variant?: MatrixVariant,
-): Tensor {
+/** x [E, batch, inputs] times w [E, inputs, outputs], plus bias [E, outputs], rectified where asked, in w's storage. */
+export function fusedDense(x: Tensor, w: Tensor, bias: Tensor, relu = false): Tensor {
   expectRank('fusedDense', 'x', x, 3, storageOf(x));
   const [, batch, inputs] = x.shape as [number, number, number];
   const outputs = w.shape.at(-1)!;
@@ -155,6 +144,6 @@ export function fusedDense(
   const models = commonModels('fusedDense', [x, w, bias]);
   const y = Tensor.empty(x.gpu, [models, batch, outputs], w.dtype);
   const shape = { models, rows: batch, length: 1, inputs, outputs, taps: 1, dilation: 1 };
-  conv.conv1d(x.gpu, x, w, y, shape, { bias, relu }, variant);
+  conv.conv1d(x.gpu, x, w, y, shape, { bias, relu });
   return y;
 }
