@@ -10,11 +10,11 @@ import { useGpu } from './support/gpu.js';
 
 /** The extension in plain WGSL: every lane holds whole matrices, and the lanes of a subgroup store the same numbers. */
 const EXTENSION = vi.hoisted(() => {
-  const load = (type: string, memory: string, order: 'row_major' | 'col_major') => `
-fn load_${type}_${order}_${memory}(offset: u32, stride: u32) -> ${type} {
+  const load = (type: string, memory: string, order: 'row_major' | 'col_major', panel = '') => `
+fn load_${type}_${order}_${memory}(${panel && 'panel: u32, '}offset: u32, stride: u32) -> ${type} {
   var matrix: ${type};
   for (var i = 0u; i < SIDE; i++) { for (var j = 0u; j < SIDE; j++) {
-    matrix[i][j] = ${memory}[offset + ${order === 'row_major' ? 'i * stride + j' : 'j * stride + i'}];
+    matrix[i][j] = ${memory}${panel}[offset + ${order === 'row_major' ? 'i * stride + j' : 'j * stride + i'}];
   } }
   return matrix;
 }`;
@@ -35,8 +35,8 @@ fn multiply_accumulate(left: Left, right: Right, sums: Sums) -> Sums {
   } } }
   return matrix;
 }
-${load('Left', 'a', 'row_major')}${load('Left', 'a_padded', 'row_major')}
-${load('Right', 'b', 'row_major')}${load('Right', 'b_padded', 'row_major')}${load('Right', 'b_columns', 'col_major')}
+${load('Left', 'a', 'row_major')}${load('Left', 'a_panels', 'row_major', '[panel]')}
+${load('Right', 'b', 'row_major')}${load('Right', 'b_padded', 'row_major')}${load('Right', 'b_tiles', 'col_major', '[panel]')}
 ${load('Sums', 'begun', 'row_major')}
 ${['y', 'plain', 'begun'].map(store).join('')}
 `;
@@ -49,6 +49,7 @@ vi.mock('../src/kernels/shaders.generated.js', async (original) => {
     .replace(/^enable chromium_experimental_subgroup_matrix;\n/m, '')
     .replace(/^diagnostic\(.*subgroup_matrix_uniformity\);\n/m, '')
     .replace(/^alias \w+ = subgroup_matrix_.*\n/gm, '')
+    .replace(/subgroupMatrixLoad<(\w+), (\w+)>\(&(\w+)\[([^\]]*)\], /g, 'load_$1_$2_$3($4, ')
     .replace(/subgroupMatrixLoad<(\w+), (\w+)>\(&(\w+), /g, 'load_$1_$2_$3(')
     .replaceAll('subgroupMatrixMultiplyAccumulate(', 'multiply_accumulate(')
     .replace(/subgroupMatrixStore<row_major>\(&(\w+), /g, 'store_$1(')

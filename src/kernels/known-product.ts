@@ -12,7 +12,7 @@ import { launch, type Operand } from './launch.js';
 /** The ways of `known_product.wgsl`, in its order. */
 const WAYS = [
   { what: 'operands from storage', begun: false },
-  { what: 'a right operand by columns', begun: false },
+  { what: 'a right operand by tiles', begun: false },
   { what: 'operands from workgroup memory and sums that begin at given numbers', begun: true },
 ] as const;
 
@@ -28,6 +28,12 @@ const start = (row: number, output: number): number => 4099 + 131 * row - 37 * o
 /** A matrix from its elements, row by row. */
 const filled = (rows: number, columns: number, element: (row: number, column: number) => number): number[] =>
   Array.from({ length: rows * columns }, (_, i) => element(Math.floor(i / columns), i % columns));
+
+/** Input and output of b at a row and column of [2 outputs][2 inputs][side outputs][side inputs]. */
+const inTiles = (row: number, column: number, side: number): [number, number] => {
+  const tile = Math.floor(row / side);
+  return [(tile % 2) * side + column, Math.floor(tile / 2) * side + (row % side)];
+};
 
 /** Two matrices along the inputs and two along the outputs: a wrong stride or offset shows. */
 const sizesFor = (side: number) => ({ rows: side, inputs: 2 * side, outputs: 2 * side });
@@ -54,7 +60,7 @@ export async function checkKnownProduct(gpu: Gpu, side = HALF_MATRIX.M): Promise
     const operands = {
       a: halves(filled(rows, inputs, left)),
       b: halves(filled(inputs, outputs, right)),
-      b_columns: halves(filled(outputs, inputs, (output, input) => right(input, output))),
+      b_tiles: halves(filled(4 * side, side, (row, column) => right(...inTiles(row, column, side)))),
       c: singles(filled(rows, outputs, start)),
       y: singles(filled(WAYS.length * rows, outputs, () => Number.NaN)),
     };
