@@ -24,7 +24,7 @@ const SLOTS = 4u; // tile
 const HOLD = 2u; // tile
 const THREADS = 96u; // tile
 const QUADS = 24u; // tile
-const TWO = 2u; // tile
+const FOUR = 4u; // tile
 
 // Stages; FROM: columns of the run before, 0 where there is none.
 const STAGES = 4u; // tile
@@ -47,15 +47,8 @@ const MOST_COLUMNS = 20u; // tile
 const MOST_BLOCKS = 4u; // tile
 const MOST_SIZE = 4u; // tile
 const MOST_POINTS = 6u; // tile
-// Weights are brought to workgroup memory SLICE inputs, two at a time, ahead of their use (STAGED), BRINGS quads a thread.
-const STAGED = 1u; // tile
-const SLICE = array(1u, 1u, 1u, 1u); // tile
-const BRINGS = array(0u, 3u, 3u, 3u); // tile
-const MOST_BRINGS = 3u; // tile
-const SLICE_ROWS = 12u; // tile
-// Columns of a pair that are kept, of WIDTH twos: odd, so that the pairs of a subgroup lie on different banks.
-const KEPT = 12u; // tile
-const WIDTH = 49u; // tile
+// Of the columns that are kept of a pair, in fours, padded so that pairs of a subgroup lie on different banks.
+const STRIDE = 289u; // tile
 const EDGES = 40u; // tile
 
 const SKIPS = 6u; // tile
@@ -71,8 +64,6 @@ const DENSE_EDGES = 2u; // tile
 const DENSE_LANES = 64u; // tile
 const DENSE_GROUPS = 1u; // tile
 const DENSE_PAIRS = 8u; // tile
-const DENSE_SLICE = 4u; // tile
-const DENSE_ROWS = 8u; // tile
 const SIGMOID = 0u; // tile
 
 struct Params {
@@ -98,10 +89,7 @@ struct Params {
 @group(0) @binding(7) var<storage, read> dense_w: array<vec4f>;
 @group(0) @binding(8) var<storage, read_write> predictions: array<f32>;
 
-// Arrays in arrays: of an index, what is constant need not be held below a limit, and what stays the same only once.
-var<workgroup> kept: array<array<array<vec2f, WIDTH>, KEPT>, PAIRS>;
-// Two slices of weights, one in use while the next is brought.
-var<workgroup> slice: array<array<array<vec4f, QUADS>, SLICE_ROWS>, 2>; // when STAGED == 1u
+var<workgroup> kept: array<array<vec4f, STRIDE>, PAIRS>;
 var<workgroup> contribution: array<f32, PAIRS * HIDDEN>;
 var<workgroup> row: array<u32, PAIRS * (EDGES + DENSE_EDGES)>; // when EDGES + DENSE_EDGES > 0u
 
@@ -156,85 +144,70 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
       }
     }
     if (FROM[s] > 0u) { // when
-      var next: array<vec4f, MOST_BRINGS>; // scalars
-      if (STAGED == 1u) { // when
-        for (var k = 0u; k < BRINGS[s]; k++) { // unroll
-          next[k] = weights[matrices + WEIGHT[s] + min(local + k * THREADS, SLICE[s] * 2u * POINTS[s] * QUADS - 1u)];
-        }
-      }
-      for (var i = 0u; i < 2u * QUADS / SLICE[s]; i++) {
-        if (STAGED == 1u) { // when
-          for (var k = 0u; k < BRINGS[s]; k++) { // unroll
-            let e = min(local + k * THREADS, SLICE[s] * 2u * POINTS[s] * QUADS - 1u);
-            slice[i % 2u][e / QUADS][e % QUADS] = next[k];
-          }
-          workgroupBarrier();
-          for (var k = 0u; k < BRINGS[s]; k++) { // unroll
-            next[k] = weights[matrices + WEIGHT[s] + min(i + 1u, 2u * QUADS / SLICE[s] - 1u) * SLICE[s] * 2u * POINTS[s] * QUADS + min(local + k * THREADS, SLICE[s] * 2u * POINTS[s] * QUADS - 1u)];
-          }
-        }
-        for (var u = 0u; u < SLICE[s]; u++) { // unroll
-          var w: array<array<vec4f, TWO>, MOST_POINTS>; // scalars
+      for (var i = 0u; i < QUADS; i++) {
+        let at = matrices + WEIGHT[s] + i * POINTS[s] * 4u * QUADS + quad;
+        if (SIZE[s] == 1u) { // when
+          var w: array<array<vec4f, FOUR>, MOST_POINTS>; // scalars
           for (var q = 0u; q < POINTS[s]; q++) { // unroll
-            for (var r = 0u; r < TWO; r++) { // unroll
-              if (STAGED == 1u) { // when
-                w[q][r] = slice[i % 2u][(u * POINTS[s] + q) * 2u + r][quad];
-              }
-              if (STAGED == 0u) { // when
-                w[q][r] = weights[matrices + WEIGHT[s] + (((i * SLICE[s] + u) * POINTS[s] + q) * 2u + r) * QUADS + quad];
-              }
+            for (var r = 0u; r < FOUR; r++) { // unroll
+              w[q][r] = weights[at + (4u * q + r) * QUADS];
             }
           }
           for (var j = 0u; j < HOLD; j++) { // unroll
-            if (SIZE[s] == 1u) { // when
-              var x: array<vec2f, MOST_COLUMNS>; // scalars
-              for (var c = 0u; c < FROM[s]; c++) { // unroll
-                x[c] = kept[slot + j * SLOTS][c][i * SLICE[s] + u];
-              }
-              for (var r = 0u; r < TWO; r++) { // unroll
-                for (var q = 0u; q < POINTS[s]; q++) { // unroll
-                  for (var c = 0u; c < FROM[s]; c++) { // unroll
-                    if (c + OFFSET[s] + DILATION[s] >= q * DILATION[s] && c + OFFSET[s] + DILATION[s] < COLUMNS[s] + q * DILATION[s]) { // when
-                      column[j][c + OFFSET[s] + DILATION[s] - q * DILATION[s]] = fma(vec4f(x[c][r]), w[q][r], column[j][c + OFFSET[s] + DILATION[s] - q * DILATION[s]]);
-                    }
+            var x: array<vec4f, MOST_COLUMNS>; // scalars
+            for (var c = 0u; c < FROM[s]; c++) { // unroll
+              x[c] = kept[slot + j * SLOTS][c * QUADS + i];
+            }
+            for (var r = 0u; r < FOUR; r++) { // unroll
+              for (var q = 0u; q < POINTS[s]; q++) { // unroll
+                for (var c = 0u; c < FROM[s]; c++) { // unroll
+                  if (c + OFFSET[s] + DILATION[s] >= q * DILATION[s] && c + OFFSET[s] + DILATION[s] < COLUMNS[s] + q * DILATION[s]) { // when
+                    column[j][c + OFFSET[s] + DILATION[s] - q * DILATION[s]] = fma(vec4f(x[c][r]), w[q][r], column[j][c + OFFSET[s] + DILATION[s] - q * DILATION[s]]);
                   }
                 }
               }
             }
-            if (SIZE[s] > 1u) { // when
-              for (var b = 0u; b < BLOCKS[s]; b++) { // unroll
-                var x: array<vec2f, MOST_SIZE>; // scalars
-                var e: array<vec2f, MOST_POINTS>; // scalars
-                for (var k = 0u; k < SIZE[s]; k++) { // unroll
-                  x[k] = vec2f();
-                  if (b % CLASSES[s] + (b / CLASSES[s] * SIZE[s] + k) * DILATION[s] < FROM[s]) { // when
-                    x[k] = kept[slot + j * SLOTS][b % CLASSES[s] + (b / CLASSES[s] * SIZE[s] + k) * DILATION[s]][i * SLICE[s] + u];
-                  }
+          }
+        }
+        if (SIZE[s] > 1u) { // when
+          var e: array<array<array<vec4f, MOST_POINTS>, MOST_BLOCKS>, HOLD>; // scalars
+          for (var j = 0u; j < HOLD; j++) { // unroll
+            for (var b = 0u; b < BLOCKS[s]; b++) { // unroll
+              var x: array<vec4f, MOST_SIZE>; // scalars
+              for (var k = 0u; k < SIZE[s]; k++) { // unroll
+                x[k] = vec4f();
+                if (b % CLASSES[s] + (b / CLASSES[s] * SIZE[s] + k) * DILATION[s] < FROM[s]) { // when
+                  x[k] = kept[slot + j * SLOTS][(b % CLASSES[s] + (b / CLASSES[s] * SIZE[s] + k) * DILATION[s]) * QUADS + i];
                 }
-                // Evaluation at the points, in the order of their matrices.
-                e[0u] = x[0u];
-                if (SIZE[s] == 2u) { // when
-                  e[1u] = x[0u] + x[1u];
-                  e[2u] = x[0u] - x[1u];
-                  e[3u] = x[1u];
-                }
-                if (SIZE[s] == 3u) { // when
-                  e[1u] = (x[0u] + x[2u]) + x[1u];
-                  e[2u] = (x[0u] + x[2u]) - x[1u];
-                  e[3u] = x[0u] - 0.5 * x[1u] + 0.25 * x[2u];
-                  e[4u] = x[2u];
-                }
-                if (SIZE[s] == 4u) { // when
-                  e[1u] = (x[0u] + x[2u]) + (x[1u] + x[3u]);
-                  e[2u] = (x[0u] + x[2u]) - (x[1u] + x[3u]);
-                  e[3u] = (x[0u] + 4.0 * x[2u]) + (2.0 * x[1u] + 8.0 * x[3u]);
-                  e[4u] = (x[0u] + 4.0 * x[2u]) - (2.0 * x[1u] + 8.0 * x[3u]);
-                  e[5u] = x[3u];
-                }
-                for (var r = 0u; r < TWO; r++) { // unroll
-                  for (var q = 0u; q < POINTS[s]; q++) { // unroll
-                    product[j][b][q] = fma(vec4f(e[q][r]), w[q][r], product[j][b][q]);
-                  }
+              }
+              // Evaluation at the points, in the order of their matrices.
+              e[j][b][0u] = x[0u];
+              if (SIZE[s] == 2u) { // when
+                e[j][b][1u] = x[0u] + x[1u];
+                e[j][b][2u] = x[0u] - x[1u];
+                e[j][b][3u] = x[1u];
+              }
+              if (SIZE[s] == 3u) { // when
+                e[j][b][1u] = (x[0u] + x[2u]) + x[1u];
+                e[j][b][2u] = (x[0u] + x[2u]) - x[1u];
+                e[j][b][3u] = x[0u] - 0.5 * x[1u] + 0.25 * x[2u];
+                e[j][b][4u] = x[2u];
+              }
+              if (SIZE[s] == 4u) { // when
+                e[j][b][1u] = (x[0u] + x[2u]) + (x[1u] + x[3u]);
+                e[j][b][2u] = (x[0u] + x[2u]) - (x[1u] + x[3u]);
+                e[j][b][3u] = (x[0u] + 4.0 * x[2u]) + (2.0 * x[1u] + 8.0 * x[3u]);
+                e[j][b][4u] = (x[0u] + 4.0 * x[2u]) - (2.0 * x[1u] + 8.0 * x[3u]);
+                e[j][b][5u] = x[3u];
+              }
+            }
+          }
+          for (var r = 0u; r < FOUR; r++) { // unroll
+            for (var q = 0u; q < POINTS[s]; q++) { // unroll
+              let w = weights[at + (4u * q + r) * QUADS];
+              for (var j = 0u; j < HOLD; j++) { // unroll
+                for (var b = 0u; b < BLOCKS[s]; b++) { // unroll
+                  product[j][b][q] = fma(vec4f(e[j][b][q][r]), w, product[j][b][q]);
                 }
               }
             }
@@ -295,8 +268,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
       if (s + 1u < STAGES) { // when
         for (var o = 0u; o < COLUMNS[s]; o++) { // unroll
           if (place < QUADS) {
-            kept[slot + j * SLOTS][o][2u * quad] = column[j][o].xy;
-            kept[slot + j * SLOTS][o][2u * quad + 1u] = column[j][o].zw;
+            kept[slot + j * SLOTS][o * QUADS + quad] = column[j][o];
           }
         }
       }
@@ -309,9 +281,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
             }
           }
           if (place < QUADS) {
-            let mean = sum / f32(POOL);
-            kept[slot + j * SLOTS][v][2u * quad] = mean.xy;
-            kept[slot + j * SLOTS][v][2u * quad + 1u] = mean.zw;
+            kept[slot + j * SLOTS][v * QUADS + quad] = sum / f32(POOL);
           }
         }
       }
@@ -332,18 +302,15 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
       }
     }
     if (local < DENSE_LANES * DENSE_GROUPS) {
-      for (var v = 0u; v < WINDOWS; v++) { // unroll
-        for (var i = 0u; i < 2u * QUADS; i += DENSE_SLICE) {
-          var w: array<vec4f, DENSE_ROWS>; // scalars
-          for (var r = 0u; r < DENSE_ROWS; r++) { // unroll
-            w[r] = dense_w[dense_base + (2u * (2u * QUADS * v + i) + r) * HIDDEN + h];
-          }
-          for (var p = 0u; p < DENSE_PAIRS; p++) { // unroll
-            for (var k = 0u; k < DENSE_SLICE; k++) { // unroll
-              let mean = kept[dense_first + p][v][i + k];
-              unit[p] = fma(vec4f(mean.x), w[2u * k], unit[p]);
-              unit[p] = fma(vec4f(mean.y), w[2u * k + 1u], unit[p]);
-            }
+      for (var i = 0u; i < WINDOWS * QUADS; i++) {
+        var w: array<vec4f, FOUR>; // scalars
+        for (var r = 0u; r < FOUR; r++) { // unroll
+          w[r] = dense_w[dense_base + (4u * i + r) * HIDDEN + h];
+        }
+        for (var p = 0u; p < DENSE_PAIRS; p++) { // unroll
+          let mean = kept[dense_first + p][i];
+          for (var r = 0u; r < FOUR; r++) { // unroll
+            unit[p] = fma(vec4f(mean[r]), w[r], unit[p]);
           }
         }
       }

@@ -21,7 +21,7 @@ export const fusedChunk =
     const operands = {
       edges: edges.vectors,
       edge_index: edges.index,
-      weights: byModel(inTwos(values.weights, shape)),
+      weights: byModel(inFours(values.weights, shape)),
       constants: byModel(values.constants),
       dense_edges: edges.dense?.vectors,
       dense_w: byModel(values.dense),
@@ -33,19 +33,19 @@ export const fusedChunk =
     };
   };
 
-/** Weights [E, matrices, inputs, outputs] with a stage's matrices side by side, two inputs at a time: [E, stages, inputs / 2, matrices, 2, outputs]. */
-function inTwos(weights: Float32Array, { models, stages, channels }: FusedShape): Float32Array {
+/** Weights [E, matrices, inputs, outputs] with a stage's matrices side by side, four inputs at a time: [E, stages, inputs / 4, matrices, 4, outputs]. */
+function inFours(weights: Float32Array, { models, stages, channels }: FusedShape): Float32Array {
   const result = new Float32Array(weights.length);
-  const [model, matrix, two] = [weights.length / models, channels * channels, 2 * channels];
+  const [model, matrix, four] = [weights.length / models, channels * channels, 4 * channels];
   for (let e = 0; e < models; e++) {
     for (const { before } of stages) {
       if (!before) continue;
       const points = pointsOf(before.size);
       const start = e * model + before.matrix * matrix;
-      for (let i = 0; i < channels / 2; i++) {
+      for (let i = 0; i < channels / 4; i++) {
         for (let q = 0; q < points; q++) {
-          const from = start + q * matrix + i * two;
-          result.set(weights.subarray(from, from + two), start + (i * points + q) * two);
+          const from = start + q * matrix + i * four;
+          result.set(weights.subarray(from, from + four), start + (i * points + q) * four);
         }
       }
     }

@@ -90,29 +90,24 @@ export interface FusedVariant {
   readonly across: number;
   /** Such groups of rows for further pairs; a thread keeps pairs / (across * down) of them. */
   readonly down: number;
-  /** Inputs, two at a time, whose weights are brought to workgroup memory together; 0: read through the cache. */
-  readonly slice: number;
 }
 
 /** Threads of a workgroup. */
 const threadsOf = ({ lanes, across, down }: FusedVariant, { channels }: FusedShape): number =>
   lanes * Math.ceil(channels / 4 / lanes) * across * down;
 
-/** Columns of a pair that stay in workgroup memory, and their length in twos: odd, so that pairs lie on different banks. */
-const keptOf = ({ stages, pool }: FusedShape): number =>
-  Math.max(pool.windows, ...stages.map(({ before }) => before?.columns ?? 0));
-const widthOf = ({ channels }: FusedShape): number => channels / 2 + 1;
-
-/** Rows of weights in a slice of workgroup memory. */
-const sliceRows = ({ slice }: FusedVariant, { stages }: FusedShape): number =>
-  Math.max(0, ...stages.map(({ before }) => (before ? slice * pointsOf(before.size) * 2 : 0)));
+/** Columns of a pair that stay in workgroup memory, in fours; odd, so that pairs lie on different banks. */
+function strideOf({ stages, channels, pool }: FusedShape): number {
+  const kept = Math.max(pool.windows, ...stages.map(({ before }) => before?.columns ?? 0));
+  const fours = (kept * channels) / 4;
+  return fours + 1 - (fours % 2);
+}
 
 const edgesOf = ({ dense }: FusedShape): number => dense.edge + dense.edges;
 
 /** Bytes of workgroup memory. */
 export const fusedBytes = (variant: FusedVariant, shape: FusedShape): number =>
-  variant.pairs * (8 * keptOf(shape) * widthOf(shape) + shape.hidden + 4 * edgesOf(shape)) +
-  8 * sliceRows(variant, shape) * shape.channels;
+  variant.pairs * (16 * strideOf(shape) + shape.hidden + 4 * edgesOf(shape));
 
 /** Whether a device runs a variant for a shape. */
 export function fusedFits(
@@ -141,7 +136,7 @@ export function fusedSweep(
   launch(gpu, 'sweep_fused', {
     operands: { control, ...operands },
     params: { patterns, backgrounds: block, edge_rows: edgeRows, dense_rows: dense.edgeRows },
-    tile: { ...variantTile(variant, shape), ...stagesTile(variant, shape), ...endTile(shape) },
+    tile: { ...variantTile(variant, shape), ...stagesTile(shape), ...endTile(shape) },
     workgroups: [Math.ceil(chunk.patterns / variant.pairs), chunk.backgrounds, models],
   });
 }
@@ -162,21 +157,16 @@ function variantTile(variant: FusedVariant, shape: FusedShape): Tile {
     HOLD: pairs / (across * down),
     THREADS: threads,
     QUADS: quads,
-    KEPT: keptOf(shape),
-    WIDTH: widthOf(shape),
+    STRIDE: strideOf(shape),
     HIDDEN: hidden,
     DENSE_LANES: Math.min(hidden, threads),
     DENSE_GROUPS: groups,
     DENSE_PAIRS: pairs / groups,
-    DENSE_SLICE: 2,
-    DENSE_ROWS: 4,
   };
 }
 
 /** What differs from stage to stage. */
-function stagesTile(variant: FusedVariant, shape: FusedShape): Tile {
-  const { stages, channels } = shape;
-  const threads = threadsOf(variant, shape);
+function stagesTile({ stages, channels }: FusedShape): Tile {
   const blocks = stages.map(
     ({ before }): Blocks | undefined => before && blocksOfSize(before.columns, before.dilation, before.size),
   );
@@ -184,7 +174,6 @@ function stagesTile(variant: FusedVariant, shape: FusedShape): Tile {
     stages.map((stage, s) => of(stage, blocks[s]));
   const size = list((_, of) => of?.size ?? 1);
   const columns = list((stage) => stage.columns);
-  const brings = size.map((of) => Math.ceil((variant.slice * pointsOf(of) * channels) / 2 / threads));
   const counts = list((_, of) => of?.count ?? 0);
   return {
     STAGES: stages.length,
@@ -198,11 +187,6 @@ function stagesTile(variant: FusedVariant, shape: FusedShape): Tile {
     DILATION: list(({ before }) => before?.dilation ?? 1),
     OFFSET: list(({ before }) => before?.offset ?? 0),
     WEIGHT: list(({ before }) => ((before?.matrix ?? 0) * channels * channels) / 4),
-    STAGED: Number(variant.slice > 0),
-    SLICE: list(() => Math.max(1, variant.slice)),
-    BRINGS: brings,
-    MOST_BRINGS: Math.max(1, ...brings),
-    SLICE_ROWS: Math.max(1, sliceRows(variant, shape)),
     SIZE: size,
     POINTS: size.map(pointsOf),
     BLOCKS: counts,

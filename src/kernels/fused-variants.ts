@@ -6,10 +6,10 @@ import type { WorkgroupLimits } from './variants.js';
 
 /** The best first; one with less workgroup memory where it does not suffice. */
 const HARDWARE: readonly FusedVariant[] = [
-  { pairs: 8, lanes: 8, across: 4, down: 2, slice: 0 },
-  { pairs: 6, lanes: 8, across: 2, down: 1, slice: 0 },
-  { pairs: 4, lanes: 8, across: 4, down: 1, slice: 0 },
-  { pairs: 2, lanes: 8, across: 2, down: 1, slice: 0 },
+  { pairs: 8, lanes: 8, across: 4, down: 2 },
+  { pairs: 6, lanes: 8, across: 2, down: 1 },
+  { pairs: 4, lanes: 8, across: 4, down: 1 },
+  { pairs: 2, lanes: 8, across: 2, down: 1 },
 ];
 
 /** What a fused sweep would run on. */
