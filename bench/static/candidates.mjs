@@ -3,6 +3,7 @@
  * they were chosen over.
  */
 import { forwardPath, kernelGradientPath } from '../../dist/kernels/conv-paths.js';
+import { trunkTile } from '../../dist/kernels/fused-trunk.js';
 import { MATRIX_KERNELS, variantTable } from '../../dist/kernels/variants.js';
 
 const ADAPTER = { class: 'hardware', name: '', vendor: '', architecture: '', subgroupSize: undefined };
@@ -37,10 +38,27 @@ function describe(kernel, variant, chosen) {
     : { kernel, name: `${rows}x${cols} by ${y}x${x}, ${slice}`, chosen, shader, tile };
 }
 
+/** The network up to its pool, paper preset: [threads a sequence, sequences a workgroup], the first of them chosen. */
+const TRUNKS = [
+  [8, 1],
+  [4, 1],
+  [2, 1],
+];
+const PAPER = { models: 1, sequences: 1, length: 41, filters: 96, taps: 11, dilations: [1, 2, 4], pool: 10 };
+
+const trunk = ([spread, sequences], i) => ({
+  kernel: 'network',
+  name: `${spread} threads by ${sequences}`,
+  chosen: i === 0,
+  shader: 'network',
+  tile: trunkTile(PAPER, { spread, sequences }),
+});
+
 export function candidates() {
   const table = variantTable(ADAPTER);
   return [
     ...MATRIX_KERNELS.map((kernel) => describe(kernel, table[kernel], true)),
     ...OTHERS.map(([kernel, variant]) => describe(kernel, variant, false)),
+    ...TRUNKS.map(trunk),
   ];
 }

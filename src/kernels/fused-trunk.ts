@@ -7,6 +7,7 @@ import { kindOf } from '../device/adapter-info.js';
 import type { Gpu } from '../device/gpu.js';
 import { TAPS_PER_GROUP } from './conv-codes.js';
 import { ceilDivide, flatGrid, launch, type Operand } from './launch.js';
+import type { Tile } from './unroll.js';
 
 /** Sizes of the network up to its pool. */
 export interface TrunkShape {
@@ -32,7 +33,7 @@ export interface TrunkVariant {
 const MOST_POSITIONS = 24;
 const MOST_COLUMNS = 40;
 /** What a thread is given where there are threads enough: more fill its registers, and too few subgroups are left. */
-const POSITIONS = 12;
+const POSITIONS = 8;
 /** Convolutions whose text is written out in one kernel. */
 const MOST_STAGES = 8;
 /** Lanes along the channels, four to a lane: as many as a memory transaction of 128 bytes serves. */
@@ -117,6 +118,32 @@ export interface TrunkStrides {
   readonly bias: number;
 }
 
+/** Tile constants of a variant. */
+export function trunkTile(shape: TrunkShape, { spread, sequences }: TrunkVariant): Tile {
+  const { length, filters, dilations, pool } = shape;
+  const stages = dilations.map((dilation) => stageOf(length, spread, dilation));
+  const columns = dilations.map((dilation) => columnsOf(length, spread, dilation));
+  const QUADS = filters / 4;
+  return {
+    ...codeWords(shape),
+    LENGTH: length,
+    QUADS,
+    ALONG: divisor(QUADS, ALONG),
+    SPREAD: spread,
+    SEQUENCES: sequences,
+    POSITIONS: ceilDivide(length, spread),
+    POOL: pool,
+    WINDOWS: Math.floor(length / pool),
+    STAGES: stages.length,
+    CLASSES: stages.map(({ classes }) => classes),
+    REACH: stages.map(({ reach }) => reach),
+    HALO: stages.map(({ halo }) => halo),
+    RAGGED: stages.map(({ ragged }) => ragged),
+    COLUMNS: columns,
+    MOST_COLUMNS: Math.max(...columns),
+  };
+}
+
 /** Pooled means y of the residual block from codes. */
 export function fusedTrunk(
   gpu: Gpu,
@@ -125,32 +152,11 @@ export function fusedTrunk(
   strides: TrunkStrides,
   variant: TrunkVariant,
 ): void {
-  const { models, sequences, length, filters, taps, dilations, pool } = shape;
-  const { spread } = variant;
-  const stages = dilations.map((dilation) => stageOf(length, spread, dilation));
-  const columns = dilations.map((dilation) => columnsOf(length, spread, dilation));
-  const QUADS = filters / 4;
+  const { models, sequences, taps } = shape;
   launch(gpu, 'network', {
     operands: { ...operands },
     params: { sequences, taps, w_stride: strides.w, bias_stride: strides.bias },
-    tile: {
-      ...codeWords(shape),
-      LENGTH: length,
-      QUADS,
-      ALONG: divisor(QUADS, ALONG),
-      SPREAD: spread,
-      SEQUENCES: variant.sequences,
-      POSITIONS: ceilDivide(length, spread),
-      POOL: pool,
-      WINDOWS: Math.floor(length / pool),
-      STAGES: stages.length,
-      CLASSES: stages.map(({ classes }) => classes),
-      REACH: stages.map(({ reach }) => reach),
-      HALO: stages.map(({ halo }) => halo),
-      RAGGED: stages.map(({ ragged }) => ragged),
-      COLUMNS: columns,
-      MOST_COLUMNS: Math.max(...columns),
-    },
+    tile: trunkTile(shape, variant),
     workgroups: flatGrid(gpu, ceilDivide(sequences, variant.sequences), models, 1),
     flops: trunkFlops(shape),
   });
