@@ -2,7 +2,7 @@
 // of a sweep's (background, pattern) pairs from edges to prediction.
 //
 //   edges [E, block, edge_rows, channels] f16 and dense_edges [E, block, dense_rows, hidden], with the row of every
-//   pattern in edge_index [EDGES + DENSE_EDGES, patterns]; weights [E, convolutions with a run before them, CHANNELS / SIDE inputs,
+//   pattern in edge_index [EDGES + DENSE_EDGES, patterns]; weights [E, the identity, then convolutions, CHANNELS / SIDE inputs,
 //   TAPS, CHANNELS / SIDE outputs] and dense_w [E, WINDOWS * CHANNELS / SIDE inputs, HIDDEN / SIDE outputs], matrices of
 //   f16 [SIDE outputs][SIDE inputs]; constants [E, biases of convolutions, of the dense layer, weights of the output, its
 //   bias]
@@ -11,6 +11,8 @@
 // A workgroup takes one pattern in SIDE backgrounds, so that a column of all of them is a matrix [inputs][backgrounds], and
 // an edge another, at one row of edges. Weights are the left operand: sums are [outputs][backgrounds]. A subgroup
 // computes SIDE outputs of every column of a step (src/kernels/fused-schedule.ts); weights are read through the cache.
+// Dawn puts a branch around every load of a matrix that it cannot see to be within its array, and the driver then schedules
+// nothing across it: so matrices are arrays of their own, or begin at constants.
 //
 // Grid: x over patterns, y over the chunk's backgrounds, z = model. Control: first = first pattern, held below their count;
 // slot = first background of the block. Preconditions: the block's backgrounds are a multiple of SIDE; the adapter lists
@@ -26,17 +28,17 @@ diagnostic(off, chromium.subgroup_matrix_uniformity);
 
 const SIDE = 16u;
 const LANES = 32u; // tile
-const CHANNELS = 96u; // tile
+// Matrices along the channels.
+const TILES = 6u; // tile
+const CHANNELS = TILES * SIDE;
 const QUADS = CHANNELS / 4u;
 const TAPS = 3u; // tile
 // Subgroups: one for every SIDE outputs, PARTS times for as many shares of a step's columns.
-const TILES = CHANNELS / SIDE;
 const PARTS = 2u; // tile
 const SUBGROUPS = TILES * PARTS;
 const THREADS = LANES * SUBGROUPS;
 // A background's part of a kept column, padded so that rows lie on different banks; and the column.
-const PAD = 16u; // tile
-const STRIDE = CHANNELS + PAD;
+const STRIDE = CHANNELS + 8u;
 const COLUMN = SIDE * STRIDE;
 // A matrix of sums on its way to the next column: four outputs of a background HELD times to a thread.
 const MATRIX = SIDE * SIDE;
@@ -102,12 +104,11 @@ struct Params {
 @group(0) @binding(2) var<storage, read> edges: array<f16>;
 @group(0) @binding(3) var<storage, read> edge_quads: array<vec4<f16>>;
 @group(0) @binding(4) var<storage, read> edge_index: array<u32>;
-@group(0) @binding(5) var<storage, read> identity: array<f16>;
-@group(0) @binding(6) var<storage, read> weights: array<f16>;
-@group(0) @binding(7) var<storage, read> constants: array<vec4f>;
-@group(0) @binding(8) var<storage, read> dense_edges: array<vec4f>; // when DENSE_EDGES > 0u
-@group(0) @binding(9) var<storage, read> dense_w: array<f16>;
-@group(0) @binding(10) var<storage, read_write> predictions: array<f32>;
+@group(0) @binding(5) var<storage, read> weights: array<array<f16, MATRIX>>;
+@group(0) @binding(6) var<storage, read> constants: array<vec4f>;
+@group(0) @binding(7) var<storage, read> dense_edges: array<vec4f>; // when DENSE_EDGES > 0u
+@group(0) @binding(8) var<storage, read> dense_w: array<array<f16, MATRIX>>;
+@group(0) @binding(9) var<storage, read_write> predictions: array<f32>;
 
 alias Left = subgroup_matrix_left<f16, SIDE, SIDE>;
 alias Right = subgroup_matrix_right<f16, SIDE, SIDE>;
@@ -116,7 +117,7 @@ alias Sums = subgroup_matrix_result<f32, SIDE, SIDE>;
 // Columns [SLOTS][SIDE backgrounds][STRIDE]; in the end, pooled windows [SIDE backgrounds][POOLED].
 var<workgroup> kept: array<f16, max(SLOTS * COLUMN, SIDE * POOLED)>;
 // [SUBGROUPS][SIDE backgrounds][SIDE outputs]; in the end, parts of predictions.
-var<workgroup> leaving: array<f32, SUBGROUPS * MATRIX>;
+var<workgroup> leaving: array<array<f32, MATRIX>, SUBGROUPS>;
 // Padded: matrices begin at multiples of 16 bytes.
 var<workgroup> row: array<u32, (EDGES + DENSE_EDGES + 3u) / 4u * 4u>;
 
@@ -126,8 +127,8 @@ fn keep(at: u32, v: vec4f) {
   }
 }
 
-fn leaving_quad(at: u32) -> vec4f {
-  return vec4f(leaving[at], leaving[at + 1u], leaving[at + 2u], leaving[at + 3u]);
+fn leaving_quad(owner: u32, at: u32) -> vec4f {
+  return vec4f(leaving[owner][at], leaving[owner][at + 1u], leaving[owner][at + 2u], leaving[owner][at + 3u]);
 }
 
 @compute @workgroup_size(THREADS)
@@ -140,7 +141,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   // A subgroup multiplies its share of a step's columns for SIDE outputs.
   let share = subgroup / TILES;
   let tile = subgroup % TILES;
-  let weight_base = group.z * params.weights_pitch + tile * MATRIX;
+  let weight_base = group.z * params.weights_pitch / MATRIX;
   let tile_base = edge_base + tile * SIDE;
   // What a thread finishes of a matrix of sums: four outputs of one background, HELD times.
   let owner = local / LANES;
@@ -196,7 +197,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
     var sums: array<Sums, MOST_OUTPUTS>; // scalars
     for (var p = 0u; p < PARTS; p++) { // unroll
       if (share == p) {
-        let one = subgroupMatrixLoad<Left, row_major>(&identity, 0u, SIDE);
+        let one = subgroupMatrixLoad<Left, row_major>(&weights[weight_base], 0u, SIDE);
         var left: array<Right, MOST_OUTPUTS>; // scalars
         var right: array<Right, MOST_OUTPUTS>; // scalars
         for (var o = 0u; o < OUTPUTS[q * PARTS + p]; o++) { // unroll
@@ -207,15 +208,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
             right[o] = subgroupMatrixLoad<Right, col_major>(&edges, tile_base + row[EDGE[STAGE[q]] + LEFT[STAGE[q]] + OUTPUT[(q * PARTS + p) * MOST_OUTPUTS + o] + RIGHT[STAGE[q]] - COLUMNS[STAGE[q]]] * CHANNELS, edge_pitch);
           }
         }
-        var next: array<Left, TAPS>; // scalars
-        for (var t = 0u; t < TAPS; t++) { // unroll
-          next[t] = subgroupMatrixLoad<Left, row_major>(&weights, weight_base + (KERNEL[STAGE[q]] * TILES * TAPS + t) * TILES * MATRIX, SIDE);
-        }
-        for (var k = 0u; k < TILES; k++) {
+        for (var k = 0u; k < TILES; k++) { // unroll
           var w: array<Left, TAPS>; // scalars
           for (var t = 0u; t < TAPS; t++) { // unroll
-            w[t] = next[t];
-            next[t] = subgroupMatrixLoad<Left, row_major>(&weights, weight_base + ((KERNEL[STAGE[q]] * TILES + min(k + 1u, TILES - 1u)) * TAPS + t) * TILES * MATRIX, SIDE);
+            w[t] = subgroupMatrixLoad<Left, row_major>(&weights[weight_base + 1u + tile + ((KERNEL[STAGE[q]] * TILES + k) * TAPS + t) * TILES], 0u, SIDE);
           }
           for (var i = 0u; i < INPUTS[q * PARTS + p]; i++) { // unroll
             let x = subgroupMatrixLoad<Right, col_major>(&kept, INPUT_SLOT[(q * PARTS + p) * MOST_INPUTS + i] * COLUMN + k * SIDE, STRIDE);
@@ -244,14 +240,14 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
     for (var o = 0u; o < MOST_OUTPUTS; o++) { // unroll
       if (o < OUTPUTS[q * PARTS]) { // when
         if (subgroup < SUBGROUPS) {
-          subgroupMatrixStore<col_major>(&leaving, subgroup * MATRIX, sums[o], SIDE);
+          subgroupMatrixStore<col_major>(&leaving[subgroup], 0u, sums[o], SIDE);
         }
         workgroupBarrier();
         for (var p = 0u; p < PARTS; p++) { // unroll
           if (o < OUTPUTS[q * PARTS + p]) { // when
             if (owner / TILES == p) {
               for (var h = 0u; h < HELD; h++) { // unroll
-                var sum = leaving_quad(owner * MATRIX + four[h] * 4u) + constants[constant_base + LAYER[STAGE[q]] * QUADS + quad[h]];
+                var sum = leaving_quad(owner, four[h] * 4u) + constants[constant_base + LAYER[STAGE[q]] * QUADS + quad[h]];
                 if (STAGE[q] + 1u < STAGES) { // when
                   keep(OUTPUT_SLOT[(q * PARTS + p) * MOST_OUTPUTS + o] * COLUMN + background[h] * STRIDE + quad[h] * 4u, rectified4(sum));
                 }
@@ -276,7 +272,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   for (var v = 0u; v < WINDOWS; v++) { // unroll
     for (var h = 0u; h < HELD; h++) { // unroll
       for (var r = 0u; r < 4u; r++) {
-        leaving[owner * MATRIX + four[h] * 4u + r] = pooled[v][h][r];
+        leaving[owner][four[h] * 4u + r] = pooled[v][h][r];
       }
     }
     workgroupBarrier();
@@ -284,7 +280,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
       for (var h = 0u; h < HELD; h++) { // unroll
         var sum = vec4f();
         for (var p = 0u; p < PARTS; p++) { // unroll
-          sum += leaving_quad((p * TILES + owner) * MATRIX + four[h] * 4u);
+          sum += leaving_quad(p * TILES + owner, four[h] * 4u);
         }
         keep(background[h] * POOLED + v * CHANNELS + quad[h] * 4u, sum / f32(POOL));
       }
@@ -306,11 +302,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   }
   var hidden: array<Sums, ROUNDS>; // scalars
   if (subgroup < SUBGROUPS) {
-    for (var k = 0u; k < WINDOWS * TILES; k++) {
+    for (var k = 0u; k < WINDOWS * TILES; k++) { // unroll
       let x = subgroupMatrixLoad<Right, col_major>(&kept, k * SIDE, POOLED);
       for (var turn = 0u; turn < ROUNDS; turn++) { // unroll
         let matrix = k * (HIDDEN / SIDE) + min(turn * SUBGROUPS + subgroup, HIDDEN / SIDE - 1u);
-        let w = subgroupMatrixLoad<Left, row_major>(&dense_w, group.z * params.dense_w_pitch + matrix * MATRIX, SIDE);
+        let w = subgroupMatrixLoad<Left, row_major>(&dense_w[group.z * params.dense_w_pitch / MATRIX + matrix], 0u, SIDE);
         hidden[turn] = subgroupMatrixMultiplyAccumulate(w, x, hidden[turn]);
       }
     }
@@ -318,26 +314,26 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   var output: array<f32, HELD>; // scalars
   for (var turn = 0u; turn < ROUNDS; turn++) { // unroll
     if (subgroup < SUBGROUPS) {
-      subgroupMatrixStore<col_major>(&leaving, subgroup * MATRIX, hidden[turn], SIDE);
+      subgroupMatrixStore<col_major>(&leaving[subgroup], 0u, hidden[turn], SIDE);
     }
     workgroupBarrier();
     if (turn * SUBGROUPS + owner < HIDDEN / SIDE) {
       for (var h = 0u; h < HELD; h++) { // unroll
         let unit = (turn * SUBGROUPS + owner) * SIDE / 4u + four[h] % 4u;
         let w = constants[constant_base + LAYERS * QUADS + HIDDEN_QUADS + unit];
-        output[h] += dot(rectified4(units[turn][h] + leaving_quad(owner * MATRIX + four[h] * 4u)), w);
+        output[h] += dot(rectified4(units[turn][h] + leaving_quad(owner, four[h] * 4u)), w);
       }
     }
     workgroupBarrier();
   }
   for (var h = 0u; h < HELD; h++) { // unroll
-    leaving[(background[h] * SUBGROUPS + owner) * 4u + four[h] % 4u] = output[h];
+    leaving[owner][four[h]] = output[h];
   }
   workgroupBarrier();
   if (local < SIDE) {
     var prediction = constants[constant_base + LAYERS * QUADS + 2u * HIDDEN_QUADS].x;
     for (var i = 0u; i < SUBGROUPS * 4u; i++) {
-      prediction += leaving[local * SUBGROUPS * 4u + i];
+      prediction += leaving[i / 4u][local * 4u + i % 4u];
     }
     if (SIGMOID == 1u) { // when
       prediction = 1.0 / (1.0 + exp(-prediction));

@@ -13,7 +13,7 @@ import { importancesOf, runEngine } from '../src/gia/runner.js';
 import { SharedSweep } from '../src/gia/shared-sweep.js';
 import { planSweep } from '../src/gia/sweep-plan.js';
 import type { FusedShape } from '../src/kernels/fused-sweep.js';
-import { asMatrices, fusedSweepByMatrices, identityMatrix, SIDE } from '../src/kernels/fused-sweep-matrix.js';
+import { asMatrices, fusedSweepByMatrices, matrixWeights, SIDE } from '../src/kernels/fused-sweep-matrix.js';
 import type * as generated from '../src/kernels/shaders.generated.js';
 import { createControl } from '../src/kernels/training.js';
 import { ResidualBind } from '../src/nn/residualbind.js';
@@ -24,10 +24,15 @@ import { expectClose, normals } from './support/numbers.js';
 vi.mock('../src/kernels/shaders.generated.js', async (original) => {
   const { shaders } = await original<typeof generated>();
   const { inPlainWgsl } = await import('./support/plain-matrices.js');
-  const { code, bindings } = shaders.sweep_fused_matrix;
-  const memories = ['identity', 'weights', 'dense_w', 'edges', 'kept'];
+  const memories = ['weights', 'dense_w', 'edges', 'kept'];
+  const fused = shaders.sweep_fused_matrix;
+  const product = shaders.product_matrix;
   return {
-    shaders: { ...shaders, sweep_fused_matrix: { code: inPlainWgsl(code, memories, 'leaving'), bindings } },
+    shaders: {
+      ...shaders,
+      sweep_fused_matrix: { ...fused, code: inPlainWgsl(fused.code, memories, 'leaving', 'patterns') },
+      product_matrix: { ...product, code: inPlainWgsl(product.code, ['x', 'w'], 'y', 'rows') },
+    },
   };
 });
 
@@ -153,19 +158,18 @@ describe('the fused sweep by matrices', () => {
     const control = createControl(gpu());
     using edges = upload(of.edges);
     using index = Tensor.from(gpu(), of.index, [of.index.length]);
-    using identity = Tensor.from(gpu(), identityMatrix(), [SIDE, SIDE]);
-    using weights = upload(asMatrices(of.weights, 3, channels, channels));
+    using weights = upload(matrixWeights(of.weights, models, channels));
     using constants = upload(of.constants);
     using denseEdges = upload(of.denseEdges);
     using denseWeights = upload(asMatrices(of.dense, 1, windows, hidden));
     using predictions = Tensor.zeros(gpu(), [models, block, patterns]);
-    const matrices = { edges, edge_index: index, identity, weights, constants };
+    const matrices = { edges, edge_index: index, weights, constants };
     fusedSweepByMatrices(
       gpu(),
       control,
       { ...matrices, dense_edges: denseEdges, dense_w: denseWeights, predictions },
       shape,
-      { parts: 2, pad: 8, lanes: 32 },
+      { parts: 2, lanes: 32 },
     );
     // The second chunk of patterns begins at 1, that of backgrounds at SIDE.
     control.set({ first: 1, slot: SIDE });
@@ -200,8 +204,7 @@ describe('the fused sweep by matrices', () => {
     const exact = await importance(model, patterns, backgrounds, { method: 'shared' });
     const plan = planSweep(model.architecture, patternSet(patterns, 41), 'shared');
     const size = { block: SIDE, patterns: 3000, backgrounds: SIDE };
-    const variant = { parts: 1, pad: 16, lanes: 32 };
-    const choice = { kind: 'matrices', make: matrixChunk(variant) } as const;
+    const choice = { kind: 'matrices', make: matrixChunk({ parts: 1, lanes: 32 }) } as const;
     using engine = await SharedSweep.create(model, plan, backgrounds, size, choice);
     using base = Tensor.from(gpu(), await model.predict({ codes: backgrounds.codes }), [2, 3]);
     const { state } = await runEngine(model, plan.set.names, engine as Engine, base, backgrounds, {});

@@ -1,13 +1,11 @@
 /** The pairs of a chunk in one dispatch by subgroup matrices of f16 (kernels/fused-sweep-matrix.ts). */
 
 import type { Float16Array } from '@petamoriken/float16';
-import { TAPS } from '../kernels/filtering.js';
 import {
   asMatrices,
   fusedSweepByMatrices,
-  identityMatrix,
   type MatrixVariant,
-  SIDE,
+  matrixWeights,
 } from '../kernels/fused-sweep-matrix.js';
 import { Tensor } from '../tensor/tensor.js';
 import { fusedShape } from './fused-shape.js';
@@ -30,15 +28,14 @@ export const matrixChunk =
     const operands = {
       edges: edges.vectors,
       edge_index: edges.index,
-      identity: own(Tensor.from(gpu, identityMatrix(), [SIDE, SIDE])),
-      weights: byModel(asMatrices(values.weights, TAPS, filters, filters)),
+      weights: byModel(matrixWeights(values.weights, models, filters)),
       constants: byModel(values.constants),
       dense_edges: edges.dense?.vectors,
       dense_w: byModel(asMatrices(values.dense, 1, shape.pool.windows * filters, hidden)),
     };
     return {
       edges,
-      storage: 'f16',
+      matrixLanes: variant.lanes,
       record: (control, predictions) =>
         fusedSweepByMatrices(gpu, control, { ...operands, predictions }, shape, variant),
     };

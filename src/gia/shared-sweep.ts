@@ -15,7 +15,7 @@ import type { Engine } from './engine.js';
 import { bytesPerPair } from './sweep-cost.js';
 import { multiplyAddsPerPair, type SweepPlan } from './sweep-plan.js';
 import { SharedRecorder, type SweepSize } from './sweep-recorder.js';
-import { inHalves, sweepWeights } from './sweep-weights.js';
+import { byMatrices, sweepWeights } from './sweep-weights.js';
 
 export class SharedSweep implements Engine {
   private constructor(
@@ -46,9 +46,9 @@ export class SharedSweep implements Engine {
       using weights = await sweepWeights(model, plan);
       using parts = new Owned();
       const own = (tensor: Tensor): Tensor => parts.own(tensor);
-      const { edges, storage, record } = await make({ model, plan, size, weights, own });
-      const shares = storage === 'f16' ? inHalves(weights, own) : weights;
-      using recorder = new SharedRecorder(model, plan, backgrounds, size, shares, edges, storage);
+      const { edges, matrixLanes, record } = await make({ model, plan, size, weights, own });
+      const shares = matrixLanes === undefined ? weights : await byMatrices(weights, model, own);
+      using recorder = new SharedRecorder(model, plan, backgrounds, size, shares, edges, matrixLanes);
       const shared = keep((await gpu.record(() => recorder.shared(sharedControl))).plan);
       const chunk = keep((await gpu.record(() => record(chunkControl, predictions))).plan);
       await gpu.flush();

@@ -2,7 +2,6 @@
 
 import type { UniformBlock } from '../device/uniform-block.js';
 import type { ResidualBind } from '../nn/residualbind.js';
-import type { StorageFormat } from '../tensor/fused.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { SweepEdges } from './sweep-edges.js';
 import type { SweepPlan } from './sweep-plan.js';
@@ -11,8 +10,8 @@ import type { SweepWeights } from './sweep-weights.js';
 
 export interface SweepChunk {
   readonly edges: SweepEdges;
-  /** How what patterns share is stored and multiplied. Default f32. */
-  readonly storage?: StorageFormat;
+  /** Threads of the largest subgroup, where what patterns share is stored in f16 and multiplied by matrices. */
+  readonly matrixLanes?: number;
   /** predictions [E, block, patterns]. Control: first = first pattern, slot = first background of the block. */
   record(control: UniformBlock, predictions: Tensor): void;
 }

@@ -2,11 +2,11 @@
 
 import type { UniformBlock } from '../device/uniform-block.js';
 import { TAPS } from '../kernels/filtering.js';
-import { product } from '../kernels/product.js';
+import { type ProductShape, product } from '../kernels/product.js';
+import { productByMatrices } from '../kernels/product-matrix.js';
 import { type EdgeRows, sweepColumns, sweepGather } from '../kernels/sweep.js';
 import type { Architecture } from '../nn/architecture.js';
 import type { ResidualBind } from '../nn/residualbind.js';
-import type { StorageFormat } from '../tensor/fused.js';
 import { Tensor } from '../tensor/tensor.js';
 import type { Backgrounds } from './backgrounds.js';
 import type { StageEdges, SweepEdges } from './sweep-edges.js';
@@ -39,8 +39,8 @@ export class SharedRecorder implements Disposable {
     readonly size: SweepSize,
     readonly weights: SweepWeights,
     readonly edges: SweepEdges,
-    /** Of what is shared, and of the weights that it is multiplied with. */
-    readonly storage: StorageFormat = 'f32',
+    /** As in `SweepChunk`; `weights` are then those of `byMatrices`. */
+    readonly matrixLanes?: number,
   ) {}
 
   /** Everything that a block computes once. Control: slot = first background. */
@@ -57,9 +57,10 @@ export class SharedRecorder implements Disposable {
     // Three buffers for everything: the first stage's columns, then pooled parts; the columns of one stage after another;
     // products, of the dense layer at the end.
     const held = sharedMemory(this.plan, architecture);
-    using early = Tensor.empty(gpu, [models, block * held.early], this.storage);
-    using late = Tensor.empty(gpu, [models, block * held.late], this.storage);
-    using multiplied = Tensor.empty(gpu, [models, block * held.products], this.storage);
+    const storage = this.matrixLanes === undefined ? 'f32' : 'f16';
+    using early = Tensor.empty(gpu, [models, block * held.early], storage);
+    using late = Tensor.empty(gpu, [models, block * held.late], storage);
+    using multiplied = Tensor.empty(gpu, [models, block * held.products]);
     const within = (memory: Tensor, rows: number, channels: number): Tensor =>
       memory.slice(0, [models, rows, channels], rows * channels);
 
@@ -71,7 +72,7 @@ export class SharedRecorder implements Disposable {
       using x = i === 0 ? entry.retain() : within(late, rows, filters);
       using products = within(multiplied, rows, TAPS * filters);
       const shape = { models, rows, inputs: filters, outputs: TAPS * filters };
-      product(gpu, x, weights.convolutions[i]!.taps, products, shape);
+      this.#product(x, weights.convolutions[i]!.taps, products, shape);
       using columns = within(late, block * sharedOf(stage), filters);
       sweepGather(
         gpu,
@@ -121,7 +122,7 @@ export class SharedRecorder implements Disposable {
     const rows = block * pool.partRows;
     using byPart = pooled.reshape([models * parts, rows, filters]);
     using sumsByPart = sums.reshape([models * parts, rows, hidden]);
-    product(gpu, byPart, weights.parts, sumsByPart, {
+    this.#product(byPart, weights.parts, sumsByPart, {
       models: models * parts,
       rows,
       inputs: filters,
@@ -182,6 +183,12 @@ export class SharedRecorder implements Disposable {
         channels: filters,
       },
     );
+  }
+
+  #product(x: Tensor, w: Tensor, y: Tensor, shape: ProductShape): void {
+    const { gpu } = this.model;
+    if (this.matrixLanes === undefined) product(gpu, x, w, y, shape);
+    else productByMatrices(gpu, x, w, y, shape, this.matrixLanes);
   }
 
   #upload(data: Uint32Array): Tensor {

@@ -55,25 +55,28 @@ export function sweepBytes(
   const edges = [first, ...convolutions].map((stage) => stage.edges);
   const indices = [...edges, dense.edges].map(({ index }) => index.length);
   const sources = [...convolutions, pool, dense].map(({ gathered }) => gathered.sources.length);
-  const shared = Object.values(sharedMemory(plan, architecture));
+  const { early, late, products } = sharedMemory(plan, architecture);
   const rows = edges.map((it) => it.rows);
+  /** Of columns and edges; products are f32. */
   const bytes = kind === 'matrices' ? 2 : 4;
   const edgeFloats = kind !== 'staged' ? [filters * sum(rows)] : rows.map((of) => filters * of);
   const denseFloats = hidden * dense.edges.rows;
   const patterns = set.names.length;
   const multiplied = convolutions.flatMap(({ blocks }) => blocks ?? []);
   const evaluated = multiplied.map((blocks) => filters * blocks.count * evaluatedOf(blocks));
-  const products = multiplied.map(({ count, size }) => filters * count * pointsOf(size));
+  const runProducts = multiplied.map(({ count, size }) => filters * count * pointsOf(size));
   const windows = filters * pool.windows.count;
   // Memory of one stage serves the next only where it fits.
-  const pair = kind !== 'staged' ? [] : [...evaluated, ...products, windows, hidden];
+  const pair = kind !== 'staged' ? [] : [...evaluated, ...runProducts, windows, hidden];
   return {
     fixed: 4 * (sum(indices) + sum(sources) + first.columns.length) + set.overlays.length,
-    perBackground: models * (bytes * (sum(shared) + sum(edgeFloats)) + 4 * (denseFloats + patterns)),
+    perBackground:
+      models * (bytes * (early + late + sum(edgeFloats)) + 4 * (products + denseFloats + patterns)),
     perPair: 4 * models * sum(pair),
     largest: {
       perBackground:
-        models * Math.max(bytes * Math.max(...shared, ...edgeFloats), 4 * denseFloats, 4 * patterns),
+        models *
+        Math.max(bytes * Math.max(early, late, ...edgeFloats), 4 * Math.max(products, denseFloats, patterns)),
       perPair: 4 * models * Math.max(0, ...pair),
     },
   };

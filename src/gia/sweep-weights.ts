@@ -3,9 +3,9 @@
 import { Owned } from '../device/owned.js';
 import { codeTables, tablesShape } from '../kernels/conv-codes.js';
 import { evaluateTaps, pointsOf, TAPS } from '../kernels/filtering.js';
+import { asMatrices } from '../kernels/fused-sweep-matrix.js';
 import type { ResidualBind } from '../nn/residualbind.js';
 import { fold } from '../tensor/fused.js';
-import { cast } from '../tensor/reductions.js';
 import { Tensor } from '../tensor/tensor.js';
 import { concatenated } from './arrays.js';
 import type { SweepPlan } from './sweep-plan.js';
@@ -128,12 +128,26 @@ export async function sweepWeights(
   }
 }
 
-/** The same with what products of shared vectors multiply in f16; `own` takes the copies. */
-export const inHalves = (weights: SweepWeights, own: (tensor: Tensor) => Tensor): SweepWeights => ({
-  ...weights,
-  convolutions: weights.convolutions.map((it) => ({ ...it, taps: own(cast(it.taps, 'f16')) })),
-  parts: weights.parts && own(cast(weights.parts, 'f16')),
-});
+/** The same with what shared vectors are multiplied by as matrices of f16; `own` takes the copies. */
+export async function byMatrices(
+  weights: SweepWeights,
+  { gpu, models, architecture: { filters, hidden } }: ResidualBind,
+  own: (tensor: Tensor) => Tensor,
+): Promise<SweepWeights> {
+  const matrices = (values: Float32Array, outputs: number): Tensor => {
+    const count = values.length / (filters * outputs);
+    return own(Tensor.from(gpu, asMatrices(values, 1, filters, outputs), [count, filters, outputs]));
+  };
+  const parts = await weights.parts?.readFloats();
+  return {
+    ...weights,
+    convolutions: weights.convolutions.map((convolution, i) => {
+      const together = modelsOf(weights.host.convolutions[i]!, models).map((of) => tapsTogether(of, filters));
+      return { ...convolution, taps: matrices(concatenated(together), TAPS * filters) };
+    }),
+    parts: parts && matrices(parts, hidden),
+  };
+}
 
 /** Every model's part of some values. */
 export function modelsOf(values: Float32Array, models: number): Float32Array[] {

@@ -11,25 +11,20 @@ import type { UniformBlock } from '../device/uniform-block.js';
 import { TAPS } from './filtering.js';
 import { adds, type Schedule, scheduleOf } from './fused-schedule.js';
 import type { FusedOperands, FusedShape, FusedStage } from './fused-sweep.js';
-import { ceilDivide, launch, type Operand } from './launch.js';
+import { asDeclared, ceilDivide, launch } from './launch.js';
 import type { Tile } from './unroll.js';
 import type { WorkgroupLimits } from './variants.js';
 
 /** Rows, columns and inner length of every matrix. A block's backgrounds are a multiple of it. */
 export const SIDE = HALF_MATRIX.M;
 
-/** As `FusedOperands`, but edges, `weights` and `dense_w` are f16, the latter two matrix by matrix (`asMatrices`). */
-export interface MatrixOperands extends FusedOperands {
-  /** One matrix with ones in its diagonal, which adds an edge to sums. */
-  readonly identity: Operand;
-}
+/** As `FusedOperands`, but edges, `weights` (`matrixWeights`) and `dense_w` (`asMatrices`) are f16. */
+export type MatrixOperands = FusedOperands;
 
 /** How the kernel divides its work. Variants give about the same bits: sums of a window are added part by part. */
 export interface MatrixVariant {
   /** Shares of a step's columns, each with subgroups of its own. */
   readonly parts: number;
-  /** Halves between the rows of a kept column. */
-  readonly pad: number;
   /** Threads of the device's largest subgroup. */
   readonly lanes: number;
 }
@@ -39,8 +34,7 @@ const subgroupsOf = ({ parts }: MatrixVariant, { channels }: FusedShape): number
 /** Bytes of workgroup memory, as the shader declares it. */
 function workgroupBytes(variant: MatrixVariant, shape: FusedShape): number {
   const { channels, pool, dense } = shape;
-  const kept =
-    SIDE * Math.max(scheduleOf(shape).slots * (channels + variant.pad), pool.windows * channels + 8);
+  const kept = SIDE * Math.max(scheduleOf(shape).slots * (channels + 8), pool.windows * channels + 8);
   const leaving = subgroupsOf(variant, shape) * SIDE * SIDE;
   return 2 * kept + 4 * leaving + 16 * ceilDivide(dense.edge + dense.edges, 4);
 }
@@ -71,12 +65,7 @@ export interface MatrixHost {
 }
 
 /** The best first; with less workgroup memory where it does not suffice. */
-const VARIANTS: readonly Omit<MatrixVariant, 'lanes'>[] = [
-  { parts: 2, pad: 16 },
-  { parts: 2, pad: 8 },
-  { parts: 1, pad: 16 },
-  { parts: 1, pad: 8 },
-];
+const VARIANTS: readonly Omit<MatrixVariant, 'lanes'>[] = [{ parts: 2 }, { parts: 1 }];
 
 /** The variant for a shape; undefined where none fits. */
 export function matrixVariantOf(
@@ -116,9 +105,19 @@ export function asMatrices(
   return result;
 }
 
-/** The matrix that leaves another as it is. */
-export const identityMatrix = (): Float16Array =>
-  Float16Array.from({ length: SIDE * SIDE }, (_, i) => Number(i % (SIDE + 1) === 0));
+/** What the shader multiplies with, [E, matrices]: the identity, which adds edges to sums, then the convolutions' kernels. */
+export function matrixWeights(values: Float32Array, models: number, channels: number): Float16Array {
+  const identity = Float16Array.from({ length: SIDE * SIDE }, (_, i) => Number(i % (SIDE + 1) === 0));
+  const each = values.length / models;
+  const result = new Float16Array(models * (identity.length + each));
+  for (let e = 0; e < models; e++) {
+    const at = e * (identity.length + each);
+    result.set(identity, at);
+    const own = values.subarray(e * each, (e + 1) * each);
+    result.set(asMatrices(own, TAPS, channels, channels), at + identity.length);
+  }
+  return result;
+}
 
 /** predictions [E, block, patterns] of a chunk. Control: first = first pattern, slot = first background of the block. */
 export function fusedSweepByMatrices(
@@ -138,29 +137,26 @@ export function fusedSweepByMatrices(
 }
 
 /** What the shader declares f16 whatever its variant. */
-function inHalves({ edges, weights, dense_w, identity, ...others }: MatrixOperands) {
-  const plain = ({ range, pitch }: Operand): Operand => ({ range, pitch });
+function inHalves({ edges, weights, dense_w, ...others }: MatrixOperands) {
   return {
     ...others,
-    edges: plain(edges),
-    edge_quads: plain(edges),
-    weights: plain(weights),
-    dense_w: plain(dense_w),
-    identity: plain(identity),
+    edges: asDeclared(edges),
+    edge_quads: asDeclared(edges),
+    weights: asDeclared(weights),
+    dense_w: asDeclared(dense_w),
   };
 }
 
 /** Tile constants of a variant for a shape. */
 export function matrixTile(variant: MatrixVariant, shape: FusedShape): Tile {
   const { stages, skip, pool, layers, dense, channels, hidden, sigmoid } = shape;
-  const { lanes, parts, pad } = variant;
+  const { lanes, parts } = variant;
   const subgroups = subgroupsOf(variant, shape);
   const list = (of: (stage: FusedStage) => number): number[] => stages.map(of);
   return {
     LANES: lanes,
-    CHANNELS: channels,
+    TILES: channels / SIDE,
     PARTS: parts,
-    PAD: pad,
     TAPS,
     HELD: (SIDE * SIDE) / (4 * lanes),
     STAGES: stages.length,

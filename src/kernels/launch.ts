@@ -90,6 +90,9 @@ export function launch(
   });
 }
 
+/** An operand whose type the shader declares, whatever its variant. */
+export const asDeclared = ({ range, pitch }: Operand): Operand => ({ range, pitch });
+
 /** A grid for `count` threads in workgroups of `size`, spread over two dimensions where one is too short. */
 export function flatGrid(gpu: Gpu, count: number, models = 1, size = 64): [number, number, number] {
   const groups = Math.ceil(count / size);

@@ -7,26 +7,47 @@
 const LANES = 32;
 
 /**
- * The text of a kernel with matrices of 16 x 16 x 16 called Left, Right and Sums.
+ * The text of a kernel with matrices of 16 x 16 x 16 called Left, Right and Sums, and `local` or nothing for the thread.
  *
  * @param memories names of what operands are loaded from
  * @param target name of what sums are stored to
+ * @param positive a parameter that is never 0
  */
-export function inPlainWgsl(code: string, memories: readonly string[], target: string): string {
-  const element = memories.map((name, i) => `if (matrix.x == ${i}u) { return f32(${name}[at]); }`).join(' ');
+export function inPlainWgsl(
+  code: string,
+  memories: readonly string[],
+  target: string,
+  positive: string,
+): string {
+  /** The length of the arrays that a memory consists of; undefined where it is one array. */
+  const panelOf = (name: string): string | undefined =>
+    new RegExp(`\\b${name}: array<array<f\\d+, ([^>]+)>`).exec(code)?.[1];
+  const placed = (name: string, at: string): string => {
+    const panel = panelOf(name);
+    return panel === undefined ? `${name}[${at}]` : `${name}[(${at}) / (${panel})][(${at}) % (${panel})]`;
+  };
+  const element = memories
+    .map((name, i) => `if (matrix.x == ${i}u) { return f32(${placed(name, 'at')}); }`)
+    .join(' ');
+  const offsetIn = (name: string, index: string | undefined): string =>
+    index === undefined ? '' : `(${index}) * (${panelOf(name)}) + `;
+  const thread = `let subgroup = local / ${LANES}u;\n  lane = local % ${LANES}u;\n  sixteen = min(16u, 16u * params.${positive});`;
   return code
     .replace(/^enable (subgroups|chromium_experimental_subgroup_matrix);\n/gm, '')
     .replace(/^diagnostic\(.*subgroup_matrix_uniformity\);\n/m, '')
     .replace(/^alias \w+ = subgroup_matrix_.*\n/gm, '')
     .replace(
-      /subgroupMatrixLoad<\w+, \w+>\(&(\w+), /g,
-      (_, name: string) => `vec3u(${memories.indexOf(name)}u, `,
+      /subgroupMatrixLoad<\w+, \w+>\(&(\w+)(?:\[(.+?)\])?, /g,
+      (_, name: string, index?: string) => `vec3u(${memories.indexOf(name)}u, ${offsetIn(name, index)}`,
     )
     .replaceAll('subgroupMatrixMultiplyAccumulate(', 'multiply_accumulate(')
-    .replaceAll(`subgroupMatrixStore<col_major>(&${target}, `, 'store_sums(')
     .replace(
-      '@builtin(subgroup_id) subgroup: u32) {',
-      `) {\n  let subgroup = local / ${LANES}u;\n  lane = local % ${LANES}u;\n  sixteen = min(16u, 16u * params.patterns);`,
+      /subgroupMatrixStore<col_major>\(&(\w+)(?:\[(.+?)\])?, /g,
+      (_, name: string, index?: string) => `store_sums(${offsetIn(name, index)}`,
+    )
+    .replace(
+      /(@builtin\(local_invocation_index\) local: u32, )?@builtin\(subgroup_id\) subgroup: u32\) \{/,
+      `@builtin(local_invocation_index) local: u32) {\n  ${thread}`,
     )
     .concat(`
 alias Left = vec3u;
@@ -51,7 +72,7 @@ fn multiply_accumulate(left: Left, right: Right, sums: Sums) -> Sums {
 }
 fn store_sums(offset: u32, sums: Sums, stride: u32) {
   for (var n = 0u; n < 8u; n++) {
-    ${target}[offset + (lane % 2u * 8u + n) * stride + lane / 2u] = sums[n / 4u][n % 4u];
+    ${placed(target, 'offset + (lane % 2u * 8u + n) * stride + lane / 2u')} = sums[n / 4u][n % 4u];
   }
 }
 `);
