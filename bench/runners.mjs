@@ -92,23 +92,28 @@ function forked(script, argument, needs) {
 
 let foundTorch;
 
-/** A Python that has torch, and whether torch finds a CUDA device; `python` is undefined where there is none. */
+/**
+ * A Python that has torch, and whether torch finds a CUDA device; `PYTHON` names one. Without one, `complaint` is what the
+ * first of them said.
+ */
 function findTorch() {
   const asks = 'import torch; print(torch.cuda.is_available())';
-  for (const python of ['python3', '/usr/bin/python3']) {
-    const { status, stdout } = spawnSync(python, ['-c', asks], { encoding: 'utf8' });
+  const complaints = [];
+  for (const python of [process.env.PYTHON, 'python3', 'python', '/usr/bin/python3'].filter(Boolean)) {
+    const { status, stdout, stderr, error } = spawnSync(python, ['-c', asks], { encoding: 'utf8' });
     if (status === 0) return { python, hasCuda: stdout.includes('True') };
+    complaints.push(`${python}: ${error?.message ?? stderr.trim().split('\n').at(-1)}`);
   }
-  return {};
+  return { complaint: complaints[0] };
 }
 
 /** @param device `cpu` or `cuda` */
 function startTorch(device) {
   foundTorch ??= findTorch();
-  const { python, hasCuda } = foundTorch;
+  const { python, hasCuda, complaint } = foundTorch;
   if (!python)
     throw new Error(
-      'no Python here has torch; on Debian: apt-get install python3-torch libopenblas0-pthread',
+      `no Python here has torch (${complaint}); on Debian: apt-get install python3-torch libopenblas0-pthread`,
     );
   if (device === 'cuda' && !hasCuda) throw new Error('this torch finds no CUDA device');
   // A group of its own: compilers start processes too, and all are ended together.
