@@ -87,7 +87,8 @@ export function asMatrices(
   inputs: number,
   outputs: number,
 ): Float16Array {
-  const result = new Float16Array(values.length);
+  // Rounded all at once: the numbers of a Float16Array are slow to set one by one.
+  const result = new Float32Array(values.length);
   let to = 0;
   for (let start = 0; start < values.length; start += taps * inputs * outputs) {
     for (let i = 0; i < inputs; i += SIDE) {
@@ -102,7 +103,7 @@ export function asMatrices(
       }
     }
   }
-  return result;
+  return new Float16Array(result);
 }
 
 /** What the shader multiplies with, [E, matrices]: the identity, which adds edges to sums, then the convolutions' kernels. */
