@@ -9,12 +9,12 @@
 // One workgroup per sequence (lib/step_classes). Grid: x over sequences, z = model.
 //! include "step_threads"
 //! include "step_classes"
+//! include "step_convolve"
 //! include "step_moments"
 //! include "step_running"
 //! include "step_statistics"
 //! include "step_dropout"
 const DROPOUT = 0u; // tile
-const HALVES = 2u; // tile
 const ROUNDS = 2u; // tile
 // Pairs of rows, of which the first is even in the whole batch, that a sequence touches; a unit takes one in
 // each of ROUNDS.
@@ -97,49 +97,19 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   }
   workgroupBarrier();
 
-  let w = from_parameters + params.w_at + quad;
-  let first = first_row_of(unit) * PITCH;
-  var value: array<vec4f, SPAN>; // scalars
-  var weight: array<array<vec4f, FOUR>, TAPS>; // scalars
-  var next_weight: array<array<vec4f, FOUR>, TAPS>; // scalars
-  var acc: array<vec4f, UNIT>; // scalars
-  for (var tap = 0u; tap < TAPS; tap++) { // unroll
-    for (var q = 0u; q < FOUR; q++) { // unroll
-      weight[tap][q] = parameters[w + (tap * QUADS * 4u + q) * QUADS];
-    }
-  }
-  for (var i = 0u; i < QUADS; i++) {
-    for (var j = 0u; j < SPAN; j++) { // unroll
-      value[j] = tile[first + j * PITCH + i];
-    }
-    let next = w + min(i + 1u, QUADS - 1u) * 4u * QUADS;
-    for (var tap = 0u; tap < TAPS; tap++) { // unroll
-      for (var q = 0u; q < FOUR; q++) { // unroll
-        next_weight[tap][q] = parameters[next + (tap * QUADS * 4u + q) * QUADS];
-      }
-    }
-    for (var tap = 0u; tap < TAPS; tap++) { // unroll
-      for (var q = 0u; q < FOUR; q++) { // unroll
-        for (var k = 0u; k < UNIT; k++) { // unroll
-          acc[k] = fma(vec4f(value[k + tap][q]), weight[tap][q], acc[k]);
-        }
-      }
-    }
-    for (var tap = 0u; tap < TAPS; tap++) { // unroll
-      for (var q = 0u; q < FOUR; q++) { // unroll
-        weight[tap][q] = next_weight[tap][q];
-      }
-    }
-  }
-
+  let sums = convolved(unit, from_parameters + params.w_at + quad);
   workgroupBarrier();
   for (var k = 0u; k < UNIT; k++) { // unroll
     let position = position_of(unit, k);
     if (position < LENGTH) {
-      tile[position * PITCH + quad] = acc[k];
-      ys[(params.layer + 1u) * layer_size + sequence_at + position * QUADS] = acc[k];
+      tile[position * PITCH + quad] = sums[k];
+      ys[(params.layer + 1u) * layer_size + sequence_at + position * QUADS] = sums[k];
     }
   }
   workgroupBarrier();
   leave_statistics(local, model, params.layer + 1u, group.x);
+}
+
+fn kernel_quad(at: u32) -> vec4f {
+  return parameters[at];
 }

@@ -1,5 +1,5 @@
 // Fused training step: a layer of the residual block backwards. The gradient of its products is completed as it is read
-// (lib/step_gradient) and kept for the kernel's gradient; then it is convolved with the flipped kernel, the skip connection's
+// (lib/step_gradient) and kept for the kernel's gradient; then it is convolved with the flipped and transposed kernel, the skip connection's
 // gradient is added where the layer before feeds it (SKIP), and what passes the dropout and ReLU before is the
 // rectified gradient of the layer before, whose sums leave by sequences.
 //
@@ -10,6 +10,7 @@
 // One workgroup per sequence (lib/step_classes). Grid: x over sequences, z = model.
 //! include "step_threads"
 //! include "step_classes"
+//! include "step_convolve"
 //! include "step_gradient"
 const SKIP = 0u; // tile
 
@@ -65,41 +66,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   }
   workgroupBarrier();
 
-  let w = model * params.transposed_pitch / 4u + params.w_at + quad;
-  let first = first_row_of(unit) * PITCH;
-  var value: array<vec4f, SPAN>; // scalars
-  var weight: array<array<vec4f, FOUR>, TAPS>; // scalars
-  var next_weight: array<array<vec4f, FOUR>, TAPS>; // scalars
-  var acc: array<vec4f, UNIT>; // scalars
-  for (var tap = 0u; tap < TAPS; tap++) { // unroll
-    for (var q = 0u; q < FOUR; q++) { // unroll
-      weight[tap][q] = transposed[w + (tap * QUADS * 4u + q) * QUADS];
-    }
-  }
-  for (var i = 0u; i < QUADS; i++) {
-    for (var j = 0u; j < SPAN; j++) { // unroll
-      value[j] = tile[first + j * PITCH + i];
-    }
-    let next = w + min(i + 1u, QUADS - 1u) * 4u * QUADS;
-    for (var tap = 0u; tap < TAPS; tap++) { // unroll
-      for (var q = 0u; q < FOUR; q++) { // unroll
-        next_weight[tap][q] = transposed[next + (tap * QUADS * 4u + q) * QUADS];
-      }
-    }
-    for (var tap = 0u; tap < TAPS; tap++) { // unroll
-      for (var q = 0u; q < FOUR; q++) { // unroll
-        for (var k = 0u; k < UNIT; k++) { // unroll
-          acc[k] = fma(vec4f(value[k + TAPS - 1u - tap][q]), weight[tap][q], acc[k]);
-        }
-      }
-    }
-    for (var tap = 0u; tap < TAPS; tap++) { // unroll
-      for (var q = 0u; q < FOUR; q++) { // unroll
-        weight[tap][q] = next_weight[tap][q];
-      }
-    }
-  }
-
+  let arrived = convolved(unit, model * params.transposed_pitch / 4u + params.w_at + quad);
   let m = ((params.layer - 1u) * params.models + model) * 3u * QUADS + quad;
   let mean = moments[m];
   let rest = moments[m + 2u * QUADS];
@@ -110,7 +77,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
     if (position < LENGTH) {
       let at = sequence_at + position * QUADS;
       let before = (params.layer - 1u) * layer_size + at;
-      var gradient = acc[k];
+      var gradient = arrived[k];
       if (SKIP == 1u) { // when
         gradient += dzs[params.last * layer_size + at];
       }
@@ -126,4 +93,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
     sums[at] = totals[0];
     sums[at + QUADS] = totals[1];
   }
+}
+
+fn kernel_quad(at: u32) -> vec4f {
+  return transposed[at];
 }

@@ -1,6 +1,6 @@
 // Fused training step, its turning point: from the dense layer's products to the loss, and back to their gradient, of a whole
 // batch in one workgroup: batch normalisation by the batch's moments, ReLU, dropout, the output unit, the loss; their gradients.
-// Beside it other workgroups transpose the kernels, as the backward pass reads them, 4 x 4 numbers a thread.
+// Beside it other workgroups transpose the kernels and flip their taps, as the backward pass reads them, 4 x 4 numbers a thread.
 //
 //   hidden, kept [E, batch, channels] (products; factors of dropout), scores [records], order [order_count]
 //   -> losses [E, total] at `slot`; d_hidden [E, batch, channels], the gradient of the products;
@@ -183,7 +183,8 @@ fn transpose(block: u32, model: u32, from_parameters: u32) {
     source_pitch = FILTER_QUADS;
     to_pitch = FILTER_QUADS;
     source = from_parameters + params.kernel_at + matrix / 3u * params.layer_pitch + (matrix % 3u * BLOCKS_A_TAP + row * FILTER_QUADS) * 4u + column;
-    to += (matrix * BLOCKS_A_TAP + column * FILTER_QUADS) * 4u + row;
+    let flipped = matrix + 2u - 2u * (matrix % 3u);
+    to += (flipped * BLOCKS_A_TAP + column * FILTER_QUADS) * 4u + row;
   } else if (block < KERNEL_BLOCKS + DENSE_BLOCKS) {
     let row = (block - KERNEL_BLOCKS) / QUADS;
     let column = (block - KERNEL_BLOCKS) % QUADS;

@@ -1,13 +1,12 @@
 // How a dilated convolution of 3 taps lies in workgroup memory: positions of the same residue modulo DILATION, a class, follow
 // each other and are convolved without dilation, between two rows of zeros. A thread takes UNIT positions of a class.
-// `rows` is zero where nothing is written. Needs lib/step_threads.
+// What is never written stays zero. Needs lib/step_threads.
 const LENGTH = 41u; // tile
 const DILATION = 1u; // tile
-const UNIT = 3u; // tile
+const UNIT = 6u; // tile
 // UNIT + 2, the rows that a thread reads.
-const SPAN = 5u; // tile
+const SPAN = 8u; // tile
 const TAPS = 3u; // tile
-const FOUR = 4u; // tile
 const UNITS_A_CLASS = UNITS / DILATION;
 const CLASS_ROWS = UNITS_A_CLASS * UNIT + 2u;
 

@@ -105,8 +105,11 @@ export function stepSizes(shape: StepShape) {
   } as const;
 }
 
-/** Positions that a thread convolves. */
-const UNIT = 3;
+/** Positions that a thread convolves: a load of weights costs about as much as multiplying it with four of them. */
+const UNIT = 6;
+
+/** Positions that a thread takes where nothing is convolved. */
+const RUN = 3;
 
 /** How threads share a sequence of `channels`: see lib/step_threads.wgsl. */
 const threads = (channels: number, units: number) => {
@@ -116,7 +119,7 @@ const threads = (channels: number, units: number) => {
 };
 
 /** Units of a kernel that takes a sequence and convolves nothing. */
-const unitsOf = ({ length }: StepShape): number => ceilDivide(length, UNIT);
+const unitsOf = ({ length }: StepShape): number => ceilDivide(length, RUN);
 
 /** Units of a dilated convolution: see lib/step_classes.wgsl. */
 const classUnits = (length: number, dilation: number): number =>
@@ -165,11 +168,16 @@ export function canFuse(limits: GPUSupportedLimits, shape: StepShape): boolean {
   if (filters % 4 !== 0 || hidden % 4 !== 0) return false;
   const [filterQuads, hiddenQuads] = [quads(filters), quads(hidden)];
   const flat = windowsOf(shape) * filterQuads;
-  const rows = dilations.map((d) => d * ((classUnits(length, d) / d) * UNIT + 2));
   const widest = filterQuads * Math.max(unitsOf(shape), ...dilations.map((d) => classUnits(length, d)));
   const units = headUnits(shape, limits);
+  const rowBytes = 16 * (filterQuads | 1);
+  const blockBytes = (dilation: number): number => {
+    const all = classUnits(length, dilation);
+    return rowBytes * (all * UNIT + 2 * dilation) + 32 * filterQuads * all;
+  };
   const bytes = [
-    16 * (Math.max(length, ...rows) * (filterQuads | 1) + 2 * widest + flat) + 4 * (length + taps),
+    ...dilations.map(blockBytes),
+    rowBytes * length + 32 * filterQuads * unitsOf(shape) + 16 * flat + 4 * (length + taps),
     headBytes(shape, units),
     16 * 32 * (Math.max(length, RUN_ROWS) + Math.max(...dilations) + 4),
   ];
@@ -216,7 +224,7 @@ function entry({ gpu, control, shape, offsets, tensors }: Step): void {
       ...threads(filters, unitsOf(shape)),
       LENGTH: length,
       TAPS: taps,
-      RUN: UNIT,
+      RUN,
     },
     workgroups: sequences(shape),
   });
