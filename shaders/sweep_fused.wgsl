@@ -25,6 +25,7 @@ const HOLD = 2u; // tile
 const THREADS = 96u; // tile
 const QUADS = 24u; // tile
 const FOUR = 4u; // tile
+const HALVES = 2u; // tile
 
 // Stages; FROM: columns of the run before, 0 where there is none.
 const STAGES = 4u; // tile
@@ -169,45 +170,54 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
             }
           }
         }
-        if (SIZE[s] > 1u) { // when
-          var e: array<array<array<vec4f, MOST_POINTS>, MOST_BLOCKS>, HOLD>; // scalars
-          for (var j = 0u; j < HOLD; j++) { // unroll
-            for (var b = 0u; b < BLOCKS[s]; b++) { // unroll
-              var x: array<vec4f, MOST_SIZE>; // scalars
-              for (var k = 0u; k < SIZE[s]; k++) { // unroll
-                x[k] = vec4f();
-                if (b % CLASSES[s] + (b / CLASSES[s] * SIZE[s] + k) * DILATION[s] < FROM[s]) { // when
-                  x[k] = kept[slot + j * SLOTS][(b % CLASSES[s] + (b / CLASSES[s] * SIZE[s] + k) * DILATION[s]) * QUADS + i];
-                }
-              }
-              // Evaluation at the points, in the order of their matrices.
-              e[j][b][0u] = x[0u];
-              if (SIZE[s] == 2u) { // when
-                e[j][b][1u] = x[0u] + x[1u];
-                e[j][b][2u] = x[0u] - x[1u];
-                e[j][b][3u] = x[1u];
-              }
-              if (SIZE[s] == 3u) { // when
-                e[j][b][1u] = (x[0u] + x[2u]) + x[1u];
-                e[j][b][2u] = (x[0u] + x[2u]) - x[1u];
-                e[j][b][3u] = x[0u] - 0.5 * x[1u] + 0.25 * x[2u];
-                e[j][b][4u] = x[2u];
-              }
-              if (SIZE[s] == 4u) { // when
-                e[j][b][1u] = (x[0u] + x[2u]) + (x[1u] + x[3u]);
-                e[j][b][2u] = (x[0u] + x[2u]) - (x[1u] + x[3u]);
-                e[j][b][3u] = (x[0u] + 4.0 * x[2u]) + (2.0 * x[1u] + 8.0 * x[3u]);
-                e[j][b][4u] = (x[0u] + 4.0 * x[2u]) - (2.0 * x[1u] + 8.0 * x[3u]);
-                e[j][b][5u] = x[3u];
+        // Half of the four inputs at a time: registers do not hold the weights of all points.
+        for (var h = 0u; h < HALVES; h++) { // unroll
+          if (SIZE[s] > 1u) { // when
+            var w: array<array<vec4f, HALVES>, MOST_POINTS>; // scalars
+            for (var q = 0u; q < POINTS[s]; q++) { // unroll
+              for (var r = 0u; r < HALVES; r++) { // unroll
+                w[q][r] = weights[at + (4u * q + 2u * h + r) * QUADS];
               }
             }
-          }
-          for (var r = 0u; r < FOUR; r++) { // unroll
-            for (var q = 0u; q < POINTS[s]; q++) { // unroll
-              let w = weights[at + (4u * q + r) * QUADS];
-              for (var j = 0u; j < HOLD; j++) { // unroll
-                for (var b = 0u; b < BLOCKS[s]; b++) { // unroll
-                  product[j][b][q] = fma(vec4f(e[j][b][q][r]), w, product[j][b][q]);
+            for (var j = 0u; j < HOLD; j++) { // unroll
+              for (var b = 0u; b < BLOCKS[s]; b++) { // unroll
+                var x: array<vec2f, MOST_SIZE>; // scalars
+                var e: array<vec2f, MOST_POINTS>; // scalars
+                for (var k = 0u; k < SIZE[s]; k++) { // unroll
+                  x[k] = vec2f();
+                  if (b % CLASSES[s] + (b / CLASSES[s] * SIZE[s] + k) * DILATION[s] < FROM[s]) { // when
+                    if (h == 0u) { // when
+                      x[k] = kept[slot + j * SLOTS][(b % CLASSES[s] + (b / CLASSES[s] * SIZE[s] + k) * DILATION[s]) * QUADS + i].xy;
+                    }
+                    if (h == 1u) { // when
+                      x[k] = kept[slot + j * SLOTS][(b % CLASSES[s] + (b / CLASSES[s] * SIZE[s] + k) * DILATION[s]) * QUADS + i].zw;
+                    }
+                  }
+                }
+                // Evaluation at the points, in the order of their matrices.
+                e[0u] = x[0u];
+                if (SIZE[s] == 2u) { // when
+                  e[1u] = x[0u] + x[1u];
+                  e[2u] = x[0u] - x[1u];
+                  e[3u] = x[1u];
+                }
+                if (SIZE[s] == 3u) { // when
+                  e[1u] = (x[0u] + x[2u]) + x[1u];
+                  e[2u] = (x[0u] + x[2u]) - x[1u];
+                  e[3u] = x[0u] - 0.5 * x[1u] + 0.25 * x[2u];
+                  e[4u] = x[2u];
+                }
+                if (SIZE[s] == 4u) { // when
+                  e[1u] = (x[0u] + x[2u]) + (x[1u] + x[3u]);
+                  e[2u] = (x[0u] + x[2u]) - (x[1u] + x[3u]);
+                  e[3u] = (x[0u] + 4.0 * x[2u]) + (2.0 * x[1u] + 8.0 * x[3u]);
+                  e[4u] = (x[0u] + 4.0 * x[2u]) - (2.0 * x[1u] + 8.0 * x[3u]);
+                  e[5u] = x[3u];
+                }
+                for (var r = 0u; r < HALVES; r++) { // unroll
+                  for (var q = 0u; q < POINTS[s]; q++) { // unroll
+                    product[j][b][q] = fma(vec4f(e[q][r]), w[q][r], product[j][b][q]);
+                  }
                 }
               }
             }

@@ -2,9 +2,15 @@
  * What the static evidence is about: the tiles that hardware takes, which must keep the bounds, and others that
  * they were chosen over.
  */
+import { fusedShape } from '../../dist/gia/fused-shape.js';
+import { kmerPatterns, patternSet } from '../../dist/gia/importance.js';
+import { planSweep } from '../../dist/gia/sweep-plan.js';
 import { forwardPath, kernelGradientPath } from '../../dist/kernels/conv-paths.js';
 import { trunkTile } from '../../dist/kernels/fused-trunk.js';
+import { fusedTile } from '../../dist/kernels/fused-sweep.js';
+import { fusedVariantOf } from '../../dist/kernels/fused-variants.js';
 import { MATRIX_KERNELS, variantTable } from '../../dist/kernels/variants.js';
+import { architecture } from '../../dist/nn/architecture.js';
 
 const ADAPTER = { class: 'hardware', name: '', vendor: '', architecture: '', subgroupSize: undefined };
 
@@ -24,15 +30,24 @@ const OTHERS = [
 /** The residual block's convolution; the tiles depend on nothing but its channels being multiples of four. */
 const SHAPE = { models: 1, rows: 4100, length: 41, inputs: 96, outputs: 96, taps: 3, dilation: 1 };
 
+/** A sweep's products: rows of one position and one tap. */
+const PRODUCT = { ...SHAPE, length: 1, taps: 1 };
+
 /** Lanes that the shuffle path is compiled for. */
 const LANES = { subgroupSize: 32 };
 
 function describe(kernel, variant, chosen) {
   const { path, rows, cols, x, y, slice } = variant;
-  const asked = { wide: true, transposed: kernel.endsWith('_dx'), statistics: false };
+  const asked = {
+    wide: true,
+    transposed: kernel.endsWith('_dx'),
+    statistics: false,
+    bare: kernel === 'product',
+  };
   const { shader, tile } = kernel.endsWith('_dw')
     ? kernelGradientPath(LANES, variant, SHAPE, asked)
-    : forwardPath(LANES, variant, SHAPE, asked);
+    : forwardPath(LANES, variant, kernel === 'product' ? PRODUCT : SHAPE, asked);
+  if (path === 'cache') return { kernel, name: `${rows}x${cols} through the cache`, chosen, shader, tile };
   return path === 'subgroup'
     ? { kernel, name: `${rows}x${cols} shuffled`, chosen, shader, tile, needs: 'subgroups' }
     : { kernel, name: `${rows}x${cols} by ${y}x${x}, ${slice}`, chosen, shader, tile };
@@ -54,10 +69,28 @@ const trunk = ([spread, sequences], i) => ({
   tile: trunkTile(PAPER, { spread, sequences }),
 });
 
+/** The fused sweep of all 6-mers. */
+function fused(method) {
+  const model = { architecture: architecture('paper'), models: 1 };
+  const plan = planSweep(model.architecture, patternSet(kmerPatterns(6, 17, 41), 41), method);
+  const shape = fusedShape(model, plan, { block: 64, patterns: 4096, backgrounds: 64 });
+  const limits = { maxComputeWorkgroupStorageSize: 32_768, maxComputeInvocationsPerWorkgroup: 1024 };
+  const variant = fusedVariantOf({ adapter: ADAPTER, limits }, shape);
+  const { pairs, lanes, across, down } = variant;
+  return {
+    kernel: 'sweep',
+    name: `${method}, ${pairs} pairs, ${lanes}x${across}x${down}`,
+    chosen: true,
+    shader: 'sweep_fused',
+    tile: fusedTile(variant, shape),
+  };
+}
+
 export function candidates() {
   const table = variantTable(ADAPTER);
   return [
     ...MATRIX_KERNELS.map((kernel) => describe(kernel, table[kernel], true)),
+    ...['filtered', 'shared'].map(fused),
     ...OTHERS.map(([kernel, variant]) => describe(kernel, variant, false)),
     ...TRUNKS.map(trunk),
   ];

@@ -103,7 +103,9 @@ export async function sweep(model: ResidualBind, options: SweepOptions): Promise
   check.whole(1, MAX_K)(k, check.argument('k'));
   const { length } = backgrounds;
   const at = position ?? kmerPosition(k, backgrounds);
-  return await importance(model, kmerPatterns(k, at, length), backgrounds, computing);
+  checkModel(model);
+  check.options(computing, COMPUTING);
+  return await importanceOf(model, kmerPatterns(k, at, length), backgrounds, computing);
 }
 
 /** The default position of k-mers in backgrounds. @throws PaddingError where they do not fit */
@@ -144,6 +146,16 @@ export async function importance(
   checkBackgrounds(backgrounds);
   checkPatterns(patterns);
   check.options(options, COMPUTING);
+  return await importanceOf(model, patterns, backgrounds, options);
+}
+
+/** `importance` of what has been checked, or needs no checks. */
+async function importanceOf(
+  model: ResidualBind,
+  patterns: readonly Pattern[],
+  backgrounds: Backgrounds,
+  options: ImportanceOptions,
+): Promise<ImportanceResult> {
   const set = patternSet(patterns, backgrounds.length);
   checkFit(model, backgrounds, patterns, options);
   const inPadding = checkInLetters(patterns, lettersIn(backgrounds), options.allowPadding);

@@ -136,10 +136,17 @@ export function fusedSweep(
   launch(gpu, 'sweep_fused', {
     operands: { control, ...operands },
     params: { patterns, backgrounds: block, edge_rows: edgeRows, dense_rows: dense.edgeRows },
-    tile: { ...variantTile(variant, shape), ...stagesTile(shape), ...endTile(shape) },
+    tile: fusedTile(variant, shape),
     workgroups: [Math.ceil(chunk.patterns / variant.pairs), chunk.backgrounds, models],
   });
 }
+
+/** The tile constants of `sweep_fused.wgsl`. */
+export const fusedTile = (variant: FusedVariant, shape: FusedShape): Tile => ({
+  ...variantTile(variant, shape),
+  ...stagesTile(shape),
+  ...endTile(shape),
+});
 
 function variantTile(variant: FusedVariant, shape: FusedShape): Tile {
   const { pairs, lanes, across, down } = variant;
