@@ -97,7 +97,7 @@ async function measure(folder, families) {
         chosen,
         chip,
         ...statistics,
-        broken: chosen ? brokenBounds(statistics, chip) : [],
+        broken: chosen ? brokenBounds({ kernel, ...statistics }, chip) : [],
       });
     }
   }

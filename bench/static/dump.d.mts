@@ -22,6 +22,6 @@ export interface Statistics {
 export function readDump(text: string): DumpedShader[];
 export function readStatistics(text: string, chip: string): Statistics;
 export function brokenBounds(
-  statistics: Pick<Statistics, 'spilled' | 'waves' | 'ratio'>,
+  statistics: Pick<Statistics, 'spilled' | 'waves' | 'ratio'> & { readonly kernel?: string },
   chip: string,
 ): string[];
