@@ -6,7 +6,11 @@ const IN_FLIGHT = 2;
 export class Pace {
   readonly #inFlight: Promise<undefined>[] = [];
 
-  constructor(readonly queue: Pick<GPUQueue, 'onSubmittedWorkDone'>) {}
+  /** @param most groups under way; more than two for groups that take no longer than the host hears that one is done */
+  constructor(
+    readonly queue: Pick<GPUQueue, 'onSubmittedWorkDone'>,
+    readonly most = IN_FLIGHT,
+  ) {}
 
   /** To be awaited after every group of submits: until the group before it is done. */
   async submitted(): Promise<void> {
@@ -14,6 +18,6 @@ export class Pace {
     // A lost device is reported by what comes next; the last group is awaited by nobody here.
     done.catch(() => undefined);
     this.#inFlight.push(done);
-    if (this.#inFlight.length >= IN_FLIGHT) await this.#inFlight.shift();
+    if (this.#inFlight.length >= this.most) await this.#inFlight.shift();
   }
 }

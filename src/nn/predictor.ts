@@ -38,6 +38,9 @@ export function sequencesAtOnce(gpu: Gpu, network: NetworkState, path: Precision
   return Math.max(1, Math.min(fits, busy));
 }
 
+/** Batches under way: on a large GPU one may take 3 ms, which is about when the host hears that another is done. */
+const IN_FLIGHT = { software: 2, hardware: 4 };
+
 /** How a prediction is recorded. */
 export interface PredictorOptions {
   /** Sequences per replay. Default `sequencesAtOnce`. */
@@ -169,13 +172,14 @@ export class Predictor implements Disposable {
     onProgress?: (done: number, total: number) => void,
   ): Promise<Tensor> {
     const { records, batch } = this;
-    const pace = new Pace(this.gpu.device.queue);
+    const inFlight = IN_FLIGHT[kindOf(this.gpu.adapter)];
+    const pace = new Pace(this.gpu.device.queue, inFlight);
     for (let first = 0; first < records; first += batch) {
       if (signal?.aborted) throw new CancelledError(`the prediction was cancelled after ${first} records`);
       this.control.set({ first: show(first), slot: first });
       this.plan.run();
       await pace.submitted();
-      onProgress?.(first, records);
+      onProgress?.(Math.max(0, first - (inFlight - 2) * batch), records);
     }
     return this.predictions;
   }
