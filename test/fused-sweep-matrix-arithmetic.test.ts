@@ -158,10 +158,10 @@ describe('the fused sweep by matrices', () => {
     const control = createControl(gpu());
     using edges = upload(of.edges);
     using index = Tensor.from(gpu(), of.index, [of.index.length]);
-    using weights = upload(matrixWeights(of.weights, models, channels));
+    using weights = upload(Float16Array.from(matrixWeights(of.weights, models, channels)));
     using constants = upload(of.constants);
     using denseEdges = upload(of.denseEdges);
-    using denseWeights = upload(asMatrices(of.dense, 1, windows, hidden));
+    using denseWeights = upload(Float16Array.from(asMatrices(of.dense, 1, windows, hidden)));
     using predictions = Tensor.zeros(gpu(), [models, block, patterns]);
     const matrices = { edges, edge_index: index, weights, constants };
     fusedSweepByMatrices(

@@ -1,12 +1,12 @@
 /** The pairs of a chunk in one dispatch by subgroup matrices of f16 (kernels/fused-sweep-matrix.ts). */
 
-import type { Float16Array } from '@petamoriken/float16';
 import {
   asMatrices,
   fusedSweepByMatrices,
   type MatrixVariant,
   matrixWeights,
 } from '../kernels/fused-sweep-matrix.js';
+import { cast } from '../tensor/reductions.js';
 import { Tensor } from '../tensor/tensor.js';
 import { fusedShape } from './fused-shape.js';
 import { fusedWeights } from './fused-weights.js';
@@ -23,15 +23,16 @@ export const matrixChunk =
     const edges = joinedEdges(model, plan, size.block, own, 'f16');
     const values = await fusedWeights(model, shape, weights);
     const { filters, hidden } = architecture;
-    const byModel = (of: Float32Array | Float16Array): Tensor =>
-      own(Tensor.from(gpu, of, [models, of.length / models]));
+    const byModel = (of: Float32Array): Tensor => own(Tensor.from(gpu, of, [models, of.length / models]));
+    // Rounded on the GPU: the host has no halves of its own, and takes longer for them than for all the rest.
+    const inHalves = (of: Float32Array): Tensor => own(cast(byModel(of), 'f16'));
     const operands = {
       edges: edges.vectors,
       edge_index: edges.index,
-      weights: byModel(matrixWeights(values.weights, models, filters)),
+      weights: inHalves(matrixWeights(values.weights, models, filters)),
       constants: byModel(values.constants),
       dense_edges: edges.dense?.vectors,
-      dense_w: byModel(asMatrices(values.dense, 1, shape.pool.windows * filters, hidden)),
+      dense_w: inHalves(asMatrices(values.dense, 1, shape.pool.windows * filters, hidden)),
     };
     return {
       edges,

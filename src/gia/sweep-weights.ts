@@ -6,6 +6,7 @@ import { evaluateTaps, pointsOf, TAPS } from '../kernels/filtering.js';
 import { asMatrices } from '../kernels/fused-sweep-matrix.js';
 import type { ResidualBind } from '../nn/residualbind.js';
 import { fold } from '../tensor/fused.js';
+import { cast } from '../tensor/reductions.js';
 import { Tensor } from '../tensor/tensor.js';
 import { concatenated } from './arrays.js';
 import type { SweepPlan } from './sweep-plan.js';
@@ -136,7 +137,8 @@ export async function byMatrices(
 ): Promise<SweepWeights> {
   const matrices = (values: Float32Array, outputs: number): Tensor => {
     const count = values.length / (filters * outputs);
-    return own(Tensor.from(gpu, asMatrices(values, 1, filters, outputs), [count, filters, outputs]));
+    const single = asMatrices(values, 1, filters, outputs);
+    return own(cast(own(Tensor.from(gpu, single, [count, filters, outputs])), 'f16'));
   };
   const parts = await weights.parts?.readFloats();
   return {

@@ -3,7 +3,6 @@
  * `SIDE` backgrounds a workgroup, operands in f16 and sums in f32.
  */
 
-import { Float16Array } from '@petamoriken/float16';
 import type { AdapterDescription } from '../device/adapter-info.js';
 import type { Gpu } from '../device/gpu.js';
 import { HALF_MATRIX } from '../device/precision.js';
@@ -86,8 +85,7 @@ export function asMatrices(
   taps: number,
   inputs: number,
   outputs: number,
-): Float16Array {
-  // Rounded all at once: the numbers of a Float16Array are slow to set one by one.
+): Float32Array {
   const result = new Float32Array(values.length);
   let to = 0;
   for (let start = 0; start < values.length; start += taps * inputs * outputs) {
@@ -103,14 +101,14 @@ export function asMatrices(
       }
     }
   }
-  return new Float16Array(result);
+  return result;
 }
 
 /** What the shader multiplies with, [E, matrices]: the identity, which adds edges to sums, then the convolutions' kernels. */
-export function matrixWeights(values: Float32Array, models: number, channels: number): Float16Array {
-  const identity = Float16Array.from({ length: SIDE * SIDE }, (_, i) => Number(i % (SIDE + 1) === 0));
+export function matrixWeights(values: Float32Array, models: number, channels: number): Float32Array {
+  const identity = Float32Array.from({ length: SIDE * SIDE }, (_, i) => Number(i % (SIDE + 1) === 0));
   const each = values.length / models;
-  const result = new Float16Array(models * (identity.length + each));
+  const result = new Float32Array(models * (identity.length + each));
   for (let e = 0; e < models; e++) {
     const at = e * (identity.length + each);
     result.set(identity, at);
