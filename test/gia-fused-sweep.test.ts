@@ -38,7 +38,7 @@ interface Case {
   readonly every?: number;
 }
 
-/** What lavapipe compiles in minutes is left to SwiftShader and hardware. */
+/** Lavapipe compiles a fused kernel in half a minute, and one of many columns in several: those are left to the others. */
 const isSlow = (): boolean => gpu().adapter.class === 'lavapipe';
 
 const CASES: readonly Case[] = [
@@ -46,6 +46,10 @@ const CASES: readonly Case[] = [
   { k: 2, position: 39, create: { ...TINY, models: 2 } },
   { k: 3, position: 17, create: { ...TINY, models: 3, head: 'classification' } },
   { k: 4, position: 0, create: TINY, every: 3 },
+  { k: 5, position: 36, create: { ...TINY, dilations: [2, 1] }, every: 7 },
+  { k: 6, position: 17, create: TINY, every: 37 },
+  { k: 7, position: 0, create: { ...TINY, models: 2 }, every: 301 },
+  { k: 8, position: 33, create: TINY, every: 997 },
 ];
 const WHOLE: readonly Case[] = [
   { k: 1, position: 20, create: { models: 3 } },
@@ -88,7 +92,7 @@ const titleOf = ({ k, position, create }: Case): string =>
 
 describe('a fused sweep equals embedding and predicting', () => {
   it.each(CASES.map((each) => [titleOf(each), each] as const))('%s', async (_, each) => {
-    await compare(each, METHODS);
+    await compare(each, isSlow() ? [METHODS[each.k % 2]!] : METHODS);
   });
 
   it.each(WHOLE.map((each) => [titleOf(each), each] as const))('%s', async (_, each) => {
