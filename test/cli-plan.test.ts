@@ -31,7 +31,7 @@ describe('gia plan', () => {
     for (const column of ['per pattern', 'shared vectors', 'edges', 'products'])
       expect(stdout).toMatch(new RegExp(`^  ${column}: \\w`, 'm'));
     expect(stdout).toContain('Estimated time for 1,000 backgrounds, 2,070 billion multiply-adds in all:');
-    expect(stdout).toMatch(/^ {2}on an NVIDIA H100 +[\d.]+ s +3,100 billion a second$/m);
+    expect(stdout).toMatch(/^ {2}on an NVIDIA H200 +[\d.]+ s +6,400 billion a second$/m);
     expect(stdout).toMatch(/^GPU memory: at least \d+ MiB; by default about \d+ MiB on CPU adapters, /m);
   });
 

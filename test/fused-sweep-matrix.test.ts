@@ -38,6 +38,21 @@ function shapeOf(preset: Preset, k: number, position: number, models = 1): Fused
   return fusedShape({ architecture: architecture(preset), models }, plan, size)!;
 }
 
+describe('what a chunk fuses', () => {
+  it('is nothing where no stage multiplies what is computed per pattern', () => {
+    // One letter each, all over the sequence: only the last stage sees enough of them to tell most patterns apart.
+    const patterns = Array.from({ length: LENGTH }, (_, position) => position).flatMap((position) =>
+      Array.from('ACG', (letters) => ({ name: `${letters}@${position}`, sites: [{ position, letters }] })),
+    );
+    const set = patternSet(patterns, LENGTH);
+    const plan = planSweep(architecture('paper'), set, 'filtered');
+    expect(plan.convolutions.at(-1)!.run.count).toBeGreaterThan(0);
+    expect(plan.convolutions.every(({ blocks }) => blocks === undefined)).toBe(true);
+    const size = { block: 1, patterns: patterns.length, backgrounds: 1 };
+    expect(fusedShape({ architecture: architecture('paper'), models: 3 }, plan, size)).toBeUndefined();
+  });
+});
+
 const CASES = (['paper', 'keras'] as const).flatMap((preset) =>
   [1, 2, 3, 4, 5, 6, 7].flatMap((k) =>
     [0, Math.floor((LENGTH - k) / 2), LENGTH - k].map((position) => ({ preset, k, position })),

@@ -135,7 +135,11 @@ describe('sizes', () => {
 describe('input', () => {
   it.each([
     [{ codes: Uint8Array.of(0, 1, 2) }, ShapeError, 'whole sequences of 13 positions'],
-    [{ codes: new Uint8Array(26).fill(5, 13, 14) }, InvalidSequenceError, 'record 2: code 5'],
+    [
+      { codes: new Uint8Array(26).fill(5, 13, 14), profile: new Float32Array(52) },
+      InvalidSequenceError,
+      'record 2: code 5',
+    ],
     [{ codes: new Uint8Array(13) }, ShapeError, 'structure profile: 26 numbers are needed, not 0'],
     [
       { codes: new Uint8Array(26), profile: new Float32Array(52).fill(Number.NaN, 30, 31) },

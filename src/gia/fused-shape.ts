@@ -9,7 +9,10 @@ import type { SweepSize } from './sweep-recorder.js';
 
 const edgesOf = ({ left, right }: Edges): number => left + right;
 
-/** The shape of a chunk's kernel; undefined where no window is computed per pattern, so that nothing is left to fuse. */
+/**
+ * The shape of a chunk's kernel; undefined where no window is computed per pattern or no stage multiplies what is,
+ * so that nothing is left to fuse.
+ */
 export function fusedShape(
   { architecture, models }: Pick<ResidualBind, 'architecture' | 'models'>,
   { first, convolutions, pool, dense, set }: SweepPlan,
@@ -45,6 +48,7 @@ export function fusedShape(
     if (blocks) matrix += pointsOf(blocks.size);
     return run.count > 0 ? [stage] : [];
   });
+  if (matrix === 0) return undefined;
   const { filters, hidden, head, pool: window } = architecture;
   return {
     models,

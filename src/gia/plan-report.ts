@@ -13,7 +13,7 @@ import { type ChunkKind, memoryOf, sweepSize } from './sweep-size.js';
  */
 export const MEASURED_RATES = [
   { on: 'lavapipe on two CPU cores', multiplyAddsPerSecond: 10.1e9 },
-  { on: 'an NVIDIA H100', multiplyAddsPerSecond: 3.1e12 },
+  { on: 'an NVIDIA H200', multiplyAddsPerSecond: 6.4e12 },
 ] as const;
 
 /** How much is swept with a plan. */

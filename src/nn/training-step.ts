@@ -34,11 +34,14 @@ export interface TrainingStepOptions {
   /** `torch` only to compare with it. Default `keras`. */
   readonly epsilonForm?: EpsilonForm;
   /**
-   * Whether fused kernels compute the step, or the tape's operations. Default: the kernels on hardware, if they take the
-   * network. Both give the same but for rounding.
+   * Whether fused kernels compute the step, or the tape's operations. Default: the kernels on hardware, for fewer than
+   * eight models, if they take the network. Both give the same but for rounding.
    */
   readonly fused?: boolean;
 }
+
+/** Models side by side that fill a large GPU by themselves, with one kernel after another: there fusing gains nothing. */
+const MANY_MODELS = 8;
 
 const OPTIONS = {
   batch: check.optional(check.whole(1)),
@@ -104,7 +107,8 @@ export class TrainingStep implements Disposable {
         seed: options.seed,
         dropout: options.dropout !== false,
       };
-      const shape = (options.fused ?? gpu.adapter.class === 'hardware') ? fusedShape(work) : undefined;
+      const isFaster = gpu.adapter.class === 'hardware' && model.models < MANY_MODELS;
+      const shape = (options.fused ?? isFaster) ? fusedShape(work) : undefined;
       if (options.fused && !shape)
         throw new ArgumentError('fused', 'the fused kernels do not take this network');
       const { plan } = await gpu.record(() => {
