@@ -13,6 +13,7 @@ import { useFusedVariant } from '../src/kernels/fused-variants.js';
 import type { Architecture } from '../src/nn/architecture.js';
 import { type CreateOptions, ResidualBind } from '../src/nn/residualbind.js';
 import { useGpu } from './support/gpu.js';
+import { expectClose } from './support/numbers.js';
 
 const gpu = useGpu();
 // Three quads of channels leave a lane without any.
@@ -101,6 +102,24 @@ describe('a fused sweep equals embedding and predicting', () => {
 });
 
 describe('a fused sweep', () => {
+  it('does without products where only the last stage has a run', async () => {
+    using model = await ResidualBind.create(gpu(), { ...TINY, models: 2, seed: 6 });
+    const patterns = Array.from({ length: 48 }, (_, i): Pattern => {
+      const [position, letters] = [10 + Math.floor(i / 3), 'ACG'[i % 3]!];
+      return { name: `${letters}${position}`, sites: [{ position, letters }] };
+    });
+    const plan = planSweep(model.architecture, patternSet(patterns, 41), 'filtered');
+    expect([plan.first, ...plan.convolutions].map(({ run }) => run.count > 0)).toEqual([false, false, true]);
+    const set = backgrounds(2);
+    const [naive, fused] = [
+      await importance(model, patterns, set, { method: 'naive' }),
+      await importance(model, patterns, set, { method: 'filtered' }),
+    ];
+    fused.models.forEach(({ mean }, e) => {
+      expectClose(mean, naive.models[e]!.mean, 1e-5);
+    });
+  });
+
   it('gives the same bits whatever its variant, chunk, block and memory', async () => {
     using model = await ResidualBind.create(gpu(), { ...TINY, models: 2, seed: 4 });
     const set = backgrounds(5);
