@@ -102,7 +102,7 @@ describe('a fused sweep equals embedding and predicting', () => {
 });
 
 describe('a fused sweep', () => {
-  it('does without products where only the last stage has a run', async () => {
+  it('is left to the stages where no run is multiplied', async () => {
     using model = await ResidualBind.create(gpu(), { ...TINY, models: 2, seed: 6 });
     const patterns = Array.from({ length: 48 }, (_, i): Pattern => {
       const [position, letters] = [10 + Math.floor(i / 3), 'ACG'[i % 3]!];
@@ -111,11 +111,12 @@ describe('a fused sweep', () => {
     const plan = planSweep(model.architecture, patternSet(patterns, 41), 'filtered');
     expect([plan.first, ...plan.convolutions].map(({ run }) => run.count > 0)).toEqual([false, false, true]);
     const set = backgrounds(2);
-    const [naive, fused] = [
+    const [naive, staged] = [
       await importance(model, patterns, set, { method: 'naive' }),
       await importance(model, patterns, set, { method: 'filtered' }),
     ];
-    fused.models.forEach(({ mean }, e) => {
+    expect(staged.work.bytesPerPair).toBe(bytesPerPair(plan, model.architecture, 'staged'));
+    staged.models.forEach(({ mean }, e) => {
       expectClose(mean, naive.models[e]!.mean, 1e-5);
     });
   });

@@ -17,7 +17,7 @@ export interface FusedWeights {
 
 export async function fusedWeights(
   { models, parameters }: ResidualBind,
-  { stages, layers, channels }: FusedShape,
+  { stages, layers }: FusedShape,
   { host, convolutions, denseBias }: SweepWeights,
 ): Promise<FusedWeights> {
   const kernels = host.convolutions.map((values) => modelsOf(values, models));
@@ -27,17 +27,16 @@ export async function fusedWeights(
   );
   const constants = values.map((value) => modelsOf(value, models));
   const each = Array.from({ length: models }, (_, e) => e);
-  const matrices = each.flatMap((e) =>
-    stages.flatMap(({ before, layer }) => {
-      if (!before || layer === undefined) return [];
-      const kernel = kernels[layer]![e]!;
-      return [before.size > 1 ? evaluateTaps(kernel, before.size) : kernel];
-    }),
-  );
-  // One that is never read where a run adds nothing but edges.
-  const nothing = each.map(() => new Float32Array(channels * channels));
   return {
-    weights: concatenated(matrices.length > 0 ? matrices : nothing),
+    weights: concatenated(
+      each.flatMap((e) =>
+        stages.flatMap(({ before, layer }) => {
+          if (!before || layer === undefined) return [];
+          const kernel = kernels[layer]![e]!;
+          return [before.size > 1 ? evaluateTaps(kernel, before.size) : kernel];
+        }),
+      ),
+    ),
     constants: concatenated(each.flatMap((e) => [...constants.map((of) => of[e]!), [0, 0, 0]])),
     dense: host.windows,
   };
