@@ -47,7 +47,7 @@ module.exports = {
       name: 'dawn-only-in-device',
       comment: 'the npm package webgpu is Dawn for Node; all else uses the standard interface',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/device/[^/]+\\.node\\.ts$' },
+      from: { path: '^src/', pathNot: '^src/device/.+\\.node\\.ts$' },
       to: { path: '(^|/)node_modules/webgpu/' },
     },
     {

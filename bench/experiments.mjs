@@ -14,8 +14,8 @@ import { parseArgs } from 'node:util';
 import { gcBias, hairpin, multiplicity, spacing } from '../dist/gia/experiments/index.js';
 import { importance, kmerPatterns } from '../dist/gia/importance.js';
 import { compareMotifs, kmerMotif } from '../dist/gia/motif/index.js';
-import { effectOf } from '../dist/gia/paired.js';
-import { falseDiscoveryRates } from '../dist/gia/statistics.js';
+import { effectOf } from '../dist/gia/statistics/paired.js';
+import { falseDiscoveryRates } from '../dist/gia/statistics/statistics.js';
 import { data, gia, nn, ResidualBind, requestGpu } from '../dist/index.js';
 import { number, table } from './table.mjs';
 

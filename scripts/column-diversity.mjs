@@ -7,8 +7,8 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { kmerPatterns, patternSet } from '../dist/gia/importance.js';
-import { classes, Partitions } from '../dist/gia/partition.js';
-import { planSweep } from '../dist/gia/sweep-plan.js';
+import { classes, Partitions } from '../dist/gia/sweep/partition.js';
+import { planSweep } from '../dist/gia/sweep/plan.js';
 import { PRESETS } from '../dist/nn/architecture.js';
 
 const [K, POSITION] = [6, 17];

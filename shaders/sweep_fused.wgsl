@@ -1,5 +1,5 @@
 // A chunk of a sweep's (background, pattern) pairs from edges to prediction: the runs of all stages, the skip connection,
-// pool, dense layer and head (src/kernels/fused-sweep.ts). Columns stay in workgroup memory, sums in registers.
+// pool, dense layer and head (src/kernels/sweep/fused-sweep.ts). Columns stay in workgroup memory, sums in registers.
 //
 //   edges [E, block, edge_rows, channels] and dense_edges [E, block, dense_rows, hidden], with the row of every pattern in
 //   edge_index [EDGES + DENSE_EDGES, patterns]; weights [E, matrices, channels, channels]; constants [E, biases of
@@ -9,7 +9,7 @@
 // A workgroup takes PAIRS patterns of one background. Lanes of a subgroup lie LANES along the outputs, four to a lane, and
 // ACROSS along the pairs: so a load of weights is of neighbouring addresses, and serves all columns of HOLD
 // pairs in a thread. Tap t adds column c of the run before to column c + OFFSET + (1 - t) DILATION. Minimal filtering
-// (src/kernels/filtering.ts) takes SIZE columns at once, as sweep_run.wgsl does.
+// (src/kernels/sweep/filtering.ts) takes SIZE columns at once, as sweep_run.wgsl does.
 //
 // Grid: x over patterns, y over the chunk's backgrounds, z = model. Control: first = first pattern, slot = first background
 // of the block; both are held below their counts.

@@ -1,4 +1,4 @@
-// What sweep_fused.wgsl computes, by subgroup matrices of f16 with sums in f32 (src/kernels/fused-sweep-matrix.ts): a chunk
+// What sweep_fused.wgsl computes, by subgroup matrices of f16 with sums in f32 (src/kernels/sweep/fused-sweep-matrix.ts): a chunk
 // of a sweep's (background, pattern) pairs from edges to prediction.
 //
 //   edges [E, block, edge_rows, channels] f16 and dense_edges [E, block, dense_rows, hidden], with the row of every
@@ -10,7 +10,7 @@
 //
 // A workgroup takes one pattern in SIDE backgrounds, so that a column of all of them is a matrix [inputs][backgrounds], and
 // an edge another, at one row of edges. Weights are the left operand: sums are [outputs][backgrounds]. A subgroup
-// computes SIDE outputs of every column of a step (src/kernels/fused-schedule.ts); weights are read through the cache.
+// computes SIDE outputs of every column of a step (src/kernels/sweep/fused-schedule.ts); weights are read through the cache.
 // Dawn puts a branch around every load of a matrix that it cannot see to be within its array, and the driver then schedules
 // nothing across it: so matrices are arrays of their own, or begin at constants.
 //

@@ -1,6 +1,6 @@
 // A stage of a sweep where every pattern differs: the columns of its run, per (background, pattern) of the chunk, from the
 // products of the run before and from the edges of what patterns share. They leave evaluated for the next stage's
-// products (minimal filtering; src/kernels/filtering.ts), or, of the last stage, as means over the windows of the pool.
+// products (minimal filtering; src/kernels/sweep/filtering.ts), or, of the last stage, as means over the windows of the pool.
 //
 //   products [E, BLOCKS, rows] of POINTS vectors, by q_stride and row_stride (BLOCKS 0: no run before); bias [E, channels]
 //   (BIAS); edges [E, block, edge_rows, channels] with the row of every pattern in edge_index [LEFT + RIGHT, patterns];

@@ -3,5 +3,5 @@
  * to the other entry points.
  */
 
-export * from './data/read.node.js';
-export * from './nn/model-files.node.js';
+export * from './data/files/read.node.js';
+export * from './nn/files/model-files.node.js';

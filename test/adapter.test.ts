@@ -3,11 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SHARE_ENV, Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { findAdapter, withoutAdapter } from '../src/device/adapter.node.js';
-import { matchName, namesOffered, type OpenedAdapter, searchAdapter } from '../src/device/adapter-search.js';
+import { findAdapter, withoutAdapter } from '../src/device/adapter/adapter.node.js';
+import {
+  matchName,
+  namesOffered,
+  type OpenedAdapter,
+  searchAdapter,
+} from '../src/device/adapter/adapter-search.js';
+import { readTar } from '../src/device/adapter/tar.js';
 import { AdapterNotFoundError } from '../src/device/errors.js';
 import { requestGpu } from '../src/device/request-gpu.js';
-import { readTar } from '../src/device/tar.js';
 import { joinBlocks, tarEntry } from './support/tar.js';
 
 const INFO = {
@@ -225,7 +230,7 @@ describe('findAdapter', () => {
     // A worker by itself, as applications start one; it needs what the build wrote.
     const inWorker = (env?: typeof SHARE_ENV) =>
       new Promise<string>((resolve, reject) => {
-        const module = new URL('../dist/device/adapter.node.js', import.meta.url).href;
+        const module = new URL('../dist/device/adapter/adapter.node.js', import.meta.url).href;
         const code = `const { parentPort } = require('node:worker_threads');
           import(${JSON.stringify(module)})
             .then(({ findAdapter }) => findAdapter({ choice: 'swiftshader' }))

@@ -3,7 +3,7 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { describe, expect, it, vi } from 'vitest';
 import { NotFiniteError, ShapeError } from '../src/device/errors.js';
-import { fitLine } from '../src/gia/line.js';
+import { fitLine } from '../src/gia/statistics/line.js';
 import {
   barChart,
   boxPlot,

@@ -4,13 +4,13 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Checkpoint, type Codec } from '../src/cli/checkpoint.js';
-import { partsCodec } from '../src/cli/exhaustive.js';
-import { roundsCodec } from '../src/cli/search.js';
+import { Checkpoint, type Codec } from '../src/cli/analysis/checkpoint.js';
+import { partsCodec } from '../src/cli/analysis/exhaustive.js';
+import { roundsCodec } from '../src/cli/analysis/search.js';
 import { ConflictError, FormatError, NotFiniteError, ShapeError } from '../src/device/errors.js';
 import type { AdaptiveState } from '../src/gia/adaptive.js';
-import type { SweepState } from '../src/gia/runner.js';
-import { decodeSafetensors, encodeSafetensors } from '../src/nn/safetensors.js';
+import type { SweepState } from '../src/gia/sweep/runner.js';
+import { decodeSafetensors, encodeSafetensors } from '../src/nn/files/safetensors.js';
 
 let folder: string;
 let path: string;

@@ -7,7 +7,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { PlanReport } from '../src/gia/plan-report.js';
+import type { PlanReport } from '../src/gia/sweep/plan-report.js';
 import { cli } from './support/cli.js';
 
 let folder: string;

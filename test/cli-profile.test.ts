@@ -3,8 +3,8 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { profileText, type RunProfile } from '../src/cli/profile.js';
-import { Stages } from '../src/cli/stages.js';
+import { profileText, type RunProfile } from '../src/cli/profiling/profile.js';
+import { Stages } from '../src/cli/profiling/stages.js';
 import { cli } from './support/cli.js';
 
 let folder: string;

@@ -3,8 +3,8 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { duration } from '../src/cli/progress.js';
-import { parseProbes } from '../src/data/parse-probes.js';
+import { duration } from '../src/cli/terminal/progress.js';
+import { parseProbes } from '../src/data/tables/parse-probes.js';
 import { demoReport } from '../src/report/demo-report.js';
 import { cli } from './support/cli.js';
 

@@ -1,8 +1,8 @@
 /** Single fields of tables: missing values, numbers, and what messages repeat of them. */
 import { describe, expect, it } from 'vitest';
 import { ECHOED, echo } from '../src/data/echo.js';
-import { isMissing } from '../src/data/missing.js';
-import { hasDecimalComma, isInfinite, readNumber } from '../src/data/numbers.js';
+import { isMissing } from '../src/data/tables/missing.js';
+import { hasDecimalComma, isInfinite, readNumber } from '../src/data/tables/numbers.js';
 
 describe('isMissing', () => {
   it.each([

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { isTable } from '../src/data/delimited.js';
 import { parseProbes, parseSequences } from '../src/data/index.js';
+import { isTable } from '../src/data/tables/delimited.js';
 import { FormatError, InvalidSequenceError, type ResidualBindError } from '../src/device/errors.js';
 
 type ErrorClass = new (message: string) => ResidualBindError;

@@ -14,7 +14,7 @@ import {
 import type { Gpu } from '../src/device/gpu.js';
 import { packUniform, type UniformLayout } from '../src/device/program.js';
 import { requestGpu } from '../src/index.js';
-import { createControl } from '../src/kernels/training.js';
+import { createControl } from '../src/kernels/training/training.js';
 import * as ops from '../src/tensor/operations.js';
 import { Tensor } from '../src/tensor/tensor.js';
 import { useGpu } from './support/gpu.js';

@@ -19,8 +19,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { unpackedDriver } from '../src/device/driver-cache.node.js';
-import { readOwnFile, UntrustedFileError, userCache } from '../src/device/user-cache.node.js';
+import { unpackedDriver } from '../src/device/adapter/driver-cache.node.js';
+import { readOwnFile, UntrustedFileError, userCache } from '../src/device/adapter/user-cache.node.js';
 import { tarOf } from './support/tar.js';
 
 const FILES = { 'libvulkan.so.1': 'the loader', 'driver.so': 'the driver', 'icd.json': '{}' };

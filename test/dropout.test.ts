@@ -3,7 +3,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ShapeError } from '../src/device/errors.js';
 import type { UniformBlock } from '../src/device/uniform-block.js';
-import { createControl } from '../src/kernels/training.js';
+import { createControl } from '../src/kernels/training/training.js';
 import * as ops from '../src/tensor/operations.js';
 import { Tape } from '../src/tensor/tape.js';
 import { Tensor } from '../src/tensor/tensor.js';

@@ -4,7 +4,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { EXIT, reportError, UsageError } from '../src/cli/errors.js';
+import { EXIT, reportError, UsageError } from '../src/cli/terminal/errors.js';
 import * as errors from '../src/device/errors.js';
 
 type ErrorClass = new (...args: string[]) => errors.ResidualBindError;

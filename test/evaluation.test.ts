@@ -2,10 +2,10 @@
 
 import { describe, expect, it } from 'vitest';
 import { ShapeError } from '../src/device/errors.js';
-import * as conv from '../src/kernels/conv.js';
+import * as conv from '../src/kernels/matrix/conv.js';
 import { Random } from '../src/kernels/random.js';
-import { evaluate } from '../src/nn/evaluation.js';
 import { forward } from '../src/nn/network.js';
+import { evaluate } from '../src/nn/prediction/evaluation.js';
 import { ResidualBind } from '../src/nn/residualbind.js';
 import { fold, fusedConv1d, fusedConvCodes, fusedDense } from '../src/tensor/fused.js';
 import * as ops from '../src/tensor/operations.js';

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { ArgumentError } from '../src/device/errors.js';
 import { Dataset } from '../src/nn/dataset.js';
 import { type CreateOptions, ResidualBind } from '../src/nn/residualbind.js';
-import { TrainingStep } from '../src/nn/training-step.js';
+import { TrainingStep } from '../src/nn/training/training-step.js';
 import { randomExamples } from './support/examples.js';
 import { useGpu } from './support/gpu.js';
 import { expectClose } from './support/numbers.js';

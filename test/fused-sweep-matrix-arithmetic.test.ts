@@ -5,17 +5,22 @@
 
 import { Float16Array } from '@petamoriken/float16';
 import { describe, expect, it, vi } from 'vitest';
-import { makeBackgrounds } from '../src/gia/backgrounds.js';
-import type { Engine } from '../src/gia/engine.js';
+import { makeBackgrounds } from '../src/gia/backgrounds/backgrounds.js';
 import { importance, kmerPatterns, patternSet } from '../src/gia/importance.js';
-import { matrixChunk } from '../src/gia/matrix-chunk.js';
-import { importancesOf, runEngine } from '../src/gia/runner.js';
-import { SharedSweep } from '../src/gia/shared-sweep.js';
-import { planSweep } from '../src/gia/sweep-plan.js';
-import type { FusedShape } from '../src/kernels/fused-sweep.js';
-import { asMatrices, fusedSweepByMatrices, matrixWeights, SIDE } from '../src/kernels/fused-sweep-matrix.js';
+import type { Engine } from '../src/gia/sweep/engine.js';
+import { matrixChunk } from '../src/gia/sweep/matrix-chunk.js';
+import { planSweep } from '../src/gia/sweep/plan.js';
+import { importancesOf, runEngine } from '../src/gia/sweep/runner.js';
+import { SharedSweep } from '../src/gia/sweep/shared-sweep.js';
 import type * as generated from '../src/kernels/shaders.generated.js';
-import { createControl } from '../src/kernels/training.js';
+import type { FusedShape } from '../src/kernels/sweep/fused-sweep.js';
+import {
+  asMatrices,
+  fusedSweepByMatrices,
+  matrixWeights,
+  SIDE,
+} from '../src/kernels/sweep/fused-sweep-matrix.js';
+import { createControl } from '../src/kernels/training/training.js';
 import { ResidualBind } from '../src/nn/residualbind.js';
 import { Tensor } from '../src/tensor/tensor.js';
 import { useGpu } from './support/gpu.js';

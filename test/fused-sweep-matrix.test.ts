@@ -6,13 +6,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { create, globals } from 'webgpu';
 import { Gpu } from '../src/device/gpu.js';
-import { chunkChoice, matrixChoice } from '../src/gia/chunk-choice.js';
-import { fusedShape } from '../src/gia/fused-shape.js';
 import { kmerPatterns, patternSet, planFor } from '../src/gia/importance.js';
-import { planSweep } from '../src/gia/sweep-plan.js';
-import { sweepSize } from '../src/gia/sweep-size.js';
-import { adds, scheduleOf } from '../src/kernels/fused-schedule.js';
-import type { FusedShape } from '../src/kernels/fused-sweep.js';
+import { chunkChoice, matrixChoice } from '../src/gia/sweep/chunk-choice.js';
+import { fusedShape } from '../src/gia/sweep/fused-shape.js';
+import { planSweep } from '../src/gia/sweep/plan.js';
+import { sweepSize } from '../src/gia/sweep/size.js';
+import { programOf } from '../src/kernels/launch.js';
+import { adds, scheduleOf } from '../src/kernels/sweep/fused-schedule.js';
+import type { FusedShape } from '../src/kernels/sweep/fused-sweep.js';
 import {
   asMatrices,
   type MatrixVariant,
@@ -20,8 +21,7 @@ import {
   matrixTile,
   matrixVariantOf,
   SIDE,
-} from '../src/kernels/fused-sweep-matrix.js';
-import { programOf } from '../src/kernels/launch.js';
+} from '../src/kernels/sweep/fused-sweep-matrix.js';
 import { architecture, type Preset } from '../src/nn/architecture.js';
 
 /** Of a data-centre GPU. */

@@ -3,9 +3,9 @@
 import { describe, expect, it } from 'vitest';
 import { CancelledError, ResidualBindError, ShapeError } from '../src/device/errors.js';
 import { type AdaptiveState, topPatterns } from '../src/gia/adaptive.js';
-import { type Backgrounds, makeBackgrounds } from '../src/gia/backgrounds.js';
-import { comparisonLevel, eliminated } from '../src/gia/elimination.js';
+import { type Backgrounds, makeBackgrounds } from '../src/gia/backgrounds/backgrounds.js';
 import { importance, kmerPatterns } from '../src/gia/importance.js';
+import { comparisonLevel, eliminated } from '../src/gia/statistics/elimination.js';
 import { Random } from '../src/kernels/random.js';
 import { ResidualBind } from '../src/nn/residualbind.js';
 import { useGpu } from './support/gpu.js';

@@ -1,14 +1,14 @@
 /** Null models: what each one keeps, the frequencies it draws, and independence of the number drawn. */
 import { describe, expect, it } from 'vitest';
-import { encodeSequences, PAD } from '../src/data/sequence.js';
+import { encodeSequences, PAD } from '../src/data/sequences/sequence.js';
 import { ArgumentError, InvalidSequenceError, ResidualBindError, ShapeError } from '../src/device/errors.js';
 import {
   BACKGROUND_KINDS,
   type BackgroundKind,
   type Backgrounds,
   makeBackgrounds,
-} from '../src/gia/backgrounds.js';
-import { profileOf } from '../src/gia/profile.js';
+} from '../src/gia/backgrounds/backgrounds.js';
+import { profileOf } from '../src/gia/backgrounds/profile.js';
 
 const LENGTH = 12;
 const SEQUENCES = encodeSequences(

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { FormatError, InvalidSequenceError, ShapeError } from '../src/device/errors.js';
-import { makeBackgrounds } from '../src/gia/backgrounds.js';
+import { makeBackgrounds } from '../src/gia/backgrounds/backgrounds.js';
 import { parseAffinities } from '../src/gia/experiments/affinity.js';
 import { hairpin } from '../src/gia/experiments/hairpin.js';
 import { EXPERIMENTS, runAll } from '../src/gia/experiments/index.js';

@@ -1,14 +1,14 @@
 /** What experiments can be asked beside their defaults, against plain loops: pairs, gaps, overlaps, the best position, more contrasts. */
 
 import { describe, expect, it } from 'vitest';
-import { ALPHABET } from '../src/data/sequence.js';
+import { ALPHABET } from '../src/data/sequences/sequence.js';
 import { ShapeError } from '../src/device/errors.js';
-import { makeBackgrounds } from '../src/gia/backgrounds.js';
+import { makeBackgrounds } from '../src/gia/backgrounds/backgrounds.js';
 import { hairpin } from '../src/gia/experiments/hairpin.js';
 import { positionalBias } from '../src/gia/experiments/positions.js';
 import { spacing } from '../src/gia/experiments/spacing.js';
 import { withStemLoop } from '../src/gia/experiments/stem-loops.js';
-import { effectOf } from '../src/gia/paired.js';
+import { effectOf } from '../src/gia/statistics/paired.js';
 import { ResidualBind } from '../src/nn/residualbind.js';
 import { useGpu } from './support/gpu.js';
 

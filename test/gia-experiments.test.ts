@@ -1,9 +1,9 @@
 /** Experiments against plain loops over predictions of sequences embedded by hand; paired effects and lines. */
 
 import { describe, expect, it } from 'vitest';
-import { ALPHABET } from '../src/data/sequence.js';
+import { ALPHABET } from '../src/data/sequences/sequence.js';
 import { FormatError, NotFiniteError, ShapeError } from '../src/device/errors.js';
-import { type Backgrounds, makeBackgrounds } from '../src/gia/backgrounds.js';
+import { type Backgrounds, makeBackgrounds } from '../src/gia/backgrounds/backgrounds.js';
 import { affinity, parseAffinities } from '../src/gia/experiments/affinity.js';
 import { gcBias } from '../src/gia/experiments/gc-bias.js';
 import { hairpin } from '../src/gia/experiments/hairpin.js';
@@ -13,7 +13,7 @@ import { kmerMutagenesis } from '../src/gia/experiments/mutagenesis.js';
 import { positionalBias } from '../src/gia/experiments/positions.js';
 import { spacing } from '../src/gia/experiments/spacing.js';
 import { partnerOf, type StemLoop, withStemLoop } from '../src/gia/experiments/stem-loops.js';
-import { differences, effectOf, leastSquares } from '../src/gia/paired.js';
+import { differences, effectOf, leastSquares } from '../src/gia/statistics/paired.js';
 import { ResidualBind } from '../src/nn/residualbind.js';
 import { useGpu } from './support/gpu.js';
 

@@ -1,15 +1,15 @@
 /** Sweeps with a chunk in one dispatch, wherever they run, against embedding and predicting every pair. */
 
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Backgrounds, makeBackgrounds } from '../src/gia/backgrounds.js';
-import { fusedChunk } from '../src/gia/fused-chunk.js';
+import { type Backgrounds, makeBackgrounds } from '../src/gia/backgrounds/backgrounds.js';
 import { importance, kmerPatterns, patternSet, sweep } from '../src/gia/importance.js';
-import { KEEP, type Pattern } from '../src/gia/patterns.js';
-import { SharedSweep } from '../src/gia/shared-sweep.js';
-import { bytesPerPair, dispatchesOf } from '../src/gia/sweep-cost.js';
-import { planSweep } from '../src/gia/sweep-plan.js';
-import { sweepSize } from '../src/gia/sweep-size.js';
-import { useFusedVariant } from '../src/kernels/fused-variants.js';
+import { KEEP, type Pattern } from '../src/gia/patterns/patterns.js';
+import { bytesPerPair, dispatchesOf } from '../src/gia/sweep/cost.js';
+import { fusedChunk } from '../src/gia/sweep/fused-chunk.js';
+import { planSweep } from '../src/gia/sweep/plan.js';
+import { SharedSweep } from '../src/gia/sweep/shared-sweep.js';
+import { sweepSize } from '../src/gia/sweep/size.js';
+import { useFusedVariant } from '../src/kernels/sweep/fused-variants.js';
 import type { Architecture } from '../src/nn/architecture.js';
 import { type CreateOptions, ResidualBind } from '../src/nn/residualbind.js';
 import { useGpu } from './support/gpu.js';

@@ -2,11 +2,11 @@
 
 import { describe, expect, it } from 'vitest';
 import { ResidualBindError, ShapeError } from '../src/device/errors.js';
-import { type Backgrounds, makeBackgrounds } from '../src/gia/backgrounds.js';
+import { type Backgrounds, makeBackgrounds } from '../src/gia/backgrounds/backgrounds.js';
 import { importance, sweep } from '../src/gia/importance.js';
-import { allKmers } from '../src/gia/kmers.js';
-import { KEEP, overlay, type Pattern, parsePattern } from '../src/gia/patterns.js';
-import { SweepCancelledError } from '../src/gia/runner.js';
+import { allKmers } from '../src/gia/patterns/kmers.js';
+import { KEEP, overlay, type Pattern, parsePattern } from '../src/gia/patterns/patterns.js';
+import { SweepCancelledError } from '../src/gia/sweep/runner.js';
 import { ResidualBind } from '../src/nn/residualbind.js';
 import { useGpu } from './support/gpu.js';
 

@@ -4,7 +4,7 @@
  */
 
 import { describe, expect, it } from 'vitest';
-import { encodeSequences, PAD } from '../src/data/sequence.js';
+import { encodeSequences, PAD } from '../src/data/sequences/sequence.js';
 import { InvalidSequenceError, PaddingError, ShapeError } from '../src/device/errors.js';
 import { topPatterns } from '../src/gia/adaptive.js';
 import {
@@ -13,7 +13,9 @@ import {
   backgroundLetters,
   lettersIn,
   makeBackgrounds,
-} from '../src/gia/backgrounds.js';
+} from '../src/gia/backgrounds/backgrounds.js';
+import { lettersInPadding, lettersOfCodes, lettersOfProfile } from '../src/gia/backgrounds/letters.js';
+import { profileOf } from '../src/gia/backgrounds/profile.js';
 import { affinity } from '../src/gia/experiments/affinity.js';
 import { gcBias } from '../src/gia/experiments/gc-bias.js';
 import { hairpin } from '../src/gia/experiments/hairpin.js';
@@ -24,12 +26,10 @@ import { positionalBias } from '../src/gia/experiments/positions.js';
 import { spacing } from '../src/gia/experiments/spacing.js';
 import { withStemLoop } from '../src/gia/experiments/stem-loops.js';
 import { importance, kmerPatterns, kmerPosition, sweep } from '../src/gia/importance.js';
-import { lettersInPadding, lettersOfCodes, lettersOfProfile } from '../src/gia/letters.js';
-import { expandPattern, parsePatternList } from '../src/gia/pattern-sets.js';
-import { parsePattern } from '../src/gia/patterns.js';
-import { profileOf } from '../src/gia/profile.js';
-import { giaTable, toJson, toTsv } from '../src/gia/table.js';
-import { parseTableJson, parseTsv } from '../src/gia/table-reader.js';
+import { expandPattern, parsePatternList } from '../src/gia/patterns/pattern-sets.js';
+import { parsePattern } from '../src/gia/patterns/patterns.js';
+import { giaTable, toJson, toTsv } from '../src/gia/tables/table.js';
+import { parseTableJson, parseTsv } from '../src/gia/tables/table-reader.js';
 import { Random } from '../src/kernels/random.js';
 import { ResidualBind } from '../src/nn/residualbind.js';
 import { useGpu } from './support/gpu.js';

@@ -7,9 +7,9 @@ import { describe, expect, it } from 'vitest';
 import { simulateProbes } from '../src/data/simulate.js';
 import { ArgumentError, OutOfMemoryError, ShapeError } from '../src/device/errors.js';
 import { checkHostMemory, hostMemory, inBytes } from '../src/device/host-memory.js';
-import { makeBackgrounds } from '../src/gia/backgrounds.js';
-import { bootstrapIntervals } from '../src/gia/bootstrap.js';
+import { makeBackgrounds } from '../src/gia/backgrounds/backgrounds.js';
 import { checkNeeds, type Needs } from '../src/gia/needs.js';
+import { bootstrapIntervals } from '../src/gia/statistics/bootstrap.js';
 
 const NEEDS: Needs = { patterns: 4096, backgrounds: 1000, length: 41, models: 1, bindable: 2 ** 27 };
 

@@ -1,11 +1,11 @@
 /** Markov chains against chains that are known and counts of plain text; quartiles against sorted lists. */
 
 import { describe, expect, it } from 'vitest';
-import { decodeSequence, encodeSequences, PAD } from '../src/data/sequence.js';
+import { decodeSequence, encodeSequences, PAD } from '../src/data/sequences/sequence.js';
 import { NotFiniteError, ResidualBindError, ShapeError } from '../src/device/errors.js';
-import { type BackgroundOptions, makeBackgrounds } from '../src/gia/backgrounds.js';
-import { MAX_ORDER } from '../src/gia/markov.js';
-import { quartileOf } from '../src/gia/quartiles.js';
+import { type BackgroundOptions, makeBackgrounds } from '../src/gia/backgrounds/backgrounds.js';
+import { MAX_ORDER } from '../src/gia/backgrounds/markov.js';
+import { quartileOf } from '../src/gia/backgrounds/quartiles.js';
 import { Random } from '../src/kernels/random.js';
 
 const rowsOf = (codes: Uint8Array, length: number): Uint8Array[] =>

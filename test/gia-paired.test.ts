@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { ShapeError } from '../src/device/errors.js';
-import { effectOf, leastSquares, ratioOf } from '../src/gia/paired.js';
+import { effectOf, leastSquares, ratioOf } from '../src/gia/statistics/paired.js';
 import { Random } from '../src/kernels/random.js';
 
 /** Pairs that go together: b about 2, a about 3, each with what the other has. */

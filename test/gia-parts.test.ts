@@ -2,11 +2,11 @@
 
 import { describe, expect, it } from 'vitest';
 import { ShapeError } from '../src/device/errors.js';
-import { makeBackgrounds } from '../src/gia/backgrounds.js';
-import { bootstrapIntervals } from '../src/gia/bootstrap.js';
+import { makeBackgrounds } from '../src/gia/backgrounds/backgrounds.js';
 import { importance, kmerPatterns } from '../src/gia/importance.js';
 import { importanceOfParts, PartsCancelledError } from '../src/gia/parts.js';
-import type { SweepState } from '../src/gia/runner.js';
+import { bootstrapIntervals } from '../src/gia/statistics/bootstrap.js';
+import type { SweepState } from '../src/gia/sweep/runner.js';
 import { ResidualBind } from '../src/nn/residualbind.js';
 import { useGpu } from './support/gpu.js';
 import { normals } from './support/numbers.js';

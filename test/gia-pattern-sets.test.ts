@@ -2,8 +2,8 @@
 
 import { describe, expect, it } from 'vitest';
 import { FormatError, InvalidSequenceError, ShapeError } from '../src/device/errors.js';
-import { expandPattern, expandPatterns, parsePatternList } from '../src/gia/pattern-sets.js';
-import { parsePattern } from '../src/gia/patterns.js';
+import { expandPattern, expandPatterns, parsePatternList } from '../src/gia/patterns/pattern-sets.js';
+import { parsePattern } from '../src/gia/patterns/patterns.js';
 
 const names = (text: string, length = 41) => expandPattern(text, length).map(({ name }) => name);
 

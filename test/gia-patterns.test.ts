@@ -1,8 +1,8 @@
 /** Patterns and k-mers: indices, parsing, overlays, and the errors that name the pattern. */
 import { describe, expect, it } from 'vitest';
 import { FormatError, InvalidSequenceError, ShapeError } from '../src/device/errors.js';
-import { allKmers, kmer, kmerIndex } from '../src/gia/kmers.js';
-import { KEEP, overlay, type Pattern, parsePattern } from '../src/gia/patterns.js';
+import { allKmers, kmer, kmerIndex } from '../src/gia/patterns/kmers.js';
+import { KEEP, overlay, type Pattern, parsePattern } from '../src/gia/patterns/patterns.js';
 
 describe('k-mers', () => {
   it('are numbered with the first letter most significant', () => {

@@ -5,8 +5,8 @@
  */
 
 import { describe, expect, it } from 'vitest';
-import { ALPHABET, encodeSequences } from '../src/data/sequence.js';
-import { makeBackgrounds } from '../src/gia/backgrounds.js';
+import { ALPHABET, encodeSequences } from '../src/data/sequences/sequence.js';
+import { makeBackgrounds } from '../src/gia/backgrounds/backgrounds.js';
 import { affinity } from '../src/gia/experiments/affinity.js';
 import { gcBias } from '../src/gia/experiments/gc-bias.js';
 import { hairpin } from '../src/gia/experiments/hairpin.js';

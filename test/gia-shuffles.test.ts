@@ -1,7 +1,7 @@
 /** Shuffles against brute force: which rearrangements are reached, and whether all are equally likely. */
 import { describe, expect, it } from 'vitest';
-import { decodeSequence, encodeSequences } from '../src/data/sequence.js';
-import { shuffleDinucleotides, shuffleLetters } from '../src/gia/shuffles.js';
+import { decodeSequence, encodeSequences } from '../src/data/sequences/sequence.js';
+import { shuffleDinucleotides, shuffleLetters } from '../src/gia/backgrounds/shuffles.js';
 import { Random } from '../src/kernels/random.js';
 
 type Shuffle = typeof shuffleLetters;

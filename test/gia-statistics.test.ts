@@ -5,15 +5,15 @@
 
 import { describe, expect, it } from 'vitest';
 import { topPatterns } from '../src/gia/adaptive.js';
-import { makeBackgrounds } from '../src/gia/backgrounds.js';
-import { bootstrapIntervals } from '../src/gia/bootstrap.js';
-import { columnName, flatRow, namedResult } from '../src/gia/column-names.js';
+import { makeBackgrounds } from '../src/gia/backgrounds/backgrounds.js';
 import { kmerPatterns } from '../src/gia/importance.js';
-import { fitLine } from '../src/gia/line.js';
-import { leastSquares } from '../src/gia/paired.js';
-import { falseDiscoveryRates, LEAST_P, summarise, twoSided } from '../src/gia/statistics.js';
-import { columnsOf, giaTable, toJson, toTsv } from '../src/gia/table.js';
-import { encodeTable } from '../src/gia/table-files.js';
+import { bootstrapIntervals } from '../src/gia/statistics/bootstrap.js';
+import { fitLine } from '../src/gia/statistics/line.js';
+import { leastSquares } from '../src/gia/statistics/paired.js';
+import { falseDiscoveryRates, LEAST_P, summarise, twoSided } from '../src/gia/statistics/statistics.js';
+import { columnName, flatRow, namedResult } from '../src/gia/tables/column-names.js';
+import { columnsOf, giaTable, toJson, toTsv } from '../src/gia/tables/table.js';
+import { encodeTable } from '../src/gia/tables/table-files.js';
 import { Random, STREAM } from '../src/kernels/random.js';
 import { ResidualBind } from '../src/nn/residualbind.js';
 import { useGpu } from './support/gpu.js';

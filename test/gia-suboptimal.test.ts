@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { ShapeError } from '../src/device/errors.js';
-import { makeBackgrounds } from '../src/gia/backgrounds.js';
+import { makeBackgrounds } from '../src/gia/backgrounds/backgrounds.js';
 import {
   acrossModels,
   type ExperimentResult,

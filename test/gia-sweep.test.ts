@@ -2,15 +2,15 @@
 
 import { describe, expect, it, vi } from 'vitest';
 import { ResidualBindError, ShapeError } from '../src/device/errors.js';
-import { type Backgrounds, makeBackgrounds } from '../src/gia/backgrounds.js';
+import { type Backgrounds, makeBackgrounds } from '../src/gia/backgrounds/backgrounds.js';
 import { importance, kmerPatterns, sweep } from '../src/gia/importance.js';
-import { KEEP, type Pattern, parsePattern } from '../src/gia/patterns.js';
+import { KEEP, type Pattern, parsePattern } from '../src/gia/patterns/patterns.js';
 import {
   importancesOf,
   type ModelImportance,
   SweepCancelledError,
   type SweepState,
-} from '../src/gia/runner.js';
+} from '../src/gia/sweep/runner.js';
 import type { Architecture } from '../src/nn/architecture.js';
 import { type CreateOptions, ResidualBind } from '../src/nn/residualbind.js';
 import { useGpu } from './support/gpu.js';

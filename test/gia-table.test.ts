@@ -1,9 +1,9 @@
 /** Statistics against tabulated values and plain sums; the table's order, and its text read back. */
 import { describe, expect, it } from 'vitest';
 import { FormatError, NotFiniteError, ResidualBindError, ShapeError } from '../src/device/errors.js';
-import { allKmers } from '../src/gia/kmers.js';
-import { ranksOf, summarise } from '../src/gia/statistics.js';
-import { type GiaTable, giaTable, toJson, topRows, toTsv } from '../src/gia/table.js';
+import { allKmers } from '../src/gia/patterns/kmers.js';
+import { ranksOf, summarise } from '../src/gia/statistics/statistics.js';
+import { type GiaTable, giaTable, toJson, topRows, toTsv } from '../src/gia/tables/table.js';
 import { Random } from '../src/kernels/random.js';
 
 describe('summarise', () => {

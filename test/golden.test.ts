@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { architecture } from '../src/nn/architecture.js';
 import { Dataset } from '../src/nn/dataset.js';
 import { ResidualBind } from '../src/nn/residualbind.js';
-import { TrainingStep } from '../src/nn/training-step.js';
+import { TrainingStep } from '../src/nn/training/training-step.js';
 import { useGpu } from './support/gpu.js';
 import { expectClose } from './support/numbers.js';
 import { referenceAbsent, referencePath } from './support/reference.js';

@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { ShapeError } from '../src/device/errors.js';
 import { partnerOf } from '../src/gia/experiments/stem-loops.js';
-import { hairpinScheme } from '../src/report/hairpin-scheme.js';
+import { hairpinScheme } from '../src/report/figures/hairpin-scheme.js';
 import { elementsOf } from './support/svg.js';
 
 const DESIGN = { length: 41, start: 5, arm: 11, loop: 6, inLoop: 16, inStem: 7 };

@@ -2,8 +2,8 @@
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { UniformBlock } from '../src/device/uniform-block.js';
-import * as embedding from '../src/kernels/embedding.js';
-import * as training from '../src/kernels/training.js';
+import * as embedding from '../src/kernels/sweep/embedding.js';
+import * as training from '../src/kernels/training/training.js';
 import { Tensor } from '../src/tensor/tensor.js';
 import { floats, take, useGpu } from './support/gpu.js';
 import { expectClose, normals, randomCodes } from './support/numbers.js';

@@ -2,11 +2,10 @@
 
 import { Float16Array } from '@petamoriken/float16';
 import { describe, expect, it } from 'vitest';
-import type { AdapterDescription } from '../src/device/adapter-info.js';
-import { batchStatistics } from '../src/kernels/batch-norm.js';
-import * as conv from '../src/kernels/conv.js';
-import { splitsOf } from '../src/kernels/conv-shape.js';
+import type { AdapterDescription } from '../src/device/adapter/adapter-info.js';
 import { meanPool } from '../src/kernels/elementwise.js';
+import * as conv from '../src/kernels/matrix/conv.js';
+import { splitsOf } from '../src/kernels/matrix/conv-shape.js';
 import {
   describeVariant,
   fits,
@@ -16,7 +15,8 @@ import {
   useVariants,
   variantOf,
   variantTable,
-} from '../src/kernels/variants.js';
+} from '../src/kernels/matrix/variants.js';
+import { batchStatistics } from '../src/kernels/training/batch-norm.js';
 import { emptyStatistics } from '../src/tensor/operations.js';
 import { Tensor } from '../src/tensor/tensor.js';
 import { floats, take, useGpu } from './support/gpu.js';

@@ -2,12 +2,18 @@
 
 import { afterEach, beforeEach, describe, it } from 'vitest';
 import type { UniformBlock } from '../src/device/uniform-block.js';
-import { conv1d } from '../src/kernels/conv.js';
-import { codeTables, tablesShape } from '../src/kernels/conv-codes.js';
-import { blocksOf, evaluatedOf, evaluateTaps, pointsOf, TAPS } from '../src/kernels/filtering.js';
-import { sweepColumns, sweepGather, sweepHead, sweepRun, sweepStatistics } from '../src/kernels/sweep.js';
-import { createControl } from '../src/kernels/training.js';
-import { cache, variantOf } from '../src/kernels/variants.js';
+import { conv1d } from '../src/kernels/matrix/conv.js';
+import { codeTables, tablesShape } from '../src/kernels/matrix/conv-codes.js';
+import { cache, variantOf } from '../src/kernels/matrix/variants.js';
+import { blocksOf, evaluatedOf, evaluateTaps, pointsOf, TAPS } from '../src/kernels/sweep/filtering.js';
+import {
+  sweepColumns,
+  sweepGather,
+  sweepHead,
+  sweepRun,
+  sweepStatistics,
+} from '../src/kernels/sweep/sweep.js';
+import { createControl } from '../src/kernels/training/training.js';
 import { Tensor } from '../src/tensor/tensor.js';
 import { floats, take, useGpu } from './support/gpu.js';
 import { expectClose, normals, randomCodes } from './support/numbers.js';

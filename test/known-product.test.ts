@@ -4,7 +4,7 @@
  */
 
 import { describe, expect, it, vi } from 'vitest';
-import { checkKnownProduct, firstWrong } from '../src/kernels/known-product.js';
+import { checkKnownProduct, firstWrong } from '../src/kernels/matrix/known-product.js';
 import type * as generated from '../src/kernels/shaders.generated.js';
 import { useGpu } from './support/gpu.js';
 

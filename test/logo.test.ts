@@ -5,10 +5,10 @@ import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { describe, expect, it } from 'vitest';
 import { FormatError, NotFiniteError, ShapeError } from '../src/device/errors.js';
 import { informationHeights, type LetterHeights } from '../src/gia/motif/index.js';
-import { GLYPHS } from '../src/report/glyphs.js';
-import { BITS, sequenceLogo } from '../src/report/logo.js';
-import { svgToPng } from '../src/report/png.node.js';
-import { COLOURS, escapeXml, ticks } from '../src/report/svg.js';
+import { GLYPHS } from '../src/report/figures/glyphs.js';
+import { BITS, sequenceLogo } from '../src/report/figures/logo.js';
+import { svgToPng } from '../src/report/figures/png.node.js';
+import { COLOURS, escapeXml, ticks } from '../src/report/figures/svg.js';
 import { elementsOf } from './support/svg.js';
 
 interface Svg {

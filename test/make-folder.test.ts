@@ -3,7 +3,7 @@ import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { makeFolder } from '../src/device/make-folder.node.js';
+import { makeFolder } from '../src/device/adapter/make-folder.node.js';
 
 describe('makeFolder', () => {
   let home: string;

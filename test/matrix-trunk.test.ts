@@ -5,12 +5,12 @@
 
 import { describe, expect, it, vi } from 'vitest';
 import type { Gpu } from '../src/device/gpu.js';
-import { matrixHeadFits, rowsOfHead } from '../src/kernels/matrix-head.js';
-import { matrixTrunkFits, matrixTrunkVariant } from '../src/kernels/matrix-trunk.js';
+import { matrixHeadFits, rowsOfHead } from '../src/kernels/matrix/matrix-head.js';
+import { matrixTrunkFits, matrixTrunkVariant } from '../src/kernels/network/matrix-trunk.js';
 import type * as generated from '../src/kernels/shaders.generated.js';
-import { layeredMeans, predicted, predictedByMatrices } from '../src/nn/evaluation.js';
+import { layeredMeans, predicted, predictedByMatrices } from '../src/nn/prediction/evaluation.js';
+import { fusedMeans } from '../src/nn/prediction/trunk.js';
 import { ResidualBind } from '../src/nn/residualbind.js';
-import { fusedMeans } from '../src/nn/trunk.js';
 import { Tensor } from '../src/tensor/tensor.js';
 import { take, useGpu } from './support/gpu.js';
 import { expectClose, randomCodes } from './support/numbers.js';

@@ -1,7 +1,7 @@
 /** Facts in a model's file are checked like options; each error names the file and the field. */
 
 import { describe, expect, it } from 'vitest';
-import { checkFacts } from '../src/cli/model-facts.js';
+import { checkFacts } from '../src/cli/models/model-facts.js';
 import { FormatError } from '../src/device/errors.js';
 
 const fitted = { kind: 'log', min: 0, cap: null, mean: 1, std: 2, n: 100 };

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ArgumentError, FormatError, NotFiniteError, ShapeError } from '../src/device/errors.js';
-import { loadCheckpoint, loadModel, saveCheckpoint, saveModel } from '../src/nn/model-files.node.js';
+import { loadCheckpoint, loadModel, saveCheckpoint, saveModel } from '../src/nn/files/model-files.node.js';
+import { decodeSafetensors, encodeSafetensors } from '../src/nn/files/safetensors.js';
 import { ResidualBind } from '../src/nn/residualbind.js';
-import { decodeSafetensors, encodeSafetensors } from '../src/nn/safetensors.js';
 import { useGpu } from './support/gpu.js';
 
 const gpu = useGpu();

@@ -3,7 +3,6 @@
 import { describe, expect, it } from 'vitest';
 import { consensusOf, type PositionWeightMatrix, pwmFromConsensus } from '../src/data/pwm.js';
 import { InvalidSequenceError, NotFiniteError, ResidualBindError, ShapeError } from '../src/device/errors.js';
-import { allKmers } from '../src/gia/kmers.js';
 import {
   alignKmers,
   compareMotifs,
@@ -16,6 +15,7 @@ import {
   rankMotifs,
   trimMotif,
 } from '../src/gia/motif/index.js';
+import { allKmers } from '../src/gia/patterns/kmers.js';
 import { Random } from '../src/kernels/random.js';
 import { pearson } from '../src/nn/metrics.js';
 

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { ShapeError } from '../src/device/errors.js';
-import { batchStatistics, mergeStatistics, statisticsOf } from '../src/kernels/batch-norm.js';
+import { batchStatistics, mergeStatistics, statisticsOf } from '../src/kernels/training/batch-norm.js';
 import * as ops from '../src/tensor/operations.js';
 import { Tensor } from '../src/tensor/tensor.js';
 import { checkOperation, type Input } from './support/check-operation.js';

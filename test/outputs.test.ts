@@ -9,8 +9,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { saveIfPossible, writeResults } from '../src/cli/files.js';
-import { Lock } from '../src/cli/lock.js';
+import { saveIfPossible, writeResults } from '../src/cli/output/files.js';
+import { Lock } from '../src/cli/output/lock.js';
 import { ConflictError } from '../src/device/errors.js';
 import { cli } from './support/cli.js';
 

@@ -5,8 +5,10 @@
 
 import { describe, expect, it, vi } from 'vitest';
 import type { LetterHeights } from '../src/gia/motif/index.js';
-import { attributionLogo } from '../src/report/attribution-logo.js';
-import { hairpinScheme } from '../src/report/hairpin-scheme.js';
+import { attributionLogo } from '../src/report/figures/attribution-logo.js';
+import { hairpinScheme } from '../src/report/figures/hairpin-scheme.js';
+import { svgToPng } from '../src/report/figures/png.node.js';
+import { printable } from '../src/report/figures/svg.js';
 import {
   barChart,
   boxPlot,
@@ -18,8 +20,6 @@ import {
   scatterPlot,
   sequenceLogo,
 } from '../src/report/index.js';
-import { svgToPng } from '../src/report/png.node.js';
-import { printable } from '../src/report/svg.js';
 import { elementsOf, FORBIDDEN, labels } from './support/svg.js';
 
 const DESIGN = { length: 41, start: 5, arm: 11, loop: 6, inLoop: 16, inStem: 7 };

@@ -4,8 +4,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { note, printResult } from '../src/cli/io.js';
-import { plain, plainJson, plainName } from '../src/cli/plain-text.js';
+import { note, printResult } from '../src/cli/terminal/io.js';
+import { plain, plainJson, plainName } from '../src/cli/terminal/plain-text.js';
 import { cli } from './support/cli.js';
 
 let folder: string;

@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { InvalidSequenceError, NotFiniteError, ShapeError } from '../src/device/errors.js';
 import { Dataset } from '../src/nn/dataset.js';
-import { Predictor } from '../src/nn/predictor.js';
+import { Predictor } from '../src/nn/prediction/predictor.js';
 import { ResidualBind } from '../src/nn/residualbind.js';
 import { useGpu } from './support/gpu.js';
 import { normals, randomCodes } from './support/numbers.js';

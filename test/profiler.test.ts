@@ -1,12 +1,12 @@
 /** Profiles: the sums, the roofline and the trace as numbers, and profiled plans on the adapter. */
 
 import { describe, expect, it } from 'vitest';
-import type { KernelTotals } from '../src/device/kernel-ledger.js';
-import { KernelLedger } from '../src/device/kernel-ledger.js';
-import { Profiler } from '../src/device/profiler.js';
-import type { PassTimes } from '../src/device/timestamps.js';
-import { TimestampPool } from '../src/device/timestamps.js';
-import { chromeTrace } from '../src/device/trace.js';
+import type { KernelTotals } from '../src/device/profiling/kernel-ledger.js';
+import { KernelLedger } from '../src/device/profiling/kernel-ledger.js';
+import { Profiler } from '../src/device/profiling/profiler.js';
+import type { PassTimes } from '../src/device/profiling/timestamps.js';
+import { TimestampPool } from '../src/device/profiling/timestamps.js';
+import { chromeTrace } from '../src/device/profiling/trace.js';
 import { requestGpu } from '../src/index.js';
 import { type Ceilings, measureCeilings } from '../src/kernels/ceilings.js';
 import { rateOf } from '../src/kernels/roofline.js';

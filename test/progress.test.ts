@@ -1,7 +1,7 @@
 /** How long a task still takes: by a clock that is set by hand. */
 
 import { describe, expect, it } from 'vitest';
-import { TimeLeft } from '../src/cli/time-left.js';
+import { TimeLeft } from '../src/cli/terminal/time-left.js';
 
 /** A task whose units end at given moments, in seconds. */
 function task(...ends: readonly number[]) {

@@ -5,8 +5,8 @@
 import { describe, expect, it } from 'vitest';
 import { InvalidSequenceError } from '../src/device/errors.js';
 import { mutationsToBestMatch } from '../src/gia/motif/index.js';
-import { agreementSection } from '../src/report/agreement-section.js';
-import { Files } from '../src/report/figure-files.js';
+import { Files } from '../src/report/figures/figure-files.js';
+import { agreementSection } from '../src/report/sections/agreement-section.js';
 import { elementsOf } from './support/svg.js';
 
 describe('mutationsToBestMatch', () => {

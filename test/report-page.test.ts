@@ -2,13 +2,13 @@
 
 import { describe, expect, it } from 'vitest';
 import type { Comparison, ExperimentResult, ExperimentRow } from '../src/gia/experiments/index.js';
-import { allKmers } from '../src/gia/kmers.js';
-import { parseTsv } from '../src/gia/table-reader.js';
-import { findingOf } from '../src/report/findings.js';
-import { sequenceLogo } from '../src/report/logo.js';
+import { allKmers } from '../src/gia/patterns/kmers.js';
+import { parseTsv } from '../src/gia/tables/table-reader.js';
+import { sequenceLogo } from '../src/report/figures/logo.js';
 import { modelReport } from '../src/report/model-report.js';
-import { facts, figure, page, sortable } from '../src/report/page.js';
-import type { Theme } from '../src/report/page-style.js';
+import { facts, figure, page, sortable } from '../src/report/page/page.js';
+import type { Theme } from '../src/report/page/page-style.js';
+import { findingOf } from '../src/report/sections/findings.js';
 import { survey } from '../src/report/survey.js';
 import { count, listed, probability } from '../src/report/wording.js';
 import { coloursOf, expectVisible, hasBrowser, inBrowser, scrolling } from './support/browser.js';

@@ -1,7 +1,12 @@
 /** Learning-rate decay and early stopping, from validation scores alone. */
 
 import { describe, expect, it } from 'vitest';
-import { advance, initialSchedule, type ScheduleOptions, type ScheduleState } from '../src/nn/schedule.js';
+import {
+  advance,
+  initialSchedule,
+  type ScheduleOptions,
+  type ScheduleState,
+} from '../src/nn/training/schedule.js';
 
 /** The states after each of these scores. */
 function statesAfter(scores: readonly number[], options: ScheduleOptions = {}): ScheduleState[] {

@@ -1,7 +1,7 @@
 /** Student's t against values computed with 50 digits (mpmath 1.3, its incomplete beta function). */
 
 import { expect, it } from 'vitest';
-import { tQuantile, twoSidedTail } from '../src/gia/student-t.js';
+import { tQuantile, twoSidedTail } from '../src/gia/statistics/student-t.js';
 
 const relative = (value: number, right: number) => Math.abs(value / right - 1);
 

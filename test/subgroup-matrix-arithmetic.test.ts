@@ -4,9 +4,9 @@
  */
 
 import { describe, expect, it, vi } from 'vitest';
-import * as conv from '../src/kernels/conv.js';
+import * as conv from '../src/kernels/matrix/conv.js';
+import type { SubgroupMatrixVariant } from '../src/kernels/matrix/subgroup-matrix.js';
 import type * as generated from '../src/kernels/shaders.generated.js';
-import type { SubgroupMatrixVariant } from '../src/kernels/subgroup-matrix.js';
 import { Tensor } from '../src/tensor/tensor.js';
 import { floats, take, useGpu } from './support/gpu.js';
 import { expectClose, normals } from './support/numbers.js';

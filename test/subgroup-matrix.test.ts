@@ -9,19 +9,24 @@ import {
   type AdapterDescription,
   describeAdapter,
   type SubgroupMatrixConfig,
-} from '../src/device/adapter-info.js';
+} from '../src/device/adapter/adapter-info.js';
 import { type Experiment, Gpu } from '../src/device/gpu.js';
 import { requestGpu } from '../src/device/request-gpu.js';
-import * as conv from '../src/kernels/conv.js';
 import { programOf } from '../src/kernels/launch.js';
+import * as conv from '../src/kernels/matrix/conv.js';
 import {
   chooseConfig,
   isListed,
   type SubgroupMatrixVariant,
   subgroupMatrixLaunch,
   subgroupMatrixVariant,
-} from '../src/kernels/subgroup-matrix.js';
-import { describeVariant, subgroupMatrixVariants, useVariants, variantOf } from '../src/kernels/variants.js';
+} from '../src/kernels/matrix/subgroup-matrix.js';
+import {
+  describeVariant,
+  subgroupMatrixVariants,
+  useVariants,
+  variantOf,
+} from '../src/kernels/matrix/variants.js';
 import { Tensor } from '../src/tensor/tensor.js';
 
 const FEATURE = 'chromium-experimental-subgroup-matrix';

@@ -2,10 +2,10 @@
 
 import { describe, expect, it } from 'vitest';
 import { kmerPatterns } from '../src/gia/importance.js';
-import { classes, Partitions, type PatternSet } from '../src/gia/partition.js';
-import { KEEP, overlay, type Pattern, parsePattern } from '../src/gia/patterns.js';
-import { type Edges, multiplyAddsPerPair, NONE, planSweep } from '../src/gia/sweep-plan.js';
-import { blocksOf, pointsOf } from '../src/kernels/filtering.js';
+import { KEEP, overlay, type Pattern, parsePattern } from '../src/gia/patterns/patterns.js';
+import { classes, Partitions, type PatternSet } from '../src/gia/sweep/partition.js';
+import { type Edges, multiplyAddsPerPair, NONE, planSweep } from '../src/gia/sweep/plan.js';
+import { blocksOf, pointsOf } from '../src/kernels/sweep/filtering.js';
 import { type Architecture, architecture } from '../src/nn/architecture.js';
 import { randomCodes } from './support/numbers.js';
 import { planned, scalarNetwork } from './support/scalar-sweep.js';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { findDriverArchive } from '../src/device/swiftshader-package.node.js';
+import { findDriverArchive } from '../src/device/adapter/swiftshader-package.node.js';
 
 let root: string;
 beforeEach(async () => {

@@ -4,9 +4,9 @@ import { strFromU8, unzipSync } from 'fflate';
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import { describe, expect, it } from 'vitest';
 import { FormatError, NotFiniteError } from '../src/device/errors.js';
-import { falseDiscoveryRates, LEAST_P, summarise } from '../src/gia/statistics.js';
-import { giaTable, joinTables } from '../src/gia/table.js';
-import { encodeTable, formatOf } from '../src/gia/table-files.js';
+import { falseDiscoveryRates, LEAST_P, summarise } from '../src/gia/statistics/statistics.js';
+import { giaTable, joinTables } from '../src/gia/tables/table.js';
+import { encodeTable, formatOf } from '../src/gia/tables/table-files.js';
 
 const tableOf = (shift = 0) =>
   giaTable(['AC', 'GÜ', 'UUU'], {

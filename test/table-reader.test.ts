@@ -2,8 +2,8 @@
 
 import { describe, expect, it } from 'vitest';
 import { FormatError } from '../src/device/errors.js';
-import { giaTable, joinTables, toJson, toTsv } from '../src/gia/table.js';
-import { parseTableJson, parseTsv } from '../src/gia/table-reader.js';
+import { giaTable, joinTables, toJson, toTsv } from '../src/gia/tables/table.js';
+import { parseTableJson, parseTsv } from '../src/gia/tables/table-reader.js';
 
 const table = () =>
   giaTable(['AC', 'GU', 'UU'], {

@@ -8,7 +8,7 @@ import { architecture } from '../src/nn/architecture.js';
 import { Dataset } from '../src/nn/dataset.js';
 import { initialWeights } from '../src/nn/initialise.js';
 import { ResidualBind } from '../src/nn/residualbind.js';
-import { TrainingStep } from '../src/nn/training-step.js';
+import { TrainingStep } from '../src/nn/training/training-step.js';
 import { randomExamples } from './support/examples.js';
 import { useGpu } from './support/gpu.js';
 import { expectClose } from './support/numbers.js';

@@ -1,12 +1,12 @@
 /** The network up to its pool in one kernel: against a kernel a layer, against float64 loops, and the same bits however it is divided. */
 
 import { describe, expect, it } from 'vitest';
-import { fitsTrunk, trunkVariant } from '../src/kernels/fused-trunk.js';
+import { fitsTrunk, trunkVariant } from '../src/kernels/network/fused-trunk.js';
 import { Random } from '../src/kernels/random.js';
 import type { Architecture } from '../src/nn/architecture.js';
-import { layeredMeans } from '../src/nn/evaluation.js';
+import { layeredMeans } from '../src/nn/prediction/evaluation.js';
+import { fusedMeans } from '../src/nn/prediction/trunk.js';
 import { ResidualBind } from '../src/nn/residualbind.js';
-import { fusedMeans } from '../src/nn/trunk.js';
 import { Tensor } from '../src/tensor/tensor.js';
 import { take, useGpu } from './support/gpu.js';
 import { expectClose, normals } from './support/numbers.js';

@@ -12,12 +12,10 @@ import {
   tuningFile,
   writeTuned,
 } from '../src/cli/tuning-cache.js';
+import { UntrustedFileError } from '../src/device/adapter/user-cache.node.js';
 import { CancelledError } from '../src/device/errors.js';
 import type { Gpu } from '../src/device/gpu.js';
-import { UntrustedFileError } from '../src/device/user-cache.node.js';
-import { candidatesOf, sameVariant } from '../src/kernels/candidates.js';
-import { type Tuning, tune, variantsInForce } from '../src/kernels/tuning.js';
-import { TuningStage } from '../src/kernels/tuning-stage.js';
+import { candidatesOf, sameVariant } from '../src/kernels/matrix/candidates.js';
 import {
   fits,
   MATRIX_KERNELS,
@@ -25,10 +23,12 @@ import {
   type MatrixVariant,
   useVariants,
   variantTable,
-} from '../src/kernels/variants.js';
+} from '../src/kernels/matrix/variants.js';
+import { type Tuning, tune, variantsInForce } from '../src/kernels/tuning/tuning.js';
+import { TuningStage } from '../src/kernels/tuning/tuning-stage.js';
 import { Dataset } from '../src/nn/dataset.js';
 import { ResidualBind } from '../src/nn/residualbind.js';
-import { TrainingStep } from '../src/nn/training-step.js';
+import { TrainingStep } from '../src/nn/training/training-step.js';
 import { cli } from './support/cli.js';
 import { simulated } from './support/examples.js';
 import { useGpu } from './support/gpu.js';

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseProbes, parseSequences, simulateProbes } from '../src/data/index.js';
 import { ArgumentError } from '../src/device/errors.js';
-import { checkBootstrap } from '../src/gia/bootstrap.js';
 import { readAffinityTable } from '../src/gia/experiments/affinity-table.js';
 import {
   expandPattern,
@@ -13,6 +12,7 @@ import {
   toTsv,
 } from '../src/gia/index.js';
 import { parseMeme } from '../src/gia/motif/index.js';
+import { checkBootstrap } from '../src/gia/statistics/bootstrap.js';
 
 const STEM = 'GGGAAAACCC';
 const FOLD = '(((....)))';

@@ -4,7 +4,7 @@
  */
 
 import { expect, it } from 'vitest';
-import { isLikely, missingVulkan } from '../src/device/vulkan.node.js';
+import { isLikely, missingVulkan } from '../src/device/adapter/vulkan.node.js';
 
 const LVP = '/usr/share/vulkan/icd.d/lvp_icd.x86_64.json';
 const INTEL = '/usr/share/vulkan/icd.d/intel_icd.json';

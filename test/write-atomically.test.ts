@@ -19,8 +19,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ownedFiles, ownedName, removeLeftovers } from '../src/device/adapter/owner.node.js';
 import { FileError } from '../src/device/errors.js';
-import { ownedFiles, ownedName, removeLeftovers } from '../src/device/owner.node.js';
 import { writeAtomically } from '../src/device/write-atomically.node.js';
 
 let folder: string;

@@ -8,23 +8,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { Checkpoint } from '../../dist/cli/checkpoint.js';
-import { partsCodec } from '../../dist/cli/exhaustive.js';
-import { roundsCodec } from '../../dist/cli/search.js';
+import { Checkpoint } from '../../dist/cli/analysis/checkpoint.js';
+import { partsCodec } from '../../dist/cli/analysis/exhaustive.js';
+import { roundsCodec } from '../../dist/cli/analysis/search.js';
 import { readTuned, tuningFile, writeTuned } from '../../dist/cli/tuning-cache.js';
 import { readText } from '../../dist/data/index.node.js';
 import { requestGpu } from '../../dist/index.js';
-import { variantTable } from '../../dist/kernels/variants.js';
-import { fit } from '../../dist/nn/fit.js';
+import { variantTable } from '../../dist/kernels/matrix/variants.js';
 import {
   CHECKPOINT_FILE,
   loadCheckpoint,
   loadModel,
   saveCheckpoint,
   saveModel,
-} from '../../dist/nn/model-files.node.js';
+} from '../../dist/nn/files/model-files.node.js';
+import { decodeSafetensors, encodeSafetensors } from '../../dist/nn/files/safetensors.js';
 import { ResidualBind } from '../../dist/nn/residualbind.js';
-import { decodeSafetensors, encodeSafetensors } from '../../dist/nn/safetensors.js';
+import { fit } from '../../dist/nn/training/fit.js';
 import { bytesLike, jsonLike } from './inputs.mjs';
 
 const SILENT = { stdout: { write() {} }, stderr: { write() {} }, signal: new AbortController().signal };

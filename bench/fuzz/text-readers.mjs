@@ -4,8 +4,8 @@
 import { pairsOf, parseProbes, parseSequences } from '../../dist/data/index.js';
 import { parseAffinities } from '../../dist/gia/experiments/affinity.js';
 import { parseMeme } from '../../dist/gia/motif/meme-parse.js';
-import { expandPattern, parsePatternList } from '../../dist/gia/pattern-sets.js';
-import { parseTableJson, parseTsv } from '../../dist/gia/table-reader.js';
+import { expandPattern, parsePatternList } from '../../dist/gia/patterns/pattern-sets.js';
+import { parseTableJson, parseTsv } from '../../dist/gia/tables/table-reader.js';
 import { surveyedModel } from '../../dist/report/stored-report.js';
 import { jsonLike, texts } from './inputs.mjs';
 

@@ -1,5 +1,5 @@
 /** The browser's WebGPU for libraries that expect one, on the adapter that the product finds. */
-import { findAdapter } from '../../dist/device/adapter.node.js';
+import { findAdapter } from '../../dist/device/adapter/adapter.node.js';
 
 let found;
 

@@ -2,14 +2,15 @@
  * What the static evidence is about: the tiles that hardware takes, which must keep the bounds, and others that
  * they were chosen over.
  */
-import { fusedShape } from '../../dist/gia/fused-shape.js';
+
 import { kmerPatterns, patternSet } from '../../dist/gia/importance.js';
-import { planSweep } from '../../dist/gia/sweep-plan.js';
-import { forwardPath, kernelGradientPath } from '../../dist/kernels/conv-paths.js';
-import { fusedTile } from '../../dist/kernels/fused-sweep.js';
-import { trunkTile } from '../../dist/kernels/fused-trunk.js';
-import { fusedVariantOf } from '../../dist/kernels/fused-variants.js';
-import { MATRIX_KERNELS, variantTable } from '../../dist/kernels/variants.js';
+import { fusedShape } from '../../dist/gia/sweep/fused-shape.js';
+import { planSweep } from '../../dist/gia/sweep/plan.js';
+import { forwardPath, kernelGradientPath } from '../../dist/kernels/matrix/conv-paths.js';
+import { MATRIX_KERNELS, variantTable } from '../../dist/kernels/matrix/variants.js';
+import { trunkTile } from '../../dist/kernels/network/fused-trunk.js';
+import { fusedTile } from '../../dist/kernels/sweep/fused-sweep.js';
+import { fusedVariantOf } from '../../dist/kernels/sweep/fused-variants.js';
 import { architecture } from '../../dist/nn/architecture.js';
 
 const ADAPTER = { class: 'hardware', name: '', vendor: '', architecture: '', subgroupSize: undefined };

@@ -3,7 +3,7 @@
  * printing their SPIR-V; dispatches nothing. A child process of its own: Dawn prints past Node's streams.
  */
 import { create, globals } from 'webgpu';
-import { withSwiftShader } from '../../dist/device/swiftshader.node.js';
+import { withSwiftShader } from '../../dist/device/adapter/swiftshader.node.js';
 import { programOf } from '../../dist/kernels/launch.js';
 import { candidates } from './candidates.mjs';
 

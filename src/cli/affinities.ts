@@ -3,7 +3,7 @@
 import { readText } from '../data/index.node.js';
 import { count } from '../device/count.js';
 import type { AffinityTable, MeasuredAffinity } from '../gia/experiments/affinity-table.js';
-import { type Io, note } from './io.js';
+import { type Io, note } from './terminal/io.js';
 
 /**
  * Reads the table and says what was left out, averaged or not used.

@@ -3,7 +3,7 @@
  * which learns a planted motif just as surely.
  */
 
-import type { AdapterClass } from '../device/adapter-info.js';
+import type { AdapterClass } from '../device/adapter/adapter-info.js';
 
 export interface DemoSizes {
   readonly filters: number;

@@ -8,8 +8,8 @@ import {
   prepareExperiment as prepare,
 } from '../data/index.node.js';
 import { count } from '../device/count.js';
-import { profileOf } from '../gia/profile.js';
-import { type Io, note } from './io.js';
+import { profileOf } from '../gia/backgrounds/profile.js';
+import { type Io, note } from './terminal/io.js';
 
 export interface Experiment extends DataExperiment {
   /** Nucleotide frequencies of the training sequences [length * 4]. */

@@ -9,10 +9,10 @@ import { setTimeout as delay, setImmediate as immediate } from 'node:timers/prom
 import { CancelledError } from '../device/errors.js';
 import { compilationsUnderWay } from '../device/pipelines.js';
 import { inWords } from '../device/system-error.node.js';
-import { EXIT, reportError } from './errors.js';
-import { releaseLocks } from './lock.js';
-import { isOrderly } from './orderly.js';
+import { releaseLocks } from './output/lock.js';
 import { optionsOf, run } from './program.js';
+import { EXIT, reportError } from './terminal/errors.js';
+import { isOrderly } from './terminal/orderly.js';
 
 /** 128 and the signal's number, as shells have it. */
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;

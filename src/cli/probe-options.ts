@@ -3,7 +3,7 @@
 import type { Command } from 'commander';
 import type { ColumnChoice, LeftOut, ReadProbesOptions } from '../data/index.node.js';
 import { count } from '../device/count.js';
-import { type Io, note } from './io.js';
+import { type Io, note } from './terminal/io.js';
 
 export interface LettersOptions {
   readonly iupacAsN?: boolean;

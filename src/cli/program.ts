@@ -13,9 +13,9 @@ import { addSimulate } from './commands/simulate.js';
 import { addSurvey } from './commands/survey.js';
 import { addTrain } from './commands/train.js';
 import { addTune } from './commands/tune.js';
-import { EXIT, type ReportOptions, reportError } from './errors.js';
-import { type Io, shown } from './io.js';
-import { versions } from './manifest.js';
+import { versions } from './output/manifest.js';
+import { EXIT, type ReportOptions, reportError } from './terminal/errors.js';
+import { type Io, shown } from './terminal/io.js';
 
 /** @param argv arguments after the program's name @returns the exit code: 0, 1 failure, 2 usage, 130 cancelled */
 export async function run(argv: readonly string[], { names, ...streams }: Io): Promise<number> {

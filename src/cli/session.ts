@@ -4,9 +4,9 @@ import type { Gpu } from '../device/gpu.js';
 import { Owned } from '../device/owned.js';
 import { type RequestGpuOptions, requestGpu } from '../device/request-gpu.js';
 import { preparePrecision, type Task } from '../kernels/precision.js';
-import { type Io, note } from './io.js';
+import { PATHS } from './models/precision.js';
 import { type AdapterOptions, type GpuOptions, type ProfileOptions, wantsProfile } from './options.js';
-import { PATHS } from './precision.js';
+import { type Io, note } from './terminal/io.js';
 import { applyTuned } from './tuning-cache.js';
 
 /** Single dispatches that a trace holds at most; each is some 150 bytes of JSON. */

@@ -1,6 +1,6 @@
 /** Importance tables for the terminal. */
 
-import type { GiaRow } from '../gia/table.js';
+import type { GiaRow } from '../gia/tables/table.js';
 
 /** Columns padded to their widest cell; the first column to the left, all others to the right. */
 export function aligned(rows: readonly (readonly string[])[]): string {

@@ -7,13 +7,6 @@ import { access, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConflictError } from '../device/errors.js';
 import {
-  type EpochReport,
-  type FitOptions,
-  type FitResult,
-  fit as fitModel,
-  type TrainingState,
-} from '../nn/fit.js';
-import {
   CHECKPOINT_FILE,
   type Extra,
   loadCheckpoint,
@@ -21,15 +14,22 @@ import {
   MODEL_FILE,
   saveCheckpoint,
   saveModel,
-} from '../nn/model-files.node.js';
+} from '../nn/files/model-files.node.js';
 import type { ResidualBind } from '../nn/residualbind.js';
+import {
+  type EpochReport,
+  type FitOptions,
+  type FitResult,
+  fit as fitModel,
+  type TrainingState,
+} from '../nn/training/fit.js';
 import { coefficient } from '../report/correlation.js';
 import type { Experiment } from './experiment.js';
-import { saveIfPossible } from './files.js';
-import type { Io } from './io.js';
-import { OrderlyLoop } from './orderly.js';
-import { duration, NO_ESTIMATE, Progress } from './progress.js';
-import { TimeLeft } from './time-left.js';
+import { saveIfPossible } from './output/files.js';
+import type { Io } from './terminal/io.js';
+import { OrderlyLoop } from './terminal/orderly.js';
+import { duration, NO_ESTIMATE, Progress } from './terminal/progress.js';
+import { TimeLeft } from './terminal/time-left.js';
 
 /** Everything that must agree for a run to be continued bit for bit; keys are what the message calls them. */
 export type Identity = Readonly<Record<string, unknown>>;

@@ -8,19 +8,18 @@
 import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { echo, shortened } from '../device/echo.js';
-import { FileError, FormatError } from '../device/errors.js';
-import type { Gpu } from '../device/gpu.js';
 import {
   checkPrivateFolder,
   makePrivateFolder,
   readOwnFile,
   UntrustedFileError,
   userCache,
-} from '../device/user-cache.node.js';
+} from '../device/adapter/user-cache.node.js';
+import { echo, shortened } from '../device/echo.js';
+import { FileError, FormatError } from '../device/errors.js';
+import type { Gpu } from '../device/gpu.js';
 import { writeAtomically } from '../device/write-atomically.node.js';
-import { candidatesOf, sameVariant } from '../kernels/candidates.js';
-import { shaders } from '../kernels/shaders.generated.js';
+import { candidatesOf, sameVariant } from '../kernels/matrix/candidates.js';
 import {
   MATRIX_KERNELS,
   type MatrixKernel,
@@ -28,10 +27,11 @@ import {
   useVariants,
   type VariantTable,
   variantTable,
-} from '../kernels/variants.js';
-import { checkFile } from './files.js';
-import { type Io, note } from './io.js';
-import { versions } from './manifest.js';
+} from '../kernels/matrix/variants.js';
+import { shaders } from '../kernels/shaders.generated.js';
+import { checkFile } from './output/files.js';
+import { versions } from './output/manifest.js';
+import { type Io, note } from './terminal/io.js';
 
 const FORMAT = 'residualbind tuning 1';
 

@@ -3,9 +3,9 @@
  * nothing of networks beyond the length of their input and what a score is.
  */
 import { DataError, FormatError } from '../device/errors.js';
-import { type Probes, splitBySet, subset } from './probes.js';
-import { encodeSequences, INPUT_LENGTH } from './sequence.js';
+import { encodeSequences, INPUT_LENGTH } from './sequences/sequence.js';
 import { splitProbes } from './split.js';
+import { type Probes, splitBySet, subset } from './tables/probes.js';
 import {
   applyTransform,
   type FittedTransform,

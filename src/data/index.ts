@@ -2,9 +2,7 @@
  * Reading, checking, encoding and normalising probes and scores, and simulating them: the part that runs anywhere.
  * `index.node.ts` adds the file readers.
  */
-export type { ColumnChoice } from './columns.js';
-export { isTable } from './delimited.js';
-export { pairsOf } from './dot-bracket.js';
+
 export { echo } from './echo.js';
 export {
   type Experiment,
@@ -20,13 +18,10 @@ export {
   sharedWith,
   testProbes,
 } from './experiment.js';
-export { formatProbes } from './format-probes.js';
-export type { LetterOptions } from './letters.js';
-export { isMissing } from './missing.js';
-export { type ProbeTableOptions, parseProbes, parseProbesInSteps } from './parse-probes.js';
-export { type NamedSequences, parseSequences, parseSequencesInSteps } from './parse-sequences.js';
-export { type LeftOut, type ProbeSet, type Probes, splitBySet, splitValidation, subset } from './probes.js';
 export { consensusOf, type PositionWeightMatrix, pwmFromConsensus, siteAffinity } from './pwm.js';
+export { pairsOf } from './sequences/dot-bracket.js';
+export type { LetterOptions } from './sequences/letters.js';
+export { type NamedSequences, parseSequences, parseSequencesInSteps } from './sequences/parse-sequences.js';
 export {
   ALPHABET,
   canonicalSequence,
@@ -35,7 +30,7 @@ export {
   INPUT_LENGTH,
   type Origin,
   PAD,
-} from './sequence.js';
+} from './sequences/sequence.js';
 export {
   GC_SIDES,
   type GcSide,
@@ -48,6 +43,20 @@ export {
   simulateProbesInSteps,
 } from './simulate.js';
 export { LEAST_VALIDATION, type ProbeSplit, type SplitOptions, splitProbes } from './split.js';
+export type { ColumnChoice } from './tables/columns.js';
+export { isTable } from './tables/delimited.js';
+export { formatProbes } from './tables/format-probes.js';
+export { isMissing } from './tables/missing.js';
+export { type ProbeTableOptions, parseProbes, parseProbesInSteps } from './tables/parse-probes.js';
+export {
+  type LeftOut,
+  type ProbeSet,
+  type Probes,
+  splitBySet,
+  splitValidation,
+  subset,
+} from './tables/probes.js';
+export { tsvField } from './tables/tsv-field.js';
 export {
   applyTransform,
   type FittedTransform,
@@ -58,4 +67,3 @@ export {
   type Splits,
   type TransformOptions,
 } from './transform.js';
-export { tsvField } from './tsv-field.js';

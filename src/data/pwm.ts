@@ -2,7 +2,7 @@
 import * as check from '../device/check.js';
 import { echo } from '../device/echo.js';
 import { ArgumentError, InvalidSequenceError } from '../device/errors.js';
-import { ALPHABET, canonicalSequence } from './sequence.js';
+import { ALPHABET, canonicalSequence } from './sequences/sequence.js';
 
 /** Shape [k, 4]: for each position of a site the probabilities of A, C, G, U. */
 export type PositionWeightMatrix = readonly (readonly [number, number, number, number])[];

@@ -7,9 +7,9 @@ import * as check from '../device/check.js';
 import { ArgumentError } from '../device/errors.js';
 import { checkHostMemory } from '../device/host-memory.js';
 import { type Draws, Random, STREAM } from '../kernels/random.js';
-import type { ProbeSet, Probes } from './probes.js';
 import { checkPwm, consensusOf, type PositionWeightMatrix, pwmFromConsensus, siteAffinity } from './pwm.js';
-import { decodeSequence, INPUT_LENGTH } from './sequence.js';
+import { decodeSequence, INPUT_LENGTH } from './sequences/sequence.js';
+import type { ProbeSet, Probes } from './tables/probes.js';
 
 /** Preference for sites in hairpin loops, and how often the array has such loops. */
 export interface HairpinPreference {

@@ -6,7 +6,7 @@
 import * as check from '../device/check.js';
 import { count } from '../device/count.js';
 import { DataError } from '../device/errors.js';
-import { type Probes, splitValidation } from './probes.js';
+import { type Probes, splitValidation } from './tables/probes.js';
 
 /** Fewest different sequences that validate: with two, Pearson's r is always 1 or −1. */
 export const LEAST_VALIDATION = 3;

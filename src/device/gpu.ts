@@ -5,14 +5,19 @@
  * latch for errors. Finding an adapter is `adapter.node.ts` (Node) or the host's business (browsers).
  */
 
-import { type AdapterDescription, describeAdapter, kindOf, SUBGROUP_MATRIX_FEATURE } from './adapter-info.js';
+import {
+  type AdapterDescription,
+  describeAdapter,
+  kindOf,
+  SUBGROUP_MATRIX_FEATURE,
+} from './adapter/adapter-info.js';
 import { BufferPool, type PoolOptions } from './buffer-pool.js';
-import type { Counters } from './counters.js';
 import { DeviceLostError, DisposedError, GpuError, OutOfMemoryError, PrecisionError } from './errors.js';
 import { PipelineCache } from './pipelines.js';
 import { Plan } from './plan.js';
 import { missingFor, needsHalves, type Precision } from './precision.js';
-import { Profiler, type ProfilerOptions } from './profiler.js';
+import type { Counters } from './profiling/counters.js';
+import { Profiler, type ProfilerOptions } from './profiling/profiler.js';
 import type { UniformLayout } from './program.js';
 import { Recording } from './recording.js';
 import { Staging } from './staging.js';

@@ -2,7 +2,7 @@
  * Opens a GPU through WebGPU of the host itself: a browser, Deno, Electron, or whatever the caller passes.
  */
 
-import { describeAdapter } from './adapter-info.js';
+import { describeAdapter } from './adapter/adapter-info.js';
 import { AdapterNotFoundError } from './errors.js';
 import { Gpu, type GpuOptions } from './gpu.js';
 

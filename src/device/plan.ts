@@ -3,10 +3,10 @@
  * then every run is one encoder, one pass and one submit. Under a profiler every dispatch has a pass of its own.
  */
 
-import type { Counters } from './counters.js';
 import { DisposedError, GpuError } from './errors.js';
 import type { PipelineCache } from './pipelines.js';
-import type { Profiler } from './profiler.js';
+import type { Counters } from './profiling/counters.js';
+import type { Profiler } from './profiling/profiler.js';
 import { packUniform } from './program.js';
 import type { Dispatch, Recording } from './recording.js';
 
@@ -23,7 +23,7 @@ export interface PlanHost {
   check(): void;
 }
 
-interface Step {
+interface BoundDispatch {
   readonly pipeline: GPUComputePipeline;
   readonly bindGroup: GPUBindGroup;
   readonly workgroups: readonly [number, number, number];
@@ -35,7 +35,7 @@ export class Plan {
   private constructor(
     readonly gpu: PlanHost,
     readonly recording: Recording,
-    readonly steps: readonly Step[],
+    readonly steps: readonly BoundDispatch[],
     readonly uniforms: GPUBuffer | undefined,
   ) {}
 
@@ -52,7 +52,7 @@ export class Plan {
       checkDispatch(gpu, dispatch);
     });
     const { uniforms, offsets } = packUniforms(gpu, dispatches);
-    const steps = dispatches.map((dispatch, i): Step => {
+    const steps = dispatches.map((dispatch, i): BoundDispatch => {
       const { program, workgroups } = dispatch;
       const { pipeline, layout } = compiled[i]!;
       const entries = bindGroupEntries(dispatch, uniforms, offsets[i]!);
@@ -118,7 +118,7 @@ export class Plan {
 
 function encodePass(
   encoder: GPUCommandEncoder,
-  steps: readonly Step[],
+  steps: readonly BoundDispatch[],
   descriptor?: GPUComputePassDescriptor,
 ): void {
   const pass = encoder.beginComputePass(descriptor);

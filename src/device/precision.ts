@@ -7,7 +7,7 @@ import {
   type AdapterDescription,
   SUBGROUP_MATRIX_FEATURE,
   type SubgroupMatrixConfig,
-} from './adapter-info.js';
+} from './adapter/adapter-info.js';
 
 /**
  * What the operands of matrix products are; sums are f32 in all of them. `f32`: single precision, the reference.

@@ -15,7 +15,7 @@ export type { RequestGpuOptions } from './host-gpu.js';
 export async function requestGpu(options: RequestGpuOptions = {}): Promise<Gpu> {
   if (options.gpu || !isNode()) return requestHostGpu(options);
   const { adapter: choice, log, ...rest } = options;
-  const { findAdapter } = await import('./adapter.node.js');
+  const { findAdapter } = await import('./adapter/adapter.node.js');
   const found = await findAdapter({
     ...(choice === undefined ? {} : { choice }),
     ...(log === undefined ? {} : { log }),

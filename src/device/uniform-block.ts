@@ -1,6 +1,6 @@
 /** A small uniform buffer whose fields are set by name: what changes between two replays of a plan. */
 
-import type { Counters } from './counters.js';
+import type { Counters } from './profiling/counters.js';
 import { packUniform, type UniformLayout } from './program.js';
 
 export class UniformBlock {

@@ -3,9 +3,9 @@
 import { createWriteStream, type Stats } from 'node:fs';
 import { type FileHandle, open, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeFolder } from './adapter/make-folder.node.js';
+import { ownedName } from './adapter/owner.node.js';
 import { destinationOf } from './destination.node.js';
-import { makeFolder } from './make-folder.node.js';
-import { ownedName } from './owner.node.js';
 
 /**
  * Replaces a file in one step: readers see the old contents or the new, never a part. Makes the directory if

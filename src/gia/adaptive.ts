@@ -9,11 +9,11 @@ import { ArgumentError, NotFiniteError, ShapeError } from '../device/errors.js';
 import type { ResidualBind } from '../nn/residualbind.js';
 import { COMPUTING, checkBackgrounds, checkModel, checkPatterns } from './arguments.js';
 import { concatenated } from './arrays.js';
-import { type Backgrounds, backgroundsBetween, lettersIn } from './backgrounds.js';
+import { type Backgrounds, backgroundsBetween, lettersIn } from './backgrounds/backgrounds.js';
+import { checkInLetters } from './backgrounds/letters.js';
 import { costOf, type ImportanceOptions, importance } from './importance.js';
-import { checkInLetters } from './letters.js';
-import type { Pattern } from './patterns.js';
-import type { ModelImportance, SweepProgress } from './runner.js';
+import type { Pattern } from './patterns/patterns.js';
+import type { ModelImportance, SweepProgress } from './sweep/runner.js';
 
 /** How the most important patterns are looked for. */
 export interface AdaptiveOptions
@@ -98,7 +98,7 @@ export async function topPatterns(
   check.options(options, COMPUTING);
   const { top = 10, confidence = 0.95, first = 32, onProgress, onCheckpoint, resume, ...computing } = options;
   checkOptions(patterns.length, { top, confidence, first });
-  const { comparisonLevel, eliminated } = await import('./elimination.js');
+  const { comparisonLevel, eliminated } = await import('./statistics/elimination.js');
   const { count } = backgrounds;
   const { models } = model;
   const inPadding = checkInLetters(patterns, lettersIn(backgrounds), computing.allowPadding);

@@ -4,8 +4,8 @@ import * as check from '../device/check.js';
 import { ShapeError } from '../device/errors.js';
 import { PRECISIONS } from '../device/precision.js';
 import { ResidualBind } from '../nn/residualbind.js';
-import type { Backgrounds } from './backgrounds.js';
-import type { Pattern } from './patterns.js';
+import type { Backgrounds } from './backgrounds/backgrounds.js';
+import type { Pattern } from './patterns/patterns.js';
 
 /** @throws ArgumentError */
 export const checkModel = (model: unknown): ResidualBind =>

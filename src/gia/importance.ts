@@ -3,25 +3,26 @@
  * backgrounds. Two ways to say which patterns, three to compute the same numbers.
  */
 
-import { kindOf } from '../device/adapter-info.js';
+import { kindOf } from '../device/adapter/adapter-info.js';
 import * as check from '../device/check.js';
 import { ArgumentError, ShapeError, UnsupportedError } from '../device/errors.js';
 import type { Precision } from '../device/precision.js';
 import { besideSweep, pathOf, preparePrecision } from '../kernels/precision.js';
-import { sequencesAtOnce } from '../nn/predictor.js';
+import { sequencesAtOnce } from '../nn/prediction/predictor.js';
 import type { ResidualBind } from '../nn/residualbind.js';
 import { Tensor } from '../tensor/tensor.js';
 import { COMPUTING, checkBackgrounds, checkModel, checkPatterns } from './arguments.js';
-import { type Backgrounds, lettersIn } from './backgrounds.js';
-import { chunkChoice, matrixChoice } from './chunk-choice.js';
-import { type EmbeddingSize, EmbeddingSweep, forwardMultiplyAdds } from './embedding-sweep.js';
-import type { Engine } from './engine.js';
-import { allKmers, MAX_K } from './kmers.js';
-import { checkInLetters } from './letters.js';
+import { type Backgrounds, lettersIn } from './backgrounds/backgrounds.js';
+import { checkInLetters } from './backgrounds/letters.js';
+import { defaultPosition } from './backgrounds/placement.js';
 import { checkNeeds } from './needs.js';
-import type { PatternSet } from './partition.js';
-import { overlay, type Pattern } from './patterns.js';
-import { defaultPosition } from './placement.js';
+import { allKmers, MAX_K } from './patterns/kmers.js';
+import { overlay, type Pattern } from './patterns/patterns.js';
+import { chunkChoice, matrixChoice } from './sweep/chunk-choice.js';
+import { type EmbeddingSize, EmbeddingSweep, forwardMultiplyAdds } from './sweep/embedding-sweep.js';
+import type { Engine } from './sweep/engine.js';
+import type { PatternSet } from './sweep/partition.js';
+import { multiplyAddsPerPair, planSweep, type SweepPlan } from './sweep/plan.js';
 import {
   importancesOf,
   type ModelImportance,
@@ -29,11 +30,10 @@ import {
   runEngine,
   type SweepState,
   type Work,
-} from './runner.js';
-import { SharedSweep } from './shared-sweep.js';
-import { multiplyAddsPerPair, planSweep, type SweepPlan } from './sweep-plan.js';
-import { MOST_PATTERNS, MOST_POSITIONS } from './sweep-recorder.js';
-import { sweepSize } from './sweep-size.js';
+} from './sweep/runner.js';
+import { MOST_PATTERNS, MOST_POSITIONS } from './sweep/shared-recorder.js';
+import { SharedSweep } from './sweep/shared-sweep.js';
+import { sweepSize } from './sweep/size.js';
 
 /**
  * How importances are computed; they agree to rounding. `filtered`: what patterns share is computed once, the rest by

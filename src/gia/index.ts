@@ -42,8 +42,14 @@ export {
   backgroundLetters,
   lettersIn,
   makeBackgrounds,
-} from './backgrounds.js';
-export { type BootstrapIntervals, type BootstrapOptions, bootstrapIntervals } from './bootstrap.js';
+} from './backgrounds/backgrounds.js';
+export {
+  type LetterRange,
+  lettersInPadding,
+  lettersOfCodes,
+  lettersOfProfile,
+} from './backgrounds/letters.js';
+export { profileOf } from './backgrounds/profile.js';
 export {
   type ImportanceOptions,
   type ImportanceResult,
@@ -55,13 +61,6 @@ export {
   type SweepOptions,
   sweep,
 } from './importance.js';
-export { allKmers, kmer, kmerIndex, MAX_K } from './kmers.js';
-export {
-  type LetterRange,
-  lettersInPadding,
-  lettersOfCodes,
-  lettersOfProfile,
-} from './letters.js';
 export * as motif from './motif/index.js';
 export {
   importanceOfParts,
@@ -69,10 +68,16 @@ export {
   type PartsOptions,
   type PartsResult,
 } from './parts.js';
-export { expandPattern, parsePatternList } from './pattern-sets.js';
-export { type Pattern, parsePattern, type Site } from './patterns.js';
+export { allKmers, kmer, kmerIndex, MAX_K } from './patterns/kmers.js';
+export { expandPattern, parsePatternList } from './patterns/pattern-sets.js';
+export { type Pattern, parsePattern, type Site } from './patterns/patterns.js';
 export { type ImportanceCost, importanceCost } from './precision-cost.js';
-export { profileOf } from './profile.js';
+export {
+  type BootstrapIntervals,
+  type BootstrapOptions,
+  bootstrapIntervals,
+} from './statistics/bootstrap.js';
+export { multiplyAddsPerPair, planSweep, type SweepPlan } from './sweep/plan.js';
 export {
   importancesOf,
   type ModelImportance,
@@ -80,7 +85,6 @@ export {
   type SweepProgress,
   type SweepState,
   type Work,
-} from './runner.js';
-export { multiplyAddsPerPair, planSweep, type SweepPlan } from './sweep-plan.js';
-export { type GiaRow, type GiaTable, giaTable, toJson, topRows, toTsv } from './table.js';
-export { parseTableJson, parseTsv, type StoredRow, type StoredTable } from './table-reader.js';
+} from './sweep/runner.js';
+export { type GiaRow, type GiaTable, giaTable, toJson, topRows, toTsv } from './tables/table.js';
+export { parseTableJson, parseTsv, type StoredRow, type StoredTable } from './tables/table-reader.js';

@@ -5,10 +5,10 @@
 
 import { CancelledError } from '../device/errors.js';
 import type { ResidualBind } from '../nn/residualbind.js';
-import type { Backgrounds } from './backgrounds.js';
+import type { Backgrounds } from './backgrounds/backgrounds.js';
 import { type ImportanceOptions, type ImportanceResult, importance } from './importance.js';
-import type { Pattern } from './patterns.js';
-import { SweepCancelledError, type SweepState, type Work } from './runner.js';
+import type { Pattern } from './patterns/patterns.js';
+import { SweepCancelledError, type SweepState, type Work } from './sweep/runner.js';
 
 /** How a sweep in several parts runs, and where it goes on. */
 export interface PartsOptions extends Omit<ImportanceOptions, 'resume' | 'onCheckpoint'> {

@@ -2,12 +2,12 @@
 
 import * as check from '../device/check.js';
 import { PRECISIONS, type Precision } from '../device/precision.js';
-import { type Difference, differenceOf } from '../nn/precision-cost.js';
+import { type Difference, differenceOf } from '../nn/prediction/precision-cost.js';
 import type { ResidualBind } from '../nn/residualbind.js';
 import { concatenated } from './arrays.js';
-import { type Backgrounds, backgroundsBetween } from './backgrounds.js';
+import { type Backgrounds, backgroundsBetween } from './backgrounds/backgrounds.js';
 import { costOf, type ImportanceOptions, importance } from './importance.js';
-import type { Pattern } from './patterns.js';
+import type { Pattern } from './patterns/patterns.js';
 
 /** How far importances in a precision are from those in f32, in the unit of the output. */
 export interface ImportanceCost extends Difference {

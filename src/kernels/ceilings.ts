@@ -3,7 +3,7 @@
  * a streaming triad. What a kernel reaches of them is `roofline.ts`.
  */
 
-import { kindOf } from '../device/adapter-info.js';
+import { kindOf } from '../device/adapter/adapter-info.js';
 import type { Allocation } from '../device/buffer-pool.js';
 import type { Gpu } from '../device/gpu.js';
 import { ceilDivide, flatGrid, launch, type Operand } from './launch.js';

@@ -6,7 +6,7 @@
 import { PrecisionError } from '../device/errors.js';
 import type { Gpu } from '../device/gpu.js';
 import { missingFor, missingForMatrices, type Precision } from '../device/precision.js';
-import { checkKnownProduct } from './known-product.js';
+import { checkKnownProduct } from './matrix/known-product.js';
 
 /** What is computed. */
 export type Task = 'predictions' | 'sweeps';

@@ -3,7 +3,7 @@
  * of the ACM 2009): a kernel can be no faster than arithmetic allows for its flops, or bandwidth for its bytes.
  */
 
-import type { KernelTotals } from '../device/kernel-ledger.js';
+import type { KernelTotals } from '../device/profiling/kernel-ledger.js';
 import type { Ceilings } from './ceilings.js';
 
 /** What a kernel reached; absent where it was not timed. */

@@ -8,7 +8,7 @@ import { ShapeError } from '../device/errors.js';
 import type { Gpu } from '../device/gpu.js';
 import { Owned } from '../device/owned.js';
 import type { UniformBlock } from '../device/uniform-block.js';
-import { gatherCodes, gatherRows } from '../kernels/training.js';
+import { gatherCodes, gatherRows } from '../kernels/training/training.js';
 import { Tensor, type TensorData } from '../tensor/tensor.js';
 import type { Architecture } from './architecture.js';
 import type { NetworkInput } from './network.js';

@@ -10,6 +10,11 @@ export {
   parameterCounts,
 } from './architecture.js';
 export { Dataset, type Sequences } from './dataset.js';
+export { pearson, ranks, spearman } from './metrics.js';
+export { type PredictionCost, predictionCost } from './prediction/precision-cost.js';
+export { type PredictOptions, Predictor, type PredictorOptions } from './prediction/predictor.js';
+export { predictWindows, type WindowOptions, type WindowPredictions } from './prediction/windows.js';
+export { type CreateOptions, type FromWeightsOptions, ResidualBind } from './residualbind.js';
 export {
   type EpochReport,
   type Examples,
@@ -18,12 +23,7 @@ export {
   fit,
   TrainingDivergedError,
   type TrainingState,
-} from './fit.js';
-export { pearson, ranks, spearman } from './metrics.js';
-export { type PredictionCost, predictionCost } from './precision-cost.js';
-export { type PredictOptions, Predictor, type PredictorOptions } from './predictor.js';
-export { type CreateOptions, type FromWeightsOptions, ResidualBind } from './residualbind.js';
-export { advance, initialSchedule, type ScheduleOptions, type ScheduleState } from './schedule.js';
-export { TrainingStep } from './training-step.js';
+} from './training/fit.js';
+export { advance, initialSchedule, type ScheduleOptions, type ScheduleState } from './training/schedule.js';
+export { TrainingStep } from './training/training-step.js';
 export type { NamedArray, Weights } from './weights.js';
-export { predictWindows, type WindowOptions, type WindowPredictions } from './windows.js';

@@ -5,7 +5,7 @@
 
 import { ShapeError } from '../device/errors.js';
 import type { UniformBlock } from '../device/uniform-block.js';
-import { oneHot } from '../kernels/training.js';
+import { oneHot } from '../kernels/training/training.js';
 import * as ops from '../tensor/operations.js';
 import { Tensor } from '../tensor/tensor.js';
 import { type Architecture, windowsOf } from './architecture.js';

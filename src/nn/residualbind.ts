@@ -7,7 +7,7 @@ import * as check from '../device/check.js';
 import { ShapeError } from '../device/errors.js';
 import { Gpu } from '../device/gpu.js';
 import { Owned } from '../device/owned.js';
-import { createControl, type Loss } from '../kernels/training.js';
+import { createControl, type Loss } from '../kernels/training/training.js';
 import { loss } from '../tensor/operations.js';
 import { Tape } from '../tensor/tape.js';
 import {
@@ -23,7 +23,7 @@ import { Dataset, type Sequences } from './dataset.js';
 import { initialWeights } from './initialise.js';
 import { forward, type NetworkState } from './network.js';
 import { ParameterSet } from './parameters.js';
-import { type PredictOptions, Predictor } from './predictor.js';
+import { type PredictOptions, Predictor } from './prediction/predictor.js';
 import { architectureOf, type NamedArray, readSet, type Weights, writeSet } from './weights.js';
 
 /** New models: a preset, and what differs from it. Names are those of `Architecture`. */

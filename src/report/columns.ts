@@ -1,8 +1,8 @@
 /** What stands under the columns of a logo: their numbers or names, and the secondary structure. */
-import { pairsOf } from '../data/dot-bracket.js';
+import { pairsOf } from '../data/sequences/dot-bracket.js';
 import { count as counted } from '../device/count.js';
 import { ShapeError } from '../device/errors.js';
-import { COLOURS, coordinate, cut, escapeXml, FONT, widthOf } from './svg.js';
+import { COLOURS, coordinate, cut, escapeXml, FONT, widthOf } from './figures/svg.js';
 
 /** Dot-bracket notation, or the probability of each base to be unpaired, 0 to 1. */
 export type StructureTrack = { readonly dotBracket: string } | { readonly unpaired: ArrayLike<number> };

@@ -3,10 +3,10 @@
  * scripts. A pure function; writing the file is the caller's.
  */
 
-import type { GiaRow } from '../gia/table.js';
+import type { GiaRow } from '../gia/tables/table.js';
 import { coefficient } from './correlation.js';
-import { html } from './page.js';
-import { THEMES, type Theme, themeAttribute } from './page-style.js';
+import { html } from './page/page.js';
+import { THEMES, type Theme, themeAttribute } from './page/page-style.js';
 
 /** What one stage of a run took. */
 export interface Stage {

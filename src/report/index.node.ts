@@ -1,3 +1,4 @@
 /** The report floor for Node: everything of `index.ts`, and PNG. */
+
+export { type PngOptions, svgToPng } from './figures/png.node.js';
 export * from './index.js';
-export { type PngOptions, svgToPng } from './png.node.js';

@@ -3,13 +3,13 @@
  * is drawn. `index.node.ts` adds PNG.
  */
 
-export type { Agreement } from './agreement-section.js';
 export * from './charts/index.js';
 export type { StructureTrack } from './columns.js';
 export { type DemoReport, demoReport, type Stage } from './demo-report.js';
-export type { ReportFile } from './figure-files.js';
-export { BITS, type LogoOptions, sequenceLogo } from './logo.js';
+export type { ReportFile } from './figures/figure-files.js';
+export { BITS, type LogoOptions, sequenceLogo } from './figures/logo.js';
 export { type ModelReport, modelReport } from './model-report.js';
-export type { Theme } from './page-style.js';
+export type { Theme } from './page/page-style.js';
+export type { Agreement } from './sections/agreement-section.js';
 export { STORED, type SurveyedModel, surveyedModel } from './stored-report.js';
 export { type Survey, survey } from './survey.js';

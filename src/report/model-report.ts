@@ -5,21 +5,21 @@
 
 import type { Precision } from '../device/precision.js';
 import type { SequenceAttribution } from '../gia/attribution/attribution-files.js';
-import { boxOf } from '../gia/box.js';
 import type { ExperimentResult } from '../gia/experiments/index.js';
-import { COLUMNS } from '../gia/table.js';
-import type { StoredRow } from '../gia/table-reader.js';
-import { type Agreement, agreementFinding, agreementSection } from './agreement-section.js';
-import { attributionLogo } from './attribution-logo.js';
+import { boxOf } from '../gia/statistics/box.js';
+import { COLUMNS } from '../gia/tables/table.js';
+import type { StoredRow } from '../gia/tables/table-reader.js';
 import { histogram, rowsToTsv } from './charts/index.js';
-import { EXPERIMENT_SECTIONS } from './experiment-sections.js';
-import { Files, FOLDER, type ReportFile } from './figure-files.js';
-import { findingOf } from './findings.js';
-import { motifSection } from './motif-section.js';
-import { facts, html, page, paragraph, type Section, sortable } from './page.js';
-import type { Theme } from './page-style.js';
+import { attributionLogo } from './figures/attribution-logo.js';
+import { Files, FOLDER, type ReportFile } from './figures/figure-files.js';
+import { fixed } from './figures/svg.js';
+import { facts, html, page, paragraph, type Section, sortable } from './page/page.js';
+import type { Theme } from './page/page-style.js';
 import { asking, READING } from './reading.js';
-import { fixed } from './svg.js';
+import { type Agreement, agreementFinding, agreementSection } from './sections/agreement-section.js';
+import { EXPERIMENT_SECTIONS } from './sections/experiment-sections.js';
+import { findingOf } from './sections/findings.js';
+import { motifSection } from './sections/motif-section.js';
 import { HINTS, intervalColumn } from './table-columns.js';
 import { count, listed, probability } from './wording.js';
 

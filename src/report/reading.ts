@@ -1,7 +1,7 @@
 /**
  * What a new reader of a report needs: its terms, the marks of its figures, and what each experiment asks.
  */
-import { facts, paragraph, type Section } from './page.js';
+import { facts, paragraph, type Section } from './page/page.js';
 
 /** By section. */
 const QUESTIONS: Readonly<Record<string, string>> = {

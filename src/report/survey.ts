@@ -2,11 +2,11 @@
 
 import { ShapeError } from '../device/errors.js';
 import { dotPlot, histogram, rowsToTsv, scatterPlot } from './charts/index.js';
-import { Files, type ReportFile } from './figure-files.js';
-import { facts, html, page, type Section, sortable } from './page.js';
-import type { Theme } from './page-style.js';
+import { Files, type ReportFile } from './figures/figure-files.js';
+import { fixed } from './figures/svg.js';
+import { facts, html, page, type Section, sortable } from './page/page.js';
+import type { Theme } from './page/page-style.js';
 import type { Measure, SurveyedModel } from './stored-report.js';
-import { fixed } from './svg.js';
 
 /** What the page of many models shows. */
 export interface Survey {

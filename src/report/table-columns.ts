@@ -1,6 +1,7 @@
 /** Columns that several tables of a report share, and what their headings mean. */
-import type { TableColumn } from './page.js';
-import { fixed } from './svg.js';
+
+import { fixed } from './figures/svg.js';
+import type { TableColumn } from './page/page.js';
 
 export const HINTS = {
   interval: '95 % confidence interval of the mean over backgrounds',

@@ -5,10 +5,10 @@
  */
 
 import { Owned } from '../device/owned.js';
-import { foldBatchNorm } from '../kernels/batch-norm.js';
-import * as conv from '../kernels/conv.js';
-import { codeTables, convCodes, tablesShape } from '../kernels/conv-codes.js';
 import { meanPool, windowsOf } from '../kernels/elementwise.js';
+import * as conv from '../kernels/matrix/conv.js';
+import { codeTables, convCodes, tablesShape } from '../kernels/matrix/conv-codes.js';
+import { foldBatchNorm } from '../kernels/training/batch-norm.js';
 import { commonModels, expectRank, expectShape } from './shapes.js';
 import { Tensor } from './tensor.js';
 

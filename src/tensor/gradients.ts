@@ -5,12 +5,12 @@
  */
 
 import type { UniformBlock } from '../device/uniform-block.js';
-import * as norm from '../kernels/batch-norm.js';
-import * as conv from '../kernels/conv.js';
-import { type CodesShape, convCodesKernelGradient } from '../kernels/conv-codes.js';
-import { type ConvShape, splitsOf } from '../kernels/conv-shape.js';
 import * as flat from '../kernels/elementwise.js';
-import * as training from '../kernels/training.js';
+import * as conv from '../kernels/matrix/conv.js';
+import { type CodesShape, convCodesKernelGradient } from '../kernels/matrix/conv-codes.js';
+import { type ConvShape, splitsOf } from '../kernels/matrix/conv-shape.js';
+import * as norm from '../kernels/training/batch-norm.js';
+import * as training from '../kernels/training/training.js';
 import { Tensor } from './tensor.js';
 
 /** What each differentiable operation notes about itself. */

@@ -6,12 +6,12 @@
 import { ShapeError } from '../device/errors.js';
 import type { Gpu } from '../device/gpu.js';
 import type { UniformBlock } from '../device/uniform-block.js';
-import * as norm from '../kernels/batch-norm.js';
-import * as conv from '../kernels/conv.js';
-import * as codesKernels from '../kernels/conv-codes.js';
 import type { RowShape } from '../kernels/elementwise.js';
 import * as flat from '../kernels/elementwise.js';
-import * as training from '../kernels/training.js';
+import * as conv from '../kernels/matrix/conv.js';
+import * as codesKernels from '../kernels/matrix/conv-codes.js';
+import * as norm from '../kernels/training/batch-norm.js';
+import * as training from '../kernels/training/training.js';
 import { commonModels, expectRank, expectShape, show } from './shapes.js';
 import { trace } from './tape.js';
 import { sizeOf, Tensor } from './tensor.js';

@@ -5,8 +5,8 @@
 
 import { DisposedError, ShapeError } from '../device/errors.js';
 import { Owned } from '../device/owned.js';
-import { sumPartials } from '../kernels/conv.js';
 import { accumulate, add } from '../kernels/elementwise.js';
+import { sumPartials } from '../kernels/matrix/conv.js';
 import {
   type Call,
   gradients,

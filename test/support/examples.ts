@@ -1,11 +1,11 @@
 /** Small training sets: simulated probes as a model takes them, and random input of any shape; weights as if trained. */
 
-import { encodeSequences } from '../../src/data/sequence.js';
+import { encodeSequences } from '../../src/data/sequences/sequence.js';
 import { simulateProbes } from '../../src/data/simulate.js';
 import { applyTransform, fitTransform } from '../../src/data/transform.js';
 import type { Architecture } from '../../src/nn/architecture.js';
-import type { Examples } from '../../src/nn/fit.js';
 import { initialWeights } from '../../src/nn/initialise.js';
+import type { Examples } from '../../src/nn/training/fit.js';
 import { normals, randomCodes } from './numbers.js';
 
 /** Simulated probes with normalised scores. */

@@ -11,7 +11,7 @@ import {
   NONE,
   type Run,
   type SweepPlan,
-} from '../../src/gia/sweep-plan.js';
+} from '../../src/gia/sweep/plan.js';
 import { Random } from '../../src/kernels/random.js';
 import type { Architecture } from '../../src/nn/architecture.js';
 

@@ -10,23 +10,21 @@ import { formatProbes, simulateProbes } from '../../data/index.node.js';
 import { count } from '../../device/count.js';
 import { CancelledError, ConflictError } from '../../device/errors.js';
 import type { Gpu } from '../../device/gpu.js';
-import { makeBackgrounds } from '../../gia/backgrounds.js';
-import { withColumnNames } from '../../gia/column-names.js';
+import { makeBackgrounds } from '../../gia/backgrounds/backgrounds.js';
 import { sweep } from '../../gia/importance.js';
-import { giaTable, topRows, toTsv } from '../../gia/table.js';
+import { withColumnNames } from '../../gia/tables/column-names.js';
+import { giaTable, topRows, toTsv } from '../../gia/tables/table.js';
 import { agreement } from '../../nn/agreement.js';
 import { PRESETS } from '../../nn/architecture.js';
-import { MANIFEST_FILE, MODEL_FILE, saveModel } from '../../nn/model-files.node.js';
+import { MANIFEST_FILE, MODEL_FILE, saveModel } from '../../nn/files/model-files.node.js';
 import { ResidualBind } from '../../nn/residualbind.js';
 import { coefficient } from '../../report/correlation.js';
 import { type DemoReport, demoReport, isRecovered, type Stage } from '../../report/demo-report.js';
-import type { Theme } from '../../report/page-style.js';
+import type { Theme } from '../../report/page/page-style.js';
+import { withPairProgress } from '../analysis/pairs.js';
 import { type DemoSizes, demoSizes } from '../demo-sizes.js';
 import { prepareExperiment } from '../experiment.js';
-import { writeResult } from '../files.js';
-import { type Io, note, printResult } from '../io.js';
-import { manifest, Stopwatch } from '../manifest.js';
-import { predictWithProgress } from '../models.js';
+import { predictWithProgress } from '../models/models.js';
 import {
   examples,
   type GpuOptions,
@@ -38,12 +36,14 @@ import {
   withProfile,
   withSeed,
 } from '../options.js';
-import { lockFolder } from '../output.js';
-import { withPairProgress } from '../pairs.js';
-import { Profiling } from '../profile.js';
-import { duration } from '../progress.js';
+import { writeResult } from '../output/files.js';
+import { manifest, Stopwatch } from '../output/manifest.js';
+import { lockFolder } from '../output/output.js';
+import { Profiling } from '../profiling/profile.js';
 import { openGpu } from '../session.js';
 import { aligned, importanceTable } from '../tables.js';
+import { type Io, note, printResult } from '../terminal/io.js';
+import { duration } from '../terminal/progress.js';
 import { trainWithProgress } from '../training.js';
 
 interface DemoOptions extends GpuOptions, ProfileOptions, SeededOptions {

@@ -1,18 +1,18 @@
 /** `residualbind doctor`: which adapter there is, what it can do, and how to get a faster one. */
 
 import type { Command } from 'commander';
-import { findAdapter, INSTALL_SCRIPT } from '../../device/adapter.node.js';
-import type { AdapterClass } from '../../device/adapter-info.js';
+import { findAdapter, INSTALL_SCRIPT } from '../../device/adapter/adapter.node.js';
+import type { AdapterClass } from '../../device/adapter/adapter-info.js';
 import { Gpu } from '../../device/gpu.js';
 import { type Ceilings, measureCeilings } from '../../kernels/ceilings.js';
-import { variantsInForce } from '../../kernels/tuning.js';
-import { describeVariant, type VariantTable } from '../../kernels/variants.js';
-import { type Io, printResult } from '../io.js';
-import { versions } from '../manifest.js';
+import { describeVariant, type VariantTable } from '../../kernels/matrix/variants.js';
+import { variantsInForce } from '../../kernels/tuning/tuning.js';
+import { offersText, type PrecisionOffers, precisionOffers } from '../models/precision-offers.js';
 import { examples, type GpuOptions, withGpu } from '../options.js';
-import { offersText, type PrecisionOffers, precisionOffers } from '../precision-offers.js';
-import { ceilingsText } from '../profile.js';
+import { versions } from '../output/manifest.js';
+import { ceilingsText } from '../profiling/profile.js';
 import { aligned } from '../tables.js';
+import { type Io, printResult } from '../terminal/io.js';
 import { applyTuned, type Tuned } from '../tuning-cache.js';
 
 /** What decides how large models, batches and sweeps may be. */

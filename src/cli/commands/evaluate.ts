@@ -14,10 +14,7 @@ import { count } from '../../device/count.js';
 import { FormatError } from '../../device/errors.js';
 import { agreement } from '../../nn/agreement.js';
 import { coefficient, whyUndefined } from '../../report/correlation.js';
-import { UsageError } from '../errors.js';
-import { type Io, note, printResult } from '../io.js';
-import { manifest, Stopwatch } from '../manifest.js';
-import { notePredictionCost, openModel, predictWithProgress } from '../models.js';
+import { notePredictionCost, openModel, predictWithProgress } from '../models/models.js';
 import {
   choice,
   examples,
@@ -27,9 +24,12 @@ import {
   withGpu,
   withProfile,
 } from '../options.js';
+import { manifest, Stopwatch } from '../output/manifest.js';
 import { noteLeftOut, type ProbeOptions, readingOf, withProbes } from '../probe-options.js';
-import { Profiling } from '../profile.js';
+import { Profiling } from '../profiling/profile.js';
 import { openGpu } from '../session.js';
+import { UsageError } from '../terminal/errors.js';
+import { type Io, note, printResult } from '../terminal/io.js';
 
 interface EvaluateOptions extends GpuOptions, ProfileOptions, ProbeOptions {
   readonly set?: 'A' | 'B' | 'all';

@@ -4,15 +4,15 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { AllOptions, ExperimentName, ExperimentResult } from '../../gia/experiments/index.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
 import { readAffinities } from '../affinities.js';
-import { withBackgrounds } from '../background-options.js';
-import { type ExperimentCommandOptions, experiment } from '../experiment-run.js';
-import type { Io } from '../io.js';
+import { withBackgrounds } from '../analysis/background-options.js';
+import { type ExperimentCommandOptions, experiment } from '../analysis/experiment-run.js';
 import { choice, examples, finite, outputPath, positiveInteger, wholeNumber } from '../options.js';
+import type { Io } from '../terminal/io.js';
 
 type Library = typeof import('../../gia/experiments/index.js');
 
 /** What a command's own options add to motif and backgrounds. */
-type Run<Own> = (
+type RunExperiment<Own> = (
   library: Library,
   model: ResidualBind,
   options: AllOptions,
@@ -45,7 +45,7 @@ export function addExperiments(gia: Command, io: Io): void {
   const add = <Own>(
     name: ExperimentName,
     description: string,
-    run: Run<Own>,
+    run: RunExperiment<Own>,
     own: (command: Command) => Command,
     ...lines: string[]
   ) =>

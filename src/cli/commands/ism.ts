@@ -25,13 +25,9 @@ import {
 import { mutagenesis } from '../../gia/attribution/mutagenesis.js';
 import { saliency } from '../../gia/attribution/saliency.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
-import { UsageError } from '../errors.js';
-import { checkFolder, writeResult } from '../files.js';
-import { readGiven } from '../given-sequences.js';
-import { type Io, printResult } from '../io.js';
-import { manifest, Stopwatch } from '../manifest.js';
-import type { ModelFacts } from '../model-facts.js';
-import { noteInPadding, openModel } from '../models.js';
+import { readGiven } from '../models/given-sequences.js';
+import type { ModelFacts } from '../models/model-facts.js';
+import { noteInPadding, openModel } from '../models/models.js';
 import {
   choice,
   examples,
@@ -42,12 +38,16 @@ import {
   withGpu,
   withProfile,
 } from '../options.js';
-import { lockFolder, OutputFile } from '../output.js';
+import { checkFolder, writeResult } from '../output/files.js';
+import { manifest, Stopwatch } from '../output/manifest.js';
+import { lockFolder, OutputFile } from '../output/output.js';
 import { type LettersOptions, withLetters } from '../probe-options.js';
-import { Profiling } from '../profile.js';
-import { duration, Progress } from '../progress.js';
+import { Profiling } from '../profiling/profile.js';
 import { openGpu } from '../session.js';
 import { aligned } from '../tables.js';
+import { UsageError } from '../terminal/errors.js';
+import { type Io, printResult } from '../terminal/io.js';
+import { duration, Progress } from '../terminal/progress.js';
 
 interface IsmOptions extends GpuOptions, LettersOptions, ProfileOptions {
   readonly method: AttributionMethod;
@@ -180,7 +180,7 @@ const logoFile = (i: number): string => `sequence-${i + 1}.svg`;
 
 /** One SVG a sequence, by number: names may hold what file names cannot. */
 async function writeLogos(folder: string, sequences: readonly SequenceAttribution[]): Promise<void> {
-  const { attributionLogo } = await import('../../report/attribution-logo.js');
+  const { attributionLogo } = await import('../../report/figures/attribution-logo.js');
   for (const [i, each] of sequences.entries())
     await writeResult(join(folder, logoFile(i)), attributionLogo(each));
 }

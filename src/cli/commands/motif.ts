@@ -2,9 +2,9 @@
 
 import { extname } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
+import { readText } from '../../data/files/text-file.node.js';
 import { consensusOf } from '../../data/pwm.js';
-import { ALPHABET } from '../../data/sequence.js';
-import { readText } from '../../data/text-file.node.js';
+import { ALPHABET } from '../../data/sequences/sequence.js';
 import { count } from '../../device/count.js';
 import { echo } from '../../device/echo.js';
 import {
@@ -19,14 +19,14 @@ import {
   rankMotifs,
   TOP_KMERS,
 } from '../../gia/motif/index.js';
-import { parseTableJson, parseTsv, type StoredRow } from '../../gia/table-reader.js';
+import { parseTableJson, parseTsv, type StoredRow } from '../../gia/tables/table-reader.js';
 import { coefficient } from '../../report/correlation.js';
-import { UsageError } from '../errors.js';
-import { checkFile, writeResult } from '../files.js';
-import { type Io, note, printResult } from '../io.js';
-import { manifest, Stopwatch } from '../manifest.js';
 import { type CommonOptions, examples, finite, outputPath, positiveInteger, withCommon } from '../options.js';
+import { checkFile, writeResult } from '../output/files.js';
+import { manifest, Stopwatch } from '../output/manifest.js';
 import { aligned } from '../tables.js';
+import { UsageError } from '../terminal/errors.js';
+import { type Io, note, printResult } from '../terminal/io.js';
 
 interface MotifOptions extends CommonOptions {
   readonly top: number;
@@ -169,14 +169,14 @@ async function contents(
     case '.svg':
       return await logo(name, motif);
     case '.png': {
-      const { svgToPng } = await import('../../report/png.node.js');
+      const { svgToPng } = await import('../../report/figures/png.node.js');
       return await svgToPng(await logo(name, motif));
     }
   }
 }
 
 async function logo(name: string, { pwm }: KmerMotif): Promise<string> {
-  const { BITS, sequenceLogo } = await import('../../report/logo.js');
+  const { BITS, sequenceLogo } = await import('../../report/figures/logo.js');
   const title = `Sequence logo of the motif ${name}, consensus ${consensusOf(pwm)}`;
   return sequenceLogo(informationHeights(pwm), { ...BITS, title });
 }

@@ -4,11 +4,10 @@ import type { Command } from 'commander';
 import { encodeSequences, type NamedSequences, readSequences, tsvField } from '../../data/index.node.js';
 import { count } from '../../device/count.js';
 import type { Precision } from '../../device/precision.js';
+import { predictWindows } from '../../nn/prediction/windows.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
-import { predictWindows } from '../../nn/windows.js';
-import { type Io, note, printResult } from '../io.js';
-import { manifest, Stopwatch } from '../manifest.js';
-import { noteInPadding, notePredictionCost, openModel, predictWithProgress } from '../models.js';
+import { noteInPadding, notePredictionCost, openModel, predictWithProgress } from '../models/models.js';
+import type { PrecisionRecord } from '../models/precision.js';
 import {
   examples,
   type GpuOptions,
@@ -18,12 +17,13 @@ import {
   withGpu,
   withProfile,
 } from '../options.js';
-import { OutputFile } from '../output.js';
-import type { PrecisionRecord } from '../precision.js';
+import { manifest, Stopwatch } from '../output/manifest.js';
+import { OutputFile } from '../output/output.js';
 import { type LettersOptions, withLetters } from '../probe-options.js';
-import { Profiling } from '../profile.js';
-import { Progress } from '../progress.js';
+import { Profiling } from '../profiling/profile.js';
 import { openGpu } from '../session.js';
+import { type Io, note, printResult } from '../terminal/io.js';
+import { Progress } from '../terminal/progress.js';
 
 interface PredictOptions extends GpuOptions, LettersOptions, ProfileOptions {
   readonly window?: boolean;

@@ -6,9 +6,6 @@ import { formatProbes, GC_SIDES, type GcSide, simulateProbesInSteps } from '../.
 import { breathing } from '../../device/breathe.js';
 import { count as counted } from '../../device/count.js';
 import { inBytes } from '../../device/host-memory.js';
-import { UsageError } from '../errors.js';
-import { type Io, printResult } from '../io.js';
-import { manifest, Stopwatch } from '../manifest.js';
 import {
   type CommonOptions,
   examples,
@@ -19,7 +16,10 @@ import {
   withCommon,
   withSeed,
 } from '../options.js';
-import { OutputFile } from '../output.js';
+import { manifest, Stopwatch } from '../output/manifest.js';
+import { OutputFile } from '../output/output.js';
+import { UsageError } from '../terminal/errors.js';
+import { type Io, printResult } from '../terminal/io.js';
 
 interface SimulateOptions extends CommonOptions, SeededOptions {
   readonly out: string;

@@ -4,15 +4,15 @@ import { readFile } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
 import type { Command } from 'commander';
 import { count } from '../../device/count.js';
-import { MANIFEST_FILE } from '../../nn/model-files.node.js';
-import type { Theme } from '../../report/page-style.js';
+import { MANIFEST_FILE } from '../../nn/files/model-files.node.js';
+import type { Theme } from '../../report/page/page-style.js';
 import { STORED, type SurveyedModel, surveyedModel } from '../../report/stored-report.js';
-import { UsageError } from '../errors.js';
-import { checkFolder, writeResult } from '../files.js';
-import { type Io, printResult } from '../io.js';
-import { manifest, Stopwatch } from '../manifest.js';
 import { type CommonOptions, examples, outputPath, themeOption, withCommon } from '../options.js';
-import { lockFolder } from '../output.js';
+import { checkFolder, writeResult } from '../output/files.js';
+import { manifest, Stopwatch } from '../output/manifest.js';
+import { lockFolder } from '../output/output.js';
+import { UsageError } from '../terminal/errors.js';
+import { type Io, printResult } from '../terminal/io.js';
 import { PAGE as REPORT_PAGE } from './report.js';
 
 interface SurveyOptions extends CommonOptions {

@@ -13,16 +13,12 @@ import { count } from '../../device/count.js';
 import { DataError, type ResidualBindError } from '../../device/errors.js';
 import { type Agreement, agreement } from '../../nn/agreement.js';
 import { architecture, type Head, PRESETS, type Preset } from '../../nn/architecture.js';
-import { type FitResult, TrainingDivergedError } from '../../nn/fit.js';
-import { CHECKPOINT_FILE, MANIFEST_FILE, MODEL_FILE, saveModel } from '../../nn/model-files.node.js';
+import { CHECKPOINT_FILE, MANIFEST_FILE, MODEL_FILE, saveModel } from '../../nn/files/model-files.node.js';
 import { ResidualBind } from '../../nn/residualbind.js';
+import { type FitResult, TrainingDivergedError } from '../../nn/training/fit.js';
 import { coefficient, whyUndefined } from '../../report/correlation.js';
-import { EXIT, UsageError } from '../errors.js';
 import { describeExperiment, prepareExperiment } from '../experiment.js';
-import { saveOrRescue, writeResult } from '../files.js';
-import { type Io, note, printResult } from '../io.js';
-import { manifest, Stopwatch } from '../manifest.js';
-import { predictWithProgress } from '../models.js';
+import { predictWithProgress } from '../models/models.js';
 import {
   choice,
   examples,
@@ -37,11 +33,15 @@ import {
   withProfile,
   withSeed,
 } from '../options.js';
-import { lockFolder } from '../output.js';
+import { saveOrRescue, writeResult } from '../output/files.js';
+import { manifest, Stopwatch } from '../output/manifest.js';
+import { lockFolder } from '../output/output.js';
 import { columnsOf, noteLeftOut, type ProbeOptions, readingOf, withProbes } from '../probe-options.js';
-import { Profiling } from '../profile.js';
-import { duration } from '../progress.js';
+import { Profiling } from '../profiling/profile.js';
 import { openGpu } from '../session.js';
+import { EXIT, UsageError } from '../terminal/errors.js';
+import { type Io, note, printResult } from '../terminal/io.js';
+import { duration } from '../terminal/progress.js';
 import { refuseOverwriting, resumable, trainWithProgress } from '../training.js';
 
 interface TrainOptions extends GpuOptions, ProfileOptions, SeededOptions, ProbeOptions {

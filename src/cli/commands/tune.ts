@@ -2,15 +2,15 @@
 
 import { type Command, InvalidArgumentError } from 'commander';
 import { requestGpu } from '../../device/request-gpu.js';
-import type { ConvShape } from '../../kernels/conv-shape.js';
-import { type CandidateTiming, type KernelTuning, tune } from '../../kernels/tuning.js';
-import { describeVariant, MATRIX_KERNELS, type MatrixKernel } from '../../kernels/variants.js';
-import { type Io, note, printResult } from '../io.js';
-import { manifest, Stopwatch } from '../manifest.js';
+import type { ConvShape } from '../../kernels/matrix/conv-shape.js';
+import { describeVariant, MATRIX_KERNELS, type MatrixKernel } from '../../kernels/matrix/variants.js';
+import { type CandidateTiming, type KernelTuning, tune } from '../../kernels/tuning/tuning.js';
 import { type AdapterOptions, examples, withAdapter } from '../options.js';
-import { Progress } from '../progress.js';
+import { manifest, Stopwatch } from '../output/manifest.js';
 import { searchOptions } from '../session.js';
 import { aligned } from '../tables.js';
+import { type Io, note, printResult } from '../terminal/io.js';
+import { Progress } from '../terminal/progress.js';
 import { checkTuningFile, clearTuned, tuningFile, writeTuned } from '../tuning-cache.js';
 
 /** Upper by lower quartile of one kernel's samples, beyond which other work decides more than the kernels do. */

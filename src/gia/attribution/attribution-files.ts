@@ -3,12 +3,12 @@
  * their contents; writing them is the caller's.
  */
 
-import { ALPHABET } from '../../data/sequence.js';
-import { tsvField } from '../../data/tsv-field.js';
+import { ALPHABET } from '../../data/sequences/sequence.js';
+import { tsvField } from '../../data/tables/tsv-field.js';
 import { count as counted } from '../../device/count.js';
 import { ShapeError } from '../../device/errors.js';
-import { npy, npyText } from '../npy.js';
-import { extensionOf } from '../table-files.js';
+import { npy, npyText } from '../tables/npy.js';
+import { extensionOf } from '../tables/table-files.js';
 import type { Attribution } from './attribution.js';
 import type { IntegratedAttribution } from './integrated.js';
 

@@ -3,12 +3,12 @@
  * methods lead there: `mutagenesis.ts`, `saliency.ts`, `integrated.ts`.
  */
 
-import { PAD } from '../../data/sequence.js';
+import { PAD } from '../../data/sequences/sequence.js';
 import * as check from '../../device/check.js';
 import { NotFiniteError } from '../../device/errors.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
 import { checkModel } from '../arguments.js';
-import { checkRows } from '../profile.js';
+import { checkRows } from '../backgrounds/profile.js';
 
 /** Ways to say which positions of a sequence a prediction comes from. */
 export const ATTRIBUTION_METHODS = ['mutagenesis', 'saliency', 'integrated'] as const;

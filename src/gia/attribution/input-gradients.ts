@@ -3,11 +3,11 @@
  * recorded plan, replayed batch by batch. `saliency.ts` asks for one point, `integrated.ts` for a path.
  */
 
-import { kindOf } from '../../device/adapter-info.js';
+import { kindOf } from '../../device/adapter/adapter-info.js';
 import { count as counted } from '../../device/count.js';
 import { CancelledError, ShapeError } from '../../device/errors.js';
 import { inputPath, pathSum } from '../../kernels/attribution.js';
-import { createControl } from '../../kernels/training.js';
+import { createControl } from '../../kernels/training/training.js';
 import { Dataset, type Sequences } from '../../nn/dataset.js';
 import { forward } from '../../nn/network.js';
 import type { ResidualBind } from '../../nn/residualbind.js';

@@ -4,14 +4,14 @@
  * so this is importance analysis with the sequences themselves as backgrounds, by the same methods.
  */
 
-import { ALPHABET } from '../../data/sequence.js';
+import { ALPHABET } from '../../data/sequences/sequence.js';
 import { count as counted } from '../../device/count.js';
 import { CancelledError } from '../../device/errors.js';
 import { besideSweep } from '../../kernels/precision.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
 import { type ImportanceOptions, importance } from '../importance.js';
-import type { Pattern } from '../patterns.js';
-import { SweepCancelledError } from '../runner.js';
+import type { Pattern } from '../patterns/patterns.js';
+import { SweepCancelledError } from '../sweep/runner.js';
 import {
   type Attribution,
   type AttributionOptions,

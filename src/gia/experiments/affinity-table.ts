@@ -2,10 +2,11 @@
  * Text → measured affinities: a table of patterns and dissociation constants as laboratories keep it, with
  * error columns, units, censored values and replicates. What is left out or averaged is counted.
  */
-import { type Delimited, parseDelimited, type Row } from '../../data/delimited.js';
+
 import { echo } from '../../data/echo.js';
-import { isMissing } from '../../data/missing.js';
-import { DECIMAL_COMMA_ADVICE, hasDecimalComma, isInfinite, readNumber } from '../../data/numbers.js';
+import { type Delimited, parseDelimited, type Row } from '../../data/tables/delimited.js';
+import { isMissing } from '../../data/tables/missing.js';
+import { DECIMAL_COMMA_ADVICE, hasDecimalComma, isInfinite, readNumber } from '../../data/tables/numbers.js';
 import * as check from '../../device/check.js';
 import { count } from '../../device/count.js';
 import { FormatError } from '../../device/errors.js';

@@ -2,9 +2,9 @@
 
 import { count } from '../../device/count.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
-import { lettersIn } from '../backgrounds.js';
-import { leastSquares } from '../paired.js';
-import { defaultPosition } from '../placement.js';
+import { lettersIn } from '../backgrounds/backgrounds.js';
+import { defaultPosition } from '../backgrounds/placement.js';
+import { leastSquares } from '../statistics/paired.js';
 import type { MeasuredAffinity } from './affinity-table.js';
 import {
   type ExperimentOptions,

@@ -1,10 +1,10 @@
 /** GCGCGC near either end, with and without a motif in the middle (paper, figures 4c to 4e). */
 
 import type { ResidualBind } from '../../nn/residualbind.js';
-import { lettersIn } from '../backgrounds.js';
-import { type LetterRange, widthOf } from '../letters.js';
-import { differences, ratioOf } from '../paired.js';
-import { checkRoom, defaultPosition, isWithin } from '../placement.js';
+import { lettersIn } from '../backgrounds/backgrounds.js';
+import { type LetterRange, widthOf } from '../backgrounds/letters.js';
+import { checkRoom, defaultPosition, isWithin } from '../backgrounds/placement.js';
+import { differences, ratioOf } from '../statistics/paired.js';
 import {
   comparisonsOf,
   type ExperimentOptions,

@@ -3,15 +3,15 @@
  * (paper, figure 3c). Every comparison is paired by the background that a hairpin was made from.
  */
 
-import { ALPHABET } from '../../data/sequence.js';
+import { ALPHABET } from '../../data/sequences/sequence.js';
 import { count } from '../../device/count.js';
 import { ShapeError } from '../../device/errors.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
-import { lettersIn } from '../backgrounds.js';
-import { type LetterRange, widthOf } from '../letters.js';
-import { differences } from '../paired.js';
-import type { Pattern } from '../patterns.js';
-import { checkRoom, isWithin, middleOf } from '../placement.js';
+import { lettersIn } from '../backgrounds/backgrounds.js';
+import { type LetterRange, widthOf } from '../backgrounds/letters.js';
+import { checkRoom, isWithin, middleOf } from '../backgrounds/placement.js';
+import type { Pattern } from '../patterns/patterns.js';
+import { differences } from '../statistics/paired.js';
 import {
   ARMS,
   type Arms,

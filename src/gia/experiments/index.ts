@@ -47,13 +47,13 @@ export interface Skipped {
 }
 
 /** An experiment among all, after those whose results it is given. */
-type Step = (
+type Experiment = (
   model: ResidualBind,
   options: AllOptions,
   before?: readonly ExperimentResult[],
 ) => Promise<ExperimentResult>;
 
-const copies: Step = (model, { suboptimal, ...options }, before = []) => {
+const copies: Experiment = (model, { suboptimal, ...options }, before = []) => {
   const mutants = before.find(({ experiment }) => experiment === 'mutagenesis');
   return multiplicity(model, { ...options, suboptimal: suboptimal ?? (mutants && suboptimalOf(mutants)) });
 };
@@ -66,7 +66,7 @@ export const EXPERIMENTS = {
   positions: positionalBias,
   hairpin,
   gc: gcBias,
-} as const satisfies Record<string, Step>;
+} as const satisfies Record<string, Experiment>;
 
 /** A name in `EXPERIMENTS`. */
 export type ExperimentName = keyof typeof EXPERIMENTS;
@@ -86,7 +86,7 @@ export async function runAll(
 ): Promise<readonly ExperimentResult[]> {
   const results: ExperimentResult[] = [];
   let last: PaddingError | undefined;
-  for (const [experiment, run] of Object.entries(EXPERIMENTS) as [ExperimentName, Step][]) {
+  for (const [experiment, run] of Object.entries(EXPERIMENTS) as [ExperimentName, Experiment][]) {
     try {
       results.push(await run(model, options, results));
     } catch (error) {

@@ -3,10 +3,10 @@
 import { count } from '../../device/count.js';
 import { ShapeError } from '../../device/errors.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
-import { lettersIn } from '../backgrounds.js';
-import { type LetterRange, widthOf } from '../letters.js';
-import { differences, effectOf, leastSquares } from '../paired.js';
-import { checkRoom, isWithin, middleOf } from '../placement.js';
+import { lettersIn } from '../backgrounds/backgrounds.js';
+import { type LetterRange, widthOf } from '../backgrounds/letters.js';
+import { checkRoom, isWithin, middleOf } from '../backgrounds/placement.js';
+import { differences, effectOf, leastSquares } from '../statistics/paired.js';
 import {
   comparisonsOf,
   type ExperimentOptions,

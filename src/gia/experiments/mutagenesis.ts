@@ -1,9 +1,9 @@
 /** Every single-nucleotide variant of a k-mer (paper, figures 2e and 3b; Methods, Motif visualization). */
 
-import { ALPHABET } from '../../data/sequence.js';
+import { ALPHABET } from '../../data/sequences/sequence.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
-import { lettersIn } from '../backgrounds.js';
-import { defaultPosition } from '../placement.js';
+import { lettersIn } from '../backgrounds/backgrounds.js';
+import { defaultPosition } from '../backgrounds/placement.js';
 import {
   comparisonsOf,
   type ExperimentOptions,

@@ -1,8 +1,8 @@
 /** A motif at every position: positional bias. */
 
 import type { ResidualBind } from '../../nn/residualbind.js';
-import { lettersIn } from '../backgrounds.js';
-import { everyPosition } from '../placement.js';
+import { lettersIn } from '../backgrounds/backgrounds.js';
+import { everyPosition } from '../backgrounds/placement.js';
 import {
   comparisonsOf,
   type ExperimentOptions,

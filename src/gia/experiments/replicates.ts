@@ -4,8 +4,8 @@
  */
 
 import { ShapeError } from '../../device/errors.js';
-import { type Effect, effectOf } from '../paired.js';
-import { falseDiscoveryRates } from '../statistics.js';
+import { type Effect, effectOf } from '../statistics/paired.js';
+import { falseDiscoveryRates } from '../statistics/statistics.js';
 import type { Comparison, Labels } from './study.js';
 
 /** A mean difference over models. */

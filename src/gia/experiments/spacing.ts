@@ -2,10 +2,10 @@
 
 import { ShapeError } from '../../device/errors.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
-import { lettersIn } from '../backgrounds.js';
-import { type LetterRange, widthOf } from '../letters.js';
-import type { Pattern } from '../patterns.js';
-import { checkRoom } from '../placement.js';
+import { lettersIn } from '../backgrounds/backgrounds.js';
+import { type LetterRange, widthOf } from '../backgrounds/letters.js';
+import { checkRoom } from '../backgrounds/placement.js';
+import type { Pattern } from '../patterns/patterns.js';
 import {
   comparisonsOf,
   type ExperimentOptions,

@@ -4,9 +4,9 @@
  */
 
 import { ShapeError } from '../../device/errors.js';
-import { type Backgrounds, lettersIn } from '../backgrounds.js';
-import { outsideError } from '../letters.js';
-import { isWithin } from '../placement.js';
+import { type Backgrounds, lettersIn } from '../backgrounds/backgrounds.js';
+import { outsideError } from '../backgrounds/letters.js';
+import { isWithin } from '../backgrounds/placement.js';
 
 /** Two arms and the loop between them. */
 export interface StemLoop {

@@ -3,18 +3,18 @@
  * comparisons paired by background. An experiment is a choice of patterns and comparisons.
  */
 
-import { canonicalSequence } from '../../data/sequence.js';
+import { canonicalSequence } from '../../data/sequences/sequence.js';
 import * as check from '../../device/check.js';
 import { echo } from '../../device/echo.js';
 import { InvalidSequenceError, ShapeError } from '../../device/errors.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
-import { type Backgrounds, lettersIn } from '../backgrounds.js';
-import { type Box, boxOf } from '../box.js';
+import { type Backgrounds, lettersIn } from '../backgrounds/backgrounds.js';
+import { describeRange, type LetterRange, lettersInPadding } from '../backgrounds/letters.js';
 import { type ImportanceOptions, importance } from '../importance.js';
-import { describeRange, type LetterRange, lettersInPadding } from '../letters.js';
-import { differences, type Effect, effectOf } from '../paired.js';
-import type { Pattern } from '../patterns.js';
-import { falseDiscoveryRates } from '../statistics.js';
+import type { Pattern } from '../patterns/patterns.js';
+import { type Box, boxOf } from '../statistics/box.js';
+import { differences, type Effect, effectOf } from '../statistics/paired.js';
+import { falseDiscoveryRates } from '../statistics/statistics.js';
 
 /** What every experiment takes. */
 export interface ExperimentOptions

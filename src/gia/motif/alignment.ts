@@ -3,7 +3,7 @@
  * frequencies, is in `kmer-motif.ts`.
  */
 
-import { canonicalSequence } from '../../data/sequence.js';
+import { canonicalSequence } from '../../data/sequences/sequence.js';
 import { echo } from '../../device/echo.js';
 import { InvalidSequenceError, ShapeError } from '../../device/errors.js';
 

@@ -2,7 +2,7 @@
  * How near a sequence comes to a motif: the mutations between the motif and its best match (paper, figures 2a
  * and 3a).
  */
-import { canonicalSequence } from '../../data/sequence.js';
+import { canonicalSequence } from '../../data/sequences/sequence.js';
 
 /**
  * The least number of letters in which any stretch of a sequence differs from a motif; N differs from every

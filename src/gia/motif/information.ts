@@ -1,6 +1,6 @@
 /** Information content of position weight matrices, and the letter heights of sequence logos. */
 import type { PositionWeightMatrix } from '../../data/pwm.js';
-import { ALPHABET, canonicalSequence } from '../../data/sequence.js';
+import { ALPHABET, canonicalSequence } from '../../data/sequences/sequence.js';
 import { count } from '../../device/count.js';
 import { NotFiniteError, ShapeError } from '../../device/errors.js';
 

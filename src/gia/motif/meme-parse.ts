@@ -5,8 +5,8 @@
  * writes the format; it is described at https://meme-suite.org/meme/doc/meme-format.html.
  */
 import { echo } from '../../data/echo.js';
-import { DECIMAL_COMMA_ADVICE, hasDecimalComma, readNumber } from '../../data/numbers.js';
-import { contentLines, type TextLine } from '../../data/text-lines.js';
+import { contentLines, type TextLine } from '../../data/files/text-lines.js';
+import { DECIMAL_COMMA_ADVICE, hasDecimalComma, readNumber } from '../../data/tables/numbers.js';
 import * as check from '../../device/check.js';
 import { count } from '../../device/count.js';
 import { FormatError } from '../../device/errors.js';

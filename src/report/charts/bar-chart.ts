@@ -1,6 +1,6 @@
 /** Bars with error bars: the importances of patterns and their 95 % confidence intervals. */
 import { ShapeError } from '../../device/errors.js';
-import { COLOURS } from '../svg.js';
+import { COLOURS } from '../figures/svg.js';
 import {
   type Chart,
   type ChartOptions,

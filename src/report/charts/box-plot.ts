@@ -1,8 +1,8 @@
 /** Box plots: local importances per pattern, with their mean, the global importance (paper, figures 2b–d, 3c, 4c). */
 import { ShapeError } from '../../device/errors.js';
-import { type Box, boxOf } from '../../gia/box.js';
-import { mean } from '../../gia/line.js';
-import { amount, COLOURS } from '../svg.js';
+import { type Box, boxOf } from '../../gia/statistics/box.js';
+import { mean } from '../../gia/statistics/line.js';
+import { amount, COLOURS } from '../figures/svg.js';
 import {
   type Chart,
   type ChartOptions,

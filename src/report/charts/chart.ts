@@ -4,8 +4,8 @@
  */
 import { nextTurn } from '../../device/breathe.js';
 import { NotFiniteError, ShapeError } from '../../device/errors.js';
-import { columnName } from '../../gia/column-names.js';
-import { amount, FONT, printable, SERIES, svgDocument, widthOf } from '../svg.js';
+import { columnName } from '../../gia/tables/column-names.js';
+import { amount, FONT, printable, SERIES, svgDocument, widthOf } from '../figures/svg.js';
 
 /** A row of the numbers that a chart shows; undefined where it has none. */
 export type ChartRow = Readonly<Record<string, string | number | undefined>>;

@@ -1,6 +1,6 @@
 /** Dot plots: a value or two for each of a few named things, for which a histogram would be bars of one. */
 import { ShapeError } from '../../device/errors.js';
-import { amount, COLOURS, SERIES } from '../svg.js';
+import { amount, COLOURS, SERIES } from '../figures/svg.js';
 import {
   type Chart,
   type ChartOptions,

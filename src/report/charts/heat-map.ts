@@ -1,6 +1,6 @@
 /** Heat maps of signed values: mutagenesis maps and maps of two positions. */
 import { ShapeError } from '../../device/errors.js';
-import { amount } from '../svg.js';
+import { amount } from '../figures/svg.js';
 import { type Chart, type ChartOptions, category, distinct, draw, TIP } from './chart.js';
 
 /** One cell. */

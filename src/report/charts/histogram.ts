@@ -1,6 +1,6 @@
 /** Histograms of one or several samples over common bins (paper, figures 2g and 4d,e). */
 import { NotFiniteError, ShapeError } from '../../device/errors.js';
-import { amount, SERIES, ticks } from '../svg.js';
+import { amount, SERIES, ticks } from '../figures/svg.js';
 import { type Chart, type ChartOptions, draw, quantity, TIP } from './chart.js';
 
 /** One bin of a histogram. */

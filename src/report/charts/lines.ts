@@ -1,6 +1,6 @@
 /** Lines through points with bands for their confidence: importance by position, or metrics by epoch. */
 import { ShapeError } from '../../device/errors.js';
-import { amount, COLOURS } from '../svg.js';
+import { amount, COLOURS } from '../figures/svg.js';
 import { type Chart, type ChartOptions, distinct, draw, quantity, TIP, withInterval } from './chart.js';
 
 /** One point of a line. */

@@ -2,8 +2,8 @@
  * Scatter plots: predicted against measured, one end against the other, importance against affinity (figures
  * 2a,f, 3a).
  */
-import { fitLine, type LineFit } from '../../gia/line.js';
-import { amount, COLOURS, fixed, ticks } from '../svg.js';
+import { fitLine, type LineFit } from '../../gia/statistics/line.js';
+import { amount, COLOURS, fixed, ticks } from '../figures/svg.js';
 import { type Chart, type ChartOptions, distinct, draw, quantity, TIP, WIDTH } from './chart.js';
 import { thinned } from './thinning.js';
 

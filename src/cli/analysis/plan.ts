@@ -1,0 +1,95 @@
+/** The plan of a sweep, printed. */
+
+import { patternSet } from '../../gia/importance.js';
+import type { Pattern } from '../../gia/patterns/patterns.js';
+import { planSweep } from '../../gia/sweep/plan.js';
+import { describePlan, estimate, type SweepExtent, type TimeEstimate } from '../../gia/sweep/plan-report.js';
+import type { FilterMethod } from '../../kernels/sweep/filtering.js';
+import type { Architecture } from '../../nn/architecture.js';
+import { count } from '../../report/wording.js';
+import { aligned } from '../tables.js';
+import { type Io, printResult } from '../terminal/io.js';
+import { duration } from '../terminal/progress.js';
+
+export interface PlannedSweep extends SweepExtent {
+  /** What is swept, for the heading. */
+  readonly what: string;
+  readonly patterns: readonly Pattern[];
+  readonly method: FilterMethod;
+  /** Multiply-adds a second that the adapter at hand can do at best, where one is at hand. */
+  readonly ceiling?: number;
+}
+
+/** What the columns of the table mean. */
+const LEGEND = [
+  ['per pattern', 'positions that are computed for every pattern on its own'],
+  ['shared vectors', 'vectors computed once per background, for all patterns that look alike there'],
+  ['edges', 'sums of what comes from shared vectors, once per background and class of patterns'],
+  ['products', 'matrix products per pattern; minimal filtering takes several positions as one block'],
+] as const;
+
+const CHUNKS = {
+  fused: 'many pairs from edges to predictions in one dispatch',
+  matrices: 'many pairs from edges to predictions in one dispatch, by matrices',
+  staged: 'pairs stage by stage, as workgroup memory does not hold this plan',
+} as const;
+
+export function printPlan(
+  io: Io,
+  architecture: Architecture,
+  { what, patterns, method, ceiling, ...extent }: PlannedSweep,
+  json: boolean | undefined,
+): void {
+  const set = patternSet(patterns, architecture.length);
+  const described = describePlan(planSweep(architecture, set, method), architecture, extent);
+  const here =
+    ceiling === undefined
+      ? []
+      : [
+          estimate(described.work, {
+            on: 'this adapter at its arithmetic ceiling, at least',
+            multiplyAddsPerSecond: ceiling,
+          }),
+        ];
+  const report = { ...described, times: [...here, ...described.times] };
+  const { perPattern, shared, total, naive } = report.multiplyAdds;
+  const { least, software, hardware } = report.memory;
+  const text = [
+    `${whole(report.patterns)} ${what}, dilations ${architecture.dilations.join(', ')}, ${method}:`,
+    aligned([
+      ['stage', 'per pattern', 'shared vectors', 'edges', 'products'],
+      ...report.stages.map((stage) => [
+        stage.stage,
+        stage.perPattern,
+        whole(stage.shared),
+        whole(stage.edges),
+        stage.products,
+      ]),
+    ]),
+    ...LEGEND.map(([name, meaning]) => `  ${name}: ${meaning}`),
+    'Multiply-adds per (pattern, background):',
+    aligned([
+      ['per pattern', whole(perPattern)],
+      ['shared', whole(shared)],
+      ['in all', whole(total)],
+      ['embedding and predicting', whole(naive)],
+      ['saving', `${(naive / total).toFixed(1)} times`],
+    ]),
+    `Estimated time for ${count(report.backgrounds, 'background')}, ${giga(report.work)} multiply-adds in all:`,
+    aligned(report.times.map(timeRow)),
+    `GPU memory: at least ${mib(least)}; by default about ${mib(software)} on CPU adapters, ${mib(hardware)} on hardware (--memory sets a limit).`,
+    `On hardware: ${CHUNKS[report.chunk]}, ${(report.bytesPerPair / 1000).toFixed(1)} kB through memory a pair, ${count(report.dispatches, 'dispatch', 'dispatches')}.`,
+  ];
+  printResult(io, json, report, text.join('\n'));
+}
+
+const timeRow = ({ on, multiplyAddsPerSecond, seconds }: TimeEstimate): string[] => [
+  `on ${on}`,
+  duration(seconds),
+  `${giga(multiplyAddsPerSecond)} a second`,
+];
+
+const whole = (value: number): string => Math.round(value).toLocaleString('en');
+const giga = (value: number): string =>
+  `${Number((value / 1e9).toPrecision(3)).toLocaleString('en')} billion`;
+const mib = (bytes: number): string => `${whole(Math.ceil(bytes / 2 ** 20))} MiB`;

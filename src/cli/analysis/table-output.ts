@@ -1,0 +1,84 @@
+/**
+ * The file of an analysis' table, with what lies beside it: manifest, checkpoint, and what an unfinished run
+ * has reached.
+ */
+
+import { rm } from 'node:fs/promises';
+import type { Float16Array } from '@petamoriken/float16';
+import type { GiaTable } from '../../gia/tables/table.js';
+import { encodeTable, formatOf, type TableFormat } from '../../gia/tables/table-files.js';
+import type { StorageFormat } from '../../tensor/fused.js';
+import { writeResults } from '../output/files.js';
+import { MANIFEST, manifestText, OutputFile } from '../output/output.js';
+import { UsageError } from '../terminal/errors.js';
+import type { Io } from '../terminal/io.js';
+
+export interface ResultTable {
+  readonly table: GiaTable;
+  /** Local importances in the table's order, where they are wanted. */
+  readonly local?: Float32Array | Float16Array | undefined;
+}
+
+export class TableOutput implements Disposable {
+  private constructor(
+    readonly file: OutputFile,
+    readonly format: TableFormat,
+  ) {}
+
+  /**
+   * @throws as `OutputFile.open`; UsageError or FormatError for a name whose format cannot hold what is asked
+   * for
+   */
+  static async open(io: Io, out: string, local: StorageFormat | undefined): Promise<TableOutput> {
+    const partial = partialOf(out);
+    const beside = [`${out}.checkpoint`, partial, `${partial}${MANIFEST}`];
+    const file = await OutputFile.open(io, out, { beside });
+    try {
+      // A pipe or device needs no name that says its format.
+      const format = file.isFile || /\.\w+$/.test(out) ? formatOf(out) : 'tsv';
+      if (local && format !== 'npz')
+        throw new UsageError('--local goes with --out <file>.npz, which holds them');
+      return new TableOutput(file, format);
+    } catch (error) {
+      file.dispose();
+      throw error;
+    }
+  }
+
+  /** Where an unfinished run goes on from; undefined for a pipe or device. */
+  get checkpoint(): string | undefined {
+    return this.file.isFile ? `${this.file.path}.checkpoint` : undefined;
+  }
+
+  async write({ table, local }: ResultTable, about: object): Promise<void> {
+    await this.file.write(await encodeTable(table, this.format, { manifest: about, local }), about);
+    if (this.file.isFile) for (const path of this.#partial) await rm(path, { force: true });
+  }
+
+  /** Writes what an unfinished run has reached. @returns the file */
+  async writePartial({ table, local }: ResultTable, about: object): Promise<string> {
+    const [path, manifest] = this.#partial;
+    const contents = await encodeTable(table, this.format, { manifest: about, local });
+    await writeResults([
+      { path, contents },
+      { path: manifest, contents: manifestText(about) },
+    ]);
+    return path;
+  }
+
+  get #partial(): [string, string] {
+    const path = partialOf(this.file.path);
+    return [path, `${path}${MANIFEST}`];
+  }
+
+  dispose(): void {
+    this.file.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
+
+/** `6-mers.tsv` → `6-mers.partial.tsv`. */
+const partialOf = (path: string): string => path.replace(/(\.[^./]*)?$/, '.partial$1');

@@ -1,0 +1,67 @@
+/** What a command writes to: checked before the work, locked against other runs while it lasts. */
+
+import { basename, dirname } from 'node:path';
+import type { Io } from '../terminal/io.js';
+import { checkFile, checkFolder, writeResults, writeToDevice } from './files.js';
+import { Lock } from './lock.js';
+
+/** What a manifest's name adds to that of its file. */
+export const MANIFEST = '.manifest.json';
+
+export const manifestText = (about: object): string => `${JSON.stringify(about, null, 2)}\n`;
+
+/** A folder that this run alone writes to. @param files names of files that will be made there */
+export async function lockFolder(folder: string, files: readonly string[] = []): Promise<Lock> {
+  await checkFolder(folder, files);
+  return await Lock.take(folder, '', folder);
+}
+
+/** A file that this run alone writes to. A pipe or device has nothing beside it and no lock. */
+export class OutputFile implements Disposable {
+  private constructor(
+    readonly path: string,
+    readonly manifest: string,
+    /** False for a pipe, a terminal or another device. */
+    readonly isFile: boolean,
+    /** Where to print: not among the results where these go to stdout themselves. */
+    readonly io: Io,
+    readonly lock: Lock | undefined,
+  ) {}
+
+  /**
+   * @param beside other files that are made with it
+   * @throws FileError for a place that cannot be written to; ConflictError where another run writes there
+   */
+  static async open(
+    io: Io,
+    path: string,
+    {
+      manifest = `${path}${MANIFEST}`,
+      beside = [],
+    }: { readonly manifest?: string; readonly beside?: readonly string[] } = {},
+  ): Promise<OutputFile> {
+    const destination = await checkFile(path, [manifest, ...beside]);
+    if (destination.kind === 'file') {
+      const { path: target } = destination;
+      const lock = await Lock.take(dirname(target), basename(target), path);
+      return new OutputFile(path, manifest, true, io, lock);
+    }
+    const isStdout = destination.kind === 'descriptor' && destination.fd === 1;
+    return new OutputFile(path, manifest, false, isStdout ? { ...io, stdout: io.stderr } : io, undefined);
+  }
+
+  /** Writes the result and, beside a file, its manifest. */
+  async write(contents: string | Uint8Array, about: object): Promise<void> {
+    if (!this.isFile) return await writeToDevice(this.path, contents);
+    const manifest = { path: this.manifest, contents: manifestText(about) };
+    await writeResults([{ path: this.path, contents }, manifest]);
+  }
+
+  dispose(): void {
+    this.lock?.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}

@@ -1,0 +1,57 @@
+/**
+ * Files → probes and sequences, for Node. Opening and unpacking is in `text-file.node.ts`, the formats are in
+ * `parse-probes.ts` and `parse-sequences.ts`.
+ */
+import { breathing } from '../../device/breathe.js';
+import type { LetterOptions } from '../sequences/letters.js';
+import { type NamedSequences, parseSequencesInSteps } from '../sequences/parse-sequences.js';
+import type { ColumnChoice } from '../tables/columns.js';
+import { parseProbesInSteps } from '../tables/parse-probes.js';
+import type { Probes } from '../tables/probes.js';
+import { type FileDigest, type ReadOptions, readText } from './text-file.node.js';
+
+/** How to read a probe table, and where else its scores are. */
+export interface ReadProbesOptions extends LetterOptions, ReadOptions {
+  /** Columns to read instead of those that are recognised by their names. */
+  readonly columns?: ColumnChoice | undefined;
+  /** A second file with the scores, joined line by line. */
+  readonly scores?: string | undefined;
+}
+
+/** Probes from a file, with what a manifest says of it. */
+export type ReadProbes = Probes &
+  FileDigest & {
+    /** The second file, where the scores came from one. */
+    readonly scoresFile?: { readonly path: string } & FileDigest;
+  };
+
+/**
+ * Reads a probe table or bare columns of sequences and scores, plain or gzipped (recognised by content, not
+ * by name).
+ * @throws FormatError when a file cannot be read or does not follow its format, InvalidSequenceError for a
+ * bad letter; both name file and line
+ */
+export async function readProbes(
+  path: string,
+  { columns, scores: scoresPath, iupacAsN, signal }: ReadProbesOptions = {},
+): Promise<ReadProbes> {
+  const { text, sha256 } = await readText(path, { signal });
+  if (scoresPath === undefined)
+    return { ...(await breathing(parseProbesInSteps(text, path, { columns, iupacAsN }), signal)), sha256 };
+  const scores = await readText(scoresPath, { signal });
+  const options = { columns, iupacAsN, scores: { text: scores.text, source: scoresPath } };
+  return {
+    ...(await breathing(parseProbesInSteps(text, path, options), signal)),
+    sha256,
+    scoresFile: { path: scoresPath, sha256: scores.sha256 },
+  };
+}
+
+/** Reads FASTA, FASTQ or one sequence per line, plain or gzipped; throws as `readProbes` does. */
+export async function readSequences(
+  path: string,
+  { iupacAsN, signal }: LetterOptions & ReadOptions = {},
+): Promise<NamedSequences & FileDigest> {
+  const { text, sha256 } = await readText(path, { signal });
+  return { ...(await breathing(parseSequencesInSteps(text, path, { iupacAsN }), signal)), sha256 };
+}

@@ -1,0 +1,265 @@
+/**
+ * Which column of a probe table holds what: by the names of a header, by the kinds of the values where there
+ * is no header, or as the caller chooses. Where that leaves a doubt it asks instead of guessing.
+ */
+import { FormatError } from '../../device/errors.js';
+import { echo } from '../echo.js';
+import type { Delimited, Row } from './delimited.js';
+import { isMissing } from './missing.js';
+import { hasDecimalComma, isInfinite, readNumber } from './numbers.js';
+
+/** Columns by name or by number (from 1); each replaces what would be recognised. */
+export interface ColumnChoice {
+  readonly sequence?: string | undefined;
+  readonly score?: string | undefined;
+  /** RNAcompete's set A or B. */
+  readonly set?: string | undefined;
+}
+
+type Role = keyof ColumnChoice;
+
+/**
+ * Which field holds what, the same for every row. Places count from 0; −1 where the table has no such column.
+ */
+export interface Layout {
+  readonly hasHeader: boolean;
+  /** Fields of every row below the header. */
+  readonly width: number;
+  readonly sequence: number;
+  readonly score: number;
+  readonly set: number;
+  readonly pool: number;
+  /** Why the score is expected where it is, for messages. */
+  readonly reason: string;
+}
+
+/** Recognised names, after `plain`. */
+const NAMES: Readonly<Record<Role | 'pool', RegExp>> = {
+  sequence: /^(rna|dna|probe|oligo|nucleotide|nt|insert)?(seq|sequence)s?$/,
+  score:
+    /^((mean|median|normalized|normalised|norm|raw|log|log2|ln|binding|probe|z)?(intensity|intensities|score|scores|signal|signals)|counts?|affinity|affinities|enrichment|labels?|class|rncmpt\d+|hybid\d+)$/,
+  set: /^(set|sets|setid|probesets?|fold|foldid)$/,
+  pool: /^pool$/,
+};
+
+/** Lower-case letters and digits of a column's name. */
+const plain = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]+/g, '');
+
+/** The flags of the RNAcompete pipeline, which mark spoilt spots: never a score. */
+const isFlag = (name: string): boolean => plain(name).endsWith('flag');
+
+const OPTION: Readonly<Record<Role, string>> = {
+  sequence: '--sequence-column',
+  score: '--score-column',
+  set: '--set-column',
+};
+
+/**
+ * The layout of a table of sequences and scores.
+ * @param needs which columns must be there: both for a table, one where the other comes from a second file
+ * @throws FormatError where a column is missing, or where several could be meant, naming them and the option
+ * that chooses
+ */
+export function layoutOf(
+  table: Delimited,
+  source: string,
+  choice: ColumnChoice = {},
+  needs: readonly ('sequence' | 'score')[] = ['sequence', 'score'],
+): Layout {
+  const [first, second] = table.rows();
+  if (!first) throw new FormatError(`${source}: no probe with a score; the file holds no records`);
+  const where = `${source}:${first.number}`;
+  const names = first.fields;
+  if (!isHeader(first, choice)) return headerless(table, where, choice, needs);
+
+  const find = (role: Role): number => {
+    const isNeeded = role !== 'set' && needs.includes(role);
+    if (role !== 'set' && !isNeeded) return -1;
+    const chosen = choice[role];
+    if (chosen !== undefined) return chosenPlace(chosen, names, role, where);
+    const known = placesOf(names, (name) => NAMES[role].test(plain(name)) && !isFlag(name));
+    const scored = role === 'score' && second ? known.filter((at) => isScore(second.fields[at] ?? '')) : [];
+    const places = scored.length > 0 ? scored : known;
+    if (places.length > 1)
+      throw new FormatError(
+        `${where}: ${places.length} columns could hold the ${role} (${list(places.map((at) => names[at]!))}); choose one with ${OPTION[role]} <name or number>`,
+      );
+    if (places.length === 0 && isNeeded) throw absent(role, names, where);
+    return places[0] ?? -1;
+  };
+  const sequence = find('sequence');
+  const score = find('score');
+  const set = find('set');
+  const pool = names.findIndex((name) => NAMES.pool.test(plain(name)));
+  const shift = rowNames(table, names.length, second, sequence);
+  const shifted = (at: number) => (at < 0 ? at : at + shift.by);
+  return {
+    hasHeader: true,
+    width: shift.width,
+    sequence: shifted(sequence),
+    score: shifted(score),
+    set: shifted(set),
+    pool: shifted(pool),
+    reason: `the header's column ${echo(names[score] ?? '')}`,
+  };
+}
+
+/** Columns in words: the first few of them, quoted. */
+const list = (names: readonly string[]): string =>
+  names.length <= 12
+    ? names.map(echo).join(', ')
+    : `${names.slice(0, 10).map(echo).join(', ')} and ${names.length - 10} more`;
+
+function absent(role: Role, names: readonly string[], where: string): FormatError {
+  const columns = `its columns are ${list(names)}`;
+  return new FormatError(
+    role === 'score'
+      ? `${where}: the header has no column named intensity or score; ${columns}; choose one with --score-column <name>, or give the scores in a second file with --scores <file>`
+      : `${where}: the header has no column named sequence or seq; ${columns}; choose one with --sequence-column <name>; where the sequences are in another file, give that one first and this one with --scores <file>`,
+  );
+}
+
+/** Whether a row names columns; a row that holds a sequence and a number is data whatever else it holds. */
+function isHeader({ fields }: Row, choice: ColumnChoice): boolean {
+  const chosen = Object.values(choice).filter((name) => name !== undefined);
+  const named = chosen.filter((name) => !/^\d+$/.test(name));
+  if (named.some((name) => fields.includes(name))) return true;
+  if (fields.some(isLetters) && fields.some(isNumber)) return false;
+  if (named.length > 0) return true;
+  const roles = [NAMES.sequence, NAMES.score, NAMES.set];
+  if (fields.some((name) => isFlag(name) || roles.some((known) => known.test(plain(name))))) return true;
+  return chosen.length > 0 && !fields.some((field) => isLetters(field) || isScore(field));
+}
+
+const isLetters = (field: string): boolean => /^[ACGUTN]+$/i.test(field) && !isMissing(field);
+const isNumber = (field: string): boolean =>
+  readNumber(field) !== undefined || isInfinite(field) || hasDecimalComma(field);
+const isScore = (field: string): boolean => isNumber(field) || isMissing(field);
+
+const placesOf = (fields: readonly string[], test: (field: string) => boolean): number[] =>
+  fields.flatMap((field, at) => (test(field) ? [at] : []));
+
+/** The place of a column that was chosen by name, else by number. */
+function chosenPlace(chosen: string, names: readonly string[], role: Role, where: string): number {
+  const sameName = [
+    (name: string) => name === chosen,
+    (name: string) => name.toLowerCase() === chosen.toLowerCase(),
+  ]
+    .map((test) => placesOf(names, test))
+    .find((places) => places.length > 0);
+  if (sameName && sameName.length > 1)
+    throw new FormatError(
+      `${where}: ${sameName.length} columns are named ${echo(chosen)}; give ${OPTION[role]} a number from 1 to ${names.length}`,
+    );
+  const place = sameName?.[0] ?? numbered(chosen, names.length);
+  if (place === undefined)
+    throw new FormatError(
+      `${where}: there is no column ${echo(chosen)}, which ${OPTION[role]} asks for; the columns are ${list(names)}`,
+    );
+  if (role === 'score' && isFlag(names[place]!))
+    throw new FormatError(
+      `${where}: ${echo(names[place]!)} holds flags of spoilt spots, not scores; choose another column with --score-column`,
+    );
+  return place;
+}
+
+/** The place of a column that was chosen by its number, from 1; undefined where there is none. */
+const numbered = (chosen: string, width: number): number | undefined =>
+  /^\d{1,6}$/.test(chosen) && Number(chosen) >= 1 && Number(chosen) <= width ? Number(chosen) - 1 : undefined;
+
+/**
+ * R's `write.table` names the rows but not the column of these names, so that a row has one field more than
+ * the header; others end rows, but not the header, with a separator.
+ */
+function rowNames(
+  { separator }: Delimited,
+  width: number,
+  second: Row | undefined,
+  sequence: number,
+): { readonly width: number; readonly by: 0 | 1 } {
+  if (second?.fields.length !== width + 1) return { width, by: 0 };
+  if (second.fields.at(-1) === '') return { width: width + 1, by: 0 };
+  const isShifted = isLetters(second.fields[sequence + 1] ?? '') && !isLetters(second.fields[sequence] ?? '');
+  // With commas, one field more may come from a decimal comma.
+  return isShifted && (separator === 'space' || separator === 'tab')
+    ? { width: width + 1, by: 1 }
+    : { width, by: 0 };
+}
+
+/** Where there is no header: a column is what its first value is. */
+function headerless(
+  table: Delimited,
+  where: string,
+  choice: ColumnChoice,
+  needs: readonly ('sequence' | 'score')[],
+): Layout {
+  const kinds: (Role | 'other' | undefined)[] = [];
+  let width = 0;
+  for (const { fields } of table.rows()) {
+    width ||= fields.length;
+    if (fields.length !== width) break;
+    fields.forEach((field, at) => {
+      if (!isMissing(field)) kinds[at] ??= kindOf(field, width);
+    });
+    if (Array.from({ length: width }, (_, at) => kinds[at]).every((kind) => kind !== undefined)) break;
+  }
+  const all = Array.from({ length: width }, (_, at) => at);
+  const place = (role: Role): number => {
+    const isNeeded = role !== 'set' && needs.includes(role);
+    if (role !== 'set' && !isNeeded) return -1;
+    const chosen = choice[role];
+    if (chosen !== undefined) {
+      const at = numbered(chosen, width);
+      if (at !== undefined) return at;
+      throw new FormatError(
+        `${where}: there is no header, so ${OPTION[role]} takes the number of a column, 1 to ${width}, not ${echo(chosen)}`,
+      );
+    }
+    const places = all.filter((at) => kinds[at] === role);
+    // A column without any value holds the scores where nothing else can.
+    const empty = all.filter((at) => kinds[at] === undefined);
+    if (role === 'score' && places.length === 0 && isNeeded && empty.length === 1) return empty[0]!;
+    if (places.length > 1)
+      throw new FormatError(
+        `${where}: there is no header, and columns ${places.map((at) => at + 1).join(' and ')} could all hold the ${role}; choose one with ${OPTION[role]} <number>`,
+      );
+    if (places.length === 0 && isNeeded) throw unrecognised(table, where, kinds);
+    return places[0] ?? -1;
+  };
+  return {
+    hasHeader: false,
+    width,
+    sequence: place('sequence'),
+    score: place('score'),
+    set: place('set'),
+    pool: -1,
+    reason: `the order of line ${where.slice(where.lastIndexOf(':') + 1)}`,
+  };
+}
+
+function kindOf(field: string, width: number): Role | 'other' {
+  if (isNumber(field)) return 'score';
+  // Beside a sequence and a score, a single A or B is no sequence.
+  if (width > 2 && /^(?:set[ _-]?)?[ab]$/i.test(field)) return 'set';
+  return isLetters(field) ? 'sequence' : 'other';
+}
+
+function unrecognised(
+  table: Delimited,
+  where: string,
+  kinds: readonly (Role | 'other' | undefined)[],
+): FormatError {
+  const [first] = table.rows();
+  const [hasSequence, hasScore] = [kinds.includes('sequence'), kinds.includes('score')];
+  const isFasta = first!.fields[0]!.startsWith('>');
+  const advice = isFasta
+    ? '; FASTA holds no scores, so give a table with a score for each sequence'
+    : hasSequence
+      ? '; it holds sequences without scores, so give the scores in a second file with --scores <file>'
+      : hasScore
+        ? '; it holds scores without sequences, so give the file of the sequences first and this one with --scores <file>'
+        : '';
+  return new FormatError(
+    `${where}: expected a header with the columns sequence and intensity, or a sequence and a score in each row, found ${echo(first!.fields.join(' '))}${advice}`,
+  );
+}

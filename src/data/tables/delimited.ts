@@ -1,0 +1,135 @@
+/**
+ * Text → rows of fields, for tables separated by tabs, semicolons, commas or blanks, with quotes as RFC 4180
+ * has them (but no line breaks inside quotes). It knows nothing of what the columns mean; see `columns.ts`.
+ */
+import * as check from '../../device/check.js';
+import { FormatError } from '../../device/errors.js';
+import { contentLines, type TextLine, textLines } from '../files/text-lines.js';
+import { isMissing } from './missing.js';
+
+export type Separator = 'tab' | 'semicolon' | 'comma' | 'space';
+
+export interface Row {
+  /** 1-based line in the file. */
+  readonly number: number;
+  /** Trimmed and without their quotes. */
+  readonly fields: readonly string[];
+}
+
+export interface Delimited {
+  readonly separator: Separator;
+  /** Every row from the first one on, a header included. Each call starts anew. */
+  rows(): Generator<Row>;
+}
+
+const CHARACTER: Record<Exclude<Separator, 'space'>, string> = { tab: '\t', semicolon: ';', comma: ',' };
+
+/**
+ * Finds the separator from the first row; it holds for every row. A line `sep=;`, which Excel writes, names
+ * it. `#` begins a comment above the first row; below it, a `#` line that has as many fields as the first row
+ * is a row, unless blanks separate the fields. A row that begins with a missing value, such as `#N/A`, is
+ * always a row.
+ * @throws FormatError where a quoted field does not end
+ */
+export function parseDelimited(text: string, source = 'text'): Delimited {
+  check.text(text, check.argument('text'));
+  const lines: TextLine[] = [];
+  let separator: Separator | undefined;
+  for (const line of textLines(text)) {
+    if (separator === undefined) {
+      if (isBlank(line.text) || isComment(line.text)) continue;
+      const named = /^sep=([\t;,])$/i.exec(line.text)?.[1];
+      separator = named === undefined ? separatorOf(line.text) : BY_CHARACTER[named]!;
+      if (named !== undefined) continue;
+    }
+    // A line of nothing but tabs is a row whose fields are all blank.
+    if (line.text.trim() === '' && !(separator === 'tab' && line.text.includes('\t'))) continue;
+    lines.push(line);
+  }
+  const chosen = separator ?? 'tab';
+  return {
+    separator: chosen,
+    *rows() {
+      let width: number | undefined;
+      for (const { number, text: line } of lines) {
+        const mayBeComment = line.startsWith('#');
+        if (mayBeComment && (width === undefined || chosen === 'space') && isComment(line)) continue;
+        const fields = splitFields(line, chosen, `${source}:${number}`);
+        if (mayBeComment && width !== undefined && fields.length !== width && isComment(line)) continue;
+        width ??= fields.length;
+        yield { number, fields };
+      }
+    },
+  };
+}
+
+/** Whether a text is a table of several columns, as opposed to FASTA, FASTQ or one sequence per line. */
+export function isTable(text: string): boolean {
+  check.text(text, check.argument('text'));
+  const line = contentLines(text).next().value?.text;
+  // Comments of FASTA begin with a semicolon.
+  if (line === undefined || /^\s*[>@;]/.test(line)) return false;
+  const [first] = parseDelimited(text).rows();
+  return first !== undefined && first.fields.length > 1;
+}
+
+const isBlank = (line: string): boolean => line.trim() === '';
+
+/** A `#` line whose first field is not a missing value, such as `#N/A`. */
+const isComment = (line: string): boolean =>
+  line.startsWith('#') && !isMissing(line.slice(0, 80).split(/[\t;, ]/)[0]!);
+
+const BY_CHARACTER: Readonly<Record<string, Separator>> = { '\t': 'tab', ';': 'semicolon', ',': 'comma' };
+
+function separatorOf(line: string): Separator {
+  const unquoted = line.includes('"') ? line.replace(/"[^"]*"/g, '') : line;
+  if (unquoted.includes('\t')) return 'tab';
+  if (unquoted.includes(';')) return 'semicolon';
+  if (!unquoted.includes(',')) return 'space';
+  // In `ACGU 1,5` the comma is a decimal one.
+  const onlyDecimal = !unquoted.replace(/\d,(?=\d)/g, '').includes(',');
+  return onlyDecimal && /\S\s+\S/.test(unquoted) ? 'space' : 'comma';
+}
+
+function splitFields(line: string, separator: Separator, where: string): readonly string[] {
+  if (line.includes('"')) return splitQuoted(line, separator, where);
+  if (separator === 'space') return line.trim().split(/\s+/);
+  return line.split(CHARACTER[separator]).map((field) => field.trim());
+}
+
+/** One pass over a line that has a quote somewhere; `""` inside quotes is one quote. */
+function splitQuoted(line: string, separator: Separator, where: string): readonly string[] {
+  const endsField = (at: number) =>
+    separator === 'space' ? /\s/.test(line[at]!) : line[at] === CHARACTER[separator];
+  const fields: string[] = [];
+  let at = 0;
+  const skipBlanks = () => {
+    while (at < line.length && /\s/.test(line[at]!) && (separator === 'space' || !endsField(at))) at++;
+  };
+  for (;;) {
+    skipBlanks();
+    if (separator === 'space' && at >= line.length) return fields;
+    if (line[at] === '"') {
+      const parts: string[] = [];
+      do {
+        const end = line.indexOf('"', at + 1);
+        if (end < 0)
+          throw new FormatError(`${where}: field ${fields.length + 1} opens a quote that does not end`);
+        parts.push(line.slice(at + 1, end));
+        at = end + 1;
+      } while (line[at] === '"');
+      fields.push(parts.join('"').trim());
+      skipBlanks();
+      if (at < line.length && separator !== 'space' && !endsField(at))
+        throw new FormatError(`${where}: field ${fields.length} goes on after its closing quote`);
+    } else {
+      const start = at;
+      while (at < line.length && !endsField(at)) at++;
+      fields.push(line.slice(start, at).trim());
+    }
+    if (separator === 'space') continue;
+    if (at >= line.length) return fields;
+    at++;
+    if (at >= line.length) return [...fields, ''];
+  }
+}

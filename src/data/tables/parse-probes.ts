@@ -1,0 +1,207 @@
+/**
+ * Text → `Probes`: a table whose header names its columns, or bare columns with a sequence and a score in
+ * each row; separated by tabs, commas, semicolons or blanks. The scores may come from a second text that is
+ * joined line by line. No file access here; see `read.node.ts`.
+ */
+import { atOnce, type Steps } from '../../device/breathe.js';
+import * as check from '../../device/check.js';
+import { count } from '../../device/count.js';
+import { FormatError } from '../../device/errors.js';
+import { echo } from '../echo.js';
+import { LETTER_OPTIONS, type LetterOptions, Letters } from '../sequences/letters.js';
+import { type ColumnChoice, type Layout, layoutOf } from './columns.js';
+import { type Delimited, parseDelimited, type Row } from './delimited.js';
+import { isMissing } from './missing.js';
+import { DECIMAL_COMMA_ADVICE, hasDecimalComma, isInfinite, readNumber } from './numbers.js';
+import type { LeftOut, ProbeSet, Probes } from './probes.js';
+
+/** Which columns of a probe table are read. */
+export interface ProbeTableOptions extends LetterOptions {
+  /** Columns to read instead of those that are recognised by their names. */
+  readonly columns?: ColumnChoice | undefined;
+  /** A second text that holds the scores, one record for each record of the first, in the same order. */
+  readonly scores?: { readonly text: string; readonly source: string } | undefined;
+}
+
+const OPTIONS = {
+  ...LETTER_OPTIONS,
+  columns: check.optional(
+    check.record({
+      sequence: check.optional(check.text),
+      score: check.optional(check.text),
+      set: check.optional(check.text),
+    }),
+  ),
+  scores: check.optional(check.record({ text: check.text, source: check.text })),
+};
+
+/** Lines per step. */
+const ROWS = 512;
+
+/** A table, its layout and where it came from. */
+interface Table {
+  readonly source: string;
+  readonly table: Delimited;
+  readonly layout: Layout;
+}
+
+/**
+ * Reads probes from text. Records without a sequence, without a score or with an infinite score are left out
+ * and counted (`Probes.leftOut`).
+ * @param source file name or other origin, for messages and for `Probes.source`
+ * @throws FormatError for a malformed record, for columns that are missing or not clear, or when no scored
+ * probe is left; InvalidSequenceError for a bad letter; both name source and line
+ */
+export const parseProbes = (text: string, source = 'text', options: ProbeTableOptions = {}): Probes =>
+  atOnce(parseProbesInSteps(text, source, options));
+
+/** The same in steps, for `breathing`. */
+export function* parseProbesInSteps(
+  text: string,
+  source = 'text',
+  options: ProbeTableOptions = {},
+): Steps<Probes> {
+  check.text(text, check.argument('text'));
+  check.options(options, OPTIONS);
+  const { columns = {}, scores: other, iupacAsN } = options;
+  const main = other
+    ? open(text, source, { ...columns, score: undefined }, ['sequence'])
+    : open(text, source, columns, ['sequence', 'score']);
+  const scored = other && open(other.text, other.source, { score: columns.score }, ['score']);
+  const lines: number[] = [];
+  const sequences: string[] = [];
+  const scores: number[] = [];
+  const sets: ProbeSet[] = [];
+  const pools: string[] = [];
+  const reader = new Letters({ iupacAsN });
+  const leftOut = { score: 0, sequence: 0, both: 0, infinite: 0 };
+  for (const { row, score: found } of joined(main, scored)) {
+    if (row.number % ROWS === 0) yield;
+    const where = `${source}:${row.number}`;
+    if (found === undefined && row.fields.every((field) => field === '')) {
+      leftOut.both++;
+      continue;
+    }
+    checkWidth(row, main);
+    const from = scored ?? main;
+    const score = parseScore(found ?? row, from);
+    const letters = row.fields[main.layout.sequence]!;
+    const hasSequence = !isMissing(letters);
+    const sequence = hasSequence ? reader.read(letters, where) : '';
+    const set = parseSet(row.fields[main.layout.set] ?? '', where);
+    if (!hasSequence || !Number.isFinite(score)) {
+      if (hasSequence) leftOut[Number.isNaN(score) ? 'score' : 'infinite']++;
+      else leftOut[Number.isNaN(score) ? 'both' : 'sequence']++;
+      continue;
+    }
+    lines.push(row.number);
+    sequences.push(sequence);
+    scores.push(score);
+    sets.push(set);
+    pools.push(row.fields[main.layout.pool] ?? '');
+  }
+  const dropped = leftOut.score + leftOut.sequence + leftOut.both + leftOut.infinite;
+  if (sequences.length === 0) {
+    const without = leftOut.sequence > 0 ? `, ${leftOut.sequence} no sequence` : '';
+    throw new FormatError(
+      `${source}: no probe with a score (${leftOut.score + leftOut.both + leftOut.infinite} records had none${without})`,
+    );
+  }
+  return {
+    source,
+    lines: Uint32Array.from(lines),
+    sequences,
+    scores: Float64Array.from(scores),
+    sets,
+    pools,
+    dropped,
+    ...(dropped > 0 && { leftOut: leftOut satisfies LeftOut }),
+    ...(reader.notes(source).length > 0 && { notes: reader.notes(source) }),
+  };
+}
+
+function open(
+  text: string,
+  source: string,
+  columns: ColumnChoice,
+  needs: readonly ('sequence' | 'score')[],
+): Table {
+  const table = parseDelimited(text, source);
+  return { source, table, layout: layoutOf(table, source, columns, needs) };
+}
+
+function* records({ table, layout: { hasHeader } }: Table): Generator<Row> {
+  const rows = table.rows();
+  if (hasHeader) rows.next();
+  yield* rows;
+}
+
+/**
+ * Each row with the row of the second table that stands at its place.
+ *
+ * @throws FormatError unless both have as many
+ */
+function* joined(main: Table, scored: Table | undefined): Generator<{ row: Row; score?: Row | undefined }> {
+  if (!scored) {
+    for (const row of records(main)) yield { row };
+    return;
+  }
+  const others = records(scored);
+  const found = { main: 0, scored: 0 };
+  for (const row of records(main)) {
+    found.main++;
+    const { value: score, done } = others.next();
+    if (done) continue;
+    found.scored++;
+    checkWidth(score, scored);
+    yield { row, score };
+  }
+  while (!others.next().done) found.scored++;
+  if (found.main !== found.scored)
+    throw new FormatError(
+      `${main.source} has ${count(found.main, 'record')}, but ${scored.source} has ${count(found.scored, 'score')}; they are joined line by line, so there must be as many`,
+    );
+}
+
+const SEPARATED = {
+  tab: 'tab-separated',
+  comma: 'comma-separated',
+  semicolon: 'semicolon-separated',
+  space: 'space-separated',
+} as const;
+
+function checkWidth(
+  { number, fields }: Row,
+  { source, table: { separator }, layout: { width } }: Table,
+): void {
+  if (fields.length === width) return;
+  const advice =
+    separator === 'comma' && fields.length > width
+      ? '; if a number has a decimal comma, write it with a decimal point'
+      : '';
+  throw new FormatError(
+    `${source}:${number}: expected ${width} ${SEPARATED[separator]} fields, found ${fields.length}${advice}`,
+  );
+}
+
+/** NaN where the score is missing. */
+function parseScore({ number, fields }: Row, { source, layout: { score: column, reason } }: Table): number {
+  const field = fields[column]!;
+  if (isMissing(field)) return Number.NaN;
+  if (isInfinite(field)) return Number.POSITIVE_INFINITY;
+  const score = readNumber(field);
+  if (score !== undefined && Number.isFinite(score)) return score;
+  throw new FormatError(
+    `${source}:${number}: expected a finite score in column ${column + 1} (${reason}), found ${echo(field)}${hasDecimalComma(field) ? `; ${DECIMAL_COMMA_ADVICE}` : ''}`,
+  );
+}
+
+/** `A`, `SetA`, `set a`, `Set_A` … */
+function parseSet(field: string, where: string): ProbeSet {
+  if (isMissing(field)) return '';
+  const set = /^(?:set[ _-]?)?([ab])$/i.exec(field)?.[1]?.toUpperCase();
+  if (set === 'A' || set === 'B') return set;
+  throw new FormatError(
+    `${where}: expected set A, B or blank, found ${echo(field)}; SetA and SetB are understood too, and --set-column <name> chooses another column`,
+  );
+}

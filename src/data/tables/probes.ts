@@ -1,0 +1,101 @@
+/**
+ * `Probes`: the probes and scores of one experiment as plain columns, and the ways to divide them. Encoding is in
+ * `sequence.ts`, score normalisation in `transform.ts`.
+ */
+import * as check from '../../device/check.js';
+import { ArgumentError } from '../../device/errors.js';
+import { Random, STREAM } from '../../kernels/random.js';
+import type { Origin } from '../sequences/sequence.js';
+
+/** RNAcompete's two halves of the array: A trains, B tests (SPEC §3). Empty where the source does not say. */
+export type ProbeSet = 'A' | 'B' | '';
+
+/** N probes; every column has length N. */
+export interface Probes extends Origin {
+  /** File path, or what else the probes came from. */
+  readonly source: string;
+  /** 1-based line of each record in the source. */
+  readonly lines: Uint32Array;
+  /** Canonical letters: upper case, U for T. */
+  readonly sequences: readonly string[];
+  /** Raw scores, always finite. */
+  readonly scores: Float64Array;
+  readonly sets: readonly ProbeSet[];
+  /** Array design, e.g. `linear` or `structured`; empty where the source does not say. */
+  readonly pools: readonly string[];
+  /** How many records of the whole source were left out because they lack a sequence or a finite score. */
+  readonly dropped: number;
+  /** The same by what they lack; absent where no record was left out, and from subsets. */
+  readonly leftOut?: LeftOut;
+  /**
+   * What was read as something else, in sentences for the user; absent where nothing was, and from subsets.
+   */
+  readonly notes?: readonly string[];
+}
+
+/** How many records of a source were left out; each is counted once. */
+export interface LeftOut {
+  /** A sequence without a score. */
+  readonly score: number;
+  /** A score without a sequence. */
+  readonly sequence: number;
+  /** Neither, as blank control spots have. */
+  readonly both: number;
+  /** A score that is infinite. */
+  readonly infinite: number;
+}
+
+/** The probes at `indices`, in that order. */
+export function subset(probes: Probes, indices: ArrayLike<number>): Probes {
+  check.object(probes, check.argument('probes'));
+  check.numbers(indices, check.argument('indices'));
+  const order = Array.from(indices);
+  const stray = order.find((i) => !(i in probes.sequences));
+  if (stray !== undefined) {
+    throw new ArgumentError(
+      'indices',
+      `probe ${stray} asked for, but ${probes.source} has ${probes.sequences.length}`,
+    );
+  }
+  return {
+    source: probes.source,
+    lines: Uint32Array.from(order, (i) => probes.lines[i]!),
+    sequences: order.map((i) => probes.sequences[i]!),
+    scores: Float64Array.from(order, (i) => probes.scores[i]!),
+    sets: order.map((i) => probes.sets[i]!),
+    pools: order.map((i) => probes.pools[i]!),
+    dropped: probes.dropped,
+  };
+}
+
+/** Set A, set B, and the probes whose source names no set, each in source order. */
+export function splitBySet(probes: Probes): { A: Probes; B: Probes; none: Probes } {
+  check.object(probes, check.argument('probes'));
+  const of = (set: ProbeSet) =>
+    subset(
+      probes,
+      probes.sets.flatMap((s, i) => (s === set ? [i] : [])),
+    );
+  return { A: of('A'), B: of('B'), none: of('') };
+}
+
+/**
+ * Divides records 0 … n−1 into training and validation by a seeded permutation (SPEC §3: 90 % and 10 %).
+ * @param fraction share of validation; its count is rounded, and both parts hold at least one record
+ * @returns indices in permuted order; train and valid are disjoint and cover all n
+ * @throws ArgumentError when n < 2 or the fraction is not strictly between 0 and 1
+ */
+export function splitValidation(
+  n: number,
+  fraction = 0.1,
+  seed = 1,
+): { train: Uint32Array; valid: Uint32Array } {
+  if (!(n >= 2))
+    throw new ArgumentError('n', `cannot split ${n} records into training and validation; need 2`);
+  if (!(fraction > 0 && fraction < 1)) {
+    throw new ArgumentError('fraction', `validation fraction must lie between 0 and 1, not ${fraction}`);
+  }
+  const order = new Random(seed, STREAM.split).permutation(n);
+  const validCount = Math.min(n - 1, Math.max(1, Math.round(n * fraction)));
+  return { train: order.slice(validCount), valid: order.slice(0, validCount) };
+}

@@ -1,0 +1,45 @@
+/**
+ * Where analyses stand unless they are told: at the paper's positions where probes fill the model's input,
+ * otherwise in the middle of the positions at which probes have letters.
+ */
+
+import { PaddingError } from '../../device/errors.js';
+import { describeRange, type LetterRange, widthOf } from './letters.js';
+
+/** The paper's position of a k-mer in 41 letters. */
+export const PAPER_POSITION = 17;
+
+/** First position of `width` letters in the middle of a range. @throws PaddingError where they do not fit */
+export function middleOf(letters: LetterRange, width: number, what: string): number {
+  checkRoom(letters, width, what);
+  return letters.start + Math.floor((widthOf(letters) - width) / 2);
+}
+
+/**
+ * The default position of `width` letters: the paper's 17 where probes fill an input of `length` and it fits,
+ * otherwise the middle of the letters.
+ *
+ * @throws PaddingError where they do not fit
+ */
+export const defaultPosition = (letters: LetterRange, length: number, width: number, what: string): number =>
+  widthOf(letters) === length && PAPER_POSITION + width <= length
+    ? PAPER_POSITION
+    : middleOf(letters, width, what);
+
+/** First positions at which `width` letters fit, ascending. @throws PaddingError where there are none */
+export function everyPosition(letters: LetterRange, width: number, what: string): readonly number[] {
+  checkRoom(letters, width, what);
+  return Array.from({ length: widthOf(letters) - width + 1 }, (_, i) => letters.start + i);
+}
+
+/** Whether letters first … last lie in a range. */
+export const isWithin = ({ start, end }: LetterRange, first: number, width: number): boolean =>
+  first >= start && first + width <= end;
+
+/** @throws PaddingError where `width` letters do not fit */
+export function checkRoom(letters: LetterRange, width: number, what: string): void {
+  const has = widthOf(letters);
+  if (width <= has) return;
+  const where = has === 0 ? 'at no position' : `at ${has} positions (${describeRange(letters)})`;
+  throw new PaddingError(`${what} takes ${width} letters, and probes have letters ${where}`);
+}

@@ -1,0 +1,45 @@
+/** How a device computes the pairs of a plan's chunks: in one dispatch where it can, else stage by stage. */
+
+import { type MatrixHost, matrixVariantOf } from '../../kernels/sweep/fused-sweep-matrix.js';
+import { type FusedHost, fusedVariantOf } from '../../kernels/sweep/fused-variants.js';
+import type { ResidualBind } from '../../nn/residualbind.js';
+import type { MakeChunk } from './chunk.js';
+import { fusedChunk } from './fused-chunk.js';
+import { fusedShape } from './fused-shape.js';
+import { matrixChunk } from './matrix-chunk.js';
+import type { SweepPlan } from './plan.js';
+import type { ChunkKind } from './size.js';
+import { stagedChunk } from './staged-chunk.js';
+
+export interface ChunkChoice {
+  readonly kind: ChunkKind;
+  readonly make: MakeChunk;
+}
+
+/** What every adapter runs. */
+export const STAGED: ChunkChoice = { kind: 'staged', make: stagedChunk };
+
+/** A size, where only the plan matters. */
+const ANY = { block: 1, patterns: 1, backgrounds: 1 };
+
+/** In f32. */
+export function chunkChoice(
+  host: FusedHost,
+  model: Pick<ResidualBind, 'architecture' | 'models'>,
+  plan: SweepPlan,
+): ChunkChoice {
+  const shape = fusedShape(model, plan, ANY);
+  const variant = shape && fusedVariantOf(host, shape);
+  return variant ? { kind: 'fused', make: fusedChunk(variant) } : STAGED;
+}
+
+/** By matrices of f16, on a device that has them; undefined where none of the kernel's variants fits the plan. */
+export function matrixChoice(
+  host: MatrixHost,
+  model: Pick<ResidualBind, 'architecture' | 'models'>,
+  plan: SweepPlan,
+): ChunkChoice | undefined {
+  const shape = fusedShape(model, plan, ANY);
+  const variant = shape && matrixVariantOf(host, shape);
+  return variant && { kind: 'matrices', make: matrixChunk(variant) };
+}

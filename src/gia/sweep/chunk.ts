@@ -1,0 +1,28 @@
+/** What computes the pairs of a chunk, as `shared-sweep.ts` sees it: where it wants edges, and what it records. */
+
+import type { UniformBlock } from '../../device/uniform-block.js';
+import type { ResidualBind } from '../../nn/residualbind.js';
+import type { Tensor } from '../../tensor/tensor.js';
+import type { SweepEdges } from './edges.js';
+import type { SweepPlan } from './plan.js';
+import type { SweepSize } from './shared-recorder.js';
+import type { SweepWeights } from './weights.js';
+
+export interface SweepChunk {
+  readonly edges: SweepEdges;
+  /** Threads of the largest subgroup, where what patterns share is stored in f16 and multiplied by matrices. */
+  readonly matrixLanes?: number;
+  /** predictions [E, block, patterns]. Control: first = first pattern, slot = first background of the block. */
+  record(control: UniformBlock, predictions: Tensor): void;
+}
+
+export interface ChunkParts {
+  readonly model: ResidualBind;
+  readonly plan: SweepPlan;
+  readonly size: SweepSize;
+  readonly weights: SweepWeights;
+  /** Takes what is to be disposed of once everything is recorded. */
+  readonly own: (tensor: Tensor) => Tensor;
+}
+
+export type MakeChunk = (parts: ChunkParts) => Promise<SweepChunk>;

@@ -1,0 +1,51 @@
+/** What a sweep costs beside its arithmetic, counted from its plan: bytes through memory, and dispatches. */
+
+import { evaluatedOf, pointsOf } from '../../kernels/sweep/filtering.js';
+import type { Architecture } from '../../nn/architecture.js';
+import type { SweepPlan } from './plan.js';
+import type { SweepSize } from './shared-recorder.js';
+import type { ChunkKind } from './size.js';
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
+/**
+ * Bytes that the kernels of a chunk read and write of a pair's own: edges, predictions, and stage by stage everything
+ * between. Not weights, which all pairs share, nor what is computed once a background.
+ */
+export function bytesPerPair(
+  { first, convolutions, pool, dense }: SweepPlan,
+  { filters, hidden }: Architecture,
+  kind: ChunkKind,
+): number {
+  const all = [first, ...convolutions].map(({ edges }) => edges.left + edges.right);
+  const denseEdges = dense.edges.left + dense.edges.right;
+  const edges = sum(all) * (1 + filters) + denseEdges * (1 + hidden);
+  // A prediction is written, and becomes a local importance.
+  const predictions = 3;
+  if (kind !== 'staged') return 4 * (edges + predictions);
+  const multiplied = convolutions.flatMap(({ blocks }) => blocks ?? []);
+  const columns = multiplied.map((it) => it.count * (evaluatedOf(it) + pointsOf(it.size)));
+  const skipped = all[0]! * (1 + filters);
+  const between = filters * (sum(columns) + pool.windows.count) + (pool.windows.count > 0 ? hidden : 0);
+  return 4 * (edges + skipped + 2 * between + predictions);
+}
+
+/** Dispatches of a sweep over some backgrounds, statistics included. */
+export function dispatchesOf(
+  { first, convolutions, pool, set }: SweepPlan,
+  { block, patterns, backgrounds }: SweepSize,
+  count: number,
+  kind: ChunkKind,
+): number {
+  const runs = [first, ...convolutions].filter(({ run }) => run.count > 0).length;
+  const products = convolutions.filter(({ blocks }) => blocks).length;
+  const dense = pool.windows.count > 0 ? 1 : 0;
+  const chunk = kind !== 'staged' ? 1 : runs + products + dense + 1;
+  const shared = 1 + 2 * convolutions.length + (pool.parts.length > 0 ? 3 : 0);
+  const statistics = 1;
+  const whole = Math.floor(count / block);
+  const chunks = (of: number): number =>
+    Math.ceil(of / backgrounds) * Math.ceil(set.names.length / patterns) * chunk;
+  const rest = count % block;
+  return whole * (shared + statistics + chunks(block)) + (rest > 0 ? shared + statistics + chunks(rest) : 0);
+}

@@ -1,0 +1,115 @@
+/**
+ * Where the edges of a sweep's stages lie in GPU memory (plan.ts): vectors [E, block, rows, channels], and the vector
+ * of every pattern. Kernels that compute one stage read its own buffers; a kernel that computes all of them reads
+ * one buffer for all stages, as adapters bind few.
+ */
+
+import type { EdgeRows } from '../../kernels/sweep/sweep.js';
+import type { ResidualBind } from '../../nn/residualbind.js';
+import type { StorageFormat } from '../../tensor/fused.js';
+import { Tensor } from '../../tensor/tensor.js';
+import type { Edges, SweepPlan } from './plan.js';
+
+/** Edge vectors of a stage: some rows of a tensor [E, block, stride, channels]. */
+export interface StageEdges {
+  readonly vectors: Tensor;
+  readonly rows: EdgeRows;
+}
+
+export interface SweepEdges {
+  /** Of the first stage and of each convolution. */
+  readonly stages: readonly (StageEdges | undefined)[];
+  readonly dense: StageEdges | undefined;
+}
+
+/** Edges of one stage, and which vector a pattern adds, [left + right, patterns]. */
+export type OwnEdges = StageEdges & { readonly index: Tensor };
+
+/** A buffer per stage. */
+export interface SeparateEdges extends SweepEdges {
+  readonly stages: readonly (OwnEdges | undefined)[];
+  readonly dense: OwnEdges | undefined;
+}
+
+/** One buffer for all stages. */
+export interface JoinedEdges extends SweepEdges {
+  /** [E, block, edgeRows, channels] */
+  readonly vectors: Tensor;
+  /** [edges of all stages, then of the dense layer, patterns] */
+  readonly index: Tensor;
+  /** The row of the index at which a stage's edges begin, and, last, the dense layer's. */
+  readonly first: readonly number[];
+}
+
+const edgesOf = ({ left, right }: Edges): number => left + right;
+
+/** Memory for edges, stage by stage. `keep` takes what must be disposed of later. */
+export function separateEdges(
+  { gpu, models, architecture }: ResidualBind,
+  { first, convolutions, dense }: SweepPlan,
+  block: number,
+  keep: (tensor: Tensor) => Tensor,
+): SeparateEdges {
+  const own = (edges: Edges, channels: number): OwnEdges | undefined => {
+    if (edgesOf(edges) === 0) return undefined;
+    const { rows, index } = edges;
+    return {
+      vectors: keep(Tensor.zeros(gpu, [models, block * rows, channels])),
+      rows: { rows, first: 0, stride: rows },
+      index: keep(Tensor.from(gpu, index, [index.length])),
+    };
+  };
+  return {
+    stages: [first, ...convolutions].map(({ edges }) => own(edges, architecture.filters)),
+    dense: own(dense.edges, architecture.hidden),
+  };
+}
+
+/** Memory for the edges of all stages together, those of the dense layer in f32. `keep` takes what must be disposed of later. */
+export function joinedEdges(
+  { gpu, models, architecture }: ResidualBind,
+  { first, convolutions, dense, set }: SweepPlan,
+  block: number,
+  keep: (tensor: Tensor) => Tensor,
+  storage: StorageFormat = 'f32',
+): JoinedEdges {
+  const all = [first, ...convolutions].map(({ edges }) => edges);
+  const stride = all.reduce((sum, { rows }) => sum + rows, 0);
+  const listed = [...all, dense.edges];
+  const index = new Uint32Array(listed.reduce((sum, edges) => sum + edgesOf(edges), 0) * set.names.length);
+  const starts: number[] = [];
+  let [row, edge] = [0, 0];
+  const stages: (StageEdges | undefined)[] = [];
+  const vectors = keep(
+    Tensor.zeros(gpu, [models, block * Math.max(1, stride), architecture.filters], storage),
+  );
+  for (const edges of all) {
+    starts.push(edge);
+    const base = row;
+    index.set(
+      edges.index.map((of) => base + of),
+      edge * set.names.length,
+    );
+    stages.push(
+      edgesOf(edges) > 0 ? { vectors, rows: { rows: edges.rows, first: base, stride } } : undefined,
+    );
+    row += edges.rows;
+    edge += edgesOf(edges);
+  }
+  starts.push(edge);
+  index.set(dense.edges.index, edge * set.names.length);
+  const { rows } = dense.edges;
+  return {
+    vectors,
+    index: keep(Tensor.from(gpu, index, [index.length])),
+    first: starts,
+    stages,
+    dense:
+      edgesOf(dense.edges) > 0
+        ? {
+            vectors: keep(Tensor.zeros(gpu, [models, block * rows, architecture.hidden])),
+            rows: { rows, first: 0, stride: rows },
+          }
+        : undefined,
+  };
+}

@@ -1,0 +1,154 @@
+/** How much of a sweep is done at a time: the memory that it takes, and the blocks and chunks that follow from it. */
+
+import { OutOfMemoryError } from '../../device/errors.js';
+import { evaluatedOf, pointsOf } from '../../kernels/sweep/filtering.js';
+import { SIDE } from '../../kernels/sweep/fused-sweep-matrix.js';
+import type { ResidualBind } from '../../nn/residualbind.js';
+import type { SweepPlan } from './plan.js';
+import { type SweepSize, sharedMemory } from './shared-recorder.js';
+
+/** Stage by stage, in one dispatch, or in one by matrices of f16 (staged-chunk.ts, fused-chunk.ts, matrix-chunk.ts). */
+export type ChunkKind = 'staged' | 'fused' | 'matrices';
+
+type Kind = 'software' | 'hardware';
+
+/** Bytes of GPU memory that a sweep takes where nothing is said. */
+const MEMORY: Readonly<Record<Kind, number>> = { software: 256 * 2 ** 20, hardware: 2 * 2 ** 30 };
+
+/** Pairs of a chunk: enough to keep an adapter busy, few enough that progress shows. */
+const PAIRS: Readonly<Record<ChunkKind, Readonly<Record<Kind, number>>>> = {
+  staged: { software: 1024, hardware: 2 ** 15 },
+  fused: { software: 1024, hardware: 2 ** 18 },
+  matrices: { software: 1024, hardware: 2 ** 18 },
+};
+
+/** Backgrounds of a block that share their dispatches, where memory allows; a fused sweep leaves it to the memory. */
+const BLOCK: Readonly<Record<ChunkKind, Readonly<Record<Kind, number>>>> = {
+  staged: { software: 4, hardware: 32 },
+  fused: { software: 4, hardware: Number.POSITIVE_INFINITY },
+  matrices: { software: SIDE, hardware: Number.POSITIVE_INFINITY },
+};
+
+/** Backgrounds that blocks and chunks are multiples of: matrices have a row for each. */
+const UNIT: Readonly<Record<ChunkKind, number>> = { staged: 1, fused: 1, matrices: SIDE };
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
+/** Bytes of GPU memory that a sweep takes. */
+export interface SweepBytes {
+  /** Whatever its size. */
+  readonly fixed: number;
+  /** Per background of a block, and per pair of a chunk. */
+  readonly perBackground: number;
+  readonly perPair: number;
+  /** Of the largest single buffer per background and per pair. */
+  readonly largest: { readonly perBackground: number; readonly perPair: number };
+}
+
+export function sweepBytes(
+  plan: SweepPlan,
+  { architecture, models }: Pick<ResidualBind, 'architecture' | 'models'>,
+  kind: ChunkKind,
+): SweepBytes {
+  const { first, convolutions, pool, dense, set } = plan;
+  const { filters, hidden } = architecture;
+  const edges = [first, ...convolutions].map((stage) => stage.edges);
+  const indices = [...edges, dense.edges].map(({ index }) => index.length);
+  const sources = [...convolutions, pool, dense].map(({ gathered }) => gathered.sources.length);
+  const { early, late, products } = sharedMemory(plan, architecture);
+  const rows = edges.map((it) => it.rows);
+  /** Of columns and edges; products are f32. */
+  const bytes = kind === 'matrices' ? 2 : 4;
+  const edgeFloats = kind !== 'staged' ? [filters * sum(rows)] : rows.map((of) => filters * of);
+  const denseFloats = hidden * dense.edges.rows;
+  const patterns = set.names.length;
+  const multiplied = convolutions.flatMap(({ blocks }) => blocks ?? []);
+  const evaluated = multiplied.map((blocks) => filters * blocks.count * evaluatedOf(blocks));
+  const runProducts = multiplied.map(({ count, size }) => filters * count * pointsOf(size));
+  const windows = filters * pool.windows.count;
+  // Memory of one stage serves the next only where it fits.
+  const pair = kind !== 'staged' ? [] : [...evaluated, ...runProducts, windows, hidden];
+  return {
+    fixed: 4 * (sum(indices) + sum(sources) + first.columns.length) + set.overlays.length,
+    perBackground:
+      models * (bytes * (early + late + sum(edgeFloats)) + 4 * (products + denseFloats + patterns)),
+    perPair: 4 * models * sum(pair),
+    largest: {
+      perBackground:
+        models *
+        Math.max(bytes * Math.max(early, late, ...edgeFloats), 4 * Math.max(products, denseFloats, patterns)),
+      perPair: 4 * models * Math.max(0, ...pair),
+    },
+  };
+}
+
+/** What bounds the size of a sweep. */
+export interface SizeOptions {
+  /** Most bytes of GPU memory, and pairs of a chunk; chosen by default. */
+  readonly memory?: number | undefined;
+  readonly chunk?: number | undefined;
+}
+
+/** What a device allows. */
+export interface SizeLimits {
+  readonly kind: Kind;
+  /** Bytes of the largest binding. */
+  readonly bindable: number;
+}
+
+/** The largest chunk and block that memory and bindings allow. @throws OutOfMemoryError where one pair does not fit */
+export function sweepSize(
+  plan: SweepPlan,
+  model: Pick<ResidualBind, 'architecture' | 'models'>,
+  count: number,
+  chunkKind: ChunkKind,
+  { kind, bindable }: SizeLimits,
+  { memory: most, chunk = PAIRS[chunkKind][kind] }: SizeOptions = {},
+): SweepSize {
+  const total = plan.set.names.length;
+  const { fixed, perBackground, perPair, largest } = sweepBytes(plan, model, chunkKind);
+  const unit = UNIT[chunkKind];
+  const memory = most ?? Math.max(MEMORY[kind], fixed + unit * perBackground + chunk * perPair);
+  const room = memory - fixed;
+  const fitting = (share: number, each: number): number =>
+    each === 0 ? Number.POSITIVE_INFINITY : Math.floor(share / each);
+  const pairs = Math.min(
+    chunk,
+    fitting(room - unit * perBackground, perPair),
+    fitting(bindable, largest.perPair),
+  );
+  if (pairs < 1 || room < unit * perBackground) {
+    const least = Math.ceil((fixed + unit * perBackground + perPair) / 2 ** 20);
+    throw new OutOfMemoryError(`this sweep needs at least ${least} MiB of GPU memory`);
+  }
+  const patterns = evenly(total, Math.min(pairs, total));
+  const fits = Math.min(
+    Math.floor((room - pairs * perPair) / perBackground),
+    Math.floor(bindable / largest.perBackground),
+  );
+  const together = Math.floor(pairs / patterns);
+  const wanted = Math.max(BLOCK[chunkKind][kind], together);
+  const block = unit * evenly(Math.ceil(count / unit), atLeastOne(Math.min(wanted, fits, count) / unit));
+  const backgrounds = unit * evenly(block / unit, atLeastOne(Math.min(block, together) / unit));
+  return { block, patterns, backgrounds };
+}
+
+const atLeastOne = (value: number): number => Math.max(1, Math.floor(value));
+
+/** The size of parts of at most `most` that a whole is divided into, all about equal. */
+const evenly = (whole: number, most: number): number => Math.ceil(whole / Math.ceil(whole / most));
+
+/** About what a sweep takes by default, and without which it cannot run. */
+export function memoryOf(
+  plan: SweepPlan,
+  model: Pick<ResidualBind, 'architecture' | 'models'>,
+  kind: Kind,
+  chunkKind: ChunkKind,
+): { readonly least: number; readonly usual: number } {
+  const { fixed, perBackground, perPair } = sweepBytes(plan, model, chunkKind);
+  const least = UNIT[chunkKind] * perBackground;
+  const start = fixed + least + PAIRS[chunkKind][kind] * perPair;
+  const block = BLOCK[chunkKind][kind];
+  const all = block === Number.POSITIVE_INFINITY ? block : start + block * perBackground - least;
+  return { least: fixed + least + perPair, usual: Math.min(Math.max(MEMORY[kind], start), all) };
+}

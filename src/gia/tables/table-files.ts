@@ -1,0 +1,98 @@
+/**
+ * Tables as files by extension: `.tsv`, `.json`, `.parquet` (Apache Parquet) and `.npz` (NumPy). Returns their contents;
+ * the libraries for them are loaded when they are needed.
+ */
+
+import type { Float16Array } from '@petamoriken/float16';
+import { FormatError } from '../../device/errors.js';
+import { npy, npyText } from './npy.js';
+import { columnsOf, type GiaTable, toJson, toTsv } from './table.js';
+
+export const TABLE_FORMATS = ['tsv', 'json', 'parquet', 'npz'] as const;
+export type TableFormat = (typeof TABLE_FORMATS)[number];
+
+/** What a table file may hold beside the table. */
+export interface Enclosed {
+  /** How the table came about. */
+  readonly manifest: unknown;
+  /** Local importances of every pattern, in the table's order [rows, backgrounds]; `.npz` only. */
+  readonly local?: Float32Array | Float16Array | undefined;
+}
+
+/** The format that a file's name asks for. @throws FormatError for any other */
+export const formatOf = (path: string): TableFormat => extensionOf(path, TABLE_FORMATS, 'a table');
+
+/** The one of some extensions that a file's name has. @throws FormatError for any other */
+export function extensionOf<Format extends string>(
+  path: string,
+  formats: readonly Format[],
+  what: string,
+): Format {
+  const extension = path.slice(path.lastIndexOf('.') + 1).toLowerCase();
+  const format = formats.find((known) => known === extension);
+  if (!format || !path.includes('.'))
+    throw new FormatError(
+      `${path}: the name of ${what} must end in .${formats.join(', .')}, since the ending says the format`,
+    );
+  return format;
+}
+
+/**
+ * The contents of a table file.
+ *
+ * @throws FormatError for names that the format cannot hold
+ */
+export async function encodeTable(
+  table: GiaTable,
+  format: TableFormat,
+  { manifest, local }: Enclosed,
+): Promise<string | Uint8Array> {
+  switch (format) {
+    case 'tsv':
+      return toTsv(table);
+    case 'json':
+      return toJson(table, manifest);
+    case 'parquet':
+      return await toParquet(table, manifest);
+    case 'npz':
+      return await toNpz(table, manifest, local);
+  }
+}
+
+const INTEGERS: readonly string[] = ['n', 'rank', 'inPadding'];
+const TEXTS: readonly string[] = ['pattern', 'model'];
+
+async function toParquet(table: GiaTable, manifest: unknown): Promise<Uint8Array> {
+  const { parquetWriteBuffer } = await import('hyparquet-writer');
+  const columnData = columnsOf(table).map(([name, field]) => ({
+    name,
+    data: table.rows.map((row) => row[field]!),
+    type: TEXTS.includes(field)
+      ? ('STRING' as const)
+      : INTEGERS.includes(field)
+        ? ('INT32' as const)
+        : ('DOUBLE' as const),
+  }));
+  const kvMetadata = [{ key: 'manifest', value: JSON.stringify(manifest) }];
+  return new Uint8Array(parquetWriteBuffer({ columnData, kvMetadata }));
+}
+
+async function toNpz(table: GiaTable, manifest: unknown, local: Enclosed['local']): Promise<Uint8Array> {
+  const { strToU8, zipSync } = await import('fflate');
+  const { rows } = table;
+  const files: Record<string, Uint8Array> = {};
+  for (const [name, field] of columnsOf(table)) {
+    const values = rows.map((row) => row[field]!);
+    files[`${name}.npy`] = TEXTS.includes(field)
+      ? npyText(values as string[])
+      : INTEGERS.includes(field)
+        ? npy('<i4', [rows.length], Int32Array.from(values as number[]))
+        : npy('<f8', [rows.length], Float64Array.from(values as number[]));
+  }
+  if (local) {
+    const type = local instanceof Float32Array ? '<f4' : '<f2';
+    files['local.npy'] = npy(type, [rows.length, local.length / rows.length], local);
+  }
+  files['manifest.json'] = strToU8(JSON.stringify(manifest, null, 2));
+  return zipSync(files, { level: 6 });
+}

@@ -1,0 +1,244 @@
+/**
+ * How the operand paths compute a convolution of some shape: the shader, its tile constants, its grid. What the paths
+ * are is `variants.ts`, what they compute the headers of the shaders.
+ */
+
+import type { AdapterDescription } from '../../device/adapter/adapter-info.js';
+import { ArgumentError } from '../../device/errors.js';
+import { ceilDivide, type Operand, type ShaderName } from '../launch.js';
+import { statisticsRows } from '../training/batch-norm.js';
+import type { Tile } from '../unroll.js';
+import { type ConvShape, splitsOf } from './conv-shape.js';
+import { subgroupMatrixLaunch } from './subgroup-matrix.js';
+import {
+  type CacheVariant,
+  type MatrixVariant,
+  MOST_TAPS,
+  type SequenceVariant,
+  type SubgroupVariant,
+  type WorkgroupVariant,
+} from './variants.js';
+
+/** A shader that computes a shape, and how it is launched. */
+export interface Path {
+  readonly shader: ShaderName;
+  /** STATISTICS is 1 where the shader takes the statistics that were asked for. */
+  readonly tile: Tile;
+  readonly workgroups: readonly [number, number, number];
+  /** Names of workgroup memory that holds f16. */
+  readonly halves?: readonly string[];
+  /** Whether it reads its operands by fours (`inFours`). */
+  readonly inFours?: boolean;
+}
+
+/** What a forward product is asked for, and what its operands are like. */
+export interface Asked {
+  /** Whether both operands can be read four neighbours at a time. */
+  readonly wide: boolean;
+  /** Whether inputs, not outputs, lie together in w. */
+  readonly transposed: boolean;
+  readonly statistics: boolean;
+  /** Whether sums leave as they are, with nothing added. */
+  readonly bare: boolean;
+  /** Means over windows of so many positions in place of the results; only of the sequence path. */
+  readonly pool: number | undefined;
+}
+
+/** Whether the workgroup path may load four neighbours of either operand at once. */
+export const isWide = ({ inputs, outputs }: ConvShape, ...operands: Operand[]): boolean =>
+  [inputs, outputs, ...operands.map(({ pitch }) => pitch)].every((n) => n % 4 === 0);
+
+/** An operand bound in multiples of 16 bytes, for a shader that sees it as fours; allocations have room for that. */
+export function inFours({ range, pitch, dtype }: Operand): Operand {
+  const bytes = 16 * ceilDivide(range.bytes, 16);
+  return { range: { ...range, bytes }, pitch, ...(dtype && { dtype }) };
+}
+
+/** Whether whole sequences of a shape fit in the registers of a variant. */
+export const holds = ({ rows }: SequenceVariant, { length, taps }: ConvShape): boolean =>
+  length <= rows && taps <= MOST_TAPS;
+
+/** A convolution, or its gradient with respect to the input. */
+export function forwardPath(
+  adapter: AdapterDescription,
+  variant: MatrixVariant,
+  shape: ConvShape,
+  asked: Asked,
+): Path {
+  switch (variant.path) {
+    case 'sequence':
+      return sequencePath(variant, shape, adapter.subgroupSize!, asked);
+    case 'subgroup':
+      return subgroupPath(variant, shape, adapter.subgroupSize!, asked);
+    case 'subgroup-matrix':
+      return {
+        shader: 'conv1d_subgroup_matrix',
+        ...subgroupMatrixLaunch(variant, shape, adapter.subgroupMaxSize!),
+      };
+    case 'workgroup':
+      return workgroupPath(variant, shape, asked);
+    case 'cache':
+      return cachePath(variant, shape, asked);
+  }
+}
+
+/**
+ * The gradient of a convolution with respect to its kernel.
+ *
+ * @throws ArgumentError for a path that does not compute it
+ */
+export function kernelGradientPath(
+  adapter: AdapterDescription,
+  variant: MatrixVariant,
+  shape: ConvShape,
+  { wide }: Pick<Asked, 'wide'>,
+): Path {
+  const { models, length, inputs, outputs, taps } = shape;
+  const slices = taps * splitsOf(shape);
+  if (variant.path === 'workgroup') {
+    const { rows, cols, x, y } = variant;
+    return {
+      shader: 'conv1d_dw_workgroup',
+      tile: kernelGradientTile(variant, wide),
+      workgroups: [ceilDivide(inputs, rows * y) * ceilDivide(outputs, cols * x), slices, models],
+      inFours: true,
+    };
+  }
+  if (variant.path !== 'subgroup') {
+    throw new ArgumentError(
+      'variant',
+      `conv1d_dw: the path ${variant.path} does not compute kernel gradients`,
+    );
+  }
+  const lanes = adapter.subgroupSize!;
+  const tile = { ...subgroupTile(variant, lanes), STEPS: length === 1 ? 1 : (variant.steps ?? 1) };
+  const tiles = ceilDivide(inputs, variant.rows) * ceilDivide(outputs, lanes * variant.cols);
+  return { shader: 'conv1d_dw', tile, workgroups: [ceilDivide(tiles, tile.SUBGROUPS), slices, models] };
+}
+
+function sequencePath(
+  { cols, threads }: SequenceVariant,
+  { models, rows, length, outputs, taps, dilation }: ConvShape,
+  lanes: number,
+  { statistics, pool }: Asked,
+): Path {
+  const tile = {
+    LANES: lanes,
+    SUBGROUPS: threads / lanes,
+    LENGTH: length,
+    LOADS: ceilDivide(length, lanes),
+    COLS: cols,
+    TAPS: taps,
+    DILATION: dilation,
+    REACH: ((taps - 1) / 2) * dilation,
+    STATISTICS: Number(statistics && statisticsRows(length) === length),
+    POOL: pool ?? 0,
+    WINDOWS: pool ? Math.floor(length / pool) : 0,
+  };
+  return {
+    shader: 'conv1d_sequence',
+    tile,
+    workgroups: [ceilDivide(rows / length, tile.SUBGROUPS), ceilDivide(outputs, lanes * cols), models],
+  };
+}
+
+function subgroupPath(
+  variant: SubgroupVariant,
+  { models, rows, length, inputs, outputs, taps }: ConvShape,
+  lanes: number,
+  { statistics, transposed, bare }: Asked,
+): Path {
+  const tile = subgroupTile(variant, lanes);
+  const workgroups = [
+    ceilDivide(rows, variant.rows * tile.SUBGROUPS),
+    ceilDivide(outputs, lanes * variant.cols),
+    models,
+  ] as const;
+  if (length === 1 && taps === 1 && bare && !transposed) {
+    const steps = variant.steps ?? 1;
+    return { shader: 'product', tile: { ...tile, STEPS: inputs % steps === 0 ? steps : 1 }, workgroups };
+  }
+  const chunk = statisticsRows(length);
+  const whole = variant.rows % chunk === 0 && chunk % lanes === 0;
+  const chunks = { STATISTICS: 1, CHUNK_LOADS: chunk / lanes, CHUNKS: variant.rows / chunk };
+  return {
+    shader: 'conv1d',
+    tile: { ...tile, ...(statistics && whole && chunks) },
+    workgroups,
+  };
+}
+
+function workgroupPath(
+  variant: WorkgroupVariant,
+  { models, rows, outputs }: ConvShape,
+  { wide, transposed }: Asked,
+): Path {
+  return {
+    shader: 'conv1d_workgroup',
+    tile: convTile(variant, wide, transposed),
+    workgroups: [
+      ceilDivide(rows, variant.rows * variant.y),
+      ceilDivide(outputs, variant.cols * variant.x),
+      models,
+    ],
+    inFours: true,
+  };
+}
+
+/** What a product that the cache path does not compute takes: 4 x 8 results a thread from workgroup memory. */
+const OTHERWISE: WorkgroupVariant = { path: 'workgroup', rows: 4, cols: 8, x: 12, y: 16, slice: 16 };
+
+function cachePath(variant: CacheVariant, shape: ConvShape, asked: Asked): Path {
+  const { models, rows, length, taps, outputs } = shape;
+  if (!asked.wide || !asked.bare || asked.transposed || length !== 1 || taps !== 1)
+    return workgroupPath(OTHERWISE, shape, asked);
+  const { lanes, across, threads } = variant;
+  const groups = threads / (lanes * across);
+  return {
+    shader: 'product_rows',
+    tile: { LANES: lanes, ACROSS: across, GROUPS: groups, ROWS: variant.rows, QUADS: variant.cols / 4 },
+    workgroups: [
+      ceilDivide(rows, variant.rows * across * groups),
+      ceilDivide(outputs, variant.cols * lanes),
+      models,
+    ],
+    inFours: true,
+  };
+}
+
+/** The subgroup path's tile constants. */
+function subgroupTile({ rows, cols, threads }: SubgroupVariant, lanes: number) {
+  return { LANES: lanes, SUBGROUPS: threads / lanes, LOADS: rows / lanes, COLS: cols } satisfies Tile;
+}
+
+/** The workgroup path's tile constants that all kernels share: COLS in groups of four. */
+const groups = ({ cols, x, y, slice }: WorkgroupVariant, wide: boolean) => ({
+  GROUPS: cols / 4,
+  THREADS_X: x,
+  THREADS_Y: y,
+  SLICE: slice,
+  WIDE: Number(wide),
+});
+
+/** Tile constants of `conv1d_workgroup`: what a thread computes, and how many fours of x and 4 x 4 blocks of w it stages. */
+function convTile(variant: WorkgroupVariant, wide: boolean, transposed: boolean) {
+  const { rows, cols, x, y, slice } = variant;
+  return {
+    ROWS: rows,
+    ...groups(variant, wide),
+    X_LOADS: ceilDivide((rows * y * slice) / 4, x * y),
+    W_BLOCKS: ceilDivide((cols * x * slice) / 16, x * y),
+    TRANSPOSED: Number(transposed),
+  } satisfies Tile;
+}
+
+/** Tile constants of `conv1d_dw_workgroup`: what a thread computes, and how many fours of x and dy it stages. */
+function kernelGradientTile(variant: WorkgroupVariant, wide: boolean) {
+  const { rows, cols, x, y, slice } = variant;
+  return {
+    ROW_GROUPS: rows / 4,
+    ...groups(variant, wide),
+    X_LOADS: ceilDivide((rows * y * slice) / 4, x * y),
+    DY_LOADS: ceilDivide((cols * x * slice) / 4, x * y),
+  } satisfies Tile;
+}

@@ -1,0 +1,27 @@
+/** Patterns embedded in backgrounds, for the kernels of the network. */
+
+import type { Gpu } from '../../device/gpu.js';
+import type { UniformBlock } from '../../device/uniform-block.js';
+import { ceilDivide, flatGrid, launch, type Operand } from '../launch.js';
+
+/** codes [chunk, length] u32: pairs first … of the (background, pattern) grid, pattern fastest. */
+export function embed(
+  gpu: Gpu,
+  control: UniformBlock,
+  operands: { overlays: Operand; sequences: Operand; codes: Operand },
+  {
+    chunk,
+    length,
+    patterns,
+    backgrounds,
+  }: { chunk: number; length: number; patterns: number; backgrounds: number },
+): void {
+  const count = chunk * length;
+  launch(gpu, 'embed', {
+    operands: { control, ...operands },
+    params: { count, length, patterns, backgrounds },
+    // A chunk touches the overlays and backgrounds of its own pairs only.
+    bytes: 4 * count + length * (Math.min(chunk, patterns) + ceilDivide(chunk, patterns)),
+    workgroups: flatGrid(gpu, count),
+  });
+}

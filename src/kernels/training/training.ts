@@ -1,0 +1,153 @@
+/** Kernels around the network in training: batch gather, losses with their gradients, Adam, and results put in place. */
+
+import type { Gpu } from '../../device/gpu.js';
+import type { UniformBlock } from '../../device/uniform-block.js';
+import { flatGrid, launch, type Operand, programOf, streamGrid } from '../launch.js';
+
+/** The block of values that change with every replay: `first`, `slot`, `step`, `rate`, `epsilon` (shaders/lib/control.wgsl). */
+export function createControl(gpu: Gpu): UniformBlock {
+  const layout = programOf('adam').bindings.find(({ name }) => name === 'control')?.layout;
+  return gpu.uniform(layout!, 'control');
+}
+
+/** out [batch, length] u32 = codes [records, length] u8 at order[first …]. */
+export function gatherCodes(
+  gpu: Gpu,
+  control: UniformBlock,
+  codes: Operand,
+  order: Operand,
+  out: Operand,
+  size: { batch: number; length: number; records: number },
+): void {
+  const { batch, length, records } = size;
+  const count = batch * length;
+  launch(gpu, 'gather_codes', {
+    operands: { control, codes, order, out },
+    params: { count, length, order_count: records },
+    // A code, its index and its copy, not the whole set.
+    bytes: 5 * count + 4 * batch,
+    workgroups: flatGrid(gpu, count),
+  });
+}
+
+/** out [batch, width] = rows [records, width] at order[first …]. */
+export function gatherRows(
+  gpu: Gpu,
+  control: UniformBlock,
+  rows: Operand,
+  order: Operand,
+  out: Operand,
+  size: { batch: number; width: number; records: number },
+): void {
+  const { batch, width, records } = size;
+  const count = batch * width;
+  launch(gpu, 'gather_rows', {
+    operands: { control, rows, order, out },
+    params: { count, width, order_count: records },
+    bytes: 8 * count + 4 * batch,
+    workgroups: flatGrid(gpu, count),
+  });
+}
+
+/** x [rows, channels]: one-hot bases in channels 0-3, the profile in the others. */
+export function oneHot(
+  gpu: Gpu,
+  codes: Operand,
+  profile: Operand,
+  x: Operand,
+  { rows, channels }: { rows: number; channels: number },
+): void {
+  const count = rows * channels;
+  launch(gpu, 'one_hot', {
+    operands: { codes, profile, x },
+    params: { count, channels },
+    workgroups: flatGrid(gpu, count),
+  });
+}
+
+/** `binary_cross_entropy` takes logits. */
+export type Loss = 'mean_squared_error' | 'binary_cross_entropy';
+
+/** loss [E], the mean over the batch. */
+export function loss(
+  gpu: Gpu,
+  kind: Loss,
+  predictions: Operand,
+  goals: Operand,
+  out: Operand,
+  { models, batch }: { models: number; batch: number },
+): void {
+  launch(gpu, kind, {
+    operands: { predictions, goals, loss: out },
+    params: { batch },
+    workgroups: [1, 1, models],
+  });
+}
+
+export function lossGradient(
+  gpu: Gpu,
+  kind: Loss,
+  operands: { predictions: Operand; goals: Operand; d_loss: Operand; d_prediction: Operand },
+  { models, batch }: { models: number; batch: number },
+): void {
+  launch(gpu, `${kind}_backward`, {
+    operands,
+    params: { count: batch },
+    workgroups: flatGrid(gpu, batch, models),
+  });
+}
+
+/** Decay of Adam's two moments. */
+export const ADAM = { beta1: 0.9, beta2: 0.999 } as const;
+
+/** Adam's epsilon. */
+const EPSILON = 1e-7;
+
+/**
+ * Where epsilon stands: `keras` adds it to sqrt(v) before the bias correction, as ResidualBind's authors trained;
+ * `torch` adds it after. They differ where a gradient is near epsilon.
+ */
+export type EpsilonForm = 'keras' | 'torch';
+
+/** The `rate` and `epsilon` of Adam's step `t` (from 1), bias corrections included. */
+export function adamRate(
+  learningRate: number,
+  t: number,
+  form: EpsilonForm = 'keras',
+): { rate: number; epsilon: number } {
+  const second = Math.sqrt(1 - ADAM.beta2 ** t);
+  return {
+    rate: (learningRate * second) / (1 - ADAM.beta1 ** t),
+    epsilon: form === 'keras' ? EPSILON : EPSILON * second,
+  };
+}
+
+/** One Adam step over flat buffers of `count` numbers; `rate` and `epsilon` come from `control`. */
+export function adam(
+  gpu: Gpu,
+  control: UniformBlock,
+  operands: { gradients: Operand; parameters: Operand; m: Operand; v: Operand },
+  count: number,
+): void {
+  launch(gpu, 'adam', {
+    operands: { control, ...operands },
+    params: { count, ...ADAM },
+    workgroups: streamGrid(gpu, count, 1),
+  });
+}
+
+/** out [E, total] at slot … = x [E, count]. */
+export function place(
+  gpu: Gpu,
+  control: UniformBlock,
+  x: Operand,
+  out: Operand,
+  { models, count, total }: { models: number; count: number; total: number },
+): void {
+  launch(gpu, 'place', {
+    operands: { control, x, out },
+    params: { count, total },
+    bytes: 8 * models * count,
+    workgroups: flatGrid(gpu, count, models),
+  });
+}

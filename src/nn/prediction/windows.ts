@@ -1,0 +1,88 @@
+/**
+ * Predictions of sequences that are longer than the model's input: of every window that the input takes,
+ * stride 1.
+ */
+import { ShapeError } from '../../device/errors.js';
+import type { Precision } from '../../device/precision.js';
+import type { ResidualBind } from '../residualbind.js';
+
+/** What the windows of N sequences are predicted to be. */
+export interface WindowPredictions {
+  /** Windows of each sequence: its length - the input's length + 1. */
+  readonly windows: Uint32Array;
+  /** Mean over a sequence's windows. */
+  readonly mean: Float64Array;
+  /**
+   * The highest prediction of a sequence's windows, and the offset of its window (the first of equals), from
+   * 0.
+   */
+  readonly max: Float32Array;
+  readonly offset: Uint32Array;
+}
+
+/** How long sequences are predicted window by window. */
+export interface WindowOptions {
+  /** As in `PredictorOptions`. Default f32. */
+  readonly precision?: Precision | undefined;
+  /** Ends the prediction with CancelledError. */
+  readonly signal?: AbortSignal | undefined;
+  /** Windows predicted so far, and of all sequences. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+}
+
+/** Windows predicted at once. */
+const BATCH = 4096;
+
+/**
+ * Predicts every window of each sequence, by one model.
+ *
+ * @param sequences base codes of each sequence, at least as long as the model's input
+ * @throws ShapeError for a sequence that is shorter, or a model that holds several; CancelledError
+ */
+export async function predictWindows(
+  model: ResidualBind,
+  sequences: readonly Uint8Array[],
+  { precision, signal, onProgress }: WindowOptions = {},
+): Promise<WindowPredictions> {
+  const { length } = model.architecture;
+  if (model.models !== 1) throw new ShapeError(`windows are predicted by one model, not by ${model.models}`);
+  const short = sequences.findIndex((codes) => codes.length < length);
+  if (short >= 0)
+    throw new ShapeError(
+      `sequence ${short + 1} has ${sequences[short]!.length} codes; a window has ${length}, so pad it first`,
+    );
+  const windows = Uint32Array.from(sequences, (codes) => codes.length - length + 1);
+  const total = windows.reduce((sum, count) => sum + count, 0);
+  const result = {
+    windows,
+    mean: new Float64Array(sequences.length),
+    max: new Float32Array(sequences.length).fill(Number.NEGATIVE_INFINITY),
+    offset: new Uint32Array(sequences.length),
+  };
+  const places = placesOf(windows);
+  for (let done = 0; done < total; ) {
+    const batch = Array.from({ length: Math.min(BATCH, total - done) }, () => places.next().value!);
+    const codes = new Uint8Array(batch.length * length);
+    batch.forEach(({ record, offset }, i) => {
+      codes.set(sequences[record]!.subarray(offset, offset + length), i * length);
+    });
+    const predicted = await model.predict({ codes }, { precision, ...(signal && { signal }) });
+    batch.forEach(({ record, offset }, i) => {
+      const value = predicted[i]!;
+      result.mean[record]! += value / windows[record]!;
+      if (value > result.max[record]!) {
+        result.max[record] = value;
+        result.offset[record] = offset;
+      }
+    });
+    done += batch.length;
+    onProgress?.(done, total);
+  }
+  return result;
+}
+
+/** Every window of every sequence, in order. */
+function* placesOf(windows: Uint32Array): Generator<{ record: number; offset: number }> {
+  for (const [record, count] of windows.entries())
+    for (let offset = 0; offset < count; offset++) yield { record, offset };
+}

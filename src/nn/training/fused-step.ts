@@ -1,0 +1,116 @@
+/**
+ * The training step as the fused kernels compute it (`kernels/fused-step.ts`): the memory between them, and which networks
+ * they take. It does what the tape does operation by operation, in about a fifth of the dispatches.
+ */
+
+import { Owned } from '../../device/owned.js';
+import type { UniformBlock } from '../../device/uniform-block.js';
+import {
+  canFuse,
+  fusedStep,
+  type StepOffsets,
+  type StepShape,
+  stepSizes,
+} from '../../kernels/training/fused-step.js';
+import { Tensor } from '../../tensor/tensor.js';
+import type { Dataset } from '../dataset.js';
+import type { ParameterSet } from '../parameters.js';
+import { lossOf, type ResidualBind } from '../residualbind.js';
+
+/** What a step trains, on what, and how. */
+export interface FusedStepOptions {
+  readonly model: ResidualBind;
+  readonly dataset: Dataset;
+  readonly batch: number;
+  /** Steps of an epoch. */
+  readonly steps: number;
+  readonly seed: number;
+  readonly dropout: boolean;
+}
+
+/** What a step writes beside the model. */
+export interface FusedStepResults {
+  readonly control: UniformBlock;
+  readonly gradients: ParameterSet;
+  readonly losses: Tensor;
+  readonly m: Tensor;
+  readonly v: Tensor;
+}
+
+/** Of batch normalisation (SPEC). */
+const EPSILON = 1e-3;
+const MOMENTUM = 0.99;
+
+/** The sizes that the fused kernels need, of a network that they take on its device; else undefined. */
+export function fusedShape(options: FusedStepOptions): StepShape | undefined {
+  const { model, dataset, batch, steps, seed } = options;
+  const { architecture, models, gpu } = model;
+  const { channels, dilations, dropout: rates } = architecture;
+  if (channels !== 4 || !dataset.scores) return undefined;
+  const rate = (given: number): number => (options.dropout ? given : 0);
+  const shape = {
+    ...architecture,
+    models,
+    batch,
+    steps,
+    seed,
+    records: dataset.records,
+    loss: lossOf(architecture.head),
+    epsilon: EPSILON,
+    momentum: MOMENTUM,
+    dropout: {
+      layers: dilations.map((_, layer) => rate(layer === 0 ? rates.first : rates.block)),
+      pool: rate(rates.pool),
+      hidden: rate(rates.hidden),
+    },
+  };
+  return canFuse(gpu.limits, shape) ? shape : undefined;
+}
+
+/** Records a step of a shape from `fusedShape`. */
+export function recordFusedStep(
+  shape: StepShape,
+  { model, dataset }: Pick<FusedStepOptions, 'model' | 'dataset'>,
+  { control, gradients, losses, m, v }: FusedStepResults,
+): void {
+  const { gpu, parameters, statistics } = model;
+  using made = new Owned();
+  const own = Object.fromEntries(
+    Object.entries(stepSizes(shape)).map(([name, size]) => [name, made.own(Tensor.empty(gpu, size))]),
+  ) as Record<keyof ReturnType<typeof stepSizes>, Tensor>;
+  const dilations = made.own(
+    Tensor.from(gpu, Uint32Array.from(shape.dilations), [1, shape.dilations.length]),
+  );
+  fusedStep({
+    gpu,
+    control,
+    shape,
+    offsets: offsetsOf(model),
+    tensors: {
+      ...own,
+      dilations,
+      losses,
+      m,
+      v,
+      parameters: parameters.flat,
+      gradients: gradients.flat,
+      running: statistics.flat,
+      codes: dataset.codes,
+      order: dataset.order,
+      scores: dataset.scores!,
+    },
+  });
+}
+
+function offsetsOf({ architecture, parameters, statistics }: ResidualBind): StepOffsets {
+  const convolutions = architecture.dilations.length + 1;
+  const of = (name: string): number => parameters.get(name).layout.offset;
+  const layers = Array.from({ length: convolutions + 1 }, (_, layer) => layer);
+  return {
+    kernels: layers.map((layer) => of(layer < convolutions ? `conv${layer}.w` : 'dense.w')),
+    affine: layers.map((layer) => of(`bn${layer}.affine`)),
+    running: layers.map((layer) => statistics.get(`bn${layer}.moments`).layout.offset),
+    weight: of('out.w'),
+    bias: of('out.b'),
+  };
+}

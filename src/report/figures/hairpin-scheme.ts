@@ -1,0 +1,192 @@
+/**
+ * The hairpins of an experiment as a picture: two arms whose letters pair, the loop that joins them, and the
+ * motif in either. It is drawn folded, so that letters are large enough also where a page is narrow.
+ */
+import { ALPHABET } from '../../data/sequences/sequence.js';
+import { ShapeError } from '../../device/errors.js';
+import type { ExperimentResult } from '../../gia/experiments/index.js';
+import { checkStemLoop, partnerOf } from '../../gia/experiments/stem-loops.js';
+import { PAIRED, text } from '../columns.js';
+import { GLYPHS } from './glyphs.js';
+import { coordinate, svgDocument } from './svg.js';
+
+/** Where things are in a background, positions from 0. */
+export interface HairpinDesign {
+  readonly length: number;
+  readonly start: number;
+  readonly arm: number;
+  readonly loop: number;
+  readonly inLoop: number;
+  readonly inStem: number;
+}
+
+const NAMES = ['length', 'start', 'arm', 'loop', 'inLoop', 'inStem'] as const;
+
+/** What a hairpin experiment says of its design; undefined where it was stored before it did. */
+export function designOf({ facts }: ExperimentResult): HairpinDesign | undefined {
+  const known = facts[0] ?? {};
+  return NAMES.every((name) => typeof known[name] === 'number')
+    ? (known as unknown as HairpinDesign)
+    : undefined;
+}
+
+/** px: left of the arms, between their letters, between the arms, and the widest that the picture may be. */
+const TAIL = 44;
+const PITCH = { most: 18, least: 11 };
+const GAP = 30;
+const WIDEST = 350;
+
+/** Of the disc behind a letter, and a letter's size, px. */
+const DISC = 7;
+const LETTER = { width: 10, height: 11.5 };
+
+/** Above a hairpin: its name, and the numbers over its upper arm. */
+const NAME = 18;
+const NUMBERS = 18;
+
+interface Place {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Written letters: where they begin, and how strongly they are drawn. */
+type Site = readonly [word: string, first: number, opacity: number];
+
+/**
+ * The hairpin twice, one above the other: with the motif in the loop, and in the stem with what is written
+ * opposite. Positions count from 0.
+ *
+ * @throws ShapeError for a hairpin that does not fit its sequence, or a motif that does not fit the hairpin
+ */
+export function hairpinScheme(design: HairpinDesign, motif: string): string {
+  const { arm, loop, inLoop, inStem, length } = design;
+  checkStemLoop(design, length);
+  const pitch = Math.max(PITCH.least, Math.min(PITCH.most, (WIDEST - TAIL - 60) / (arm + loop / 3)));
+  const radius = loopRadius(loop, pitch);
+  const height = NAME + NUMBERS + 2 * Math.max(radius, GAP / 2) + DISC + NUMBERS;
+  const opposite = partnerOf(design, inStem + motif.length - 1);
+  const schemes: readonly (readonly [string, readonly Site[]])[] = [
+    ['in the loop', [[motif, inLoop, 1]]],
+    [
+      'in the stem',
+      [
+        [motif, inStem, 1],
+        [partners(motif), opposite, 0.65],
+      ],
+    ],
+  ];
+  const content = schemes.map(([name, sites], i) => {
+    const places = placesOf(design, pitch, radius, i * height + NAME + NUMBERS + Math.max(radius, GAP / 2));
+    return (
+      text(4, i * height + 13, 12, `${motif} ${name}`) +
+      tails(design, places) +
+      bonds(design, places) +
+      discs(design, places) +
+      sites.map((site) => letters(site, places)).join('')
+    );
+  });
+  const right = TAIL + (arm - 0.5) * pitch + centreOf(radius) + radius + DISC + 4;
+  return svgDocument(right, 2 * height, `${motif} in loop and stem`, content.join(''), 'class="logo"');
+}
+
+/**
+ * Radius of the circle on which the loop's letters and the last pair lie, a pitch from each other and the
+ * pair its gap.
+ */
+function loopRadius(loop: number, pitch: number): number {
+  const angle = (chord: number, radius: number) => 2 * Math.asin(Math.min(1, chord / 2 / radius));
+  let [low, high] = [GAP / 2, GAP + loop * pitch];
+  for (let i = 0; i < 40; i++) {
+    const radius = (low + high) / 2;
+    if (angle(GAP, radius) + (loop + 1) * angle(pitch, radius) > 2 * Math.PI) low = radius;
+    else high = radius;
+  }
+  return high;
+}
+
+/** From the last pair to the middle of the loop. */
+const centreOf = (radius: number): number => Math.sqrt(radius ** 2 - (GAP / 2) ** 2);
+
+/** Where the letters of a hairpin are, by position: out along the upper arm, around the loop, and back. */
+function placesOf(
+  { start, arm, loop }: HairpinDesign,
+  pitch: number,
+  radius: number,
+  middle: number,
+): ReadonlyMap<number, Place> {
+  const x = (i: number) => TAIL + (i + 0.5) * pitch;
+  const last = x(arm - 1);
+  const first = Math.PI + Math.asin(GAP / 2 / radius);
+  const step = 2 * Math.asin(pitch / 2 / radius);
+  const places = new Map<number, Place>();
+  for (let i = 0; i < arm; i++) {
+    places.set(start + i, { x: x(i), y: middle - GAP / 2 });
+    places.set(partnerOf({ start, arm, loop }, start + i), { x: x(i), y: middle + GAP / 2 });
+  }
+  for (let i = 0; i < loop; i++) {
+    const angle = first + (i + 1) * step;
+    places.set(start + arm + i, {
+      x: last + centreOf(radius) + radius * Math.cos(angle),
+      y: middle + radius * Math.sin(angle),
+    });
+  }
+  return places;
+}
+
+/** The ends of the sequence outside the hairpin, and the numbers of the arms' ends. */
+function tails(design: HairpinDesign, places: ReadonlyMap<number, Place>): string {
+  const { start, arm } = design;
+  const line = ({ y }: Place) =>
+    `<path d="M22,${coordinate(y)}H${TAIL}" stroke="currentColor" opacity="0.5" stroke-dasharray="2 3"/>`;
+  const [five, three] = [places.get(start)!, places.get(partnerOf(design, start))!];
+  const number = (position: number, above: boolean, anchor: string) => {
+    const { x, y } = places.get(position)!;
+    return text(x, above ? y - DISC - 4 : y + DISC + 12, 11, String(position), `text-anchor="${anchor}"`);
+  };
+  const last = start + arm - 1;
+  return [
+    line(five),
+    line(three),
+    text(4, five.y + 4, 11, '5\u2032'),
+    text(4, three.y + 4, 11, '3\u2032'),
+    number(start, true, 'middle'),
+    number(partnerOf(design, start), false, 'middle'),
+    // Left of the loop, whose letters rise beside the last pair.
+    ...(arm > 2 ? [number(last, true, 'end'), number(partnerOf(design, last), false, 'end')] : []),
+  ].join('');
+}
+
+const bonds = (design: HairpinDesign, places: ReadonlyMap<number, Place>): string =>
+  Array.from({ length: design.arm }, (_, i) => {
+    const [from, to] = [design.start + i, partnerOf(design, design.start + i)];
+    const [a, b] = [places.get(from)!, places.get(to)!];
+    return `<path data-pair="${from}-${to}" d="M${coordinate(a.x)},${coordinate(a.y + DISC)}V${coordinate(b.y - DISC)}" stroke="${PAIRED}" stroke-width="2"/>`;
+  }).join('');
+
+function discs(design: HairpinDesign, places: ReadonlyMap<number, Place>): string {
+  const { start, arm, loop } = design;
+  return [...places]
+    .sort(([a], [b]) => a - b)
+    .map(([position, { x, y }]) => {
+      const unpaired = position >= start + arm && position < start + arm + loop;
+      const tip = unpaired ? 'unpaired' : `pairs with ${partnerOf(design, position)}`;
+      const fill = unpaired ? 'currentColor' : PAIRED;
+      return `<circle data-tip="${position}: ${tip}" cx="${coordinate(x)}" cy="${coordinate(y)}" r="${DISC}" fill="${fill}" opacity="0.2"/>`;
+    })
+    .join('');
+}
+
+const letters = ([word, first, opacity]: Site, places: ReadonlyMap<number, Place>): string =>
+  Array.from(word, (letter, i) => {
+    const at = places.get(first + i);
+    if (!at) throw new ShapeError(`position ${first + i} of ${word} is not in the hairpin`);
+    const { x, y } = at;
+    const { path, colour } = GLYPHS.find((glyph) => glyph.letter === letter)!;
+    const place = `translate(${coordinate(x - LETTER.width / 2)} ${coordinate(y - LETTER.height / 2)}) scale(${LETTER.width / 100} ${LETTER.height / 100})`;
+    return `<path data-tip="${first + i} ${letter}" d="${path}" fill="${colour}" opacity="${opacity}" transform="${place}"/>`;
+  }).join('');
+
+const partners = (motif: string): string =>
+  Array.from(motif, (letter) => ALPHABET[3 - ALPHABET.indexOf(letter)]!)
+    .reverse()
+    .join('');

@@ -1,0 +1,112 @@
+/**
+ * A report as one HTML file that needs nothing from anywhere: contents, sections with figures and sortable tables, light
+ * and dark, tips of whatever a figure labels. `page-style.ts` and `page-script.ts` are what it looks like and does; what is in
+ * it is `model-report.ts`.
+ */
+
+import { escapeXml } from '../figures/svg.js';
+import { SCRIPT } from './page-script.js';
+import { STYLE, type Theme, themeAttribute } from './page-style.js';
+
+export interface Section {
+  /** Its anchor, and the stem of its files' names. */
+  readonly id: string;
+  readonly title: string;
+  /** HTML. */
+  readonly body: string;
+}
+
+export interface Page {
+  readonly title: string;
+  /** Below the title, plain text. */
+  readonly subtitle: string;
+  readonly sections: readonly Section[];
+  readonly theme?: Theme | undefined;
+}
+
+export const html = escapeXml;
+
+/** A paragraph of plain text. */
+export const paragraph = (text: string): string => `<p>${html(text)}</p>`;
+
+/** Pictures are drawn as wide as a telephone shows them and grow by this where there is room. */
+const GROWTH = 1.25;
+
+/** A picture as wide as its drawing says, or as the page. */
+const fitting = (svg: string): string =>
+  svg
+    .trim()
+    .replace(
+      /^(<svg [^>]*?)\bwidth="([\d.]+)" height="[\d.]+"/,
+      (_, head: string, width: string) =>
+        `${head}style="width:${((GROWTH * Number(width)) / 16).toFixed(2)}rem"`,
+    );
+
+/** A figure with its caption; `files` are named under it. */
+export const figure = (svg: string, caption: string, files: readonly string[] = []): string =>
+  `<figure>${fitting(svg)}<figcaption>${html(caption)}${
+    files.length > 0
+      ? ` <span class="files">${files.map((file) => `<a href="${html(file)}">${html(file.replace(/^.*\//, ''))}</a>`).join(' ')}</span>`
+      : ''
+  }</figcaption></figure>`;
+
+export interface TableColumn<Row> {
+  readonly heading: string;
+  readonly cell: (row: Row) => string;
+  /** What it sorts by, where that is a number. */
+  readonly value?: (row: Row) => number;
+  /** What the heading means. */
+  readonly hint?: string;
+  /** Whether cells are sequences, set letter under letter. */
+  readonly letters?: boolean;
+  /** Whether numbers may wrap on a narrow page. */
+  readonly wraps?: boolean;
+  /** Where the cell leads to, relative to the page. */
+  readonly href?: (row: Row) => string | undefined;
+}
+
+/** A table that its headings sort. */
+export function sortable<Row>(rows: readonly Row[], columns: readonly TableColumn<Row>[]): string {
+  const heads = columns.map(
+    ({ heading, value, hint }) =>
+      `<th${value ? ' class="number"' : ''}><button type="button"${hint === undefined ? '' : ` data-tip="${html(hint)}"`}>${html(heading)}</button></th>`,
+  );
+  const lines = rows.map((row) => {
+    const cells = columns.map(({ cell, value, href, letters, wraps }) => {
+      const to = href?.(row);
+      const text = to === undefined ? html(cell(row)) : `<a href="${html(to)}">${html(cell(row))}</a>`;
+      return value
+        ? `<td class="number${wraps ? ' wraps' : ''}" data-value="${value(row)}">${text}</td>`
+        : `<td${letters ? ' class="letters"' : ''}>${text}</td>`;
+    });
+    return `<tr>${cells.join('')}</tr>`;
+  });
+  return `<p class="note scrolls" hidden>This table is wider than the page: scroll it sideways for more columns.</p><div class="scroll"><table class="sortable"><thead><tr>${heads.join('')}</tr></thead><tbody>${lines.join('\n')}</tbody></table></div>`;
+}
+
+/** Facts by name. */
+export const facts = (pairs: readonly (readonly [string, string])[]): string =>
+  `<dl>${pairs.map(([name, value]) => `<dt>${html(name)}</dt><dd>${html(value)}</dd>`).join('')}</dl>`;
+
+export const page = ({ title, subtitle, sections, theme }: Page): string => `<!doctype html>
+<html lang="en"${themeAttribute(theme)}>
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:">
+<title>${html(title)}</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<header><h1>${html(title)}</h1><p>${html(subtitle)}</p></header>
+<div class="layout">
+<nav aria-label="Contents"><ol>${sections.map(({ id, title: name }) => `<li><a href="#${id}">${html(name)}</a></li>`).join('')}</ol></nav>
+<main>
+${sections.map(({ id, title: name, body }) => `<section id="${id}"><h2>${html(name)}</h2>\n${body}\n</section>`).join('\n')}
+</main>
+</div>
+<div id="tip" role="status" hidden></div>
+<script>${SCRIPT}</script>
+</body>
+</html>
+`;
