@@ -1,6 +1,6 @@
-// Mean over windows of `size` positions, stride `size`, "valid": positions past the last whole window fall outside.
+// Mean over windows of `size` positions, `stride` apart, "valid": positions past the last whole window fall outside.
 //
-//   x [E, batch, length, channels] -> y [E, batch, windows, channels], windows = floor(length / size)
+//   x [E, batch, length, channels] -> y [E, batch, windows, channels], windows = floor((length - size) / stride) + 1
 //
 // One thread per channel of a record. Grid: x over channels, y over records, z = model.
 const LANES = 32u;
@@ -9,6 +9,7 @@ struct Params {
   length: u32,
   channels: u32,
   size: u32,
+  stride: u32,
   windows: u32,
   x_pitch: u32,
   y_pitch: u32,
@@ -28,15 +29,17 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   if (channel >= channels) {
     return;
   }
-  var from_x = group.z * params.x_pitch + group.y * params.length * channels + channel;
+  var window_start = group.z * params.x_pitch + group.y * params.length * channels + channel;
   var to_y = group.z * params.y_pitch + group.y * params.windows * channels + channel;
   for (var window = 0u; window < params.windows; window++) {
     var sum = 0.0;
+    var from_x = window_start;
     for (var offset = 0u; offset < params.size; offset++) {
       sum += f32(x[from_x]);
       from_x += channels;
     }
     y[to_y] = Y(sum / f32(params.size));
     to_y += channels;
+    window_start += params.stride * channels;
   }
 }

@@ -1,4 +1,5 @@
-// Gradient of the mean pool: every position of a window receives dy / size; positions outside any window receive 0.
+// Gradient of the mean pool: a position receives the sum of dy over the windows that hold it, divided by size; a
+// position in no window receives 0.
 //
 //   dy [E, batch, windows, channels] -> dx [E, batch, length, channels]
 //
@@ -9,6 +10,7 @@ struct Params {
   length: u32,
   channels: u32,
   size: u32,
+  stride: u32,
   windows: u32,
   dy_pitch: u32,
   dx_pitch: u32,
@@ -25,18 +27,23 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   if (channel >= channels) {
     return;
   }
-  var from_dy = group.z * params.dy_pitch + group.y * params.windows * channels + channel;
+  let from_dy = group.z * params.dy_pitch + group.y * params.windows * channels + channel;
   var to_dx = group.z * params.dx_pitch + group.y * params.length * channels + channel;
-  for (var window = 0u; window < params.windows; window++) {
-    let share = dy[from_dy] / f32(params.size);
-    from_dy += channels;
-    for (var offset = 0u; offset < params.size; offset++) {
-      dx[to_dx] = share;
-      to_dx += channels;
+  // The windows that hold the position: from `first` to before `end`. Both move by at most one per position.
+  var first = 0u;
+  var end = 0u;
+  for (var position = 0u; position < params.length; position++) {
+    if (end < params.windows && position == end * params.stride) {
+      end++;
     }
-  }
-  for (var position = params.windows * params.size; position < params.length; position++) {
-    dx[to_dx] = 0.0;
+    if (position == first * params.stride + params.size) {
+      first++;
+    }
+    var sum = 0.0;
+    for (var window = first; window < end; window++) {
+      sum += dy[from_dy + window * channels];
+    }
+    dx[to_dx] = sum / f32(params.size);
     to_dx += channels;
   }
 }

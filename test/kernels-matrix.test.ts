@@ -3,7 +3,7 @@
 import { Float16Array } from '@petamoriken/float16';
 import { describe, expect, it } from 'vitest';
 import type { AdapterDescription } from '../src/device/adapter/adapter-info.js';
-import { meanPool } from '../src/kernels/elementwise.js';
+import { pool } from '../src/kernels/elementwise.js';
 import * as conv from '../src/kernels/matrix/conv.js';
 import { splitsOf } from '../src/kernels/matrix/conv-shape.js';
 import {
@@ -221,7 +221,8 @@ describe('pooling from registers', () => {
       const variant = sequence(lanes!, [2, Math.ceil(14 / lanes!), 3]);
       const epilogue = { bias, skip: added, relu: true };
       conv.conv1d(gpu(), x, w, y, shape, epilogue, variant);
-      meanPool(gpu(), y, expected, { models: 2, batch: size.batch, length: 14, channels: 38, size: 6 });
+      const windows = { by: 'mean', size: 6, stride: 6 } as const;
+      pool(gpu(), y, expected, { models: 2, batch: size.batch, length: 14, channels: 38, ...windows });
       conv.conv1d(gpu(), x, w, pooled, shape, { ...epilogue, pool: 6 }, variant);
       // The mean is of numbers that were not rounded to 11 bits in between.
       const tolerance = storage === 'f32' ? 1e-6 : 2 ** -10;

@@ -1,4 +1,4 @@
-/** Activations, sums, bias, pooling, reshape and losses: results and gradients against float64 loops. */
+/** Activations, sums, bias, reshape and losses: results and gradients against float64 loops. */
 
 import { describe, expect, it } from 'vitest';
 import { ShapeError } from '../src/device/errors.js';
@@ -8,7 +8,6 @@ import { Tensor } from '../src/tensor/tensor.js';
 import { checkOperation } from './support/check-operation.js';
 import { floats, take, useGpu } from './support/gpu.js';
 import { expectClose } from './support/numbers.js';
-import { meanPool } from './support/reference-operations.js';
 
 const gpu = useGpu();
 
@@ -65,18 +64,6 @@ checkOperation('bias', gpu, {
   inputs: (size) => ({ x: input(size), b: { shape: [size.channels] } }),
   apply: ({ x, b }) => ops.bias(x, b),
   reference: ({ x, b }, { channels }) => x.map((value, i) => value + b[i % channels]!),
-});
-
-checkOperation('meanPool', gpu, {
-  cases: [
-    { batch: 1, length: 1, channels: 1, pool: 1 },
-    { batch: 2, length: 41, channels: 3, pool: 10 },
-    { batch: 3, length: 8, channels: 33, pool: 4 },
-    { batch: 1, length: 5, channels: 2, pool: 5 },
-  ],
-  inputs: ({ batch, length, channels }) => ({ x: { shape: [batch, length, channels] } }),
-  apply: ({ x }, { pool }) => ops.meanPool(x, pool),
-  reference: ({ x }, size) => meanPool(x, size),
 });
 
 checkOperation('reshape', gpu, {
@@ -146,7 +133,6 @@ describe('shapes that do not fit', () => {
     using wide = Tensor.zeros(gpu(), [1, 5]);
     expect(() => ops.add(x, other)).toThrow(ShapeError);
     expect(() => ops.bias(x, wide)).toThrow('bias: b must be [1, 4], not [1, 5]');
-    expect(() => ops.meanPool(x, 4)).toThrow('no window of 4 fits a length of 3');
     expect(() => ops.reshape(x, [2, 12])).toThrow(ShapeError);
     expect(() => ops.reshape(x, [1, 23])).toThrow(ShapeError);
     expect(() => ops.loss('mean_squared_error', wide, x)).toThrow(ShapeError);

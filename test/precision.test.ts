@@ -18,7 +18,7 @@ import { importanceCost } from '../src/gia/precision-cost.js';
 import { checkMatrices } from '../src/kernels/precision.js';
 import { predictionCost } from '../src/nn/prediction/precision-cost.js';
 import { ResidualBind } from '../src/nn/residualbind.js';
-import { fold, fusedConv1d, fusedMeanPool } from '../src/tensor/fused.js';
+import { fold, fusedConv1d, fusedPool } from '../src/tensor/fused.js';
 import { Tensor } from '../src/tensor/tensor.js';
 import { floats, useGpu } from './support/gpu.js';
 import { expectClose, normals } from './support/numbers.js';
@@ -60,9 +60,11 @@ describe('f16 storage', () => {
     const actual = (await yHalf.read()) as ArrayLike<number>;
     for (const [i, value] of expected.entries())
       expect(Math.abs(actual[i]! - value)).toBeLessThanOrEqual(Math.abs(value) * 2 * ROUNDING);
-    using pooled = fusedMeanPool(y, 5);
-    using pooledHalf = fusedMeanPool(yHalf, 5);
-    expectClose((await pooledHalf.read()) as ArrayLike<number>, await pooled.readFloats(), 4 * ROUNDING);
+    for (const by of ['mean', 'max'] as const) {
+      using pooled = fusedPool(y, { by, size: 5, stride: 3 });
+      using pooledHalf = fusedPool(yHalf, { by, size: 5, stride: 3 });
+      expectClose((await pooledHalf.read()) as ArrayLike<number>, await pooled.readFloats(), 4 * ROUNDING);
+    }
   });
 
   it('costs predictions and importances a small, stated error', async ({ skip }) => {

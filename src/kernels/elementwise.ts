@@ -135,36 +135,49 @@ export function biasGradient(gpu: Gpu, dy: Operand, db: Operand, { models, rows,
   });
 }
 
-export interface PoolShape {
+/** What a pool keeps of the positions of a window. */
+export type PoolBy = 'mean' | 'max';
+
+/** Windows of `size` positions, `stride` apart; only whole windows count. */
+export interface PoolWindows {
+  readonly size: number;
+  readonly stride: number;
+}
+
+export interface PoolShape extends PoolWindows {
+  readonly by: PoolBy;
   readonly models: number;
   readonly batch: number;
   readonly length: number;
   readonly channels: number;
-  /** Window and stride, in positions. */
-  readonly size: number;
 }
 
-export const windowsOf = ({ length, size }: Pick<PoolShape, 'length' | 'size'>): number =>
-  Math.floor(length / size);
+/** Whole windows in a length, at least one of which must fit. */
+export const windowsOf = ({ length, size, stride }: PoolWindows & { readonly length: number }): number =>
+  Math.floor((length - size) / stride) + 1;
 
-export function meanPool(gpu: Gpu, x: Operand, y: Operand, shape: PoolShape): void {
-  const { models, batch, length, channels, size } = shape;
-  const windows = windowsOf(shape);
-  launch(gpu, 'mean_pool', {
-    operands: { x, y },
-    params: { length, channels, size, windows },
+/** Parameters and grid that the kernels of all pools share. */
+function poolLaunch(shape: PoolShape) {
+  const { models, batch, length, channels, size, stride } = shape;
+  return {
+    params: { length, channels, size, stride, windows: windowsOf(shape) },
     workgroups: [ceilDivide(channels, 32), batch, models],
-  });
+  } as const;
 }
 
-export function meanPoolGradient(gpu: Gpu, dy: Operand, dx: Operand, shape: PoolShape): void {
-  const { models, batch, length, channels, size } = shape;
-  const windows = windowsOf(shape);
-  launch(gpu, 'mean_pool_backward', {
-    operands: { dy, dx },
-    params: { length, channels, size, windows },
-    workgroups: [ceilDivide(channels, 32), batch, models],
-  });
+/** y [E, batch, windows, channels] of x [E, batch, length, channels]. */
+export function pool(gpu: Gpu, x: Operand, y: Operand, shape: PoolShape): void {
+  launch(gpu, `${shape.by}_pool`, { operands: { x, y }, ...poolLaunch(shape) });
+}
+
+/** dx of dy. `x` is the pool's input, which the mean does not read. */
+export function poolGradient(
+  gpu: Gpu,
+  { x, dy, dx }: { x: Operand; dy: Operand; dx: Operand },
+  shape: PoolShape,
+): void {
+  if (shape.by === 'max') launch(gpu, 'max_pool_backward', { operands: { x, dy, dx }, ...poolLaunch(shape) });
+  else launch(gpu, 'mean_pool_backward', { operands: { dy, dx }, ...poolLaunch(shape) });
 }
 
 /** f16 storage as the words that hold two halves each, which needs no shader-f16. */

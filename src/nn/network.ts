@@ -90,7 +90,7 @@ export function forward(
     });
   });
   using residual = x;
-  using pooled = ops.meanPool(residual, pool);
+  using pooled = ops.pool(residual, { by: 'mean', size: pool });
   const pooling = dropout(last, rates.pool);
   using kept = pooling ? ops.dropout(pooled, pooling.mask, pooling.control) : pooled.retain();
   // Window-major: index = window * filters + filter.

@@ -5,11 +5,11 @@
  */
 
 import { Owned } from '../device/owned.js';
-import { meanPool, windowsOf } from '../kernels/elementwise.js';
+import { pool as poolInto } from '../kernels/elementwise.js';
 import * as conv from '../kernels/matrix/conv.js';
 import { codeTables, convCodes, tablesShape } from '../kernels/matrix/conv-codes.js';
 import { foldBatchNorm } from '../kernels/training/batch-norm.js';
-import { commonModels, expectRank, expectShape } from './shapes.js';
+import { commonModels, expectRank, expectShape, type Pool, pooled } from './shapes.js';
 import { Tensor } from './tensor.js';
 
 /** How kernels and activations are stored. */
@@ -78,8 +78,8 @@ export interface FusedOptions {
   /** Of the result's shape, added before the ReLU. */
   readonly skip?: Tensor;
   readonly relu?: boolean;
-  /** Leaves means over windows of so many positions: [E, batch, floor(length / pool), outputs]. */
-  readonly pool?: number;
+  /** Leaves a pool's result, [E, batch, windows, outputs], in place of all positions. */
+  readonly pool?: Pool;
 }
 
 /**
@@ -100,13 +100,15 @@ export function fusedConv1d(
   const full = [models, batch, length, outputs];
   if (skip) expectShape('fusedConv1d', 'skip', skip, full);
   const shape = { models, rows: batch * length, length, inputs, outputs, taps, dilation };
-  const fuse = pool !== undefined && conv.canPool(x.gpu, shape);
-  const windows = fuse ? windowsOf({ length, size: pool }) : length;
-  const y = Tensor.empty(x.gpu, [models, batch, windows, outputs], w.dtype);
-  conv.conv1d(x.gpu, x, w, y, shape, { bias, skip, relu, ...(fuse && { pool }) });
+  const after = pool && pooled('fusedConv1d', full, pool);
+  // The convolution itself pools means of windows that touch; other pools are a kernel of their own.
+  const { by, size, stride } = after?.shape ?? {};
+  const fuse = by === 'mean' && stride === size && conv.canPool(x.gpu, shape);
+  const y = Tensor.empty(x.gpu, fuse && after ? after.result : full, w.dtype);
+  conv.conv1d(x.gpu, x, w, y, shape, { bias, skip, relu, ...(fuse && { pool: size }) });
   if (pool === undefined || fuse) return y;
   using unpooled = y;
-  return fusedMeanPool(unpooled, pool);
+  return fusedPool(unpooled, pool);
 }
 
 /** codes [E or 1, batch, length] u32 convolved with w [E, taps, 4, outputs], plus bias, rectified. */
@@ -125,13 +127,12 @@ export function fusedConvCodes(codes: Tensor, { w, bias }: Folded): Tensor {
   return y;
 }
 
-/** Mean over windows of `size` positions, as `operations.meanPool`, in x's storage. */
-export function fusedMeanPool(x: Tensor, size: number): Tensor {
-  expectRank('fusedMeanPool', 'x', x, 4, storageOf(x));
-  const [models, batch, length, channels] = x.shape as [number, number, number, number];
-  const shape = { models, batch, length, channels, size };
-  const y = Tensor.empty(x.gpu, [models, batch, windowsOf(shape), channels], x.dtype);
-  meanPool(x.gpu, x, y, shape);
+/** Mean or greatest value over windows of positions, as `operations.pool`, in x's storage. */
+export function fusedPool(x: Tensor, windows: Pool): Tensor {
+  expectRank('fusedPool', 'x', x, 4, storageOf(x));
+  const { shape, result } = pooled('fusedPool', x.shape, windows);
+  const y = Tensor.empty(x.gpu, result, x.dtype);
+  poolInto(x.gpu, x, y, shape);
   return y;
 }
 

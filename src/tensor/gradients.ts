@@ -23,7 +23,7 @@ export interface OperationAttributes {
   add: flat.FlatShape;
   dropout: flat.RowShape & { readonly mask: flat.DropoutMask; readonly control: UniformBlock };
   bias: flat.RowShape;
-  meanPool: flat.PoolShape;
+  pool: flat.PoolShape;
   reshape: { readonly from: readonly number[] };
   loss: { readonly models: number; readonly batch: number; readonly kind: training.Loss };
 }
@@ -111,9 +111,9 @@ export const gradients: { readonly [Name in OperationName]: Rule<Name> } = {
     if (db) flat.biasGradient(dy.gpu, dy, db, attributes);
   },
 
-  meanPool: ({ attributes }, dy, want) => {
+  pool: ({ inputs, attributes }, dy, want) => {
     const dx = want(0);
-    if (dx) flat.meanPoolGradient(dy.gpu, dy, dx, attributes);
+    if (dx) flat.poolGradient(dy.gpu, { x: inputs[0]!, dy, dx }, attributes);
   },
 
   reshape: ({ attributes }, dy, _, pass) => {

@@ -12,7 +12,7 @@ import * as conv from '../kernels/matrix/conv.js';
 import * as codesKernels from '../kernels/matrix/conv-codes.js';
 import * as norm from '../kernels/training/batch-norm.js';
 import * as training from '../kernels/training/training.js';
-import { commonModels, expectRank, expectShape, show } from './shapes.js';
+import { commonModels, expectRank, expectShape, type Pool, pooled, show } from './shapes.js';
 import { trace } from './tape.js';
 import { sizeOf, Tensor } from './tensor.js';
 
@@ -257,16 +257,20 @@ export function bias(x: Tensor, b: Tensor): Tensor {
   return trace('bias', [x, b], y, shape);
 }
 
-/** Mean over windows of `size` positions, stride `size`, "valid". [E, batch, length, C] -> [E, batch, floor(length / size), C]. */
-export function meanPool(x: Tensor, size: number): Tensor {
-  expectRank('meanPool', 'x', x, 4);
-  const [models, batch, length, channels] = x.shape as [number, number, number, number];
-  if (!(size >= 1 && size <= length))
-    throw new ShapeError(`meanPool: no window of ${size} fits a length of ${length}`);
-  const shape = { models, batch, length, channels, size };
-  const y = Tensor.empty(x.gpu, [models, batch, flat.windowsOf(shape), channels]);
-  flat.meanPool(x.gpu, x, y, shape);
-  return trace('meanPool', [x], y, shape);
+/**
+ * Mean or greatest value over windows of positions. A max pool's gradient goes to the first greatest position of each
+ * window; where windows overlap, their gradients add up.
+ *
+ * @param x [E, batch, length, channels]
+ * @returns [E, batch, floor((length - size) / stride) + 1, channels]
+ * @throws ShapeError where no window fits
+ */
+export function pool(x: Tensor, windows: Pool): Tensor {
+  expectRank('pool', 'x', x, 4);
+  const { shape, result } = pooled('pool', x.shape, windows);
+  const y = Tensor.empty(x.gpu, result);
+  flat.pool(x.gpu, x, y, shape);
+  return trace('pool', [x], y, shape);
 }
 
 /** The same elements under another shape, the model axis kept. */

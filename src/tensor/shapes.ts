@@ -1,6 +1,7 @@
 /** Checks of operands before an operation allocates its result, with messages that name the operation. */
 
 import { ShapeError } from '../device/errors.js';
+import { type PoolBy, type PoolShape, windowsOf } from '../kernels/elementwise.js';
 import type { Tensor } from './tensor.js';
 
 export const show = (shape: readonly number[]): string => `[${shape.join(', ')}]`;
@@ -42,4 +43,35 @@ export function commonModels(operation: string, tensors: readonly Tensor[]): num
     }
   }
   return models;
+}
+
+/** A pool over positions, "valid": windows that the length does not fill are left out. */
+export interface Pool {
+  /** What is kept of a window: its mean, or its greatest value. */
+  readonly by: PoolBy;
+  /** Positions of a window. */
+  readonly size: number;
+  /** Positions from one window's start to the next's. Default: `size`, so that windows touch. */
+  readonly stride?: number | undefined;
+}
+
+/**
+ * Sizes of a pool of x [E, batch, length, channels], and the shape [E, batch, windows, channels] of its result, where
+ * windows = floor((length - size) / stride) + 1.
+ *
+ * @throws ShapeError where no window fits, or size or stride is no positive whole number
+ */
+export function pooled(
+  operation: string,
+  shape: readonly number[],
+  { by, size, stride = size }: Pool,
+): { shape: PoolShape; result: [number, number, number, number] } {
+  const [models, batch, length, channels] = shape as [number, number, number, number];
+  for (const [name, value] of Object.entries({ size, stride })) {
+    if (!(Number.isInteger(value) && value >= 1))
+      throw new ShapeError(`${operation}: ${name} must be a positive whole number, not ${value}`);
+  }
+  if (size > length) throw new ShapeError(`${operation}: no window of ${size} fits a length of ${length}`);
+  const sizes = { by, models, batch, length, channels, size, stride };
+  return { shape: sizes, result: [models, batch, windowsOf(sizes), channels] };
 }

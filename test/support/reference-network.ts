@@ -69,7 +69,11 @@ export function forwardDense(
     if (j + 1 < last) x = drop(j + 1, rates.block, relu(x));
   });
   const sum = relu(x.map((value, i) => value + entry[i]!));
-  const pooled = drop(last, rates.pool, op.meanPool(sum, { batch, length, channels: filters, pool }));
+  const pooled = drop(
+    last,
+    rates.pool,
+    op.pool(sum, { by: 'mean', batch, length, channels: filters, size: pool, stride: pool }),
+  );
   const dense = (name: string, from: Float64Array, outputs: number) =>
     op.conv1d(from, weights[name]!, { batch, length: 1, inputs: from.length / batch, outputs, taps: 1 });
   const units = drop(last + 1, rates.hidden, relu(norm(last + 1, dense('dense.w', pooled, hidden))), hidden);

@@ -86,21 +86,27 @@ export function normalise(x: Values, moments: Values, affine: Values, epsilon: n
   });
 }
 
-/** y [batch, windows, channels] from x [batch, length, channels]. */
-export function meanPool(
-  x: Values,
-  { batch, length, channels, pool }: { batch: number; length: number; channels: number; pool: number },
-): Float64Array {
-  const windows = Math.floor(length / pool);
-  const y = new Float64Array(batch * windows * channels);
+export interface PoolSizes {
+  readonly by: 'mean' | 'max';
+  readonly batch: number;
+  readonly length: number;
+  readonly channels: number;
+  readonly size: number;
+  readonly stride: number;
+}
+
+/** y [batch, windows, channels] from x [batch, length, channels]; windows that leave the sequence are none. */
+export function pool(x: Values, { by, batch, length, channels, size, stride }: PoolSizes): Float64Array {
+  const y: number[] = [];
   for (let b = 0; b < batch; b++) {
-    for (let t = 0; t < windows * pool; t++) {
+    for (let start = 0; start + size <= length; start += stride) {
       for (let c = 0; c < channels; c++) {
-        y[(b * windows + Math.floor(t / pool)) * channels + c]! += x[(b * length + t) * channels + c]! / pool;
+        const window = Array.from({ length: size }, (_, k) => x[(b * length + start + k) * channels + c]!);
+        y.push(by === 'max' ? Math.max(...window) : window.reduce((sum, value) => sum + value, 0) / size);
       }
     }
   }
-  return y;
+  return Float64Array.from(y);
 }
 
 /** 1 where dropout keeps an element: the GPU's mask, from the host's Threefry. */

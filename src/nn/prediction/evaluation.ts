@@ -60,7 +60,7 @@ export function layeredMeans(
   dilations.forEach((dilation, j) => {
     using kernel = folded(network, `conv${j + 1}.w`, j + 1, storage);
     using before = x;
-    const end = j + 1 === dilations.length ? { skip: entry, pool } : {};
+    const end = j + 1 === dilations.length ? { skip: entry, pool: { by: 'mean', size: pool } as const } : {};
     x = fused.fusedConv1d(before, kernel, { dilation, relu: true, ...end });
   });
   return x;
