@@ -1,9 +1,10 @@
 /** Predictions of sequences on the host: a batch at a time, from one recording. */
 
 import { describe, expect, it } from 'vitest';
-import { InvalidSequenceError, NotFiniteError, ShapeError } from '../src/device/errors.js';
+import { CancelledError, InvalidSequenceError, NotFiniteError, ShapeError } from '../src/device/errors.js';
 import { Dataset } from '../src/nn/dataset.js';
 import { Predictor } from '../src/nn/prediction/predictor.js';
+import { SequencePredictor } from '../src/nn/prediction/sequence-predictor.js';
 import { ResidualBind } from '../src/nn/residualbind.js';
 import { useGpu } from './support/gpu.js';
 import { normals, randomCodes } from './support/numbers.js';
@@ -90,5 +91,62 @@ describe('predictions of sequences on the host', () => {
     expect(parts.uploads - whole.uploads).toBe(6);
     expect(parts.bindGroups).toBe(whole.bindGroups);
     expect(parts.progress).toEqual([0, 3, 6, 9, 10].map((done) => [done, records]));
+  });
+
+  it('cost no new bind group or pipeline when one recorded plan predicts any number of them again', async () => {
+    using model = await ResidualBind.create(gpu(), sizes);
+    const expected = await model.predict({ codes });
+    const of = (e: number, count: number) => expected.slice(e * records, e * records + count);
+    using predictor = await SequencePredictor.create(gpu(), model, { batch: 3, most: 4 });
+    const { bindGroups } = gpu().counters;
+    const compiled = gpu().pipelines.compilations.length;
+    for (const count of [records, 1, 4, 7, records]) {
+      const progress: (readonly number[])[] = [];
+      const predicted = await predictor.predict(
+        { codes: codes.subarray(0, count * sizes.length) },
+        { onProgress: (...at) => progress.push(at) },
+      );
+      expect(predicted, `${count} records`).toEqual(Float32Array.from([...of(0, count), ...of(1, count)]));
+      expect(progress.at(-1)).toEqual([count, count]);
+    }
+    expect(gpu().counters.bindGroups).toBe(bindGroups);
+    expect(gpu().pipelines.compilations.length).toBe(compiled);
+    await expect(predictor.predict({ codes: spoilt(9 * sizes.length, 5) })).rejects.toThrow(
+      'record 10: code 5',
+    );
+  });
+
+  it('follow the weights: a predictor has those of the moment', async () => {
+    using model = await ResidualBind.create(gpu(), { ...sizes, models: 1, seed: 3 });
+    using other = await ResidualBind.create(gpu(), { ...sizes, models: 1, seed: 4 });
+    using predictor = await SequencePredictor.create(gpu(), model);
+    const before = await predictor.predict({ codes });
+    await model.load([await other.weights()]);
+    const after = await predictor.predict({ codes });
+    expect(after).not.toEqual(before);
+    expect(after).toEqual(await other.predict({ codes }));
+  });
+
+  it('are cancelled, and name the record over several rounds', async () => {
+    using model = await ResidualBind.create(gpu(), sizes);
+    using predictor = await SequencePredictor.create(gpu(), model, { batch: 2, most: 4 });
+    await expect(predictor.predict({ codes }, { signal: AbortSignal.abort() })).rejects.toThrow(
+      CancelledError,
+    );
+    await model.parameters.get('out.b').write(Float32Array.of(0, Number.NaN));
+    await expect(predictor.predict({ codes })).rejects.toThrow('the prediction of record 1 is NaN');
+  });
+});
+
+describe('predictions of a data set', () => {
+  it('say how far they are, and stay on the GPU', async () => {
+    using model = await ResidualBind.create(gpu(), sizes);
+    using dataset = Dataset.upload(gpu(), model.architecture, { codes });
+    using predictor = await Predictor.create(gpu(), model, dataset, { batch: 3 });
+    const progress: (readonly number[])[] = [];
+    const predicted = await predictor.run({ onProgress: (...at) => progress.push(at) });
+    expect(progress).toEqual([0, 3, 6, 9, 10].map((done) => [done, records]));
+    expect(await predicted.readFloats()).toEqual(await model.predict({ codes }));
+    await expect(predictor.run({ signal: AbortSignal.abort() })).rejects.toThrow(CancelledError);
   });
 });

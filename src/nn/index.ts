@@ -12,7 +12,12 @@ export {
 export { Dataset, type Sequences } from './dataset.js';
 export { pearson, ranks, spearman } from './metrics.js';
 export { type PredictionCost, predictionCost } from './prediction/precision-cost.js';
-export { type PredictOptions, Predictor, type PredictorOptions } from './prediction/predictor.js';
+export { Predictor, type PredictorOptions, type WatchOptions } from './prediction/predictor.js';
+export {
+  type PredictOptions,
+  SequencePredictor,
+  type SequencePredictorOptions,
+} from './prediction/sequence-predictor.js';
 export { predictWindows, type WindowOptions, type WindowPredictions } from './prediction/windows.js';
 export { type CreateOptions, type FromWeightsOptions, ResidualBind } from './residualbind.js';
 export {

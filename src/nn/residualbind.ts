@@ -23,7 +23,7 @@ import { Dataset, type Sequences } from './dataset.js';
 import { initialWeights } from './initialise.js';
 import { forward, type NetworkState } from './network.js';
 import { ParameterSet } from './parameters.js';
-import { type PredictOptions, Predictor } from './prediction/predictor.js';
+import { type PredictOptions, predictOnce } from './prediction/sequence-predictor.js';
 import { architectureOf, type NamedArray, readSet, type Weights, writeSet } from './weights.js';
 
 /** New models: a preset, and what differs from it. Names are those of `Architecture`. */
@@ -159,7 +159,7 @@ export class ResidualBind implements NetworkState, Disposable {
    * record; CancelledError
    */
   async predict(sequences: Sequences, options: PredictOptions = {}): Promise<Float32Array> {
-    return await Predictor.predict(this.gpu, this, sequences, options);
+    return await predictOnce(this.gpu, this, sequences, options);
   }
 
   /**

@@ -1,6 +1,7 @@
 /**
- * Batched prediction over sequences on the GPU or on the host: one plan, replayed per batch; only the predictions
- * return. The last batch holds records that are not asked for, which change nothing in evaluation, and drops them.
+ * Batched prediction of sequences on the GPU: one plan, replayed per batch; only the predictions return. The last
+ * batch holds records that are not asked for, which change nothing in evaluation, and drops them.
+ * `sequence-predictor.ts` feeds it sequences from the host.
  */
 
 import { kindOf } from '../../device/adapter/adapter-info.js';
@@ -18,7 +19,6 @@ import { Tensor } from '../../tensor/tensor.js';
 import { windowsOf } from '../architecture.js';
 import { Dataset } from '../dataset.js';
 import type { NetworkState } from '../network.js';
-import { checkSequences, part, recordsOf, type Sequences } from '../sequences.js';
 import { evaluate } from './evaluation.js';
 import { trunkOf } from './trunk.js';
 
@@ -49,23 +49,24 @@ export interface PredictorOptions {
   readonly precision?: Precision | undefined;
 }
 
-/** How sequences are predicted once. */
-export interface PredictOptions extends PredictorOptions {
+/** How a prediction under way is followed and cancelled. */
+export interface WatchOptions {
   /** Ends the prediction with CancelledError. */
   readonly signal?: AbortSignal | undefined;
   /** Sequences predicted so far, and all of them. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
-const OPTIONS = {
+export const WATCH_OPTIONS = { signal: check.optional(check.signal) };
+
+export const PREDICTOR_OPTIONS = {
   batch: check.optional(check.whole(1)),
   precision: check.optional(check.oneOf(...PRECISIONS)),
-  signal: check.optional(check.signal),
 };
 
 /**
- * Predicts one data set as often as wanted, for instance after every epoch. `ResidualBind.predict` predicts
- * once.
+ * Predicts one data set as often as wanted, for instance after every epoch. `SequencePredictor` takes other sequences
+ * each time, and `ResidualBind.predict` predicts once.
  */
 export class Predictor implements Disposable {
   private constructor(
@@ -99,79 +100,57 @@ export class Predictor implements Disposable {
     check.instance(Gpu)(gpu, check.argument('gpu'));
     check.object(network, check.argument('network'));
     check.instance(Dataset)(dataset, check.argument('dataset'));
-    check.options(options, OPTIONS);
+    check.options(options, PREDICTOR_OPTIONS);
     const path = await preparePrecision(gpu, options.precision ?? 'f32', 'predictions');
     const { batch = sequencesAtOnce(gpu, network, path) } = options;
-    return Predictor.#record(gpu, network, dataset, dataset.records, batch, path);
+    return await Predictor.record(gpu, network, dataset, { records: dataset.records, batch, path });
   }
 
-  static async #record(
+  /**
+   * Records the prediction of a batch of a data set.
+   *
+   * @param size `records` is the most that a run predicts
+   */
+  static async record(
     gpu: Gpu,
     network: NetworkState,
     dataset: Dataset,
-    records: number,
-    batch: number,
-    path: PrecisionPath,
+    size: { readonly records: number; readonly batch: number; readonly path: PrecisionPath },
   ): Promise<Predictor> {
-    const size = Math.min(batch, dataset.records);
+    const { records, path } = size;
+    const batch = Math.min(size.batch, dataset.records);
     const models = network.parameters.models;
     using made = new Owned();
     const control = made.own(createControl(gpu));
     const predictions = made.own(Tensor.zeros(gpu, [models, records]));
     const { plan } = await gpu.record(() => {
-      using input = dataset.batch(control, size);
+      using input = dataset.batch(control, batch);
       using predicted = evaluate(network, input, path);
-      place(gpu, control, predicted, predictions, { models, count: size, total: records });
+      place(gpu, control, predicted, predictions, { models, count: batch, total: records });
     });
     made.release();
-    return new Predictor(gpu, dataset, records, size, plan, control, predictions);
-  }
-
-  /**
-   * Predictions [E * N] of sequences on the host, model by model: a batch is checked and uploaded while the GPU
-   * predicts the one before.
-   *
-   * @throws as `ResidualBind.predict`
-   */
-  static async predict(
-    gpu: Gpu,
-    network: NetworkState,
-    sequences: Sequences,
-    options: PredictOptions = {},
-  ): Promise<Float32Array> {
-    check.options(options, OPTIONS);
-    const { architecture } = network;
-    const records = recordsOf(architecture, sequences);
-    const { precision = 'f32', signal, onProgress } = options;
-    const path = await preparePrecision(gpu, precision, 'predictions');
-    const { batch = sequencesAtOnce(gpu, network, path) } = options;
-    const from = (first: number) => part(architecture, sequences, first, batch);
-    using dataset = Dataset.upload(gpu, architecture, from(0));
-    using predictor = await Predictor.#record(gpu, network, dataset, records, batch, path);
-    const show = (first: number): number => {
-      if (first === 0) return 0;
-      const next = from(first);
-      checkSequences(architecture, next, first);
-      dataset.replace(next);
-      return 0;
-    };
-    const predictions = await predictor.#read(await predictor.#replay(show, signal, onProgress));
-    onProgress?.(records, records);
-    return predictions;
+    return new Predictor(gpu, dataset, records, batch, plan, control, predictions);
   }
 
   /** Submits the prediction of every record. @throws CancelledError once the signal is aborted */
-  async run(signal?: AbortSignal): Promise<Tensor> {
-    return this.#replay((first) => first, signal);
+  async run(options: WatchOptions = {}): Promise<Tensor> {
+    check.options(options, WATCH_OPTIONS);
+    await this.replay(this.records, (first) => first, options);
+    options.onProgress?.(this.records, this.records);
+    return this.predictions;
   }
 
-  /** @param show puts the batch from record `first` on in the data set, and tells where */
-  async #replay(
+  /**
+   * Submits the prediction of so many records, `this.records` at most.
+   *
+   * @param show puts the batch from record `first` on in the data set, and tells where in it
+   */
+  async replay(
+    records: number,
     show: (first: number) => number,
-    signal?: AbortSignal,
-    onProgress?: (done: number, total: number) => void,
-  ): Promise<Tensor> {
-    const { records, batch } = this;
+    { signal, onProgress }: WatchOptions,
+  ): Promise<void> {
+    const { batch } = this;
     const inFlight = IN_FLIGHT[kindOf(this.gpu.adapter)];
     const pace = new Pace(this.gpu.device.queue, inFlight);
     for (let first = 0; first < records; first += batch) {
@@ -181,26 +160,32 @@ export class Predictor implements Disposable {
       await pace.submitted();
       onProgress?.(Math.max(0, first - (inFlight - 2) * batch), records);
     }
-    return this.predictions;
   }
 
   /**
    * Predictions on the host, [E * records], model by model.
    *
-   * @throws NotFiniteError when a prediction is NaN or infinite
+   * @throws CancelledError once the signal is aborted; NotFiniteError when a prediction is NaN or infinite
    */
-  async predict(signal?: AbortSignal): Promise<Float32Array> {
-    return this.#read(await this.run(signal));
+  async predict(options: WatchOptions = {}): Promise<Float32Array> {
+    await this.run(options);
+    return await this.read(this.records);
   }
 
-  async #read(predictions: Tensor): Promise<Float32Array> {
-    const values = await predictions.readFloats();
+  /**
+   * The predictions of the first `records` records, [E * records].
+   *
+   * @param before records before the first one, for messages
+   */
+  async read(records: number, before = 0): Promise<Float32Array> {
+    using part = this.predictions.slice(0, [this.predictions.shape[0]!, records], this.records);
+    const values = await part.readFloats();
     // All at once first, in a loop that compilers like: what is finite times 0 is 0.
     let zero = 0;
     for (let i = 0; i < values.length; i++) zero += values[i]! * 0;
     if (zero === 0) return values;
     const bad = values.findIndex((value) => !Number.isFinite(value));
-    throw new NotFiniteError(`the prediction of record ${(bad % this.records) + 1} is ${values[bad]}`);
+    throw new NotFiniteError(`the prediction of record ${before + (bad % records) + 1} is ${values[bad]}`);
   }
 
   /** Frees its memory, but not the data set. */

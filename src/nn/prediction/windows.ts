@@ -5,6 +5,7 @@
 import { ShapeError } from '../../device/errors.js';
 import type { Precision } from '../../device/precision.js';
 import type { ResidualBind } from '../residualbind.js';
+import { SequencePredictor } from './sequence-predictor.js';
 
 /** What the windows of N sequences are predicted to be. */
 export interface WindowPredictions {
@@ -60,13 +61,17 @@ export async function predictWindows(
     offset: new Uint32Array(sequences.length),
   };
   const places = placesOf(windows);
+  using predictor = await SequencePredictor.create(model.gpu, model, {
+    precision,
+    most: Math.min(BATCH, total),
+  });
   for (let done = 0; done < total; ) {
     const batch = Array.from({ length: Math.min(BATCH, total - done) }, () => places.next().value!);
     const codes = new Uint8Array(batch.length * length);
     batch.forEach(({ record, offset }, i) => {
       codes.set(sequences[record]!.subarray(offset, offset + length), i * length);
     });
-    const predicted = await model.predict({ codes }, { precision, ...(signal && { signal }) });
+    const predicted = await predictor.predict({ codes }, { signal });
     batch.forEach(({ record, offset }, i) => {
       const value = predicted[i]!;
       result.mean[record]! += value / windows[record]!;
