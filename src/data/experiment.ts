@@ -1,6 +1,6 @@
 /**
- * From a probe table to what training and evaluation take: split, normalised and encoded (SPEC §3). It knows
- * nothing of networks beyond the length of their input and what a score is.
+ * Splits, normalises and encodes a probe table for training and evaluation (docs/method.md, Data and
+ * normalisation). Of the network it needs only the length of the input and the kind of score.
  */
 import { DataError, FormatError } from '../device/errors.js';
 import { encodeSequences, INPUT_LENGTH } from './sequences/sequence.js';

@@ -1,6 +1,6 @@
 /**
- * Score normalisation (SPEC §3): a log or clip transform, then a z-score. A fit is plain data that goes into the
- * run's manifest and is applied, unchanged, to any other scores.
+ * Score normalisation: a log or clip transform, then a z-score (docs/method.md, Scores). A fit is plain data. It
+ * is stored in the run's manifest and applied unchanged to other scores.
  */
 import * as check from '../device/check.js';
 import { ArgumentError, NotFiniteError } from '../device/errors.js';

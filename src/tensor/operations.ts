@@ -110,13 +110,13 @@ export interface Finish {
 
 /** Batch normalisation, and what follows it in the same kernel. */
 export interface BatchNormOptions extends Finish {
-  /** Added to the variance. SPEC: 1e-3. */
+  /** Added to the variance. Default 1e-3 (docs/method.md, Batch normalisation). */
   readonly epsilon?: number;
 }
 
 /** Batch normalisation by the statistics of the batch. */
 export interface BatchNormTrainingOptions extends BatchNormOptions {
-  /** Share of the running statistics that stays at each step. SPEC: 0.99. */
+  /** Share of the running statistics that is kept at each step. Default 0.99. */
   readonly momentum?: number;
   /** Of x, where the convolution that made x took them (`conv1d`'s option). */
   readonly statistics?: Tensor | undefined;

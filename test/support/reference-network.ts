@@ -17,7 +17,7 @@ export const toNumbers = (weights: Readonly<Record<string, { data: ArrayLike<num
 
 const relu = (x: Float64Array): Float64Array => x.map((value) => Math.max(value, 0));
 
-/** Raw outputs [batch] (SPEC §2). */
+/** Raw outputs [batch] (docs/method.md, Network). */
 export function forward(
   model: Architecture,
   weights: Numbers,

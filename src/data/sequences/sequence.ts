@@ -1,6 +1,6 @@
 /**
- * RNA letters and base codes: A, C, G, U are 0 … 3, and 4 is `PAD`, an all-zero one-hot column that stands for
- * padding and for N alike (SPEC §1). This is the only file that knows which letters are allowed.
+ * RNA letters and base codes: A, C, G and U are 0 to 3. Code 4 is `PAD`, a one-hot column of zeros, for padding and
+ * for N alike (docs/method.md, Sequences). This is the only file that knows which letters are allowed.
  */
 
 import * as check from '../../device/check.js';
@@ -88,7 +88,9 @@ export function canonicalSequence(sequence: string, where: string | (() => strin
 }
 
 /**
- * Base codes of N sequences, zero-padded centred: `left = floor((length − len)/2)`, the rest on the right (SPEC §1).
+ * Base codes of N sequences, each in the centre of its row: `floor((length − len)/2)` pads on the left, the rest on
+ * the right (docs/method.md, Sequences).
+ *
  * @param origin names the records in errors; a `Probes` object serves as it is
  * @returns codes 0 … 4, shape [N, length], row-major
  * @throws InvalidSequenceError for an empty or too long sequence or an unknown letter, naming the record

@@ -7,7 +7,7 @@ import { ArgumentError } from '../../device/errors.js';
 import { Random, STREAM } from '../../kernels/random.js';
 import type { Origin } from '../sequences/sequence.js';
 
-/** RNAcompete's two halves of the array: A trains, B tests (SPEC §3). Empty where the source does not say. */
+/** The two halves of an RNAcompete array: A trains, B tests. Empty where the source does not say. */
 export type ProbeSet = 'A' | 'B' | '';
 
 /** N probes; every column has length N. */
@@ -80,7 +80,8 @@ export function splitBySet(probes: Probes): { A: Probes; B: Probes; none: Probes
 }
 
 /**
- * Divides records 0 … n−1 into training and validation by a seeded permutation (SPEC §3: 90 % and 10 %).
+ * Divides records 0 … n−1 into training and validation by a seeded permutation (docs/method.md, Training,
+ * validation and test).
  * @param fraction share of validation; its count is rounded, and both parts hold at least one record
  * @returns indices in permuted order; train and valid are disjoint and cover all n
  * @throws ArgumentError when n < 2 or the fraction is not strictly between 0 and 1

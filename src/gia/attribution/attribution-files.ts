@@ -21,7 +21,7 @@ export type AttributionFormat = (typeof ATTRIBUTION_FORMATS)[number];
 export const attributionFormatOf = (path: string): AttributionFormat =>
   extensionOf(path, ATTRIBUTION_FORMATS, 'attributions');
 
-/** Sequences as they were given: the model's input has them in its centre (SPEC §1). */
+/** Sequences as the user gave them. In the model's input they are centred (docs/method.md, Sequences). */
 export interface GivenSequences {
   readonly names: readonly string[];
   readonly sequences: readonly string[];

@@ -1,7 +1,7 @@
 /**
- * Backgrounds: the sequences into which patterns are embedded, drawn from a null model (SPEC §5; paper, Methods,
- * Global importance analysis). Background n is a pure function of the model, the seed and n, so neither the number
- * asked for nor the order of work changes it.
+ * Backgrounds: the sequences into which patterns are embedded, drawn from a null model (docs/method.md,
+ * Backgrounds). Background n depends only on the null model, the seed and n, so that neither the number of
+ * backgrounds nor the order of work changes it.
  */
 
 import { PAD } from '../../data/sequences/sequence.js';

@@ -7,7 +7,7 @@ import { ALPHABET, canonicalSequence } from '../../data/sequences/sequence.js';
 import { echo } from '../../device/echo.js';
 import { InvalidSequenceError, ShapeError } from '../../device/errors.js';
 
-/** Longest k-mer; 4^8 = 65,536 of them (SPEC §5). */
+/** The longest k-mers; there are 4^8 = 65,536 of them. */
 export const MAX_K = 8;
 
 /**

@@ -1,4 +1,4 @@
-/** The pairs of a chunk in one dispatch (kernels/fused-sweep.ts). */
+/** The pairs of a chunk in one dispatch (src/kernels/sweep/fused-sweep.ts). */
 
 import { pointsOf } from '../../kernels/sweep/filtering.js';
 import { type FusedShape, type FusedVariant, fusedSweep } from '../../kernels/sweep/fused-sweep.js';

@@ -1,4 +1,4 @@
-/** A plan as the fused kernels see it (kernels/fused-sweep.ts). */
+/** A plan as the fused kernels see it (src/kernels/sweep/fused-sweep.ts). */
 
 import { pointsOf } from '../../kernels/sweep/filtering.js';
 import type { FusedShape, FusedStage } from '../../kernels/sweep/fused-sweep.js';

@@ -1,4 +1,4 @@
-/** A model's weights in the order of the fused kernels (kernels/fused-sweep.ts), on the host. */
+/** A model's weights in the order of the fused kernels (src/kernels/sweep/fused-sweep.ts), on the host. */
 
 import { evaluateTaps } from '../../kernels/sweep/filtering.js';
 import type { FusedShape } from '../../kernels/sweep/fused-sweep.js';

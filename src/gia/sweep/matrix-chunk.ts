@@ -1,4 +1,4 @@
-/** The pairs of a chunk in one dispatch by subgroup matrices of f16 (kernels/fused-sweep-matrix.ts). */
+/** The pairs of a chunk in one dispatch by subgroup matrices of f16 (src/kernels/sweep/fused-sweep-matrix.ts). */
 
 import {
   asMatrices,

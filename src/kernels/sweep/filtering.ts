@@ -1,7 +1,8 @@
 /**
- * Minimal filtering (Toom and Cook; Winograd): `size` columns convolved with three taps give size + 2 columns from
- * size + 2 products instead of 3 size, by evaluating both as polynomials at points and interpolating the product. The
- * shaders evaluate columns and interpolate (`lib/filtering.wgsl`); here the taps are evaluated, in float64.
+ * Minimal filtering (Toom and Cook; Winograd). Columns and taps are taken as polynomials, evaluated at points, and
+ * multiplied there; interpolation gives the convolution. `size` columns and three taps give size + 2 columns by
+ * size + 2 products instead of 3 · size. The shaders evaluate the columns and interpolate (`shaders/sweep_run.wgsl`,
+ * `shaders/sweep_fused.wgsl`). This file evaluates the taps, in float64.
  */
 
 /** `shared` takes every product as it stands; `filtered` the fewest. */

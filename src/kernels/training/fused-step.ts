@@ -1,8 +1,8 @@
 /**
- * The kernels of the fused training step, whole sequences on chip. What separates them is only what the statistics of a
- * batch make every sequence wait for; moments and sums of a batch are merged by each workgroup that reads them, so
- * that merging is no dispatch of its own. What a tensor holds tells the shader's header; who allocates them is
- * `nn/fused-step.ts`.
+ * The kernels of the fused training step, which keep whole sequences on chip. One kernel ends and the next begins
+ * only where every sequence has to wait for the statistics of the batch. Each workgroup merges the moments and sums
+ * that it reads, so that merging takes no dispatch of its own. The header of each shader says what its tensors hold;
+ * `src/nn/training/fused-step.ts` allocates them.
  */
 
 import type { Gpu } from '../../device/gpu.js';
