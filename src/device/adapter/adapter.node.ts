@@ -6,7 +6,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { create, globals } from 'webgpu';
-import { describeAdapter } from './adapter-info.js';
+import { describeAdapter, kindOf } from './adapter-info.js';
 import {
   type Attempt,
   type FoundAdapter,
@@ -15,6 +15,7 @@ import {
   type OpenedAdapter,
   searchAdapter,
 } from './adapter-search.js';
+import { type Classes, pollFor, pollLessOften } from './polling.node.js';
 import { withSwiftShader } from './swiftshader.node.js';
 import { missingVulkan } from './vulkan.node.js';
 
@@ -22,6 +23,7 @@ export type { Attempt, FoundAdapter } from './adapter-search.js';
 
 // GPUBufferUsage, GPUMapMode and the other names that a browser has.
 Object.assign(globalThis, globals);
+pollLessOften(globals as Classes);
 
 export interface FindAdapterOptions {
   /** `hardware`, `lavapipe`, `swiftshader` or part of an adapter's name; default: RESIDUALBIND_ADAPTER, else the search. */
@@ -90,6 +92,7 @@ export async function findAdapter({
     installScript: INSTALL_SCRIPT,
   };
   const found = await searchAdapter(choice ?? process.env.RESIDUALBIND_ADAPTER, sources, log);
+  pollFor(kindOf(found));
   return { ...found, tried: [...found.tried.slice(0, -1), ...notes, ...found.tried.slice(-1)] };
 }
 
