@@ -19,7 +19,9 @@ import { checkNeeds } from './needs.js';
 import { allKmers, MAX_K } from './patterns/kmers.js';
 import { overlay, type Pattern } from './patterns/patterns.js';
 import { chunkChoice, matrixChoice } from './sweep/chunk-choice.js';
-import { type EmbeddingSize, EmbeddingSweep, forwardMultiplyAdds } from './sweep/embedding-sweep.js';
+import { type EmbeddingSize, EmbeddingSweep } from './sweep/embedding-sweep.js';
+import { forwardMultiplyAdds } from '../nn/architecture.js';
+import { sharedSizes } from './sweep/sizes.js';
 import type { Engine } from './sweep/engine.js';
 import type { PatternSet } from './sweep/partition.js';
 import { multiplyAddsPerPair, planSweep, type SweepPlan } from './sweep/plan.js';
@@ -222,6 +224,10 @@ export function planFor(
   if (precision !== 'f32' && method === 'filtered')
     throw new ArgumentError('method', `${precision} goes with the methods shared and naive, not filtered`);
   if (method === 'naive') return undefined;
+  if (!sharedSizes(architecture)) {
+    if (method === undefined) return undefined;
+    throw new ArgumentError('method', `the method ${method} cannot follow the layers of this network; take naive`);
+  }
   const { names, length } = set;
   if (names.length > MOST_PATTERNS || length > MOST_POSITIONS) {
     if (method === undefined) return undefined;

@@ -2,14 +2,15 @@
 
 export { type Agreement, agreement, type UndefinedCorrelation } from './agreement.js';
 export {
+  type Alphabet,
   type Architecture,
-  architecture,
+  checkArchitecture,
   type Head,
-  PRESETS,
-  type Preset,
+  outputsOf,
   parameterCounts,
 } from './architecture.js';
 export { Dataset, type Sequences } from './dataset.js';
+export type { Layer, LayerFields, LayerKind } from './layers.js';
 export { pearson, ranks, spearman } from './metrics.js';
 export { type PredictionCost, predictionCost } from './prediction/precision-cost.js';
 export { Predictor, type PredictorOptions, type WatchOptions } from './prediction/predictor.js';
@@ -19,6 +20,7 @@ export {
   type SequencePredictorOptions,
 } from './prediction/sequence-predictor.js';
 export { predictWindows, type WindowOptions, type WindowPredictions } from './prediction/windows.js';
+export { architecture, PRESETS, type Preset, type Sizes } from './presets.js';
 export { type CreateOptions, type FromWeightsOptions, ResidualBind } from './residualbind.js';
 export {
   type EpochReport,

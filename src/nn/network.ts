@@ -1,14 +1,16 @@
 /**
- * ResidualBind's forward pass as differentiable operations, in training or evaluation, on any number of models at
- * once. Predictions take the fused pass, `evaluation.ts`.
+ * A network's forward pass as differentiable operations, in training or evaluation, on any number of models at once.
+ * Predictions take the fused pass, `prediction/evaluation.ts`.
  */
 
 import { ShapeError } from '../device/errors.js';
+import { Owned } from '../device/owned.js';
 import type { UniformBlock } from '../device/uniform-block.js';
 import { oneHot } from '../kernels/training/training.js';
 import * as ops from '../tensor/operations.js';
 import { Tensor } from '../tensor/tensor.js';
-import { type Architecture, windowsOf } from './architecture.js';
+import { type Architecture, outputsOf, placedLayers } from './architecture.js';
+import { type LayerContext, type PlacedLayer, rowOf } from './layers.js';
 import type { ParameterSet } from './parameters.js';
 
 /** A batch of sequences. */
@@ -39,89 +41,120 @@ export type Mode =
       readonly dropout?: { readonly seed: number; readonly control: UniformBlock };
     };
 
-/** The network's raw output [E, batch]: the prediction (regression) or the logit (classification). */
-export function forward(
-  { architecture, parameters, statistics }: NetworkState,
-  input: NetworkInput | DenseInput,
-  mode: Mode,
-): Tensor {
-  const { dilations, dropout: rates, filters, hidden, length, pool } = architecture;
-  const given = 'x' in input ? input.x : input.codes;
-  const { gpu } = given;
-  const models = parameters.models;
-  const batch = given.shape[1]!;
-  const last = dilations.length;
-
-  /** A product of the given shape, its batch normalisation, and what follows. */
-  const layer = (
-    i: number,
-    shape: readonly number[],
-    product: (statistics?: Tensor) => Tensor,
-    finish: ops.Finish,
-  ): Tensor => {
-    const affine = parameters.get(`bn${i}.affine`);
-    const moments = statistics.get(`bn${i}.moments`);
-    if (mode.kind === 'evaluation') {
-      using sums = product();
-      return ops.batchNormEvaluation(sums, affine, moments, finish);
-    }
-    using taken = ops.emptyStatistics(gpu, [models, ...shape]);
-    using sums = product(taken);
-    return ops.batchNorm(sums, affine, moments, { statistics: taken, ...finish });
-  };
-  // Dropout layers are numbered from the input on; the number enters their masks.
-  const dropout = (number: number, rate: number): ops.Finish['dropout'] =>
-    mode.kind === 'training' && mode.dropout
-      ? { mask: { rate, layer: number, seed: mode.dropout.seed }, control: mode.dropout.control }
-      : undefined;
-
-  const columns = [batch, length, filters];
-  using entry = layer(0, columns, (taken) => firstConvolution(architecture, parameters, input, taken), {
-    relu: true,
-    dropout: dropout(0, rates.first),
-  });
-  let x = entry.retain();
-  dilations.forEach((dilation, j) => {
+/**
+ * The network's raw output, the predictions (regression) or the logits (classification): [E, batch], or
+ * [E, batch, outputs] where there are several.
+ */
+export function forward(network: NetworkState, input: NetworkInput | DenseInput, mode: Mode): Tensor {
+  const placed = placedLayers(network.architecture);
+  const added = skipSources(placed);
+  using kept = new Owned();
+  const outputs = new Map<number, Tensor>();
+  const contextOf = contexts(network, placed, outputs, mode);
+  let x = 'x' in input ? input.x.retain() : firstInput(network.architecture, input);
+  for (let i = 0; i < placed.length; ) {
     using before = x;
-    const w = parameters.get(`conv${j + 1}.w`);
-    x = layer(j + 1, columns, (taken) => ops.conv1d(before, w, { dilation, statistics: taken }), {
-      relu: true,
-      ...(j + 1 < last ? { dropout: dropout(j + 1, rates.block) } : { skip: entry }),
-    });
-  });
-  using residual = x;
-  using pooled = ops.pool(residual, { by: 'mean', size: pool });
-  const pooling = dropout(last, rates.pool);
-  using kept = pooling ? ops.dropout(pooled, pooling.mask, pooling.control) : pooled.retain();
-  // Window-major: index = window * filters + filter.
-  using flat = ops.reshape(kept, [models, batch, windowsOf(architecture) * filters]);
-  const dense = parameters.get('dense.w');
-  using activity = layer(
-    last + 1,
-    [batch, hidden],
-    (taken) => ops.dense(flat, dense, { statistics: taken }),
-    {
-      relu: true,
-      dropout: dropout(last + 1, rates.hidden),
-    },
-  );
-  using out = ops.dense(activity, parameters.get('out.w'));
-  using biased = ops.bias(out, parameters.get('out.b'));
-  return ops.reshape(biased, [models, batch]);
+    const last = lastOfSegment(placed, i, added);
+    x =
+      last === i
+        ? rowOf(placed[i]!.layer).forward(placed[i]!, before, contextOf(placed[i]!))
+        : normalised(placed.slice(i, last + 1), before, contextOf, mode);
+    if (added.has(last)) outputs.set(last, kept.own(x.retain()));
+    i = last + 1;
+  }
+  using out = x;
+  return shapedOutput(network.architecture, out);
 }
 
-/** On sequence alone straight from codes; with structure channels, or where it was given, on an input tensor. */
-function firstConvolution(
-  architecture: Architecture,
-  parameters: ParameterSet,
-  input: NetworkInput | DenseInput,
-  statistics: Tensor | undefined,
+/** Raw output [E, batch, outputs], the last axis dropped where there is one output. */
+export function shapedOutput(architecture: Architecture, out: Tensor): Tensor {
+  const [models, batch] = out.shape as [number, number];
+  const outputs = outputsOf(architecture);
+  return ops.reshape(out, outputs === 1 ? [models, batch] : [models, batch, outputs]);
+}
+
+/** Layers whose output a later skip adds. */
+export const skipSources = (placed: readonly PlacedLayer[]): ReadonlySet<number> =>
+  new Set(placed.flatMap(({ layer }) => (layer.kind === 'skip' ? [layer.from] : [])));
+
+/** What a segment after a product may go on with, in this order. */
+const FINISH = ['batch-norm', 'skip', 'relu', 'dropout'] as const;
+
+/**
+ * The last layer of a segment from layer `first` on that two kernels compute: a product, its batch normalisation, and
+ * of skip, ReLU and dropout what follows in this order. Any other layer is a segment by itself.
+ */
+function lastOfSegment(placed: readonly PlacedLayer[], first: number, added: ReadonlySet<number>): number {
+  const kindAt = (i: number) => placed[i]?.layer.kind;
+  if (!isProduct(placed[first]!) || kindAt(first + 1) !== 'batch-norm' || added.has(first)) return first;
+  let last = first;
+  for (const kind of FINISH) {
+    // Dropout follows only a ReLU there.
+    const goesOn = kindAt(last + 1) === kind && !added.has(last);
+    if (goesOn && (kind !== 'dropout' || kindAt(last) === 'relu')) last++;
+  }
+  return last;
+}
+
+/** Whether a layer multiplies by a kernel. */
+export const isProduct = ({ layer: { kind } }: PlacedLayer): boolean =>
+  kind === 'convolution' || kind === 'dense' || kind === 'head';
+
+/** A product, its batch normalisation, and what follows in the same kernel. */
+function normalised(
+  segment: readonly PlacedLayer[],
+  x: Tensor,
+  contextOf: (placed: PlacedLayer) => LayerContext,
+  mode: Mode,
 ): Tensor {
-  const w = parameters.get('conv0.w');
-  if ('x' in input) return ops.conv1d(input.x, w, { statistics });
-  if (architecture.channels === 4) return ops.convCodes(input.codes, w, { statistics });
-  using x = inputTensor(architecture, input);
-  return ops.conv1d(x, w, { statistics });
+  const [product, norm, ...rest] = segment as [PlacedLayer, PlacedLayer, ...PlacedLayer[]];
+  const finish: { skip?: Tensor; relu?: boolean; dropout?: ops.Finish['dropout'] } = {};
+  for (const each of rest) {
+    const { layer } = each;
+    if (layer.kind === 'skip') finish.skip = contextOf(each).earlier(layer.from);
+    if (layer.kind === 'relu') finish.relu = true;
+    if (layer.kind === 'dropout') finish.dropout = contextOf(each).dropout();
+  }
+  const { parameter, moments } = contextOf(norm);
+  const { forward } = rowOf(product.layer);
+  if (mode.kind === 'evaluation') {
+    using sums = forward(product, x, contextOf(product));
+    return ops.batchNormEvaluation(sums, parameter('affine'), moments(), finish);
+  }
+  const affine = parameter('affine');
+  const { positions, channels } = product.output;
+  const shape = [affine.shape[0]!, x.shape[1]!, ...(positions > 1 ? [positions] : []), channels];
+  using taken = ops.emptyStatistics(x.gpu, shape);
+  using sums = forward(product, x, { ...contextOf(product), statistics: taken });
+  return ops.batchNorm(sums, affine, moments(), { statistics: taken, ...finish });
+}
+
+/** What operations of layers may ask for. Dropout layers are numbered from the input on; the number enters their masks. */
+function contexts(
+  { parameters, statistics }: NetworkState,
+  placed: readonly PlacedLayer[],
+  outputs: ReadonlyMap<number, Tensor>,
+  mode: Mode,
+): (placed: PlacedLayer) => LayerContext {
+  const dropouts = placed.filter(({ layer }) => layer.kind === 'dropout');
+  return (each) => ({
+    training: mode.kind === 'training',
+    parameter: (suffix) => parameters.get(`${each.name}.${suffix}`),
+    moments: () => statistics.get(`${each.name}.moments`),
+    earlier: (index) => outputs.get(index)!,
+    dropout: () =>
+      each.layer.kind === 'dropout' && mode.kind === 'training' && mode.dropout
+        ? {
+            mask: { rate: each.layer.rate, layer: dropouts.indexOf(each), seed: mode.dropout.seed },
+            control: mode.dropout.control,
+          }
+        : undefined,
+  });
+}
+
+/** What the first convolution takes: base codes, or with structure channels an input tensor. */
+export function firstInput(architecture: Architecture, input: NetworkInput): Tensor {
+  return architecture.channels === 4 ? input.codes.retain() : inputTensor(architecture, input);
 }
 
 /** One-hot bases and structure profiles as one tensor [1, batch, length, channels]. */

@@ -4,7 +4,7 @@
  */
 
 import * as check from '../device/check.js';
-import { ShapeError } from '../device/errors.js';
+import { ArgumentError, ShapeError } from '../device/errors.js';
 import { Gpu } from '../device/gpu.js';
 import { Owned } from '../device/owned.js';
 import { createControl, type Loss } from '../kernels/training/training.js';
@@ -12,10 +12,9 @@ import { loss } from '../tensor/operations.js';
 import { Tape } from '../tensor/tape.js';
 import {
   type Architecture,
-  architecture,
   checkArchitecture,
   type Head,
-  type Preset,
+  lossKindOf,
   parameterSpecs,
   statisticSpecs,
 } from './architecture.js';
@@ -24,12 +23,15 @@ import { initialWeights } from './initialise.js';
 import { forward, type NetworkState } from './network.js';
 import { ParameterSet } from './parameters.js';
 import { type PredictOptions, predictOnce } from './prediction/sequence-predictor.js';
+import { architecture, type Preset, type Sizes } from './presets.js';
 import { architectureOf, type NamedArray, readSet, type Weights, writeSet } from './weights.js';
 
-/** New models: a preset, and what differs from it. Names are those of `Architecture`. */
-export interface CreateOptions extends Partial<Architecture> {
+/** New models: a preset, and the sizes that differ from it; or a network of one's own. */
+export interface CreateOptions extends Partial<Sizes> {
   /** Default `paper`. */
   readonly preset?: Preset;
+  /** A whole network, instead of a preset and its sizes. */
+  readonly architecture?: Architecture;
   /** Model e is initialised with seed + e. Default 1. */
   readonly seed?: number;
   /** Models trained or evaluated side by side, E. Default 1. */
@@ -90,10 +92,14 @@ export class ResidualBind implements NetworkState, Disposable {
   static async create(gpu: Gpu, options: CreateOptions = {}): Promise<ResidualBind> {
     check.instance(Gpu)(gpu, check.argument('gpu'));
     check.object(options, check.argument('options'));
-    const { preset, seed = 1, models = 1, ...changes } = options;
+    const { preset, architecture: own, seed = 1, models = 1, ...changes } = options;
     check.whole(1, MOST_MODELS)(models, check.argument('models'));
     check.whole(0, check.U32 + 1 - models)(seed, check.argument('seed'));
-    return ResidualBind.#filled(gpu, architecture(preset, changes), models, (made) =>
+    if (own !== undefined && (preset !== undefined || Object.keys(changes).length > 0))
+      throw new ArgumentError('architecture', 'architecture stands alone: leave out preset and sizes');
+    const made =
+      own === undefined ? architecture(preset, changes) : checkArchitecture(own, check.argument('architecture'));
+    return ResidualBind.#filled(gpu, made, models, () =>
       Array.from({ length: models }, (_, e) => initialWeights(made, seed + e)),
     );
   }
@@ -185,7 +191,7 @@ export class ResidualBind implements NetworkState, Disposable {
       using goals = dataset.goals(control, dataset.records);
       using tape = new Tape();
       using outputs = tape.watch(() => forward(this, input, { kind: 'training' }));
-      using value = tape.watch(() => loss(lossOf(this.architecture.head), outputs, goals));
+      using value = tape.watch(() => loss(lossOf(lossKindOf(this.architecture)), outputs, goals));
       for (const gradient of tape.gradients(value, this.parameters.tensors, destinations.tensors))
         gradient.dispose();
       return { outputs: outputs.retain(), value: value.retain() };

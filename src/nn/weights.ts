@@ -8,14 +8,13 @@ import { ArgumentError, NotFiniteError, ShapeError } from '../device/errors.js';
 import { sizeOf } from '../tensor/tensor.js';
 import {
   type Architecture,
-  architecture,
   type Head,
   type ParameterSpec,
-  PRESETS,
   parameterSpecs,
   statisticSpecs,
 } from './architecture.js';
 import type { ParameterSet } from './parameters.js';
+import { architecture, PRESETS } from './presets.js';
 
 /** A tensor as a plain array, row-major. */
 export interface NamedArray {
@@ -119,12 +118,13 @@ export function architectureOf(
     throw new ShapeError('weights: "conv0.w" [taps, in, out] and "dense.w" [in, out] are needed');
   const convolutions = Object.keys(weights).filter((name) => /^conv\d+\.w$/.test(name)).length;
   const preset = (['paper', 'keras'] as const).find(
-    (name) => PRESETS[name].dilations.length === convolutions - 1,
+    (name) => PRESETS[name].sizes.dilations.length === convolutions - 1,
   );
   if (!preset)
     throw new ShapeError(`weights: ${convolutions} convolutions fit no preset; paper has 4, keras 5`);
   const [taps, channels, filters] = first as [number, number, number];
-  return architecture(preset, { length, channels, filters, taps, hidden: dense[1]!, head });
+  const outputs = weights['out.w']?.shape[1] ?? 1;
+  return architecture(preset, { length, channels, filters, taps, hidden: dense[1]!, head, outputs });
 }
 
 /** Every name a weight file of this architecture holds, in order. */

@@ -9,6 +9,7 @@ import { CancelledError, ShapeError } from '../../device/errors.js';
 import { inputPath, pathSum } from '../../kernels/attribution.js';
 import { createControl } from '../../kernels/training/training.js';
 import { Dataset, type Sequences } from '../../nn/dataset.js';
+import { lossKindOf, widestOf } from '../../nn/architecture.js';
 import { forward } from '../../nn/network.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
 import { sigmoid } from '../../tensor/operations.js';
@@ -96,7 +97,7 @@ export async function inputGradients(
       using tape = new Tape();
       using raw = tape.watch(() => forward(model, { x }, { kind: 'evaluation' }));
       using predicted =
-        architecture.head === 'classification' ? tape.watch(() => sigmoid(raw)) : raw.retain();
+        lossKindOf(architecture) === 'classification' ? tape.watch(() => sigmoid(raw)) : raw.retain();
       // Rows do not meet in evaluation, so the gradient of the sum holds every row's own.
       using gradients = tape.gradients(predicted, [x])[0]!;
       const scores = Tensor.empty(gpu, [models, records, 4, length]);
@@ -124,8 +125,7 @@ export async function inputGradients(
 
 /** Sequences of a batch. @throws ShapeError where not even one fits with all its points */
 function recordsAtOnce({ gpu, models, architecture }: ResidualBind, points: number): number {
-  const { length, filters } = architecture;
-  const most = Math.floor(gpu.limits.maxStorageBufferBindingSize / (4 * models * length * filters));
+  const most = Math.floor(gpu.limits.maxStorageBufferBindingSize / (4 * models * widestOf(architecture)));
   if (points > most)
     throw new ShapeError(`${points} points of a path are too many for ${gpu.adapter.name}: ${most} at most`);
   const wanted = ROWS[kindOf(gpu.adapter)];

@@ -1,5 +1,6 @@
 /** What a sweep costs beside its arithmetic, counted from its plan: bytes through memory, and dispatches. */
 
+import { sizesOf } from './sizes.js';
 import { evaluatedOf, pointsOf } from '../../kernels/sweep/filtering.js';
 import type { Architecture } from '../../nn/architecture.js';
 import type { SweepPlan } from './plan.js';
@@ -14,9 +15,10 @@ const sum = (values: readonly number[]): number => values.reduce((total, value) 
  */
 export function bytesPerPair(
   { first, convolutions, pool, dense }: SweepPlan,
-  { filters, hidden }: Architecture,
+  architecture: Architecture,
   kind: ChunkKind,
 ): number {
+  const { filters, hidden } = sizesOf(architecture);
   const all = [first, ...convolutions].map(({ edges }) => edges.left + edges.right);
   const denseEdges = dense.edges.left + dense.edges.right;
   const edges = sum(all) * (1 + filters) + denseEdges * (1 + hidden);

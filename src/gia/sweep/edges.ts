@@ -4,6 +4,7 @@
  * one buffer for all stages, as adapters bind few.
  */
 
+import { sizesOf } from './sizes.js';
 import type { EdgeRows } from '../../kernels/sweep/sweep.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
 import type { StorageFormat } from '../../tensor/fused.js';
@@ -60,8 +61,8 @@ export function separateEdges(
     };
   };
   return {
-    stages: [first, ...convolutions].map(({ edges }) => own(edges, architecture.filters)),
-    dense: own(dense.edges, architecture.hidden),
+    stages: [first, ...convolutions].map(({ edges }) => own(edges, sizesOf(architecture).filters)),
+    dense: own(dense.edges, sizesOf(architecture).hidden),
   };
 }
 
@@ -81,7 +82,7 @@ export function joinedEdges(
   let [row, edge] = [0, 0];
   const stages: (StageEdges | undefined)[] = [];
   const vectors = keep(
-    Tensor.zeros(gpu, [models, block * Math.max(1, stride), architecture.filters], storage),
+    Tensor.zeros(gpu, [models, block * Math.max(1, stride), sizesOf(architecture).filters], storage),
   );
   for (const edges of all) {
     starts.push(edge);
@@ -107,7 +108,7 @@ export function joinedEdges(
     dense:
       edgesOf(dense.edges) > 0
         ? {
-            vectors: keep(Tensor.zeros(gpu, [models, block * rows, architecture.hidden])),
+            vectors: keep(Tensor.zeros(gpu, [models, block * rows, sizesOf(architecture).hidden])),
             rows: { rows, first: 0, stride: rows },
           }
         : undefined,

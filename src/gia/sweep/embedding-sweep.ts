@@ -2,10 +2,9 @@
 
 import type { Plan } from '../../device/plan.js';
 import type { UniformBlock } from '../../device/uniform-block.js';
-import { multiplyAdds } from '../../kernels/matrix/conv-shape.js';
 import { embed } from '../../kernels/sweep/embedding.js';
 import { createControl, place } from '../../kernels/training/training.js';
-import { type Architecture, windowsOf } from '../../nn/architecture.js';
+import { forwardMultiplyAdds } from '../../nn/architecture.js';
 import { evaluate } from '../../nn/prediction/evaluation.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
 import type { StorageFormat } from '../../tensor/fused.js';
@@ -86,12 +85,4 @@ export class EmbeddingSweep implements Engine {
   [Symbol.dispose](): void {
     this.dispose();
   }
-}
-
-/** Multiply-adds of matrix products in one prediction; the first convolution only adds. */
-export function forwardMultiplyAdds(architecture: Architecture): number {
-  const { length, filters, hidden, dilations } = architecture;
-  const block = { models: 1, rows: length, length, inputs: filters, outputs: filters, taps: 3 };
-  const convolutions = dilations.reduce((sum, dilation) => sum + multiplyAdds({ ...block, dilation }), 0);
-  return convolutions + (windowsOf(architecture) * filters + 1) * hidden;
 }

@@ -1,5 +1,6 @@
 /** A plan as the fused kernels see it (src/kernels/sweep/fused-sweep.ts). */
 
+import { sizesOf } from './sizes.js';
 import { pointsOf } from '../../kernels/sweep/filtering.js';
 import type { FusedShape, FusedStage } from '../../kernels/sweep/fused-sweep.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
@@ -49,7 +50,7 @@ export function fusedShape(
     return run.count > 0 ? [stage] : [];
   });
   if (matrix === 0) return undefined;
-  const { filters, hidden, head, pool: window } = architecture;
+  const { filters, hidden, head, pool: window } = sizesOf(architecture);
   return {
     models,
     patterns: set.names.length,

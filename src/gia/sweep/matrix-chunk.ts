@@ -1,5 +1,6 @@
 /** The pairs of a chunk in one dispatch by subgroup matrices of f16 (src/kernels/sweep/fused-sweep-matrix.ts). */
 
+import { sizesOf } from './sizes.js';
 import {
   asMatrices,
   fusedSweepByMatrices,
@@ -22,7 +23,7 @@ export const matrixChunk =
     if (!shape) throw new RangeError('no window of this plan is computed per pattern');
     const edges = joinedEdges(model, plan, size.block, own, 'f16');
     const values = await fusedWeights(model, shape, weights);
-    const { filters, hidden } = architecture;
+    const { filters, hidden } = sizesOf(architecture);
     const byModel = (of: Float32Array): Tensor => own(Tensor.from(gpu, of, [models, of.length / models]));
     // Rounded on the GPU: the host has no halves of its own, and takes longer for them than for all the rest.
     const inHalves = (of: Float32Array): Tensor => own(cast(byModel(of), 'f16'));

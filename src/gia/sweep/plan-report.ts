@@ -1,9 +1,8 @@
 /** A sweep's plan in words and numbers: what is computed per pattern, what is shared, and the arithmetic of both. */
 
-import type { Architecture } from '../../nn/architecture.js';
+import { type Architecture, forwardMultiplyAdds } from '../../nn/architecture.js';
 import { chunkChoice } from './chunk-choice.js';
 import { bytesPerPair, dispatchesOf } from './cost.js';
-import { forwardMultiplyAdds } from './embedding-sweep.js';
 import { multiplyAddsPerPair, type SweepPlan } from './plan.js';
 import { type ChunkKind, memoryOf, sweepSize } from './size.js';
 

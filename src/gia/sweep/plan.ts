@@ -9,8 +9,10 @@
  * one for the right.
  */
 
+import { sizesOf } from './sizes.js';
 import { type Blocks, blocksOf, type FilterMethod } from '../../kernels/sweep/filtering.js';
-import { type Architecture, windowsOf } from '../../nn/architecture.js';
+import type { Architecture } from '../../nn/architecture.js';
+import { windowsOf } from '../../nn/presets.js';
 import { classes, type Partition, Partitions, type PatternSet } from './partition.js';
 
 /** In place of a source that is not there. */
@@ -134,11 +136,12 @@ export function planSweep(
   set: PatternSet,
   method: FilterMethod = 'filtered',
 ): SweepPlan {
-  const { length, filters, hidden, dilations, pool, taps } = architecture;
+  const sizes = sizesOf(architecture);
+  const { length, filters, hidden, dilations, pool, taps } = sizes;
   const partitions = new Partitions(set);
   const reach = [(taps - 1) / 2];
   for (const dilation of dilations) reach.push(reach.at(-1)! + dilation);
-  const pooled = windowsOf(architecture) * pool;
+  const pooled = windowsOf(sizes) * pool;
 
   /** What stage `s` sees at a position. */
   const seen = (s: number, position: number): Interval => ({
@@ -364,8 +367,9 @@ function planPool(
   run: Run,
   columnAt: (position: number) => Source | undefined,
 ): { pool: PoolStage; dense: DenseStage; usedRows: number } {
-  const { pool } = architecture;
-  const count = windowsOf(architecture);
+  const sizes = sizesOf(architecture);
+  const { pool } = sizes;
+  const count = windowsOf(sizes);
   const all = Array.from({ length: count }, (_, window) => window);
   const positions = (window: number): number[] => Array.from({ length: pool }, (_, i) => window * pool + i);
   const windows = hull(all.filter((window) => positions(window).some((p) => holds(run, p))));

@@ -1,5 +1,6 @@
 /** Records what patterns share of a block of backgrounds (docs/sweep.md). */
 
+import { sizesOf } from './sizes.js';
 import type { UniformBlock } from '../../device/uniform-block.js';
 import { type ProductShape, product } from '../../kernels/matrix/product.js';
 import { productByMatrices } from '../../kernels/matrix/product-matrix.js';
@@ -46,7 +47,7 @@ export class SharedRecorder implements Disposable {
   /** Everything that a block computes once. Control: slot = first background. */
   shared(control: UniformBlock): void {
     const { gpu, models, architecture } = this.model;
-    const { filters, hidden, pool: window } = architecture;
+    const { filters, hidden, pool: window } = sizesOf(architecture);
     const { block } = this.size;
     const { first, convolutions, pool, dense } = this.plan;
     const { weights, edges } = this;
@@ -151,7 +152,7 @@ export class SharedRecorder implements Disposable {
   /** The first convolution's shared vectors and edges. */
   #entry(control: UniformBlock, columns: Tensor): void {
     const { gpu, models, architecture } = this.model;
-    const { length, taps, filters } = architecture;
+    const { length, taps, filters } = sizesOf(architecture);
     const { first, set } = this.plan;
     const { codes, count } = this.backgrounds;
     const rows = Uint32Array.from(
@@ -216,8 +217,9 @@ const rowsOf = (edges: StageEdges | undefined): EdgeRows => edges?.rows ?? NO_RO
 /** Floats that what patterns share of a background takes while it is computed, without edges. */
 export function sharedMemory(
   { first, convolutions, pool }: SweepPlan,
-  { filters, hidden }: Architecture,
+  architecture: Architecture,
 ): { readonly early: number; readonly late: number; readonly products: number } {
+  const { filters, hidden } = sizesOf(architecture);
   const stages: readonly Stage[] = [first, ...convolutions];
   const most = Math.max(...stages.map(sharedOf));
   return {

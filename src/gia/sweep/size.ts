@@ -1,5 +1,6 @@
 /** How much of a sweep is done at a time: the memory that it takes, and the blocks and chunks that follow from it. */
 
+import { sizesOf } from './sizes.js';
 import { OutOfMemoryError } from '../../device/errors.js';
 import { evaluatedOf, pointsOf } from '../../kernels/sweep/filtering.js';
 import { SIDE } from '../../kernels/sweep/fused-sweep-matrix.js';
@@ -51,7 +52,7 @@ export function sweepBytes(
   kind: ChunkKind,
 ): SweepBytes {
   const { first, convolutions, pool, dense, set } = plan;
-  const { filters, hidden } = architecture;
+  const { filters, hidden } = sizesOf(architecture);
   const edges = [first, ...convolutions].map((stage) => stage.edges);
   const indices = [...edges, dense.edges].map(({ index }) => index.length);
   const sources = [...convolutions, pool, dense].map(({ gathered }) => gathered.sources.length);

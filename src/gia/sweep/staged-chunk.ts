@@ -3,6 +3,7 @@
  * on every adapter, whatever the plan; `fused-chunk.ts` does the same in one dispatch.
  */
 
+import { sizesOf } from './sizes.js';
 import type { UniformBlock } from '../../device/uniform-block.js';
 import { type ProductShape, product } from '../../kernels/matrix/product.js';
 import { type Blocks, evaluatedOf, pointsOf, TAPS } from '../../kernels/sweep/filtering.js';
@@ -30,7 +31,7 @@ function recordStages(
   predictions: Tensor,
 ): void {
   const { gpu, models, architecture, parameters } = model;
-  const { filters, hidden, head, pool: window } = architecture;
+  const { filters, hidden, head, pool: window } = sizesOf(architecture);
   const { first, convolutions, pool, dense, set } = plan;
   const rows = size.patterns * size.backgrounds;
   const chunk = {
@@ -139,7 +140,7 @@ function multiplied(
   blocks: Blocks,
   rows: number,
 ): Tensor {
-  const { filters } = architecture;
+  const { filters } = sizesOf(architecture);
   const all = blocks.count * rows;
   const count = pointsOf(blocks.size);
   const products = Tensor.empty(gpu, [models, all * count, filters]);

@@ -1,5 +1,6 @@
 /** A model's weights as the shared sweep multiplies with them: batch normalisation folded in, taps evaluated. */
 
+import { sizesOf } from './sizes.js';
 import { Owned } from '../../device/owned.js';
 import { codeTables, tablesShape } from '../../kernels/matrix/conv-codes.js';
 import { evaluateTaps, pointsOf, TAPS } from '../../kernels/sweep/filtering.js';
@@ -44,7 +45,7 @@ export async function sweepWeights(
   { convolutions, pool }: SweepPlan,
 ): Promise<SweepWeights> {
   const { gpu, models, architecture, parameters, statistics } = model;
-  const { filters, hidden, taps } = architecture;
+  const { filters, hidden, taps } = sizesOf(architecture);
   using passing = new Owned();
   const held: Tensor[] = [];
   const keep = (tensor: Tensor): Tensor => {
@@ -132,9 +133,10 @@ export async function sweepWeights(
 /** The same with what shared vectors are multiplied by as matrices of f16; `own` takes the copies. */
 export async function byMatrices(
   weights: SweepWeights,
-  { gpu, models, architecture: { filters, hidden } }: ResidualBind,
+  { gpu, models, architecture }: ResidualBind,
   own: (tensor: Tensor) => Tensor,
 ): Promise<SweepWeights> {
+  const { filters, hidden } = sizesOf(architecture);
   const matrices = (values: Float32Array, outputs: number): Tensor => {
     const count = values.length / (filters * outputs);
     const single = asMatrices(values, 1, filters, outputs);

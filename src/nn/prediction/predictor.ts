@@ -16,7 +16,7 @@ import type { UniformBlock } from '../../device/uniform-block.js';
 import { type PrecisionPath, preparePrecision } from '../../kernels/precision.js';
 import { createControl, place } from '../../kernels/training/training.js';
 import { Tensor } from '../../tensor/tensor.js';
-import { windowsOf } from '../architecture.js';
+import { type Architecture, placedLayers, widestOf } from '../architecture.js';
 import { Dataset } from '../dataset.js';
 import type { NetworkState } from '../network.js';
 import { evaluate } from './evaluation.js';
@@ -31,11 +31,18 @@ const BUSY_FUSED = 32_768;
 export function sequencesAtOnce(gpu: Gpu, network: NetworkState, path: PrecisionPath = 'f32'): number {
   const { architecture, parameters } = network;
   const fused = trunkOf(gpu, network, path) !== undefined;
-  const positions = fused ? windowsOf(architecture) : architecture.length;
-  const widest = 4 * parameters.models * Math.max(positions * architecture.filters, architecture.hidden);
+  // A kernel that holds the network leaves its pooled means in memory, and what follows.
+  const widest = 4 * parameters.models * (fused ? widestAfterPool(architecture) : widestOf(architecture));
   const fits = Math.floor(gpu.limits.maxStorageBufferBindingSize / widest);
   const busy = fused ? Math.ceil(BUSY_FUSED / parameters.models) : BUSY[kindOf(gpu.adapter)];
   return Math.max(1, Math.min(fits, busy));
+}
+
+/** The most numbers that a record has between two layers, from the pool on. */
+function widestAfterPool(architecture: Architecture): number {
+  const placed = placedLayers(architecture);
+  const pool = placed.findIndex(({ layer }) => layer.kind === 'pool');
+  return Math.max(...placed.slice(pool).map(({ output }) => output.positions * output.channels));
 }
 
 /** Batches under way: on a large GPU one may take 3 ms, which is about when the host hears that another is done. */

@@ -21,8 +21,8 @@ import {
 import type { PrecisionPath } from '../../kernels/precision.js';
 import { foldInto, type StorageFormat } from '../../tensor/fused.js';
 import { Tensor, VIEW_ALIGNMENT } from '../../tensor/tensor.js';
-import { type Architecture, windowsOf } from '../architecture.js';
 import type { NetworkState } from '../network.js';
+import { residualSizes, type Sizes, windowsOf } from '../presets.js';
 
 /** Numbers of a slice, rounded up so that the next one may be bound. */
 const aligned = (count: number): number => {
@@ -31,8 +31,8 @@ const aligned = (count: number): number => {
   return Math.ceil(count / elements) * elements;
 };
 
-const shapeOf = (architecture: Architecture, models: number, sequences: number): TrunkShape => ({
-  ...architecture,
+const shapeOf = (sizes: Sizes, models: number, sequences: number): TrunkShape => ({
+  ...sizes,
   models,
   sequences,
 });
@@ -48,8 +48,9 @@ export function trunkOf(
   { architecture, parameters }: NetworkState,
   path: PrecisionPath,
 ): Trunk | undefined {
-  if (architecture.channels !== 4 || path === 'storage') return undefined;
-  const shape = shapeOf(architecture, parameters.models, 1);
+  const sizes = residualSizes(architecture);
+  if (sizes?.channels !== 4 || path === 'storage') return undefined;
+  const shape = shapeOf(sizes, parameters.models, 1);
   if (path === 'f32') {
     const variant = trunkVariant(gpu, shape);
     return variant && { by: 'threads', variant };
@@ -72,7 +73,8 @@ export function fusedMeans(
 ): Tensor {
   const { gpu } = codes;
   const { models } = parameters;
-  const { dilations, filters, taps } = architecture;
+  const sizes = residualSizes(architecture)!;
+  const { dilations, filters, taps } = sizes;
   const batch = codes.shape[1]!;
   using made = new Owned();
   const storage = trunk.by === 'matrices' ? 'f16' : 'f32';
@@ -104,9 +106,9 @@ export function fusedMeans(
   }
 
   const rows = inMatrices ? rowsOfHead(batch) : batch;
-  const means = Tensor.empty(gpu, [models, rows, windowsOf(architecture), filters], storage);
+  const means = Tensor.empty(gpu, [models, rows, windowsOf(sizes), filters], storage);
   const operands = { codes, tables, w, bias, y: means };
-  const shape = shapeOf(architecture, models, batch);
+  const shape = shapeOf(sizes, models, batch);
   if (trunk.by === 'matrices') matrixTrunk(gpu, operands, shape, strides, trunk.variant, inMatrices);
   else fusedTrunk(gpu, operands, shape, strides, trunk.variant);
   return means;

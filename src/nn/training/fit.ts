@@ -7,6 +7,7 @@ import * as check from '../../device/check.js';
 import { ArgumentError, CancelledError, NotFiniteError, ShapeError } from '../../device/errors.js';
 import { Pace } from '../../device/pace.js';
 import { Random, STREAM } from '../../kernels/random.js';
+import { lossKindOf } from '../architecture.js';
 import { Dataset } from '../dataset.js';
 import { pearsonOnGpu } from '../metrics.js';
 import { Predictor } from '../prediction/predictor.js';
@@ -102,9 +103,10 @@ export async function fit(
   const resume = options.resume && stateFor(model, options.resume);
   using data = Dataset.upload(gpu, architecture, train, train.scores);
   using held = Dataset.upload(gpu, architecture, valid, valid.scores);
-  checkTraining(train, architecture.head);
-  checkValidation(valid, architecture.head);
-  const baseline = baselineLoss(train.scores, architecture.head);
+  const head = lossKindOf(architecture);
+  checkTraining(train, head);
+  checkValidation(valid, head);
+  const baseline = baselineLoss(train.scores, head);
   using step = await TrainingStep.record(model, data, { batch, seed });
   using validator = await Predictor.create(gpu, model, held);
 

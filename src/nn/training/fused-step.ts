@@ -15,6 +15,7 @@ import {
 import { Tensor } from '../../tensor/tensor.js';
 import type { Dataset } from '../dataset.js';
 import type { ParameterSet } from '../parameters.js';
+import { residualSizes } from '../presets.js';
 import { lossOf, type ResidualBind } from '../residualbind.js';
 
 /** What a step trains, on what, and how. */
@@ -45,17 +46,18 @@ const MOMENTUM = 0.99;
 export function fusedShape(options: FusedStepOptions): StepShape | undefined {
   const { model, dataset, batch, steps, seed } = options;
   const { architecture, models, gpu } = model;
-  const { channels, dilations, dropout: rates } = architecture;
-  if (channels !== 4 || !dataset.scores) return undefined;
+  const sizes = residualSizes(architecture);
+  if (sizes?.channels !== 4 || sizes.outputs !== 1 || !dataset.scores) return undefined;
+  const { dilations, dropout: rates } = sizes;
   const rate = (given: number): number => (options.dropout ? given : 0);
   const shape = {
-    ...architecture,
+    ...sizes,
     models,
     batch,
     steps,
     seed,
     records: dataset.records,
-    loss: lossOf(architecture.head),
+    loss: lossOf(sizes.head),
     epsilon: EPSILON,
     momentum: MOMENTUM,
     dropout: {
@@ -85,7 +87,7 @@ export function recordFusedStep(
     gpu,
     control,
     shape,
-    offsets: offsetsOf(model),
+    offsets: offsetsOf(model, shape.dilations.length + 1),
     tensors: {
       ...own,
       dilations,
@@ -102,8 +104,7 @@ export function recordFusedStep(
   });
 }
 
-function offsetsOf({ architecture, parameters, statistics }: ResidualBind): StepOffsets {
-  const convolutions = architecture.dilations.length + 1;
+function offsetsOf({ parameters, statistics }: ResidualBind, convolutions: number): StepOffsets {
   const of = (name: string): number => parameters.get(name).layout.offset;
   const layers = Array.from({ length: convolutions + 1 }, (_, layer) => layer);
   return {

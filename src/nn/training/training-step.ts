@@ -12,6 +12,7 @@ import { adam, adamRate, createControl, type EpsilonForm, place } from '../../ke
 import { loss } from '../../tensor/operations.js';
 import { Tape } from '../../tensor/tape.js';
 import { Tensor } from '../../tensor/tensor.js';
+import { lossKindOf } from '../architecture.js';
 import type { Dataset } from '../dataset.js';
 import { forward } from '../network.js';
 import { ParameterSet } from '../parameters.js';
@@ -120,7 +121,7 @@ export class TrainingStep implements Disposable {
         using goals = dataset.goals(control, size);
         using tape = new Tape();
         using outputs = tape.watch(() => forward(model, input, { kind: 'training', ...dropout }));
-        using value = tape.watch(() => loss(lossOf(architecture.head), outputs, goals));
+        using value = tape.watch(() => loss(lossOf(lossKindOf(architecture)), outputs, goals));
         for (const gradient of tape.gradients(value, parameters.tensors, gradients.tensors))
           gradient.dispose();
         adam(
