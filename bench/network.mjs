@@ -44,7 +44,8 @@ export function examples(count) {
   };
 }
 
-export const paper = () => nn.architecture('paper');
+/** Sizes of the paper's network. */
+export const paper = () => nn.PRESETS.paper.sizes;
 
 /** Codes as one-hot numbers [positions, 4]; code 4 is a row of zeros. */
 export function oneHot(codes) {

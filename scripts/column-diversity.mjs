@@ -9,13 +9,13 @@ import { fileURLToPath } from 'node:url';
 import { kmerPatterns, patternSet } from '../dist/gia/importance.js';
 import { classes, Partitions } from '../dist/gia/sweep/partition.js';
 import { planSweep } from '../dist/gia/sweep/plan.js';
-import { PRESETS } from '../dist/nn/architecture.js';
+import { architecture, PRESETS } from '../dist/nn/presets.js';
 
 const [K, POSITION] = [6, 17];
-const { length, taps, dilations, pool } = PRESETS.paper;
+const { length, taps, dilations, pool } = PRESETS.paper.sizes;
 const set = patternSet(kmerPatterns(K, POSITION, length), length);
 const partitions = new Partitions(set);
-const plan = planSweep(PRESETS.paper, set);
+const plan = planSweep(architecture('paper'), set);
 
 const reach = [(taps - 1) / 2];
 for (const dilation of dilations) reach.push(reach.at(-1) + dilation);

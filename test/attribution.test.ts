@@ -6,7 +6,8 @@
 import { describe, expect, it } from 'vitest';
 import { CancelledError, InvalidSequenceError, ResidualBindError, ShapeError } from '../src/device/errors.js';
 import { type Attribution, heightsOf, integratedGradients, mutagenesis, saliency } from '../src/gia/index.js';
-import { type Architecture, architecture, type Preset } from '../src/nn/architecture.js';
+import { type Architecture, type Head, lossKindOf } from '../src/nn/architecture.js';
+import { architecture, type Preset } from '../src/nn/presets.js';
 import { ResidualBind } from '../src/nn/residualbind.js';
 import { movedWeights, randomExamples } from './support/examples.js';
 import { useGpu } from './support/gpu.js';
@@ -17,7 +18,7 @@ const gpu = useGpu();
 
 /** Small enough for differences in float64; the last position lies outside the pool. */
 const SIZE = { length: 13, filters: 4, taps: 5, pool: 4, hidden: 3 } as const;
-const variants: { preset: Preset; channels: number; head: Architecture['head']; models: number }[] = [
+const variants: { preset: Preset; channels: number; head: Head; models: number }[] = [
   { preset: 'paper', channels: 4, head: 'regression', models: 1 },
   { preset: 'paper', channels: 9, head: 'regression', models: 3 },
   { preset: 'keras', channels: 4, head: 'classification', models: 3 },
@@ -27,7 +28,7 @@ const variants: { preset: Preset; channels: number; head: Architecture['head']; 
 /** Predictions of any input in float64. */
 function predict(made: Architecture, weights: Numbers, input: Float64Array): Float64Array {
   const raw = forwardDense(made, weights, input, 'evaluation');
-  return made.head === 'regression' ? raw : raw.map((z) => 1 / (1 + Math.exp(-z)));
+  return lossKindOf(made) === 'regression' ? raw : raw.map((z) => 1 / (1 + Math.exp(-z)));
 }
 
 const STEP = 1e-6;

@@ -22,7 +22,7 @@ import {
   matrixVariantOf,
   SIDE,
 } from '../src/kernels/sweep/fused-sweep-matrix.js';
-import { architecture, type Preset } from '../src/nn/architecture.js';
+import { architecture, type Preset } from '../src/nn/presets.js';
 
 /** Of a data-centre GPU. */
 const LIMITS = { maxComputeWorkgroupStorageSize: 49_152, maxComputeInvocationsPerWorkgroup: 1024 };

@@ -10,16 +10,16 @@ import { planSweep } from '../src/gia/sweep/plan.js';
 import { SharedSweep } from '../src/gia/sweep/shared-sweep.js';
 import { sweepSize } from '../src/gia/sweep/size.js';
 import { useFusedVariant } from '../src/kernels/sweep/fused-variants.js';
-import type { Architecture } from '../src/nn/architecture.js';
+import type { Sizes } from '../src/nn/presets.js';
 import { type CreateOptions, ResidualBind } from '../src/nn/residualbind.js';
 import { useGpu } from './support/gpu.js';
 import { expectClose } from './support/numbers.js';
 
 const gpu = useGpu();
 // Three quads of channels leave a lane without any.
-const SMALL = { filters: 12, hidden: 20 } satisfies Partial<Architecture>;
+const SMALL = { filters: 12, hidden: 20 } satisfies Partial<Sizes>;
 /** Few columns, so that software adapters compile the kernel quickly. */
-const TINY = { ...SMALL, taps: 5, dilations: [1, 2] } satisfies Partial<Architecture>;
+const TINY = { ...SMALL, taps: 5, dilations: [1, 2] } satisfies Partial<Sizes>;
 /** Of few registers: software adapters compile one pair a thread many times faster than two. */
 const VARIANT = { pairs: 4, lanes: 4, across: 4, down: 1 };
 

@@ -16,14 +16,15 @@ import { positionalBias } from '../src/gia/experiments/positions.js';
 import { spacing } from '../src/gia/experiments/spacing.js';
 import type { ExperimentResult } from '../src/gia/experiments/study.js';
 import { Random } from '../src/kernels/random.js';
-import { architecture, windowsOf } from '../src/nn/architecture.js';
+import { architecture, residualSizes, windowsOf } from '../src/nn/presets.js';
 import { ResidualBind } from '../src/nn/residualbind.js';
 import type { NamedArray } from '../src/nn/weights.js';
 import { useGpu } from './support/gpu.js';
 
 const gpu = useGpu();
 const MOTIF = 'UGCAUG';
-const SIZE = architecture('paper', { filters: 4, hidden: 2 });
+const NETWORK = architecture('paper', { filters: 4, hidden: 2 });
+const SIZE = residualSizes(NETWORK)!;
 const { length: LENGTH, filters, hidden, taps, dilations, pool } = SIZE;
 
 /** A first-layer filter that is 1 where its letters are all there, 0 elsewhere; a dot is any letter. The third tap is `letters[0]`. */
@@ -83,7 +84,7 @@ function planted(closing: number): Record<string, NamedArray> {
   };
 }
 
-const create = () => ResidualBind.fromWeights(gpu(), [planted(0), planted(1)], { architecture: SIZE });
+const create = () => ResidualBind.fromWeights(gpu(), [planted(0), planted(1)], { architecture: NETWORK });
 
 /** Random A and U: neither motif nor GC by chance. */
 const N = 64;

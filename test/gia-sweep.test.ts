@@ -11,12 +11,12 @@ import {
   SweepCancelledError,
   type SweepState,
 } from '../src/gia/sweep/runner.js';
-import type { Architecture } from '../src/nn/architecture.js';
+import type { Sizes } from '../src/nn/presets.js';
 import { type CreateOptions, ResidualBind } from '../src/nn/residualbind.js';
 import { useGpu } from './support/gpu.js';
 
 const gpu = useGpu();
-const SMALL = { filters: 12, hidden: 20 } satisfies Partial<Architecture>;
+const SMALL = { filters: 12, hidden: 20 } satisfies Partial<Sizes>;
 
 function backgrounds(count: number, seed = 7, length = 41): Backgrounds {
   const made = makeBackgrounds({ kind: 'uniform', count, length, seed });

@@ -3,8 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { architecture } from '../src/nn/architecture.js';
 import { Dataset } from '../src/nn/dataset.js';
+import { architecture } from '../src/nn/presets.js';
 import { ResidualBind } from '../src/nn/residualbind.js';
 import { TrainingStep } from '../src/nn/training/training-step.js';
 import { useGpu } from './support/gpu.js';

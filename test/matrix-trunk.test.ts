@@ -8,8 +8,10 @@ import type { Gpu } from '../src/device/gpu.js';
 import { matrixHeadFits, rowsOfHead } from '../src/kernels/matrix/matrix-head.js';
 import { matrixTrunkFits, matrixTrunkVariant } from '../src/kernels/network/matrix-trunk.js';
 import type * as generated from '../src/kernels/shaders.generated.js';
-import { layeredMeans, predicted, predictedByMatrices } from '../src/nn/prediction/evaluation.js';
+import { layeredMeans, predicted } from '../src/nn/prediction/evaluation.js';
+import { predictedByMatrices } from '../src/nn/prediction/matrix-end.js';
 import { fusedMeans } from '../src/nn/prediction/trunk.js';
+import { residualSizes } from '../src/nn/presets.js';
 import { ResidualBind } from '../src/nn/residualbind.js';
 import { Tensor } from '../src/tensor/tensor.js';
 import { take, useGpu } from './support/gpu.js';
@@ -76,14 +78,16 @@ describe('predictions by matrices', () => {
       dilations: [1],
       seed: 4,
     });
-    const { filters, hidden, pool } = model.architecture;
+    const { filters, hidden, pool } = residualSizes(model.architecture)!;
     await model.parameters.get('out.b').write(Float32Array.from({ length: model.models }, (_, e) => 0.1 + e));
     using codes = Tensor.from(gpu(), Uint32Array.from(randomCodes(7 * count)), [1, count, 7]);
     using layered = layeredMeans(model, { codes });
     const expected = await take(predicted(model, layered, 'f32'));
     using means = fusedMeans(model, codes, { by: 'matrices', variant: { sequences: 2, batch: 1 } }, true);
     const shape = { models: model.models, rows: count, inputs: Math.floor(7 / pool) * filters, hidden };
-    expectClose(await take(predictedByMatrices(model, means, shape)), expected, 2e-3);
+    const raw = await take(predictedByMatrices(model, means, shape));
+    const predictions = changes.head === 'classification' ? raw.map((z) => 1 / (1 + Math.exp(-z))) : raw;
+    expectClose(predictions, expected, 2e-3);
   });
 });
 

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ArgumentError, FormatError, NotFiniteError, ShapeError } from '../src/device/errors.js';
 import { loadCheckpoint, loadModel, saveCheckpoint, saveModel } from '../src/nn/files/model-files.node.js';
 import { decodeSafetensors, encodeSafetensors } from '../src/nn/files/safetensors.js';
+import { architecture, PRESETS } from '../src/nn/presets.js';
 import { ResidualBind } from '../src/nn/residualbind.js';
 import { useGpu } from './support/gpu.js';
 
@@ -182,16 +183,30 @@ describe('sealed models', () => {
 });
 
 describe('facts of models', () => {
-  /** Loads a model whose architecture has these fields; JSON text stands for itself. */
-  async function withArchitecture(change: Record<string, unknown> | string) {
+  /** Loads a model whose architecture is this, or JSON text that stands for itself. */
+  async function withFacts(facts: object | string) {
     using model = await ResidualBind.create(gpu(), { filters: 4, hidden: 4 });
-    const facts = typeof change === 'string' ? change : JSON.stringify({ ...model.architecture, ...change });
     const path = join(folder, 'changed.safetensors');
     const tensors = await model.weights();
-    await writeFile(path, encodeSafetensors({ tensors, metadata: { architecture: facts } }));
+    const text = typeof facts === 'string' ? facts : JSON.stringify(facts);
+    await writeFile(path, encodeSafetensors({ tensors, metadata: { architecture: text } }));
     const { model: loaded } = await loadModel(gpu(), path);
     loaded.dispose();
   }
+
+  async function expectRefused(loading: Promise<void>, message: string) {
+    await expect(loading).rejects.toThrow(join(folder, 'changed.safetensors'));
+    await expect(loading).rejects.toThrow(message);
+  }
+
+  /** As version 0.1 wrote them. */
+  const OLD = { ...PRESETS.paper.sizes, filters: 4, hidden: 4, alphabet: undefined, outputs: undefined };
+  const { layers, ...input } = architecture('paper', { filters: 4, hidden: 4 });
+  /** The network with one layer changed. */
+  const withLayer = (index: number, layer: unknown) => ({
+    ...input,
+    layers: layers.map((own, i) => (i === index ? layer : own)),
+  });
 
   it.each<[Record<string, unknown> | string, string]>([
     [{ dilations: null }, 'architecture.dilations must be a list, not null'],
@@ -222,14 +237,45 @@ describe('facts of models', () => {
     ['[]', 'its "architecture" must be an object'],
     ['null', 'its "architecture" must be an object, not null'],
     ['{"length":41,"length":42}', 'its "architecture" has "length" twice'],
-  ])('are checked: %j', async (change, message) => {
-    const loading = withArchitecture(change);
-    await expect(loading).rejects.toThrow(join(folder, 'changed.safetensors'));
-    await expect(loading).rejects.toThrow(message);
-  });
+  ])('are checked where they are sizes: %j', (change, message) =>
+    expectRefused(withFacts(typeof change === 'string' ? change : { ...OLD, ...change }), message),
+  );
 
-  it('pass when they are right', async () => {
-    await withArchitecture({});
+  it.each<[object, string]>([
+    [{ ...input }, 'architecture.layers must be a list, not undefined'],
+    [{ ...input, layers: [] }, 'architecture.layers must have 2 to 512 items, not 0'],
+    [{ ...input, layers, alphabet: 'protein' }, 'architecture.alphabet must be one of "rna", "dna"'],
+    [{ ...input, layers, length: 4000 }, 'architecture.length must be'],
+    [withLayer(0, { kind: 'attention' }), 'architecture.layers[0].kind must be one of "convolution", '],
+    [
+      withLayer(0, { kind: 'convolution', filters: 4, taps: 4, dilation: 1 }),
+      'architecture.layers[0].taps must be odd',
+    ],
+    [withLayer(0, { kind: 'convolution', filters: 4, taps: 11 }), 'architecture.layers[0].dilation must be'],
+    [withLayer(0, { kind: 'relu' }), 'architecture.layers[0] (relu): the first layer must be a convolution'],
+    [withLayer(3, { kind: 'dropout', rate: 1 }), 'architecture.layers[3].rate must be'],
+    [withLayer(14, { kind: 'skip', from: 15 }), 'architecture.layers[14] (skip): "from" must be'],
+    [withLayer(14, { kind: 'skip', from: -1 }), 'architecture.layers[14].from must be'],
+    [
+      withLayer(16, { kind: 'pool', by: 'mean', size: 42, stride: 1 }),
+      'its window of 42 is longer than the 41 positions',
+    ],
+    [
+      withLayer(16, { kind: 'pool', by: 'median', size: 2, stride: 1 }),
+      'architecture.layers[16].by must be one of',
+    ],
+    [withLayer(18, { kind: 'head', outputs: 1, loss: 'regression' }), 'a head must be last'],
+    [
+      withLayer(22, { kind: 'head', outputs: 0, loss: 'regression' }),
+      'architecture.layers[22].outputs must be',
+    ],
+    [withLayer(22, { kind: 'relu' }), 'layers[22] (relu): the last layer must be a head'],
+    [withLayer(22, { kind: 'head', outputs: 2, loss: 'regression' }), '"out.w" must be [4, 2], not [4, 1]'],
+  ])('are checked layer by layer: %#', (facts, message) => expectRefused(withFacts(facts), message));
+
+  it('pass when they are right, as layers and as sizes', async () => {
+    await withFacts({ ...input, layers });
+    await withFacts(OLD);
   });
 
   it('are checked with the weights: no variance is negative', async () => {

@@ -2,8 +2,9 @@
 
 import { describe, expect, it } from 'vitest';
 import { InvalidSequenceError, NotFiniteError, ShapeError } from '../src/device/errors.js';
-import { type Architecture, architecture, type Preset, parameterCounts } from '../src/nn/architecture.js';
+import { type Head, parameterCounts } from '../src/nn/architecture.js';
 import { initialWeights } from '../src/nn/initialise.js';
+import { architecture, type Preset } from '../src/nn/presets.js';
 import { ResidualBind } from '../src/nn/residualbind.js';
 import { architectureOf } from '../src/nn/weights.js';
 import { movedWeights, randomExamples } from './support/examples.js';
@@ -15,7 +16,7 @@ const gpu = useGpu();
 
 /** Small enough for differences of every parameter; the last position lies outside the pool. */
 const SIZE = { length: 13, filters: 4, taps: 5, pool: 4, hidden: 3 } as const;
-const variants: { preset: Preset; channels: number; head: Architecture['head'] }[] = [
+const variants: { preset: Preset; channels: number; head: Head }[] = [
   { preset: 'paper', channels: 4, head: 'regression' },
   { preset: 'keras', channels: 4, head: 'classification' },
   { preset: 'paper', channels: 6, head: 'classification' },
@@ -82,7 +83,9 @@ describe('weights', () => {
       using model = await ResidualBind.fromWeights(gpu(), weights, { architecture: made });
       const back = await model.weights();
       expect(back).toEqual(weights);
-      expect(architectureOf(back, 'regression', SIZE.length)).toEqual({ ...made, pool: 10 });
+      expect(architectureOf(back, 'regression', SIZE.length)).toEqual(
+        architecture(preset, { ...SIZE, pool: 10 }),
+      );
     }
   });
 

@@ -6,7 +6,8 @@ import { KEEP, overlay, type Pattern, parsePattern } from '../src/gia/patterns/p
 import { classes, Partitions, type PatternSet } from '../src/gia/sweep/partition.js';
 import { type Edges, multiplyAddsPerPair, NONE, planSweep } from '../src/gia/sweep/plan.js';
 import { blocksOf, pointsOf } from '../src/kernels/sweep/filtering.js';
-import { type Architecture, architecture } from '../src/nn/architecture.js';
+import type { Architecture } from '../src/nn/architecture.js';
+import { architecture, residualSizes, type Sizes } from '../src/nn/presets.js';
 import { randomCodes } from './support/numbers.js';
 import { planned, scalarNetwork } from './support/scalar-sweep.js';
 
@@ -17,7 +18,7 @@ const setOf = (patterns: readonly Pattern[], length: number): PatternSet => ({
 });
 
 /** Positions that a stage's column depends on, by walking taps back to the letters. */
-function dependencies({ taps, dilations, length }: Architecture, stage: number, position: number): number[] {
+function dependencies({ taps, dilations, length }: Sizes, stage: number, position: number): number[] {
   const inside = (p: number): boolean => p >= 0 && p < length;
   const back = (s: number, p: number): Set<number> => {
     const found = new Set<number>();
@@ -51,7 +52,7 @@ interface Case {
 
 const paper = architecture('paper');
 const kmers = (k: number, position: number, model = paper): Case => ({
-  what: `${k}-mers at ${position}, dilations ${model.dilations}, length ${model.length}`,
+  what: `${k}-mers at ${position}, dilations ${residualSizes(model)!.dilations}, length ${model.length}`,
   model,
   patterns: kmerPatterns(k, position, model.length),
 });
@@ -91,19 +92,20 @@ describe.each(CASES)('planSweep: $what', ({ model, patterns }) => {
   const set = setOf(patterns, model.length);
   const count = patterns.length;
   const plan = planSweep(model, set);
+  const sizes = residualSizes(model)!;
   const stages = [plan.first, ...plan.convolutions];
   const partitions = new Partitions(set);
   const inRun = (s: number, p: number): boolean => {
     const { first, count: columns } = stages[s]!.run;
     return p >= first && p < first + columns;
   };
-  const reach = [(model.taps - 1) / 2];
-  for (const dilation of model.dilations) reach.push(reach.at(-1)! + dilation);
+  const reach = [(sizes.taps - 1) / 2];
+  for (const dilation of sizes.dilations) reach.push(reach.at(-1)! + dilation);
 
   it('tells patterns apart wherever the network can', () => {
     stages.forEach((_, s) => {
       for (let p = 0; p < model.length; p++) {
-        const at = dependencies(model, s, p);
+        const at = dependencies(sizes, s, p);
         const { classOf } = partitions.of(p - reach[s]!, p + reach[s]!);
         const seen = new Map<number, string>();
         for (let pattern = 0; pattern < count; pattern++) {
@@ -122,9 +124,9 @@ describe.each(CASES)('planSweep: $what', ({ model, patterns }) => {
       const rows = shared.reduce((sum, p) => sum + classes(partitions.of(p - reach[s]!, p + reach[s]!)), 0);
       expect(stage.shared).toBe(rows);
       if (s === 0) return;
-      const dilation = model.dilations[s - 1]!;
-      const pooled = Math.floor(model.length / model.pool) * model.pool;
-      const end = s === model.dilations.length ? pooled : model.length;
+      const dilation = sizes.dilations[s - 1]!;
+      const pooled = Math.floor(model.length / sizes.pool) * sizes.pool;
+      const end = s === sizes.dilations.length ? pooled : model.length;
       for (let p = 0; p < end; p++) {
         const reached = [-1, 0, 1].some((tap) => {
           const q = p + tap * dilation;
@@ -192,10 +194,10 @@ describe.each(CASES)('planSweep: $what', ({ model, patterns }) => {
       expect(planned(plan, net, background, pattern), patterns[pattern]!.name).toBe(net.predict(codes));
     }
     const last = stages.at(-1)!.run;
-    const pooled = Math.floor(model.length / model.pool) * model.pool;
+    const pooled = Math.floor(model.length / sizes.pool) * sizes.pool;
     if (last.count > 0) expect(last.first + last.count).toBeLessThanOrEqual(pooled);
     const { first, count: windows } = plan.pool.windows;
-    const reached = Array.from({ length: last.count }, (_, i) => Math.floor((last.first + i) / model.pool));
+    const reached = Array.from({ length: last.count }, (_, i) => Math.floor((last.first + i) / sizes.pool));
     expect(Array.from({ length: windows }, (_, w) => first + w)).toEqual([...new Set(reached)]);
   });
 

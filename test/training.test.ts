@@ -4,9 +4,9 @@
  */
 
 import { describe, expect, it } from 'vitest';
-import { architecture } from '../src/nn/architecture.js';
 import { Dataset } from '../src/nn/dataset.js';
 import { initialWeights } from '../src/nn/initialise.js';
+import { architecture } from '../src/nn/presets.js';
 import { ResidualBind } from '../src/nn/residualbind.js';
 import { TrainingStep } from '../src/nn/training/training-step.js';
 import { randomExamples } from './support/examples.js';

@@ -3,9 +3,9 @@
 import { describe, expect, it } from 'vitest';
 import { fitsTrunk, trunkVariant } from '../src/kernels/network/fused-trunk.js';
 import { Random } from '../src/kernels/random.js';
-import type { Architecture } from '../src/nn/architecture.js';
 import { layeredMeans } from '../src/nn/prediction/evaluation.js';
 import { fusedMeans } from '../src/nn/prediction/trunk.js';
+import type { Sizes } from '../src/nn/presets.js';
 import { ResidualBind } from '../src/nn/residualbind.js';
 import { Tensor } from '../src/tensor/tensor.js';
 import { take, useGpu } from './support/gpu.js';
@@ -14,7 +14,7 @@ import { expectClose, normals } from './support/numbers.js';
 const gpu = useGpu();
 
 /** A model whose statistics and affine parameters are those of one that has learned something. */
-async function learned(changes: Partial<Architecture> & { models?: number }): Promise<ResidualBind> {
+async function learned(changes: Partial<Sizes> & { models?: number }): Promise<ResidualBind> {
   const model = await ResidualBind.create(gpu(), { hidden: 4, seed: 2, ...changes });
   for (const set of [model.parameters, model.statistics]) {
     for (const [i, { name, shape }] of set.specs.entries()) {

@@ -11,7 +11,7 @@ import { MATRIX_KERNELS, variantTable } from '../../dist/kernels/matrix/variants
 import { trunkTile } from '../../dist/kernels/network/fused-trunk.js';
 import { fusedTile } from '../../dist/kernels/sweep/fused-sweep.js';
 import { fusedVariantOf } from '../../dist/kernels/sweep/fused-variants.js';
-import { architecture } from '../../dist/nn/architecture.js';
+import { architecture } from '../../dist/nn/presets.js';
 
 const ADAPTER = { class: 'hardware', name: '', vendor: '', architecture: '', subgroupSize: undefined };
 

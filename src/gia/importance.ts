@@ -8,6 +8,7 @@ import * as check from '../device/check.js';
 import { ArgumentError, ShapeError, UnsupportedError } from '../device/errors.js';
 import type { Precision } from '../device/precision.js';
 import { besideSweep, pathOf, preparePrecision } from '../kernels/precision.js';
+import { forwardMultiplyAdds } from '../nn/architecture.js';
 import { sequencesAtOnce } from '../nn/prediction/predictor.js';
 import type { ResidualBind } from '../nn/residualbind.js';
 import { Tensor } from '../tensor/tensor.js';
@@ -20,8 +21,6 @@ import { allKmers, MAX_K } from './patterns/kmers.js';
 import { overlay, type Pattern } from './patterns/patterns.js';
 import { chunkChoice, matrixChoice } from './sweep/chunk-choice.js';
 import { type EmbeddingSize, EmbeddingSweep } from './sweep/embedding-sweep.js';
-import { forwardMultiplyAdds } from '../nn/architecture.js';
-import { sharedSizes } from './sweep/sizes.js';
 import type { Engine } from './sweep/engine.js';
 import type { PatternSet } from './sweep/partition.js';
 import { multiplyAddsPerPair, planSweep, type SweepPlan } from './sweep/plan.js';
@@ -36,6 +35,7 @@ import {
 import { MOST_PATTERNS, MOST_POSITIONS } from './sweep/shared-recorder.js';
 import { SharedSweep } from './sweep/shared-sweep.js';
 import { sweepSize } from './sweep/size.js';
+import { sharedSizes } from './sweep/sizes.js';
 
 /**
  * How importances are computed; they agree to rounding. `filtered`: what patterns share is computed once, the rest by
@@ -226,7 +226,10 @@ export function planFor(
   if (method === 'naive') return undefined;
   if (!sharedSizes(architecture)) {
     if (method === undefined) return undefined;
-    throw new ArgumentError('method', `the method ${method} cannot follow the layers of this network; take naive`);
+    throw new ArgumentError(
+      'method',
+      `the method ${method} cannot follow the layers of this network; take naive`,
+    );
   }
   const { names, length } = set;
   if (names.length > MOST_PATTERNS || length > MOST_POSITIONS) {

@@ -67,13 +67,20 @@ export const layersOfKind = <Kind extends LayerKind>(
   );
 
 /** The last layer. */
-export const headOf = (architecture: Architecture): Layer<'head'> => layersOfKind(architecture, 'head')[0]!.layer;
+export const headOf = (architecture: Architecture): Layer<'head'> =>
+  layersOfKind(architecture, 'head')[0]!.layer;
 
 /** Numbers that the network gives for a sequence. */
 export const outputsOf = (architecture: Architecture): number => headOf(architecture).outputs;
 
 /** Whether outputs are affinities or classes. */
 export const lossKindOf = (architecture: Architecture): Head => headOf(architecture).loss;
+
+/** What data for the network must be like. */
+export const inputOf = (architecture: Architecture) => {
+  const { length, channels } = architecture;
+  return { length, channels, head: lossKindOf(architecture), outputs: outputsOf(architecture) };
+};
 
 /** Trainable parameters in order; `bn*.affine` holds gamma and beta. */
 export const parameterSpecs = (architecture: Architecture): ParameterSpec[] =>

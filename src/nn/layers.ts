@@ -146,10 +146,12 @@ const nothing = check.record<Record<never, never>>({});
 const unnamed = () => '';
 const numbered = (prefix: string) => (n: number) => `${prefix}${n}`;
 
-const product = (name: string, shape: readonly number[], fans: readonly [number, number], biased: boolean) => [
-  { name: `${name}.w`, shape, fans },
-  ...(biased ? [{ name: `${name}.b`, shape: [shape.at(-1)!] }] : []),
-];
+const product = (
+  name: string,
+  shape: readonly number[],
+  fans: readonly [number, number],
+  biased: boolean,
+) => [{ name: `${name}.w`, shape, fans }, ...(biased ? [{ name: `${name}.b`, shape: [shape.at(-1)!] }] : [])];
 const flat = ({ positions, channels }: Shape): number => positions * channels;
 
 /** A product, and the bias of one that no batch normalisation follows. */
@@ -307,7 +309,8 @@ function misplaced(
   if (index === 0 && (layer.kind !== 'convolution' || layer.dilation !== 1))
     return 'the first layer must be a convolution of dilation 1';
   const isLast = index === layers.length - 1;
-  if (isLast !== (layer.kind === 'head')) return isLast ? 'the last layer must be a head' : 'a head must be last';
+  if (isLast !== (layer.kind === 'head'))
+    return isLast ? 'the last layer must be a head' : 'a head must be last';
   const isFlat = before.some((each) => each.layer.kind === 'dense');
   if (isFlat && (layer.kind === 'convolution' || layer.kind === 'pool'))
     return `a ${layer.kind} cannot follow a dense layer`;

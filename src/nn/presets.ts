@@ -6,7 +6,17 @@
 
 import * as check from '../device/check.js';
 import { ShapeError } from '../device/errors.js';
-import { type Alphabet, type Architecture, type Head, head, INPUT, type Layer, odd, rate, size } from './layers.js';
+import {
+  type Alphabet,
+  type Architecture,
+  type Head,
+  head,
+  INPUT,
+  type Layer,
+  odd,
+  rate,
+  size,
+} from './layers.js';
 
 /** Sizes of the ResidualBind family, and of the presets in general. */
 export interface Sizes {
@@ -37,7 +47,8 @@ export interface Sizes {
 }
 
 /** Windows of the mean pool. */
-export const windowsOf = ({ length, pool }: Pick<Sizes, 'length' | 'pool'>): number => Math.floor(length / pool);
+export const windowsOf = ({ length, pool }: Pick<Sizes, 'length' | 'pool'>): number =>
+  Math.floor(length / pool);
 
 /** Taps of the residual block. */
 export const BLOCK_TAPS = 3;
@@ -65,18 +76,21 @@ const DEEPBIND: Sizes = {
   dropout: { first: 0, block: 0, pool: 0.5, hidden: 0 },
 };
 
-const fields = check.record<Sizes>({
+const SIZES: { readonly [Name in keyof Sizes]: check.Check<Sizes[Name]> } = {
   ...INPUT,
   alphabet: (value, place) => INPUT.alphabet(value ?? PAPER.alphabet, place),
   filters: size,
   taps: odd,
-  dilations: check.list(size, 0, MOST_DILATIONS),
+  dilations: check.list(size, 1, MOST_DILATIONS),
   pool: size,
   hidden: size,
   head,
   outputs: (value, place) => size(value ?? PAPER.outputs, place),
   dropout: check.record<Sizes['dropout']>({ first: rate, block: rate, pool: rate, hidden: rate }),
-});
+};
+
+const residualFields = check.record<Sizes>(SIZES);
+const deepbindFields = check.record<Sizes>({ ...SIZES, dilations: check.list(size, 0, 0) });
 
 const layer = {
   convolution: (filters: number, taps: number, dilation = 1): Layer => ({
@@ -141,8 +155,7 @@ const built = ({ length, channels, alphabet }: Sizes, layers: readonly Layer[]):
 
 /** A ResidualBind network of some sizes, which are checked. */
 export function residualBind(value: unknown, place: check.Place): Architecture {
-  const sizes = fields(value, place);
-  if (sizes.dilations.length === 0) throw place.error('dilations must have 1 or more items');
+  const sizes = residualFields(value, place);
   if (sizes.pool > sizes.length)
     throw place.error(`the pool (${sizes.pool}) must be no longer than the input (${sizes.length})`);
   return built(sizes, residualLayers(sizes));
@@ -150,7 +163,7 @@ export function residualBind(value: unknown, place: check.Place): Architecture {
 
 /** Whether an object lists sizes of ResidualBind, as model files of version 0.1 do, in place of layers. */
 export const isSizes = (value: Readonly<Record<string, unknown>>): boolean =>
-  !('layers' in value) && 'filters' in value;
+  !('layers' in value) && ('filters' in value || 'dilations' in value);
 
 /** The presets: their sizes, and the layers of given sizes. */
 export const PRESETS = {
@@ -165,7 +178,7 @@ export const PRESETS = {
   deepbind: {
     sizes: DEEPBIND,
     make: (value: unknown, place: check.Place): Architecture => {
-      const sizes = fields(value, place);
+      const sizes = deepbindFields(value, place);
       return built(sizes, deepbindLayers(sizes));
     },
   },
@@ -176,6 +189,7 @@ export const PRESETS = {
 
 /** A name in `PRESETS`. */
 export type Preset = keyof typeof PRESETS;
+export const PRESET_NAMES = Object.keys(PRESETS) as readonly Preset[];
 
 const OPTIONS: check.Place = { name: '', error: (message) => new ShapeError(message) };
 
@@ -185,10 +199,23 @@ const OPTIONS: check.Place = { name: '', error: (message) => new ShapeError(mess
  * @throws ArgumentError for an unknown preset; ShapeError for sizes that make no network
  */
 export function architecture(preset: Preset = 'paper', changes: Partial<Sizes> = {}): Architecture {
-  const named = check.oneOf(...(Object.keys(PRESETS) as Preset[]))(preset, check.argument('preset'));
+  const named = check.oneOf(...PRESET_NAMES)(preset, check.argument('preset'));
   const { sizes, make } = PRESETS[named];
   const changed = Object.entries(check.object(changes, check.argument('changes')));
-  return make({ ...sizes, ...Object.fromEntries(changed.filter(([, value]) => value !== undefined)) }, OPTIONS);
+  return make(
+    { ...sizes, ...Object.fromEntries(changed.filter(([, value]) => value !== undefined)) },
+    OPTIONS,
+  );
+}
+
+/** A network in a few words. */
+export function summaryOf(network: Architecture): string {
+  const sizes = residualSizes(network);
+  if (sizes)
+    return `${sizes.filters} filters, dilations ${sizes.dilations.join(', ')}, ${sizes.hidden} hidden units`;
+  const kinds = new Map<string, number>();
+  for (const { kind } of network.layers) kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+  return [...kinds].map(([kind, n]) => (n === 1 ? kind : `${n} × ${kind}`)).join(', ');
 }
 
 /** Sizes of a network of the ResidualBind family; undefined for any other list of layers. */

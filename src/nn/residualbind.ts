@@ -98,7 +98,9 @@ export class ResidualBind implements NetworkState, Disposable {
     if (own !== undefined && (preset !== undefined || Object.keys(changes).length > 0))
       throw new ArgumentError('architecture', 'architecture stands alone: leave out preset and sizes');
     const made =
-      own === undefined ? architecture(preset, changes) : checkArchitecture(own, check.argument('architecture'));
+      own === undefined
+        ? architecture(preset, changes)
+        : checkArchitecture(own, check.argument('architecture'));
     return ResidualBind.#filled(gpu, made, models, () =>
       Array.from({ length: models }, (_, e) => initialWeights(made, seed + e)),
     );

@@ -9,6 +9,7 @@ import { pool as poolInto } from '../kernels/elementwise.js';
 import * as conv from '../kernels/matrix/conv.js';
 import { codeTables, convCodes, tablesShape } from '../kernels/matrix/conv-codes.js';
 import { foldBatchNorm } from '../kernels/training/batch-norm.js';
+import { cast } from './reductions.js';
 import { commonModels, expectRank, expectShape, type Pool, pooled } from './shapes.js';
 import { Tensor } from './tensor.js';
 
@@ -71,6 +72,20 @@ export function foldInto(
   foldBatchNorm(w.gpu, { w, affine, moments, folded, bias }, shape, channels);
 }
 
+/** A kernel [E, …, outputs] that no batch normalisation follows, in a storage, and its bias [E, outputs]. */
+export function unfolded(w: Tensor, bias: Tensor, storage: StorageFormat = 'f32'): Folded {
+  const kernel = storage === 'f16' ? cast(w, 'f16') : w.retain();
+  const kept = bias.retain();
+  return {
+    w: kernel,
+    bias: kept,
+    [Symbol.dispose]: () => {
+      kernel.dispose();
+      kept.dispose();
+    },
+  };
+}
+
 const storageOf = (x: Tensor): StorageFormat => (x.dtype === 'f16' ? 'f16' : 'f32');
 
 export interface FusedOptions {
@@ -111,8 +126,12 @@ export function fusedConv1d(
   return fusedPool(unpooled, pool);
 }
 
-/** codes [E or 1, batch, length] u32 convolved with w [E, taps, 4, outputs], plus bias, rectified. */
-export function fusedConvCodes(codes: Tensor, { w, bias }: Folded): Tensor {
+/** codes [E or 1, batch, length] u32 convolved with w [E, taps, 4, outputs], plus bias, rectified unless told otherwise. */
+export function fusedConvCodes(
+  codes: Tensor,
+  { w, bias }: Folded,
+  { relu = true }: { relu?: boolean } = {},
+): Tensor {
   expectRank('fusedConvCodes', 'codes', codes, 3, 'u32');
   const [, batch, length] = codes.shape as [number, number, number];
   const taps = w.shape[1]!;
@@ -123,7 +142,7 @@ export function fusedConvCodes(codes: Tensor, { w, bias }: Folded): Tensor {
   const shape = { models, rows: batch * length, length, outputs, taps };
   using tables = Tensor.empty(w.gpu, tablesShape(models, taps, outputs));
   codeTables(w.gpu, { w, bias, tables }, shape);
-  convCodes(w.gpu, { codes, tables, y }, shape, { relu: true });
+  convCodes(w.gpu, { codes, tables, y }, shape, { relu });
   return y;
 }
 

@@ -3,7 +3,7 @@
 import { encodeSequences } from '../../src/data/sequences/sequence.js';
 import { simulateProbes } from '../../src/data/simulate.js';
 import { applyTransform, fitTransform } from '../../src/data/transform.js';
-import type { Architecture } from '../../src/nn/architecture.js';
+import { type Architecture, lossKindOf, outputsOf } from '../../src/nn/architecture.js';
 import { initialWeights } from '../../src/nn/initialise.js';
 import type { Examples } from '../../src/nn/training/fit.js';
 import { normals, randomCodes } from './numbers.js';
@@ -18,15 +18,13 @@ export function simulated(count: number, seed = 1): Examples {
 }
 
 /** Random sequences with pads, profiles where the model takes them, and scores that suit its head. */
-export function randomExamples(
-  { length, channels, head }: Pick<Architecture, 'length' | 'channels' | 'head'>,
-  count: number,
-): Examples {
-  const scores = normals(count, 1);
+export function randomExamples(model: Architecture, count: number): Examples {
+  const { length, channels } = model;
+  const scores = normals(count * outputsOf(model), 1);
   return {
     codes: Uint8Array.from(randomCodes(count * length)),
     ...(channels > 4 ? { profile: normals(count * length * (channels - 4), 2).map(Math.abs) } : {}),
-    scores: head === 'classification' ? scores.map((score) => Number(score > 0)) : scores,
+    scores: lossKindOf(model) === 'classification' ? scores.map((score) => Number(score > 0)) : scores,
   };
 }
 

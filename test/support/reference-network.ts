@@ -1,6 +1,6 @@
-/** ResidualBind in plain float64 loops: forward in both modes, loss, gradient by differences, and Adam. */
+/** Networks in plain float64 loops: forward in both modes, loss, gradient by differences, and Adam. */
 
-import type { Architecture } from '../../src/nn/architecture.js';
+import { type Architecture, lossKindOf } from '../../src/nn/architecture.js';
 import type { Sequences } from '../../src/nn/dataset.js';
 import * as op from './reference-operations.js';
 
@@ -17,7 +17,7 @@ export const toNumbers = (weights: Readonly<Record<string, { data: ArrayLike<num
 
 const relu = (x: Float64Array): Float64Array => x.map((value) => Math.max(value, 0));
 
-/** Raw outputs [batch] (docs/method.md, Network). */
+/** Raw outputs [batch * outputs]. */
 export function forward(
   model: Architecture,
   weights: Numbers,
@@ -37,56 +37,87 @@ export function denseInput({ channels }: Architecture, { codes, profile }: Seque
   });
 }
 
-/** Raw outputs [batch] of any input [batch, length, channels]. */
+/** Raw outputs [batch * outputs] of any input [batch, length, channels], layer by layer. */
 export function forwardDense(
-  model: Architecture,
+  { layers, ...sizes }: Architecture,
   weights: Numbers,
   input: Float64Array,
   mode: ReferenceMode,
 ): Float64Array {
-  const { length, channels, filters, taps, dilations, pool, hidden, dropout: rates } = model;
+  let { length, channels } = sizes;
   const batch = input.length / (length * channels);
-  const last = dilations.length;
-  const norm = (i: number, x: Float64Array): Float64Array => {
-    const part = (name: string) => weights[`bn${i}.${name}`]!;
-    const affine = [...part('gamma'), ...part('beta')];
-    const moments =
-      mode === 'evaluation' ? [...part('mean'), ...part('var')] : op.channelMoments(x, affine.length / 2);
-    return op.normalise(x, moments, affine, 1e-3);
-  };
-  const drop = (layer: number, rate: number, x: Float64Array, width = filters): Float64Array => {
-    if (mode === 'evaluation' || !mode.dropout || rate === 0) return x;
-    const mask = op.dropoutMask({ rate, layer, ...mode.dropout }, x.length / width, width);
-    return x.map((value, i) => (value * mask[i]!) / (1 - rate));
-  };
-  const convolve = (i: number, x: Float64Array, inputs: number, k: number, dilation: number) =>
-    op.conv1d(x, weights[`conv${i}.w`]!, { batch, length, inputs, outputs: filters, taps: k, dilation });
-
-  const entry = drop(0, rates.first, relu(norm(0, convolve(0, input, channels, taps, 1))));
-  let x = entry;
-  dilations.forEach((dilation, j) => {
-    x = norm(j + 1, convolve(j + 1, x, filters, 3, dilation));
-    if (j + 1 < last) x = drop(j + 1, rates.block, relu(x));
-  });
-  const sum = relu(x.map((value, i) => value + entry[i]!));
-  const pooled = drop(
-    last,
-    rates.pool,
-    op.pool(sum, { by: 'mean', batch, length, channels: filters, size: pool, stride: pool }),
-  );
-  const dense = (name: string, from: Float64Array, outputs: number) =>
-    op.conv1d(from, weights[name]!, { batch, length: 1, inputs: from.length / batch, outputs, taps: 1 });
-  const units = drop(last + 1, rates.hidden, relu(norm(last + 1, dense('dense.w', pooled, hidden))), hidden);
-  return dense('out.w', units, 1).map((value) => value + weights['out.b']![0]!);
+  const outputs: Float64Array[] = [];
+  const counts: Record<string, number> = {};
+  let x = input;
+  for (const [index, layer] of layers.entries()) {
+    const n = counts[layer.kind] ?? 0;
+    counts[layer.kind] = n + 1;
+    /** The bias of a product that no batch normalisation follows. */
+    const biased = (name: string, sums: Float64Array): Float64Array => {
+      const b = layers[index + 1]?.kind === 'batch-norm' ? undefined : weights[`${name}.b`]!;
+      return b ? sums.map((sum, i) => sum + b[i % b.length]!) : sums;
+    };
+    const dense = (name: string, units: number): Float64Array => {
+      const size = { batch, length: 1, inputs: length * channels, outputs: units, taps: 1 };
+      [length, channels] = [1, units];
+      return biased(name, op.conv1d(x, weights[`${name}.w`]!, size));
+    };
+    switch (layer.kind) {
+      case 'convolution': {
+        const { filters, taps, dilation } = layer;
+        const size = { batch, length, inputs: channels, outputs: filters, taps, dilation };
+        x = biased(`conv${n}`, op.conv1d(x, weights[`conv${n}.w`]!, size));
+        channels = filters;
+        break;
+      }
+      case 'batch-norm': {
+        const part = (name: string) => weights[`bn${n}.${name}`]!;
+        const affine = [...part('gamma'), ...part('beta')];
+        const moments =
+          mode === 'evaluation' ? [...part('mean'), ...part('var')] : op.channelMoments(x, channels);
+        x = op.normalise(x, moments, affine, 1e-3);
+        break;
+      }
+      case 'relu':
+        x = relu(x);
+        break;
+      case 'dropout':
+        if (mode !== 'evaluation' && mode.dropout && layer.rate > 0) {
+          const mask = op.dropoutMask(
+            { rate: layer.rate, layer: n, ...mode.dropout },
+            x.length / channels,
+            channels,
+          );
+          x = x.map((value, i) => (value * mask[i]!) / (1 - layer.rate));
+        }
+        break;
+      case 'skip':
+        x = x.map((value, i) => value + outputs[layer.from]![i]!);
+        break;
+      case 'pool':
+        x = op.pool(x, { ...layer, batch, length, channels });
+        length = x.length / (batch * channels);
+        break;
+      case 'dense':
+        x = dense(n === 0 ? 'dense' : `dense${n}`, layer.units);
+        break;
+      case 'head':
+        x = dense('out', layer.outputs);
+    }
+    outputs.push(x);
+  }
+  return x;
 }
 
-/** Mean loss of raw outputs: squared error, or cross-entropy of logits. */
-export function loss({ head }: Architecture, outputs: Float64Array, scores: ArrayLike<number>): number {
-  const each = outputs.map((z, i) => {
+/** Mean loss of raw outputs: squared error, or cross-entropy of logits. NaN scores are missing and do not count. */
+export function loss(model: Architecture, outputs: Float64Array, scores: ArrayLike<number>): number {
+  const each = Array.from(outputs, (z, i) => {
     const t = scores[i]!;
-    return head === 'regression' ? (z - t) ** 2 : Math.max(z, 0) - z * t + Math.log1p(Math.exp(-Math.abs(z)));
-  });
-  return each.reduce((a, b) => a + b, 0) / each.length;
+    return lossKindOf(model) === 'regression'
+      ? (z - t) ** 2
+      : Math.max(z, 0) - z * t + Math.log1p(Math.exp(-Math.abs(z)));
+  }).filter((_, i) => !Number.isNaN(scores[i]));
+  return each.length === 0 ? 0 : each.reduce((a, b) => a + b, 0) / each.length;
 }
 
 const STEP = 1e-6;

@@ -14,6 +14,7 @@ import {
 } from '../../src/gia/sweep/plan.js';
 import { Random } from '../../src/kernels/random.js';
 import type { Architecture } from '../../src/nn/architecture.js';
+import { residualSizes } from '../../src/nn/presets.js';
 
 const PRIME = 1_000_003;
 const residue = (x: number): number => ((x % PRIME) + PRIME) % PRIME;
@@ -31,7 +32,7 @@ export interface ScalarNetwork {
 }
 
 export function scalarNetwork(architecture: Architecture): ScalarNetwork {
-  const { taps, dilations, length, pool } = architecture;
+  const { taps, dilations, length, pool } = residualSizes(architecture)!;
   const draws = new Random(11, 1003).draws(0);
   const number = () => 1 + draws.below(PRIME - 1);
   const letters = Array.from({ length: taps * 4 }, number);
@@ -80,7 +81,7 @@ export function planned(
   pattern: number,
 ): number {
   const { architecture } = net;
-  const { dilations, pool: size } = architecture;
+  const { dilations, pool: size } = residualSizes(architecture)!;
   const { first, convolutions, pool, dense, set } = plan;
   const patterns = set.names.length;
   /** Edge vectors of a run's column for the pattern, left and right. */
@@ -148,7 +149,7 @@ const gathered = (
  */
 function entryOf(
   { first: { cut }, set: { overlays } }: SweepPlan,
-  { architecture: { length, taps }, first }: ScalarNetwork,
+  { architecture, first }: ScalarNetwork,
   background: Uint8Array,
   {
     position,
@@ -156,6 +157,7 @@ function entryOf(
     kind,
   }: { readonly position: number; readonly pattern: number; readonly kind: ColumnKind },
 ): number {
+  const { taps, length } = residualSizes(architecture)!;
   let sum = kind === 'right' ? 0 : first.bias;
   for (let tap = 0; tap < taps; tap++) {
     const p = position + tap - (taps - 1) / 2;

@@ -6,6 +6,7 @@ import { planSweep } from '../../gia/sweep/plan.js';
 import { describePlan, estimate, type SweepExtent, type TimeEstimate } from '../../gia/sweep/plan-report.js';
 import type { FilterMethod } from '../../kernels/sweep/filtering.js';
 import type { Architecture } from '../../nn/architecture.js';
+import { summaryOf } from '../../nn/presets.js';
 import { count } from '../../report/wording.js';
 import { aligned } from '../tables.js';
 import { type Io, printResult } from '../terminal/io.js';
@@ -55,7 +56,7 @@ export function printPlan(
   const { perPattern, shared, total, naive } = report.multiplyAdds;
   const { least, software, hardware } = report.memory;
   const text = [
-    `${whole(report.patterns)} ${what}, dilations ${architecture.dilations.join(', ')}, ${method}:`,
+    `${whole(report.patterns)} ${what}, ${summaryOf(architecture)}, ${method}:`,
     aligned([
       ['stage', 'per pattern', 'shared vectors', 'edges', 'products'],
       ...report.stages.map((stage) => [

@@ -15,8 +15,9 @@ import { sweep } from '../../gia/importance.js';
 import { withColumnNames } from '../../gia/tables/column-names.js';
 import { giaTable, topRows, toTsv } from '../../gia/tables/table.js';
 import { agreement } from '../../nn/agreement.js';
-import { PRESETS } from '../../nn/architecture.js';
+import { inputOf } from '../../nn/architecture.js';
 import { MANIFEST_FILE, MODEL_FILE, saveModel } from '../../nn/files/model-files.node.js';
+import { PRESETS } from '../../nn/presets.js';
 import { ResidualBind } from '../../nn/residualbind.js';
 import { coefficient } from '../../report/correlation.js';
 import { type DemoReport, demoReport, isRecovered, type Stage } from '../../report/demo-report.js';
@@ -104,7 +105,11 @@ async function demo(io: Io, options: DemoOptions): Promise<void> {
     async () => simulateProbes({ count: sizes.probes, motif: MOTIF, seed }),
   );
   using model = await ResidualBind.create(gpu, { filters: sizes.filters, hidden: sizes.hidden, seed });
-  const experiment = prepareExperiment(probes, model.architecture, { validation: 0.1, seed, normalise: {} });
+  const experiment = prepareExperiment(probes, inputOf(model.architecture), {
+    validation: 0.1,
+    seed,
+    normalise: {},
+  });
   const { normalisation, profile, counts } = experiment;
 
   await stage('train', `${count(sizes.epochs, 'epoch')} of ${count(counts.train, 'probe')}`, async () => {
@@ -180,7 +185,7 @@ async function demo(io: Io, options: DemoOptions): Promise<void> {
 
 /** Sizes in a sentence, and why they are small where they are. */
 function describe({ filters, hidden, learningRate, probes, backgrounds }: DemoSizes): string {
-  const { filters: fullFilters, hidden: fullHidden } = PRESETS.paper;
+  const { filters: fullFilters, hidden: fullHidden } = PRESETS.paper.sizes;
   const model =
     filters === fullFilters
       ? `The paper's model (${filters} filters, ${hidden} hidden units)`

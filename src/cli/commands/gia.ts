@@ -12,7 +12,7 @@ import { expandPatterns, parsePatternList } from '../../gia/patterns/pattern-set
 import { type Pattern, parsePattern } from '../../gia/patterns/patterns.js';
 import { measureCeilings } from '../../kernels/ceilings.js';
 import type { FilterMethod } from '../../kernels/sweep/filtering.js';
-import { PRESETS, type Preset } from '../../nn/architecture.js';
+import { architecture, PRESETS, type Preset } from '../../nn/presets.js';
 import type { Analysis, AnalysisOptions } from '../analysis/analysis.js';
 import { withBackgrounds, withKept } from '../analysis/background-options.js';
 import { analyse } from '../analysis/exhaustive.js';
@@ -277,11 +277,12 @@ function addPlan(gia: Command, io: Io): void {
     .addHelpText('after', examples('gia plan', 'gia plan --k 8 --position 0 --preset keras --json'))
     .action(({ k, position: wanted, backgrounds, preset, method, json }: PlanOptions) => {
       checkK(k);
-      const { length } = PRESETS[preset];
+      const network = architecture(preset);
+      const { length } = network;
       const position = wanted ?? defaultPosition(wholeRange(length), length, k, `a ${k}-mer`);
       const patterns = kmerPatterns(k, position, length);
       const what = `${k}-mers at ${position}`;
-      printPlan(io, PRESETS[preset], { what, patterns, method, backgrounds }, json);
+      printPlan(io, network, { what, patterns, method, backgrounds }, json);
     });
 }
 

@@ -18,7 +18,9 @@ import { giaTable } from '../../gia/tables/table.js';
 import type { StoredRow } from '../../gia/tables/table-reader.js';
 import { besideSweep } from '../../kernels/precision.js';
 import { type Agreement as Correlations, agreement as correlate } from '../../nn/agreement.js';
+import { lossKindOf } from '../../nn/architecture.js';
 import { MANIFEST_FILE } from '../../nn/files/model-files.node.js';
+import { summaryOf } from '../../nn/presets.js';
 import { fixed } from '../../report/figures/svg.js';
 import type { Theme } from '../../report/page/page-style.js';
 import type { Agreement } from '../../report/sections/agreement-section.js';
@@ -200,7 +202,7 @@ async function report(io: Io, path: string, options: ReportOptions): Promise<voi
   const { adapter } = run.gpu;
   const made = await modelReport({
     name,
-    unit: unitOf(model.architecture.head, facts.normalisation),
+    unit: unitOf(lossKindOf(model.architecture), facts.normalisation),
     sweep,
     experiments,
     agreement,
@@ -211,10 +213,7 @@ async function report(io: Io, path: string, options: ReportOptions): Promise<voi
     facts: [
       ['model', `${path} (${run.known.models[0]!.sha256.slice(0, 12)}…)`],
       ...(facts.data ? ([['trained on', facts.data.path]] as const) : []),
-      [
-        'architecture',
-        `${facts.preset ?? 'custom'}: ${model.architecture.filters} filters, dilations ${model.architecture.dilations.join(', ')}, ${model.architecture.hidden} hidden units`,
-      ],
+      ['architecture', `${facts.preset ?? 'custom'}: ${summaryOf(model.architecture)}`],
       [
         'backgrounds',
         `${backgrounds.count}, ${backgrounds.kind}${backgrounds.order === undefined ? '' : ` of order ${backgrounds.order}`}, seed ${backgrounds.seed}`,

@@ -12,8 +12,9 @@ import {
 import { count } from '../../device/count.js';
 import { DataError, type ResidualBindError } from '../../device/errors.js';
 import { type Agreement, agreement } from '../../nn/agreement.js';
-import { architecture, type Head, PRESETS, type Preset } from '../../nn/architecture.js';
+import { type Head, inputOf } from '../../nn/architecture.js';
 import { CHECKPOINT_FILE, MANIFEST_FILE, MODEL_FILE, saveModel } from '../../nn/files/model-files.node.js';
+import { architecture, PRESETS, type Preset } from '../../nn/presets.js';
 import { ResidualBind } from '../../nn/residualbind.js';
 import { type FitResult, TrainingDivergedError } from '../../nn/training/fit.js';
 import { coefficient, whyUndefined } from '../../report/correlation.js';
@@ -172,7 +173,7 @@ async function train(io: Io, data: string, options: TrainOptions): Promise<numbe
       io,
       `the longest probe has ${longest} letters, so the model's input has ${longest} positions (--length)`,
     );
-  const experiment = prepareExperiment(probes, shape, { validation, seed, normalise, test: other });
+  const experiment = prepareExperiment(probes, inputOf(shape), { validation, seed, normalise, test: other });
   describeExperiment(io, probes, experiment);
 
   const identity = {

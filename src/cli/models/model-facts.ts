@@ -5,7 +5,8 @@
 import type { Normalisation } from '../../data/experiment.js';
 import type { FittedTransform, Splits } from '../../data/transform.js';
 import * as check from '../../device/check.js';
-import type { Architecture } from '../../nn/architecture.js';
+import type { Head } from '../../nn/architecture.js';
+import { PRESET_NAMES } from '../../nn/presets.js';
 
 /** Models from elsewhere may lack any of it. */
 export interface ModelFacts {
@@ -55,10 +56,10 @@ const profileOf =
 export function checkFacts(
   extra: Readonly<Record<string, unknown>>,
   file: string,
-  { length, head }: Pick<Architecture, 'length' | 'head'>,
+  { length, head }: { readonly length: number; readonly head: Head },
 ): ModelFacts {
   const facts = check.record<ModelFacts>({
-    preset: check.optional(check.oneOf('paper', 'keras')),
+    preset: check.optional(check.oneOf(...PRESET_NAMES)),
     seed: check.optional(check.seed),
     normalisation: check.optional(check.nullable(normalisation)),
     profile: check.optional(profileOf(length)),

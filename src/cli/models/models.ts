@@ -15,6 +15,7 @@ import {
   reachesOut,
   sharedRange,
 } from '../../gia/backgrounds/letters.js';
+import { inputOf } from '../../nn/architecture.js';
 import { loadModel, MODEL_FILE } from '../../nn/files/model-files.node.js';
 import { predictionCost } from '../../nn/prediction/precision-cost.js';
 import { ResidualBind } from '../../nn/residualbind.js';
@@ -36,7 +37,7 @@ export async function openModel(gpu: Gpu, path: string): Promise<OpenedModel> {
   using made = new Owned();
   made.own(model);
   const file = (await stat(path)).isDirectory() ? join(path, MODEL_FILE) : path;
-  const facts = checkFacts(extra, file, model.architecture);
+  const facts = checkFacts(extra, file, inputOf(model.architecture));
   const sha256 = createHash('sha256')
     .update(await readFile(file))
     .digest('hex');

@@ -1,11 +1,11 @@
 /** What a sweep costs beside its arithmetic, counted from its plan: bytes through memory, and dispatches. */
 
-import { sizesOf } from './sizes.js';
 import { evaluatedOf, pointsOf } from '../../kernels/sweep/filtering.js';
 import type { Architecture } from '../../nn/architecture.js';
 import type { SweepPlan } from './plan.js';
 import type { SweepSize } from './shared-recorder.js';
 import type { ChunkKind } from './size.js';
+import { sizesOf } from './sizes.js';
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 

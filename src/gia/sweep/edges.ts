@@ -4,12 +4,12 @@
  * one buffer for all stages, as adapters bind few.
  */
 
-import { sizesOf } from './sizes.js';
 import type { EdgeRows } from '../../kernels/sweep/sweep.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
 import type { StorageFormat } from '../../tensor/fused.js';
 import { Tensor } from '../../tensor/tensor.js';
 import type { Edges, SweepPlan } from './plan.js';
+import { sizesOf } from './sizes.js';
 
 /** Edge vectors of a stage: some rows of a tensor [E, block, stride, channels]. */
 export interface StageEdges {

@@ -1,11 +1,11 @@
 /** A plan as the fused kernels see it (src/kernels/sweep/fused-sweep.ts). */
 
-import { sizesOf } from './sizes.js';
 import { pointsOf } from '../../kernels/sweep/filtering.js';
 import type { FusedShape, FusedStage } from '../../kernels/sweep/fused-sweep.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
 import type { Edges, Stage, SweepPlan } from './plan.js';
 import type { SweepSize } from './shared-recorder.js';
+import { sizesOf } from './sizes.js';
 import { skipOf } from './staged-chunk.js';
 
 const edgesOf = ({ left, right }: Edges): number => left + right;

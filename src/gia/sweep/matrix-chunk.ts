@@ -1,6 +1,5 @@
 /** The pairs of a chunk in one dispatch by subgroup matrices of f16 (src/kernels/sweep/fused-sweep-matrix.ts). */
 
-import { sizesOf } from './sizes.js';
 import {
   asMatrices,
   fusedSweepByMatrices,
@@ -13,6 +12,7 @@ import type { MakeChunk } from './chunk.js';
 import { joinedEdges } from './edges.js';
 import { fusedShape } from './fused-shape.js';
 import { fusedWeights } from './fused-weights.js';
+import { sizesOf } from './sizes.js';
 
 /** @throws RangeError for a plan that leaves nothing to fuse */
 export const matrixChunk =

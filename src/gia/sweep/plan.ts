@@ -9,11 +9,11 @@
  * one for the right.
  */
 
-import { sizesOf } from './sizes.js';
 import { type Blocks, blocksOf, type FilterMethod } from '../../kernels/sweep/filtering.js';
 import type { Architecture } from '../../nn/architecture.js';
 import { windowsOf } from '../../nn/presets.js';
 import { classes, type Partition, Partitions, type PatternSet } from './partition.js';
+import { sizesOf } from './sizes.js';
 
 /** In place of a source that is not there. */
 export const NONE = 0xffffffff;

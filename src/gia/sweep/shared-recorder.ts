@@ -1,6 +1,5 @@
 /** Records what patterns share of a block of backgrounds (docs/sweep.md). */
 
-import { sizesOf } from './sizes.js';
 import type { UniformBlock } from '../../device/uniform-block.js';
 import { type ProductShape, product } from '../../kernels/matrix/product.js';
 import { productByMatrices } from '../../kernels/matrix/product-matrix.js';
@@ -12,6 +11,7 @@ import { Tensor } from '../../tensor/tensor.js';
 import type { Backgrounds } from '../backgrounds/backgrounds.js';
 import type { StageEdges, SweepEdges } from './edges.js';
 import { type ColumnKind, NONE, type Stage, type SweepPlan } from './plan.js';
+import { sizesOf } from './sizes.js';
 import type { SweepWeights } from './weights.js';
 
 /** How much is done at a time. */

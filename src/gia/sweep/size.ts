@@ -1,12 +1,12 @@
 /** How much of a sweep is done at a time: the memory that it takes, and the blocks and chunks that follow from it. */
 
-import { sizesOf } from './sizes.js';
 import { OutOfMemoryError } from '../../device/errors.js';
 import { evaluatedOf, pointsOf } from '../../kernels/sweep/filtering.js';
 import { SIDE } from '../../kernels/sweep/fused-sweep-matrix.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
 import type { SweepPlan } from './plan.js';
 import { type SweepSize, sharedMemory } from './shared-recorder.js';
+import { sizesOf } from './sizes.js';
 
 /** Stage by stage, in one dispatch, or in one by matrices of f16 (staged-chunk.ts, fused-chunk.ts, matrix-chunk.ts). */
 export type ChunkKind = 'staged' | 'fused' | 'matrices';

@@ -3,7 +3,6 @@
  * on every adapter, whatever the plan; `fused-chunk.ts` does the same in one dispatch.
  */
 
-import { sizesOf } from './sizes.js';
 import type { UniformBlock } from '../../device/uniform-block.js';
 import { type ProductShape, product } from '../../kernels/matrix/product.js';
 import { type Blocks, evaluatedOf, pointsOf, TAPS } from '../../kernels/sweep/filtering.js';
@@ -13,6 +12,7 @@ import { Tensor } from '../../tensor/tensor.js';
 import type { ChunkParts, MakeChunk } from './chunk.js';
 import { type SeparateEdges, separateEdges } from './edges.js';
 import type { Stage } from './plan.js';
+import { sizesOf } from './sizes.js';
 import type { ConvolutionWeights } from './weights.js';
 
 export const stagedChunk: MakeChunk = async (parts) => {

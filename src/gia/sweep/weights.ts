@@ -1,6 +1,5 @@
 /** A model's weights as the shared sweep multiplies with them: batch normalisation folded in, taps evaluated. */
 
-import { sizesOf } from './sizes.js';
 import { Owned } from '../../device/owned.js';
 import { codeTables, tablesShape } from '../../kernels/matrix/conv-codes.js';
 import { evaluateTaps, pointsOf, TAPS } from '../../kernels/sweep/filtering.js';
@@ -11,6 +10,7 @@ import { cast } from '../../tensor/reductions.js';
 import { Tensor } from '../../tensor/tensor.js';
 import { concatenated } from '../arrays.js';
 import type { SweepPlan } from './plan.js';
+import { sizesOf } from './sizes.js';
 
 export interface ConvolutionWeights {
   /** [E, inputs, taps * outputs]: one product gives all taps. */

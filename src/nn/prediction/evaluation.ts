@@ -12,7 +12,7 @@ import * as fused from '../../tensor/fused.js';
 import * as ops from '../../tensor/operations.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { type Architecture, lossKindOf, placedLayers } from '../architecture.js';
-import { type Layer, type PlacedLayer, rowOf } from '../layers.js';
+import { type Layer, type LayerKind, type PlacedLayer, rowOf } from '../layers.js';
 import {
   firstInput,
   isProduct,
@@ -104,9 +104,12 @@ function layered(
     const each = placed[i]!;
     const segment = isProduct(each) ? segmentFrom(placed, i, added) : undefined;
     const last = segment?.last ?? i;
-    x = segment ? multiplied(network, segment, before, outputs, storage) : alone(network, each, before, outputs);
+    x = segment
+      ? multiplied(network, segment, before, outputs, storage)
+      : alone(network, each, before, outputs);
     // What evaluation leaves as it is belongs to the segment: any of its layers may be what a skip adds.
-    for (let index = i; index <= last; index++) if (added.has(index)) outputs.set(index, kept.own(x.retain()));
+    for (let index = i; index <= last; index++)
+      if (added.has(index)) outputs.set(index, kept.own(x.retain()));
     i = last + 1;
   }
   return x;
@@ -164,7 +167,7 @@ function multiplied(
   if (x.dtype === 'u32') return fused.fusedConvCodes(x, kernel, { relu });
   const { dilation } = layer;
   const added = skip === undefined ? {} : { skip: outputs.get(skip)! };
-  return fused.fusedConv1d(x, kernel, { dilation, relu, ...added, ...(pool && { pool: pool.size }) });
+  return fused.fusedConv1d(x, kernel, { dilation, relu, ...added, ...(pool && { pool }) });
 }
 
 /** A layer by itself. */
@@ -181,7 +184,7 @@ function alone(
     throw new UnsupportedError(
       `f16 does not cover layers[${placed.index}] (${layer.kind}) of this network; predict in f32`,
     );
-  return rowOf(layer).forward(placed, x, {
+  return rowOf<LayerKind>(layer).forward(placed, x, {
     training: false,
     parameter: (suffix) => parameters.get(`${placed.name}.${suffix}`),
     moments: () => statistics.get(`${placed.name}.moments`),
