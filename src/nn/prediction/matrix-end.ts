@@ -9,7 +9,7 @@ import { residualSizes, windowsOf } from '../presets.js';
 /** The sizes of that kernel; undefined for a network that it does not compute. */
 export function headShape({ architecture, parameters }: NetworkState, rows: number): HeadShape | undefined {
   const sizes = residualSizes(architecture);
-  if (!sizes || sizes.outputs !== 1) return undefined;
+  if (sizes?.outputs !== 1) return undefined;
   const { filters, hidden } = sizes;
   return { models: parameters.models, rows, inputs: windowsOf(sizes) * filters, hidden };
 }
