@@ -1,10 +1,12 @@
-// Binary cross-entropy from logits z, in the form that never overflows: max(z, 0) - z * t + log(1 + exp(-|z|)), averaged over the batch.
+// Binary cross-entropy from logits z, in the form that never overflows: max(z, 0) - z * t + log(1 + exp(-|z|)),
+// averaged over the goals that are there: a goal of NaN is missing.
 //
-//   prediction [E, batch], goal [E or 1, batch] -> loss [E]. One workgroup of 64 threads per model, z = model.
+//   prediction [E, count], goal [E or 1, count] -> loss [E]; count = batch * outputs. One workgroup of 64 threads per model, z = model.
+//! include "nan"
 //! include "reduce"
 
 struct Params {
-  batch: u32,
+  count: u32,
   predictions_pitch: u32,
   goals_pitch: u32,
   loss_pitch: u32,
@@ -22,11 +24,17 @@ fn loss_of(prediction: f32, goal: f32) -> f32 {
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
   var sum = 0.0;
-  for (var b = local; b < params.batch; b += 64u) {
-    sum += loss_of(predictions[group.z * params.predictions_pitch + b], goals[group.z * params.goals_pitch + b]);
+  var present = 0.0;
+  for (var b = local; b < params.count; b += 64u) {
+    let goal = goals[group.z * params.goals_pitch + b];
+    if (!is_nan(goal)) {
+      sum += loss_of(predictions[group.z * params.predictions_pitch + b], goal);
+      present += 1.0;
+    }
   }
   let total = reduce_sum(local, sum);
+  let goals_there = reduce_sum(local, present);
   if (local == 0u) {
-    loss[group.z * params.loss_pitch] = total / f32(params.batch);
+    loss[group.z * params.loss_pitch] = total / max(goals_there, 1.0);
   }
 }

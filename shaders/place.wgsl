@@ -1,11 +1,13 @@
-// Writes a batch's results into their place in a longer list: out[e, slot + i] = x[e, i] for slot + i < total.
+// Writes a batch's results into their place in longer lists, one list for each output:
+// out[e, o, slot + b] = x[e, b, o] for slot + b < total.
 //
-//   x [E, count] -> out [E, total]. One thread per element. Grid: flat, z = model.
+//   x [E, count / outputs, outputs] -> out [E, outputs, total]. One thread per element. Grid: flat, z = model.
 //! include "flat"
 //! include "control"
 
 struct Params {
   count: u32,
+  outputs: u32,
   total: u32,
   x_pitch: u32,
   out_pitch: u32,
@@ -22,7 +24,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   if (i >= params.count) {
     return;
   }
-  if (control.slot + i < params.total) {
-    out[group.z * params.out_pitch + control.slot + i] = x[group.z * params.x_pitch + i];
+  let to = control.slot + i / params.outputs;
+  if (to < params.total) {
+    out[group.z * params.out_pitch + i % params.outputs * params.total + to] = x[group.z * params.x_pitch + i];
   }
 }

@@ -48,15 +48,16 @@ describe('pearsonTerms', () => {
     const { models, count, shared, offset } = size;
     const xs = normals(models * count, 1).map((value) => value + offset);
     const ys = normals((shared ? 1 : models) * count, 2).map((value) => value + offset);
-    using x = floats(gpu(), xs, [models, count]);
-    using y = floats(gpu(), ys, [shared ? 1 : models, count]);
+    using x = floats(gpu(), xs, [models, 1, count]);
+    using y = floats(gpu(), ys, [shared ? 1 : models, count, 1]);
     const actual = await take(pearsonTerms(x, y));
     for (let e = 0; e < models; e++) {
       const xe = xs.subarray(e * count, (e + 1) * count);
       const ye = shared ? ys : ys.subarray(e * count, (e + 1) * count);
-      expectClose(actual.subarray(5 * e, 5 * e + 2), [mean(xe), mean(ye)], 1e-6, 'means');
+      expectClose(actual.subarray(6 * e, 6 * e + 2), [mean(xe), mean(ye)], 1e-6, 'means');
       const sums = [products(xe, xe), products(ye, ye), products(xe, ye)];
-      expectClose(actual.subarray(5 * e + 2, 5 * e + 5), sums, 1e-5, 'sums');
+      expectClose(actual.subarray(6 * e + 2, 6 * e + 5), sums, 1e-5, 'sums');
+      expect(actual[6 * e + 5]).toBe(count);
     }
   });
 });

@@ -17,13 +17,16 @@ export function moments(
   });
 }
 
-/** out [E, 5] = (mean x, mean y, Sxx, Syy, Sxy) of x [E, count] and y [E or 1, count]. */
+/**
+ * out [E, outputs, 6] = (mean x, mean y, Sxx, Syy, Sxy, n) of x [E, outputs, count] and y [E or 1, count, outputs], over
+ * the pairs whose y is not NaN.
+ */
 export function pearsonTerms(
   gpu: Gpu,
   x: Operand,
   y: Operand,
   out: Operand,
-  { models, count }: { models: number; count: number },
+  { models, outputs, count }: { models: number; outputs: number; count: number },
 ): void {
-  launch(gpu, 'pearson', { operands: { x, y, out }, params: { count }, workgroups: [1, 1, models] });
+  launch(gpu, 'pearson', { operands: { x, y, out }, params: { count }, workgroups: [1, outputs, models] });
 }

@@ -10,9 +10,9 @@ import { Owned } from '../device/owned.js';
 import type { UniformBlock } from '../device/uniform-block.js';
 import { gatherCodes, gatherRows } from '../kernels/training/training.js';
 import { Tensor, type TensorData } from '../tensor/tensor.js';
-import type { Architecture } from './architecture.js';
+import { type Architecture, outputsOf } from './architecture.js';
 import type { NetworkInput } from './network.js';
-import { checkCount, checkFinite, checkSequences, recordsOf, type Sequences, widthOf } from './sequences.js';
+import { checkCount, checkScores, checkSequences, recordsOf, type Sequences, widthOf } from './sequences.js';
 
 export type { Sequences } from './sequences.js';
 
@@ -29,14 +29,15 @@ export class Dataset implements Disposable {
     readonly codes: Tensor,
     /** Structure profiles [records, width]. */
     readonly profile: Tensor | undefined,
-    /** Scores [records]. */
+    /** Scores [records, outputs]; NaN where one is missing. */
     readonly scores: Tensor | undefined,
     /** Which record comes at which place of an epoch: [records] u32, the identity until written. */
     readonly order: Tensor,
   ) {}
 
   /**
-   * Uploads sequences and, for training and evaluation, one score each.
+   * Uploads sequences and, for training and evaluation, scores: one each, or one for each output. Of several outputs, NaN
+   * is a score that is missing.
    *
    * @throws ArgumentError naming what is no array of its kind; ShapeError, InvalidSequenceError or
    * NotFiniteError naming the record
@@ -45,9 +46,10 @@ export class Dataset implements Disposable {
     check.optional(check.floats)(scores, check.argument('scores'));
     const records = recordsOf(architecture, sequences);
     checkSequences(architecture, sequences);
+    const outputs = outputsOf(architecture);
     if (scores) {
-      checkCount('score', scores, records);
-      checkFinite('score', scores, 1);
+      checkCount('score', scores, records * outputs);
+      checkScores(scores, outputs);
     }
     const { length } = architecture;
     const { codes, profile } = sequences;
@@ -60,7 +62,7 @@ export class Dataset implements Disposable {
       width,
       tensor(codes, [records, length]),
       profile && width > 0 ? tensor(profile, [records, width]) : undefined,
-      scores && tensor(scores, [records]),
+      scores && tensor(scores, [records, outputs]),
       tensor(
         new Uint32Array(records).map((_, i) => i),
         [records],
@@ -104,12 +106,13 @@ export class Dataset implements Disposable {
     };
   }
 
-  /** Records the gathering of a batch of scores [1, batch]. */
+  /** Records the gathering of a batch of scores [1, batch], or [1, batch, outputs] of several outputs. */
   goals(control: UniformBlock, batch: number): Tensor {
     const { records, scores, order } = this;
     if (!scores) throw new ShapeError('these sequences have no scores');
-    const goals = Tensor.empty(scores.gpu, [1, batch]);
-    gatherRows(scores.gpu, control, scores, order, goals, { batch, width: 1, records });
+    const outputs = scores.shape[1]!;
+    const goals = Tensor.empty(scores.gpu, outputs === 1 ? [1, batch] : [1, batch, outputs]);
+    gatherRows(scores.gpu, control, scores, order, goals, { batch, width: outputs, records });
     return goals;
   }
 

@@ -5,20 +5,30 @@ import { NotFiniteError, ShapeError } from '../device/errors.js';
 import { pearsonTerms } from '../tensor/reductions.js';
 import type { Tensor } from '../tensor/tensor.js';
 
+/** Pairs that a correlation needs: two always correlate at 1 or -1. */
+const FEWEST_PAIRS = 3;
+
 /**
- * Pearson's r of each model's predictions [E, N] with scores [N], reduced on the GPU. NaN where one side is
- * constant (all its values are the same number), or so large or small that f32 cannot hold its variance.
+ * Pearson's r of each model's and output's predictions, [E, outputs, N] or [E, N], with scores [N, outputs], reduced on the GPU. A
+ * score of NaN is missing. NaN where one side is constant (all its values are the same number), or so large or small
+ * that f32 cannot hold its variance, and for fewer than three pairs of several outputs.
+ *
+ * @returns [E * outputs], model by model
  */
 export async function pearsonOnGpu(predictions: Tensor, scores: Tensor): Promise<number[]> {
-  const [models, count] = predictions.shape as [number, number];
-  using row = scores.reshape([1, count]);
-  using terms = pearsonTerms(predictions, row);
+  const [models, count] = [predictions.shape[0]!, predictions.shape.at(-1)!];
+  const outputs = predictions.size / (models * count);
+  using rows = predictions.reshape([models, outputs, count]);
+  using columns = scores.reshape([1, count, outputs]);
+  using terms = pearsonTerms(rows, columns);
   const values = await terms.readFloats();
-  return Array.from({ length: models }, (_, e) => {
-    const [sxx, syy, sxy] = values.subarray(5 * e + 2, 5 * e + 5) as unknown as [number, number, number];
-    return ratio(sxx, syy, sxy);
+  return Array.from({ length: models * outputs }, (_, i) => {
+    const [sxx, syy, sxy, n] = values.subarray(6 * i + 2, 6 * i + 6) as unknown as Quartet;
+    return outputs > 1 && n < FEWEST_PAIRS ? Number.NaN : ratio(sxx, syy, sxy);
   });
 }
+
+type Quartet = [number, number, number, number];
 
 /** Sxy / √(Sxx Syy), NaN unless both variances are above 0 and finite. Rounding never leaves −1 … 1. */
 function ratio(sxx: number, syy: number, sxy: number): number {

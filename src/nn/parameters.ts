@@ -27,7 +27,8 @@ export class ParameterSet implements Disposable {
       offsets.push(size);
       size += Math.ceil(sizeOf(shape) / ALIGNMENT) * ALIGNMENT;
     }
-    this.flat = Tensor.zeros(gpu, [models, size]);
+    // A network without batch normalisation has no statistics, and no tensor is empty.
+    this.flat = Tensor.zeros(gpu, [models, Math.max(size, ALIGNMENT)]);
     specs.forEach(({ name, shape }, i) => {
       this.#parts.set(name, this.flat.slice(offsets[i]!, [models, ...shape], size));
     });

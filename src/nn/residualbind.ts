@@ -15,6 +15,7 @@ import {
   checkArchitecture,
   type Head,
   lossKindOf,
+  outputsOf,
   parameterSpecs,
   statisticSpecs,
 } from './architecture.js';
@@ -162,7 +163,7 @@ export class ResidualBind implements NetworkState, Disposable {
   /**
    * Predictions in evaluation mode: affinities, or probabilities for a classification head.
    *
-   * @returns [E * N], model by model
+   * @returns [E * outputs * N], model by model and output by output
    * @throws ArgumentError naming the option; ShapeError, InvalidSequenceError or NotFiniteError naming the
    * record; CancelledError
    */
@@ -174,7 +175,8 @@ export class ResidualBind implements NetworkState, Disposable {
    * Loss and its gradient with respect to every parameter on one batch, in training mode (batch statistics) without
    * dropout. The running statistics move as in a training step.
    *
-   * @returns `outputs` [E * N] (raw: logits for classification), `loss` [E], and model `e`'s `gradients`
+   * @param scores [N * outputs], record by record; of several outputs, NaN is a missing score
+   * @returns `outputs` [E * N * outputs] (raw: logits for classification), `loss` [E], and model `e`'s `gradients`
    */
   async gradients(
     sequences: Sequences,
@@ -208,6 +210,11 @@ export class ResidualBind implements NetworkState, Disposable {
       loss: await value.readFloats(),
       gradients: await readSet(destinations, e),
     };
+  }
+
+  /** Numbers that each model gives for a sequence: its tasks. */
+  get outputs(): number {
+    return outputsOf(this.architecture);
   }
 
   #checkModel(e: number): void {

@@ -88,6 +88,23 @@ export function checkFinite(
     );
 }
 
+/**
+ * Checks scores, `outputs` for each record.
+ *
+ * @throws NotFiniteError naming the record, and the output where there are several; only of several may one be NaN
+ */
+export function checkScores(scores: Float32Array, outputs: number): void {
+  if (outputs === 1) {
+    checkFinite('score', scores, 1);
+    return;
+  }
+  const bad = scores.findIndex((score) => !Number.isFinite(score) && !Number.isNaN(score));
+  if (bad >= 0)
+    throw new NotFiniteError(
+      `score ${(bad % outputs) + 1} of record ${Math.floor(bad / outputs) + 1} is ${scores[bad]}`,
+    );
+}
+
 /** Sequences `from` a record on, `size` at most. */
 export function part(
   { length, channels }: Input,

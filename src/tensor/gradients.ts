@@ -25,7 +25,7 @@ export interface OperationAttributes {
   bias: flat.RowShape;
   pool: flat.PoolShape;
   reshape: { readonly from: readonly number[] };
-  loss: { readonly models: number; readonly batch: number; readonly kind: training.Loss };
+  loss: { readonly models: number; readonly count: number; readonly kind: training.Loss };
 }
 
 export type OperationName = keyof OperationAttributes;

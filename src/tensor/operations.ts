@@ -282,15 +282,15 @@ export function reshape(x: Tensor, shape: readonly number[]): Tensor {
 }
 
 /**
- * A loss, the mean over the batch. Binary cross-entropy takes logits.
+ * A loss, the mean over the goals that are there: NaN is a missing goal. Binary cross-entropy takes logits.
  *
- * @param predictions [E, batch] @param goals [E or 1, batch] @returns [E]
+ * @param predictions [E, batch] or [E, batch, outputs] @param goals the same, or with 1 for E
+ * @returns [E]; 0 where no goal is there
  */
 export function loss(kind: training.Loss, predictions: Tensor, goals: Tensor): Tensor {
-  expectRank(kind, 'predictions', predictions, 2);
-  const [models, batch] = predictions.shape as [number, number];
-  expectShape(kind, 'goals', goals, [goals.shape[0] === 1 ? 1 : models, batch]);
-  const shape = { models, batch, kind };
+  const [models, ...rest] = predictions.shape as [number, ...number[]];
+  expectShape(kind, 'goals', goals, [goals.shape[0] === 1 ? 1 : models, ...rest]);
+  const shape = { models, count: predictions.size / models, kind };
   const out = Tensor.empty(predictions.gpu, [models]);
   training.loss(predictions.gpu, kind, predictions, goals, out, shape);
   return trace('loss', [predictions, goals], out, shape);

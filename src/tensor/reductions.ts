@@ -15,13 +15,18 @@ export function rowMoments(x: Tensor): Tensor {
   return out;
 }
 
-/** Pearson's terms. @param x [E, count] @param y [E or 1, count] @returns [E, 5] = mean x, mean y, Sxx, Syy, Sxy */
+/**
+ * Pearson's terms, over the pairs whose y is not NaN.
+ *
+ * @param x [E, outputs, count] @param y [E or 1, count, outputs]
+ * @returns [E, outputs, 6] = mean x, mean y, Sxx, Syy, Sxy, n
+ */
 export function pearsonTerms(x: Tensor, y: Tensor): Tensor {
-  expectRank('pearsonTerms', 'x', x, 2);
-  const [models, count] = x.shape as [number, number];
-  expectShape('pearsonTerms', 'y', y, [y.shape[0] === 1 ? 1 : models, count]);
-  const out = Tensor.empty(x.gpu, [models, 5]);
-  reductions.pearsonTerms(x.gpu, x, y, out, { models, count });
+  expectRank('pearsonTerms', 'x', x, 3);
+  const [models, outputs, count] = x.shape as [number, number, number];
+  expectShape('pearsonTerms', 'y', y, [y.shape[0] === 1 ? 1 : models, count, outputs]);
+  const out = Tensor.empty(x.gpu, [models, outputs, 6]);
+  reductions.pearsonTerms(x.gpu, x, y, out, { models, outputs, count });
   return out;
 }
 

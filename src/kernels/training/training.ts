@@ -65,21 +65,21 @@ export function oneHot(
   });
 }
 
-/** `binary_cross_entropy` takes logits. */
+/** `binary_cross_entropy` takes logits. A goal of NaN is missing: it enters neither the loss nor its gradient. */
 export type Loss = 'mean_squared_error' | 'binary_cross_entropy';
 
-/** loss [E], the mean over the batch. */
+/** loss [E], the mean over the `count` goals, batch times outputs, that are there; 0 where none is. */
 export function loss(
   gpu: Gpu,
   kind: Loss,
   predictions: Operand,
   goals: Operand,
   out: Operand,
-  { models, batch }: { models: number; batch: number },
+  { models, count }: { models: number; count: number },
 ): void {
   launch(gpu, kind, {
     operands: { predictions, goals, loss: out },
-    params: { batch },
+    params: { count },
     workgroups: [1, 1, models],
   });
 }
@@ -88,12 +88,12 @@ export function lossGradient(
   gpu: Gpu,
   kind: Loss,
   operands: { predictions: Operand; goals: Operand; d_loss: Operand; d_prediction: Operand },
-  { models, batch }: { models: number; batch: number },
+  { models, count }: { models: number; count: number },
 ): void {
   launch(gpu, `${kind}_backward`, {
     operands,
-    params: { count: batch },
-    workgroups: flatGrid(gpu, batch, models),
+    params: { count },
+    workgroups: flatGrid(gpu, count, models),
   });
 }
 
@@ -136,18 +136,19 @@ export function adam(
   });
 }
 
-/** out [E, total] at slot … = x [E, count]. */
+/** out [E, outputs, total] at slot … = x [E, count, outputs]. Default: one output. */
 export function place(
   gpu: Gpu,
   control: UniformBlock,
   x: Operand,
   out: Operand,
-  { models, count, total }: { models: number; count: number; total: number },
+  { models, count, total, outputs = 1 }: { models: number; count: number; total: number; outputs?: number },
 ): void {
+  const elements = count * outputs;
   launch(gpu, 'place', {
     operands: { control, x, out },
-    params: { count, total },
-    bytes: 8 * models * count,
-    workgroups: flatGrid(gpu, count, models),
+    params: { count: elements, outputs, total },
+    bytes: 8 * models * elements,
+    workgroups: flatGrid(gpu, elements, models),
   });
 }

@@ -16,7 +16,7 @@ import type { UniformBlock } from '../../device/uniform-block.js';
 import { type PrecisionPath, preparePrecision } from '../../kernels/precision.js';
 import { createControl, place } from '../../kernels/training/training.js';
 import { Tensor } from '../../tensor/tensor.js';
-import { type Architecture, placedLayers, widestOf } from '../architecture.js';
+import { type Architecture, outputsOf, placedLayers, widestOf } from '../architecture.js';
 import { Dataset } from '../dataset.js';
 import type { NetworkState } from '../network.js';
 import { evaluate } from './evaluation.js';
@@ -89,7 +89,7 @@ export class Predictor implements Disposable {
     readonly plan: Plan,
     /** The batch's place in the data set. */
     readonly control: UniformBlock,
-    /** [E, records], valid after `run`. */
+    /** [E * outputs, records], model by model and output by output; valid after `run`. */
     readonly predictions: Tensor,
   ) {}
 
@@ -129,11 +129,13 @@ export class Predictor implements Disposable {
     const models = network.parameters.models;
     using made = new Owned();
     const control = made.own(createControl(gpu));
-    const predictions = made.own(Tensor.zeros(gpu, [models, records]));
+    const outputs = outputsOf(network.architecture);
+    const predictions = made.own(Tensor.zeros(gpu, [models * outputs, records]));
+    using byModel = predictions.reshape([models, outputs * records]);
     const { plan } = await gpu.record(() => {
       using input = dataset.batch(control, batch);
       using predicted = evaluate(network, input, path);
-      place(gpu, control, predicted, predictions, { models, count: batch, total: records });
+      place(gpu, control, predicted, byModel, { models, count: batch, total: records, outputs });
     });
     made.release();
     return new Predictor(gpu, dataset, records, batch, plan, control, predictions);
@@ -170,7 +172,7 @@ export class Predictor implements Disposable {
   }
 
   /**
-   * Predictions on the host, [E * records], model by model.
+   * Predictions on the host, [E * outputs * records], model by model and output by output.
    *
    * @throws CancelledError once the signal is aborted; NotFiniteError when a prediction is NaN or infinite
    */
@@ -180,7 +182,7 @@ export class Predictor implements Disposable {
   }
 
   /**
-   * The predictions of the first `records` records, [E * records].
+   * The predictions of the first `records` records, [E * outputs * records].
    *
    * @param before records before the first one, for messages
    */

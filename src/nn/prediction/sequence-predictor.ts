@@ -7,6 +7,7 @@ import * as check from '../../device/check.js';
 import { Gpu } from '../../device/gpu.js';
 import { Owned } from '../../device/owned.js';
 import { preparePrecision } from '../../kernels/precision.js';
+import { outputsOf } from '../architecture.js';
 import { Dataset } from '../dataset.js';
 import type { NetworkState } from '../network.js';
 import { checkSequences, part, recordsOf, type Sequences, widthOf } from '../sequences.js';
@@ -82,7 +83,7 @@ export class SequencePredictor implements Disposable {
   /**
    * Predictions in evaluation mode: affinities, or probabilities for a classification head.
    *
-   * @returns [E * N], model by model
+   * @returns [E * outputs * N], model by model and output by output
    * @throws ArgumentError naming the option; ShapeError, InvalidSequenceError or NotFiniteError naming the
    * record; CancelledError
    */
@@ -90,7 +91,6 @@ export class SequencePredictor implements Disposable {
     check.options(options, WATCH_OPTIONS);
     const { network, predictor } = this;
     const { architecture, parameters } = network;
-    const { models } = parameters;
     const { dataset, batch, records: most } = predictor;
     const records = recordsOf(architecture, sequences);
     const { signal, onProgress } = options;
@@ -108,7 +108,9 @@ export class SequencePredictor implements Disposable {
       rounds.push(await predictor.read(count, before));
     }
     onProgress?.(records, records);
-    return rounds.length === 1 ? rounds[0]! : joined(rounds, models, records);
+    return rounds.length === 1
+      ? rounds[0]!
+      : joined(rounds, parameters.models * outputsOf(architecture), records);
   }
 
   /** Frees its memory. */
@@ -123,7 +125,7 @@ export class SequencePredictor implements Disposable {
 }
 
 /**
- * Predictions [E * N] of sequences, once.
+ * Predictions [E * outputs * N] of sequences, once.
  *
  * @throws as `SequencePredictor`
  */
@@ -135,20 +137,23 @@ export async function predictOnce(
 ): Promise<Float32Array> {
   check.options({ signal }, WATCH_OPTIONS);
   // One round, as far as a binding holds its predictions: reading back between rounds would let the GPU wait.
-  const bindable = Math.floor(gpu.limits.maxStorageBufferBindingSize / (4 * network.parameters.models));
+  const bindable = Math.floor(
+    gpu.limits.maxStorageBufferBindingSize /
+      (4 * network.parameters.models * outputsOf(network.architecture)),
+  );
   const most = Math.min(bindable, recordsOf(network.architecture, sequences));
   using predictor = await SequencePredictor.create(gpu, network, { ...options, most });
   return await predictor.predict(sequences, { signal, onProgress });
 }
 
-/** Rounds [E * n] one after the other as [E * N]. */
-function joined(rounds: readonly Float32Array[], models: number, records: number): Float32Array {
-  const all = new Float32Array(models * records);
+/** Rounds of `rows` rows [rows * n] one after the other as [rows * N]. */
+function joined(rounds: readonly Float32Array[], rows: number, records: number): Float32Array {
+  const all = new Float32Array(rows * records);
   let before = 0;
   for (const round of rounds) {
-    const count = round.length / models;
-    for (let e = 0; e < models; e++)
-      all.set(round.subarray(e * count, (e + 1) * count), e * records + before);
+    const count = round.length / rows;
+    for (let row = 0; row < rows; row++)
+      all.set(round.subarray(row * count, (row + 1) * count), row * records + before);
     before += count;
   }
   return all;

@@ -11,7 +11,8 @@ const UNBOUNDED = 1e6;
 /** The loss of a model that always predicts 0, or an even chance. */
 export function baselineLoss(scores: Float32Array, head: Head): number {
   if (head === 'classification') return Math.LN2;
-  return scores.reduce((sum, score) => sum + score * score, 0) / scores.length;
+  const there = scores.filter((score) => !Number.isNaN(score));
+  return there.reduce((sum, score) => sum + score * score, 0) / there.length;
 }
 
 /** What an epoch left behind. */

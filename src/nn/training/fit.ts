@@ -7,6 +7,7 @@ import * as check from '../../device/check.js';
 import { ArgumentError, CancelledError, NotFiniteError, ShapeError } from '../../device/errors.js';
 import { Pace } from '../../device/pace.js';
 import { Random, STREAM } from '../../kernels/random.js';
+import type { Tensor } from '../../tensor/tensor.js';
 import { lossKindOf } from '../architecture.js';
 import { Dataset } from '../dataset.js';
 import { pearsonOnGpu } from '../metrics.js';
@@ -103,9 +104,9 @@ export async function fit(
   const resume = options.resume && stateFor(model, options.resume);
   using data = Dataset.upload(gpu, architecture, train, train.scores);
   using held = Dataset.upload(gpu, architecture, valid, valid.scores);
-  const head = lossKindOf(architecture);
-  checkTraining(train, head);
-  checkValidation(valid, head);
+  const [head, outputs] = [lossKindOf(architecture), model.outputs];
+  checkTraining(train, head, outputs);
+  checkValidation(valid, head, outputs);
   const baseline = baselineLoss(train.scores, head);
   using step = await TrainingStep.record(model, data, { batch, seed });
   using validator = await Predictor.create(gpu, model, held);
@@ -156,7 +157,7 @@ export async function fit(
         reason = 'diverged';
         throw new TrainingDivergedError(`${what}; ${adviceAfter(schedule)}`, result());
       }
-      const [validation] = (await pearsonOnGpu(await validator.run(), held.scores!)) as [number];
+      const validation = await validationOf(await validator.run(), held.scores!);
       const { learningRate } = schedule;
       schedule = advance(schedule, epoch, validation, options);
       const improved = schedule.bestEpoch === epoch;
@@ -181,6 +182,15 @@ export async function fit(
     await statistics.flat.write(best.statistics);
   }
   return result();
+}
+
+/** Pearson's r of the only model; of several outputs the mean of those that are defined. */
+async function validationOf(predictions: Tensor, scores: Tensor): Promise<number> {
+  const [records, outputs] = scores.shape as [number, number];
+  using rows = predictions.reshape([1, outputs, records]);
+  const each = await pearsonOnGpu(rows, scores);
+  const defined = each.filter((r) => !Number.isNaN(r));
+  return defined.reduce((sum, r) => sum + r, 0) / defined.length;
 }
 
 const adviceAfter = ({ bestEpoch, learningRate }: ScheduleState): string =>
