@@ -48,6 +48,10 @@ const CASES: readonly [string, Partial<Architecture> & { readonly layers: readon
     { layers: [conv(4, 7), relu, pool('max', 4, 2), dense(5), relu, head(2)] },
   ],
   [
+    'exponential activations of normalised filters',
+    { layers: [conv(4, 5), norm, { kind: 'exponential' }, pool('mean', 4, 4), dense(3), relu, head(1)] },
+  ],
+  [
     'wide taps and dilations, a skip before a normalisation, a mean pool with gaps',
     {
       layers: [

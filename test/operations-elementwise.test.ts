@@ -34,6 +34,13 @@ checkOperation('sigmoid', gpu, {
   reference: ({ x }) => x.map((value) => 1 / (1 + Math.exp(-value))),
 });
 
+checkOperation('exponential', gpu, {
+  cases: lists,
+  inputs: (size) => ({ x: input(size) }),
+  apply: ({ x }) => ops.exponential(x),
+  reference: ({ x }) => x.map(Math.exp),
+});
+
 checkOperation('add', gpu, {
   cases: lists,
   inputs: (size) => ({ a: input(size), b: input(size) }),

@@ -46,6 +46,28 @@ export function sigmoidGradient(
   });
 }
 
+export function exponential(gpu: Gpu, x: Operand, y: Operand, { models, count }: FlatShape): void {
+  launch(gpu, 'exponential', {
+    operands: { x, y },
+    params: { count },
+    workgroups: flatGrid(gpu, count, models),
+  });
+}
+
+export function exponentialGradient(
+  gpu: Gpu,
+  y: Operand,
+  dy: Operand,
+  dx: Operand,
+  { models, count }: FlatShape,
+): void {
+  launch(gpu, 'exponential_backward', {
+    operands: { y, dy, dx },
+    params: { count },
+    workgroups: flatGrid(gpu, count, models),
+  });
+}
+
 export function add(gpu: Gpu, a: Operand, b: Operand, y: Operand, { models, count }: FlatShape): void {
   launch(gpu, 'add', {
     operands: { a, b, y },

@@ -26,6 +26,8 @@ export interface LayerFields {
   /** Statistics over records and positions; epsilon 1e-3, momentum 0.99 (docs/method.md). */
   'batch-norm': Record<never, never>;
   relu: Record<never, never>;
+  /** exp(x), for a first layer whose filters are to look like motifs (Koo and Ploenzke, 2021). */
+  exponential: Record<never, never>;
   /** Inverted dropout; the identity in evaluation. */
   dropout: { /** In [0, 1). */ readonly rate: number };
   /** Adds the output of an earlier layer, which must have the same shape. */
@@ -211,6 +213,12 @@ export const LAYERS: { readonly [Kind in LayerKind]: LayerRow<Kind> } = {
     named: unnamed,
     output: (_, input) => input,
     forward: (_, x) => ops.relu(x),
+  },
+  exponential: {
+    fields: nothing,
+    named: unnamed,
+    output: (_, input) => input,
+    forward: (_, x) => ops.exponential(x),
   },
   dropout: {
     fields: check.record<LayerFields['dropout']>({ rate }),

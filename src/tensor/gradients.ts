@@ -20,6 +20,7 @@ export interface OperationAttributes {
   batchNorm: norm.AppliedShape & { readonly relu: boolean /** Of its dropout. */; readonly scale: number };
   relu: flat.FlatShape;
   sigmoid: flat.FlatShape;
+  exponential: flat.FlatShape;
   add: flat.FlatShape;
   dropout: flat.RowShape & { readonly mask: flat.DropoutMask; readonly control: UniformBlock };
   bias: flat.RowShape;
@@ -93,6 +94,11 @@ export const gradients: { readonly [Name in OperationName]: Rule<Name> } = {
   sigmoid: ({ output, attributes }, dy, want) => {
     const dx = want(0);
     if (dx) flat.sigmoidGradient(dy.gpu, output, dy, dx, attributes);
+  },
+
+  exponential: ({ output, attributes }, dy, want) => {
+    const dx = want(0);
+    if (dx) flat.exponentialGradient(dy.gpu, output, dy, dx, attributes);
   },
 
   add: (_, dy, __, pass) => {

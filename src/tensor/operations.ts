@@ -225,6 +225,14 @@ export function sigmoid(x: Tensor): Tensor {
   return trace('sigmoid', [x], y, shape);
 }
 
+/** exp(x) of any shape. */
+export function exponential(x: Tensor): Tensor {
+  const shape = flatShape(x);
+  const y = Tensor.empty(x.gpu, x.shape);
+  flat.exponential(x.gpu, x, y, shape);
+  return trace('exponential', [x], y, shape);
+}
+
 /** a + b of equal shapes. */
 export function add(a: Tensor, b: Tensor): Tensor {
   expectShape('add', 'b', b, a.shape);

@@ -81,6 +81,9 @@ export function forwardDense(
       case 'relu':
         x = relu(x);
         break;
+      case 'exponential':
+        x = x.map(Math.exp);
+        break;
       case 'dropout':
         if (mode !== 'evaluation' && mode.dropout && layer.rate > 0) {
           const mask = op.dropoutMask(
