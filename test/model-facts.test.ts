@@ -1,15 +1,17 @@
 /** Facts in a model's file are checked like options; each error names the file and the field. */
 
 import { describe, expect, it } from 'vitest';
-import { checkFacts } from '../src/cli/models/model-facts.js';
+import { fieldOf } from '../src/device/check.js';
 import { FormatError } from '../src/device/errors.js';
+import { checkFacts } from '../src/nn/files/model-facts.js';
 
 const fitted = { kind: 'log', min: 0, cap: null, mean: 1, std: 2, n: 100 };
 const normalisation = { scope: 'train', fitted: { train: fitted, valid: fitted, test: fitted } };
 const profile = [0.25, 0.25, 0.25, 0.25, 0, 0, 0, 0];
 const facts = { preset: 'paper', seed: 3, normalisation, profile, data: { path: 'p.tsv', sha256: 'ab' } };
 const size = { length: 2, head: 'regression' } as const;
-const of = (change: object) => () => checkFacts({ ...facts, ...change }, 'run/model.safetensors', size);
+const file = (name: string) => fieldOf('run/model.safetensors', name);
+const of = (change: object) => () => checkFacts({ ...facts, ...change }, file, size);
 
 /** The facts with one transform changed. */
 const inTest = (change: object) => ({
@@ -19,13 +21,15 @@ const inTest = (change: object) => ({
 describe('facts of a model', () => {
   it('pass when they are right, and may be missing', () => {
     expect(of({})()).toEqual(facts);
-    expect(checkFacts({}, 'x', size)).toEqual({});
+    expect(checkFacts({}, file, size)).toEqual({});
     const classes = { ...facts, normalisation: null };
-    expect(checkFacts(classes, 'x', { ...size, head: 'classification' })).toEqual(classes);
+    const further = { ...facts, note: 'ours' };
+    expect(checkFacts(further, file, size)).toEqual(further);
+    expect(checkFacts(classes, file, { ...size, head: 'classification' })).toEqual(classes);
   });
 
   it.each([
-    [{ preset: 'papers' }, 'preset must be one of "paper", "keras", not "papers"'],
+    [{ preset: 'papers' }, 'preset must be one of "paper", "keras", "deepbind", not "papers"'],
     [{ seed: -1 }, 'seed must be a whole number from 0 to 4294967295, not -1'],
     [{ seed: '3' }, 'seed must be'],
     [{ normalisation: 'log' }, 'normalisation must be an object, not "log"'],

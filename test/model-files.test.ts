@@ -1,11 +1,20 @@
 /** Weight files, models and checkpoints: round trips to the bit, and every way a file can be wrong. */
 
+import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ArgumentError, FormatError, NotFiniteError, ShapeError } from '../src/device/errors.js';
-import { loadCheckpoint, loadModel, saveCheckpoint, saveModel } from '../src/nn/files/model-files.node.js';
+import { ArgumentError, DataError, FormatError, NotFiniteError, ShapeError } from '../src/device/errors.js';
+import {
+  loadCheckpoint,
+  loadModel,
+  readModel,
+  readModels,
+  saveCheckpoint,
+  saveModel,
+  uploadModels,
+} from '../src/nn/files/model-files.node.js';
 import { decodeSafetensors, encodeSafetensors } from '../src/nn/files/safetensors.js';
 import { architecture, PRESETS } from '../src/nn/presets.js';
 import { ResidualBind } from '../src/nn/residualbind.js';
@@ -111,13 +120,63 @@ describe('models', () => {
     const directory = join(folder, 'run');
     await saveModel(directory, model, { seed: 3, transform: { kind: 'log' } });
     for (const path of [directory, join(directory, 'model.safetensors')]) {
-      const { model: loaded, extra } = await loadModel(gpu(), path);
+      const { model: loaded, facts } = await loadModel(gpu(), path);
       using read = loaded;
-      expect(extra).toEqual({ seed: 3, transform: { kind: 'log' } });
+      expect(facts).toEqual({ seed: 3, transform: { kind: 'log' } });
       expect(read.architecture).toEqual(model.architecture);
       expect(await read.weights()).toEqual(await model.weights());
     }
     expect(await readdir(directory)).toEqual(['model.safetensors']);
+  });
+
+  it('are read to the host, where nobody has a GPU, with the sha256 of their files', async () => {
+    using model = await ResidualBind.create(gpu(), { filters: 4, hidden: 4, seed: 5 });
+    const directory = join(folder, 'host');
+    await saveModel(directory, model, { seed: 5 });
+    const path = join(directory, 'model.safetensors');
+    const { liveBuffers } = gpu().pool.usage;
+    for (const named of [directory, path])
+      expect(await readModel(named)).toEqual({
+        path,
+        sha256: createHash('sha256')
+          .update(await readFile(path))
+          .digest('hex'),
+        architecture: model.architecture,
+        weights: await model.weights(),
+        facts: { seed: 5 },
+      });
+    expect(gpu().pool.usage.liveBuffers).toBe(liveBuffers);
+  });
+
+  it('are read once where they are named twice, and uploaded side by side in their order', async () => {
+    const paths: string[] = [];
+    for (const seed of [1, 2]) {
+      using model = await ResidualBind.create(gpu(), { filters: 4, hidden: 4, seed });
+      paths.push(join(folder, `fold-${seed}`));
+      await saveModel(paths.at(-1)!, model, { seed });
+    }
+    const [one, two] = paths as [string, string];
+    const files = await readModels([two, one, join(two, 'model.safetensors')]);
+    expect(files.map(({ facts }) => facts.seed)).toEqual([2, 1, 2]);
+    expect(files[2]!.weights).toBe(files[0]!.weights);
+    using all = await uploadModels(gpu(), files);
+    expect(all.models).toBe(3);
+    for (const [e, { weights }] of files.entries()) expect(await all.weights(e)).toEqual(weights);
+
+    using wide = await ResidualBind.create(gpu(), { filters: 8, hidden: 4 });
+    await saveModel(join(folder, 'wide'), wide);
+    const mixed = readModels([one, join(folder, 'wide')]);
+    await expect(mixed).rejects.toThrow(DataError);
+    await expect(mixed).rejects.toThrow(`wide: its architecture is not that of ${one}`);
+    await expect(readModels([])).rejects.toThrow(ArgumentError);
+  });
+
+  it('are not written with facts that no reader would believe', async () => {
+    using model = await ResidualBind.create(gpu(), { filters: 4, hidden: 4 });
+    const writing = saveModel(join(folder, 'unbelieved'), model, { seed: -1 });
+    await expect(writing).rejects.toThrow(ArgumentError);
+    await expect(writing).rejects.toThrow('seed must be a whole number');
+    expect(await readdir(folder)).not.toContain('unbelieved');
   });
 
   it('are refused with the name of the file or tensor', async () => {

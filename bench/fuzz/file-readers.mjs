@@ -150,7 +150,7 @@ async function models(gpu, at) {
   const valid = new Uint8Array(readFileSync(at('valid.safetensors')));
   const read = async (bytes) => {
     writeFileSync(at('x.safetensors'), bytes);
-    const { model: loaded, extra: facts } = await loadModel(gpu, at('x.safetensors'));
+    const { model: loaded, facts } = await loadModel(gpu, at('x.safetensors'));
     try {
       return { architecture: loaded.architecture, weights: await loaded.weights(), extra: facts };
     } finally {

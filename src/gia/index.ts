@@ -47,7 +47,9 @@ export {
   type LetterRange,
   lettersInPadding,
   lettersOfCodes,
+  lettersOfModels,
   lettersOfProfile,
+  reachesOut,
 } from './backgrounds/letters.js';
 export { profileOf } from './backgrounds/profile.js';
 export {

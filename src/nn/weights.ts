@@ -80,6 +80,18 @@ export async function writeSet(
   await set.flat.write(all);
 }
 
+/**
+ * Weights of an architecture, every tensor checked; others are left out.
+ *
+ * @throws as `writeSet`
+ */
+export const checkWeights = (model: Architecture, weights: Readonly<Record<string, NamedArray>>): Weights =>
+  Object.fromEntries(
+    [...parameterSpecs(model), ...statisticSpecs(model)]
+      .flatMap(fileParts)
+      .map((part) => [part.name, { shape: part.shape, data: checked(part, weights[part.name]) }]),
+  );
+
 function checked({ name, shape }: ParameterSpec, given: NamedArray | undefined): Float32Array {
   if (!given) throw new ShapeError(`weights: "${name}" is missing`);
   check.list(check.whole(0))(given.shape, check.argument(`weights["${name}"].shape`));

@@ -24,9 +24,9 @@ import {
 } from '../../gia/attribution/integrated.js';
 import { mutagenesis } from '../../gia/attribution/mutagenesis.js';
 import { saliency } from '../../gia/attribution/saliency.js';
+import type { ModelFacts } from '../../nn/files/model-facts.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
 import { readGiven } from '../models/given-sequences.js';
-import type { ModelFacts } from '../models/model-facts.js';
 import { noteInPadding, openModel } from '../models/models.js';
 import {
   choice,

@@ -58,6 +58,17 @@ export function sharedRange(a: LetterRange, b: LetterRange): LetterRange {
   return { start, end: Math.max(start, Math.min(a.end, b.end)) };
 }
 
+/**
+ * The positions where the training probes of all of some models have letters, as far as models carry their profiles;
+ * undefined where none does.
+ */
+export const lettersOfModels = (
+  models: readonly { readonly profile?: ArrayLike<number> | undefined }[],
+): LetterRange | undefined =>
+  models
+    .flatMap(({ profile }) => (profile ? [lettersOfProfile(profile)] : []))
+    .reduce<LetterRange | undefined>((all, own) => (all ? sharedRange(all, own) : own), undefined);
+
 /** Whether a sequence of `letters` letters, centred in an input of `length`, reaches out of a range. */
 export function reachesOut(letters: number, length: number, { start, end }: LetterRange): boolean {
   const first = Math.max(0, Math.floor((length - letters) / 2));

@@ -3,18 +3,20 @@
  * (everything that decides how training goes on) and `manifest.json` (what was run, on what, with which result).
  */
 
+import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import * as check from '../../device/check.js';
 import { echo } from '../../device/echo.js';
-import { ArgumentError, FormatError, NotFiniteError, ShapeError } from '../../device/errors.js';
+import { ArgumentError, DataError, FormatError, NotFiniteError, ShapeError } from '../../device/errors.js';
 import type { Gpu } from '../../device/gpu.js';
 import { inWords } from '../../device/system-error.node.js';
 import { writeAtomically } from '../../device/write-atomically.node.js';
-import { checkArchitecture } from '../architecture.js';
+import { type Architecture, checkArchitecture, inputOf } from '../architecture.js';
 import { ResidualBind } from '../residualbind.js';
 import { checkTrainingState, STATE_TENSORS, type TrainingState } from '../training/training-state.js';
-import { weightNames } from '../weights.js';
+import { checkWeights, type Weights, weightNames } from '../weights.js';
+import { checkFacts, type ModelFacts } from './model-facts.js';
 import { decodeSafetensors, encodeSafetensors, type TensorFile } from './safetensors.js';
 import { isSealed, sealed } from './sealed.node.js';
 import { strictJson } from './strict-json.js';
@@ -26,49 +28,128 @@ export const CHECKPOINT_FILE = 'checkpoint.safetensors';
 /** Name of the file that says what was run, on what, with which result. */
 export const MANIFEST_FILE = 'manifest.json';
 
-/** Facts about a model that its weights do not tell, such as the fitted score transform. JSON-able. */
+/** JSON that a checkpoint carries beside its state. */
 export type Extra = Readonly<Record<string, unknown>>;
 
 /**
- * Writes model 0's weights with its architecture, `extra` facts and a sha256 over all of it.
+ * Writes model 0's weights with its architecture, facts and a sha256 over all of it.
  *
  * @param path a directory or a `.safetensors` file
+ * @throws ArgumentError naming the fact that no reader would believe
  */
-export async function saveModel(path: string, model: ResidualBind, extra: Extra = {}): Promise<void> {
-  const metadata = { architecture: JSON.stringify(model.architecture), extra: JSON.stringify(extra) };
+export async function saveModel(path: string, model: ResidualBind, facts: ModelFacts = {}): Promise<void> {
+  const { architecture } = model;
+  checkFacts(check.object(facts, check.argument('facts')), check.argument, inputOf(architecture));
+  const metadata = { architecture: JSON.stringify(architecture), extra: JSON.stringify(facts) };
   const file = sealed({ tensors: await model.weights(), metadata });
   await writeAtomically(modelPath(path), encodeSafetensors(file));
 }
 
+/** A model as its file holds it: checked, on the host, for any number of GPUs or none. */
+export interface ModelFile {
+  /** The file itself, also where its directory was given. */
+  readonly path: string;
+  /** Of the file's bytes, in hexadecimal. */
+  readonly sha256: string;
+  readonly architecture: Architecture;
+  readonly weights: Weights;
+  readonly facts: ModelFacts;
+}
+
 /** What the metadata of a model file may hold; `format` is what other programs write. */
-const MODEL_FACTS = ['architecture', 'extra', 'sha256', 'format'];
+const METADATA = ['architecture', 'extra', 'sha256', 'format'];
 
 /**
- * Reads a model that `saveModel` wrote. Its sha256 is checked where it has one; models of earlier versions
- * have none.
+ * Reads a model that `saveModel` wrote, in one read of its file. Its sha256 is checked where it has one; models of
+ * earlier versions have none.
  *
  * @param path a directory or a `.safetensors` file
  * @throws FormatError, ShapeError or NotFiniteError, naming the file and the field or tensor
  */
-export async function loadModel(gpu: Gpu, path: string): Promise<{ model: ResidualBind; extra: Extra }> {
-  const isDirectory = await stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
-  const file = isDirectory ? join(path, MODEL_FILE) : path;
-  const { tensors, metadata } = await readTensors(file);
+export async function readModel(path: string): Promise<ModelFile> {
+  return await readModelFile(await fileOf(path));
+}
+
+async function readModelFile(file: string): Promise<ModelFile> {
+  const bytes = await readBytes(file);
+  const { tensors, metadata } = decodeSafetensors(bytes, file);
   const made = checkArchitecture(parse(file, metadata, 'architecture'), check.fieldOf(file, 'architecture'));
-  const extra = metadata.extra === undefined ? {} : parse(file, metadata, 'extra');
+  const facts = metadata.extra === undefined ? {} : parse(file, metadata, 'extra');
   const expected = weightNames(made);
   const stray = Object.keys(tensors).find((name) => !expected.includes(name));
   if (stray) throw new FormatError(`${file}: there is no tensor ${echo(stray)} in this architecture`);
-  const unknown = Object.keys(metadata).find((key) => !MODEL_FACTS.includes(key));
+  const unknown = Object.keys(metadata).find((key) => !METADATA.includes(key));
   if (unknown !== undefined)
     throw new FormatError(`${file}: its metadata has an unknown key ${echo(unknown)}`);
   if (metadata.sha256 !== undefined && !isSealed({ tensors, metadata }))
     throw new FormatError(`${file}: ${DAMAGED}; train again or take another copy of the file`);
+  return {
+    path: file,
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+    architecture: made,
+    weights: weightsOf(file, made, tensors),
+    facts: checkFacts(facts, (name) => check.fieldOf(file, name), inputOf(made)),
+  };
+}
+
+/**
+ * Reads models of one architecture, to be asked together. A file that is named twice is read once.
+ *
+ * @throws as `readModel`; DataError for architectures that differ
+ */
+export async function readModels(paths: readonly string[]): Promise<readonly ModelFile[]> {
+  check.list(check.text, 1)(paths, check.argument('paths'));
+  const read = new Map<string, ModelFile>();
+  const models: ModelFile[] = [];
+  for (const path of paths) {
+    const file = await fileOf(path);
+    const key = resolve(file);
+    const found = read.get(key) ?? (await readModelFile(file));
+    read.set(key, found);
+    models.push({ ...found, path: file });
+  }
+  const architectures = models.map(({ architecture }) => JSON.stringify(architecture));
+  const differing = architectures.findIndex((each) => each !== architectures[0]);
+  if (differing > 0)
+    throw new DataError(
+      `${paths[differing]}: its architecture is not that of ${paths[0]}; sweep them one by one`,
+    );
+  return models;
+}
+
+/**
+ * Uploads models of one architecture side by side, in the order given.
+ *
+ * @param files as `readModel` and `readModels` give them
+ */
+export async function uploadModels(gpu: Gpu, files: readonly ModelFile[]): Promise<ResidualBind> {
+  check.list(check.object, 1)(files, check.argument('files'));
+  const weights = files.map((file) => file.weights);
+  return await ResidualBind.fromWeights(gpu, weights, { architecture: files[0]!.architecture });
+}
+
+/** `readModel` and an upload. @throws as these */
+export async function loadModel(
+  gpu: Gpu,
+  path: string,
+): Promise<ModelFile & { readonly model: ResidualBind }> {
+  const file = await readModel(path);
+  return { ...file, model: await uploadModels(gpu, [file]) };
+}
+
+/** Where a model lies: the file, or that of its directory. */
+async function fileOf(path: string): Promise<string> {
+  const isDirectory = await stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  return isDirectory ? join(path, MODEL_FILE) : path;
+}
+
+/** Checked weights; an error names the file. */
+function weightsOf(file: string, architecture: Architecture, tensors: TensorFile['tensors']): Weights {
   try {
-    return { model: await ResidualBind.fromWeights(gpu, tensors, { architecture: made }), extra };
+    return checkWeights(architecture, tensors);
   } catch (error) {
     throw named(file, error);
   }
@@ -103,7 +184,7 @@ export async function saveCheckpoint(
  */
 export async function loadCheckpoint(directory: string): Promise<{ state: TrainingState; extra: Extra }> {
   const file = join(directory, CHECKPOINT_FILE);
-  const { tensors, metadata } = await readTensors(file);
+  const { tensors, metadata } = decodeSafetensors(await readBytes(file), file);
   const fields = parse(file, metadata, 'state');
   const held = STATE_TENSORS.map((name) => {
     const tensor = tensors[name];
@@ -126,17 +207,15 @@ const DAMAGED = 'it is damaged, since its contents do not have its sha256';
 
 const modelPath = (path: string): string => (path.endsWith('.safetensors') ? path : join(path, MODEL_FILE));
 
-async function readTensors(file: string): Promise<TensorFile> {
-  let bytes: Uint8Array;
+async function readBytes(file: string): Promise<Uint8Array> {
   try {
-    bytes = await readFile(file);
+    return await readFile(file);
   } catch (error) {
     throw new FormatError(
       `${file}: cannot be read (${inWords(error)}); give a directory or .safetensors file that train wrote`,
       { cause: error },
     );
   }
-  return decodeSafetensors(bytes, file);
 }
 
 function parse(

@@ -1,0 +1,105 @@
+/**
+ * What a model's file says of the model beside its architecture and weights, checked like options that a user gives.
+ * `train` writes these facts; analyses take backgrounds and the unit of predictions from them.
+ */
+
+import * as check from '../../device/check.js';
+import type { Head } from '../architecture.js';
+import { PRESET_NAMES } from '../presets.js';
+
+/**
+ * A transformation of scores, z-score included, as it was fitted in training: the `FittedTransform` of the data floor,
+ * which this floor does not know.
+ */
+export interface StoredTransform {
+  readonly kind: 'log' | 'clip' | 'none';
+  readonly min: number;
+  readonly cap: number | null;
+  readonly mean: number;
+  readonly std: number;
+  /** Scores that it was fitted to. */
+  readonly n: number;
+}
+
+/** The `Normalisation` of the data floor; null for classes, which are used as they are. */
+export type StoredNormalisation = {
+  readonly scope: 'train' | 'all' | 'split';
+  readonly fitted: Readonly<Record<'train' | 'valid' | 'test', StoredTransform>>;
+} | null;
+
+/** Facts that this package reads. Models from elsewhere may lack any of them. */
+export interface KnownFacts {
+  readonly preset?: string;
+  readonly seed?: number;
+  readonly normalisation?: StoredNormalisation;
+  /** Nucleotide frequencies of the training sequences [length * 4]. */
+  readonly profile?: readonly number[];
+  /** The table of probes that trained it. */
+  readonly data?: { readonly path: string; readonly sha256: string };
+}
+
+/** Facts about a model that its weights do not tell, as JSON holds them. Further facts of your own pass as they are. */
+export type ModelFacts = KnownFacts & Readonly<Record<string, unknown>>;
+
+const transform: check.Check<StoredTransform> = (value, place) => {
+  const fitted = check.record<StoredTransform>({
+    kind: check.oneOf('log', 'clip', 'none'),
+    min: check.number(),
+    cap: check.nullable(check.number()),
+    mean: check.number(),
+    std: check.number({ above: 0 }),
+    n: check.whole(1),
+  })(value, place);
+  if ((fitted.kind === 'clip') !== (fitted.cap !== null))
+    throw place.error(`${place.name}.cap does not go with its kind, "${fitted.kind}": only "clip" has one`);
+  return fitted;
+};
+
+const normalisation = check.record<NonNullable<StoredNormalisation>>({
+  scope: check.oneOf('train', 'all', 'split'),
+  fitted: check.record<NonNullable<StoredNormalisation>['fitted']>({
+    train: transform,
+    valid: transform,
+    test: transform,
+  }),
+});
+
+/** Frequencies of A, C, G and U by position; they sum to 1, or to 0 where no sequence has a letter. */
+const profileOf =
+  (length: number): check.Check<number[]> =>
+  (value, place) => {
+    const profile = check.list(check.number({ least: 0, most: 1 }), 4 * length, 4 * length)(value, place);
+    for (let position = 0; position < length; position++) {
+      const total = profile.slice(4 * position, 4 * position + 4).reduce((sum, share) => sum + share, 0);
+      if (total !== 0 && Math.abs(total - 1) > 1e-6)
+        throw place.error(
+          `${place.name}: the frequencies of position ${position} sum to ${total}, not to 1 or 0`,
+        );
+    }
+    return profile;
+  };
+
+/**
+ * Facts that may be believed.
+ *
+ * @param placeOf where a fact stands, by its name, for messages
+ * @throws the place's error naming the fact
+ */
+export function checkFacts(
+  facts: Readonly<Record<string, unknown>>,
+  placeOf: (name: string) => check.Place,
+  { length, head }: { readonly length: number; readonly head: Head },
+): ModelFacts {
+  const known = check.record<KnownFacts>({
+    preset: check.optional(check.oneOf(...PRESET_NAMES)),
+    seed: check.optional(check.seed),
+    normalisation: check.optional(check.nullable(normalisation)),
+    profile: check.optional(profileOf(length)),
+    data: check.optional(check.record({ path: check.text, sha256: check.text })),
+  })(facts, placeOf(''));
+  if (known.normalisation !== undefined && (known.normalisation === null) !== (head === 'classification'))
+    throw placeOf('normalisation').error(
+      `normalisation must be null for classification alone, and the head is ${head}`,
+    );
+  return { ...facts, ...known };
+}
