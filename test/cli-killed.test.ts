@@ -70,7 +70,7 @@ it('goes on where it was killed, to the same bits', async () => {
       await rm(join(folder, 'killed.tsv'));
       continue;
     }
-    expect(stderr).toMatch(new RegExp(`going on after \\d+ of ${backgrounds()} backgrounds`));
+    expect(stderr).toMatch(new RegExp(`continuing after \\d+ of ${backgrounds()} backgrounds`));
     break;
   }
   expect(kills).toBeGreaterThan(0);

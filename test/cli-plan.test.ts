@@ -59,7 +59,7 @@ describe('gia sweep --plan', () => {
     const three = await planOf(...sweep, '--positions', '17..19');
     expect(one.work).toBe(16 * 7 * one.multiplyAdds.total);
     expect(three.work).toBe(3 * 16 * 7 * three.multiplyAdds.total);
-    expect(one.times[0]!.on).toBe('this adapter at its arithmetic ceiling, at least');
+    expect(one.times[0]!.on).toBe('this adapter at its peak arithmetic, at least');
     expect(one.times[0]!.seconds).toBeGreaterThan(0);
   });
 });

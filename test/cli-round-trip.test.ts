@@ -67,7 +67,7 @@ describe('train', () => {
     const before = await bytes('run', 'model.safetensors');
     const { code, stderr } = await cli(train('run', 1));
     expect(code).toBe(1);
-    expect(stderr).toContain('--resume to continue it, --overwrite to lose it');
+    expect(stderr).toContain('--resume to continue it, --overwrite to replace it');
     expect(await bytes('run', 'model.safetensors')).toEqual(before);
   });
 
@@ -217,7 +217,7 @@ describe('a sweep in f16', () => {
     expect(existsSync(at('f16.tsv.checkpoint'))).toBe(true);
     const resumed = await cli(sweep(...many));
     expect(resumed.code, resumed.stderr).toBe(0);
-    expect(resumed.stderr).toMatch(/going on after \d+ of 260 backgrounds/);
+    expect(resumed.stderr).toMatch(/continuing after \d+ of 260 backgrounds/);
     const record = JSON.parse(await readFile(at('f16.tsv.manifest.json'), 'utf8'));
     expect(record).toMatchObject({ precision: 'f32', precisionError: null });
   });

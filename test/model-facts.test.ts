@@ -33,7 +33,7 @@ describe('facts of a model', () => {
     [{ seed: -1 }, 'seed must be a whole number from 0 to 4294967295, not -1'],
     [{ seed: '3' }, 'seed must be'],
     [{ normalisation: 'log' }, 'normalisation must be an object, not "log"'],
-    [{ normalisation: null }, 'normalisation must be null for classification alone'],
+    [{ normalisation: null }, 'normalisation is null for classification only'],
     [{ normalisation: { ...normalisation, scope: 'TRAIN' } }, 'normalisation.scope must be one of'],
     [{ normalisation: { scope: 'train' } }, 'normalisation.fitted must be an object, not undefined'],
     [

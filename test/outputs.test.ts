@@ -126,7 +126,7 @@ describe('a result that cannot be written after all', () => {
     const full = Object.assign(new Error('ENOSPC: no space left'), { errno: -28, code: 'ENOSPC' });
     expect(await saveIfPossible(io, 'run/checkpoint', () => Promise.reject(full))).toBe(false);
     expect(lines).toEqual([
-      'warning: run/checkpoint: cannot be written (the disk is full); work goes on, and the next checkpoint tries again\n',
+      'warning: run/checkpoint: cannot be written (the disk is full); the run continues and tries again at the next checkpoint\n',
     ]);
     await expect(saveIfPossible(io, 'x', () => Promise.reject(new TypeError('ours')))).rejects.toThrow(
       TypeError,

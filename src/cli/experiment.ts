@@ -41,7 +41,7 @@ export function describeExperiment(io: Io, { source }: Probes, { counts, stratif
   if (stratified)
     note(
       io,
-      'a plain random split would leave a part with a single score, so the rarer scores were divided apart',
+      'a plain random split would leave one part with a single score, so the split is stratified by score',
     );
   if (shared > 0)
     note(
@@ -50,5 +50,6 @@ export function describeExperiment(io: Io, { source }: Probes, { counts, stratif
     );
   if (unassigned > 0)
     note(io, `${count(unassigned, 'probe is', 'probes are')} in neither set A nor set B and left out`);
-  if (test === 0) note(io, 'there is no set B, so there will be no test score; --test <file> gives one');
+  if (test === 0)
+    note(io, 'there is no set B, so there will be no test score; name probes to test on with --test <file>');
 }

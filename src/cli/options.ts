@@ -58,11 +58,11 @@ export const withProfile = (command: Command): Command =>
   command
     .option(
       '--profile',
-      "print the time of stages and kernels, and how close kernels come to the adapter's ceilings",
+      "print how long stages and kernels take, and how close kernels come to the adapter's peak arithmetic and bandwidth",
     )
     .option(
       '--trace <file>',
-      'the same, and write a trace for chrome://tracing or ui.perfetto.dev',
+      'like --profile, and write a trace for chrome://tracing or ui.perfetto.dev',
       outputPath,
     );
 
@@ -88,7 +88,7 @@ export const choice = (
 export const precisionOption = (): Option =>
   choice(
     '--precision <name>',
-    'operands of matrix products: single precision, two halves for each number, or one half, where the adapter has them (see doctor); sums are f32, and the error is printed',
+    'operands of matrix products: f32, f16x2 (two halves per number) or f16, if the adapter has it (see doctor); sums are always f32, and the error is printed',
     PRECISIONS,
     'f32',
   );

@@ -30,9 +30,12 @@ export const withLetters = (command: Command): Command =>
 /** --sequence-column, --score-column, --set-column and --iupac-as-n. */
 export const withColumns = (command: Command): Command =>
   withLetters(command)
-    .option('--sequence-column <name>', "a probe table's column of sequences, by name or number (from 1)")
-    .option('--score-column <name>', 'its column of scores, such as RNCMPT00001')
-    .option('--set-column <name>', 'its column of sets A and B');
+    .option(
+      '--sequence-column <name>',
+      "the probe table's column of sequences, by name or by number (from 1)",
+    )
+    .option('--score-column <name>', "the table's column of scores, such as RNCMPT00001")
+    .option('--set-column <name>', "the table's column of sets A and B");
 
 /** The same and --scores. */
 export const withProbes = (command: Command): Command =>

@@ -129,7 +129,7 @@ export async function resumable(directory: string, identity: Identity): Promise<
     const [now, then] = [JSON.stringify(identity[name]), JSON.stringify(before[name])];
     if (now !== then) {
       throw new ConflictError(
-        `${directory}: cannot resume, since ${name} differs: the checkpoint has ${then ?? 'none'}, this command ${now ?? 'none'}`,
+        `${directory}: cannot resume, since ${name} differs: the checkpoint has ${then ?? 'none'}, this command has ${now ?? 'none'}`,
       );
     }
   }
@@ -141,7 +141,7 @@ export async function refuseOverwriting(directory: string): Promise<void> {
   for (const file of [CHECKPOINT_FILE, MODEL_FILE]) {
     if (await exists(join(directory, file))) {
       throw new ConflictError(
-        `${directory} already holds a training run (${file}); give --resume to continue it, --overwrite to lose it, or another --out`,
+        `${directory} already holds a training run (${file}); use --resume to continue it, --overwrite to replace it, or another --out`,
       );
     }
   }

@@ -47,7 +47,7 @@ export const withBackgrounds = (command: Command): Command =>
         .addOption(choice('--method <name>', 'how importances are computed (default: the fastest)', METHODS))
         .option(
           '--allow-padding',
-          'take patterns and sequences that have letters where no training probe has one; outputs mark them',
+          'accept patterns and sequences with letters where no training probe has one, and mark them in outputs',
         )
         .option('--memory <MiB>', 'limit of GPU memory for the work, in MiB', positiveInteger)
         .addOption(precisionOption()),

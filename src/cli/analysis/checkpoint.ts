@@ -28,7 +28,7 @@ export interface Codec<State> {
 }
 
 const FORMAT = 'residualbind sweep 1';
-const REMEDY = 'start anew with --fresh';
+const REMEDY = 'start again with --fresh';
 
 export class Checkpoint<State> {
   private constructor(

@@ -79,7 +79,7 @@ export async function prepareBackgrounds(
     throw new UsageError('--null uniform uses no sequences; leave out --sequences');
   if (!given && kind === 'profile' && !profile)
     throw new UsageError(
-      'the file of this model holds no nucleotide profile; give --sequences or --null uniform',
+      'the file of this model has no nucleotide profile; give --sequences or --null uniform',
     );
   if (!given && kind !== 'profile' && kind !== 'uniform')
     throw new UsageError(`--null ${kind} needs --sequences <file>${isQuartile ? ', a probe table' : ''}`);

@@ -73,7 +73,7 @@ export async function analyse(io: Io, analysis: Analysis): Promise<void> {
   const total = patterns.reduce((sum, { length }) => sum + length * backgrounds.count, 0);
   if (resume) {
     const share = Math.floor((100 * pairsOf(resume)) / total);
-    note(io, `going on after ${describe(resume, backgrounds.count)}, ${share} % (${checkpoint.path})`);
+    note(io, `continuing after ${describe(resume, backgrounds.count)}, ${share} % (${checkpoint.path})`);
   }
 
   profiling.stage('embed and predict');
@@ -164,7 +164,7 @@ export async function analyse(io: Io, analysis: Analysis): Promise<void> {
 /** How much the GPU was asked for, beside the arithmetic. */
 function movedNote({ dispatches, bytesPerPair }: Work): string {
   const moved =
-    bytesPerPair === undefined ? '' : `, ${(bytesPerPair / 1000).toFixed(1)} kB through memory a pair`;
+    bytesPerPair === undefined ? '' : `, ${(bytesPerPair / 1000).toFixed(1)} kB through memory per pair`;
   return `${counted(dispatches, 'dispatch', 'dispatches')}${moved}.`;
 }
 

@@ -32,7 +32,7 @@ const LEGEND = [
 const CHUNKS = {
   fused: 'many pairs from edges to predictions in one dispatch',
   matrices: 'many pairs from edges to predictions in one dispatch, by matrices',
-  staged: 'pairs stage by stage, as workgroup memory does not hold this plan',
+  staged: 'pairs stage by stage, because this plan does not fit into workgroup memory',
 } as const;
 
 export function printPlan(
@@ -48,7 +48,7 @@ export function printPlan(
       ? []
       : [
           estimate(described.work, {
-            on: 'this adapter at its arithmetic ceiling, at least',
+            on: 'this adapter at its peak arithmetic, at least',
             multiplyAddsPerSecond: ceiling,
           }),
         ];
@@ -79,7 +79,7 @@ export function printPlan(
     `Estimated time for ${count(report.backgrounds, 'background')}, ${giga(report.work)} multiply-adds in all:`,
     aligned(report.times.map(timeRow)),
     `GPU memory: at least ${mib(least)}; by default about ${mib(software)} on CPU adapters, ${mib(hardware)} on hardware (--memory sets a limit).`,
-    `On hardware: ${CHUNKS[report.chunk]}, ${(report.bytesPerPair / 1000).toFixed(1)} kB through memory a pair, ${count(report.dispatches, 'dispatch', 'dispatches')}.`,
+    `On hardware: ${CHUNKS[report.chunk]}, ${(report.bytesPerPair / 1000).toFixed(1)} kB through memory per pair, ${count(report.dispatches, 'dispatch', 'dispatches')}.`,
   ];
   printResult(io, json, report, text.join('\n'));
 }

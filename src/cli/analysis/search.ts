@@ -30,7 +30,7 @@ export const roundsCodec = (size: AdaptiveSize): Codec<AdaptiveState> => ({
     if (!Array.isArray(facts) || !survivors || !local)
       throw new FormatError('the checkpoint is not of a search for the top patterns');
     if (survivors.some((pattern) => !Number.isInteger(pattern) || pattern < 0))
-      throw new FormatError('the checkpoint counts patterns that are none');
+      throw new FormatError('the checkpoint names patterns that do not exist');
     const state = { rounds: facts as Round[], survivors: Uint32Array.from(survivors), local };
     checkAdaptiveState(state, size);
     return state;
@@ -68,7 +68,7 @@ export async function search(
     const seen = resume.rounds.at(-1)?.backgrounds ?? 0;
     note(
       io,
-      `going on with ${count(resume.survivors.length, 'pattern')} after ${seen} of ${count(backgrounds.count, 'background')} (${checkpoint.path})`,
+      `continuing with ${count(resume.survivors.length, 'pattern')} after ${seen} of ${count(backgrounds.count, 'background')} (${checkpoint.path})`,
     );
   }
   profiling.stage('embed and predict');

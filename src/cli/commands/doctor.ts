@@ -45,7 +45,7 @@ export function addDoctor(program: Command, io: Io): void {
     program
       .command('doctor')
       .description('which adapter is used, what it can do, and how to get a faster one')
-      .option('--bench', "measure the adapter's ceilings of arithmetic and bandwidth, in seconds"),
+      .option('--bench', "measure the adapter's peak arithmetic and bandwidth (takes some seconds)"),
   )
     .addHelpText(
       'after',

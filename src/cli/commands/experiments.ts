@@ -70,11 +70,11 @@ export function addExperiments(gia: Command, io: Io): void {
   );
   add<Positions>(
     'multiplicity',
-    'one, two and three copies of a motif, each compared with itself alone at its place (figures 2b and 2c)',
+    'one, two and three copies of a motif; each copy is compared with the same copy alone (figures 2b and 2c)',
     (library, model, options, { positions }) => library.multiplicity(model, { ...options, positions }),
     (command) =>
       withPositions(command).addOption(
-        suboptimalOption('a weaker motif to embed in as many copies for comparison'),
+        suboptimalOption('a weaker motif, embedded in the same numbers of copies for comparison'),
       ),
     'gia multiplicity run --motif UGCAUG',
     'gia multiplicity run --motif UGCAUG --suboptimal AGAAUG --positions 3,10,17,24 --out analysis',
@@ -153,7 +153,7 @@ export function addExperiments(gia: Command, io: Io): void {
 function addAffinity(gia: Command, io: Io): void {
   const command = gia
     .command('affinity')
-    .description('importances of variants against measured affinities (figure 2f)')
+    .description('compare importances of variants with measured affinities (figure 2f)')
     .argument('<model>', 'directory that train wrote, or a .safetensors file')
     .argument(
       '<table>',
@@ -206,7 +206,10 @@ const withExperiment = (command: Command): Command =>
         '<models...>',
         'directories that train wrote, or .safetensors files; several models are analysed together',
       )
-      .option('--motif <letters>', 'the motif (default: the top 6-mer at 17 or in the middle, searched for)')
+      .option(
+        '--motif <letters>',
+        'the motif (default: the top 6-mer of a search at 17, or in the middle of shorter probes)',
+      )
       .addOption(
         new Option(
           '--table <file>',
@@ -220,7 +223,7 @@ const suboptimalOption = (description: string): Option => new Option('--suboptim
 
 /** What `--suboptimal` says where mutagenesis can choose. */
 export const CHOSEN_SUBOPTIMAL =
-  'a weaker motif to embed in as many copies for comparison (default: the single-letter variant about half as important, if there is one)';
+  'a weaker motif, embedded in the same numbers of copies for comparison (default: the single-letter variant about half as important, if there is one)';
 
 const withPosition = (command: Command): Command =>
   command.option('--position <n>', `position of the motif's first letter, ${COUNTED}`, wholeNumber);

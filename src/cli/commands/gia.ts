@@ -59,7 +59,7 @@ const MOST_SHOWN = 20;
 export function addGia(program: Command, io: Io): void {
   const gia = program
     .command('gia')
-    .description('global importance analysis: what patterns do to a prediction');
+    .description('global importance analysis: how much patterns change predictions');
   addSweep(gia, io);
   addImportance(gia, io);
   addPlan(gia, io);
@@ -91,7 +91,7 @@ function addSweep(gia: Command, io: Io): void {
     .option('--position <n>', POSITION, wholeNumber)
     .option(
       '--positions <list>',
-      'several positions, one after the other: 3,10,17 or 0..20, or all where probes have letters',
+      'several positions, one after the other: 3,10,17 or 0..20, or all positions where probes have letters',
     )
     .option('--with <pattern>', 'embed this pattern together with every k-mer, for example UGCAUG@3')
     .option('--top <n>', 'find only the n most important, at a fraction of the work', positiveInteger)
@@ -220,7 +220,7 @@ function addImportance(gia: Command, io: Io): void {
     .description('global importance of chosen patterns: LETTERS@POSITION, several sites joined by +')
     .argument('<model>', 'directory that train wrote, or a .safetensors file')
     .argument('[patterns...]', 'for example UGCAUG@17, or UGCAUG@3+UGCAUG@13; positions count from 0')
-    .option('--file <file>', 'more patterns, one a line')
+    .option('--file <file>', 'more patterns, one per line')
     .option('--out <file>', 'the table: .tsv, .json, .parquet or .npz; a manifest goes beside it', outputPath)
     .option('--fresh', 'ignore the checkpoint of an unfinished analysis and start again');
   withBackgrounds(withKept(command))

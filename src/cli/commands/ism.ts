@@ -133,7 +133,7 @@ async function ism(io: Io, path: string, args: readonly string[], options: IsmOp
   using _model = model;
   if (model.architecture.channels !== 4)
     throw new UnsupportedError(
-      `${path}: a model with structure channels needs profiles, which ism cannot read; give one on sequence alone`,
+      `${path}: a model with structure channels needs profiles, which ism cannot read; use a model without them`,
     );
   const given = read.encode(model.architecture.length);
   if (logos !== undefined)
@@ -207,7 +207,7 @@ async function attribute(
 ): Promise<Attribution | IntegratedAttribution> {
   if (method === 'integrated' && baseline === 'profile' && !profile)
     throw new UsageError(
-      'the file of this model holds no nucleotide profile; give --baseline zeros or uniform',
+      'the file of this model has no nucleotide profile; give --baseline zeros or uniform',
     );
   // How much there is to do is known from the first report on; until then the bar counts in shares.
   using progress = new Progress(io, { label: method, total: 1 });

@@ -115,7 +115,7 @@ function outputOf(file: string): Output {
   const found = OUTPUTS.find((known) => known === extname(file).toLowerCase());
   if (!found)
     throw new UsageError(
-      `${file}: the name of the output must end in ${OUTPUTS.join(', ')}, since the ending says the format`,
+      `${file}: the name of the output must end in ${OUTPUTS.join(', ')}, because the ending determines the format`,
     );
   return found;
 }
@@ -225,7 +225,7 @@ function report(
   ];
   if (matches) {
     lines.push(
-      `Known motifs by likeness (${compare}):`,
+      `Known motifs by similarity (${compare}):`,
       aligned([
         ['motif', 'r', 'offset', 'overlap'],
         ...matches.map(({ motif, alternateName, r, offset, overlap }) => [

@@ -78,7 +78,14 @@ export function addTrain(program: Command, io: Io, exit: (code: number) => void)
       outputPath,
     )
     .addOption(choice('--preset <name>', 'architecture', Object.keys(PRESETS), 'paper'))
-    .addOption(choice('--head <kind>', 'what a score is', ['regression', 'classification'], 'regression'))
+    .addOption(
+      choice(
+        '--head <kind>',
+        'kind of score: a number, or the classes 0 and 1',
+        ['regression', 'classification'],
+        'regression',
+      ),
+    )
     .option(
       '--epochs <n>',
       'maximum number of epochs; training stops early when validation no longer improves',
@@ -104,7 +111,7 @@ export function addTrain(program: Command, io: Io, exit: (code: number) => void)
     .addOption(
       choice(
         '--clip-at <what>',
-        'limit of --transform clip: the 99.9th percentile or 4 standard deviations (default: percentile)',
+        'where --transform clip cuts: at the 99.9th percentile or at 4 standard deviations (default: percentile)',
         ['percentile', 'std'],
       ),
     )
@@ -123,8 +130,8 @@ export function addTrain(program: Command, io: Io, exit: (code: number) => void)
     .addHelpText(
       'after',
       `
-Set A of the table is for training (90 %) and validation (10 %), set B for testing.
-Without sets, all probes are for training and validation. Ctrl-C keeps the best model so far and
+In a table with sets, set A trains (90 %) and validates (10 %), and set B tests. Without sets, all
+probes train or validate. Ctrl-C keeps the best model so far and
 the last epoch's checkpoint; --resume continues from there.
 ${examples(
   'train probes.tsv.gz --out run',
@@ -327,7 +334,7 @@ function conclusion(
   }
   const ending = {
     epochs: 'Trained',
-    'early-stopping': 'Stopped early, validation no longer improved, after training',
+    'early-stopping': 'Stopped early, because validation no longer improved, after training',
     cancelled: 'Cancelled after training',
     diverged: 'Diverged after training',
   }[reason];

@@ -25,7 +25,9 @@ interface TuneCommandOptions extends AdapterOptions {
 export function addTune(program: Command, io: Io): void {
   const command = program
     .command('tune')
-    .description('find the fastest variants of the matrix kernels on this adapter, for all later runs')
+    .description(
+      'find the fastest variants of the matrix kernels on this adapter, and use them in later runs',
+    )
     .option(
       '--kernels <list>',
       `kernels to tune, from ${MATRIX_KERNELS.join(', ')} (default: all)`,

@@ -74,7 +74,7 @@ export function offersText({ offers, noMatrices }: PrecisionOffers): string {
     const named = (offer: Offer): string => (offer.path === null ? '' : `${offer.task}: `);
     return own.map((offer, i) => [i === 0 ? precision : '', `${named(offer)}${said(offer)}`]);
   });
-  const matrices = noMatrices ?? 'they multiply a known product right';
+  const matrices = noMatrices ?? 'they compute a known product correctly';
   return aligned(
     [...lines, ['f16 matrices', matrices] as const].map(([name, value]) => [`${name.padEnd(14)}  ${value}`]),
   );

@@ -122,7 +122,7 @@ export async function saveIfPossible(io: Io, path: string, save: () => Promise<v
     if (!(error instanceof Error && 'errno' in error)) throw error;
     note(
       io,
-      `warning: ${path}: cannot be written (${inWords(error)}); work goes on, and the next checkpoint tries again`,
+      `warning: ${path}: cannot be written (${inWords(error)}); the run continues and tries again at the next checkpoint`,
     );
     return false;
   }

@@ -32,7 +32,7 @@ export function extensionOf<Format extends string>(
   const format = formats.find((known) => known === extension);
   if (!format || !path.includes('.'))
     throw new FormatError(
-      `${path}: the name of ${what} must end in .${formats.join(', .')}, since the ending says the format`,
+      `${path}: the name of ${what} must end in .${formats.join(', .')}, because the ending determines the format`,
     );
   return format;
 }

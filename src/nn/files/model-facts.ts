@@ -99,7 +99,7 @@ export function checkFacts(
   })(facts, placeOf(''));
   if (known.normalisation !== undefined && (known.normalisation === null) !== (head === 'classification'))
     throw placeOf('normalisation').error(
-      `normalisation must be null for classification alone, and the head is ${head}`,
+      `normalisation is null for classification only, but the head is ${head}`,
     );
   return { ...facts, ...known };
 }

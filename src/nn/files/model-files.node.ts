@@ -112,7 +112,7 @@ export async function readModels(paths: readonly string[]): Promise<readonly Mod
   const differing = architectures.findIndex((each) => each !== architectures[0]);
   if (differing > 0)
     throw new DataError(
-      `${paths[differing]}: its architecture is not that of ${paths[0]}; sweep them one by one`,
+      `${paths[differing]}: its architecture differs from that of ${paths[0]}; sweep them one by one`,
     );
   return models;
 }
