@@ -2,6 +2,7 @@
  * Splits, normalises and encodes a probe table for training and evaluation (docs/method.md, Data and
  * normalisation). Of the network it needs only the length of the input and the kind of score.
  */
+import { count } from '../device/count.js';
 import { DataError, FormatError } from '../device/errors.js';
 import { encodeSequences, INPUT_LENGTH } from './sequences/sequence.js';
 import { splitProbes } from './split.js';
@@ -19,7 +20,10 @@ import {
  */
 export type Normalisation = {
   readonly scope: 'train' | 'all' | 'split';
+  /** Of the only task, or of the first. */
   readonly fitted: Splits<FittedTransform>;
+  /** Of the other tasks, in order, where there are several. */
+  readonly others?: readonly Splits<FittedTransform>[];
 } | null;
 
 /** How `experiment` divides and normalises probes. */
@@ -41,16 +45,18 @@ export interface ExperimentInput {
   readonly head: 'regression' | 'classification';
 }
 
-/** Base codes and one score each, as `fit` takes them. */
+/** Base codes and scores, as `fit` takes them. */
 export interface ExperimentPart {
   /** [N * length] */
   readonly codes: Uint8Array;
-  /** [N] */
+  /** [N], or [N * tasks] record by record, NaN where one is missing. */
   readonly scores: Float32Array;
 }
 
 /** Probes divided and normalised for training: what `train` and `report` work on. */
 export interface Experiment {
+  /** Names of the tasks, where there are several. */
+  readonly tasks?: readonly string[];
   readonly train: ExperimentPart;
   readonly valid: ExperimentPart;
   /** Absent when there is nothing to test on. */
@@ -88,6 +94,7 @@ export function prepareExperiment(
   { length, head }: ExperimentInput,
   { validation = 0.1, seed = 1, normalise = {}, test: other }: ExperimentOptions = {},
 ): Experiment {
+  checkTasks(probes, other);
   const { A, B, none } = splitBySet(probes);
   const hasSets = A.sequences.length + B.sequences.length > 0;
   const named = hasSets ? { ...A, source: `${A.source}, set A` } : none;
@@ -102,14 +109,19 @@ export function prepareExperiment(
     head === 'classification' ? classes(parts) : normalised(parts, normalise);
   const codes = (part: Probes) => encodeSequences(part.sequences, length, part);
   return {
+    ...(probes.tasks && { tasks: probes.tasks }),
     train: { codes: codes(parts.train), scores: train },
     valid: { codes: codes(parts.valid), scores: valid },
     ...(test.length > 0 ? { test: { codes: codes(parts.test), scores: test } } : {}),
-    normalisation: fitted && { scope: normalise.scope ?? 'train', fitted },
+    normalisation: fitted && {
+      scope: normalise.scope ?? 'train',
+      fitted: fitted[0]!,
+      ...(fitted.length > 1 && { others: fitted.slice(1) }),
+    },
     counts: {
-      train: train.length,
-      valid: valid.length,
-      test: test.length,
+      train: parts.train.sequences.length,
+      valid: parts.valid.sequences.length,
+      test: parts.test.sequences.length,
       unassigned: hasSets ? none.sequences.length : 0,
       dropped: probes.dropped,
       repeated: split.repeated,
@@ -117,6 +129,15 @@ export function prepareExperiment(
     },
     stratified: split.stratified,
   };
+}
+
+/** @throws DataError where a table to test on has another number of tasks */
+function checkTasks(probes: Probes, other: Probes | undefined): void {
+  const [mine, others] = [probes.tasks?.length ?? 1, other?.tasks?.length ?? 1];
+  if (other && mine !== others)
+    throw new DataError(
+      `${other.source} has ${count(others, 'score')} a record, but ${probes.source} has ${mine}; choose as many columns`,
+    );
 }
 
 /** How many of the probes have a sequence that stands among `others`. */
@@ -153,12 +174,50 @@ export function normalisedScores(
   isTest: boolean,
 ): Float32Array {
   if (!normalisation) return classesOf(probes);
-  const { train, test } = normalisation.fitted;
-  return applyTransform(isTest ? test : train, probes.scores);
+  const fits = [normalisation.fitted, ...(normalisation.others ?? [])];
+  return byTask(probes, (scores, task) => {
+    const { train, test } = fits[task]!;
+    return applyTransform(isTest ? test : train, scores);
+  });
 }
 
-const normalised = ({ train, valid, test }: Splits<Probes>, options: NormaliseOptions) =>
-  normaliseSplits({ train: train.scores, valid: valid.scores, test: test.scores }, options);
+/** Every task is fitted by itself, on the scores that it has. */
+function normalised({ train, valid, test }: Splits<Probes>, options: NormaliseOptions) {
+  const tasks = train.tasks?.length ?? 1;
+  const fits = Array.from({ length: tasks }, (_, task) =>
+    normaliseSplits(
+      { train: taskScores(train, task), valid: taskScores(valid, task), test: taskScores(test, task) },
+      options,
+    ),
+  );
+  const of = (part: keyof Splits<Probes>, probes: Probes) => byTask(probes, (_, task) => fits[task]![part]);
+  return {
+    train: of('train', train),
+    valid: of('valid', valid),
+    test: of('test', test),
+    fitted: fits.map(({ fitted }) => fitted),
+  };
+}
+
+/** Scores of a task that are there. */
+function taskScores({ scores, tasks }: Probes, task: number): Float64Array {
+  if (!tasks) return scores;
+  return scores.filter((score, i) => i % tasks.length === task && !Number.isNaN(score));
+}
+
+/** What a function makes of the scores of each task, put back where they stood; NaN where one is missing. */
+function byTask(probes: Probes, of: (scores: Float64Array, task: number) => Float32Array): Float32Array {
+  const { scores, tasks } = probes;
+  if (!tasks) return of(scores, 0);
+  const result = new Float32Array(scores.length).fill(Number.NaN);
+  tasks.forEach((_, task) => {
+    const values = of(taskScores(probes, task), task);
+    let next = 0;
+    for (let i = task; i < scores.length; i += tasks.length)
+      if (!Number.isNaN(scores[i]!)) result[i] = values[next++]!;
+  });
+  return result;
+}
 
 const classes = ({ train, valid, test }: Splits<Probes>) => ({
   train: classesOf(train),
@@ -167,11 +226,12 @@ const classes = ({ train, valid, test }: Splits<Probes>) => ({
   fitted: null,
 });
 
-function classesOf({ scores, source, lines }: Probes): Float32Array {
-  const bad = scores.findIndex((score) => score !== 0 && score !== 1);
+function classesOf({ scores, source, lines, tasks }: Probes): Float32Array {
+  const isMissing = (score: number): boolean => tasks !== undefined && Number.isNaN(score);
+  const bad = scores.findIndex((score) => score !== 0 && score !== 1 && !isMissing(score));
   if (bad >= 0)
     throw new FormatError(
-      `${source}:${lines[bad]}: a class must be 0 or 1, not ${scores[bad]}; use --head regression for other scores`,
+      `${source}:${lines[Math.floor(bad / (tasks?.length ?? 1))]}: a class must be 0 or 1, not ${scores[bad]}; use --head regression for other scores`,
     );
   return Float32Array.from(scores);
 }

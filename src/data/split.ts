@@ -6,7 +6,7 @@
 import * as check from '../device/check.js';
 import { count } from '../device/count.js';
 import { DataError } from '../device/errors.js';
-import { type Probes, splitValidation } from './tables/probes.js';
+import { type Probes, scoresOf, splitValidation } from './tables/probes.js';
 
 /** Fewest different sequences that validate: with two, Pearson's r is always 1 or −1. */
 export const LEAST_VALIDATION = 3;
@@ -54,6 +54,7 @@ export function splitProbes(probes: Probes, options: SplitOptions = {}): ProbeSp
   const { source, scores, sequences } = probes;
   const groups = groupsOf(sequences);
   if (groups.length < 2) throw tooFew(probes, groups.length);
+  if (probes.tasks) return splitTasks(probes, groups, { fraction, seed });
   const common = mostCommon(scores);
   const isOther = (record: number): boolean => scores[record] !== common;
   const others = groups.filter((group) => group.some(isOther)).length;
@@ -79,6 +80,26 @@ export function splitProbes(probes: Probes, options: SplitOptions = {}): ProbeSp
     );
   checkParts(split);
   return { ...split, repeated: scores.length - groups.length, stratified };
+}
+
+/** Of several tasks: at random, and refused where a part has too little of a task. */
+function splitTasks(
+  probes: Probes,
+  groups: readonly Group[],
+  { fraction, seed }: Required<SplitOptions>,
+): ProbeSplit {
+  const { source, sequences, tasks = [] } = probes;
+  const permuted = splitValidation(sequences.length, fraction, seed);
+  const parts = divide([...permuted.valid, ...permuted.train], groups, permuted.valid.length);
+  for (const [part, records] of [['train', parts.train] as const, ['validate', parts.valid] as const])
+    tasks.forEach((task, t) => {
+      const scores = Array.from(records, (record) => scoresOf(probes, record)[t]!).filter(Number.isFinite);
+      if (scores.length < LEAST_VALIDATION || scores.every((score) => score === scores[0]))
+        throw new DataError(
+          `${source}: of ${task}, ${count(scores.length, 'score')} would ${part}, and a part needs at least ${LEAST_VALIDATION} that differ; give more probes, or leave this task out`,
+        );
+    });
+  return { ...parts, repeated: sequences.length - groups.length, stratified: false };
 }
 
 /** Records of each different sequence, in the order of their first records. */

@@ -11,6 +11,7 @@ import { hasDecimalComma, isInfinite, readNumber } from './numbers.js';
 /** Columns by name or by number (from 1); each replaces what would be recognised. */
 export interface ColumnChoice {
   readonly sequence?: string | undefined;
+  /** Several, separated by commas, are a task each. */
   readonly score?: string | undefined;
   /** RNAcompete's set A or B. */
   readonly set?: string | undefined;
@@ -26,7 +27,10 @@ export interface Layout {
   /** Fields of every row below the header. */
   readonly width: number;
   readonly sequence: number;
-  readonly score: number;
+  /** One place, or one for each task. */
+  readonly scores: readonly number[];
+  /** What the tasks are called; empty for a single score. */
+  readonly tasks: readonly string[];
   readonly set: number;
   readonly pool: number;
   /** Why the score is expected where it is, for messages. */
@@ -88,7 +92,9 @@ export function layoutOf(
     return places[0] ?? -1;
   };
   const sequence = find('sequence');
-  const score = find('score');
+  const scores = listed(choice.score, names)?.map((name) => chosenPlace(name, names, 'score', where));
+  const score = scores ? -1 : find('score');
+  if (scores) checkDistinct(scores, names, where);
   const set = find('set');
   const pool = names.findIndex((name) => NAMES.pool.test(plain(name)));
   const shift = rowNames(table, names.length, second, sequence);
@@ -97,11 +103,24 @@ export function layoutOf(
     hasHeader: true,
     width: shift.width,
     sequence: shifted(sequence),
-    score: shifted(score),
+    scores: (scores ?? [score]).map(shifted),
+    tasks: (scores ?? []).map((at) => names[at]!),
     set: shifted(set),
     pool: shifted(pool),
-    reason: `the header's column ${echo(names[score] ?? '')}`,
+    reason: `the header's column ${(scores ?? [score]).map((at) => echo(names[at] ?? '')).join(', ')}`,
   };
+}
+
+/** Several columns that are chosen at once; undefined for one, also for one whose name has commas. */
+function listed(chosen: string | undefined, names: readonly string[]): readonly string[] | undefined {
+  if (chosen === undefined || !chosen.includes(',') || names.includes(chosen)) return undefined;
+  return chosen.split(',').map((name) => name.trim());
+}
+
+function checkDistinct(places: readonly number[], names: readonly string[], where: string): void {
+  const twice = places.find((at, i) => places.indexOf(at) !== i);
+  if (twice !== undefined)
+    throw new FormatError(`${where}: --score-column names ${echo(names[twice] ?? String(twice + 1))} twice`);
 }
 
 /** Columns in words: the first few of them, quoted. */
@@ -226,11 +245,21 @@ function headerless(
     if (places.length === 0 && isNeeded) throw unrecognised(table, where, kinds);
     return places[0] ?? -1;
   };
+  const several = listed(choice.score, []);
+  const scores = several?.map((name) => {
+    const at = numbered(name, width);
+    if (at !== undefined) return at;
+    throw new FormatError(
+      `${where}: there is no header, so ${OPTION.score} takes numbers of columns, 1 to ${width}, not ${echo(name)}`,
+    );
+  });
+  if (scores) checkDistinct(scores, [], where);
   return {
     hasHeader: false,
     width,
     sequence: place('sequence'),
-    score: place('score'),
+    scores: scores ?? [place('score')],
+    tasks: (scores ?? []).map((at) => `column ${at + 1}`),
     set: place('set'),
     pool: -1,
     reason: `the order of line ${where.slice(where.lastIndexOf(':') + 1)}`,

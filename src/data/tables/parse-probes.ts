@@ -71,6 +71,7 @@ export function* parseProbesInSteps(
   const lines: number[] = [];
   const sequences: string[] = [];
   const scores: number[] = [];
+  const { tasks } = (scored ?? main).layout;
   const sets: ProbeSet[] = [];
   const pools: string[] = [];
   const reader = new Letters({ iupacAsN });
@@ -84,7 +85,8 @@ export function* parseProbesInSteps(
     }
     checkWidth(row, main);
     const from = scored ?? main;
-    const score = parseScore(found ?? row, from);
+    const each = from.layout.scores.map((column) => parseScore(found ?? row, from, column));
+    const score = each.find(Number.isFinite) ?? each.find((value) => !Number.isNaN(value)) ?? Number.NaN;
     const letters = row.fields[main.layout.sequence]!;
     const hasSequence = !isMissing(letters);
     const sequence = hasSequence ? reader.read(letters, where) : '';
@@ -96,7 +98,8 @@ export function* parseProbesInSteps(
     }
     lines.push(row.number);
     sequences.push(sequence);
-    scores.push(score);
+    // A score that is missing, or infinite beside others, is left out by itself.
+    scores.push(...each.map((value) => (Number.isFinite(value) ? value : Number.NaN)));
     sets.push(set);
     pools.push(row.fields[main.layout.pool] ?? '');
   }
@@ -107,6 +110,7 @@ export function* parseProbesInSteps(
       `${source}: no probe with a score (${leftOut.score + leftOut.both + leftOut.infinite} records had none${without})`,
     );
   }
+  const notes = [...reader.notes(source), ...missingScores(source, scores, tasks)];
   return {
     source,
     lines: Uint32Array.from(lines),
@@ -115,8 +119,9 @@ export function* parseProbesInSteps(
     sets,
     pools,
     dropped,
+    ...(tasks.length > 0 && { tasks }),
     ...(dropped > 0 && { leftOut: leftOut satisfies LeftOut }),
-    ...(reader.notes(source).length > 0 && { notes: reader.notes(source) }),
+    ...(notes.length > 0 && { notes }),
   };
 }
 
@@ -184,8 +189,21 @@ function checkWidth(
   );
 }
 
+/** How many scores of each task are missing. */
+function missingScores(source: string, scores: readonly number[], tasks: readonly string[]): string[] {
+  const records = scores.length / tasks.length;
+  return tasks.flatMap((task, t) => {
+    const missing = scores.filter((score, i) => i % tasks.length === t && Number.isNaN(score)).length;
+    return missing === 0
+      ? []
+      : [
+          `${source}: ${task} has no score for ${missing} of ${count(records, 'record')}; they do not count for it`,
+        ];
+  });
+}
+
 /** NaN where the score is missing. */
-function parseScore({ number, fields }: Row, { source, layout: { score: column, reason } }: Table): number {
+function parseScore({ number, fields }: Row, { source, layout: { reason } }: Table, column: number): number {
   const field = fields[column]!;
   if (isMissing(field)) return Number.NaN;
   if (isInfinite(field)) return Number.POSITIVE_INFINITY;

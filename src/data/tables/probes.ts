@@ -18,8 +18,10 @@ export interface Probes extends Origin {
   readonly lines: Uint32Array;
   /** Canonical letters: upper case, U for T. */
   readonly sequences: readonly string[];
-  /** Raw scores, always finite. */
+  /** Raw scores, always finite; of T tasks [N * T] record by record, NaN where one is missing. */
   readonly scores: Float64Array;
+  /** Names of the tasks, where there are several. */
+  readonly tasks?: readonly string[];
   readonly sets: readonly ProbeSet[];
   /** Array design, e.g. `linear` or `structured`; empty where the source does not say. */
   readonly pools: readonly string[];
@@ -45,6 +47,12 @@ export interface LeftOut {
   readonly infinite: number;
 }
 
+/** Scores of a record: one, or one for each task. */
+export function scoresOf({ scores, tasks }: Probes, record: number): Float64Array {
+  const width = tasks?.length ?? 1;
+  return scores.subarray(record * width, (record + 1) * width);
+}
+
 /** The probes at `indices`, in that order. */
 export function subset(probes: Probes, indices: ArrayLike<number>): Probes {
   check.object(probes, check.argument('probes'));
@@ -61,7 +69,8 @@ export function subset(probes: Probes, indices: ArrayLike<number>): Probes {
     source: probes.source,
     lines: Uint32Array.from(order, (i) => probes.lines[i]!),
     sequences: order.map((i) => probes.sequences[i]!),
-    scores: Float64Array.from(order, (i) => probes.scores[i]!),
+    scores: Float64Array.from(order.flatMap((i) => Array.from(scoresOf(probes, i)))),
+    ...(probes.tasks && { tasks: probes.tasks }),
     sets: order.map((i) => probes.sets[i]!),
     pools: order.map((i) => probes.pools[i]!),
     dropped: probes.dropped,

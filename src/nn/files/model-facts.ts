@@ -22,9 +22,13 @@ export interface StoredTransform {
 }
 
 /** The `Normalisation` of the data floor; null for classes, which are used as they are. */
+type StoredFits = Readonly<Record<'train' | 'valid' | 'test', StoredTransform>>;
 export type StoredNormalisation = {
   readonly scope: 'train' | 'all' | 'split';
-  readonly fitted: Readonly<Record<'train' | 'valid' | 'test', StoredTransform>>;
+  /** Of the only task, or of the first. */
+  readonly fitted: StoredFits;
+  /** Of the other tasks, in order, where there are several. */
+  readonly others?: readonly StoredFits[];
 } | null;
 
 /** Facts that this package reads. Models from elsewhere may lack any of them. */
@@ -34,6 +38,8 @@ export interface KnownFacts {
   readonly normalisation?: StoredNormalisation;
   /** Nucleotide frequencies of the training sequences [length * 4]. */
   readonly profile?: readonly number[];
+  /** Names of the tasks, where there are several. */
+  readonly tasks?: readonly string[];
   /** The table of probes that trained it. */
   readonly data?: { readonly path: string; readonly sha256: string };
 }
@@ -55,13 +61,16 @@ const transform: check.Check<StoredTransform> = (value, place) => {
   return fitted;
 };
 
+const fits = check.record<StoredFits>({
+  train: transform,
+  valid: transform,
+  test: transform,
+});
+
 const normalisation = check.record<NonNullable<StoredNormalisation>>({
   scope: check.oneOf('train', 'all', 'split'),
-  fitted: check.record<NonNullable<StoredNormalisation>['fitted']>({
-    train: transform,
-    valid: transform,
-    test: transform,
-  }),
+  fitted: fits,
+  others: check.optional(check.list(fits, 1)),
 });
 
 /** Frequencies of A, C, G and U by position; they sum to 1, or to 0 where no sequence has a letter. */
@@ -93,6 +102,7 @@ export function checkFacts(
   const known = check.record<KnownFacts>({
     preset: check.optional(check.oneOf(...PRESET_NAMES)),
     seed: check.optional(check.seed),
+    tasks: check.optional(check.list(check.text, 2)),
     normalisation: check.optional(check.nullable(normalisation)),
     profile: check.optional(profileOf(length)),
     data: check.optional(check.record({ path: check.text, sha256: check.text })),
