@@ -79,22 +79,30 @@ describe('oneHot', () => {
 });
 
 describe('place', () => {
-  it.each([1, 3])(
-    'writes the results of %d models where they belong and drops those past the end',
-    async (models) => {
+  it.each([
+    { models: 1, outputs: 1 },
+    { models: 3, outputs: 1 },
+    { models: 1, outputs: 4 },
+    { models: 2, outputs: 30 },
+  ])(
+    '$models models, $outputs outputs: puts results where they belong, drops those past the end',
+    async (size) => {
+      const { models, outputs } = size;
       const [count, total] = [3, 7];
-      const out = Tensor.zeros(gpu(), [models, total]);
-      const expected = new Array<number>(models * total).fill(0);
+      const out = Tensor.zeros(gpu(), [models, outputs, total]);
+      const expected = new Array<number>(models * outputs * total).fill(0);
       for (const slot of [0, 3, 6]) {
-        const data = normals(models * count, slot);
-        using x = floats(gpu(), data, [models, count]);
+        const data = normals(models * count * outputs, slot);
+        using x = floats(gpu(), data, [models, count, outputs]);
         control.set({ slot });
-        training.place(gpu(), control, x, out, { models, count, total });
+        training.place(gpu(), control, x, out, { models, count, outputs, total });
         await gpu().sync();
-        data.forEach((value, i) => {
-          const at = slot + (i % count);
-          if (at < total) expected[Math.floor(i / count) * total + at] = value;
-        });
+        for (let e = 0; e < models; e++) {
+          for (let i = 0; i < count && slot + i < total; i++) {
+            for (let o = 0; o < outputs; o++)
+              expected[(e * outputs + o) * total + slot + i] = data[(e * count + i) * outputs + o]!;
+          }
+        }
       }
       expect(Array.from(await take(out))).toEqual(expected);
     },

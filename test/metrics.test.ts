@@ -205,4 +205,56 @@ describe('pearsonOnGpu', () => {
     expect(varied).toBeCloseTo(1, 6);
     expect(constant).toBeNaN();
   });
+
+  it.each([
+    { models: 1, outputs: 1, count: 100 },
+    { models: 1, outputs: 3, count: 7 },
+    { models: 3, outputs: 5, count: 130 },
+  ])('leaves missing scores out: $models models, $outputs outputs, $count records', async (size) => {
+    const { models, outputs, count } = size;
+    // Output by output another share is missing, the first and the last record's scores among them.
+    const scores = normals(count * outputs, 1).map((value, i) =>
+      Math.floor(i / outputs) % (2 + (i % outputs)) === 0 || i >= outputs * (count - 1) ? Number.NaN : value,
+    );
+    const scoresOf = (o: number) => scores.filter((_, i) => i % outputs === o);
+    const data = normals(models * outputs * count, 2).map((value, i) => {
+      const score = scores[(i % count) * outputs + (Math.floor(i / count) % outputs)]!;
+      return value + (Number.isNaN(score) ? 1e6 : score);
+    });
+    using predictions = floats(gpu(), data, [models, outputs, count]);
+    using all = floats(gpu(), scores, [count, outputs]);
+    const expected = Array.from({ length: models * outputs }, (_, row) => {
+      const own = scoresOf(row % outputs);
+      const x = data.subarray(row * count, (row + 1) * count).filter((_, i) => !Number.isNaN(own[i]!));
+      return pearson(
+        x,
+        own.filter((score) => !Number.isNaN(score)),
+      );
+    });
+    expectClose(await pearsonOnGpu(predictions, all), expected, 1e-5);
+  });
+
+  it('is NaN for outputs whose scores are missing, too few or constant, and only for these', async () => {
+    const none = Number.NaN;
+    // Record by record: every score; none; two; three equal ones; three.
+    const rows = [
+      [1, none, none, none, 2],
+      [2, none, none, 0.1, none],
+      [4, none, 1, 0.1, 1],
+      [3, none, 2, none, 4],
+      [5, none, none, 0.1, none],
+    ];
+    using predictions = floats(gpu(), normals(25, 3), [1, 5, 5]);
+    using scores = floats(gpu(), rows.flat(), [5, 5]);
+    const r = await pearsonOnGpu(predictions, scores);
+    expect(r.map(Number.isNaN)).toEqual([false, true, true, true, false]);
+  });
+
+  it('is NaN where predictions are constant among the records that have a score', async () => {
+    using predictions = floats(gpu(), [7, 0.1, 0.1, 9, 0.1, 1, 2, 3, 4, 6], [1, 2, 5]);
+    using scores = floats(gpu(), [Number.NaN, 1, 1, 2, 2, 3, Number.NaN, 4, 3, 5], [5, 2]);
+    const [constant, varied] = await pearsonOnGpu(predictions, scores);
+    expect(constant).toBeNaN();
+    expect(varied).toBeCloseTo(pearson([1, 2, 3, 4, 6], [1, 2, 3, 4, 5]), 6);
+  });
 });

@@ -26,7 +26,7 @@ export interface OperationAttributes {
   bias: flat.RowShape;
   pool: flat.PoolShape;
   reshape: { readonly from: readonly number[] };
-  loss: { readonly models: number; readonly count: number; readonly kind: training.Loss };
+  loss: training.LossShape & { readonly kind: training.Loss };
 }
 
 export type OperationName = keyof OperationAttributes;
@@ -127,14 +127,15 @@ export const gradients: { readonly [Name in OperationName]: Rule<Name> } = {
     pass(0, reshaped);
   },
 
-  loss: ({ inputs, attributes }, dy, want) => {
+  loss: ({ inputs, saved, attributes }, dy, want) => {
     const [predictions, goals] = inputs as [Tensor, Tensor];
+    const present = saved[0]!;
     const d_prediction = want(0);
     if (!d_prediction) return;
     training.lossGradient(
       dy.gpu,
       attributes.kind,
-      { predictions, goals, d_loss: dy, d_prediction },
+      { predictions, goals, d_loss: dy, present, d_prediction },
       attributes,
     );
   },

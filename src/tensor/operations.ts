@@ -290,16 +290,20 @@ export function reshape(x: Tensor, shape: readonly number[]): Tensor {
 }
 
 /**
- * A loss, the mean over the goals that are there: NaN is a missing goal. Binary cross-entropy takes logits.
+ * A loss, the mean over the goals that are present. A goal that is NaN is missing: it has no part in the loss, and its
+ * prediction's gradient is 0. A model without any goal has loss 0. Binary cross-entropy takes logits.
  *
- * @param predictions [E, batch] or [E, batch, outputs] @param goals the same, or with 1 for E
- * @returns [E]; 0 where no goal is there
+ * @param predictions [E, batch] or [E, batch, outputs] @param goals the same, for each model or [1, …] for all
+ * @returns [E]
  */
 export function loss(kind: training.Loss, predictions: Tensor, goals: Tensor): Tensor {
+  expectRank(kind, 'predictions', predictions, predictions.shape.length === 3 ? 3 : 2);
+  const { gpu } = predictions;
   const [models, ...rest] = predictions.shape as [number, ...number[]];
   expectShape(kind, 'goals', goals, [goals.shape[0] === 1 ? 1 : models, ...rest]);
-  const shape = { models, count: predictions.size / models, kind };
-  const out = Tensor.empty(predictions.gpu, [models]);
-  training.loss(predictions.gpu, kind, predictions, goals, out, shape);
-  return trace('loss', [predictions, goals], out, shape);
+  const shape = { models, count: predictions.size / models };
+  const out = Tensor.empty(gpu, [models]);
+  using present = Tensor.empty(gpu, [models]);
+  training.loss(gpu, kind, { predictions, goals, loss: out, present }, shape);
+  return trace('loss', [predictions, goals], out, { ...shape, kind }, [present]);
 }

@@ -68,27 +68,34 @@ export function oneHot(
 /** `binary_cross_entropy` takes logits. A goal of NaN is missing: it enters neither the loss nor its gradient. */
 export type Loss = 'mean_squared_error' | 'binary_cross_entropy';
 
-/** loss [E], the mean over the `count` goals, batch times outputs, that are there; 0 where none is. */
+/** Predictions per model (records times outputs), and models. */
+export interface LossShape {
+  readonly models: number;
+  readonly count: number;
+}
+
+/** loss [E], the mean over the goals that are present, 0 where none is; and `present` [E], how many there are. */
 export function loss(
   gpu: Gpu,
   kind: Loss,
-  predictions: Operand,
-  goals: Operand,
-  out: Operand,
-  { models, count }: { models: number; count: number },
+  operands: { predictions: Operand; goals: Operand; loss: Operand; present: Operand },
+  { models, count }: LossShape,
 ): void {
-  launch(gpu, kind, {
-    operands: { predictions, goals, loss: out },
-    params: { count },
-    workgroups: [1, 1, models],
-  });
+  launch(gpu, kind, { operands, params: { count }, workgroups: [1, 1, models] });
 }
 
+/** d_prediction of d_loss, 0 where the goal is missing; `present` is `loss`'s. */
 export function lossGradient(
   gpu: Gpu,
   kind: Loss,
-  operands: { predictions: Operand; goals: Operand; d_loss: Operand; d_prediction: Operand },
-  { models, count }: { models: number; count: number },
+  operands: {
+    predictions: Operand;
+    goals: Operand;
+    d_loss: Operand;
+    present: Operand;
+    d_prediction: Operand;
+  },
+  { models, count }: LossShape,
 ): void {
   launch(gpu, `${kind}_backward`, {
     operands,
