@@ -6,8 +6,8 @@
  */
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { kmerPatterns, patternSet } from '../dist/gia/importance.js';
-import { classes, Partitions } from '../dist/gia/sweep/partition.js';
+import { kmerPatterns } from '../dist/gia/importance.js';
+import { classes, Partitions, patternSet } from '../dist/gia/sweep/partition.js';
 import { planSweep } from '../dist/gia/sweep/plan.js';
 import { architecture, PRESETS } from '../dist/nn/presets.js';
 

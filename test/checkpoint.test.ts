@@ -9,7 +9,7 @@ import { partsCodec } from '../src/cli/analysis/exhaustive.js';
 import { roundsCodec } from '../src/cli/analysis/search.js';
 import { ConflictError, FormatError, NotFiniteError, ShapeError } from '../src/device/errors.js';
 import type { AdaptiveState } from '../src/gia/adaptive.js';
-import type { SweepState } from '../src/gia/sweep/runner.js';
+import type { SweepState } from '../src/gia/sweep/state.js';
 import { decodeSafetensors, encodeSafetensors } from '../src/nn/files/safetensors.js';
 
 let folder: string;

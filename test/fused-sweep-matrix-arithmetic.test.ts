@@ -6,12 +6,14 @@
 import { Float16Array } from '@petamoriken/float16';
 import { describe, expect, it, vi } from 'vitest';
 import { makeBackgrounds } from '../src/gia/backgrounds/backgrounds.js';
-import { importance, kmerPatterns, patternSet } from '../src/gia/importance.js';
+import { importance, kmerPatterns } from '../src/gia/importance.js';
 import type { Engine } from '../src/gia/sweep/engine.js';
 import { matrixChunk } from '../src/gia/sweep/matrix-chunk.js';
+import { patternSet } from '../src/gia/sweep/partition.js';
 import { planSweep } from '../src/gia/sweep/plan.js';
-import { importancesOf, runEngine } from '../src/gia/sweep/runner.js';
+import { runEngine } from '../src/gia/sweep/runner.js';
 import { SharedSweep } from '../src/gia/sweep/shared-sweep.js';
+import { importancesOf } from '../src/gia/sweep/state.js';
 import type * as generated from '../src/kernels/shaders.generated.js';
 import type { FusedShape } from '../src/kernels/sweep/fused-sweep.js';
 import {
@@ -214,7 +216,7 @@ describe('the fused sweep by matrices', () => {
     using engine = await SharedSweep.create(model, plan, backgrounds, size, choice);
     using base = Tensor.from(gpu(), await model.predict({ codes: backgrounds.codes }), [2, 3]);
     const { state } = await runEngine(model, plan.set.names, engine as Engine, base, backgrounds, {});
-    importancesOf(state, 2).forEach(({ mean }, e) => {
+    importancesOf(state, { models: 2 }).forEach(({ mean }, e) => {
       // Of a few backgrounds over a small network: rounding has hardly begun to average out.
       expectClose(mean, exact.models[e]!.mean, 5e-3);
     });

@@ -6,9 +6,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { create, globals } from 'webgpu';
 import { Gpu } from '../src/device/gpu.js';
-import { kmerPatterns, patternSet, planFor } from '../src/gia/importance.js';
+import { kmerPatterns } from '../src/gia/importance.js';
+import { chooseMethod } from '../src/gia/method.js';
 import { chunkChoice, matrixChoice } from '../src/gia/sweep/chunk-choice.js';
 import { fusedShape } from '../src/gia/sweep/fused-shape.js';
+import { patternSet } from '../src/gia/sweep/partition.js';
 import { planSweep } from '../src/gia/sweep/plan.js';
 import { sweepSize } from '../src/gia/sweep/size.js';
 import { programOf } from '../src/kernels/launch.js';
@@ -148,9 +150,11 @@ describe('a sweep', () => {
 
   it('in f16 is naive where nothing is known of matrices, and never filtered', () => {
     const { set } = plan;
-    expect(planFor(model, set, 1000, { precision: 'f16' })).toBeUndefined();
-    expect(() => planFor(model, set, 1000, { precision: 'f16', method: 'shared' })).toThrow(/naive/);
-    expect(() => planFor(model, set, 1000, { precision: 'f16', method: 'filtered' })).toThrow(/filtered/);
+    expect(chooseMethod(model, set, 1000, { precision: 'f16' })).toEqual({ reason: 'precision' });
+    expect(() => chooseMethod(model, set, 1000, { precision: 'f16', method: 'shared' })).toThrow(/naive/);
+    expect(() => chooseMethod(model, set, 1000, { precision: 'f16', method: 'filtered' })).toThrow(
+      /filtered/,
+    );
     expect(chunkChoice({ adapter: { class: 'hardware' }, limits: LIMITS }, model, plan).kind).toBe('fused');
   });
 });

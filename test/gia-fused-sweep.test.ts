@@ -2,10 +2,11 @@
 
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Backgrounds, makeBackgrounds } from '../src/gia/backgrounds/backgrounds.js';
-import { importance, kmerPatterns, patternSet, sweep } from '../src/gia/importance.js';
+import { importance, kmerPatterns, sweep } from '../src/gia/importance.js';
 import { KEEP, type Pattern } from '../src/gia/patterns/patterns.js';
 import { bytesPerPair, dispatchesOf } from '../src/gia/sweep/cost.js';
 import { fusedChunk } from '../src/gia/sweep/fused-chunk.js';
+import { patternSet } from '../src/gia/sweep/partition.js';
 import { planSweep } from '../src/gia/sweep/plan.js';
 import { SharedSweep } from '../src/gia/sweep/shared-sweep.js';
 import { sweepSize } from '../src/gia/sweep/size.js';

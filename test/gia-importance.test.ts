@@ -6,7 +6,7 @@ import { type Backgrounds, makeBackgrounds } from '../src/gia/backgrounds/backgr
 import { importance, sweep } from '../src/gia/importance.js';
 import { allKmers } from '../src/gia/patterns/kmers.js';
 import { KEEP, overlay, type Pattern, parsePattern } from '../src/gia/patterns/patterns.js';
-import { SweepCancelledError } from '../src/gia/sweep/runner.js';
+import { SweepCancelledError } from '../src/gia/sweep/state.js';
 import { ResidualBind } from '../src/nn/residualbind.js';
 import { useGpu } from './support/gpu.js';
 

@@ -6,7 +6,7 @@ import { makeBackgrounds } from '../src/gia/backgrounds/backgrounds.js';
 import { importance, kmerPatterns } from '../src/gia/importance.js';
 import { importanceOfParts, PartsCancelledError } from '../src/gia/parts.js';
 import { bootstrapIntervals } from '../src/gia/statistics/bootstrap.js';
-import type { SweepState } from '../src/gia/sweep/runner.js';
+import type { SweepState } from '../src/gia/sweep/state.js';
 import { ResidualBind } from '../src/nn/residualbind.js';
 import { useGpu } from './support/gpu.js';
 import { normals } from './support/numbers.js';

@@ -10,7 +10,7 @@ import {
   type ModelImportance,
   SweepCancelledError,
   type SweepState,
-} from '../src/gia/sweep/runner.js';
+} from '../src/gia/sweep/state.js';
 import type { Sizes } from '../src/nn/presets.js';
 import { type CreateOptions, ResidualBind } from '../src/nn/residualbind.js';
 import { useGpu } from './support/gpu.js';
@@ -142,7 +142,7 @@ describe('a shared sweep', () => {
       // Per background a shared part and a chunk; and the predictions of the bare backgrounds.
       expect(work.pairs).toBe(256);
       expect(work.dispatches).toBeLessThanOrEqual(12 + 4 * 12 + 2);
-      expect(work.multiplyAdds / work.pairs).toBeGreaterThan(0);
+      expect(work.multiplyAdds! / work.pairs).toBeGreaterThan(0);
     }
   });
 
@@ -215,7 +215,7 @@ describe('a shared sweep', () => {
     expect(state.backgrounds).toBeLessThan(set.count);
     const fewer = { ...set, count: state.backgrounds, codes: set.codes.slice(0, state.backgrounds * 41) };
     const estimate = await sweep(model, { ...options, backgrounds: fewer });
-    expect(worst(importancesOf(state, 1), estimate.models)).toBe(0);
+    expect(worst(importancesOf(state, { models: 1 }), estimate.models)).toBe(0);
   });
 
   it('chooses for itself: little work is not worth a plan of its own', async () => {

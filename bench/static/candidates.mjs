@@ -3,8 +3,9 @@
  * they were chosen over.
  */
 
-import { kmerPatterns, patternSet } from '../../dist/gia/importance.js';
+import { kmerPatterns } from '../../dist/gia/importance.js';
 import { fusedShape } from '../../dist/gia/sweep/fused-shape.js';
+import { patternSet } from '../../dist/gia/sweep/partition.js';
 import { planSweep } from '../../dist/gia/sweep/plan.js';
 import { forwardPath, kernelGradientPath } from '../../dist/kernels/matrix/conv-paths.js';
 import { MATRIX_KERNELS, variantTable } from '../../dist/kernels/matrix/variants.js';

@@ -193,6 +193,10 @@ export const instance =
   (value, place) =>
     value instanceof (Kind as unknown as abstract new () => T) ? value : must(place, `a ${Kind.name}`, value);
 
+/** A function. */
+export const callable: Check<(...given: never[]) => unknown> = (value, place) =>
+  typeof value === 'function' ? (value as () => unknown) : must(place, 'a function', value);
+
 export const signal: Check<AbortSignal> = (value, place) =>
   typeof value === 'object' && value !== null && 'aborted' in value
     ? (value as AbortSignal)

@@ -6,14 +6,15 @@
 
 import * as check from '../device/check.js';
 import { ArgumentError, NotFiniteError, ShapeError } from '../device/errors.js';
-import type { ResidualBind } from '../nn/residualbind.js';
-import { COMPUTING, checkBackgrounds, checkModel, checkPatterns } from './arguments.js';
+import { COMPUTING, checkBackgrounds, checkPatterns } from './arguments.js';
 import { concatenated } from './arrays.js';
 import { type Backgrounds, backgroundsBetween, lettersIn } from './backgrounds/backgrounds.js';
 import { checkInLetters } from './backgrounds/letters.js';
-import { costOf, type ImportanceOptions, importance } from './importance.js';
+import { type ImportanceOptions, importance } from './importance.js';
+import { costOf } from './method.js';
+import { checkModel, type Model, type Readouts, readoutAt, readoutsIn, readoutsOf } from './model.js';
 import type { Pattern } from './patterns/patterns.js';
-import type { ModelImportance, SweepProgress } from './sweep/runner.js';
+import type { ModelImportance, SweepProgress } from './sweep/state.js';
 
 /** How the most important patterns are looked for. */
 export interface AdaptiveOptions
@@ -38,7 +39,7 @@ export interface Round {
   readonly backgrounds: number;
   readonly patterns: number;
   readonly pairs: number;
-  /** Multiply-adds of matrix products, all models together. */
+  /** Multiply-adds of matrix products, all models together; predictions, where the model does not tell them. */
   readonly multiplyAdds: number;
 }
 
@@ -47,13 +48,13 @@ export interface AdaptiveState {
   readonly rounds: readonly Round[];
   /** Patterns in question, by index, ascending. */
   readonly survivors: Uint32Array;
-  /** Their local importances over the backgrounds seen, [E, survivors, backgrounds]. */
+  /** Their local importances over the backgrounds seen, [E * outputs, survivors, backgrounds]. */
   readonly local: Float32Array;
 }
 
 /** The most important patterns, and what it took to find them. */
 export interface AdaptiveResult {
-  /** Of every model: its top patterns, best first, and their statistics over all backgrounds. */
+  /** Of every model, or of every output of each where models have several: its top patterns, best first, and their statistics over all backgrounds. */
   readonly models: readonly TopImportance[];
   readonly backgrounds: number;
   readonly confidence: number;
@@ -87,7 +88,7 @@ export interface TopImportance extends ModelImportance {
  * @throws ShapeError or ResidualBindError for options out of range; what `importance` throws; CancelledError
  */
 export async function topPatterns(
-  model: ResidualBind,
+  model: Model,
   patterns: readonly Pattern[],
   backgrounds: Backgrounds,
   options: AdaptiveOptions = {},
@@ -101,18 +102,23 @@ export async function topPatterns(
   const { comparisonLevel, eliminated } = await import('./statistics/elimination.js');
   const { count } = backgrounds;
   const { models } = model;
+  const readouts = readoutsOf(model);
   const inPadding = checkInLetters(patterns, lettersIn(backgrounds), computing.allowPadding);
   const chosen = (indices: Uint32Array) => Array.from(indices, (p) => patterns[p]!);
-  const costFor = (indices: Uint32Array) => costOf(model, chosen(indices), backgrounds, computing);
+  /** A model that does not tell its arithmetic costs 1 a prediction. */
+  const costFor = (indices: Uint32Array) => {
+    const { method, multiplyAdds = 1 } = costOf(model, chosen(indices), backgrounds, computing);
+    return { method, multiplyAdds };
+  };
   const decisions = Math.ceil(Math.log2(Math.max(1, count / first)));
-  const level = comparisonLevel(confidence, { top, arms: patterns.length, models, decisions });
+  const level = comparisonLevel(confidence, { top, arms: patterns.length, models: readouts, decisions });
 
   let state: AdaptiveState = resume ?? {
     rounds: [],
     survivors: Uint32Array.from(patterns.keys()),
     local: new Float32Array(0),
   };
-  checkAdaptiveState(state, { models, patterns: patterns.length, count, top });
+  checkAdaptiveState(state, { ...readoutsIn(model), patterns: patterns.length, count, top });
   const whole = costFor(Uint32Array.from(patterns.keys()));
   let cost = state.survivors.length === patterns.length ? whole : costFor(state.survivors);
   for (;;) {
@@ -133,9 +139,9 @@ export async function topPatterns(
       keepLocal: true,
       onProgress: ({ done }) => onProgress?.({ done: before + done, total }),
     });
-    const rows = result.models.map(({ local }, e) =>
+    const rows = result.models.map(({ local }, r) =>
       Array.from(survivors, (_, s) => [
-        state.local.subarray((e * survivors.length + s) * seen, (e * survivors.length + s + 1) * seen),
+        state.local.subarray((r * survivors.length + s) * seen, (r * survivors.length + s + 1) * seen),
         local!.subarray(s * (until - seen), (s + 1) * (until - seen)),
       ]).map(([old, fresh]) => concatenated([old!, fresh!])),
     );
@@ -151,7 +157,7 @@ export async function topPatterns(
       backgrounds: until,
       patterns: survivors.length,
       pairs: result.work.pairs,
-      multiplyAdds: result.work.multiplyAdds,
+      multiplyAdds: result.work.multiplyAdds ?? models * result.work.pairs,
     };
     state = {
       rounds: [...rounds, round],
@@ -161,7 +167,10 @@ export async function topPatterns(
     if (until < count) await onCheckpoint?.(state);
   }
   return {
-    models: Array.from({ length: models }, (_, e) => best(patterns, state, { e, count, top, inPadding })),
+    models: Array.from({ length: readouts }, (_, r) => ({
+      ...readoutAt(model, r),
+      ...best(patterns, state, { r, count, top, inPadding }),
+    })),
     backgrounds: count,
     confidence,
     rounds: state.rounds,
@@ -170,24 +179,24 @@ export async function topPatterns(
   };
 }
 
-/** Model `e`'s top patterns of those left, with statistics in float64. */
+/** Readout `r`'s top patterns of those left, with statistics in float64. */
 function best(
   patterns: readonly Pattern[],
   { survivors, local }: AdaptiveState,
   {
-    e,
+    r,
     count,
     top,
     inPadding,
   }: {
-    readonly e: number;
+    readonly r: number;
     readonly count: number;
     readonly top: number;
     readonly inPadding: readonly number[] | undefined;
   },
 ): TopImportance {
   const rows = Array.from(survivors, (pattern, s) => {
-    const values = local.slice((e * survivors.length + s) * count, (e * survivors.length + s + 1) * count);
+    const values = local.slice((r * survivors.length + s) * count, (r * survivors.length + s + 1) * count);
     const mean = values.reduce((sum, value) => sum + value, 0) / count;
     const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
     const [min, max] = [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))];
@@ -227,8 +236,7 @@ function checkOptions(
 }
 
 /** What a state must fit. */
-export interface AdaptiveSize {
-  readonly models: number;
+export interface AdaptiveSize extends Readouts {
   readonly patterns: number;
   /** Backgrounds in all. */
   readonly count: number;
@@ -236,10 +244,8 @@ export interface AdaptiveSize {
 }
 
 /** @throws ShapeError or NotFiniteError for a state that no search of this size can have reached */
-export function checkAdaptiveState(
-  { rounds, survivors, local }: AdaptiveState,
-  { models, patterns, count, top }: AdaptiveSize,
-): void {
+export function checkAdaptiveState({ rounds, survivors, local }: AdaptiveState, size: AdaptiveSize): void {
+  const { patterns, count, top } = size;
   const refuse = (reason: string): never => {
     throw new ShapeError(`the state to resume from does not fit this search: ${reason}`);
   };
@@ -259,7 +265,7 @@ export function checkAdaptiveState(
     refuse(`${survivors.length} of ${left} patterns are left`);
   if (survivors.some((p, i) => p >= patterns || (i > 0 && p <= survivors[i - 1]!)))
     refuse('the patterns left are not those of the search');
-  if (local.length !== models * survivors.length * seen) refuse('it has other local importances');
+  if (local.length !== readoutsOf(size) * survivors.length * seen) refuse('it has other local importances');
   if (!local.every(Number.isFinite))
     throw new NotFiniteError('the state to resume from has a local importance that is not finite');
 }

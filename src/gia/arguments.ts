@@ -3,15 +3,11 @@
 import * as check from '../device/check.js';
 import { ShapeError } from '../device/errors.js';
 import { PRECISIONS } from '../device/precision.js';
-import { ResidualBind } from '../nn/residualbind.js';
 import type { Backgrounds } from './backgrounds/backgrounds.js';
+import { checkRows } from './backgrounds/profile.js';
 import type { Pattern } from './patterns/patterns.js';
 
-/** @throws ArgumentError */
-export const checkModel = (model: unknown): ResidualBind =>
-  check.instance(ResidualBind)(model, check.argument('model'));
-
-/** @throws ArgumentError naming the field; ShapeError where the codes are not `count` sequences */
+/** @throws ArgumentError naming the field; ShapeError where the codes are not `count` sequences; InvalidSequenceError for a bad code */
 export function checkBackgrounds(backgrounds: Backgrounds): void {
   check.options(
     backgrounds,
@@ -23,6 +19,7 @@ export function checkBackgrounds(backgrounds: Backgrounds): void {
     throw new ShapeError(
       `backgrounds: ${count} sequences of ${length} letters are ${count * length} codes, not ${codes.length}`,
     );
+  checkRows(codes, length);
 }
 
 const site = check.record<Pattern['sites'][number]>({ letters: check.text, position: check.whole(0) });

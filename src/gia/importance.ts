@@ -7,43 +7,40 @@ import { kindOf } from '../device/adapter/adapter-info.js';
 import * as check from '../device/check.js';
 import { ArgumentError, ShapeError, UnsupportedError } from '../device/errors.js';
 import type { Precision } from '../device/precision.js';
-import { besideSweep, pathOf, preparePrecision } from '../kernels/precision.js';
-import { forwardMultiplyAdds } from '../nn/architecture.js';
-import { sequencesAtOnce } from '../nn/prediction/predictor.js';
-import type { ResidualBind } from '../nn/residualbind.js';
-import { Tensor } from '../tensor/tensor.js';
-import { COMPUTING, checkBackgrounds, checkModel, checkPatterns } from './arguments.js';
+import { preparePrecision } from '../kernels/precision.js';
+import { COMPUTING, checkBackgrounds, checkPatterns } from './arguments.js';
 import { type Backgrounds, lettersIn } from './backgrounds/backgrounds.js';
 import { checkInLetters } from './backgrounds/letters.js';
 import { defaultPosition } from './backgrounds/placement.js';
+import { chooseMethod, costOf, type Method, type NaiveReason } from './method.js';
+import {
+  checkModel,
+  isLayered,
+  type LayeredModel,
+  type Model,
+  type Predicts,
+  readoutsOf,
+  sequencesAtOnce,
+} from './model.js';
 import { checkNeeds } from './needs.js';
 import { allKmers, MAX_K } from './patterns/kmers.js';
-import { overlay, type Pattern } from './patterns/patterns.js';
+import type { Pattern } from './patterns/patterns.js';
+import { barePredictions } from './sweep/bare-predictions.js';
 import { chunkChoice, matrixChoice } from './sweep/chunk-choice.js';
 import { type EmbeddingSize, EmbeddingSweep } from './sweep/embedding-sweep.js';
 import type { Engine } from './sweep/engine.js';
-import type { PatternSet } from './sweep/partition.js';
-import { multiplyAddsPerPair, planSweep, type SweepPlan } from './sweep/plan.js';
+import { type PatternSet, patternSet } from './sweep/partition.js';
+import type { SweepPlan } from './sweep/plan.js';
+import { runEngine } from './sweep/runner.js';
+import { SharedSweep } from './sweep/shared-sweep.js';
+import { sweepSize } from './sweep/size.js';
 import {
   importancesOf,
   type ModelImportance,
   type RunOptions,
-  runEngine,
   type SweepState,
   type Work,
-} from './sweep/runner.js';
-import { MOST_PATTERNS, MOST_POSITIONS } from './sweep/shared-recorder.js';
-import { SharedSweep } from './sweep/shared-sweep.js';
-import { sweepSize } from './sweep/size.js';
-import { sharedSizes } from './sweep/sizes.js';
-
-/**
- * How importances are computed; they agree to rounding. `filtered`: what patterns share is computed once, the rest by
- * minimal filtering. `shared`: without the latter. `naive`: every embedded sequence is predicted in full.
- */
-export const METHODS = ['filtered', 'shared', 'naive'] as const;
-/** One of `METHODS`: sharing what patterns have in common, or embedding and predicting each. */
-export type Method = (typeof METHODS)[number];
+} from './sweep/state.js';
 
 /** How importances are computed. */
 export interface ImportanceOptions extends RunOptions {
@@ -82,8 +79,12 @@ export interface ImportanceResult {
   /** Number of backgrounds, N. */
   readonly backgrounds: number;
   readonly method: Method;
-  /** One entry per model of the E axis. */
+  /** Why the method is `naive` although it was left open; absent otherwise. */
+  readonly reason?: NaiveReason;
+  /** One entry per model of the E axis; where models have several outputs, one per output of each. */
   readonly models: readonly ModelImportance[];
+  /** Predictions of the bare backgrounds, [E * outputs, N]. */
+  readonly bare: Float32Array;
   /** The same as running statistics over all backgrounds. */
   readonly state: SweepState;
   /** What the work took. */
@@ -98,7 +99,7 @@ export interface ImportanceResult {
  * @throws ShapeError when the slot leaves the sequence or lengths differ; PaddingError when it leaves the
  * letters; CancelledError; NotFiniteError
  */
-export async function sweep(model: ResidualBind, options: SweepOptions): Promise<ImportanceResult> {
+export async function sweep(model: Model, options: SweepOptions): Promise<ImportanceResult> {
   check.object(options, check.argument('options'));
   const { k = 6, position, backgrounds, ...computing } = options;
   checkBackgrounds(backgrounds);
@@ -125,13 +126,6 @@ export function kmerPatterns(k: number, position: number, length: number): Patte
   return kmers.map((letters) => ({ name: letters, sites: [{ position, letters }] }));
 }
 
-/** Patterns as what they write over sequences of some length. @throws as `importance` */
-export const patternSet = (patterns: readonly Pattern[], length: number): PatternSet => ({
-  names: patterns.map(({ name }) => name),
-  overlays: overlay(patterns, length),
-  length,
-});
-
 /**
  * Global importance of any list of patterns, each one or several sites (`patterns.ts`).
  *
@@ -139,7 +133,7 @@ export const patternSet = (patterns: readonly Pattern[], length: number): Patter
  * probe has a letter; PrecisionError; CancelledError; NotFiniteError
  */
 export async function importance(
-  model: ResidualBind,
+  model: Model,
   patterns: readonly Pattern[],
   backgrounds: Backgrounds,
   options: ImportanceOptions = {},
@@ -153,7 +147,7 @@ export async function importance(
 
 /** `importance` of what has been checked, or needs no checks. */
 async function importanceOf(
-  model: ResidualBind,
+  model: Model,
   patterns: readonly Pattern[],
   backgrounds: Backgrounds,
   options: ImportanceOptions,
@@ -163,29 +157,26 @@ async function importanceOf(
   const inPadding = checkInLetters(patterns, lettersIn(backgrounds), options.allowPadding);
   const { precision = 'f32' } = options;
   await preparePrecision(model.gpu, precision, 'sweeps');
-  const plan = planFor(model, set, backgrounds.count, options);
-  using base = Tensor.from(
-    model.gpu,
-    await model.predict({ codes: backgrounds.codes }, { precision: besideSweep(precision) }),
-    [model.models, backgrounds.count],
-  );
-  using engine = plan
-    ? await sharedSweep(model, plan, backgrounds, options)
-    : await EmbeddingSweep.create(
-        model,
-        set,
-        backgrounds,
-        embeddingSize(model, set, backgrounds.count, {
-          ...options,
-          storage: precision === 'f16' ? 'f16' : 'f32',
-        }),
-      );
-  const { state, work } = await runEngine(model, set.names, engine as Engine, base, backgrounds, options);
+  const { plan, reason } = chooseMethod(model, set, backgrounds.count, options);
+  const bare = await barePredictions(model, backgrounds, precision);
+  using base = bare.tensor;
+  using engine: Engine & Disposable =
+    plan && isLayered(model)
+      ? await sharedSweep(model, plan, backgrounds, options)
+      : await EmbeddingSweep.create(
+          model,
+          set,
+          backgrounds,
+          embeddingSize(model, set, backgrounds.count, options),
+        );
+  const { state, work } = await runEngine(model, set.names, engine, base, backgrounds, options);
   return {
     patterns: set.names,
     backgrounds: backgrounds.count,
     method: plan?.method ?? 'naive',
-    models: importancesOf(state, model.models),
+    ...(reason && { reason }),
+    models: importancesOf(state, model),
+    bare: bare.values,
     state,
     work,
     ...(inPadding && { inPadding }),
@@ -193,7 +184,7 @@ async function importanceOf(
 }
 
 async function sharedSweep(
-  model: ResidualBind,
+  model: LayeredModel,
   plan: SweepPlan,
   backgrounds: Backgrounds,
   options: ImportanceOptions,
@@ -206,127 +197,50 @@ async function sharedSweep(
   return await SharedSweep.create(model, plan, backgrounds, size, choice);
 }
 
-/** Pairs that are predicted before kernels for a plan of their own are compiled. */
-const LITTLE = 2 ** 14;
-
-/**
- * The plan by which patterns are computed; undefined where they are embedded and predicted one by one.
- *
- * @throws ArgumentError for options that do not go together
- */
-export function planFor(
-  model: Planned,
-  set: PatternSet,
-  backgrounds: number,
-  { method, precision = 'f32' }: Pick<ImportanceOptions, 'method' | 'precision'>,
-): SweepPlan | undefined {
-  const { architecture } = model;
-  if (precision !== 'f32' && method === 'filtered')
-    throw new ArgumentError('method', `${precision} goes with the methods shared and naive, not filtered`);
-  if (method === 'naive') return undefined;
-  if (!sharedSizes(architecture)) {
-    if (method === undefined) return undefined;
-    throw new ArgumentError(
-      'method',
-      `the method ${method} cannot follow the layers of this network; take naive`,
-    );
-  }
-  const { names, length } = set;
-  if (names.length > MOST_PATTERNS || length > MOST_POSITIONS) {
-    if (method === undefined) return undefined;
-    throw new ArgumentError(
-      'method',
-      `the method ${method} takes at most ${MOST_PATTERNS} patterns of ${MOST_POSITIONS} positions`,
-    );
-  }
-  if (method === undefined && names.length * backgrounds < LITTLE) return undefined;
-  const plan = planSweep(architecture, set, precision === 'f32' ? (method ?? 'filtered') : 'shared');
-  if (precision !== 'f32' && !runsByMatrices(model, plan, precision)) {
-    if (method === undefined) return undefined;
-    throw new ArgumentError('method', `here ${precision} goes with the method naive, not ${method}`);
-  }
-  const worthIt = multiplyAddsPerPair(plan) < forwardMultiplyAdds(architecture);
-  return method !== undefined || worthIt ? plan : undefined;
-}
-
-/** A model to plan for; without its GPU, in f16, for one that has no matrices. */
-type Planned = Pick<ResidualBind, 'architecture'> & Partial<Pick<ResidualBind, 'gpu' | 'models'>>;
-
-/** Whether a GPU has matrices for a precision, and a kernel that fits a plan. */
-const runsByMatrices = (
-  { gpu, architecture, models = 1 }: Planned,
-  plan: SweepPlan,
-  precision: Precision,
-): boolean =>
-  gpu !== undefined &&
-  pathOf(gpu, precision, 'sweeps') === 'matrices' &&
-  matrixChoice(gpu, { architecture, models }, plan) !== undefined;
-
-/** Multiply-adds of matrix products per (pattern, background) and model, by the method that `importance` would take. */
-export function multiplyAddsOf(
-  model: Planned,
-  patterns: readonly Pattern[],
-  { count, length }: Pick<Backgrounds, 'count' | 'length'>,
-  options: Pick<ImportanceOptions, 'method' | 'precision'> = {},
-): number {
-  return costOf(model, patterns, { count, length }, options).multiplyAdds;
-}
-
-/**
- * The method that `importance` would take, and its multiply-adds of matrix products per (pattern, background)
- * and model.
- */
-export function costOf(
-  model: Planned,
-  patterns: readonly Pattern[],
-  { count, length }: Pick<Backgrounds, 'count' | 'length'>,
-  options: Pick<ImportanceOptions, 'method' | 'precision'> = {},
-): { readonly method: Method; readonly multiplyAdds: number } {
-  const plan = planFor(model, patternSet(patterns, length), count, options);
-  return plan
-    ? { method: plan.method, multiplyAdds: multiplyAddsPerPair(plan) }
-    : { method: 'naive', multiplyAdds: forwardMultiplyAdds(model.architecture) };
-}
-
 /** Predictions of a block held on the GPU, in bytes. */
 const BLOCK_BYTES = 32 * 2 ** 20;
 
 function embeddingSize(
-  model: ResidualBind,
+  model: Predicts,
   { names }: PatternSet,
   count: number,
-  { chunk, storage }: Pick<ImportanceOptions, 'chunk'> & Pick<EmbeddingSize, 'storage'>,
-) {
-  const block = Math.floor(BLOCK_BYTES / (4 * names.length * model.models));
+  { chunk, precision }: ImportanceOptions,
+): EmbeddingSize {
+  const block = Math.floor(BLOCK_BYTES / (4 * names.length * readoutsOf(model)));
+  const path = precision === 'f16' ? 'storage' : 'f32';
   return {
     block: Math.max(1, Math.min(count, block)),
-    chunk: chunk ?? sequencesAtOnce(model.gpu, model, storage === 'f16' ? 'storage' : 'f32'),
-    storage,
+    chunk: chunk ?? sequencesAtOnce(model, path),
+    path,
   };
 }
 
 function checkFit(
-  { architecture, models, gpu }: ResidualBind,
+  model: Model,
   { length, count }: Backgrounds,
   patterns: readonly Pattern[],
   options: ImportanceOptions,
 ): void {
-  if (architecture.channels !== 4) {
+  const { gpu } = model;
+  if (isLayered(model) && model.architecture.channels !== 4) {
     throw new UnsupportedError(
       'a model with structure channels needs a profile per embedded sequence; give one on sequence alone',
     );
   }
-  if (length !== architecture.length)
-    throw new ShapeError(
-      `backgrounds of length ${length} do not fit a model of length ${architecture.length}`,
+  if (!isLayered(model) && (options.precision ?? 'f32') !== 'f32')
+    throw new ArgumentError(
+      'precision',
+      `precision ${options.precision} needs a model that shows its layers; this one computes in its own precision`,
     );
+  if (length !== model.length)
+    throw new ShapeError(`backgrounds of length ${length} do not fit a model of length ${model.length}`);
   checkNeeds({
     patterns: patterns.length,
     backgrounds: count,
     length,
-    models,
+    models: readoutsOf(model),
     keepLocal: options.keepLocal,
     bindable: gpu.limits.maxStorageBufferBindingSize,
-    multiplyAdds: () => multiplyAddsOf({ architecture }, patterns, { count, length }, options),
+    multiplyAdds: () => costOf(model, patterns, { count, length }, options).multiplyAdds,
   });
 }

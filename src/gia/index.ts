@@ -58,11 +58,11 @@ export {
   importance,
   kmerPatterns,
   kmerPosition,
-  METHODS,
-  type Method,
   type SweepOptions,
   sweep,
 } from './importance.js';
+export { METHODS, type Method, type NaiveReason } from './method.js';
+export type { LayeredModel, Model, Predicts, Readout, Readouts } from './model.js';
 export * as motif from './motif/index.js';
 export {
   importanceOfParts,
@@ -87,6 +87,6 @@ export {
   type SweepProgress,
   type SweepState,
   type Work,
-} from './sweep/runner.js';
+} from './sweep/state.js';
 export { type GiaRow, type GiaTable, giaTable, toJson, topRows, toTsv } from './tables/table.js';
 export { parseTableJson, parseTsv, type StoredRow, type StoredTable } from './tables/table-reader.js';

@@ -18,8 +18,8 @@ export interface Needs {
   readonly keepLocal?: boolean | undefined;
   /** Bytes that one buffer of the adapter holds (`maxStorageBufferBindingSize`). */
   readonly bindable: number;
-  /** Multiply-adds of a (pattern, background) pair and model, asked for only where the work is refused. */
-  readonly multiplyAdds?: (() => number) | undefined;
+  /** Multiply-adds of a (pattern, background) pair and model, where they are known; asked for only where the work is refused. */
+  readonly multiplyAdds?: (() => number | undefined) | undefined;
 }
 
 /** Pairs are numbered by 32 bits. */
@@ -73,8 +73,9 @@ const bytesOf = ({ patterns, backgrounds, length, models, keepLocal }: Needs): n
 const FAST = 1e13;
 
 function arithmetic({ patterns, backgrounds, models, multiplyAdds }: Needs): string {
-  if (!multiplyAdds) return '';
-  const all = patterns * backgrounds * models * multiplyAdds();
+  const each = multiplyAdds?.();
+  if (each === undefined) return '';
+  const all = patterns * backgrounds * models * each;
   return ` and about ${approximately(all)} multiply-adds (${duration(all / FAST)} on a graphics card that does 10^13 a second)`;
 }
 

@@ -4,11 +4,12 @@
  */
 
 import { CancelledError } from '../device/errors.js';
-import type { ResidualBind } from '../nn/residualbind.js';
 import type { Backgrounds } from './backgrounds/backgrounds.js';
 import { type ImportanceOptions, type ImportanceResult, importance } from './importance.js';
+import type { NaiveReason } from './method.js';
+import type { Model } from './model.js';
 import type { Pattern } from './patterns/patterns.js';
-import { SweepCancelledError, type SweepState, type Work } from './sweep/runner.js';
+import { SweepCancelledError, type SweepState, type Work } from './sweep/state.js';
 
 /** How a sweep in several parts runs, and where it goes on. */
 export interface PartsOptions extends Omit<ImportanceOptions, 'resume' | 'onCheckpoint'> {
@@ -21,6 +22,8 @@ export interface PartsOptions extends Omit<ImportanceOptions, 'resume' | 'onChec
 /** What a sweep in several parts found, part by part. */
 export interface PartsResult {
   readonly methods: readonly ImportanceResult['method'][];
+  /** Why parts were computed by `naive` although the method was left open. */
+  readonly reasons: readonly NaiveReason[];
   /** Of every part, over all backgrounds. */
   readonly states: readonly SweepState[];
   readonly work: Work;
@@ -43,7 +46,7 @@ export class PartsCancelledError extends CancelledError {
  * @throws PartsCancelledError with the states reached; and what `importance` throws
  */
 export async function importanceOfParts(
-  model: ResidualBind,
+  model: Model,
   parts: readonly (readonly Pattern[])[],
   backgrounds: Backgrounds,
   { resume = [], onCheckpoint, onProgress, ...options }: PartsOptions = {},
@@ -51,7 +54,10 @@ export async function importanceOfParts(
   const { count } = backgrounds;
   const states: SweepState[] = [];
   const methods: ImportanceResult['method'][] = [];
-  const work = { pairs: 0, multiplyAdds: 0, dispatches: 0, submits: 0 };
+  const reasons: NaiveReason[] = [];
+  const work = { pairs: 0, dispatches: 0, submits: 0 };
+  /** Undefined once a part does not tell them. */
+  let multiplyAdds: number | undefined = 0;
   /** Bytes of all pairs that moved any that were counted, and those pairs. */
   const moved = { bytes: 0, pairs: 0 };
   const total = parts.reduce((sum, { length }) => sum + length * count, 0);
@@ -74,9 +80,12 @@ export async function importanceOfParts(
       });
       states.push(result.state);
       methods.push(result.method);
-      for (const field of ['multiplyAdds', 'dispatches', 'submits'] as const)
-        work[field] += result.work[field];
+      if (result.reason) reasons.push(result.reason);
+      for (const field of ['dispatches', 'submits'] as const) work[field] += result.work[field];
       const { bytesPerPair, pairs } = result.work;
+      const added = result.work.multiplyAdds;
+      if (added === undefined) multiplyAdds = undefined;
+      else if (multiplyAdds !== undefined) multiplyAdds += added;
       if (bytesPerPair !== undefined) {
         moved.bytes += bytesPerPair * pairs;
         moved.pairs += pairs;
@@ -87,5 +96,10 @@ export async function importanceOfParts(
     work.pairs += patterns.length * count;
   }
   const bytes = moved.pairs > 0 ? { bytesPerPair: moved.bytes / moved.pairs } : {};
-  return { methods: [...new Set(methods)], states, work: { ...work, ...bytes } };
+  return {
+    methods: [...new Set(methods)],
+    reasons: [...new Set(reasons)],
+    states,
+    work: { ...work, ...(multiplyAdds !== undefined && { multiplyAdds }), ...bytes },
+  };
 }

@@ -3,10 +3,11 @@
 import * as check from '../device/check.js';
 import { PRECISIONS, type Precision } from '../device/precision.js';
 import { type Difference, differenceOf } from '../nn/prediction/precision-cost.js';
-import type { ResidualBind } from '../nn/residualbind.js';
 import { concatenated } from './arrays.js';
 import { type Backgrounds, backgroundsBetween } from './backgrounds/backgrounds.js';
-import { costOf, type ImportanceOptions, importance } from './importance.js';
+import { type ImportanceOptions, importance } from './importance.js';
+import { costOf } from './method.js';
+import type { Model } from './model.js';
 import type { Pattern } from './patterns/patterns.js';
 
 /** How far importances in a precision are from those in f32, in the unit of the output. */
@@ -31,7 +32,7 @@ const PAIRS = 512;
  * @throws PrecisionError where the GPU cannot compute the precision; what `importance` throws
  */
 export async function importanceCost(
-  model: ResidualBind,
+  model: Model,
   patterns: readonly Pattern[],
   backgrounds: Backgrounds,
   precision: Precision,

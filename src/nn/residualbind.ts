@@ -7,9 +7,11 @@ import * as check from '../device/check.js';
 import { ArgumentError, ShapeError } from '../device/errors.js';
 import { Gpu } from '../device/gpu.js';
 import { Owned } from '../device/owned.js';
+import type { PrecisionPath } from '../kernels/precision.js';
 import { createControl, type Loss } from '../kernels/training/training.js';
 import { loss } from '../tensor/operations.js';
 import { Tape } from '../tensor/tape.js';
+import type { Tensor } from '../tensor/tensor.js';
 import {
   type Architecture,
   checkArchitecture,
@@ -23,6 +25,8 @@ import { Dataset, type Sequences } from './dataset.js';
 import { initialWeights } from './initialise.js';
 import { forward, type NetworkState } from './network.js';
 import { ParameterSet } from './parameters.js';
+import { evaluate } from './prediction/evaluation.js';
+import { sequencesAtOnce } from './prediction/predictor.js';
 import { type PredictOptions, predictOnce } from './prediction/sequence-predictor.js';
 import { architecture, type Preset, type Sizes } from './presets.js';
 import { architectureOf, type NamedArray, readSet, type Weights, writeSet } from './weights.js';
@@ -158,6 +162,21 @@ export class ResidualBind implements NetworkState, Disposable {
   async weights(e = 0): Promise<Weights> {
     this.#checkModel(e);
     return { ...(await readSet(this.parameters, e)), ...(await readSet(this.statistics, e)) };
+  }
+
+  /** Letters of a sequence. */
+  get length(): number {
+    return this.architecture.length;
+  }
+
+  /** Records the prediction of codes [1, batch, length] u32 in evaluation mode: [E, batch, outputs]. */
+  record(codes: Tensor, path?: PrecisionPath): Tensor {
+    return evaluate(this, { codes }, path);
+  }
+
+  /** Sequences to predict at a time. */
+  sequencesAtOnce(path?: PrecisionPath): number {
+    return sequencesAtOnce(this.gpu, this, path);
   }
 
   /**

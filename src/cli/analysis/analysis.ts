@@ -13,7 +13,8 @@ import {
   lettersOfCodes,
   widthOf,
 } from '../../gia/backgrounds/letters.js';
-import { kmerPatterns, kmerPosition, type Method, multiplyAddsOf } from '../../gia/importance.js';
+import { kmerPatterns, kmerPosition } from '../../gia/importance.js';
+import { costOf, type Method } from '../../gia/method.js';
 import { checkMemory, checkNeeds } from '../../gia/needs.js';
 import type { Pattern } from '../../gia/patterns/patterns.js';
 import { importanceCost } from '../../gia/precision-cost.js';
@@ -255,7 +256,8 @@ function checkAffordable(
     models,
     keepLocal,
     bindable: gpu.limits.maxStorageBufferBindingSize,
-    multiplyAdds: () => multiplyAddsOf({ architecture }, largest, { count: backgrounds, length }, options),
+    multiplyAdds: () =>
+      costOf({ architecture }, largest, { count: backgrounds, length }, options).multiplyAdds,
   };
   // Pairs are numbered part by part, and all parts' statistics are in memory together.
   checkNeeds({ ...needs, patterns: largest.length || OF_EXPERIMENT });

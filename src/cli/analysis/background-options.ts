@@ -3,7 +3,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { BACKGROUND_KINDS } from '../../gia/backgrounds/backgrounds.js';
 import { MAX_ORDER } from '../../gia/backgrounds/markov.js';
-import { METHODS } from '../../gia/importance.js';
+import { METHODS } from '../../gia/method.js';
 import {
   choice,
   positive,

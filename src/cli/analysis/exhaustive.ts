@@ -6,7 +6,7 @@
 import { count as counted } from '../../device/count.js';
 import { FormatError } from '../../device/errors.js';
 import { importanceOfParts, PartsCancelledError, type PartsResult } from '../../gia/parts.js';
-import { checkState, type StateSize, type SweepState, type Work } from '../../gia/sweep/runner.js';
+import { checkState, type StateSize, type SweepState, type Work } from '../../gia/sweep/state.js';
 import { withColumnNames } from '../../gia/tables/column-names.js';
 import { topRows } from '../../gia/tables/table.js';
 import { inPrecision } from '../models/precision.js';

@@ -1,6 +1,6 @@
 /** Progress of an importance analysis, in (pattern, background) pairs. */
 
-import type { SweepProgress } from '../../gia/sweep/runner.js';
+import type { SweepProgress } from '../../gia/sweep/state.js';
 import type { Io } from '../terminal/io.js';
 import { Progress } from '../terminal/progress.js';
 

@@ -1,7 +1,7 @@
 /** The plan of a sweep, printed. */
 
-import { patternSet } from '../../gia/importance.js';
 import type { Pattern } from '../../gia/patterns/patterns.js';
+import { patternSet } from '../../gia/sweep/partition.js';
 import { planSweep } from '../../gia/sweep/plan.js';
 import { describePlan, estimate, type SweepExtent, type TimeEstimate } from '../../gia/sweep/plan-report.js';
 import type { FilterMethod } from '../../kernels/sweep/filtering.js';

@@ -4,7 +4,7 @@ import { Float16Array } from '@petamoriken/float16';
 import { breathing } from '../../device/breathe.js';
 import { concatenated } from '../../gia/arrays.js';
 import { bootstrapInSteps } from '../../gia/statistics/bootstrap.js';
-import { importancesOf, type SweepState } from '../../gia/sweep/runner.js';
+import { importancesOf, type SweepState } from '../../gia/sweep/state.js';
 import { type GiaTable, giaTable, joinTables } from '../../gia/tables/table.js';
 import type { AnalysisRun } from './analysis.js';
 import type { ResultTable } from './table-output.js';
@@ -25,7 +25,7 @@ export interface ModelStatistics {
 /** The table of the parts reached. */
 export async function reachedTable(run: AnalysisRun, states: readonly SweepState[]): Promise<ResultTable> {
   const { model, patterns } = run;
-  const parts = states.map((state) => importancesOf(state, model.models));
+  const parts = states.map((state) => importancesOf(state, model));
   const names = states.flatMap((_, i) => patterns[i]!.map(({ name }) => name));
   const n = states.flatMap(({ backgrounds }, i) => patterns[i]!.map(() => backgrounds));
   const statistics = Array.from({ length: model.models }, (_, e): ModelStatistics => {

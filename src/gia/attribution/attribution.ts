@@ -5,30 +5,27 @@
 
 import { PAD } from '../../data/sequences/sequence.js';
 import * as check from '../../device/check.js';
-import { NotFiniteError } from '../../device/errors.js';
-import type { ResidualBind } from '../../nn/residualbind.js';
-import { checkModel } from '../arguments.js';
+import { NotFiniteError, UnsupportedError } from '../../device/errors.js';
 import { checkRows } from '../backgrounds/profile.js';
+import { checkModel, isLayered, type LayeredModel, type Predicts, type Readouts } from '../model.js';
 
 /** Ways to say which positions of a sequence a prediction comes from. */
 export const ATTRIBUTION_METHODS = ['mutagenesis', 'saliency', 'integrated'] as const;
 /** One of `ATTRIBUTION_METHODS`. */
 export type AttributionMethod = (typeof ATTRIBUTION_METHODS)[number];
 
-/** Attributions of N sequences of length L by E models. Letters are in the order ACGU. */
-export interface Attribution {
+/** Attributions of N sequences of length L by the outputs of E models, model by model and output by output. Letters are in the order ACGU. */
+export interface Attribution extends Readouts {
   readonly method: AttributionMethod;
-  /** E. */
-  readonly models: number;
   /** N. */
   readonly count: number;
   /** L, pads included. */
   readonly length: number;
-  /** [E, N, 4, L], in units of the prediction. 0 where a sequence has no letter (pad or N). */
+  /** [E * outputs, N, 4, L], in units of the prediction. 0 where a sequence has no letter (pad or N). */
   readonly scores: Float32Array;
-  /** Logo heights [E, N, L]: the L2 norm of a position's four scores (paper, Methods; with the square root). */
+  /** Logo heights [E * outputs, N, L]: the L2 norm of a position's four scores (paper, Methods; with the square root). */
   readonly heights: Float32Array;
-  /** Predictions f(x) of the sequences themselves, [E, N]. */
+  /** Predictions f(x) of the sequences themselves, [E * outputs, N]. */
   readonly predictions: Float32Array;
 }
 
@@ -64,6 +61,17 @@ export function heightsOf(scores: Float32Array, length: number): Float32Array {
 /** Code of a position without a letter: a pad or N, which has no attribution. */
 export const NO_LETTER = PAD;
 
+/** @throws UnsupportedError for a model without layers, which has no gradients */
+export function checkDifferentiable(
+  model: Predicts,
+  method: AttributionMethod,
+): asserts model is LayeredModel {
+  if (!isLayered(model))
+    throw new UnsupportedError(
+      `${method} differentiates the network, and this model does not show its layers; use mutagenesis, which only predicts`,
+    );
+}
+
 /** @throws ArgumentError naming what is no model, no codes, or no option of its kind */
 export function checkSequences(model: unknown, sequences: unknown, options: unknown): void {
   checkModel(model);
@@ -76,7 +84,7 @@ export function checkSequences(model: unknown, sequences: unknown, options: unkn
  *
  * @throws ShapeError unless codes are N >= 1 whole sequences of the model's length; InvalidSequenceError for a bad code
  */
-export function countOf({ architecture: { length } }: ResidualBind, codes: Uint8Array): number {
+export function countOf({ length }: Pick<Predicts, 'length'>, codes: Uint8Array): number {
   return checkRows(codes, length);
 }
 

@@ -11,10 +11,10 @@ import { createControl } from '../../kernels/training/training.js';
 import { lossKindOf, widestOf } from '../../nn/architecture.js';
 import { Dataset, type Sequences } from '../../nn/dataset.js';
 import { forward } from '../../nn/network.js';
-import type { ResidualBind } from '../../nn/residualbind.js';
 import { sigmoid } from '../../tensor/operations.js';
 import { Tape } from '../../tensor/tape.js';
 import { Tensor } from '../../tensor/tensor.js';
+import type { LayeredModel } from '../model.js';
 import { type AttributionOptions, checkScores } from './attribution.js';
 
 export interface Path {
@@ -45,7 +45,7 @@ const ROWS = { software: 256, hardware: 2048 };
  * CancelledError; NotFiniteError
  */
 export async function inputGradients(
-  model: ResidualBind,
+  model: LayeredModel,
   sequences: Sequences,
   { t, weights, baseline, integrate }: Path,
   { signal, onProgress }: AttributionOptions,
@@ -124,7 +124,7 @@ export async function inputGradients(
 }
 
 /** Sequences of a batch. @throws ShapeError where not even one fits with all its points */
-function recordsAtOnce({ gpu, models, architecture }: ResidualBind, points: number): number {
+function recordsAtOnce({ gpu, models, architecture }: LayeredModel, points: number): number {
   const most = Math.floor(gpu.limits.maxStorageBufferBindingSize / (4 * models * widestOf(architecture)));
   if (points > most)
     throw new ShapeError(`${points} points of a path are too many for ${gpu.adapter.name}: ${most} at most`);

@@ -6,10 +6,11 @@
 
 import { ShapeError } from '../../device/errors.js';
 import type { Sequences } from '../../nn/dataset.js';
-import type { ResidualBind } from '../../nn/residualbind.js';
+import type { LayeredModel } from '../model.js';
 import {
   type Attribution,
   type AttributionOptions,
+  checkDifferentiable,
   checkSequences,
   countOf,
   heightsOf,
@@ -65,14 +66,14 @@ export interface IntegratedAttribution extends Attribution {
  * length, or for steps that are not 1 to 4096; CancelledError
  */
 export async function integratedGradients(
-  model: ResidualBind,
+  model: LayeredModel,
   sequences: Sequences,
   given: IntegratedOptions = {},
 ): Promise<IntegratedAttribution> {
   checkSequences(model, sequences, given);
+  checkDifferentiable(model, 'integrated');
   const { baseline = 'zeros', steps = STEPS, ...options } = given;
-  const { models, architecture } = model;
-  const { length } = architecture;
+  const { models, length } = model;
   const count = countOf(model, sequences.codes);
   if (!Number.isInteger(steps) || steps < 1 || steps > MOST_STEPS)
     throw new ShapeError(`steps must be a whole number from 1 to ${MOST_STEPS}, not ${steps}`);

@@ -7,11 +7,11 @@
 import { ALPHABET } from '../../data/sequences/sequence.js';
 import { count as counted } from '../../device/count.js';
 import { CancelledError } from '../../device/errors.js';
-import { besideSweep } from '../../kernels/precision.js';
-import type { ResidualBind } from '../../nn/residualbind.js';
 import { type ImportanceOptions, importance } from '../importance.js';
+import { type Model, readoutsIn, readoutsOf } from '../model.js';
 import type { Pattern } from '../patterns/patterns.js';
-import { SweepCancelledError } from '../sweep/runner.js';
+import { predictBare } from '../sweep/bare-predictions.js';
+import { SweepCancelledError } from '../sweep/state.js';
 import {
   type Attribution,
   type AttributionOptions,
@@ -28,24 +28,25 @@ export interface MutagenesisOptions
     Pick<ImportanceOptions, 'method' | 'memory' | 'chunk' | 'precision'> {}
 
 /**
- * f(mutant) - f(wild type) for every single-letter variant: `scores` [E, N, 4, L], 0 at the sequence's own letter. Pads
+ * f(mutant) - f(wild type) for every single-letter variant: `scores` [E * outputs, N, 4, L], 0 at the
+ * sequence's own letter. Pads
  * and N are no wild type to compare with: they are left as they are, and their scores are 0. A few sequences and many take
  * another `method` by default, as a sweep does, and then agree to rounding; with one given, to the bit.
  *
  * @param codes base codes [N * L], 0-3 = ACGU, 4 = pad or N
- * @throws ShapeError or InvalidSequenceError for codes that are not N sequences; ResidualBindError for a model with
+ * @throws ShapeError or InvalidSequenceError for codes that are not N sequences; UnsupportedError for a model with
  * structure channels, whose mutants would fold anew; CancelledError; NotFiniteError
  */
 export async function mutagenesis(
-  model: ResidualBind,
+  model: Model,
   sequences: { readonly codes: Uint8Array },
   given: MutagenesisOptions = {},
 ): Promise<Attribution> {
   checkSequences(model, sequences, given);
   const { codes } = sequences;
   const { signal, onProgress, ...options } = given;
-  const { architecture, models } = model;
-  const { length } = architecture;
+  const { length } = model;
+  const readouts = readoutsOf(model);
   const count = countOf(model, codes);
   const written = writtenPositions(codes, length);
   const patterns = written.flatMap((position) =>
@@ -54,8 +55,12 @@ export async function mutagenesis(
       (letters): Pattern => ({ name: `${letters}@${position}`, sites: [{ position, letters }] }),
     ),
   );
-  const scores = new Float32Array(models * count * 4 * length);
-  if (patterns.length > 0) {
+  const scores = new Float32Array(readouts * count * 4 * length);
+  const precision = options.precision ?? 'f32';
+  let predictions: Float32Array;
+  if (patterns.length === 0) {
+    predictions = await predictBare(model, { codes, count }, precision);
+  } else {
     const backgrounds = { kind: 'sequences', seed: 0, count, length, codes } as const;
     const result = await importance(model, patterns, backgrounds, {
       ...options,
@@ -69,22 +74,21 @@ export async function mutagenesis(
         `the mutagenesis was cancelled after ${done} of ${counted(count, 'sequence')}`,
       );
     });
-    result.models.forEach(({ local }, e) => {
+    predictions = result.bare;
+    result.models.forEach(({ local }, r) => {
       local!.forEach((value, i) => {
         const [pattern, n] = [Math.floor(i / count), i % count];
         const [position, letter] = [written[Math.floor(pattern / 4)]!, pattern % 4];
         const own = codes[n * length + position]!;
         if (own === NO_LETTER || own === letter) return;
-        scores[((e * count + n) * 4 + letter) * length + position] = value;
+        scores[((r * count + n) * 4 + letter) * length + position] = value;
       });
     });
     checkScores(scores, count, length);
   }
-  const precision = besideSweep(options.precision ?? 'f32');
-  const predictions = await model.predict({ codes }, { ...(signal && { signal }), precision });
   return {
     method: 'mutagenesis',
-    models,
+    ...readoutsIn(model),
     count,
     length,
     scores,

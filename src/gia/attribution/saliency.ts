@@ -4,10 +4,11 @@
  */
 
 import type { Sequences } from '../../nn/dataset.js';
-import type { ResidualBind } from '../../nn/residualbind.js';
+import type { LayeredModel } from '../model.js';
 import {
   type Attribution,
   type AttributionOptions,
+  checkDifferentiable,
   checkSequences,
   countOf,
   heightsOf,
@@ -22,13 +23,13 @@ import { inputGradients } from './input-gradients.js';
  * @throws ShapeError, InvalidSequenceError or NotFiniteError naming the sequence; CancelledError
  */
 export async function saliency(
-  model: ResidualBind,
+  model: LayeredModel,
   sequences: Sequences,
   options: AttributionOptions = {},
 ): Promise<Attribution> {
   checkSequences(model, sequences, options);
-  const { models, architecture } = model;
-  const { length } = architecture;
+  checkDifferentiable(model, 'saliency');
+  const { models, length } = model;
   const count = countOf(model, sequences.codes);
   const path = {
     t: Float32Array.of(1),

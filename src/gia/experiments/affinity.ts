@@ -1,9 +1,9 @@
 /** Importances of motif variants against their measured affinities (paper, figure 2f). */
 
 import { count } from '../../device/count.js';
-import type { ResidualBind } from '../../nn/residualbind.js';
 import { lettersIn } from '../backgrounds/backgrounds.js';
 import { defaultPosition } from '../backgrounds/placement.js';
+import type { Model } from '../model.js';
 import { leastSquares } from '../statistics/paired.js';
 import type { MeasuredAffinity } from './affinity-table.js';
 import {
@@ -34,7 +34,7 @@ export interface AffinityOptions extends ExperimentOptions {
  * @throws ShapeError for fewer than two variants; and as `importance`
  */
 export async function affinity(
-  model: ResidualBind,
+  model: Model,
   { measured, position: wanted, ...options }: AffinityOptions,
 ): Promise<ExperimentResult> {
   const { backgrounds } = options;
@@ -46,7 +46,7 @@ export async function affinity(
   const { mark, note, found } = paddingMarks(patterns, backgrounds);
   const locals = await localsOf(model, patterns, options);
   const rows = rowsOf(
-    model.models,
+    locals.length,
     measured,
     (variant, e) => locals[e]!.get(at(variant).name)!,
     (variant) => ({

@@ -1,9 +1,9 @@
 /** GCGCGC near either end, with and without a motif in the middle (paper, figures 4c to 4e). */
 
-import type { ResidualBind } from '../../nn/residualbind.js';
 import { lettersIn } from '../backgrounds/backgrounds.js';
 import { type LetterRange, widthOf } from '../backgrounds/letters.js';
 import { checkRoom, defaultPosition, isWithin } from '../backgrounds/placement.js';
+import type { Model } from '../model.js';
 import { differences, ratioOf } from '../statistics/paired.js';
 import {
   comparisonsOf,
@@ -41,7 +41,7 @@ export interface GcBiasOptions extends ExperimentOptions {
  * @throws PaddingError where motif and both ends do not fit the letters of probes; and as `importance`
  */
 export async function gcBias(
-  model: ResidualBind,
+  model: Model,
   { motif: given, position: wanted, gc: rich = 'GCGCGC', ends, ...options }: GcBiasOptions,
 ): Promise<ExperimentResult> {
   const [motif, gc] = [motifOf(given), motifOf(rich)];
@@ -62,7 +62,7 @@ export async function gcBias(
   const conditions = Object.keys(patterns) as Condition[];
   const { mark, note, found } = paddingMarks(Object.values(patterns), backgrounds);
   const locals = await localsOf(model, Object.values(patterns), options);
-  const { models } = model;
+  const models = locals.length;
   const values = (condition: Condition, e: number) => locals[e]!.get(patterns[condition].name)!;
   const rows = rowsOf(models, conditions, values, (condition) => ({
     condition,

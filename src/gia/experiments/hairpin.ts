@@ -6,10 +6,10 @@
 import { ALPHABET } from '../../data/sequences/sequence.js';
 import { count } from '../../device/count.js';
 import { ShapeError } from '../../device/errors.js';
-import type { ResidualBind } from '../../nn/residualbind.js';
 import { lettersIn } from '../backgrounds/backgrounds.js';
 import { type LetterRange, widthOf } from '../backgrounds/letters.js';
 import { checkRoom, isWithin, middleOf } from '../backgrounds/placement.js';
+import type { Model } from '../model.js';
 import type { Pattern } from '../patterns/patterns.js';
 import { differences } from '../statistics/paired.js';
 import {
@@ -61,7 +61,7 @@ const PAPER = { start: 5, arm: 11, loop: 6 } as const satisfies StemLoop;
  * probes; InvalidSequenceError for a motif with other letters than A, C, G, U and T; and as `importance`
  */
 export async function hairpin(
-  model: ResidualBind,
+  model: Model,
   { motif: given, stem: wanted, gu = false, backgrounds, onProgress, ...options }: HairpinOptions,
 ): Promise<ExperimentResult> {
   const motif = wholeMotif(given);
@@ -118,7 +118,7 @@ export async function hairpin(
       ? local
       : differences(local, localOf(partners(motif, arms), 'unpaired', e));
   };
-  const { models } = model;
+  const models = found.get('paired')!.length;
   const conditions = [
     ...places.flatMap((place) =>
       ARMS.map((arms) => ({

@@ -1,7 +1,7 @@
 /** The paper's experiments on a trained model, one function each, and all of them for one motif. */
 
 import { PaddingError } from '../../device/errors.js';
-import type { ResidualBind } from '../../nn/residualbind.js';
+import type { Model } from '../model.js';
 import { gcBias } from './gc-bias.js';
 import { hairpin } from './hairpin.js';
 import { multiplicity } from './multiplicity.js';
@@ -48,7 +48,7 @@ export interface Skipped {
 
 /** An experiment among all, after those whose results it is given. */
 type Experiment = (
-  model: ResidualBind,
+  model: Model,
   options: AllOptions,
   before?: readonly ExperimentResult[],
 ) => Promise<ExperimentResult>;
@@ -79,7 +79,7 @@ export type ExperimentName = keyof typeof EXPERIMENTS;
  * @throws as each experiment, but for PaddingError; PaddingError where no experiment fits
  */
 export async function runAll(
-  model: ResidualBind,
+  model: Model,
   options: AllOptions,
   onResult?: (result: ExperimentResult) => unknown,
   onSkipped?: (skipped: Skipped) => unknown,

@@ -2,10 +2,10 @@
 
 import { count } from '../../device/count.js';
 import { ShapeError } from '../../device/errors.js';
-import type { ResidualBind } from '../../nn/residualbind.js';
 import { lettersIn } from '../backgrounds/backgrounds.js';
 import { type LetterRange, widthOf } from '../backgrounds/letters.js';
 import { checkRoom, isWithin, middleOf } from '../backgrounds/placement.js';
+import type { Model } from '../model.js';
 import { differences, effectOf, leastSquares } from '../statistics/paired.js';
 import {
   comparisonsOf,
@@ -61,7 +61,7 @@ interface CopyNumbers extends Readonly<Record<string, number>> {
  * PaddingError where three copies do not fit the letters of probes; and as `importance`
  */
 export async function multiplicity(
-  model: ResidualBind,
+  model: Model,
   { motif: given, suboptimal, positions: wanted, ...options }: MultiplicityOptions,
 ): Promise<ExperimentResult> {
   const motifs = [given, ...(suboptimal === undefined ? [] : [suboptimal])].map(motifOf);
@@ -85,7 +85,7 @@ export async function multiplicity(
   ]);
   const { mark, note, found } = paddingMarks(patterns, backgrounds);
   const locals = await localsOf(model, patterns, options);
-  const { models } = model;
+  const models = locals.length;
   const together = (letters: string, n: number, e: number) => locals[e]!.get(copies(letters, n).name)!;
   const alone = (letters: string, n: number, e: number) =>
     locals[e]!.get(pattern([letters, lastOf(n)]).name)!;

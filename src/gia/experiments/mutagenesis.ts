@@ -1,9 +1,9 @@
 /** Every single-nucleotide variant of a k-mer (paper, figures 2e and 3b; Methods, Motif visualization). */
 
 import { ALPHABET } from '../../data/sequences/sequence.js';
-import type { ResidualBind } from '../../nn/residualbind.js';
 import { lettersIn } from '../backgrounds/backgrounds.js';
 import { defaultPosition } from '../backgrounds/placement.js';
+import type { Model } from '../model.js';
 import {
   comparisonsOf,
   type ExperimentOptions,
@@ -33,7 +33,7 @@ export interface KmerMutagenesisOptions extends ExperimentOptions {
  * @throws InvalidSequenceError for a motif with other letters than A, C, G, U and T; and as `importance`
  */
 export async function kmerMutagenesis(
-  model: ResidualBind,
+  model: Model,
   { motif: given, position: wanted, ...options }: KmerMutagenesisOptions,
 ): Promise<ExperimentResult> {
   const motif = wholeMotif(given);
@@ -51,7 +51,7 @@ export async function kmerMutagenesis(
   const { mark, note, found } = paddingMarks(patterns, backgrounds);
   const locals = await localsOf(model, patterns, options);
   const values = (letters: string, e: number) => locals[e]!.get(at(letters).name)!;
-  const { models } = model;
+  const models = locals.length;
   const comparisons = comparisonsOf(
     models,
     variants,

@@ -1,8 +1,8 @@
 /** A motif at every position: positional bias. */
 
-import type { ResidualBind } from '../../nn/residualbind.js';
 import { lettersIn } from '../backgrounds/backgrounds.js';
 import { everyPosition } from '../backgrounds/placement.js';
+import type { Model } from '../model.js';
 import {
   comparisonsOf,
   type ExperimentOptions,
@@ -33,7 +33,7 @@ export interface PositionOptions extends ExperimentOptions {
  * @throws PaddingError for a motif longer than the letters of probes; and as `importance`
  */
 export async function positionalBias(
-  model: ResidualBind,
+  model: Model,
   { motif: given, positions, against = 'mean', ...options }: PositionOptions,
 ): Promise<ExperimentResult> {
   const motif = motifOf(given);
@@ -43,7 +43,7 @@ export async function positionalBias(
   const patterns = places.map(at);
   const { mark, note, found } = paddingMarks(patterns, backgrounds);
   const locals = await localsOf(model, patterns, options);
-  const { models } = model;
+  const models = locals.length;
   const values = (p: number, e: number) => locals[e]!.get(at(p).name)!;
   const means = locals.map((_, e) =>
     sumOf(places.map((p) => values(p, e))).map((sum) => sum / places.length),

@@ -1,10 +1,10 @@
 /** Two motifs at growing distance, and at every pair of positions (paper, figure 2d). */
 
 import { ShapeError } from '../../device/errors.js';
-import type { ResidualBind } from '../../nn/residualbind.js';
 import { lettersIn } from '../backgrounds/backgrounds.js';
 import { type LetterRange, widthOf } from '../backgrounds/letters.js';
 import { checkRoom } from '../backgrounds/placement.js';
+import type { Model } from '../model.js';
 import type { Pattern } from '../patterns/patterns.js';
 import {
   comparisonsOf,
@@ -44,7 +44,7 @@ export interface SpacingOptions extends ExperimentOptions {
  * letters; PaddingError where both do not fit the letters of probes; and as `importance`
  */
 export async function spacing(
-  model: ResidualBind,
+  model: Model,
   { motif: given, second: other = given, map = false, gaps, pairs: chosen, ...options }: SpacingOptions,
 ): Promise<ExperimentResult> {
   const [motif, second] = [motifOf(given), motifOf(other)];
@@ -63,7 +63,7 @@ export async function spacing(
   const patterns = [...both, ...alone.values()];
   const { mark, note, found } = paddingMarks(patterns, backgrounds);
   const locals = await localsOf(model, patterns, options);
-  const { models } = model;
+  const models = locals.length;
   const indices = pairs.map((_, i) => i);
   const values = (i: number, e: number) => locals[e]!.get(both[i]!.name)!;
   const labels = (i: number) => {

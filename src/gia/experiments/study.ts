@@ -7,10 +7,10 @@ import { canonicalSequence } from '../../data/sequences/sequence.js';
 import * as check from '../../device/check.js';
 import { echo } from '../../device/echo.js';
 import { InvalidSequenceError, ShapeError } from '../../device/errors.js';
-import type { ResidualBind } from '../../nn/residualbind.js';
 import { type Backgrounds, lettersIn } from '../backgrounds/backgrounds.js';
 import { describeRange, type LetterRange, lettersInPadding } from '../backgrounds/letters.js';
 import { type ImportanceOptions, importance } from '../importance.js';
+import type { Model } from '../model.js';
 import type { Pattern } from '../patterns/patterns.js';
 import { type Box, boxOf } from '../statistics/box.js';
 import { differences, type Effect, effectOf } from '../statistics/paired.js';
@@ -104,7 +104,7 @@ export type Locals = readonly ReadonlyMap<string, Float32Array>[];
  * @throws ShapeError for two patterns of one name; and as `importance`
  */
 export async function localsOf(
-  model: ResidualBind,
+  model: Model,
   patterns: readonly Pattern[],
   { backgrounds, ...options }: ExperimentOptions,
 ): Promise<Locals> {

@@ -2,7 +2,7 @@
 
 import { type MatrixHost, matrixVariantOf } from '../../kernels/sweep/fused-sweep-matrix.js';
 import { type FusedHost, fusedVariantOf } from '../../kernels/sweep/fused-variants.js';
-import type { ResidualBind } from '../../nn/residualbind.js';
+import type { LayeredModel } from '../model.js';
 import type { MakeChunk } from './chunk.js';
 import { fusedChunk } from './fused-chunk.js';
 import { fusedShape } from './fused-shape.js';
@@ -25,7 +25,7 @@ const ANY = { block: 1, patterns: 1, backgrounds: 1 };
 /** In f32. */
 export function chunkChoice(
   host: FusedHost,
-  model: Pick<ResidualBind, 'architecture' | 'models'>,
+  model: Pick<LayeredModel, 'architecture' | 'models'>,
   plan: SweepPlan,
 ): ChunkChoice {
   const shape = fusedShape(model, plan, ANY);
@@ -36,7 +36,7 @@ export function chunkChoice(
 /** By matrices of f16, on a device that has them; undefined where none of the kernel's variants fits the plan. */
 export function matrixChoice(
   host: MatrixHost,
-  model: Pick<ResidualBind, 'architecture' | 'models'>,
+  model: Pick<LayeredModel, 'architecture' | 'models'>,
   plan: SweepPlan,
 ): ChunkChoice | undefined {
   const shape = fusedShape(model, plan, ANY);

@@ -1,8 +1,8 @@
 /** What computes the pairs of a chunk, as `shared-sweep.ts` sees it: where it wants edges, and what it records. */
 
 import type { UniformBlock } from '../../device/uniform-block.js';
-import type { ResidualBind } from '../../nn/residualbind.js';
 import type { Tensor } from '../../tensor/tensor.js';
+import type { LayeredModel } from '../model.js';
 import type { SweepEdges } from './edges.js';
 import type { SweepPlan } from './plan.js';
 import type { SweepSize } from './shared-recorder.js';
@@ -17,7 +17,7 @@ export interface SweepChunk {
 }
 
 export interface ChunkParts {
-  readonly model: ResidualBind;
+  readonly model: LayeredModel;
   readonly plan: SweepPlan;
   readonly size: SweepSize;
   readonly weights: SweepWeights;

@@ -5,9 +5,9 @@
  */
 
 import type { EdgeRows } from '../../kernels/sweep/sweep.js';
-import type { ResidualBind } from '../../nn/residualbind.js';
 import type { StorageFormat } from '../../tensor/fused.js';
 import { Tensor } from '../../tensor/tensor.js';
+import type { LayeredModel } from '../model.js';
 import type { Edges, SweepPlan } from './plan.js';
 import { sizesOf } from './sizes.js';
 
@@ -46,7 +46,7 @@ const edgesOf = ({ left, right }: Edges): number => left + right;
 
 /** Memory for edges, stage by stage. `keep` takes what must be disposed of later. */
 export function separateEdges(
-  { gpu, models, architecture }: ResidualBind,
+  { gpu, models, architecture }: LayeredModel,
   { first, convolutions, dense }: SweepPlan,
   block: number,
   keep: (tensor: Tensor) => Tensor,
@@ -68,7 +68,7 @@ export function separateEdges(
 
 /** Memory for the edges of all stages together, those of the dense layer in f32. `keep` takes what must be disposed of later. */
 export function joinedEdges(
-  { gpu, models, architecture }: ResidualBind,
+  { gpu, models, architecture }: LayeredModel,
   { first, convolutions, dense, set }: SweepPlan,
   block: number,
   keep: (tensor: Tensor) => Tensor,

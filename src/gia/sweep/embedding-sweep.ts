@@ -1,15 +1,16 @@
 /** A sweep without anything shared: every pattern is embedded in every background and predicted, in batches. */
 
+import { count as counted } from '../../device/count.js';
+import { ShapeError } from '../../device/errors.js';
 import type { Plan } from '../../device/plan.js';
 import type { UniformBlock } from '../../device/uniform-block.js';
+import type { PrecisionPath } from '../../kernels/precision.js';
 import { embed } from '../../kernels/sweep/embedding.js';
 import { createControl, place } from '../../kernels/training/training.js';
 import { forwardMultiplyAdds } from '../../nn/architecture.js';
-import { evaluate } from '../../nn/prediction/evaluation.js';
-import type { ResidualBind } from '../../nn/residualbind.js';
-import type { StorageFormat } from '../../tensor/fused.js';
 import { Tensor } from '../../tensor/tensor.js';
 import type { Backgrounds } from '../backgrounds/backgrounds.js';
+import { isLayered, type Predicts } from '../model.js';
 import type { Engine } from './engine.js';
 import type { PatternSet } from './partition.js';
 
@@ -18,8 +19,8 @@ export interface EmbeddingSize {
   readonly block: number;
   /** Sequences predicted in one submit. */
   readonly chunk: number;
-  /** Of kernels and activations. */
-  readonly storage?: StorageFormat | undefined;
+  /** How products are computed. Default f32. */
+  readonly path?: PrecisionPath | undefined;
 }
 
 export class EmbeddingSweep implements Engine {
@@ -27,26 +28,28 @@ export class EmbeddingSweep implements Engine {
     readonly patterns: number,
     readonly block: number,
     readonly chunk: number,
-    readonly multiplyAddsPerPair: number,
+    readonly multiplyAddsPerPair: number | undefined,
     readonly predictions: Tensor,
     readonly plan: Plan,
     readonly control: UniformBlock,
   ) {}
 
   static async create(
-    model: ResidualBind,
+    model: Predicts,
     { names, overlays, length }: PatternSet,
-    { codes, count }: Backgrounds,
-    { block, chunk, storage }: EmbeddingSize,
+    { codes, count }: Pick<Backgrounds, 'codes' | 'count'>,
+    { block, chunk, path }: EmbeddingSize,
   ): Promise<EmbeddingSweep> {
-    const { gpu, models, architecture } = model;
+    const { gpu, models, outputs = 1 } = model;
     const patterns = names.length;
     const size = Math.min(chunk, block * patterns);
-    const predictions = Tensor.zeros(gpu, [models, block, patterns]);
+    const predictions = Tensor.zeros(gpu, [models * outputs, block, patterns]);
     const control = createControl(gpu);
     try {
       using written = Tensor.from(gpu, overlays, [patterns, length]);
       using sequences = Tensor.from(gpu, codes, [count, length]);
+      const total = block * patterns;
+      using byModel = predictions.reshape([models, outputs * total]);
       const { plan } = await gpu.record(() => {
         using embedded = Tensor.empty(gpu, [1, size, length], 'u32');
         embed(
@@ -55,10 +58,11 @@ export class EmbeddingSweep implements Engine {
           { overlays: written, sequences, codes: embedded },
           { chunk: size, length, patterns, backgrounds: count },
         );
-        using predicted = evaluate(model, { codes: embedded }, storage === 'f16' ? 'storage' : 'f32');
-        place(gpu, control, predicted, predictions, { models, count: size, total: block * patterns });
+        using predicted = model.record(embedded, path);
+        checkRecorded(model, predicted, size);
+        place(gpu, control, predicted, byModel, { models, count: size, total, outputs });
       });
-      const perPair = forwardMultiplyAdds(architecture);
+      const perPair = isLayered(model) ? forwardMultiplyAdds(model.architecture) : undefined;
       return new EmbeddingSweep(patterns, block, size, perPair, predictions, plan, control);
     } catch (error) {
       predictions.dispose();
@@ -85,4 +89,13 @@ export class EmbeddingSweep implements Engine {
   [Symbol.dispose](): void {
     this.dispose();
   }
+}
+
+/** What a model recorded, checked. @throws ShapeError where it is of another size */
+function checkRecorded(model: Predicts, recorded: Tensor, batch: number): void {
+  const { models, outputs = 1 } = model;
+  if (recorded.size !== models * outputs * batch)
+    throw new ShapeError(
+      `model.record gave predictions [${recorded.shape.join(', ')}] of ${counted(batch, 'sequence')}; expected [models, batch, outputs] = [${models}, ${batch}, ${outputs}]`,
+    );
 }

@@ -2,7 +2,7 @@
 
 import { pointsOf } from '../../kernels/sweep/filtering.js';
 import type { FusedShape, FusedStage } from '../../kernels/sweep/fused-sweep.js';
-import type { ResidualBind } from '../../nn/residualbind.js';
+import type { LayeredModel } from '../model.js';
 import type { Edges, Stage, SweepPlan } from './plan.js';
 import type { SweepSize } from './shared-recorder.js';
 import { sizesOf } from './sizes.js';
@@ -15,7 +15,7 @@ const edgesOf = ({ left, right }: Edges): number => left + right;
  * so that nothing is left to fuse.
  */
 export function fusedShape(
-  { architecture, models }: Pick<ResidualBind, 'architecture' | 'models'>,
+  { architecture, models }: Pick<LayeredModel, 'architecture' | 'models'>,
   { first, convolutions, pool, dense, set }: SweepPlan,
   size: SweepSize,
 ): FusedShape | undefined {

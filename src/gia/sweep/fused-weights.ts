@@ -2,8 +2,8 @@
 
 import { evaluateTaps } from '../../kernels/sweep/filtering.js';
 import type { FusedShape } from '../../kernels/sweep/fused-sweep.js';
-import type { ResidualBind } from '../../nn/residualbind.js';
 import { concatenated } from '../arrays.js';
+import type { LayeredModel } from '../model.js';
 import { modelsOf, type SweepWeights } from './weights.js';
 
 export interface FusedWeights {
@@ -16,7 +16,7 @@ export interface FusedWeights {
 }
 
 export async function fusedWeights(
-  { models, parameters }: ResidualBind,
+  { models, parameters }: LayeredModel,
   { stages, layers }: FusedShape,
   { host, convolutions, denseBias }: SweepWeights,
 ): Promise<FusedWeights> {

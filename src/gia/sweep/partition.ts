@@ -3,7 +3,7 @@
  * everything computed from those letters is needed once per class. For all k-mers a class is a prefix or a suffix.
  */
 
-import { KEEP } from '../patterns/patterns.js';
+import { KEEP, overlay, type Pattern } from '../patterns/patterns.js';
 
 /** P patterns as what they write over a sequence: base codes [P, length], KEEP where the background stays. */
 export interface PatternSet {
@@ -11,6 +11,13 @@ export interface PatternSet {
   readonly overlays: Uint8Array;
   readonly length: number;
 }
+
+/** Patterns as what they write over sequences of some length. @throws as `overlay` */
+export const patternSet = (patterns: readonly Pattern[], length: number): PatternSet => ({
+  names: patterns.map(({ name }) => name),
+  overlays: overlay(patterns, length),
+  length,
+});
 
 /** Patterns by class. Classes are numbered by their first pattern. */
 export interface Partition {

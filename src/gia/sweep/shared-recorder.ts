@@ -6,9 +6,9 @@ import { productByMatrices } from '../../kernels/matrix/product-matrix.js';
 import { TAPS } from '../../kernels/sweep/filtering.js';
 import { type EdgeRows, sweepColumns, sweepGather } from '../../kernels/sweep/sweep.js';
 import type { Architecture } from '../../nn/architecture.js';
-import type { ResidualBind } from '../../nn/residualbind.js';
 import { Tensor } from '../../tensor/tensor.js';
 import type { Backgrounds } from '../backgrounds/backgrounds.js';
+import type { LayeredModel } from '../model.js';
 import type { StageEdges, SweepEdges } from './edges.js';
 import { type ColumnKind, NONE, type Stage, type SweepPlan } from './plan.js';
 import { sizesOf } from './sizes.js';
@@ -34,7 +34,7 @@ export class SharedRecorder implements Disposable {
   readonly #held: Tensor[] = [];
 
   constructor(
-    readonly model: ResidualBind,
+    readonly model: LayeredModel,
     readonly plan: SweepPlan,
     readonly backgrounds: Backgrounds,
     readonly size: SweepSize,

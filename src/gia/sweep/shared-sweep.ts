@@ -7,9 +7,9 @@ import { Owned } from '../../device/owned.js';
 import type { Plan } from '../../device/plan.js';
 import type { UniformBlock } from '../../device/uniform-block.js';
 import { createControl } from '../../kernels/training/training.js';
-import type { ResidualBind } from '../../nn/residualbind.js';
 import { Tensor } from '../../tensor/tensor.js';
 import type { Backgrounds } from '../backgrounds/backgrounds.js';
+import type { LayeredModel } from '../model.js';
 import { type ChunkChoice, STAGED } from './chunk-choice.js';
 import { bytesPerPair } from './cost.js';
 import type { Engine } from './engine.js';
@@ -28,7 +28,7 @@ export class SharedSweep implements Engine {
   ) {}
 
   static async create(
-    model: ResidualBind,
+    model: LayeredModel,
     plan: SweepPlan,
     backgrounds: Backgrounds,
     size: SweepSize,

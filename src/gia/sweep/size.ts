@@ -3,7 +3,7 @@
 import { OutOfMemoryError } from '../../device/errors.js';
 import { evaluatedOf, pointsOf } from '../../kernels/sweep/filtering.js';
 import { SIDE } from '../../kernels/sweep/fused-sweep-matrix.js';
-import type { ResidualBind } from '../../nn/residualbind.js';
+import type { LayeredModel } from '../model.js';
 import type { SweepPlan } from './plan.js';
 import { type SweepSize, sharedMemory } from './shared-recorder.js';
 import { sizesOf } from './sizes.js';
@@ -48,7 +48,7 @@ export interface SweepBytes {
 
 export function sweepBytes(
   plan: SweepPlan,
-  { architecture, models }: Pick<ResidualBind, 'architecture' | 'models'>,
+  { architecture, models }: Pick<LayeredModel, 'architecture' | 'models'>,
   kind: ChunkKind,
 ): SweepBytes {
   const { first, convolutions, pool, dense, set } = plan;
@@ -100,7 +100,7 @@ export interface SizeLimits {
 /** The largest chunk and block that memory and bindings allow. @throws OutOfMemoryError where one pair does not fit */
 export function sweepSize(
   plan: SweepPlan,
-  model: Pick<ResidualBind, 'architecture' | 'models'>,
+  model: Pick<LayeredModel, 'architecture' | 'models'>,
   count: number,
   chunkKind: ChunkKind,
   { kind, bindable }: SizeLimits,
@@ -142,7 +142,7 @@ const evenly = (whole: number, most: number): number => Math.ceil(whole / Math.c
 /** About what a sweep takes by default, and without which it cannot run. */
 export function memoryOf(
   plan: SweepPlan,
-  model: Pick<ResidualBind, 'architecture' | 'models'>,
+  model: Pick<LayeredModel, 'architecture' | 'models'>,
   kind: Kind,
   chunkKind: ChunkKind,
 ): { readonly least: number; readonly usual: number } {

@@ -7,8 +7,8 @@ import type { UniformBlock } from '../../device/uniform-block.js';
 import { type ProductShape, product } from '../../kernels/matrix/product.js';
 import { type Blocks, evaluatedOf, pointsOf, TAPS } from '../../kernels/sweep/filtering.js';
 import { sweepHead, sweepRun } from '../../kernels/sweep/sweep.js';
-import type { ResidualBind } from '../../nn/residualbind.js';
 import { Tensor } from '../../tensor/tensor.js';
+import type { LayeredModel } from '../model.js';
 import type { ChunkParts, MakeChunk } from './chunk.js';
 import { type SeparateEdges, separateEdges } from './edges.js';
 import type { Stage } from './plan.js';
@@ -134,7 +134,7 @@ function recordStages(
 
 /** Products of a run's evaluated columns x. */
 function multiplied(
-  { gpu, models, architecture }: ResidualBind,
+  { gpu, models, architecture }: LayeredModel,
   { taps, points }: ConvolutionWeights,
   x: Tensor,
   blocks: Blocks,

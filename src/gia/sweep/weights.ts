@@ -4,11 +4,11 @@ import { Owned } from '../../device/owned.js';
 import { codeTables, tablesShape } from '../../kernels/matrix/conv-codes.js';
 import { evaluateTaps, pointsOf, TAPS } from '../../kernels/sweep/filtering.js';
 import { asMatrices } from '../../kernels/sweep/fused-sweep-matrix.js';
-import type { ResidualBind } from '../../nn/residualbind.js';
 import { fold } from '../../tensor/fused.js';
 import { cast } from '../../tensor/reductions.js';
 import { Tensor } from '../../tensor/tensor.js';
 import { concatenated } from '../arrays.js';
+import type { LayeredModel } from '../model.js';
 import type { SweepPlan } from './plan.js';
 import { sizesOf } from './sizes.js';
 
@@ -41,7 +41,7 @@ export interface SweepWeights extends Disposable {
 }
 
 export async function sweepWeights(
-  model: ResidualBind,
+  model: LayeredModel,
   { convolutions, pool }: SweepPlan,
 ): Promise<SweepWeights> {
   const { gpu, models, architecture, parameters, statistics } = model;
@@ -133,7 +133,7 @@ export async function sweepWeights(
 /** The same with what shared vectors are multiplied by as matrices of f16; `own` takes the copies. */
 export async function byMatrices(
   weights: SweepWeights,
-  { gpu, models, architecture }: ResidualBind,
+  { gpu, models, architecture }: LayeredModel,
   own: (tensor: Tensor) => Tensor,
 ): Promise<SweepWeights> {
   const { filters, hidden } = sizesOf(architecture);

@@ -1,0 +1,146 @@
+/**
+ * How importances are computed: the method that a sweep takes, what it costs, and why patterns are embedded and
+ * predicted one by one where nobody asked for that.
+ */
+
+import { ArgumentError } from '../device/errors.js';
+import type { Precision } from '../device/precision.js';
+import { pathOf } from '../kernels/precision.js';
+import { forwardMultiplyAdds, outputsOf } from '../nn/architecture.js';
+import type { Backgrounds } from './backgrounds/backgrounds.js';
+import { isLayered, type LayeredModel, type Model } from './model.js';
+import type { Pattern } from './patterns/patterns.js';
+import { matrixChoice } from './sweep/chunk-choice.js';
+import { type PatternSet, patternSet } from './sweep/partition.js';
+import { multiplyAddsPerPair, planSweep, type SweepPlan } from './sweep/plan.js';
+import { MOST_PATTERNS, MOST_POSITIONS } from './sweep/shared-recorder.js';
+import { sharedSizes } from './sweep/sizes.js';
+
+/**
+ * How importances are computed; they agree to rounding. `filtered`: what patterns share is computed once, the rest by
+ * minimal filtering. `shared`: without the latter. `naive`: every embedded sequence is predicted in full.
+ */
+export const METHODS = ['filtered', 'shared', 'naive'] as const;
+/** One of `METHODS`: sharing what patterns have in common, or embedding and predicting each. */
+export type Method = (typeof METHODS)[number];
+
+/**
+ * Why every pattern is embedded and predicted although the method was left open.
+ *
+ * - `no-layers`: the model does not show its layers.
+ * - `several-outputs`: sweeps that share compute one output.
+ * - `layers`: sharing cannot follow the model's layers.
+ * - `size`: there are more patterns, or longer sequences, than kernels for shared work count.
+ * - `few-pairs`: the work is done before kernels for a plan of its own would be compiled.
+ * - `precision`: the GPU has no kernel that shares work in this precision.
+ * - `no-saving`: sharing would take as many multiply-adds.
+ */
+export type NaiveReason =
+  | 'no-layers'
+  | 'several-outputs'
+  | 'layers'
+  | 'size'
+  | 'few-pairs'
+  | 'precision'
+  | 'no-saving';
+
+/** What the method depends on: a model, or the architecture of one that is on no GPU yet. */
+export type Planned =
+  | Model
+  | (Pick<LayeredModel, 'architecture'> & Partial<Pick<LayeredModel, 'gpu' | 'models'>>);
+
+/** How the patterns of a sweep are computed. */
+export type MethodChoice =
+  | { readonly plan: SweepPlan; readonly reason?: undefined }
+  /** Embedded and predicted; `reason` is absent where that was asked for. */
+  | { readonly plan?: undefined; readonly reason?: NaiveReason };
+
+/** Pairs that are predicted before kernels for a plan of their own are compiled. */
+const LITTLE = 2 ** 14;
+
+/**
+ * The method by which patterns are computed.
+ *
+ * @throws ArgumentError for a method that the model, the precision or the size rules out
+ */
+export function chooseMethod(
+  model: Planned,
+  set: PatternSet,
+  backgrounds: number,
+  {
+    method,
+    precision = 'f32',
+  }: { readonly method?: Method | undefined; readonly precision?: Precision | undefined },
+): MethodChoice {
+  if (precision !== 'f32' && method === 'filtered')
+    throw new ArgumentError('method', `${precision} goes with the methods shared and naive, not filtered`);
+  if (method === 'naive') return {};
+  /** @throws ArgumentError where a method was asked for */
+  const naive = (reason: NaiveReason, message: string): MethodChoice => {
+    if (method === undefined) return { reason };
+    throw new ArgumentError('method', message);
+  };
+  if (!showsArchitecture(model))
+    return naive(
+      'no-layers',
+      `the method ${method} needs a model that shows its layers; this one takes naive`,
+    );
+  const { architecture } = model;
+  const outputs = outputsOf(architecture);
+  if (outputs > 1)
+    return naive('several-outputs', `the method ${method} computes one output, not ${outputs}; use naive`);
+  if (!sharedSizes(architecture))
+    return naive('layers', `the method ${method} cannot follow the layers of this network; take naive`);
+  const { names, length } = set;
+  if (names.length > MOST_PATTERNS || length > MOST_POSITIONS)
+    return naive(
+      'size',
+      `the method ${method} takes at most ${MOST_PATTERNS} patterns of ${MOST_POSITIONS} positions`,
+    );
+  if (method === undefined && names.length * backgrounds < LITTLE) return { reason: 'few-pairs' };
+  const plan = planSweep(architecture, set, precision === 'f32' ? (method ?? 'filtered') : 'shared');
+  if (precision !== 'f32' && !runsByMatrices(model, plan, precision))
+    return naive('precision', `here ${precision} goes with the method naive, not ${method}`);
+  const worthIt = multiplyAddsPerPair(plan) < forwardMultiplyAdds(architecture);
+  return method !== undefined || worthIt ? { plan } : { reason: 'no-saving' };
+}
+
+type WithArchitecture = Exclude<Planned, Model> | LayeredModel;
+
+const showsArchitecture = (model: Planned): model is WithArchitecture =>
+  'record' in model ? isLayered(model as Model) : true;
+
+/** Whether a GPU has matrices for a precision, and a kernel that fits a plan. */
+const runsByMatrices = (
+  { gpu, architecture, models = 1 }: WithArchitecture,
+  plan: SweepPlan,
+  precision: Precision,
+): boolean =>
+  gpu !== undefined &&
+  pathOf(gpu, precision, 'sweeps') === 'matrices' &&
+  matrixChoice(gpu, { architecture, models }, plan) !== undefined;
+
+/** The method that `importance` would take, and what it costs. */
+export interface MethodCost {
+  readonly method: Method;
+  /** Why it is `naive` although the method was left open. */
+  readonly reason?: NaiveReason | undefined;
+  /** Multiply-adds of matrix products per (pattern, background) and model; absent where the model does not tell. */
+  readonly multiplyAdds?: number | undefined;
+}
+
+/** The method that `importance` would take, and its arithmetic. @throws as `chooseMethod` */
+export function costOf(
+  model: Planned,
+  patterns: readonly Pattern[],
+  { count, length }: Pick<Backgrounds, 'count' | 'length'>,
+  options: { readonly method?: Method | undefined; readonly precision?: Precision | undefined } = {},
+): MethodCost {
+  const { plan, reason } = chooseMethod(model, patternSet(patterns, length), count, options);
+  if (plan) return { method: plan.method, multiplyAdds: multiplyAddsPerPair(plan) };
+  return {
+    method: 'naive',
+    reason,
+    multiplyAdds: showsArchitecture(model) ? forwardMultiplyAdds(model.architecture) : undefined,
+  };
+}

@@ -1,0 +1,54 @@
+/** Predictions of sequences in which nothing is embedded: what importances are differences from. */
+
+import { NotFiniteError } from '../../device/errors.js';
+import { Pace } from '../../device/pace.js';
+import type { Precision } from '../../device/precision.js';
+import { besideSweep, preparePrecision } from '../../kernels/precision.js';
+import type { Tensor } from '../../tensor/tensor.js';
+import type { Backgrounds } from '../backgrounds/backgrounds.js';
+import { type Predicts, readoutsOf, sequencesAtOnce } from '../model.js';
+import { KEEP } from '../patterns/patterns.js';
+import { EmbeddingSweep } from './embedding-sweep.js';
+
+export interface BarePredictions {
+  /** [E * outputs, N], for who takes and disposes of it. */
+  readonly tensor: Tensor;
+  /** The same on the host. */
+  readonly values: Float32Array;
+}
+
+/**
+ * Predicts N sequences as they are, in the precision that goes with a sweep in `precision`.
+ *
+ * @throws NotFiniteError naming the sequence
+ */
+export async function barePredictions(
+  model: Predicts,
+  { codes, count }: Pick<Backgrounds, 'codes' | 'count'>,
+  precision: Precision,
+): Promise<BarePredictions> {
+  const { gpu, length } = model;
+  const path = await preparePrecision(gpu, besideSweep(precision), 'predictions');
+  const size = { block: count, chunk: sequencesAtOnce(model, path), path };
+  // A pattern that keeps every letter is the sequence itself.
+  const nothing = { names: [''], overlays: new Uint8Array(length).fill(KEEP), length };
+  using engine = await EmbeddingSweep.create(model, nothing, { codes, count }, size);
+  const pace = new Pace(gpu.device.queue);
+  for (const _ of engine.run(0, count)) await pace.submitted();
+  using predictions = engine.predictions.reshape([readoutsOf(model), count]);
+  const values = await predictions.readFloats();
+  const bad = values.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0) throw new NotFiniteError(`the prediction of sequence ${(bad % count) + 1} is ${values[bad]}`);
+  return { tensor: predictions.retain(), values };
+}
+
+/** The same on the host alone, [E * outputs, N]. @throws as `barePredictions` */
+export async function predictBare(
+  model: Predicts,
+  sequences: Pick<Backgrounds, 'codes' | 'count'>,
+  precision: Precision,
+): Promise<Float32Array> {
+  const { tensor, values } = await barePredictions(model, sequences, precision);
+  tensor.dispose();
+  return values;
+}
