@@ -167,7 +167,7 @@ describe('models', () => {
     await saveModel(join(folder, 'wide'), wide);
     const mixed = readModels([one, join(folder, 'wide')]);
     await expect(mixed).rejects.toThrow(DataError);
-    await expect(mixed).rejects.toThrow(`wide: its architecture is not that of ${one}`);
+    await expect(mixed).rejects.toThrow(`wide: its architecture differs from that of ${one}`);
     await expect(readModels([])).rejects.toThrow(ArgumentError);
   });
 
