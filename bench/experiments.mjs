@@ -53,7 +53,7 @@ const EXPERIMENTS = [
   async (asked) => {
     const { comparisons } = await multiplicity(asked.model, asked);
     const three = comparisons.filter(
-      ({ labels }) => labels.comparison === 'together - sum of each alone' && labels.copies === 3,
+      ({ labels }) => labels.comparison === 'together-minus-sum' && labels.copies === 3,
     );
     return {
       'three copies - sum of each alone': {
@@ -74,16 +74,16 @@ const EXPERIMENTS = [
     return { 'two copies: near - far': { differences } };
   },
   async (asked) => {
-    const name = 'loop - stem: paired - unpaired';
+    const name = 'paired-minus-unpaired-loop-minus-stem';
     const result = await hairpin(asked.model, { ...asked, stem: STEM });
     return { 'hairpin: loop - stem': compared(result, name) };
   },
   async (asked) => {
     const result = await gcBias(asked.model, asked);
     return {
-      "GC at 5'": compared(result, "with 5' GC - motif"),
-      "GC at 3'": compared(result, "with 3' GC - motif"),
-      "GC at 5' - GC at 3'": compared(result, "with 5' GC - with 3' GC"),
+      "GC at 5'": compared(result, 'with-gc5-minus-motif'),
+      "GC at 3'": compared(result, 'with-gc3-minus-motif'),
+      "GC at 5' - GC at 3'": compared(result, 'with-gc5-minus-with-gc3'),
     };
   },
 ];

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CancelledError } from '../src/device/errors.js';
 import {
   type Comparison,
-  type ExperimentResult,
+  type MutagenesisResult,
   type ReplicatedComparison,
   suboptimalOf,
 } from '../src/gia/experiments/index.js';
@@ -25,6 +25,7 @@ interface Row {
 }
 interface Result {
   readonly experiment: string;
+  readonly design: Readonly<Record<string, unknown>>;
   readonly backgrounds: number;
   readonly rows: readonly Row[];
   readonly comparisons: readonly Comparison[];
@@ -120,7 +121,7 @@ describe('files', () => {
     expect((await readdir(at('all'))).filter((name) => /^\w+\.json$/.test(name))).toEqual(
       names.map((name) => `${name}.json`),
     );
-    expect(stdout).toContain('Every single-nucleotide variant of UGCAUGU at 17:');
+    expect(stdout).toContain('Every single-nucleotide variant of UGCAUGU at position 17:');
     const alone = await cli(['gia', 'spacing', at('run-1'), '--motif', 'UGCAUGU', ...few, '--json']);
     const { manifest: _, ...together } = await json('all', 'spacing.json');
     expect(resultsOf(alone)[0]).toEqual(together);
@@ -150,7 +151,10 @@ describe('the motif', () => {
     const [{ pattern }] = (await table('3-mers.tsv')) as [{ pattern: string }];
     const args = ['gia', 'positions', at('run-1'), '--positions', '0,20', ...few, '--json'];
     const { json: printed } = await cli([...args, '--table', at('3-mers.tsv')]);
-    expect(printed).toMatchObject({ motif: pattern, results: [{ what: `${pattern} at 0, 20` }] });
+    expect(printed).toMatchObject({
+      motif: pattern,
+      results: [{ design: { motif: pattern, positions: [0, 20], range: 'given' } }],
+    });
     const both = await cli([...args, '--table', at('3-mers.tsv'), '--motif', 'UGC']);
     expect(both).toMatchObject({ code: 2 });
   });
@@ -261,7 +265,10 @@ describe('options of single experiments', () => {
     const [mutants] = resultsOf(await cli(mutagenesis)) as [Result];
     const best = mutants.rows.reduce((a, b) => (b.importance > a.importance ? b : a)).labels
       .pattern as string;
-    const [own, chosen] = resultsOf(await cli([...all, '--motif', best])) as [ExperimentResult, Result];
+    const [own, chosen] = resultsOf(await cli([...all, '--motif', best])) as [
+      MutagenesisResult & Result,
+      Result,
+    ];
     expect(suboptimalOf(own)).toMatch(/^[ACGU]{6}$/);
     expect(new Set(chosen.rows.map(({ labels }) => labels.motif))).toEqual(
       new Set([best, suboptimalOf(own)]),

@@ -23,7 +23,7 @@ const few = ['--backgrounds', '4', '--json'];
 interface Found {
   readonly letters: { readonly first: number; readonly last: number };
   readonly results: readonly {
-    readonly what: string;
+    readonly design: Record<string, unknown>;
     readonly rows: readonly { readonly labels: Record<string, unknown> }[];
     readonly facts: readonly Record<string, number>[];
     readonly padding?: { readonly patterns: readonly string[] };
@@ -61,17 +61,23 @@ describe('experiments', () => {
     expect(stderr).toContain('probes have letters at positions 10–29 of 0–40');
     const gc = await ask('gia', 'gc', at('of-20'), '--motif', 'UGCAUG');
     expect(gc.letters).toEqual({ first: 10, last: 29 });
-    expect(gc.results[0]!.what).toContain("UGCAUG at 17 with GCGCGC at 10 (5') or 24 (3')");
+    expect(gc.results[0]!.design).toEqual({
+      motif: 'UGCAUG',
+      position: 17,
+      gc: 'GCGCGC',
+      position5: 10,
+      position3: 24,
+    });
     for (const kind of ['profile', 'uniform']) {
       const bias = await ask('gia', 'positions', at('of-20'), '--motif', 'UGCAUG', '--null', kind);
       const positions = bias.results[0]!.rows.map(({ labels }) => labels.position);
       expect(positions).toEqual(Array.from({ length: 15 }, (_, i) => 10 + i));
     }
     const loop = await ask('gia', 'hairpin', at('of-20'), '--motif', 'UGCAUG');
-    expect(loop.results[0]!.facts[0]).toMatchObject({ start: 10, arm: 7, loop: 6 });
+    expect(loop.results[0]!.design).toMatchObject({ start: 10, arm: 7, loop: 6 });
     const full = await cli(['gia', 'gc', at('of-41'), '--motif', 'UGCAUG', ...few]);
     expect(full.stderr).not.toContain('probes have letters');
-    expect((full.json as unknown as Found).results[0]!.what).toContain("at 0 (5') or 34 (3')");
+    expect((full.json as unknown as Found).results[0]!.design).toMatchObject({ position5: 0, position3: 34 });
   });
 
   it('of a kind that does not fit are refused alone, and left out among all', async () => {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { ALPHABET } from '../src/data/sequences/sequence.js';
 import { ShapeError } from '../src/device/errors.js';
 import { makeBackgrounds } from '../src/gia/backgrounds/backgrounds.js';
-import { hairpin } from '../src/gia/experiments/hairpin.js';
+import { type HairpinComparison, hairpin } from '../src/gia/experiments/hairpin.js';
 import { positionalBias } from '../src/gia/experiments/positions.js';
 import { spacing } from '../src/gia/experiments/spacing.js';
 import { withStemLoop } from '../src/gia/experiments/stem-loops.js';
@@ -90,7 +90,7 @@ describe('spacing', () => {
     const wide = spacing(model, { motif: 'UGCAUG', gaps: [40], backgrounds });
     await expect(wide).rejects.toThrow(ShapeError);
     await expect(wide).rejects.toThrow(
-      'UGCAUG and UGCAUG with 40 letters between take 52 letters, more than the 41 of a sequence',
+      'UGCAUG and UGCAUG with 40 letters between them take 52 letters, and a sequence has 41',
     );
   });
 });
@@ -142,18 +142,19 @@ describe('hairpin', () => {
         unpaired: await local('unpaired', { 8: 'GCUGG' }),
         opposite: await local('unpaired', { 25: 'CCAGC' }),
       };
-      const found = (name: string) => comparisons.find(({ labels }) => labels.comparison === name)!;
+      const found = (name: HairpinComparison) =>
+        comparisons.find(({ labels }) => labels.comparison === name)!;
       const again = combined((n) => loop.compensated[n]! - loop.broken[n]!);
-      expect(found('loop: compensated - broken').difference).toBeCloseTo(again.mean, 5);
-      expect(found('loop: compensated - broken').t).toBeCloseTo(again.t, 2);
+      expect(found('loop-compensated-minus-broken').difference).toBeCloseTo(again.mean, 5);
+      expect(found('loop-compensated-minus-broken').t).toBeCloseTo(again.t, 2);
       const places = combined(
         (n) =>
           loop.paired[n]! -
           (inStem.paired[n]! - inStem.opposite[n]!) -
           (loop.unpaired[n]! - inStem.unpaired[n]!),
       );
-      expect(found('loop - stem: paired - unpaired').difference).toBeCloseTo(places.mean, 5);
-      expect(found('loop - stem: paired - unpaired').sd).toBeCloseTo(places.sd, 5);
+      expect(found('paired-minus-unpaired-loop-minus-stem').difference).toBeCloseTo(places.mean, 5);
+      expect(found('paired-minus-unpaired-loop-minus-stem').sd).toBeCloseTo(places.sd, 5);
     },
   );
 });

@@ -6,7 +6,7 @@ import { FormatError, NotFiniteError, ShapeError } from '../src/device/errors.js
 import { type Backgrounds, makeBackgrounds } from '../src/gia/backgrounds/backgrounds.js';
 import { affinity, parseAffinities } from '../src/gia/experiments/affinity.js';
 import { gcBias } from '../src/gia/experiments/gc-bias.js';
-import { hairpin } from '../src/gia/experiments/hairpin.js';
+import { type HairpinComparison, hairpin } from '../src/gia/experiments/hairpin.js';
 import { EXPERIMENTS, runAll } from '../src/gia/experiments/index.js';
 import { multiplicity } from '../src/gia/experiments/multiplicity.js';
 import { kmerMutagenesis } from '../src/gia/experiments/mutagenesis.js';
@@ -163,11 +163,11 @@ describe('experiments', () => {
     for (const e of [0, 1]) {
       const squares = [0, 0, 0];
       for (const { labels, difference } of result.comparisons.filter(({ model: of }) => of === e)) {
-        const expected = mean(minus((await plain(model, [[labels.pattern as string, 9]]))[e]!, whole[e]!));
+        const expected = mean(minus((await plain(model, [[labels.pattern, 9]]))[e]!, whole[e]!));
         expect(difference).toBeCloseTo(expected, 5);
-        squares[labels.position as number]! += expected ** 2;
+        squares[labels.position]! += expected ** 2;
       }
-      const heights = result.facts[e]!.heights as number[];
+      const { heights } = result.facts[e]!;
       expect(heights).toHaveLength(3);
       for (const [place, height] of heights.entries())
         expect(height).toBeCloseTo(Math.sqrt(squares[place]!), 5);
@@ -209,32 +209,35 @@ describe('experiments', () => {
     const alone = await Promise.all(sites.map(async (site) => (await plain(model, [site]))[0]!));
     const added = together.map((sample, i) => (i === 0 ? sample : minus(sample, together[i - 1]!)));
     for (const [i, { more }] of result.rows.entries()) {
-      expect(more!.position).toBe(positions[i]);
-      for (const [name, samples] of Object.entries({ added, alone })) {
+      expect(more.position).toBe(positions[i]);
+      for (const [name, samples] of [
+        ['added', added],
+        ['alone', alone],
+      ] as const) {
         const { mean: of, ciLow, ciHigh } = effectOf(samples[i]!, name);
-        expect(more![name]).toBeCloseTo(of, 5);
-        expect(more![`${name}CiLow`]).toBeCloseTo(ciLow, 5);
-        expect(more![`${name}CiHigh`]).toBeCloseTo(ciHigh, 5);
+        expect(more[name]).toBeCloseTo(of, 5);
+        expect(more[`${name}CiLow`]).toBeCloseTo(ciLow, 5);
+        expect(more[`${name}CiHigh`]).toBeCloseTo(ciHigh, 5);
       }
     }
     expect(result.comparisons.map(({ labels }) => `${labels.comparison}, ${labels.copies}`)).toEqual([
-      'together - sum of each alone, 2',
-      'together - sum of each alone, 3',
-      'added by the last copy - the same copy alone, 3',
+      'together-minus-sum, 2',
+      'together-minus-sum, 3',
+      'added-minus-alone, 3',
     ]);
     const { difference, ciLow } = result.comparisons[2]!;
     const expected = effectOf(minus(added[2]!, alone[2]!), 'third');
     expect(difference).toBeCloseTo(expected.mean, 5);
     expect(ciLow).toBeCloseTo(expected.ciLow, 5);
     const one = multiplicity(model, { motif: 'UGCA', positions: [3], backgrounds });
-    await expect(one).rejects.toThrow('at least 2 positions, not 1');
+    await expect(one).rejects.toThrow('at least 2 positions to compare copies, not 1');
   });
 
   it('spacing: every gap about the middle, and every pair of positions', async () => {
     using model = await create();
     const result = await spacing(model, { motif: 'UGCA', second: 'GG', backgrounds });
     expect(result.rows.map(({ labels }) => labels.gap)).toEqual(Array.from({ length: 36 }, (_, gap) => gap));
-    const { first, second } = result.comparisons[5]!.labels as { first: number; second: number };
+    const { first, second } = result.comparisons[5]!.labels;
     expect(second - first - 4).toBe(5);
     const both = (
       await plain(model, [
@@ -276,15 +279,13 @@ describe('experiments', () => {
     const five = await at(['GCGCGC', 0], ['UGCAUG', 17]);
     const three = await at(['GCGCGC', 34], ['UGCAUG', 17]);
     const effects = [mean(five) / mean(motif), mean(three) / mean(motif)];
-    const { effect5, effect3, difference } = result.facts[0] as Record<string, number>;
+    const { effect5, effect3, difference } = result.facts[0]!;
     expect(effect5).toBeCloseTo(effects[0]!, 3);
     expect(effect3).toBeCloseTo(effects[1]!, 3);
     expect(difference).toBeCloseTo(effects[0]! - effects[1]!, 3);
-    const ends = result.comparisons.find(({ labels }) => labels.comparison === "with 5' GC - with 3' GC")!;
+    const ends = result.comparisons.find(({ labels }) => labels.comparison === 'with-gc5-minus-with-gc3')!;
     expect(ends.difference).toBeCloseTo(mean(minus(five, three)), 5);
-    const both = result.comparisons.find(
-      ({ labels }) => labels.comparison === "with 3' GC - sum of each alone",
-    )!;
+    const both = result.comparisons.find(({ labels }) => labels.comparison === 'with-gc3-minus-sum')!;
     expect(both.difference).toBeCloseTo(mean(minus(three, add(motif, await at(['GCGCGC', 34])))), 5);
   });
 
@@ -313,16 +314,16 @@ describe('experiments', () => {
       const { place, arms, letters } = labels;
       expect(importance).toBeCloseTo(mean(expected[`${place} ${arms} ${letters}`]!), 5);
     }
-    const named = (comparison: string) =>
+    const named = (comparison: HairpinComparison) =>
       result.comparisons.find(({ labels }) => labels.comparison === comparison)!.difference;
     const overStem = (arms: string) =>
       minus(expected[`loop ${arms} GCUGG`]!, expected[`stem ${arms} GCUGG`]!);
-    expect(named('paired: loop - stem')).toBeCloseTo(mean(overStem('paired')), 5);
-    expect(named('loop - stem: paired - unpaired')).toBeCloseTo(
+    expect(named('paired-loop-minus-stem')).toBeCloseTo(mean(overStem('paired')), 5);
+    expect(named('paired-minus-unpaired-loop-minus-stem')).toBeCloseTo(
       mean(minus(overStem('paired'), overStem('unpaired'))),
       5,
     );
-    expect(named('loop: paired - unpaired')).toBeCloseTo(
+    expect(named('loop-paired-minus-unpaired')).toBeCloseTo(
       mean(minus(expected['loop paired GCUGG']!, expected['loop unpaired GCUGG']!)),
       5,
     );

@@ -32,6 +32,7 @@ import { giaTable, toJson, toTsv } from '../src/gia/tables/table.js';
 import { parseTableJson, parseTsv } from '../src/gia/tables/table-reader.js';
 import { Random } from '../src/kernels/random.js';
 import { ResidualBind } from '../src/nn/residualbind.js';
+import { descriptionOf } from '../src/report/experiments/index.js';
 import { useGpu } from './support/gpu.js';
 
 const LENGTH = 41;
@@ -205,8 +206,8 @@ describe('patterns in padding', () => {
       { position: 17, inPadding: 0 },
     ]);
     expect(bias.comparisons.map(({ labels }) => labels.inPadding)).toEqual([2, 0]);
-    expect(bias.padding).toEqual({ letters: RANGE, patterns: ['UGCAUG@8'] });
-    expect(bias.what).toMatch(/1 of 2 patterns have letters where no probe has one .*10–29 only/);
+    expect(bias.padding).toEqual({ letters: RANGE, patterns: ['UGCAUG@8'], of: 2 });
+    expect(descriptionOf(bias)).toMatch(/1 of 2 patterns have letters where no probe has one .*10–29 only/);
     const loops = await hairpin(model, {
       motif: 'UGC',
       stem: { start: 5, arm: 11, loop: 6 },
@@ -314,11 +315,11 @@ describe('what stands where, unless told', () => {
       `GCGCGC@${five}`,
       `GCGCGC@${end}`,
     ]);
-    const { facts } = await hairpin(model, given);
-    expect([facts[0]!.start, facts[0]!.arm, facts[0]!.loop].join()).toBe(loop);
+    const { design } = await hairpin(model, given);
+    expect([design.start, design.arm, design.loop].join()).toBe(loop);
     const { rows } = await spacing(model, given);
-    const first = rows.map(({ labels }) => labels.first as number);
-    const last = rows.map(({ labels }) => labels.second as number);
+    const first = rows.map(({ labels }) => labels.first);
+    const last = rows.map(({ labels }) => labels.second);
     expect(rows).toHaveLength(probe - 12 + 1);
     expect([Math.min(...first), Math.max(...last) + 6]).toEqual([
       Math.floor((LENGTH - probe) / 2),

@@ -8,13 +8,12 @@ import { describe, expect, it } from 'vitest';
 import { ALPHABET, encodeSequences } from '../src/data/sequences/sequence.js';
 import { makeBackgrounds } from '../src/gia/backgrounds/backgrounds.js';
 import { affinity } from '../src/gia/experiments/affinity.js';
-import { gcBias } from '../src/gia/experiments/gc-bias.js';
-import { hairpin } from '../src/gia/experiments/hairpin.js';
+import { type GcFacts, gcBias } from '../src/gia/experiments/gc-bias.js';
+import { type HairpinComparison, hairpin } from '../src/gia/experiments/hairpin.js';
 import { multiplicity } from '../src/gia/experiments/multiplicity.js';
 import { kmerMutagenesis } from '../src/gia/experiments/mutagenesis.js';
 import { positionalBias } from '../src/gia/experiments/positions.js';
 import { spacing } from '../src/gia/experiments/spacing.js';
-import type { ExperimentResult } from '../src/gia/experiments/study.js';
 import { Random } from '../src/kernels/random.js';
 import { architecture, residualSizes, windowsOf } from '../src/nn/presets.js';
 import { ResidualBind } from '../src/nn/residualbind.js';
@@ -100,9 +99,8 @@ const backgrounds = makeBackgrounds({
   sequences: encodeSequences(sequences, LENGTH),
 });
 
-const rows = (result: ExperimentResult, model = 0) => result.rows.filter((row) => row.model === model);
-const comparisons = (result: ExperimentResult, model = 0) =>
-  result.comparisons.filter((comparison) => comparison.model === model);
+const ofModel = <Row extends { readonly model: number }>(all: readonly Row[], model = 0) =>
+  all.filter((row) => row.model === model);
 const expectAll = (values: readonly number[], expected: readonly number[]) => {
   expect(values).toHaveLength(expected.length);
   for (const [i, value] of values.entries()) expect(value, `value ${i}`).toBeCloseTo(expected[i]!, 5);
@@ -128,26 +126,26 @@ describe('planted models', () => {
     using model = await create();
     const result = await kmerMutagenesis(model, { motif: MOTIF, backgrounds });
     expectAll(
-      comparisons(result).map(({ difference }) => difference),
+      ofModel(result.comparisons).map(({ difference }) => difference),
       new Array(18).fill(-1),
     );
-    for (const { q } of comparisons(result)) expect(q).toBeLessThan(1e-12);
-    expectAll(result.facts[0]!.heights as number[], new Array(6).fill(Math.sqrt(3)));
+    for (const { q } of ofModel(result.comparisons)) expect(q).toBeLessThan(1e-12);
+    expectAll(result.facts[0]!.heights, new Array(6).fill(Math.sqrt(3)));
   });
 
   it('multiplicity: half a motif for every further copy', async () => {
     using model = await create();
     const result = await multiplicity(model, { motif: MOTIF, backgrounds });
     expectAll(
-      rows(result).map(({ importance }) => importance),
+      ofModel(result.rows).map(({ importance }) => importance),
       [1, 1.5, 2],
     );
     expectAll(
-      comparisons(result).map(({ difference }) => difference),
+      ofModel(result.comparisons).map(({ difference }) => difference),
       [-0.5, -1, -0.5],
     );
     expectAll(
-      rows(result).flatMap(({ more }) => [more!.added!, more!.alone!]),
+      ofModel(result.rows).flatMap(({ more }) => [more.added, more.alone]),
       [1, 1, 0.5, 1, 0.5, 1],
     );
     expect(result.facts[0]!.slope).toBeCloseTo(0.5, 5);
@@ -157,7 +155,7 @@ describe('planted models', () => {
   it('spacing: the same loss at every gap, and no second motif where both are one', async () => {
     using model = await create();
     const apart = await spacing(model, { motif: MOTIF, pairs: [[2, 20]], backgrounds });
-    expectAll([rows(apart)[0]!.importance, comparisons(apart)[0]!.difference], [1.5, -0.5]);
+    expectAll([ofModel(apart.rows)[0]!.importance, ofModel(apart.comparisons)[0]!.difference], [1.5, -0.5]);
     const near = await spacing(model, {
       motif: MOTIF,
       pairs: [
@@ -168,11 +166,11 @@ describe('planted models', () => {
       backgrounds,
     });
     expectAll(
-      rows(near).map(({ importance }) => importance),
+      ofModel(near.rows).map(({ importance }) => importance),
       [1, 1.5, 1.5],
     );
     expectAll(
-      comparisons(near).map(({ difference }) => difference),
+      ofModel(near.comparisons).map(({ difference }) => difference),
       [-1, -0.5, -0.5],
     );
   });
@@ -182,11 +180,11 @@ describe('planted models', () => {
     const result = await positionalBias(model, { motif: MOTIF, against: 'best', backgrounds });
     const expected = Array.from({ length: 36 }, (_, position) => (position < 28 ? 1 : 0.5));
     expectAll(
-      rows(result).map(({ importance }) => importance),
+      ofModel(result.rows).map(({ importance }) => importance),
       expected,
     );
     expectAll(
-      comparisons(result).map(({ difference }) => difference),
+      ofModel(result.comparisons).map(({ difference }) => difference),
       expected.map((value) => value - 1),
     );
     expect(result.facts[0]!.range).toBeCloseTo(0.5, 5);
@@ -195,27 +193,25 @@ describe('planted models', () => {
   it('gc: half a motif more at the 3′ end, nothing at the 5′ end', async () => {
     using model = await create();
     const result = await gcBias(model, { motif: MOTIF, backgrounds });
-    const facts = result.facts[0] as Record<string, number | number[]>;
-    expectAll([facts.effect5, facts.effect3, facts.difference] as number[], [1, 1.5, -0.5]);
-    expectAll([facts.effect3CiLow, facts.effect3CiHigh] as number[], [1.5, 1.5]);
+    const [facts, own] = result.facts as [GcFacts, GcFacts];
+    expectAll([facts.effect5, facts.effect3, facts.difference], [1, 1.5, -0.5]);
+    expectAll([facts.effect3CiLow, facts.effect3CiHigh], [1.5, 1.5]);
     expectAll(
-      comparisons(result).map(({ difference }) => difference),
+      ofModel(result.comparisons).map(({ difference }) => difference),
       [0, 0.5, -0.5, 0, 0],
     );
     // The second model's motif varies by background; GC does not, so both ratios keep an interval that holds the truth.
-    const own = result.facts[1] as Record<string, number | number[]>;
-    const [low, high] = [own.effect3CiLow, own.effect3CiHigh] as [number, number];
-    expect(low).toBeLessThan(own.effect3 as number);
-    expect(high).toBeGreaterThan(own.effect3 as number);
-    expect(low).toBeGreaterThan(1);
+    expect(own.effect3CiLow).toBeLessThan(own.effect3);
+    expect(own.effect3CiHigh).toBeGreaterThan(own.effect3);
+    expect(own.effect3CiLow).toBeGreaterThan(1);
   });
 
   it('hairpin: a loop counts by its closing pair, whichever letters pair; a model without it sees no difference', async () => {
     using model = await create();
     const result = await hairpin(model, { motif: MOTIF, backgrounds });
-    const found = (comparison: string, e: number) =>
-      comparisons(result, e).find(({ labels }) => labels.comparison === comparison)!;
-    const loop = rows(result, 1).filter(({ labels }) => labels.place === 'loop');
+    const found = (comparison: HairpinComparison, e: number) =>
+      ofModel(result.comparisons, e).find(({ labels }) => labels.comparison === comparison)!;
+    const loop = ofModel(result.rows, 1).filter(({ labels }) => labels.place === 'loop');
     expect(loop.map(({ labels }) => labels.arms)).toEqual(['paired', 'broken', 'compensated', 'unpaired']);
     // By chance, A and U close the loop of an unpaired background.
     const closed = sequences.filter((letters) => letters[15] !== letters[22]).length / N;
@@ -226,13 +222,15 @@ describe('planted models', () => {
       [2, 1, 2, 1 + closed],
     );
     expectAll(
-      ['broken', 'compensated', 'unpaired'].map((arms) => found(`loop: paired - ${arms}`, 1).difference),
+      (['broken', 'compensated', 'unpaired'] as const).map(
+        (arms) => found(`loop-paired-minus-${arms}`, 1).difference,
+      ),
       [1, 0, 1 - closed],
     );
-    expect(found('loop: compensated - broken', 1).difference).toBeCloseTo(1, 5);
-    expect(found('loop: paired - unpaired', 1).q).toBeLessThan(1e-4);
-    expect(found('paired: loop - stem', 1).difference).toBeGreaterThan(0.2);
-    for (const { difference } of comparisons(result, 0)) expect(difference).toBeCloseTo(0, 5);
+    expect(found('loop-compensated-minus-broken', 1).difference).toBeCloseTo(1, 5);
+    expect(found('loop-paired-minus-unpaired', 1).q).toBeLessThan(1e-4);
+    expect(found('paired-loop-minus-stem', 1).difference).toBeGreaterThan(0.2);
+    for (const { difference } of ofModel(result.comparisons, 0)) expect(difference).toBeCloseTo(0, 5);
   });
 
   it('affinity: a line through the motif and what does not bind', async () => {
@@ -244,7 +242,7 @@ describe('planted models', () => {
     ];
     const { facts } = await affinity(model, { measured, backgrounds });
     // Importances 1, 0, 0 over 0, 1, 2.
-    const { slope, intercept, r2 } = facts[0] as Record<string, number>;
-    expectAll([slope!, intercept!, r2!], [-0.5, 5 / 6, 0.75]);
+    const { slope, intercept, r2 } = facts[0]!;
+    expectAll([slope, intercept, r2], [-0.5, 5 / 6, 0.75]);
   });
 });

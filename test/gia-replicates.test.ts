@@ -40,7 +40,7 @@ describe('acrossModels', () => {
   });
 
   it('refuses one model, and a comparison that a model lacks', () => {
-    expect(() => acrossModels([of(0, 'loop', 1)])).toThrow('replicates are two or more');
+    expect(() => acrossModels([of(0, 'loop', 1)])).toThrow('loop: 1 of 1 models');
     expect(() => acrossModels([of(0, 'loop', 1), of(1, 'loop', 1), of(0, 'gc', 1)])).toThrow('1 of 2 models');
   });
 });

@@ -138,15 +138,17 @@ describe('columns', () => {
     const row = { model: 0, labels: { copies: 2 }, ciLow: 1, more: { addedCiLow: 3 } };
     expect(flatRow(row)).toEqual({ copies: 2, addedCiLow: 3, model: 0, ciLow: 1 });
     const named = namedResult({
-      experiment: 'multiplicity',
+      experiment: 'hairpin',
+      design: { inLoop: 16 },
       rows: [row],
-      comparisons: [{ labels: { lnKd: 1 }, ciHigh: 2 }],
+      comparisons: [{ ...row, labels: { lnKd: 1 } }],
       facts: [{ slopeCiLow: 4 }],
     });
     expect(named).toEqual({
-      experiment: 'multiplicity',
+      experiment: 'hairpin',
+      design: { in_loop: 16 },
       rows: [{ model: 0, ci_low: 1, labels: { copies: 2 }, more: { added_ci_low: 3 } }],
-      comparisons: [{ labels: { ln_kd: 1 }, ci_high: 2 }],
+      comparisons: [{ model: 0, ci_low: 1, labels: { ln_kd: 1 }, more: { added_ci_low: 3 } }],
       facts: [{ slope_ci_low: 4 }],
     });
   });

@@ -6,6 +6,7 @@ import { makeBackgrounds } from '../src/gia/backgrounds/backgrounds.js';
 import {
   acrossModels,
   type ExperimentResult,
+  type MutagenesisResult,
   multiplicity,
   runAll,
   suboptimalOf,
@@ -18,17 +19,17 @@ const backgrounds = makeBackgrounds({ kind: 'uniform', count: 10, length: 41, se
 const create = (models = 1) => ResidualBind.create(gpu(), { filters: 12, hidden: 20, models, seed: 4 });
 
 describe('multiplicity with a sub-optimal motif', () => {
-  it('is that of either alone, told apart by a label, at the same places', async () => {
+  it('has the rows of either alone at the same positions, labelled by motif', async () => {
     using model = await create(2);
     const both = await multiplicity(model, { motif: 'UGCAUG', suboptimal: 'agaatgg', backgrounds });
-    expect(both.what).toBe('1 to 3 copies of UGCAUG, and of AGAAUGG, at 3, 11, 19');
+    expect(both.design).toEqual({ motif: 'UGCAUG', suboptimal: 'AGAAUGG', positions: [3, 11, 19] });
     for (const [motif, names] of [
       ['UGCAUG', ['slope', 'intercept', 'r2']],
       ['AGAAUGG', ['suboptimalSlope', 'suboptimalIntercept', 'suboptimalR2']],
     ] as const) {
       const alone = await multiplicity(model, { motif, positions: [3, 11, 19], backgrounds });
       const rows = both.rows.filter(({ labels }) => labels.motif === motif);
-      expect(rows.map(({ labels: { motif: _, ...labels }, model: e }) => ({ labels, e }))).toEqual(
+      expect(rows.map(({ labels, model: e }) => ({ labels, e }))).toEqual(
         alone.rows.map(({ labels, model: e }) => ({ labels, e })),
       );
       for (const [i, { importance, q1, p }] of rows.entries()) {
@@ -40,12 +41,12 @@ describe('multiplicity with a sub-optimal motif', () => {
       expect(comparisons).toHaveLength(6);
       for (const [i, { difference, labels }] of comparisons.entries()) {
         expect(difference).toBeCloseTo(alone.comparisons[i]!.difference, 5);
-        expect(labels).toEqual({ ...alone.comparisons[i]!.labels, motif });
+        expect(labels).toEqual(alone.comparisons[i]!.labels);
       }
       for (const e of [0, 1])
         for (const [i, name] of names.entries())
           expect(both.facts[e]![name]).toBeCloseTo(
-            alone.facts[e]![['slope', 'intercept', 'r2'][i]!] as number,
+            alone.facts[e]![(['slope', 'intercept', 'r2'] as const)[i]!],
             4,
           );
     }
@@ -54,9 +55,10 @@ describe('multiplicity with a sub-optimal motif', () => {
 
   it('says nothing of one where there is none', async () => {
     using model = await create();
-    const { rows, comparisons, facts } = await multiplicity(model, { motif: 'UGCAUG', backgrounds });
-    expect(Object.keys(rows[0]!.labels)).toEqual(['copies', 'pattern']);
-    expect(Object.keys(comparisons[0]!.labels)).toEqual(['comparison', 'copies']);
+    const { design, rows, comparisons, facts } = await multiplicity(model, { motif: 'UGCAUG', backgrounds });
+    expect(design).toEqual({ motif: 'UGCAUG', positions: [3, 10, 17] });
+    expect(Object.keys(rows[0]!.labels)).toEqual(['motif', 'copies', 'pattern']);
+    expect(Object.keys(comparisons[0]!.labels)).toEqual(['comparison', 'motif', 'copies']);
     expect(Object.keys(facts[0]!)).toEqual(['slope', 'intercept', 'r2', 'points']);
   });
 
@@ -64,23 +66,16 @@ describe('multiplicity with a sub-optimal motif', () => {
     using model = await create();
     const same = multiplicity(model, { motif: 'UGCAUG', suboptimal: 'tgcatg', backgrounds });
     await expect(same).rejects.toThrow(ShapeError);
-    await expect(same).rejects.toThrow('must be another than the motif, UGCAUG');
+    await expect(same).rejects.toThrow('must differ from the motif, and both are UGCAUG');
   });
 });
 
 /** Mutagenesis with these importances, the motif first, of the first model; of a second model the other way round. */
-const mutants = (...importances: number[]): ExperimentResult => {
+const mutants = (...importances: number[]): Pick<MutagenesisResult, 'design' | 'rows'> => {
   const rows = [importances, importances.toReversed()].flatMap((own, model) =>
     own.map((importance, i) => ({ model, importance, labels: { pattern: `${'ACGU'[i]}GC` } })),
   );
-  return {
-    experiment: 'mutagenesis',
-    what: '',
-    backgrounds: 2,
-    rows: rows as unknown as ExperimentResult['rows'],
-    comparisons: [],
-    facts: [],
-  };
+  return { design: { motif: 'AGC', position: 0 }, rows: rows as unknown as MutagenesisResult['rows'] };
 };
 
 describe('suboptimalOf', () => {
@@ -99,7 +94,7 @@ describe('suboptimalOf', () => {
 
 describe('all experiments', () => {
   const motifsOf = (results: readonly ExperimentResult[]) => {
-    const { rows } = results.find(({ experiment }) => experiment === 'multiplicity')!;
+    const { rows } = results.find((result) => result.experiment === 'multiplicity')!;
     return [...new Set(rows.map(({ labels }) => labels.motif))];
   };
 
@@ -108,11 +103,11 @@ describe('all experiments', () => {
     const given = await runAll(model, { motif: 'UGCAU', suboptimal: 'GGGGG', backgrounds });
     expect(motifsOf(given)).toEqual(['UGCAU', 'GGGGG']);
     // The best of the variants above has itself a variant with about half of its importance.
-    const [{ rows }] = given as [ExperimentResult];
-    const best = rows.reduce((a, b) => (b.importance > a.importance ? b : a)).labels.pattern as string;
+    const [{ rows }] = given as [MutagenesisResult];
+    const best = rows.reduce((a, b) => (b.importance > a.importance ? b : a)).labels.pattern;
     const chosen = await runAll(model, { motif: best, backgrounds });
-    const wanted = suboptimalOf(chosen[0]!);
-    expect(motifsOf(chosen)).toEqual(wanted === undefined ? [undefined] : [best, wanted]);
+    const wanted = suboptimalOf(chosen[0] as MutagenesisResult);
+    expect(motifsOf(chosen)).toEqual(wanted === undefined ? [best] : [best, wanted]);
     expect(wanted).toBeDefined();
   });
 });

@@ -23,9 +23,10 @@ const manifest = (more: object = {}) => ({
 const multiplicity = { facts: [{ slope: 1.7, r2: 0.999, slopeInterval: [null, null] }] };
 const gc = { facts: [{ effect5: 1.03, effect3: 0.97, difference: 0.06 }] };
 const hairpin = {
+  design: {},
   comparisons: [
-    { labels: { comparison: 'paired: loop - stem' }, difference: 5 },
-    { labels: { comparison: 'loop - stem: paired - unpaired' }, difference: 0.8 },
+    { labels: { comparison: 'paired-loop-minus-stem' }, difference: 5 },
+    { labels: { comparison: 'paired-minus-unpaired-loop-minus-stem' }, difference: 0.8 },
   ],
 };
 const texts = (changed: Record<string, unknown> = {}) =>
@@ -76,6 +77,10 @@ describe('surveyedModel', () => {
     [{ multiplicity: { facts: {} } }, 'r/figures/multiplicity.json: facts is not a list'],
     [{ gc: { facts: [3] } }, 'r/figures/gc.json: facts[0] is not an object'],
     [{ hairpin: [] }, 'r/figures/hairpin.json is not an object'],
+    [
+      { hairpin: { what: 'GCA in hairpins', comparisons: [] } },
+      'r/figures/hairpin.json was written by an earlier version of residualbind; make this report again',
+    ],
   ])('names file and field of what it cannot read: %j', (changed, message) => {
     expect(() => surveyedModel('r', texts(changed))).toThrow(message);
   });

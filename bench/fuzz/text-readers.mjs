@@ -337,8 +337,9 @@ const MANIFEST = {
   agreement: { pearson: 0.5, spearman: null },
 };
 const FIGURE = {
+  design: {},
   facts: [{ slope: 1, r2: 0.5, effect5: 1, effect3: 2, difference: 3 }],
-  comparisons: [{ labels: { comparison: 'loop - stem: paired - unpaired' }, difference: 1 }],
+  comparisons: [{ labels: { comparison: 'paired-minus-unpaired-loop-minus-stem' }, difference: 1 }],
 };
 
 const reports = {

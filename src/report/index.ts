@@ -6,6 +6,7 @@
 export * from './charts/index.js';
 export type { StructureTrack } from './columns.js';
 export { type DemoReport, demoReport, type Stage } from './demo-report.js';
+export { descriptionOf, findingOf } from './experiments/index.js';
 export type { ReportFile } from './figures/figure-files.js';
 export { BITS, type LogoOptions, sequenceLogo } from './figures/logo.js';
 export { type ModelReport, modelReport } from './model-report.js';

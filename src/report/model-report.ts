@@ -10,15 +10,14 @@ import { boxOf } from '../gia/statistics/box.js';
 import { COLUMNS } from '../gia/tables/table.js';
 import type { StoredRow } from '../gia/tables/table-reader.js';
 import { histogram, rowsToTsv } from './charts/index.js';
+import { experimentSections, findingOf } from './experiments/index.js';
 import { attributionLogo } from './figures/attribution-logo.js';
 import { Files, FOLDER, type ReportFile } from './figures/figure-files.js';
 import { fixed } from './figures/svg.js';
 import { facts, html, page, paragraph, type Section, sortable } from './page/page.js';
 import type { Theme } from './page/page-style.js';
-import { asking, READING } from './reading.js';
+import { READING } from './reading.js';
 import { type Agreement, agreementFinding, agreementSection } from './sections/agreement-section.js';
-import { EXPERIMENT_SECTIONS } from './sections/experiment-sections.js';
-import { findingOf } from './sections/findings.js';
 import { motifSection } from './sections/motif-section.js';
 import { HINTS, intervalColumn } from './table-columns.js';
 import { count, listed, probability } from './wording.js';
@@ -62,17 +61,19 @@ export async function modelReport(
     all.remarking(precision === 'f32' ? undefined : `Computed in ${precision}.`),
   ) as [Files, Files];
   const ranked = [...sweep].sort((a, b) => b.importance - a.importance);
-  const of = (experiment: string) => experiments.find((result) => result.experiment === experiment);
   const sections: Section[] = [summary(ranked, experiments, unit, agreement), READING];
   if (agreement) sections.push(await agreementSection(files, agreement, wordOf(ranked[0]!), unit));
   sections.push(
     await sweepSection(swept, ranked, unit),
-    motifSection(swept, files, ranked, unit, of('mutagenesis')),
+    motifSection(
+      swept,
+      files,
+      ranked,
+      unit,
+      experiments.find((result) => result.experiment === 'mutagenesis'),
+    ),
+    ...(await experimentSections(files, experiments, unit)),
   );
-  for (const [experiment, draw] of Object.entries(EXPERIMENT_SECTIONS)) {
-    const result = of(experiment);
-    if (result) sections.push(asking(await draw(files, result, unit)));
-  }
   if (attributions.length > 0) sections.push(attributionSection(files, attributions, unit));
   sections.push({ id: 'about', title: 'How this was made', body: facts(report.facts) });
   const title = `What ${name} has learned`;

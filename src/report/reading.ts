@@ -1,24 +1,6 @@
-/**
- * What a new reader of a report needs: its terms, the marks of its figures, and what each experiment asks.
- */
+/** The section for a new reader of a report: its terms, and how its figures and tables are used. */
+
 import { facts, paragraph, type Section } from './page/page.js';
-
-/** By section. */
-const QUESTIONS: Readonly<Record<string, string>> = {
-  multiplicity: 'Does each further copy of the motif add what that copy counts alone at the same place?',
-  spacing: 'Do two copies help or hinder each other, and at what distance?',
-  positions: 'Does the position of the motif matter?',
-  affinity: 'Do variants that bind more tightly, as measured, count more?',
-  hairpin:
-    'Does the motif count more in the loop of a hairpin than in its stem? The model sees letters only, so it can know structure only from letters that could pair.',
-  gc: 'Do G and C near an end change the motif’s effect?',
-};
-
-/** A section with its question above it, where it has one. */
-export const asking = (section: Section): Section => {
-  const question = QUESTIONS[section.id];
-  return question === undefined ? section : { ...section, body: paragraph(question) + section.body };
-};
 
 const TERMS: readonly (readonly [string, string])[] = [
   [

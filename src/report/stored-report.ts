@@ -1,6 +1,7 @@
 /** What the page over many models takes from the folder of a model's report; checked field by field, since it is read from files. */
 
 import { FormatError } from '../device/errors.js';
+import type { HairpinComparison } from '../gia/experiments/index.js';
 
 /** Paths in a report's folder; only the manifest must be there. */
 export const STORED = {
@@ -60,9 +61,7 @@ export function surveyedModel(
   const agreement = manifest.object('agreement');
   const line = file('multiplicity')?.list('facts')[0];
   const gc = file('gc')?.list('facts')[0];
-  const loop = file('hairpin')
-    ?.list('comparisons')
-    .find((each) => each.object('labels')?.text('comparison') === 'loop - stem: paired - unpaired');
+  const loop = comparisonIn(file('hairpin'), LOOP_OVER_STEM);
   return {
     name:
       manifest.text('name') ??
@@ -81,6 +80,18 @@ export function surveyedModel(
     gcDifference: gc?.number('difference'),
     loopOverStem: loop?.number('difference'),
   };
+}
+
+/** Loop - stem in hairpins, without the effect of the two positions. */
+const LOOP_OVER_STEM: HairpinComparison = 'paired-minus-unpaired-loop-minus-stem';
+
+/** @throws FormatError for a result that names its comparisons by sentences, as earlier versions did */
+function comparisonIn(result: Fields | undefined, name: string): Fields | undefined {
+  if (result && !result.object('design'))
+    throw new FormatError(
+      `${result.where} was written by an earlier version of residualbind; make this report again with residualbind report`,
+    );
+  return result?.list('comparisons').find((each) => each.object('labels')?.text('comparison') === name);
 }
 
 function required<T>(value: T | undefined, where: string): T {

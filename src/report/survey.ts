@@ -187,7 +187,7 @@ async function copies(files: Files, models: readonly Model[]): Promise<Section |
         'R² of the line of importance over the number of copies of each model’s top k-mer; the line goes through few points, as each report says',
     },
   );
-  return { id: 'multiplicity', title: 'More copies', body: figure };
+  return { id: 'multiplicity', title: 'Number of copies', body: figure };
 }
 
 async function gcBias(files: Files, models: readonly Model[]): Promise<Section | undefined> {

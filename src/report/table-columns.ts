@@ -1,4 +1,4 @@
-/** Columns that several tables of a report share, and what their headings mean. */
+/** Columns that several tables of a report share, and the meaning of their headings. */
 
 import { fixed } from './figures/svg.js';
 import type { TableColumn } from './page/page.js';
@@ -10,13 +10,10 @@ export const HINTS = {
   q: 'p value of a t test over backgrounds, corrected for the number of tests (Benjamini and Hochberg)',
 } as const;
 
-/**
- * The ends of a confidence interval; a heading sorts by its lower one, and a cell is empty where there is
- * none.
- */
+/** The ends of a confidence interval. A column sorts by the lower end; a cell without an interval is empty. */
 type Interval = { readonly ciLow?: number | undefined; readonly ciHigh?: number | undefined };
 
-/** @param of where a row has its interval. Default in the row itself */
+/** @param of the interval of a row. Default the row's own */
 export const intervalColumn = <Row = Interval>(
   of: (row: Row) => Interval = (row) => row as Interval,
 ): TableColumn<Row> => ({
@@ -32,9 +29,15 @@ export const intervalColumn = <Row = Interval>(
   wraps: true,
 });
 
-/** A number with so many digits after the point. */
+/** @param digits after the point @param hint what the heading means */
 export const numberColumn = <Row>(
   heading: string,
   value: (row: Row) => number,
   digits: number,
-): TableColumn<Row> => ({ heading, value, cell: (row) => fixed(value(row), digits) });
+  hint?: string,
+): TableColumn<Row> => ({
+  heading,
+  ...(hint !== undefined && { hint }),
+  value,
+  cell: (row) => fixed(value(row), digits),
+});

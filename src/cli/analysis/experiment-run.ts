@@ -8,7 +8,12 @@ import { readText } from '../../data/index.node.js';
 import { echo } from '../../device/echo.js';
 import { PaddingError } from '../../device/errors.js';
 import { topPatterns } from '../../gia/adaptive.js';
-import type { AllOptions, ExperimentResult, ReplicatedComparison } from '../../gia/experiments/index.js';
+import type {
+  AllOptions,
+  ExperimentResult,
+  Labels,
+  ReplicatedComparison,
+} from '../../gia/experiments/index.js';
 import { kmerPatterns, kmerPosition } from '../../gia/importance.js';
 import { namedResult } from '../../gia/tables/column-names.js';
 import { parseTableJson, parseTsv, type StoredTable } from '../../gia/tables/table-reader.js';
@@ -105,7 +110,10 @@ export async function experiment(
       });
       if (!found) continue;
       const isShared = paths.length > 1 && found.comparisons.length > 0;
-      const result = { ...found, ...(isShared && { across: library.acrossModels(found.comparisons) }) };
+      const result = {
+        ...found,
+        ...(isShared && { across: library.acrossModels<Labels>(found.comparisons) }),
+      };
       results.push(result);
       if (out)
         await save(out, result, { ...(await record()), ...(found.padding && { padding: found.padding }) });

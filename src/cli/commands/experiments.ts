@@ -172,7 +172,8 @@ function addAffinity(gia: Command, io: Io): void {
         options: { ...options, affinities: file },
         needsMotif: false,
         runs: (library) => ({
-          affinity: (model, given) => library.affinity(model, { ...given, measured, position }),
+          affinity: (model, given) =>
+            library.affinity(model, { ...given, measured, unit: file.unit, position }),
         }),
       });
     });

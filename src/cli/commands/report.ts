@@ -130,6 +130,7 @@ async function report(io: Io, path: string, options: ReportOptions): Promise<voi
           ...run.computing,
           backgrounds,
           measured: affinities.measured,
+          unit: affinities.file.unit,
           signal: io.signal,
         }),
       ]

@@ -1,55 +1,82 @@
 /** Importances of motif variants against their measured affinities (paper, figure 2f). */
 
-import { count } from '../../device/count.js';
 import { lettersIn } from '../backgrounds/backgrounds.js';
 import { defaultPosition } from '../backgrounds/placement.js';
 import type { Model } from '../model.js';
-import { leastSquares } from '../statistics/paired.js';
+import { type Line, leastSquares } from '../statistics/paired.js';
 import type { MeasuredAffinity } from './affinity-table.js';
 import {
   type ExperimentOptions,
-  type ExperimentResult,
+  type ExperimentRow,
+  type InPadding,
   localsOf,
   motifOf,
   paddingMarks,
   pattern,
   rowsOf,
+  type StudyResult,
 } from './study.js';
 
 export { type MeasuredAffinity, parseAffinities } from './affinity-table.js';
 
-/** `affinity`: which measured affinities are compared. */
+/** Options of `affinity`: which measured affinities are compared. */
 export interface AffinityOptions extends ExperimentOptions {
   /** Patterns and their dissociation constants. */
   readonly measured: readonly MeasuredAffinity[];
-  /** Default 17 where probes fill the input, else the middle of their letters. */
+  /** Unit of the dissociation constants, such as `nM`, for captions. */
+  readonly unit?: string | undefined;
+  /** 0-based. Default 17 where probes fill the input, else the middle of their letters. */
   readonly position?: number | undefined;
 }
 
+/** What `affinity` compares, and where it stands. */
+export interface AffinityDesign {
+  /** Of every variant. */
+  readonly position: number;
+  /** Unit of the dissociation constants; absent where it is not known. */
+  readonly unit?: string;
+}
+
+/** What a row of `affinity` is: a variant and its dissociation constant. */
+export type AffinityLabels = InPadding & {
+  readonly pattern: string;
+  /** In the design's unit. */
+  readonly kd: number;
+  readonly lnKd: number;
+};
+
+/** The result of `affinity`: no comparisons, and the line of importance over ln K_D as facts. */
+export type AffinityResult = StudyResult<
+  'affinity',
+  AffinityDesign,
+  ExperimentRow<AffinityLabels>,
+  never,
+  Line
+>;
+
 /**
- * Importance of every variant, and the least-squares line of it over ln K_D: `slope` with its interval,
- * `intercept`, `r2`, `r`, `p` of the slope and the number of `points` (a model that learned affinity has a
- * slope below 0).
+ * Importance of every variant, and the least-squares line of importance over ln K_D. The slope is below 0 where
+ * a model has learned affinity.
  *
- * @throws ShapeError for fewer than two variants; and as `importance`
+ * @throws ShapeError for fewer than two variants; and what `importance` throws
  */
 export async function affinity(
   model: Model,
-  { measured, position: wanted, ...options }: AffinityOptions,
-): Promise<ExperimentResult> {
+  { measured, unit, position: wanted, ...options }: AffinityOptions,
+): Promise<AffinityResult> {
   const { backgrounds } = options;
   const longest = Math.max(1, ...measured.map(({ letters }) => letters.length));
   const position =
     wanted ?? defaultPosition(lettersIn(backgrounds), backgrounds.length, longest, 'the longest variant');
   const at = ({ letters }: MeasuredAffinity) => pattern([motifOf(letters), position]);
   const patterns = measured.map(at);
-  const { mark, note, found } = paddingMarks(patterns, backgrounds);
+  const { mark, found } = paddingMarks(patterns, backgrounds);
   const locals = await localsOf(model, patterns, options);
   const rows = rowsOf(
     locals.length,
     measured,
     (variant, e) => locals[e]!.get(at(variant).name)!,
-    (variant) => ({
+    (variant): AffinityLabels => ({
       pattern: motifOf(variant.letters),
       kd: variant.kd,
       lnKd: Math.log(variant.kd),
@@ -58,18 +85,17 @@ export async function affinity(
   );
   return {
     experiment: 'affinity',
-    what: `${count(measured.length, 'variant')} at ${position} against ln K_D${note}`,
+    design: { position, ...(unit !== undefined && { unit }) },
     ...found,
     backgrounds: backgrounds.count,
     rows,
     comparisons: [],
     facts: locals.map((_, e) => {
       const own = rows.filter((row) => row.model === e);
-      const line = leastSquares(
+      return leastSquares(
         measured.map(({ kd }) => Math.log(kd)),
         own.map(({ importance }) => importance),
       );
-      return { ...line };
     }),
   };
 }

@@ -1,6 +1,6 @@
 /**
- * A motif in the loop or in the stem of designed hairpins, against the same places in backgrounds whose arms do not pair
- * (paper, figure 3c). Every comparison is paired by the background that a hairpin was made from.
+ * A motif in the loop or in the stem of designed hairpins, compared with the same positions in backgrounds whose
+ * arms do not pair (paper, figure 3c). Comparisons are paired by the background that a hairpin was made from.
  */
 
 import { ALPHABET } from '../../data/sequences/sequence.js';
@@ -25,45 +25,103 @@ import {
 import {
   comparisonsOf,
   type ExperimentOptions,
-  type ExperimentResult,
+  type ExperimentRow,
+  type InPadding,
   type Locals,
   localsOf,
   paddingMarks,
   rowsOf,
+  type StudyResult,
   wholeMotif,
 } from './study.js';
 
-/** `hairpin`: which motif stands in the loop, and how long the stem is. */
+/** Options of `hairpin`: which motif, and the stem-loops that it is embedded in. */
 export interface HairpinOptions extends ExperimentOptions {
-  /** The motif, as letters or IUPAC codes. */
+  /** The motif, as letters A, C, G and U or T. */
   readonly motif: string;
   /**
-   * Default the paper's: arms of 11 from 5, a loop of 6 (1-based 6–16 with 23–33), or of what a longer motif
-   * takes. Where probes have no letters there it stands in the middle of their letters, with shorter arms
-   * where these are few.
+   * Default the paper's: arms of 11 from position 5 and a loop of 6 (1-based 6–16 with 23–33); the loop is
+   * longer for a longer motif. Where probes have no letters there: in the middle of their letters, with
+   * shorter arms if needed.
    */
   readonly stem?: Partial<StemLoop> | undefined;
   /** Makes half of the pairs G·U where the letters allow it. Default false. */
   readonly gu?: boolean | undefined;
 }
 
+/** What `hairpin` embeds, and where. */
+export interface HairpinDesign extends StemLoop {
+  readonly motif: string;
+  /** Letters of a background. */
+  readonly length: number;
+  /** Position of the motif in the loop. */
+  readonly inLoop: number;
+  /** Position of the motif in the stem. */
+  readonly inStem: number;
+  /** Whether half of the pairs are G·U where the letters allow it. */
+  readonly gu: boolean;
+}
+
+/** The places of the motif. */
+export const PLACES = ['loop', 'stem'] as const;
+/** The place of the motif: one of `PLACES`. */
+export type Place = (typeof PLACES)[number];
+
+/** What a row of `hairpin` is. */
+export type HairpinLabels = InPadding & {
+  /** Of the motif; `opposite` for the letters opposite it, embedded without it. */
+  readonly place: Place | 'opposite';
+  readonly arms: Arms;
+  /** The letters that are embedded. */
+  readonly letters: string;
+};
+
+/**
+ * What is compared. The last one is a difference of differences: loop - stem in hairpins minus loop - stem in
+ * unpaired backgrounds.
+ */
+export type HairpinComparison =
+  | `${Place}-paired-minus-${Exclude<Arms, 'paired'>}`
+  | `${Place}-compensated-minus-broken`
+  | 'paired-loop-minus-stem'
+  | 'paired-minus-unpaired-loop-minus-stem';
+
+/** What a comparison of `hairpin` is. */
+export type HairpinCompared = InPadding & { readonly comparison: HairpinComparison };
+
+/** The result of `hairpin`. */
+export type HairpinResult = StudyResult<
+  'hairpin',
+  HairpinDesign,
+  ExperimentRow<HairpinLabels>,
+  HairpinCompared,
+  Record<never, never>
+>;
+
 const PAPER = { start: 5, arm: 11, loop: 6 } as const satisfies StemLoop;
 
 /**
- * Importance of a motif in loop and stem of hairpins (`paired`), of hairpins whose stem is broken or compensated, and in
- * unpaired backgrounds; always against the same background without the motif. In a stem the letters opposite the motif are
- * written too, as the arms stand, and what they are worth alone in the unpaired background is subtracted: a motif that
- * resembles its own reverse complement would gain from them wherever they stand. Rows `opposite` say what that is. Comparisons: a place in hairpins - the same place elsewhere; loop - stem; compensated -
- * broken, which share the right arm; and loop - stem in hairpins - the same in unpaired backgrounds, which is what remains where
- * positions differ anyway.
+ * Importance of a motif in the loop and in the stem of hairpins whose arms are paired, broken or compensated, and
+ * at the same positions of unpaired backgrounds. Local importances are relative to the same background without
+ * the motif.
+ *
+ * In a stem the letters opposite the motif are written too, so that they stand to it as the arms do to each
+ * other. The importance of these letters alone in the unpaired background is subtracted: otherwise a motif that
+ * resembles its own reverse complement would gain from them wherever they stand. The rows `opposite` have this
+ * importance.
+ *
+ * Comparisons: a place in hairpins - the same place in other backgrounds; loop - stem; compensated - broken,
+ * which have the same right arm; and loop - stem in hairpins - loop - stem in unpaired backgrounds, which
+ * removes the effect of position.
  *
  * @throws ShapeError where stem-loop or motif do not fit; PaddingError where they do not fit the letters of
- * probes; InvalidSequenceError for a motif with other letters than A, C, G, U and T; and as `importance`
+ * probes; InvalidSequenceError for a motif with letters other than A, C, G, U and T; and what `importance`
+ * throws
  */
 export async function hairpin(
   model: Model,
   { motif: given, stem: wanted, gu = false, backgrounds, onProgress, ...options }: HairpinOptions,
-): Promise<ExperimentResult> {
+): Promise<HairpinResult> {
   const motif = wholeMotif(given);
   const letters = lettersIn(backgrounds);
   const { length } = backgrounds;
@@ -76,8 +134,6 @@ export async function hairpin(
     throw new ShapeError(
       `${motif} has ${count(motif.length, 'letter')} and must fit the loop (${stem.loop}) and the arm (${stem.arm})`,
     );
-  const places = ['loop', 'stem'] as const;
-  type Place = (typeof places)[number];
   const opposite = partnerOf(stem, inStem + motif.length - 1);
   const partnerIn = (arms: Arms): Pattern['sites'] =>
     arms === 'unpaired' ? [] : [{ letters: partners(motif, arms), position: opposite }];
@@ -95,7 +151,7 @@ export async function hairpin(
     name: 'stem-loop',
     sites: [{ letters: motif[0]!.repeat(lengthOf(stem)), position: stem.start }],
   };
-  const { mark, note, found: padding } = paddingMarks([whole, ...patternsOf('unpaired')], backgrounds);
+  const { mark, found: padding } = paddingMarks([whole, ...patternsOf('unpaired')], backgrounds);
   const found = new Map<Arms, Locals>();
   const total = ARMS.reduce((sum, arms) => sum + patternsOf(arms).length, 0) * backgrounds.count;
   let before = 0;
@@ -120,48 +176,50 @@ export async function hairpin(
   };
   const models = found.get('paired')!.length;
   const conditions = [
-    ...places.flatMap((place) =>
+    ...PLACES.flatMap((place) =>
       ARMS.map((arms) => ({
         labels: {
           place,
           arms,
           letters: motif,
           ...mark(arms === 'unpaired' ? named(arms, place) : whole),
-        },
+        } as HairpinLabels,
         sample: (e: number) => values(place, arms, e),
       })),
     ),
     ...alone.map(({ name: letters }) => ({
-      labels: { place: 'opposite', arms: 'unpaired', letters, ...mark(named('unpaired', letters)) },
+      labels: {
+        place: 'opposite',
+        arms: 'unpaired',
+        letters,
+        ...mark(named('unpaired', letters)),
+      } as HairpinLabels,
       sample: (e: number): ArrayLike<number> => localOf(letters, 'unpaired', e),
     })),
   ];
   const loopOverStem = (arms: Arms, e: number) =>
     differences(values('loop', arms, e), values('stem', arms, e));
-  const compared = [
-    ...places.flatMap((place) =>
-      ARMS.slice(1).map((arms) => ({
-        labels: { comparison: `${place}: paired - ${arms}`, ...mark(whole) },
-        sides: (e: number) => [values(place, 'paired', e), values(place, arms, e)] as const,
-      })),
+  type Sides = (e: number) => readonly [ArrayLike<number>, ArrayLike<number>];
+  const compared: readonly (readonly [HairpinComparison, Sides])[] = [
+    ...PLACES.flatMap((place) =>
+      OTHER_ARMS.map((arms): readonly [HairpinComparison, Sides] => [
+        `${place}-paired-minus-${arms}`,
+        (e) => [values(place, 'paired', e), values(place, arms, e)],
+      ]),
     ),
-    {
-      labels: { comparison: 'paired: loop - stem', ...mark(whole) },
-      sides: (e: number) => [values('loop', 'paired', e), values('stem', 'paired', e)] as const,
-    },
-    ...places.map((place) => ({
-      labels: { comparison: `${place}: compensated - broken`, ...mark(whole) },
-      sides: (e: number) => [values(place, 'compensated', e), values(place, 'broken', e)] as const,
-    })),
-    {
-      labels: { comparison: 'loop - stem: paired - unpaired', ...mark(whole) },
-      sides: (e: number) => [loopOverStem('paired', e), loopOverStem('unpaired', e)] as const,
-    },
+    ['paired-loop-minus-stem', (e) => [values('loop', 'paired', e), values('stem', 'paired', e)]],
+    ...PLACES.map((place): readonly [HairpinComparison, Sides] => [
+      `${place}-compensated-minus-broken`,
+      (e) => [values(place, 'compensated', e), values(place, 'broken', e)],
+    ]),
+    [
+      'paired-minus-unpaired-loop-minus-stem',
+      (e) => [loopOverStem('paired', e), loopOverStem('unpaired', e)],
+    ],
   ];
-  const range = (from: number, count: number) => `${from}–${from + count - 1}`;
   return {
     experiment: 'hairpin',
-    what: `${motif} in the loop (at ${inLoop}) or the stem (at ${inStem}) of hairpins that pair ${range(stem.start, stem.arm)} with ${range(first + stem.loop, stem.arm)}${gu ? ', half of them G·U where the letters allow it' : ''}${note}`,
+    design: { motif, length, ...stem, inLoop, inStem, gu },
     ...padding,
     backgrounds: backgrounds.count,
     rows: rowsOf(
@@ -173,20 +231,22 @@ export async function hairpin(
     comparisons: comparisonsOf(
       models,
       compared,
-      ({ sides }, e) => sides(e),
-      ({ labels }) => labels,
+      ([, sides], e) => sides(e),
+      ([comparison]): HairpinCompared => ({ comparison, ...mark(whole) }),
     ),
-    facts: Array.from({ length: models }, () => ({ length, ...stem, inLoop, inStem })),
+    facts: Array.from({ length: models }, () => ({})),
   };
 }
 
-/** What stands opposite a motif in the left arm, read from left to right. */
+const OTHER_ARMS = ['broken', 'compensated', 'unpaired'] as const satisfies readonly Arms[];
+
+/** The letters opposite a motif in the left arm, from left to right. */
 const partners = (motif: string, arms: Arms): string =>
   Array.from(motif, (letter) => (arms === 'broken' ? letter : ALPHABET[3 - ALPHABET.indexOf(letter)]!))
     .reverse()
     .join('');
 
-/** The stem-loop asked for, with what was left open chosen to fit motif and letters. */
+/** The stem-loop asked for; what the options leave open is chosen to fit motif and letters. */
 function stemFor(
   { length: k }: string,
   letters: LetterRange,

@@ -2,51 +2,128 @@
 
 import { PaddingError } from '../../device/errors.js';
 import type { Model } from '../model.js';
-import { gcBias } from './gc-bias.js';
-import { hairpin } from './hairpin.js';
-import { multiplicity } from './multiplicity.js';
-import { kmerMutagenesis } from './mutagenesis.js';
-import { positionalBias } from './positions.js';
-import { spacing } from './spacing.js';
-import type { ExperimentOptions, ExperimentResult } from './study.js';
+import type { AffinityResult } from './affinity.js';
+import { type GcResult, gcBias } from './gc-bias.js';
+import { type HairpinResult, hairpin } from './hairpin.js';
+import { type MultiplicityResult, multiplicity } from './multiplicity.js';
+import { kmerMutagenesis, type MutagenesisResult } from './mutagenesis.js';
+import { type PositionsResult, positionalBias } from './positions.js';
+import { type SpacingResult, spacing } from './spacing.js';
+import type { ExperimentOptions } from './study.js';
 import { suboptimalOf } from './suboptimal.js';
 
-export { type AffinityOptions, affinity, type MeasuredAffinity, parseAffinities } from './affinity.js';
+export {
+  type AffinityDesign,
+  type AffinityLabels,
+  type AffinityOptions,
+  type AffinityResult,
+  affinity,
+  type MeasuredAffinity,
+  parseAffinities,
+} from './affinity.js';
 export { type AffinityTable, readAffinityTable } from './affinity-table.js';
-export { type GcBiasOptions, gcBias } from './gc-bias.js';
-export { type HairpinOptions, hairpin } from './hairpin.js';
-export { type MultiplicityOptions, multiplicity } from './multiplicity.js';
-export { type KmerMutagenesisOptions, kmerMutagenesis } from './mutagenesis.js';
-export { type PositionOptions, positionalBias } from './positions.js';
+export {
+  type GcBiasOptions,
+  type GcCompared,
+  type GcComparison,
+  type GcCondition,
+  type GcDesign,
+  type GcFacts,
+  type GcLabels,
+  type GcResult,
+  gcBias,
+} from './gc-bias.js';
+export {
+  type HairpinCompared,
+  type HairpinComparison,
+  type HairpinDesign,
+  type HairpinLabels,
+  type HairpinOptions,
+  type HairpinResult,
+  hairpin,
+  PLACES,
+  type Place,
+} from './hairpin.js';
+export {
+  type CopyCompared,
+  type CopyComparison,
+  type CopyFacts,
+  type CopyLabels,
+  type CopyNumbers,
+  type CopyRow,
+  type MultiplicityDesign,
+  type MultiplicityOptions,
+  type MultiplicityResult,
+  multiplicity,
+} from './multiplicity.js';
+export {
+  type KmerMutagenesisOptions,
+  kmerMutagenesis,
+  type MutagenesisCompared,
+  type MutagenesisDesign,
+  type MutagenesisFacts,
+  type MutagenesisLabels,
+  type MutagenesisResult,
+} from './mutagenesis.js';
+export {
+  type PositionCompared,
+  type PositionDesign,
+  type PositionFacts,
+  type PositionLabels,
+  type PositionOptions,
+  type PositionsResult,
+  positionalBias,
+} from './positions.js';
 export { acrossModels, type ReplicatedComparison } from './replicates.js';
-export { type SpacingOptions, spacing } from './spacing.js';
+export {
+  type SpacingCompared,
+  type SpacingDesign,
+  type SpacingLabels,
+  type SpacingOptions,
+  type SpacingResult,
+  spacing,
+} from './spacing.js';
 export { ARMS, type Arms, type StemLoop, withStemLoop } from './stem-loops.js';
 export type {
   Comparison,
   ExperimentOptions,
-  ExperimentResult,
   ExperimentRow,
+  InPadding,
   Labels,
   Padding,
+  StudyResult,
 } from './study.js';
 export { suboptimalOf } from './suboptimal.js';
 
-/** `runAll`: the motif, and what all experiments share. */
+/** The result of any experiment; its field `experiment` says of which, and so which other fields it has. */
+export type ExperimentResult =
+  | MutagenesisResult
+  | MultiplicityResult
+  | SpacingResult
+  | PositionsResult
+  | HairpinResult
+  | GcResult
+  | AffinityResult;
+
+/** Options of `runAll`: the motif, and what all experiments take. */
 export interface AllOptions extends ExperimentOptions {
   /** The motif, as letters. */
   readonly motif: string;
-  /** For `multiplicity`. Default: the variant that mutagenesis finds half as important, where there is one. */
+  /**
+   * For `multiplicity`. Default: the variant that mutagenesis finds about half as important, where there is
+   * one.
+   */
   readonly suboptimal?: string | undefined;
 }
 
 /** An experiment that was left out, and why. */
 export interface Skipped {
   readonly experiment: ExperimentName;
-  /** A sentence without a full stop. */
+  /** The message of the error that it raised. */
   readonly reason: string;
 }
 
-/** An experiment among all, after those whose results it is given. */
+/** An experiment of `runAll`, and the results of those before it. */
 type Experiment = (
   model: Model,
   options: AllOptions,
@@ -54,11 +131,11 @@ type Experiment = (
 ) => Promise<ExperimentResult>;
 
 const copies: Experiment = (model, { suboptimal, ...options }, before = []) => {
-  const mutants = before.find(({ experiment }) => experiment === 'mutagenesis');
+  const mutants = before.find((result) => result.experiment === 'mutagenesis');
   return multiplicity(model, { ...options, suboptimal: suboptimal ?? (mutants && suboptimalOf(mutants)) });
 };
 
-/** Experiments that take a motif and nothing else that must be said. */
+/** The experiments that need nothing but a motif, in the order of `runAll`. */
 export const EXPERIMENTS = {
   mutagenesis: kmerMutagenesis,
   multiplicity: copies,
@@ -72,11 +149,11 @@ export const EXPERIMENTS = {
 export type ExperimentName = keyof typeof EXPERIMENTS;
 
 /**
- * All experiments of one motif, in order. One that does not fit the letters of probes is left out.
+ * All experiments of one motif, in order. An experiment that does not fit the letters of probes is left out.
  *
- * @param onResult sees each result as it is done, and is waited for
- * @param onSkipped sees each experiment that is left out
- * @throws as each experiment, but for PaddingError; PaddingError where no experiment fits
+ * @param onResult is called with each result as soon as it is there, and awaited
+ * @param onSkipped is called with each experiment that is left out, and awaited
+ * @throws PaddingError only where no experiment fits; otherwise what each experiment throws
  */
 export async function runAll(
   model: Model,

@@ -1,6 +1,8 @@
-/** One, two and three copies of a motif, and of a weaker one at the same places (paper, figures 2b, 2c and 2g). */
+/**
+ * One, two and three copies of a motif, and of a weaker motif at the same positions (paper, figures 2b, 2c and
+ * 2g).
+ */
 
-import { count } from '../../device/count.js';
 import { ShapeError } from '../../device/errors.js';
 import { lettersIn } from '../backgrounds/backgrounds.js';
 import { type LetterRange, widthOf } from '../backgrounds/letters.js';
@@ -10,70 +12,132 @@ import { differences, effectOf, leastSquares } from '../statistics/paired.js';
 import {
   comparisonsOf,
   type ExperimentOptions,
-  type ExperimentResult,
+  type ExperimentRow,
+  type InPadding,
   localsOf,
   motifOf,
   paddingMarks,
   pattern,
   rowsOf,
+  type StudyResult,
   sumOf,
 } from './study.js';
 
-/** `multiplicity`: which motif, and how many copies. */
+/** Options of `multiplicity`: which motif, and how many copies. */
 export interface MultiplicityOptions extends ExperimentOptions {
   /** The motif, as letters or IUPAC codes. */
   readonly motif: string;
-  /** A motif that binds less, of which as many copies are embedded at the same positions, without the motif itself. */
+  /**
+   * A weaker motif. As many copies of it are embedded at the same positions, in place of the motif.
+   */
   readonly suboptimal?: string | undefined;
   /**
-   * 0-based position of every copy, in the order in which they are added. Default 3, 10, 17, further apart
-   * for a longer motif than 6; in the middle of the letters, and closer where that is needed, where probes
-   * have none there.
+   * 0-based position of every copy, in the order in which copies are added. Default 3, 10, 17, further apart
+   * for a motif longer than 6. Where probes have no letters there: in the middle of their letters, and closer
+   * together if needed.
    */
   readonly positions?: readonly number[] | undefined;
 }
 
-/** Numbers of a row beside its importance, which is that of all its copies together. */
-interface CopyNumbers extends Readonly<Record<string, number>> {
-  /** Place of the last copy. */
+/** What `multiplicity` embeds, and where. */
+export interface MultiplicityDesign {
+  readonly motif: string;
+  /** Absent where there is none. */
+  readonly suboptimal?: string;
+  /** Of every copy, in the order in which copies are added. */
+  readonly positions: readonly number[];
+}
+
+/** What a row of `multiplicity` is: the first `copies` copies of a motif together. */
+export type CopyLabels = InPadding & {
+  /** The motif or the sub-optimal motif of the design. */
+  readonly motif: string;
+  readonly copies: number;
+  readonly pattern: string;
+};
+
+/**
+ * What is compared. `together-minus-sum`: all copies together - the sum of each alone. `added-minus-alone`:
+ * what the last copy adds to the others - the same copy alone.
+ */
+export type CopyComparison = 'together-minus-sum' | 'added-minus-alone';
+
+/** What a comparison of `multiplicity` is. */
+export type CopyCompared = InPadding & {
+  readonly comparison: CopyComparison;
+  /** The motif or the sub-optimal motif of the design. */
+  readonly motif: string;
+  readonly copies: number;
+};
+
+/** Numbers of a row about its last copy; the importance of the row is that of all its copies together. */
+export type CopyNumbers = {
+  /** Position of the last copy. */
   readonly position: number;
   /** What the last copy adds: all copies together - all but the last. */
   readonly added: number;
   readonly addedCiLow: number;
   readonly addedCiHigh: number;
-  /** What the last copy counts by itself, at the same place in the same backgrounds. */
+  /** Importance of the last copy alone, at the same position in the same backgrounds. */
   readonly alone: number;
   readonly aloneCiLow: number;
   readonly aloneCiHigh: number;
+};
+
+/** A row of `multiplicity`. */
+export interface CopyRow extends ExperimentRow<CopyLabels> {
+  readonly more: CopyNumbers;
 }
 
 /**
- * Importance of 1 … n copies together. A motif does not count the same everywhere, so each copy is compared
- * with itself at its own place: a row's `more` has what its last copy adds and what that copy counts alone
- * there. Comparisons, paired by background, are copies together - sum of each alone, and from the third copy
- * on what the last copy adds - the same copy alone (of the second they are the same); 0 where copies add up.
- * The facts are the least-squares line over the number of copies (`slope`, `intercept`, `r2` and the number
- * of `points`), which mixes the number of copies with their places. Of a sub-optimal motif the same, rows and
- * comparisons after those of the motif and told apart by the label `motif`, the line as `suboptimalSlope`,
- * `suboptimalIntercept` and `suboptimalR2`; q values are over both.
+ * The least-squares line of importance over the number of copies. Copies differ in their position as well as
+ * in their number, and the line mixes both.
+ */
+export interface CopyFacts {
+  readonly slope: number;
+  readonly intercept: number;
+  readonly r2: number;
+  /** The line of the sub-optimal motif; absent where there is none. */
+  readonly suboptimalSlope?: number;
+  readonly suboptimalIntercept?: number;
+  readonly suboptimalR2?: number;
+  /** Number of points of each line. */
+  readonly points: number;
+}
+
+/** The result of `multiplicity`. */
+export type MultiplicityResult = StudyResult<
+  'multiplicity',
+  MultiplicityDesign,
+  CopyRow,
+  CopyCompared,
+  CopyFacts
+>;
+
+/**
+ * Importance of 1 … n copies together. A motif's importance depends on its position, so each copy is compared
+ * with itself alone at its own position. Comparisons are paired by background and are 0 where copies add up:
+ * from two copies on all together - the sum of each alone, and from three copies on what the last copy adds -
+ * the same copy alone (for two copies this is the same). Rows and comparisons of a sub-optimal motif follow
+ * those of the motif; q values are over both.
  *
- * @throws ShapeError for fewer than two positions, and for a sub-optimal motif that is the motif;
- * PaddingError where three copies do not fit the letters of probes; and as `importance`
+ * @throws ShapeError for fewer than two positions, and for a sub-optimal motif that equals the motif;
+ * PaddingError where three copies do not fit the letters of probes; and what `importance` throws
  */
 export async function multiplicity(
   model: Model,
   { motif: given, suboptimal, positions: wanted, ...options }: MultiplicityOptions,
-): Promise<ExperimentResult> {
+): Promise<MultiplicityResult> {
   const motifs = [given, ...(suboptimal === undefined ? [] : [suboptimal])].map(motifOf);
   const [motif, weaker] = motifs as [string, string?];
   if (motif === weaker)
-    throw new ShapeError(`the sub-optimal motif must be another than the motif, ${motif}`);
+    throw new ShapeError(`the sub-optimal motif must differ from the motif, and both are ${motif}`);
   const { backgrounds } = options;
   const positions =
     wanted ?? threePlaces(lettersIn(backgrounds), Math.max(...motifs.map(({ length }) => length)));
   if (positions.length < 2)
     throw new ShapeError(
-      `copies are compared with fewer copies, so they need at least 2 positions, not ${positions.length}`,
+      `multiplicity needs at least 2 positions to compare copies, not ${positions.length}`,
     );
   const counts = positions.map((_, i) => i + 1);
   const copies = (letters: string, n: number) =>
@@ -83,7 +147,7 @@ export async function multiplicity(
     ...counts.map((n) => copies(letters, n)),
     ...positions.slice(1).map((p) => pattern([letters, p])),
   ]);
-  const { mark, note, found } = paddingMarks(patterns, backgrounds);
+  const { mark, found } = paddingMarks(patterns, backgrounds);
   const locals = await localsOf(model, patterns, options);
   const models = locals.length;
   const together = (letters: string, n: number, e: number) => locals[e]!.get(copies(letters, n).name)!;
@@ -106,42 +170,39 @@ export async function multiplicity(
     };
   };
   const cases = motifs.flatMap((letters) => counts.map((n) => ({ letters, n })));
-  const which = (letters: string) => (weaker === undefined ? {} : { motif: letters });
   const rows = rowsOf(
     models,
     cases,
     ({ letters, n }, e) => together(letters, n, e),
-    ({ letters, n }) => ({
-      ...which(letters),
+    ({ letters, n }): CopyLabels => ({
+      motif: letters,
       copies: n,
       pattern: copies(letters, n).name,
       ...mark(copies(letters, n)),
     }),
   );
-  const compared = motifs.flatMap((letters) => [
-    ...counts.slice(1).map((n) => ({
-      labels: {
-        comparison: 'together - sum of each alone',
-        ...which(letters),
-        copies: n,
-        ...mark(copies(letters, n)),
-      },
-      sides: (e: number) =>
-        [together(letters, n, e), sumOf(counts.slice(0, n).map((k) => alone(letters, k, e)))] as const,
-    })),
-    ...counts.slice(2).map((n) => ({
-      labels: {
-        comparison: 'added by the last copy - the same copy alone',
-        ...which(letters),
-        copies: n,
-        ...mark(copies(letters, n)),
-      },
-      sides: (e: number) => [added(letters, n, e), alone(letters, n, e)] as const,
-    })),
-  ]);
+  const compared = motifs.flatMap((letters) => {
+    const of = (comparison: CopyComparison, n: number): CopyCompared => ({
+      comparison,
+      motif: letters,
+      copies: n,
+      ...mark(copies(letters, n)),
+    });
+    return [
+      ...counts.slice(1).map((n) => ({
+        labels: of('together-minus-sum', n),
+        sides: (e: number) =>
+          [together(letters, n, e), sumOf(counts.slice(0, n).map((k) => alone(letters, k, e)))] as const,
+      })),
+      ...counts.slice(2).map((n) => ({
+        labels: of('added-minus-alone', n),
+        sides: (e: number) => [added(letters, n, e), alone(letters, n, e)] as const,
+      })),
+    ];
+  });
   return {
     experiment: 'multiplicity',
-    what: `1 to ${count(positions.length, 'copy', 'copies')} of ${motifs.join(', and of ')}, at ${positions.join(', ')}${note}`,
+    design: { motif, ...(weaker !== undefined && { suboptimal: weaker }), positions },
     ...found,
     backgrounds: backgrounds.count,
     rows: rows.map((row, i) => {
@@ -173,8 +234,9 @@ export async function multiplicity(
 }
 
 /**
- * The paper's 4–9, 11–16 and 18–23 (1-based), a letter between copies, where probes have letters there; else
- * the same in the middle of the letters, with less between copies where they are few.
+ * The paper's positions 4–9, 11–16 and 18–23 (counted from 1), a letter between copies, where probes have
+ * letters there. Otherwise the same in the middle of the letters, with less between copies where space is
+ * short.
  */
 function threePlaces(letters: LetterRange, length: number): readonly number[] {
   const apart = Math.max(length, 6) + 1;

@@ -7,15 +7,17 @@ import type { Model } from '../model.js';
 import {
   comparisonsOf,
   type ExperimentOptions,
-  type ExperimentResult,
+  type ExperimentRow,
+  type InPadding,
   localsOf,
   paddingMarks,
   pattern,
   rowsOf,
+  type StudyResult,
   wholeMotif,
 } from './study.js';
 
-/** `kmerMutagenesis`: which motif, and where it stands. */
+/** Options of `kmerMutagenesis`: which motif, and where it stands. */
 export interface KmerMutagenesisOptions extends ExperimentOptions {
   /** The motif, as letters. */
   readonly motif: string;
@@ -26,29 +28,64 @@ export interface KmerMutagenesisOptions extends ExperimentOptions {
   readonly position?: number | undefined;
 }
 
+/** What `kmerMutagenesis` embeds, and where. */
+export interface MutagenesisDesign {
+  readonly motif: string;
+  readonly position: number;
+}
+
+/** What a row of `kmerMutagenesis` is: the letters that are embedded, those of the motif or of a variant. */
+export type MutagenesisLabels = InPadding & { readonly pattern: string };
+
+/** What a comparison of `kmerMutagenesis` is: variant - motif. */
+export type MutagenesisCompared = InPadding & {
+  /** The variant's letters. */
+  readonly pattern: string;
+  /** Place in the motif of the letter that is replaced, from 0. */
+  readonly position: number;
+  /** The motif's letter. */
+  readonly from: string;
+  /** The letter in its place. */
+  readonly to: string;
+};
+
+/** Numbers of a model as a whole. */
+export interface MutagenesisFacts {
+  /** L2 norm of the differences at each place in the motif: the height of its letter in a logo. */
+  readonly heights: readonly number[];
+}
+
+/** The result of `kmerMutagenesis`. */
+export type MutagenesisResult = StudyResult<
+  'mutagenesis',
+  MutagenesisDesign,
+  ExperimentRow<MutagenesisLabels>,
+  MutagenesisCompared,
+  MutagenesisFacts
+>;
+
 /**
- * Importance of a motif and of its 3k variants; comparisons are variant - motif. The fact `heights` [k] is the L2 norm of
- * each position's differences, the height of its letter in a logo.
+ * Importance of a motif and of its 3k single-nucleotide variants. Comparisons are variant - motif.
  *
- * @throws InvalidSequenceError for a motif with other letters than A, C, G, U and T; and as `importance`
+ * @throws InvalidSequenceError for a motif with letters other than A, C, G, U and T; and what `importance`
+ * throws
  */
 export async function kmerMutagenesis(
   model: Model,
   { motif: given, position: wanted, ...options }: KmerMutagenesisOptions,
-): Promise<ExperimentResult> {
+): Promise<MutagenesisResult> {
   const motif = wholeMotif(given);
   const { backgrounds } = options;
   const position = wanted ?? defaultPosition(lettersIn(backgrounds), backgrounds.length, motif.length, motif);
-  const whole = { letters: motif, place: -1, letter: '' };
   const variants = Array.from(motif).flatMap((own, place) =>
     Array.from(ALPHABET)
       .filter((letter) => letter !== own)
       .map((letter) => ({ letters: motif.slice(0, place) + letter + motif.slice(place + 1), place, letter })),
   );
-  const all = [whole, ...variants];
+  const all = [motif, ...variants.map(({ letters }) => letters)];
   const at = (letters: string) => pattern([letters, position]);
-  const patterns = all.map(({ letters }) => at(letters));
-  const { mark, note, found } = paddingMarks(patterns, backgrounds);
+  const patterns = all.map(at);
+  const { mark, found } = paddingMarks(patterns, backgrounds);
   const locals = await localsOf(model, patterns, options);
   const values = (letters: string, e: number) => locals[e]!.get(at(letters).name)!;
   const models = locals.length;
@@ -56,7 +93,7 @@ export async function kmerMutagenesis(
     models,
     variants,
     ({ letters }, e) => [values(letters, e), values(motif, e)],
-    ({ letters, place, letter }) => ({
+    ({ letters, place, letter }): MutagenesisCompared => ({
       pattern: letters,
       position: place,
       from: motif[place]!,
@@ -66,14 +103,14 @@ export async function kmerMutagenesis(
   );
   return {
     experiment: 'mutagenesis',
-    what: `every single-nucleotide variant of ${motif} at ${position}${note}`,
+    design: { motif, position },
     ...found,
     backgrounds: backgrounds.count,
     rows: rowsOf(
       models,
       all,
-      ({ letters }, e) => values(letters, e),
-      ({ letters }) => ({ pattern: letters, ...mark(at(letters)) }),
+      values,
+      (letters): MutagenesisLabels => ({ pattern: letters, ...mark(at(letters)) }),
     ),
     comparisons,
     facts: locals.map((_, e) => ({

@@ -6,56 +6,103 @@ import type { Model } from '../model.js';
 import {
   comparisonsOf,
   type ExperimentOptions,
-  type ExperimentResult,
+  type ExperimentRow,
+  type InPadding,
   localsOf,
   motifOf,
   paddingMarks,
   pattern,
   rowsOf,
+  type StudyResult,
   sumOf,
 } from './study.js';
 
-/** `positionalBias`: which motif, and at which positions. */
+/** Options of `positionalBias`: which motif, and at which positions. */
 export interface PositionOptions extends ExperimentOptions {
   /** The motif, as letters or IUPAC codes. */
   readonly motif: string;
-  /** 0-based. Default: everywhere that probes have letters. */
+  /** 0-based. Default: every position where probes have letters. */
   readonly positions?: readonly number[] | undefined;
-  /** What every position is compared with: the mean over all of them, or the best. Default the mean. */
+  /** Each position is compared with the mean over all positions, or with the best. Default the mean. */
   readonly against?: 'mean' | 'best' | undefined;
 }
 
+/** What `positionalBias` embeds, and where. */
+export interface PositionDesign {
+  readonly motif: string;
+  /** In the order of the rows. */
+  readonly positions: readonly number[];
+  /**
+   * Which positions these are: those that were asked for, every position where probes have letters, or every
+   * position of the input.
+   */
+  readonly range: 'given' | 'letters' | 'input';
+}
+
+/** What a row of `positionalBias` is: the position of the motif's first letter. */
+export type PositionLabels = InPadding & { readonly position: number };
+
+/** What a comparison of `positionalBias` is. */
+export type PositionCompared = PositionLabels & {
+  readonly comparison: 'position-minus-mean' | 'position-minus-best';
+};
+
+/** Numbers of a model as a whole. */
+export interface PositionFacts {
+  /** Largest importance - smallest importance. */
+  readonly range: number;
+  /** Position of the largest importance. */
+  readonly best: number;
+}
+
+/** The result of `positionalBias`. */
+export type PositionsResult = StudyResult<
+  'positions',
+  PositionDesign,
+  ExperimentRow<PositionLabels>,
+  PositionCompared,
+  PositionFacts
+>;
+
 /**
- * Importance of a motif by its position; comparisons are a position - the mean over all of them, or - the best
- * (which is 0 for itself). The fact `range` is the largest importance less the smallest, `best` the
- * position of the largest.
+ * Importance of a motif by its position. Comparisons are each position - the mean over all positions, or each -
+ * the best (0 for the best itself).
  *
- * @throws PaddingError for a motif longer than the letters of probes; and as `importance`
+ * @throws PaddingError for a motif longer than the letters of probes; and what `importance` throws
  */
 export async function positionalBias(
   model: Model,
   { motif: given, positions, against = 'mean', ...options }: PositionOptions,
-): Promise<ExperimentResult> {
+): Promise<PositionsResult> {
   const motif = motifOf(given);
   const { backgrounds } = options;
   const places = positions ?? everyPosition(lettersIn(backgrounds), motif.length, motif);
   const at = (p: number) => pattern([motif, p]);
   const patterns = places.map(at);
-  const { mark, note, found } = paddingMarks(patterns, backgrounds);
+  const { mark, found } = paddingMarks(patterns, backgrounds);
   const locals = await localsOf(model, patterns, options);
   const models = locals.length;
   const values = (p: number, e: number) => locals[e]!.get(at(p).name)!;
   const means = locals.map((_, e) =>
     sumOf(places.map((p) => values(p, e))).map((sum) => sum / places.length),
   );
-  const rows = rowsOf(models, places, values, (position) => ({ position, ...mark(at(position)) }));
+  const rows = rowsOf(
+    models,
+    places,
+    values,
+    (position): PositionLabels => ({ position, ...mark(at(position)) }),
+  );
   const bests = locals.map((_, e) => {
     const own = rows.filter((row) => row.model === e);
-    return own.reduce((a, b) => (b.importance > a.importance ? b : a)).labels.position as number;
+    return own.reduce((a, b) => (b.importance > a.importance ? b : a)).labels.position;
   });
   return {
     experiment: 'positions',
-    what: `${motif} at ${positions ? positions.join(', ') : everywhere(places, backgrounds.length, motif)}${note}`,
+    design: {
+      motif,
+      positions: places,
+      range: positions ? 'given' : isEverywhere(places, backgrounds.length, motif) ? 'input' : 'letters',
+    },
     ...found,
     backgrounds: backgrounds.count,
     rows,
@@ -63,8 +110,8 @@ export async function positionalBias(
       models,
       places,
       (p, e) => [values(p, e), against === 'mean' ? means[e]! : values(bests[e]!, e)],
-      (position) => ({
-        comparison: against === 'mean' ? 'position - mean over positions' : 'position - best position',
+      (position): PositionCompared => ({
+        comparison: against === 'mean' ? 'position-minus-mean' : 'position-minus-best',
         position,
         ...mark(at(position)),
       }),
@@ -76,8 +123,5 @@ export async function positionalBias(
   };
 }
 
-/** `every position`, with their range where that is not the whole input. */
-const everywhere = (places: readonly number[], length: number, { length: width }: string): string =>
-  places.length === length - width + 1
-    ? 'every position'
-    : `every position where probes have letters (${places[0]}–${places.at(-1)})`;
+const isEverywhere = (places: readonly number[], length: number, { length: width }: string): boolean =>
+  places.length === length - width + 1;

@@ -1,6 +1,7 @@
 /**
- * Comparisons of an experiment over several models trained independently for one question. Many backgrounds tell what
- * one network does, its accidents of training included; only other networks tell what they have in common.
+ * Comparisons of an experiment over several models that were trained independently on the same question. Many
+ * backgrounds show what one network does, including accidents of its training; only other networks show what
+ * they have in common.
  */
 
 import { ShapeError } from '../../device/errors.js';
@@ -9,21 +10,24 @@ import { falseDiscoveryRates } from '../statistics/statistics.js';
 import type { Comparison, Labels } from './study.js';
 
 /** A mean difference over models. */
-export interface ReplicatedComparison extends Omit<Effect, 'mean'> {
-  readonly labels: Labels;
-  /** Mean over models of each one's difference. */
+export interface ReplicatedComparison<Own = Labels> extends Omit<Effect, 'mean'> {
+  readonly labels: Own;
+  /** Mean of the models' differences. */
   readonly difference: number;
   /** Benjamini and Hochberg's q over the comparisons given. */
   readonly q: number;
 }
 
 /**
- * Tests every comparison's differences, one a model, against 0 (Student's t, models - 1 degrees of freedom).
+ * Tests the differences of each comparison, one for each model, against 0 (Student's t, models - 1 degrees of
+ * freedom). Comparisons with the same labels belong together.
  *
  * @throws ShapeError where a comparison has fewer than two models, or not as many as the others
  */
-export function acrossModels(comparisons: readonly Comparison[]): ReplicatedComparison[] {
-  const groups = new Map<string, Comparison[]>();
+export function acrossModels<Own extends Labels>(
+  comparisons: readonly Comparison<Own>[],
+): ReplicatedComparison<Own>[] {
+  const groups = new Map<string, Comparison<Own>[]>();
   for (const comparison of comparisons) {
     const name = JSON.stringify(comparison.labels);
     groups.set(name, [...(groups.get(name) ?? []), comparison]);
@@ -33,7 +37,9 @@ export function acrossModels(comparisons: readonly Comparison[]): ReplicatedComp
     const { labels } = group[0]!;
     const where = Object.values(labels).join(', ');
     if (group.length !== models || models < 2)
-      throw new ShapeError(`${where}: ${group.length} of ${models} models; replicates are two or more`);
+      throw new ShapeError(
+        `${where}: ${group.length} of ${models} models have this comparison; comparing models takes two or more, which all have it`,
+      );
     return {
       labels,
       effect: effectOf(

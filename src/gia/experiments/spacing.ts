@@ -1,4 +1,4 @@
-/** Two motifs at growing distance, and at every pair of positions (paper, figure 2d). */
+/** Two motifs at increasing distance, or at every pair of positions (paper, figure 2d). */
 
 import { ShapeError } from '../../device/errors.js';
 import { lettersIn } from '../backgrounds/backgrounds.js';
@@ -9,49 +9,82 @@ import type { Pattern } from '../patterns/patterns.js';
 import {
   comparisonsOf,
   type ExperimentOptions,
-  type ExperimentResult,
+  type ExperimentRow,
+  type InPadding,
   localsOf,
   motifOf,
   paddingMarks,
   pattern,
   rowsOf,
+  type StudyResult,
   sumOf,
 } from './study.js';
 
-/** `spacing`: which motif, and at which distances. */
+/** Options of `spacing`: which motifs, and at which distances. */
 export interface SpacingOptions extends ExperimentOptions {
-  /** The motif, as letters or IUPAC codes. */
+  /** The motif on the left, as letters or IUPAC codes. */
   readonly motif: string;
-  /** The one on the right. Default the same. */
+  /** The motif on the right. Default the same. */
   readonly second?: string | undefined;
-  /**
-   * Every pair of positions where probes have letters, in place of pairs about their middle. Default false.
-   */
+  /** Every pair of positions where probes have letters. Default false. */
   readonly map?: boolean | undefined;
   /**
-   * These gaps about the middle of the letters. Default all from 0 to what fits; below 0 the motifs overlap.
+   * These gaps around the middle of the letters; below 0 the motifs overlap. Default all gaps from 0 that fit.
    */
   readonly gaps?: readonly number[] | undefined;
-  /** These positions of both motifs' first letters, 0-based, for example (16, 20), (15, 21) and (13, 22). */
+  /** These 0-based positions of both motifs, for example (16, 20), (15, 21) and (13, 22). */
   readonly pairs?: readonly (readonly [number, number])[] | undefined;
 }
 
+/** What `spacing` embeds, and where. */
+export interface SpacingDesign {
+  /** The motif on the left. */
+  readonly motif: string;
+  /** The motif on the right. */
+  readonly second: string;
+  /** Gaps around the middle of the letters, every pair of positions, or the pairs that were asked for. */
+  readonly arrangement: 'gaps' | 'map' | 'pairs';
+}
+
+/** What a row of `spacing` is. */
+export type SpacingLabels = InPadding & {
+  /** Position of the motif on the left. */
+  readonly first: number;
+  /** Position of the motif on the right. */
+  readonly second: number;
+  /** Letters between the two; below 0 they overlap. */
+  readonly gap: number;
+};
+
+/** What a comparison of `spacing` is: both together - the sum of each alone. */
+export type SpacingCompared = SpacingLabels & { readonly comparison: 'together-minus-sum' };
+
+/** The result of `spacing`; `spacing-map` for every pair of positions. */
+export type SpacingResult = StudyResult<
+  'spacing' | 'spacing-map',
+  SpacingDesign,
+  ExperimentRow<SpacingLabels>,
+  SpacingCompared,
+  Record<never, never>
+>;
+
 /**
- * Importance of two motifs by their positions and the gap between them; comparisons are both together - sum of each alone:
- * 0 where they add up, below where nearness costs. Motifs may overlap where their letters agree (UGCAUG at 16 and at 20).
+ * Importance of two motifs by their positions and the gap between them. Comparisons are both together - the sum
+ * of each alone: 0 where they add up, below 0 where they hinder each other. Motifs may overlap where their
+ * letters agree (UGCAUG at 16 and at 20).
  *
  * @throws ShapeError for more than one of `map`, `gaps` and `pairs`, and for motifs that overlap in different
- * letters; PaddingError where both do not fit the letters of probes; and as `importance`
+ * letters; PaddingError where both do not fit the letters of probes; and what `importance` throws
  */
 export async function spacing(
   model: Model,
   { motif: given, second: other = given, map = false, gaps, pairs: chosen, ...options }: SpacingOptions,
-): Promise<ExperimentResult> {
+): Promise<SpacingResult> {
   const [motif, second] = [motifOf(given), motifOf(other)];
   const { backgrounds } = options;
   const letters = lettersIn(backgrounds);
   if (Number(map) + Number(gaps !== undefined) + Number(chosen !== undefined) > 1)
-    throw new ShapeError('the spacing is by map, by gaps or by pairs; give one of them');
+    throw new ShapeError('map, gaps and pairs exclude each other; give one of them');
   if (!chosen && !gaps) checkRoom(letters, motif.length + second.length, `${motif} beside ${second}`);
   const pairs =
     chosen ??
@@ -61,18 +94,18 @@ export async function spacing(
     pairs.flatMap(([a, b]) => [pattern([motif, a]), pattern([second, b])]).map((one) => [one.name, one]),
   );
   const patterns = [...both, ...alone.values()];
-  const { mark, note, found } = paddingMarks(patterns, backgrounds);
+  const { mark, found } = paddingMarks(patterns, backgrounds);
   const locals = await localsOf(model, patterns, options);
   const models = locals.length;
   const indices = pairs.map((_, i) => i);
   const values = (i: number, e: number) => locals[e]!.get(both[i]!.name)!;
-  const labels = (i: number) => {
+  const labels = (i: number): SpacingLabels => {
     const [a, b] = pairs[i]!;
     return { first: a, second: b, gap: b - a - motif.length, ...mark(both[i]!) };
   };
   return {
     experiment: map ? 'spacing-map' : 'spacing',
-    what: `${motif} and ${second}, ${described(map, chosen)}${note}`,
+    design: { motif, second, arrangement: chosen ? 'pairs' : map ? 'map' : 'gaps' },
     ...found,
     backgrounds: backgrounds.count,
     rows: rowsOf(models, indices, values, labels),
@@ -84,7 +117,7 @@ export async function spacing(
         const single = (letters: string, p: number) => locals[e]!.get(pattern([letters, p]).name)!;
         return [values(i, e), sumOf([single(motif, a), single(second, b)])];
       },
-      (i) => ({ comparison: 'together - sum of each alone', ...labels(i) }),
+      (i): SpacingCompared => ({ comparison: 'together-minus-sum', ...labels(i) }),
     ),
     facts: locals.map(() => ({})),
   };
@@ -113,7 +146,7 @@ function aboutMiddle(
     const room = length - a - b - gap;
     if (room < 0)
       throw new ShapeError(
-        `${motif} and ${second} with ${gap} letters between take ${length - room} letters, more than the ${length} of a sequence`,
+        `${motif} and ${second} with ${gap} letters between them take ${length - room} letters, and a sequence has ${length}`,
       );
     const middle = letters.start + Math.floor((widthOf(letters) - a - b - gap) / 2);
     const first = Math.min(Math.max(middle, 0), room);
@@ -121,12 +154,11 @@ function aboutMiddle(
   });
 }
 
-const described = (map: boolean, chosen: readonly Pair[] | undefined): string => {
-  if (chosen) return `at ${chosen.map((pair) => pair.join(' and ')).join(', ')}`;
-  return map ? 'every pair of positions' : 'around the middle, at growing distance';
-};
-
-/** Both sites as one pattern, in one piece where they overlap. @throws ShapeError where they overlap in different letters */
+/**
+ * Both sites as one pattern, merged into one site where they overlap.
+ *
+ * @throws ShapeError where they overlap in different letters
+ */
 function together(first: readonly [string, number], second: readonly [string, number]): Pattern {
   const apart = pattern(first, second);
   const [left, right] = first[1] <= second[1] ? [first, second] : [second, first];

@@ -1,6 +1,8 @@
 /**
- * What experiments share: patterns computed together over the same backgrounds, rows of their importances, and
- * comparisons paired by background. An experiment is a choice of patterns and comparisons.
+ * What the experiments share: patterns that are computed together over the same backgrounds, tables of their
+ * importances, and comparisons that are paired by background. An experiment chooses patterns and comparisons.
+ * Its result is plain data that names what each row is by identifiers and numbers, never by sentences:
+ * `src/report/experiments` makes sentences of them.
  */
 
 import { canonicalSequence } from '../../data/sequences/sequence.js';
@@ -8,7 +10,7 @@ import * as check from '../../device/check.js';
 import { echo } from '../../device/echo.js';
 import { InvalidSequenceError, ShapeError } from '../../device/errors.js';
 import { type Backgrounds, lettersIn } from '../backgrounds/backgrounds.js';
-import { describeRange, type LetterRange, lettersInPadding } from '../backgrounds/letters.js';
+import { type LetterRange, lettersInPadding } from '../backgrounds/letters.js';
 import { type ImportanceOptions, importance } from '../importance.js';
 import type { Model } from '../model.js';
 import type { Pattern } from '../patterns/patterns.js';
@@ -16,21 +18,29 @@ import { type Box, boxOf } from '../statistics/box.js';
 import { differences, type Effect, effectOf } from '../statistics/paired.js';
 import { falseDiscoveryRates } from '../statistics/statistics.js';
 
-/** What every experiment takes. */
+/** The options that every experiment takes. */
 export interface ExperimentOptions
   extends Pick<ImportanceOptions, 'method' | 'memory' | 'signal' | 'onProgress' | 'allowPadding'> {
   /** The sequences that patterns are embedded in. */
   readonly backgrounds: Backgrounds;
 }
 
-/** How a row or a comparison is told apart from others: names of columns and their values. */
-export type Labels = Readonly<Record<string, string | number>>;
+/**
+ * What a row or a comparison is: identifiers and numbers by the names of their columns. Each experiment has a
+ * type of its own.
+ */
+export type Labels = Readonly<Record<string, string | number | undefined>>;
+
+/** How many of a row's letters stand where no probe has one; absent where no row of the result has any. */
+export type InPadding = {
+  readonly inPadding?: number;
+};
 
 /** Global importance of one pattern, and the box of its local importances. */
-export interface ExperimentRow extends Omit<Effect, 'mean' | 'd'>, Box {
+export interface ExperimentRow<Own = Labels> extends Omit<Effect, 'mean' | 'd'>, Box {
   /** Place of the model on the E axis. */
   readonly model: number;
-  readonly labels: Labels;
+  readonly labels: Own;
   readonly importance: number;
   /** Benjamini and Hochberg's q over the experiment's rows of this model. */
   readonly q: number;
@@ -39,59 +49,63 @@ export interface ExperimentRow extends Omit<Effect, 'mean' | 'd'>, Box {
 }
 
 /** A mean difference of local importances, paired by background. */
-export interface Comparison extends Omit<Effect, 'mean'> {
+export interface Comparison<Own = Labels> extends Omit<Effect, 'mean'> {
+  /** Place of the model on the E axis. */
   readonly model: number;
-  readonly labels: Labels;
+  readonly labels: Own;
   readonly difference: number;
   /** Benjamini and Hochberg's q over the experiment's comparisons of this model. */
   readonly q: number;
 }
 
-/** What one experiment found; plain data. */
-export interface ExperimentResult {
-  readonly experiment: string;
-  /** What was done, in a sentence, for captions. */
-  readonly what: string;
+/** The result of one experiment; plain data, which JSON can hold. */
+export interface StudyResult<
+  Name extends string,
+  Design,
+  Row extends ExperimentRow,
+  Compared extends Labels,
+  Facts,
+> {
+  readonly experiment: Name;
+  /** What was embedded, and where; positions count from 0. */
+  readonly design: Design;
+  /** Number of backgrounds. */
   readonly backgrounds: number;
-  readonly rows: readonly ExperimentRow[];
-  readonly comparisons: readonly Comparison[];
-  /** Numbers of a model as a whole, by name: slopes, ratios. */
-  readonly facts: readonly Readonly<Record<string, number | readonly number[]>>[];
-  /** Patterns that stand where no probe has a letter, as was allowed; absent where none do. */
+  readonly rows: readonly Row[];
+  readonly comparisons: readonly Comparison<Compared>[];
+  /** Numbers of each model as a whole, such as slopes and ratios. */
+  readonly facts: readonly Facts[];
+  /** Patterns that stand where no probe has a letter, which the options allowed; absent where there are none. */
   readonly padding?: Padding;
 }
 
-/** What was asked for outside the letters of probes. */
+/** The patterns that have letters outside the letters of probes. */
 export interface Padding {
   /** Where probes have letters. */
   readonly letters: LetterRange;
   /** Names of the patterns that write elsewhere too. */
   readonly patterns: readonly string[];
+  /** Number of patterns in the experiment. */
+  readonly of: number;
 }
 
 /** How an experiment marks the patterns that stand where no probe has a letter. */
 export interface PaddingMarks {
-  /**
-   * The label `inPadding`, the letters that patterns write there; no label where the experiment has none of
-   * them.
-   */
-  readonly mark: (...patterns: readonly Pattern[]) => Labels;
-  /** Ends the sentence that says what was done. */
-  readonly note: string;
+  /** For the labels of a row that embeds these patterns. */
+  readonly mark: (...patterns: readonly Pattern[]) => InPadding;
   /** For the result. */
-  readonly found: Pick<ExperimentResult, 'padding'>;
+  readonly found: { readonly padding?: Padding };
 }
 
 export function paddingMarks(patterns: readonly Pattern[], backgrounds: Backgrounds): PaddingMarks {
   const letters = lettersIn(backgrounds);
   const outside = patterns.filter((one) => lettersInPadding(one, letters) > 0);
-  if (outside.length === 0) return { mark: () => ({}), note: '', found: {} };
+  if (outside.length === 0) return { mark: () => ({}), found: {} };
   const inPadding = (all: readonly Pattern[]): number =>
     all.reduce((sum, one) => sum + lettersInPadding(one, letters), 0);
   return {
     mark: (...all) => ({ inPadding: inPadding(all) }),
-    note: `; ${outside.length} of ${patterns.length} patterns have letters where no probe has one (probes have letters at positions ${describeRange(letters)} only)`,
-    found: { padding: { letters, patterns: outside.map(({ name }) => name) } },
+    found: { padding: { letters, patterns: outside.map(({ name }) => name), of: patterns.length } },
   };
 }
 
@@ -99,9 +113,9 @@ export function paddingMarks(patterns: readonly Pattern[], backgrounds: Backgrou
 export type Locals = readonly ReadonlyMap<string, Float32Array>[];
 
 /**
- * Local importances of patterns, all in one analysis.
+ * Local importances of patterns, all computed in one analysis.
  *
- * @throws ShapeError for two patterns of one name; and as `importance`
+ * @throws ShapeError for two patterns with the same name; and what `importance` throws
  */
 export async function localsOf(
   model: Model,
@@ -117,13 +131,17 @@ export async function localsOf(
   );
 }
 
-/** Rows of chosen samples, for every model, with q over each model's own. `values` gives a model's local importances. */
-export function rowsOf<Item>(
+/**
+ * One row for each item and model; q is over the rows of one model.
+ *
+ * @param values an item's local importances in a model, [N]
+ */
+export function rowsOf<Item, Own extends Labels>(
   models: number,
   items: readonly Item[],
   values: (item: Item, model: number) => ArrayLike<number>,
-  labels: (item: Item) => Labels,
-): ExperimentRow[] {
+  labels: (item: Item) => Own,
+): ExperimentRow<Own>[] {
   return Array.from({ length: models }, (_, model) => {
     const samples = items.map((item) => values(item, model));
     const effects = samples.map((sample, i) => effectOf(sample, described(labels(items[i]!))));
@@ -139,13 +157,17 @@ export function rowsOf<Item>(
   }).flat();
 }
 
-/** Comparisons of pairs of samples, for every model, with q over each model's own. */
-export function comparisonsOf<Item>(
+/**
+ * One comparison for each item and model; q is over the comparisons of one model.
+ *
+ * @param values the two samples of local importances, [N] each; the difference is the first minus the second
+ */
+export function comparisonsOf<Item, Own extends Labels>(
   models: number,
   items: readonly Item[],
   values: (item: Item, model: number) => readonly [ArrayLike<number>, ArrayLike<number>],
-  labels: (item: Item) => Labels,
-): Comparison[] {
+  labels: (item: Item) => Own,
+): Comparison<Own>[] {
   return Array.from({ length: models }, (_, model) => {
     const effects = items.map((item) => {
       const [a, b] = values(item, model);
@@ -162,31 +184,42 @@ export function comparisonsOf<Item>(
   }).flat();
 }
 
-/** Sum of samples, pair by pair. */
+/** Sum of samples, background by background. */
 export function sumOf(samples: readonly ArrayLike<number>[]): Float64Array {
   const sum = new Float64Array(samples[0]?.length ?? 0);
   for (const sample of samples) for (let i = 0; i < sum.length; i++) sum[i]! += sample[i]!;
   return sum;
 }
 
+/** For error messages. */
 const described = (labels: Labels): string =>
   Object.entries(labels)
     .map(([name, value]) => `${name} ${value}`)
     .join(', ');
 
-/** A motif's letters in upper case with U for T. @throws InvalidSequenceError for none, or others than A, C, G, U, T and N */
+/**
+ * A motif's letters in upper case, with U for T.
+ *
+ * @throws InvalidSequenceError for an empty motif, or letters other than A, C, G, U, T and N
+ */
 export const motifOf = (letters: string): string =>
   canonicalSequence(check.text(letters, check.argument('motif')), `motif ${echo(letters)}`);
 
-/** The same where N means nothing: it has neither variants nor a partner. @throws InvalidSequenceError */
+/**
+ * The same for experiments that replace or pair letters, where N has no meaning.
+ *
+ * @throws InvalidSequenceError
+ */
 export function wholeMotif(letters: string): string {
   const motif = motifOf(letters);
   if (motif.includes('N'))
-    throw new InvalidSequenceError(`motif ${echo(letters)}: N stands for no single letter here`);
+    throw new InvalidSequenceError(
+      `motif ${echo(letters)}: this experiment needs a single letter at every position, not N`,
+    );
   return motif;
 }
 
-/** A pattern of sites, named after them. */
+/** A pattern that is named after its sites: `UGCAUG@3+UGCAUG@10`. */
 export const pattern = (...sites: readonly (readonly [letters: string, position: number])[]): Pattern => ({
   name: sites.map(([letters, position]) => `${letters}@${position}`).join('+'),
   sites: sites.map(([letters, position]) => ({ letters, position })),

@@ -1,25 +1,30 @@
-/** Which motif stands for a sub-optimal one where none is given: a variant that binds about half as well. */
+/** Which motif serves as the sub-optimal one where none is given: a variant about half as important. */
 
-import type { ExperimentResult } from './study.js';
+import type { MutagenesisResult } from './mutagenesis.js';
 
 /**
- * Furthest from half of the motif's importance: a quarter can still be distinguished from nothing, and three
- * quarters from the motif.
+ * The greatest distance from half of the motif's importance, as a share of it. A variant with a quarter can
+ * still be distinguished from no effect, and one with three quarters from the motif.
  */
 const FURTHEST = 0.25;
 
 /**
- * The single-nucleotide variant whose importance is nearest to half of the motif's, by the first model; undefined where none
- * has between a quarter and three quarters of it.
+ * The single-nucleotide variant whose importance is nearest to half of the motif's, in the first model.
+ * Undefined where no variant has between a quarter and three quarters of it.
  *
- * @param mutagenesis what `kmerMutagenesis` found
+ * @param mutagenesis the result of `kmerMutagenesis`
  */
-export function suboptimalOf({ rows }: ExperimentResult): string | undefined {
-  const [motif, ...variants] = rows.filter(({ model }) => model === 0);
+export function suboptimalOf({
+  design,
+  rows,
+}: Pick<MutagenesisResult, 'design' | 'rows'>): string | undefined {
+  const own = rows.filter(({ model }) => model === 0);
+  const motif = own.find(({ labels }) => labels.pattern === design.motif);
   if (!motif || motif.importance <= 0) return undefined;
-  const [nearest] = variants
+  const [nearest] = own
+    .filter((row) => row !== motif)
     .map(({ labels, importance }) => ({
-      letters: String(labels.pattern),
+      letters: labels.pattern,
       distance: Math.abs(importance / motif.importance - 0.5),
     }))
     .sort((a, b) => a.distance - b.distance);

@@ -1,6 +1,6 @@
 /**
- * What the columns of tables are called. Every file of this project spells them alike (`ci_low`, `ci_high`),
- * whatever its format; in the library they are fields (`ciLow`, `ciHigh`).
+ * Names of the columns of tables. Every file of this project spells them alike (`ci_low`, `ci_high`), whatever
+ * its format; in the library they are fields (`ciLow`, `ciHigh`).
  */
 
 /**
@@ -16,28 +16,29 @@ export const withColumnNames = (row: object): Record<string, unknown> =>
 
 /** A row of an experiment's importances or comparisons. */
 interface LabelledRow {
-  readonly labels: Readonly<Record<string, string | number>>;
+  readonly labels: Readonly<Record<string, string | number | undefined>>;
   readonly more?: Readonly<Record<string, number>>;
 }
 
-/** An experiment's row as one flat object: labels, further numbers, then its statistics. */
+/** A row of an experiment as one flat object: its labels, its further numbers, then its statistics. */
 export function flatRow({
   labels,
   more,
   ...numbers
-}: LabelledRow): Readonly<Record<string, string | number>> {
+}: LabelledRow): Readonly<Record<string, string | number | undefined>> {
   return { ...labels, ...more, ...numbers };
 }
 
-/** What an experiment's JSON holds beside its rows, comparisons and facts. */
+/** The parts of an experiment's result whose fields are named like columns. */
 interface ExperimentTables {
+  readonly design: object;
   readonly rows: readonly LabelledRow[];
   readonly comparisons: readonly LabelledRow[];
   readonly across?: readonly LabelledRow[];
   readonly facts: readonly object[];
 }
 
-/** An experiment's result as its JSON has it: everything that is a column in a table is called as there. */
+/** An experiment's result as JSON: everything that is a column in a table has the name of that column. */
 export function namedResult<Result extends ExperimentTables>(result: Result): object {
   const named = (rows: readonly LabelledRow[]) =>
     rows.map(({ labels, more, ...numbers }) => ({
@@ -45,9 +46,10 @@ export function namedResult<Result extends ExperimentTables>(result: Result): ob
       labels: withColumnNames(labels),
       ...(more && { more: withColumnNames(more) }),
     }));
-  const { rows, comparisons, across, facts } = result;
+  const { design, rows, comparisons, across, facts } = result;
   return {
     ...result,
+    design: withColumnNames(design),
     rows: named(rows),
     comparisons: named(comparisons),
     facts: facts.map(withColumnNames),

@@ -4,31 +4,14 @@
  */
 import { ALPHABET } from '../../data/sequences/sequence.js';
 import { ShapeError } from '../../device/errors.js';
-import type { ExperimentResult } from '../../gia/experiments/index.js';
+import type { HairpinDesign } from '../../gia/experiments/index.js';
 import { checkStemLoop, partnerOf } from '../../gia/experiments/stem-loops.js';
 import { PAIRED, text } from '../columns.js';
 import { GLYPHS } from './glyphs.js';
 import { coordinate, svgDocument } from './svg.js';
 
-/** Where things are in a background, positions from 0. */
-export interface HairpinDesign {
-  readonly length: number;
-  readonly start: number;
-  readonly arm: number;
-  readonly loop: number;
-  readonly inLoop: number;
-  readonly inStem: number;
-}
-
-const NAMES = ['length', 'start', 'arm', 'loop', 'inLoop', 'inStem'] as const;
-
-/** What a hairpin experiment says of its design; undefined where it was stored before it did. */
-export function designOf({ facts }: ExperimentResult): HairpinDesign | undefined {
-  const known = facts[0] ?? {};
-  return NAMES.every((name) => typeof known[name] === 'number')
-    ? (known as unknown as HairpinDesign)
-    : undefined;
-}
+/** Where things are in a background; positions count from 0. */
+type HairpinPlan = Pick<HairpinDesign, 'length' | 'start' | 'arm' | 'loop' | 'inLoop' | 'inStem'>;
 
 /** px: left of the arms, between their letters, between the arms, and the widest that the picture may be. */
 const TAIL = 44;
@@ -58,7 +41,7 @@ type Site = readonly [word: string, first: number, opacity: number];
  *
  * @throws ShapeError for a hairpin that does not fit its sequence, or a motif that does not fit the hairpin
  */
-export function hairpinScheme(design: HairpinDesign, motif: string): string {
+export function hairpinScheme(design: HairpinPlan, motif: string): string {
   const { arm, loop, inLoop, inStem, length } = design;
   checkStemLoop(design, length);
   const pitch = Math.max(PITCH.least, Math.min(PITCH.most, (WIDEST - TAIL - 60) / (arm + loop / 3)));
@@ -109,7 +92,7 @@ const centreOf = (radius: number): number => Math.sqrt(radius ** 2 - (GAP / 2) *
 
 /** Where the letters of a hairpin are, by position: out along the upper arm, around the loop, and back. */
 function placesOf(
-  { start, arm, loop }: HairpinDesign,
+  { start, arm, loop }: HairpinPlan,
   pitch: number,
   radius: number,
   middle: number,
@@ -134,7 +117,7 @@ function placesOf(
 }
 
 /** The ends of the sequence outside the hairpin, and the numbers of the arms' ends. */
-function tails(design: HairpinDesign, places: ReadonlyMap<number, Place>): string {
+function tails(design: HairpinPlan, places: ReadonlyMap<number, Place>): string {
   const { start, arm } = design;
   const line = ({ y }: Place) =>
     `<path d="M22,${coordinate(y)}H${TAIL}" stroke="currentColor" opacity="0.5" stroke-dasharray="2 3"/>`;
@@ -156,14 +139,14 @@ function tails(design: HairpinDesign, places: ReadonlyMap<number, Place>): strin
   ].join('');
 }
 
-const bonds = (design: HairpinDesign, places: ReadonlyMap<number, Place>): string =>
+const bonds = (design: HairpinPlan, places: ReadonlyMap<number, Place>): string =>
   Array.from({ length: design.arm }, (_, i) => {
     const [from, to] = [design.start + i, partnerOf(design, design.start + i)];
     const [a, b] = [places.get(from)!, places.get(to)!];
     return `<path data-pair="${from}-${to}" d="M${coordinate(a.x)},${coordinate(a.y + DISC)}V${coordinate(b.y - DISC)}" stroke="${PAIRED}" stroke-width="2"/>`;
   }).join('');
 
-function discs(design: HairpinDesign, places: ReadonlyMap<number, Place>): string {
+function discs(design: HairpinPlan, places: ReadonlyMap<number, Place>): string {
   const { start, arm, loop } = design;
   return [...places]
     .sort(([a], [b]) => a - b)

@@ -43,6 +43,6 @@ dl { display: grid; grid-template-columns: fit-content(14rem) minmax(0, 1fr); ga
 ul.findings { padding-left: 1.2rem; max-width: 46rem } ul.findings li { margin: .35rem 0 }
 #tip { position: absolute; left: 0; top: 0; width: max-content; z-index: 2; pointer-events: none; background: var(--raised); color: var(--ink); border: 1px solid var(--line); border-radius: .3rem; padding: .2rem .5rem; font-size: .85rem; max-width: 20rem }
 @media (max-width: 52rem) { .layout { display: block; padding: 0 1rem } header { padding: 1.2rem 1rem .8rem } nav { position: static; padding: 1rem 0 0 } dl { display: block } dd { margin-bottom: .4rem } }
-@media (max-width: 40rem) { table { font-size: .82rem } th, td { padding-right: .5rem } td.wraps { white-space: normal } td:first-child:not(.letters) { max-width: 9rem } svg.long text:not(.fixed) { font-size: 17px } }
+@media (max-width: 40rem) { table { font-size: .82rem } th, td { padding-right: .5rem } th:last-child, td:last-child { padding-right: 0 } td.wraps { white-space: normal } td:first-child:not(.letters) { max-width: 9rem } svg.long text:not(.fixed) { font-size: 17px } }
 @media print { nav { display: none } .layout { display: block } }
 `;

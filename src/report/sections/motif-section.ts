@@ -3,11 +3,10 @@
  * 3b).
  */
 
-import { ALPHABET } from '../../data/sequences/sequence.js';
-import type { ExperimentResult } from '../../gia/experiments/index.js';
-import { informationHeights, kmerMotif, mutagenesisHeights } from '../../gia/motif/index.js';
-import { flatRow } from '../../gia/tables/column-names.js';
+import type { MutagenesisResult } from '../../gia/experiments/index.js';
+import { informationHeights, kmerMotif } from '../../gia/motif/index.js';
 import type { StoredRow } from '../../gia/tables/table-reader.js';
+import { mutagenesisFigure } from '../experiments/mutagenesis.js';
 import type { Files } from '../figures/figure-files.js';
 import { BITS, sequenceLogo } from '../figures/logo.js';
 import type { Section } from '../page/page.js';
@@ -24,7 +23,7 @@ export function motifSection(
   files: Files,
   ranked: readonly StoredRow[],
   unit: string,
-  mutagenesis?: ExperimentResult,
+  mutagenesis?: MutagenesisResult,
 ): Section {
   const words = ranked.filter(({ pattern }) => /^[ACGU]+$/.test(pattern));
   const figures = [
@@ -52,30 +51,5 @@ function aligned(files: Files, words: readonly StoredRow[]): string {
     logo,
     rows,
     `The most important ${count(alignment.length, 'k-mer')} aligned to the first (${alignment.map(({ kmer }) => kmer).join(', ')}), letters weighted by global importance; height is information (2 bits: always this letter).`,
-  );
-}
-
-/** The motif letter by letter, and under each letter what its replacements change. */
-function mutagenesisFigure(files: Files, result: ExperimentResult, unit: string): string {
-  const own = result.comparisons.filter(({ model }) => model === 0);
-  const motif = String(result.rows[0]!.labels.pattern);
-  const scores = new Float64Array(4 * motif.length);
-  for (const { labels, difference } of own)
-    scores[ALPHABET.indexOf(String(labels.to)) * motif.length + Number(labels.position)] = difference;
-  const logo = sequenceLogo(mutagenesisHeights(motif, scores), {
-    title: `${motif}, by mutagenesis`,
-    yLabel: 'sensitivity',
-    plotHeight: 100,
-    mutations: {
-      changes: Array.from(motif, (_, i) => [0, 1, 2, 3].map((base) => scores[base * motif.length + i]!)),
-      wildType: motif,
-      label: `change, ${unit}`,
-    },
-  });
-  return files.figure(
-    'mutagenesis',
-    logo,
-    own.map(flatRow),
-    `${motif}, each letter as high as its sensitivity: the L2 norm of what its three replacements do to the importance. Below, what each replacement does: blue lowers the importance, red raises it, dots mark the motif’s own letters. In ${unit}, paired over ${count(result.backgrounds, 'background')}.`,
   );
 }

@@ -1,0 +1,121 @@
+/** A motif in hairpins in words and figures (paper, figure 3c). */
+
+import type { Arms, HairpinResult } from '../../gia/experiments/index.js';
+import { flatRow } from '../../gia/tables/column-names.js';
+import { boxPlot } from '../charts/index.js';
+import type { Files } from '../figures/figure-files.js';
+import { hairpinScheme } from '../figures/hairpin-scheme.js';
+import { figure, paragraph } from '../page/page.js';
+import type { ComparedOf, ExperimentReport, RowOf } from './experiment-report.js';
+import {
+  about,
+  BOXES,
+  boxOf,
+  captionOf,
+  comparisonTable,
+  isDetected,
+  number,
+  ofFirst,
+  paddingOf,
+  qOf,
+} from './shared.js';
+
+type Compared = ComparedOf<HairpinResult>;
+type Place = RowOf<HairpinResult>['labels']['place'];
+
+const COMPARISONS: Readonly<Record<Compared['comparison'], string>> = {
+  'loop-paired-minus-broken': 'loop: paired − broken',
+  'loop-paired-minus-compensated': 'loop: paired − compensated',
+  'loop-paired-minus-unpaired': 'loop: paired − unpaired',
+  'stem-paired-minus-broken': 'stem: paired − broken',
+  'stem-paired-minus-compensated': 'stem: paired − compensated',
+  'stem-paired-minus-unpaired': 'stem: paired − unpaired',
+  'paired-loop-minus-stem': 'paired: loop − stem',
+  'loop-compensated-minus-broken': 'loop: compensated − broken',
+  'stem-compensated-minus-broken': 'stem: compensated − broken',
+  'paired-minus-unpaired-loop-minus-stem': 'loop − stem: paired − unpaired',
+};
+
+const PLACES: Readonly<Record<Place, string>> = { loop: 'loop', stem: 'stem', opposite: 'opposite' };
+
+const ARMS: Readonly<Record<Arms, string>> = {
+  paired: 'paired',
+  broken: 'broken',
+  compensated: 'compensated',
+  unpaired: 'unpaired',
+};
+
+function description({ design }: HairpinResult): string {
+  const { motif, inLoop, inStem, start, arm, loop, gu } = design;
+  const range = (from: number) => `${from}–${from + arm - 1}`;
+  const wobbles = gu ? '; half of the pairs are G·U where the letters allow it' : '';
+  return `${motif} in the loop (position ${inLoop}) or the stem (position ${inStem}) of hairpins whose positions ${range(start)} pair with ${range(start + arm + loop)}${wobbles}`;
+}
+
+const comparison = (labels: Compared): string => about(COMPARISONS[labels.comparison], paddingOf(labels));
+
+export const hairpinReport: ExperimentReport<HairpinResult> = {
+  description,
+  columns: () => [
+    { heading: 'place', cell: ({ labels }) => PLACES[labels.place] },
+    { heading: 'arms', cell: ({ labels }) => ARMS[labels.arms] },
+    { heading: 'letters', cell: ({ labels }) => labels.letters },
+  ],
+  comparison,
+  facts: () => [],
+  finding,
+  section: {
+    title: 'Hairpins',
+    question:
+      'Is the motif more important in the loop of a hairpin than in its stem? The model sees letters only, so it can know structure only from letters that could pair.',
+    body,
+  },
+};
+
+function finding({ design: { motif }, comparisons }: HairpinResult): string | undefined {
+  const find = (name: Compared['comparison']) =>
+    ofFirst(comparisons).find(({ labels }) => labels.comparison === name);
+  const loop = find('paired-minus-unpaired-loop-minus-stem');
+  const broken = find('loop-paired-minus-broken');
+  if (!loop || !broken) return undefined;
+  const places = isDetected(loop)
+    ? `In hairpins ${motif} is ${number(Math.abs(loop.difference))} ${loop.difference > 0 ? 'more' : 'less'} important in the loop than in the stem, after subtracting the same difference without hairpins (${qOf(loop)}).`
+    : `No effect of hairpins on the difference between loop and stem was detected (${qOf(loop)}).`;
+  const stem = isDetected(broken)
+    ? `Breaking the stem ${broken.difference > 0 ? 'lowers' : 'raises'} the importance of ${motif} in the loop by ${number(Math.abs(broken.difference))} (${qOf(broken)}).`
+    : `Breaking the stem has no detectable effect on ${motif} in the loop (${qOf(broken)}).`;
+  return `${places} ${stem}`;
+}
+
+async function body(files: Files, result: HairpinResult, unit: string): Promise<string> {
+  const rows = ofFirst(result.rows);
+  const { design } = result;
+  const chart = await boxPlot(
+    rows.map((row) => {
+      const { place, arms, letters } = row.labels;
+      return boxOf(row, place === 'opposite' ? `${letters} alone` : `${PLACES[place]}, ${ARMS[arms]}`);
+    }),
+    {
+      title: 'Importance in hairpins',
+      xLabel: 'place of motif, arms',
+      yLabel: `local importance, ${unit}`,
+    },
+  );
+  const scheme = figure(
+    hairpinScheme(design, design.motif),
+    'The hairpins: two arms whose letters pair (lines) around a loop. The motif stands in the loop or in an arm. The pale letters opposite are embedded with it, so that it pairs. Positions count from 0.',
+  );
+  return (
+    scheme +
+    files.figure(
+      'hairpin',
+      chart.svg,
+      rows.map(flatRow),
+      `${captionOf(description(result), result)} ${BOXES}`,
+    ) +
+    paragraph(
+      'Paired: the arms form Watson–Crick pairs. Broken: the arms do not pair. Compensated: the arms have other letters, which pair again. Unpaired: the background is unchanged. In a stem the letters opposite the motif are embedded with it, and their importance alone (the last two boxes) is subtracted. The last comparison shows how pairing changes the difference between loop and stem, without the effect of the two positions.',
+    ) +
+    comparisonTable(result.comparisons, comparison)
+  );
+}

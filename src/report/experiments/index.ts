@@ -1,0 +1,60 @@
+/**
+ * Experiments in words and figures: one module for each, chosen by the result's `experiment`. The page shows the
+ * sections and findings; the terminal shows descriptions, tables and facts.
+ */
+
+import type { ExperimentResult } from '../../gia/experiments/index.js';
+import type { Files } from '../figures/figure-files.js';
+import { paragraph, type Section } from '../page/page.js';
+import { affinityReport } from './affinity.js';
+import type { ExperimentReport } from './experiment-report.js';
+import { gcReport } from './gc.js';
+import { hairpinReport } from './hairpin.js';
+import { multiplicityReport } from './multiplicity.js';
+import { mutagenesisReport } from './mutagenesis.js';
+import { positionsReport } from './positions.js';
+import { paddingNote } from './shared.js';
+import { spacingReport } from './spacing.js';
+
+const { section: _, ...spacingMapReport } = spacingReport;
+
+/** In the order of the page. */
+const REPORTS: { readonly [Result in ExperimentResult as Result['experiment']]: ExperimentReport<Result> } = {
+  mutagenesis: mutagenesisReport,
+  multiplicity: multiplicityReport,
+  spacing: spacingReport,
+  'spacing-map': spacingMapReport,
+  positions: positionsReport,
+  affinity: affinityReport,
+  hairpin: hairpinReport,
+  gc: gcReport,
+};
+
+/** How a result is put into words. */
+export const reportOf = <Result extends ExperimentResult>({ experiment }: Result): ExperimentReport<Result> =>
+  // The compiler checks the table above, but cannot follow a union through it.
+  REPORTS[experiment] as unknown as ExperimentReport<Result>;
+
+/** What an experiment did, in a sentence without a capital at the start or a full stop. */
+export const descriptionOf = (result: ExperimentResult): string =>
+  `${reportOf(result).description(result)}${paddingNote(result.padding)}`;
+
+/** What an experiment found in the first model, in one or a few sentences; undefined for no finding. */
+export const findingOf = (result: ExperimentResult): string | undefined => reportOf(result).finding(result);
+
+/** The sections of a page, for those results that have one, in the order of the page. */
+export async function experimentSections(
+  files: Files,
+  results: readonly ExperimentResult[],
+  unit: string,
+): Promise<Section[]> {
+  const sections: Section[] = [];
+  for (const experiment of Object.keys(REPORTS)) {
+    const result = results.find((one) => one.experiment === experiment);
+    const section = result && reportOf(result).section;
+    if (!result || !section) continue;
+    const body = paragraph(section.question) + (await section.body(files, result, unit));
+    sections.push({ id: experiment, title: section.title, body });
+  }
+  return sections;
+}

@@ -1,0 +1,90 @@
+/** What the reports of the experiments share: captions, tables of comparisons, and numbers in sentences. */
+
+import { describeRange } from '../../gia/backgrounds/letters.js';
+import type {
+  Comparison,
+  ExperimentResult,
+  ExperimentRow,
+  Labels,
+  Padding,
+} from '../../gia/experiments/index.js';
+import { fixed } from '../figures/svg.js';
+import { sortable } from '../page/page.js';
+import { HINTS, intervalColumn, numberColumn } from '../table-columns.js';
+import { count, probability } from '../wording.js';
+
+/** The greatest q, or p of a single test, at which an effect is reported. */
+export const SIGNIFICANT = 0.05;
+
+export const isDetected = ({ q }: { readonly q: number }): boolean => q <= SIGNIFICANT;
+
+/** The page shows the first model. */
+export const ofFirst = <Row extends { readonly model: number }>(rows: readonly Row[]): Row[] =>
+  rows.filter(({ model }) => model === 0);
+
+/** An importance or a difference in a sentence. */
+export const number = (value: number): string => fixed(value, 2);
+
+export const qOf = ({ q }: { readonly q: number }): string => probability(q, 'q');
+
+/** Numbers that are labels: positions and dissociation constants. */
+export const label = (value: number): string => String(Number(value.toPrecision(5)));
+
+/** A label in words, and what it is about in brackets. */
+export const about = (words: string, of: readonly string[]): string =>
+  of.length > 0 ? `${words} (${of.join(', ')})` : words;
+
+/** Names the letters that stand where no probe has one, where there are any. */
+export const paddingOf = ({ inPadding = 0 }: { readonly inPadding?: number }): string[] =>
+  inPadding > 0 ? [`${count(inPadding, 'letter')} in padding`] : [];
+
+/** Ends a description; empty where all patterns stand within the letters of probes. */
+export const paddingNote = (padding: Padding | undefined): string =>
+  padding === undefined
+    ? ''
+    : `; ${padding.patterns.length} of ${count(padding.of, 'pattern')} have letters where no probe has one (probes have letters at positions ${describeRange(padding.letters)} only)`;
+
+export const capitalised = (text: string): string => `${text[0]!.toUpperCase()}${text.slice(1)}`;
+
+/** @param description what was done, without a capital or a full stop */
+export const captionOf = (description: string, { padding, backgrounds }: ExperimentResult): string =>
+  `${capitalised(description)}${paddingNote(padding)}; ${count(backgrounds, 'background')}.`;
+
+/** A row as a box of a chart. */
+export const boxOf = (row: ExperimentRow, name: string) => {
+  const { low, q1, median, q3, high, n } = row;
+  return { name, low, q1, median, q3, high, mean: row.importance, n };
+};
+
+/** Under box plots. */
+export const BOXES =
+  'Boxes: the middle half of the local importances. Red line: median. Green triangle: mean, which is the global importance. Whiskers reach the last values within 1.5 times the height of the box.';
+
+/** The comparisons of the first model as a table of the page. */
+export const comparisonTable = <Own extends Labels>(
+  comparisons: readonly Comparison<Own>[],
+  name: (labels: Own) => string,
+): string =>
+  sortable(ofFirst(comparisons), [
+    { heading: 'comparison', cell: ({ labels }) => name(labels) },
+    numberColumn<Comparison<Own>>('difference', ({ difference }) => difference, 3),
+    intervalColumn<Comparison<Own>>(),
+    { heading: 'd', hint: HINTS.d, cell: ({ d }) => fixed(d, 2), value: ({ d }) => d },
+    { heading: 'q', hint: HINTS.q, cell: ({ q }) => probability(q, ''), value: ({ q }) => q },
+  ]);
+
+/** `slope 1.2 (95 % interval 1 to 1.4)`, for the terminal. */
+export function fact(
+  name: string,
+  value: number | readonly number[],
+  interval?: readonly [low: number, high: number],
+): string {
+  const text = (x: number) => (Number.isNaN(x) ? 'undefined' : String(Number(x.toPrecision(4))));
+  const between =
+    interval === undefined || interval.some(Number.isNaN)
+      ? ''
+      : interval.every(Number.isFinite)
+        ? ` (95 % interval ${interval.map(text).join(' to ')})`
+        : ' (95 % interval unbounded)';
+  return `${name} ${[value].flat().map(text).join(', ')}${between}`;
+}
