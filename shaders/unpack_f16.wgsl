@@ -1,10 +1,13 @@
 // f16 storage to f32: two halves to a word, read without the shader-f16 feature.
 //
-//   x [count] f16 in u32 words -> y [count]. One thread per element. Grid: flat.
+//   x [E, part] f16 in u32 words, models x_pitch elements apart -> y [count], without gaps; count = E * part. One thread
+//   per element. Grid: flat.
 //! include "flat"
 
 struct Params {
   count: u32,
+  part: u32,
+  x_pitch: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -17,5 +20,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   if (i >= params.count) {
     return;
   }
-  y[i] = unpack2x16float(x[i / 2u])[i % 2u];
+  let at = i / params.part * params.x_pitch + i % params.part;
+  y[i] = unpack2x16float(x[at / 2u])[at % 2u];
 }

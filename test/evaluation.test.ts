@@ -1,5 +1,6 @@
 /** The fused forward pass against the differentiable one in evaluation mode, and each fused operation against its parts. */
 
+import type { Float16Array } from '@petamoriken/float16';
 import { describe, expect, it } from 'vitest';
 import { ShapeError } from '../src/device/errors.js';
 import * as conv from '../src/kernels/matrix/conv.js';
@@ -7,11 +8,13 @@ import { Random } from '../src/kernels/random.js';
 import { forward } from '../src/nn/network.js';
 import { evaluate } from '../src/nn/prediction/evaluation.js';
 import { ResidualBind } from '../src/nn/residualbind.js';
-import { fold, fusedConv1d, fusedConvCodes, fusedDense } from '../src/tensor/fused.js';
+import { fold, fusedConv1d, fusedConvCodes, fusedDense, unfolded } from '../src/tensor/fused.js';
 import * as ops from '../src/tensor/operations.js';
+import { cast } from '../src/tensor/reductions.js';
 import { Tensor } from '../src/tensor/tensor.js';
 import { floats, take, useGpu } from './support/gpu.js';
 import { expectClose, normals } from './support/numbers.js';
+import * as reference from './support/reference-operations.js';
 
 const gpu = useGpu();
 
@@ -88,9 +91,50 @@ describe('fused operations', () => {
     using convolved = ops.convCodes(codes, w);
     using normalised = ops.batchNormEvaluation(convolved, affine, moments);
     using kernel = fold(w, affine, moments);
+    expectClose(
+      await take(fusedConvCodes(codes, kernel, { relu: false })),
+      await normalised.readFloats(),
+      1e-5,
+    );
     expectClose(await take(fusedConvCodes(codes, kernel)), await take(ops.relu(normalised)), 1e-5);
     for (const tensor of [w, affine, moments]) tensor.dispose();
   });
+
+  it.for(['f32', 'f16'] as const)(
+    'take kernels that no batch norm follows, and add without rectifying, stored as %s',
+    async (storage, { skip }) => {
+      if (storage === 'f16' && !gpu().device.features.has('shader-f16')) skip('this adapter has no f16');
+      const size = { batch: 2, length: 9, inputs: 5, outputs: 7, taps: 3, dilation: 2 };
+      const { batch, length, inputs, outputs, taps } = size;
+      const [models, rows, weights, stride] = [2, batch * length, taps * inputs * outputs, 192];
+      // Parameters of several models are slices, with gaps between the models. Halves hold the numbers of this test.
+      const numbers = (count: number, seed: number) =>
+        normals(count, seed).map((value) => Math.round(value * 32) / 32);
+      const all = numbers(models * stride, 1);
+      using parameters = floats(gpu(), all, [models, stride]);
+      using w = parameters.slice(0, [models, taps, inputs, outputs], stride);
+      using b = parameters.slice(128, [models, outputs], stride);
+      const stored = (values: Float32Array, shape: readonly number[]) => {
+        using full = floats(gpu(), values, shape);
+        return cast(full, storage);
+      };
+      const [xs, added] = [numbers(models * rows * inputs, 2), numbers(models * rows * outputs, 3)];
+      using x = stored(xs, [models, batch, length, inputs]);
+      using more = stored(added, [models, batch, length, outputs]);
+      using kernel = unfolded(w, b, storage);
+      expect(kernel.w.dtype).toBe(storage);
+      using y = fusedConv1d(x, kernel, { dilation: 2, skip: more, relu: false });
+      const expected = [0, 1].flatMap((e) => {
+        const of = (values: Float32Array, count: number) => values.subarray(e * count, (e + 1) * count);
+        const own = of(all, stride);
+        const sums = reference.conv1d(of(xs, rows * inputs), own.subarray(0, weights), size);
+        return [...sums.map((sum, i) => sum + own[128 + (i % outputs)]! + of(added, rows * outputs)[i]!)];
+      });
+      expect(Math.min(...expected)).toBeLessThan(0);
+      const actual = Float32Array.from((await y.read()) as Float16Array);
+      expectClose(actual, expected, storage === 'f32' ? 1e-6 : 2 ** -11);
+    },
+  );
 
   it('multiply as dense, bias and ReLU do', async () => {
     using x = floats(gpu(), normals(2 * 5 * 30, 1), [2, 5, 30]);

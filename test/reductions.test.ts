@@ -95,6 +95,21 @@ describe('cast', () => {
     expect(Array.from(await take(cast(half, 'f32')))).toEqual(Array.from(data));
   });
 
+  it.each([1, 6, 33])('takes slices of several models, as parameters are: %d numbers each', async (part) => {
+    const [models, stride, start] = [3, 384, 128];
+    const data = Float16Array.from(normals(models * stride));
+    const expected = Array.from({ length: models * part }, (_, i) => {
+      const model = Math.floor(i / part);
+      return data[model * stride + start + (i % part)]!;
+    });
+    for (const whole of [floats(gpu(), data, [models, stride]), Tensor.from(gpu(), data, [models, stride])]) {
+      using _ = whole;
+      using slice = whole.slice(start, [models, part], stride);
+      using other = cast(slice, whole.dtype === 'f16' ? 'f32' : 'f16');
+      expect(Array.from(await other.read())).toEqual(expected);
+    }
+  });
+
   it('keeps a tensor that has the type already, and refuses codes', () => {
     using x = floats(gpu(), [1], [1]);
     using same = cast(x, 'f32');

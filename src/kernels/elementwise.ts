@@ -205,21 +205,23 @@ export function poolGradient(
 /** f16 storage as the words that hold two halves each, which needs no shader-f16. */
 const inWords = ({ range, pitch }: Operand): Operand => ({ range, pitch, dtype: 'u32' });
 
-/** f16 words to f32 elements. */
-export function unpackF16(gpu: Gpu, x: Operand, y: Operand, count: number): void {
+/** f16 words to f32 elements; x may have gaps between its models, y has none. */
+export function unpackF16(gpu: Gpu, x: Operand, y: Operand, { models, count: part }: FlatShape): void {
+  const count = models * part;
   launch(gpu, 'unpack_f16', {
     operands: { x: inWords(x), y },
-    params: { count },
+    params: { count, part },
     workgroups: flatGrid(gpu, count),
   });
 }
 
-/** f32 elements to f16 words. */
-export function packF16(gpu: Gpu, x: Operand, y: Operand, elements: number): void {
+/** f32 elements to f16 words; x may have gaps between its models, y has none. */
+export function packF16(gpu: Gpu, x: Operand, y: Operand, { models, count: part }: FlatShape): void {
+  const elements = models * part;
   const count = Math.ceil(elements / 2);
   launch(gpu, 'pack_f16', {
     operands: { x, y: inWords(y) },
-    params: { count, elements },
+    params: { count, elements, part },
     workgroups: flatGrid(gpu, count),
   });
 }

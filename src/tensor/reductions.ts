@@ -37,7 +37,9 @@ export function cast(x: Tensor, dtype: 'f32' | 'f16'): Tensor {
     throw new ShapeError(`cast: ${x.dtype} does not become ${dtype}`);
   }
   const y = Tensor.empty(x.gpu, x.shape, dtype);
-  if (dtype === 'f16') packF16(x.gpu, x, y, x.size);
-  else unpackF16(x.gpu, x, y, x.size);
+  const models = x.shape[0]!;
+  const shape = { models, count: x.size / models };
+  if (dtype === 'f16') packF16(x.gpu, x, y, shape);
+  else unpackF16(x.gpu, x, y, shape);
   return y;
 }
