@@ -42,6 +42,32 @@ export function agreement(predictions: ArrayLike<number>, scores: ArrayLike<numb
   return { pearson: pearson(predictions, scores), spearman: spearman(predictions, scores), n, reason };
 }
 
+/**
+ * The agreement of each output of one model; a score of NaN is missing and left out.
+ *
+ * @param predictions [outputs * N], output by output @param scores [N * outputs], record by record
+ * @throws ShapeError unless there is one prediction a score
+ */
+export function agreements(
+  predictions: Float32Array,
+  scores: Float32Array,
+  outputs: number,
+): readonly Agreement[] {
+  if (outputs === 1) return [agreement(predictions, scores)];
+  if (predictions.length !== scores.length)
+    throw new ShapeError(`${predictions.length} predictions have ${scores.length} scores`);
+  const records = scores.length / outputs;
+  return Array.from({ length: outputs }, (_, output) => {
+    const known = Array.from({ length: records }, (_, i) => i).filter(
+      (i) => !Number.isNaN(scores[i * outputs + output]!),
+    );
+    return agreement(
+      known.map((i) => predictions[output * records + i]!),
+      known.map((i) => scores[i * outputs + output]!),
+    );
+  });
+}
+
 function whyUndefined(
   predictions: ArrayLike<number>,
   scores: ArrayLike<number>,

@@ -1,6 +1,6 @@
 /** ResidualBind: architecture, weights, training, prediction. */
 
-export { type Agreement, agreement, type UndefinedCorrelation } from './agreement.js';
+export { type Agreement, agreement, agreements, type UndefinedCorrelation } from './agreement.js';
 export {
   type Alphabet,
   type Architecture,

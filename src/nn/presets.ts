@@ -5,7 +5,7 @@
  */
 
 import * as check from '../device/check.js';
-import { ShapeError } from '../device/errors.js';
+import { ArgumentError, ShapeError } from '../device/errors.js';
 import {
   type Alphabet,
   type Architecture,
@@ -202,6 +202,12 @@ export function architecture(preset: Preset = 'paper', changes: Partial<Sizes> =
   const named = check.oneOf(...PRESET_NAMES)(preset, check.argument('preset'));
   const { sizes, make } = PRESETS[named];
   const changed = Object.entries(check.object(changes, check.argument('changes')));
+  const stray = changed.find(([name]) => !(name in SIZES));
+  if (stray)
+    throw new ArgumentError(
+      stray[0],
+      `there is no size "${stray[0]}"; there are ${Object.keys(SIZES).join(', ')}`,
+    );
   return make(
     { ...sizes, ...Object.fromEntries(changed.filter(([, value]) => value !== undefined)) },
     OPTIONS,

@@ -27,3 +27,7 @@ export function fitOf(r2: number, points: number): string {
     ? `no R², as all ${points} points have the same value`
     : `R² = ${r2.toFixed(3)} over ${count(points, 'point')}`;
 }
+
+/** Agreements as JSON holds them: one as it is, several with the names of their tasks. */
+export const byTask = (all: readonly Agreement[], tasks: readonly string[] | undefined) =>
+  tasks ? { tasks: all.map((each, i) => ({ task: tasks[i]!, ...each })) } : all[0]!;

@@ -12,8 +12,8 @@ import {
 } from '../../data/index.node.js';
 import { count } from '../../device/count.js';
 import { FormatError } from '../../device/errors.js';
-import { agreement } from '../../nn/agreement.js';
-import { coefficient, whyUndefined } from '../../report/correlation.js';
+import { type Agreement, agreements } from '../../nn/agreement.js';
+import { byTask, coefficient, whyUndefined } from '../../report/correlation.js';
 import { notePredictionCost, openModel, predictWithProgress } from '../models/models.js';
 import {
   choice,
@@ -66,8 +66,9 @@ async function evaluate(io: Io, path: string, data: string, options: EvaluateOpt
   using gpu = await openGpu(io, options, 'predictions');
   profiling.attach(gpu);
   const watch = new Stopwatch(gpu);
-  const { model, facts, origin } = await openModel(gpu, path);
+  const { model, facts, origin } = await openModel(gpu, path, { tasks: true });
   using _model = model;
+  checkTasks(all, model.outputs, facts.tasks);
   const { normalisation } = facts;
   if (normalisation === undefined)
     throw new UsageError(
@@ -88,10 +89,11 @@ async function evaluate(io: Io, path: string, data: string, options: EvaluateOpt
   const codes = encodeSequences(probes.sequences, model.architecture.length, probes);
   const { precision } = options;
   const computed = await notePredictionCost(io, model, codes, precision);
-  const metrics = agreement(await predictWithProgress(io, model, codes, 'predicting', precision), scores);
+  const predictions = await predictWithProgress(io, model, codes, 'predicting', precision);
+  const metrics = agreements(predictions, scores, model.outputs);
   const transform = normalisation?.fitted[set === 'B' ? 'test' : 'train'] ?? null;
   const record = {
-    ...metrics,
+    ...byTask(metrics, facts.tasks),
     set,
     transform,
     ...(await manifest('evaluate', { model: path, data, ...options }, watch)),
@@ -107,15 +109,33 @@ async function evaluate(io: Io, path: string, data: string, options: EvaluateOpt
     },
     ...(await profiling.finish()),
   };
+  const where = set === 'all' ? 'all of the file' : `set ${set}`;
   const text = [
-    `Pearson   ${coefficient(metrics.pearson)}`,
-    `Spearman  ${coefficient(metrics.spearman)}`,
-    `n         ${count(metrics.n, 'probe')}, ${set === 'all' ? 'all of the file' : `set ${set}`}`,
+    ...metrics.flatMap((each, i) => agreementLines(each, where, facts.tasks?.[i])),
     `scores    ${transform ? `${transform.kind} transform and z-score fitted to ${transform.n.toLocaleString('en')} scores in training` : 'classes 0 and 1'}`,
   ];
-  const why = whyUndefined(metrics);
-  if (why !== undefined) text.push(`Correlations are undefined, since ${why}.`);
   printResult(io, options.json, record, text.join('\n'));
+}
+
+/** Correlations of a task in lines; of the only one without a name. */
+function agreementLines(metrics: Agreement, where: string, task: string | undefined): string[] {
+  const why = whyUndefined(metrics);
+  return [
+    ...(task === undefined ? [] : [`${task}:`]),
+    `Pearson   ${coefficient(metrics.pearson)}`,
+    `Spearman  ${coefficient(metrics.spearman)}`,
+    `n         ${count(metrics.n, 'probe')}, ${where}`,
+    ...(why === undefined ? [] : [`Correlations are undefined, since ${why}.`]),
+  ];
+}
+
+/** @throws UsageError where the table has another number of scores than the model has outputs */
+function checkTasks({ source, tasks }: Probes, outputs: number, names: readonly string[] = []): void {
+  const given = tasks?.length ?? 1;
+  if (given !== outputs)
+    throw new UsageError(
+      `${source}: the model predicts ${count(outputs, 'task')} (${names.join(', ')}), so choose as many columns with --score-column A,B,…; ${given} chosen`,
+    );
 }
 
 function probesOf(all: Probes, set: 'A' | 'B' | 'all'): Probes {

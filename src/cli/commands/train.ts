@@ -11,15 +11,15 @@ import {
 } from '../../data/index.node.js';
 import { count } from '../../device/count.js';
 import { DataError, type ResidualBindError } from '../../device/errors.js';
-import { type Agreement, agreement } from '../../nn/agreement.js';
-import { type Head, inputOf } from '../../nn/architecture.js';
+import { type Agreement, agreements } from '../../nn/agreement.js';
+import { inputOf } from '../../nn/architecture.js';
 import { CHECKPOINT_FILE, MANIFEST_FILE, MODEL_FILE, saveModel } from '../../nn/files/model-files.node.js';
-import { architecture, PRESETS, type Preset } from '../../nn/presets.js';
 import { ResidualBind } from '../../nn/residualbind.js';
 import { type FitResult, TrainingDivergedError } from '../../nn/training/fit.js';
-import { coefficient, whyUndefined } from '../../report/correlation.js';
+import { byTask, coefficient, whyUndefined } from '../../report/correlation.js';
 import { describeExperiment, prepareExperiment } from '../experiment.js';
 import { predictWithProgress } from '../models/models.js';
+import { type NetworkOptions, networkChoice, withNetwork } from '../models/network-choice.js';
 import {
   choice,
   examples,
@@ -45,15 +45,11 @@ import { type Io, note, printResult } from '../terminal/io.js';
 import { duration } from '../terminal/progress.js';
 import { refuseOverwriting, resumable, trainWithProgress } from '../training.js';
 
-interface TrainOptions extends GpuOptions, ProfileOptions, SeededOptions, ProbeOptions {
+interface TrainOptions extends NetworkOptions, GpuOptions, ProfileOptions, SeededOptions, ProbeOptions {
   readonly out: string;
-  readonly preset: Preset;
-  readonly head: Head;
   readonly epochs: number;
   readonly batch: number;
   readonly learningRate: number;
-  readonly filters?: number;
-  readonly hidden?: number;
   readonly length?: number;
   readonly transform?: 'log' | 'clip' | 'none';
   readonly clipAt?: 'percentile' | 'std';
@@ -77,15 +73,6 @@ export function addTrain(program: Command, io: Io, exit: (code: number) => void)
       'where model.safetensors, checkpoint.safetensors and manifest.json go',
       outputPath,
     )
-    .addOption(choice('--preset <name>', 'architecture', Object.keys(PRESETS), 'paper'))
-    .addOption(
-      choice(
-        '--head <kind>',
-        'kind of score: a number, or the classes 0 and 1',
-        ['regression', 'classification'],
-        'regression',
-      ),
-    )
     .option(
       '--epochs <n>',
       'maximum number of epochs; training stops early when validation no longer improves',
@@ -94,8 +81,6 @@ export function addTrain(program: Command, io: Io, exit: (code: number) => void)
     )
     .option('--batch <n>', 'probes per step', positiveInteger, 100)
     .option('--learning-rate <x>', 'initial learning rate of Adam', positive, 1e-3)
-    .option('--filters <n>', "channels of the convolutions (default: the preset's)", positiveInteger)
-    .option('--hidden <n>', "units of the dense layer (default: the preset's)", positiveInteger)
     .option(
       '--length <n>',
       `positions of the input, at most ${MOST_INPUT_LENGTH} (default: ${INPUT_LENGTH}, or the longest probe where that is longer)`,
@@ -126,7 +111,7 @@ export function addTrain(program: Command, io: Io, exit: (code: number) => void)
     .option('--test <file>', 'probes to test on instead of set B')
     .option('--resume', 'continue from the checkpoint in --out, if there is one')
     .option('--overwrite', 'replace the run that --out holds');
-  withGpu(withSeed(withProfile(withProbes(command)), 'split, weights, shuffles and dropout'))
+  withGpu(withSeed(withProfile(withProbes(withNetwork(command))), 'split, weights, shuffles and dropout'))
     .addHelpText(
       'after',
       `
@@ -138,23 +123,18 @@ ${examples(
   'train probes.tsv.gz --out run --preset keras --transform clip --seed 7 --epochs 50',
   'train probes.tsv.gz --out run --resume --epochs 100',
   'train sequences.tsv --scores targets.tsv --score-column RNCMPT00001 --out run',
+  'train library.tsv --score-column liver,brain,heart --alphabet dna --network network.json --out run',
 )}`,
     )
     .action(async (data: string, options: TrainOptions) => exit(await train(io, data, options)));
 }
 
 async function train(io: Io, data: string, options: TrainOptions): Promise<number> {
-  const { out, seed, epochs, batch, learningRate, head, preset, filters, hidden, validation } = options;
-  const normalise = normalisationOptions(options);
-  const shapeOf = (length: number) =>
-    architecture(preset, {
-      head,
-      length,
-      ...(filters === undefined ? {} : { filters }),
-      ...(hidden === undefined ? {} : { hidden }),
-    });
-  // Sizes that make no network are refused before anything is read.
-  shapeOf(options.length ?? INPUT_LENGTH);
+  const { out, seed, epochs, batch, learningRate, preset, validation } = options;
+  const shapeOf = await networkChoice(options);
+  // A network that makes no sense is refused before the table is read.
+  const { head } = inputOf(shapeOf({ length: options.length ?? INPUT_LENGTH }));
+  const normalise = normalisationOptions({ ...options, head });
   using _lock = await lockFolder(out, [MODEL_FILE, CHECKPOINT_FILE, MANIFEST_FILE]);
   if (!options.resume && !options.overwrite) await refuseOverwriting(out);
 
@@ -174,7 +154,8 @@ async function train(io: Io, data: string, options: TrainOptions): Promise<numbe
   for (const read of other ? [probes, other] : [probes])
     noteLeftOut(io, read.source, read.leftOut, read.notes);
   const longest = inputLength(probes, ...(other ? [other] : []));
-  const shape = shapeOf(options.length ?? longest);
+  const outputs = probes.tasks?.length ?? 1;
+  const shape = shapeOf({ length: options.length ?? longest, outputs });
   if (options.length === undefined && longest > INPUT_LENGTH)
     note(
       io,
@@ -211,9 +192,10 @@ async function train(io: Io, data: string, options: TrainOptions): Promise<numbe
   using gpu = await openGpu(io, options);
   profiling.attach(gpu);
   const watch = new Stopwatch(gpu);
-  using model = await ResidualBind.create(gpu, { ...shape, preset, seed });
+  using model = await ResidualBind.create(gpu, { architecture: shape, seed });
   const facts = {
-    preset,
+    ...(options.network === undefined && { preset }),
+    ...(experiment.tasks && { tasks: experiment.tasks }),
     seed,
     normalisation: experiment.normalisation,
     profile: Array.from(experiment.profile),
@@ -240,11 +222,11 @@ async function train(io: Io, data: string, options: TrainOptions): Promise<numbe
   if (bestEpoch > 0)
     await saveOrRescue([{ path: join(out, MODEL_FILE), save: (to) => saveModel(to, model, facts) }]);
 
-  let test: Agreement | undefined;
+  let test: readonly Agreement[] | undefined;
   if (experiment.test && bestEpoch > 0 && !cancelled) {
     profiling.stage('test');
     const predictions = await predictWithProgress(io, model, experiment.test.codes, 'testing');
-    test = agreement(predictions, experiment.test.scores);
+    test = agreements(predictions, experiment.test.scores, outputs);
   }
   const { seconds } = watch;
   const record = {
@@ -270,7 +252,10 @@ async function train(io: Io, data: string, options: TrainOptions): Promise<numbe
       dispatchesPerStep: result.dispatchesPerStep,
       history: result.history,
     },
-    metrics: { validation: { pearson: result.schedule.best }, test: test ?? null },
+    metrics: {
+      validation: { pearson: result.schedule.best },
+      test: test ? byTask(test, experiment.tasks) : null,
+    },
     model: bestEpoch > 0 ? join(out, MODEL_FILE) : null,
     ...(await profiling.finish()),
   };
@@ -281,7 +266,12 @@ async function train(io: Io, data: string, options: TrainOptions): Promise<numbe
     if (bestEpoch > 0) note(io, `the model of epoch ${bestEpoch} is ${join(out, MODEL_FILE)}`);
     throw failure;
   }
-  printResult(io, options.json, record, conclusion(result, test, out, seconds));
+  printResult(
+    io,
+    options.json,
+    record,
+    conclusion(result, test && testLines(test, experiment.tasks), out, seconds),
+  );
   return cancelled ? EXIT.cancelled : EXIT.ok;
 }
 
@@ -323,7 +313,7 @@ function normalisationOptions({ head, transform, clipAt, fitOn }: TrainOptions) 
 
 function conclusion(
   { reason, schedule, history }: FitResult,
-  test: Agreement | undefined,
+  test: readonly string[] = [],
   out: string,
   seconds: number,
 ): string {
@@ -342,11 +332,15 @@ function conclusion(
     `${ending} ${count(history.length, 'epoch')} in ${duration(seconds)}.`,
     `  best epoch    ${schedule.bestEpoch}`,
     `  validation r  ${schedule.best?.toFixed(4)}`,
-    ...(test ? [`  test r        ${testText(test)}`] : []),
+    ...test,
     `  model         ${join(out, MODEL_FILE)}`,
     ...(reason === 'cancelled' ? ['  to continue   the same command with --resume'] : []),
   ].join('\n');
 }
+
+/** A line for each task. */
+const testLines = (test: readonly Agreement[], tasks: readonly string[] | undefined): string[] =>
+  test.map((each, i) => `  test r        ${testText(each)}${tasks ? `, ${tasks[i]}` : ''}`);
 
 function testText(test: Agreement): string {
   const why = whyUndefined(test);

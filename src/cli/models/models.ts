@@ -1,6 +1,7 @@
 /** Models as commands use them: read from disk, uploaded, and asked for predictions. */
 
 import { count as counted } from '../../device/count.js';
+import { UnsupportedError } from '../../device/errors.js';
 import type { Gpu } from '../../device/gpu.js';
 import type { Precision } from '../../device/precision.js';
 import {
@@ -28,9 +29,24 @@ export interface OpenedModel {
 }
 
 /** @param path a directory that `train` wrote, or a `.safetensors` file */
-export async function openModel(gpu: Gpu, path: string): Promise<OpenedModel> {
+export async function openModel(
+  gpu: Gpu,
+  path: string,
+  { tasks = false }: { readonly tasks?: boolean } = {},
+): Promise<OpenedModel> {
   const { model, facts, ...file } = await loadModel(gpu, path);
+  if (!tasks) refuseTasks(path, model);
   return { model, facts, origin: originOf(file) };
+}
+
+/** @throws UnsupportedError for a model of several tasks, where a command takes one */
+function refuseTasks(path: string, model: ResidualBind): void {
+  const { outputs } = model;
+  if (outputs === 1) return;
+  model.dispose();
+  throw new UnsupportedError(
+    `${path}: the model predicts ${outputs} tasks, and this command takes models of one; train and evaluate take several`,
+  );
 }
 
 const originOf = ({ path, sha256 }: Origin): Origin => ({ path, sha256 });
@@ -72,8 +88,10 @@ export interface OpenedModels {
 /** Models of one architecture, to be asked together. @throws DataError for architectures that differ */
 export async function openModels(gpu: Gpu, paths: readonly string[]): Promise<OpenedModels> {
   const files = await readModels(paths);
+  const model = await uploadModels(gpu, files);
+  refuseTasks(files[0]!.path, model);
   return {
-    model: await uploadModels(gpu, files),
+    model,
     facts: files[0]!.facts,
     letters: lettersOfModels(files.map(({ facts }) => facts)),
     origins: files.map(originOf),

@@ -21,8 +21,9 @@ export interface StoredTransform {
   readonly n: number;
 }
 
-/** The `Normalisation` of the data floor; null for classes, which are used as they are. */
 type StoredFits = Readonly<Record<'train' | 'valid' | 'test', StoredTransform>>;
+
+/** The `Normalisation` of the data floor; null for classes, which are used as they are. */
 export type StoredNormalisation = {
   readonly scope: 'train' | 'all' | 'split';
   /** Of the only task, or of the first. */

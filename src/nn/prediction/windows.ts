@@ -46,6 +46,8 @@ export async function predictWindows(
   { precision, signal, onProgress }: WindowOptions = {},
 ): Promise<WindowPredictions> {
   const { length } = model.architecture;
+  if (model.outputs !== 1)
+    throw new ShapeError(`windows are predicted by a model of one output, not of ${model.outputs}`);
   if (model.models !== 1) throw new ShapeError(`windows are predicted by one model, not by ${model.models}`);
   const short = sequences.findIndex((codes) => codes.length < length);
   if (short >= 0)

@@ -1,0 +1,39 @@
+/** A network of one's own from a JSON file (docs/networks.md): its layers, and what of its input it fixes. */
+
+import { readFile } from 'node:fs/promises';
+import * as check from '../../device/check.js';
+import { FormatError } from '../../device/errors.js';
+import { inWords } from '../../device/system-error.node.js';
+import { type Alphabet, type Architecture, checkArchitecture } from '../architecture.js';
+import { strictJson } from './strict-json.js';
+
+/** What the data say of a network's input. */
+export interface NetworkInputOptions {
+  /** Positions, nt. */
+  readonly length: number;
+  readonly alphabet: Alphabet;
+}
+
+/**
+ * Reads `{ "layers": [ … ] }`, where `length`, `channels` and `alphabet` may be given too.
+ *
+ * @returns the network for an input; the file's own `length` and `alphabet` win
+ * @throws FormatError naming the file and the field, when the file is read and when the network is made
+ */
+export async function readNetwork(path: string): Promise<(input: NetworkInputOptions) => Architecture> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw new FormatError(`${path}: cannot be read (${inWords(error)})`, { cause: error });
+  });
+  const value = strictJson(
+    () => text,
+    (reason) => {
+      throw new FormatError(`${path}: the network ${reason}`);
+    },
+  );
+  const given = check.object(value, check.fieldOf(path, 'network'));
+  const known = ['length', 'channels', 'alphabet', 'layers'];
+  const stray = Object.keys(given).find((name) => !known.includes(name));
+  if (stray !== undefined)
+    throw new FormatError(`${path}: a network has no field "${stray}"; it has ${known.join(', ')}`);
+  return (input) => checkArchitecture({ channels: 4, ...input, ...given }, check.fieldOf(path, 'network'));
+}
