@@ -90,7 +90,15 @@ describe('networks and tasks', () => {
     const wrong = await residualbind('evaluate', join(folder, 'tasks'), table, '--score-column', 'first');
     expect(wrong.code).toBe(2);
     expect(wrong.stderr).toContain('the model predicts 2 tasks (first, second)');
-    const other = await residualbind('gia', 'sweep', join(folder, 'tasks'), '--k', '1', '--out', join(folder, 't.tsv'));
+    const other = await residualbind(
+      'gia',
+      'sweep',
+      join(folder, 'tasks'),
+      '--k',
+      '1',
+      '--out',
+      join(folder, 't.tsv'),
+    );
     expect(other.code).not.toBe(0);
     expect(other.stderr).toContain('the model predicts 2 tasks, and this command takes models of one');
   });
@@ -128,7 +136,9 @@ describe('networks and tasks', () => {
     expect(made.code, made.stderr).toBe(0);
     const { architecture } = JSON.parse(await readFile(join(folder, 'preset', 'manifest.json'), 'utf8'));
     expect(architecture.layers[0]).toEqual({ kind: 'convolution', filters: 6, taps: 11, dilation: 1 });
-    const described = await residualbind('predict', join(folder, 'preset'), '--sequence', 'ACGUACGUACGUAC');
+    const sequences = join(folder, 'sequences.txt');
+    await writeFile(sequences, 'ACGTACGTACGTAC\n');
+    const described = await residualbind('predict', join(folder, 'preset'), sequences);
     expect(described.code, described.stderr).toBe(0);
   });
 });
