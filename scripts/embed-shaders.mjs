@@ -1,7 +1,7 @@
 /**
  * Turns `shaders/*.wgsl` into `src/kernels/shaders.generated.ts`: the text of every kernel with its includes
- * resolved, its bindings, and the layouts of its uniforms, reflected from the WGSL so that nothing is packed
- * by hand and Node, tests and browser bundles load the same thing.
+ * resolved, its bindings, the layouts of its uniforms and its tile constants, reflected from the WGSL so that nothing
+ * is packed by hand, a misspelt name is a compile error, and Node, tests and browser bundles load the same thing.
  *
  *   node scripts/embed-shaders.mjs [shader folder] [output file]
  */
@@ -76,6 +76,37 @@ function declarationOf(name, lines) {
   );
 }
 
+/** The marks of `src/kernels/unroll.ts` that say what a launch may choose. */
+const TILE = /^const (\w+) = (?:\d+u|(array)\([^()]+\)); \/\/ tile$/;
+const FIXED = /^const \w+ = \d+u; \/\/ fixed$/;
+const STORES = /^alias \w+ = f32; \/\/ stores (\w+)$/;
+const WHEN = /\/\/ when (\S.*)$/;
+
+/** By name, whether a constant that launches choose is a number or a list. */
+function tileConstants(lines) {
+  const constants = {};
+  for (const line of lines) {
+    if (!/\/\/ (tile|fixed)$/.test(line.text) || FIXED.test(line.text)) continue;
+    const [, name, list] = TILE.exec(line.text) ?? [];
+    if (name === undefined)
+      throw new ShaderSourceError(line, `not a constant that can be marked: ${line.text}`);
+    constants[name] = list ? 'list' : 'number';
+  }
+  return constants;
+}
+
+/** Workgroup memory that may hold f16; whether a buffer does is said by what is bound. */
+function halfMemory(lines, bindings) {
+  const stored = lines.map(({ text }) => STORES.exec(text)?.[1]).filter((name) => name !== undefined);
+  return stored.filter((name) => !bindings.some((binding) => binding.name === name));
+}
+
+/** The condition of tile constants under which a variant has a binding; undefined where every variant has it. */
+function conditionOf(name, lines) {
+  const declared = lines.find(({ text }) => new RegExp(`\\bvar<[^>]*> ${name}:`).test(text));
+  return WHEN.exec(declared?.text ?? '')?.[1];
+}
+
 function bindingKind({ name, resourceType, access }, lines) {
   if (resourceType === ResourceType.Uniform) return 'uniform';
   if (resourceType === ResourceType.Storage) return access === 'read' ? 'read-only-storage' : 'storage';
@@ -100,7 +131,8 @@ function reflectBindings(module, lines) {
     .map((variable) => {
       const kind = bindingKind(variable, lines);
       const layout = kind === 'uniform' ? { layout: uniformLayout(variable, lines) } : {};
-      return { name: variable.name, binding: variable.binding, kind, ...layout };
+      const when = conditionOf(variable.name, lines);
+      return { name: variable.name, binding: variable.binding, kind, ...layout, ...(when && { when }) };
     })
     .sort((a, b) => a.binding - b.binding);
 }
@@ -132,9 +164,11 @@ function embed(file) {
     );
   }
   const literal = code.replace(/[\\`]|\$\{/g, '\\$&');
-  const bindings = reflectBindings(module, lines).map((binding) => `      ${JSON.stringify(binding)},\n`);
+  const bindings = reflectBindings(module, lines);
   return `  ${JSON.stringify(basename(file, '.wgsl'))}: {
-    bindings: [\n${bindings.join('')}    ],
+    bindings: [\n${bindings.map((binding) => `      ${JSON.stringify(binding)},\n`).join('')}    ],
+    tile: ${JSON.stringify(tileConstants(lines))},
+    halves: ${JSON.stringify(halfMemory(lines, bindings))},
     code: \`${literal}\` as string,
   },
 `;
@@ -144,10 +178,15 @@ const HEADER = `/** Written by scripts/embed-shaders.mjs from shaders/*.wgsl; ed
 
 import type { BindingInfo } from '../device/program.js';
 
-/** A kernel's text and what it expects to be bound, all in group 0, in the order of the binding numbers. */
+/** A kernel's text and its interface, from which \`shader-interface.ts\` derives what a launch must name. */
 export interface ShaderSource {
+  /** All in group 0, in the order of the binding numbers. \`when\` is the condition under which a variant has one. */
+  readonly bindings: readonly (BindingInfo & { readonly when?: string })[];
+  /** Constants marked \`// tile\`: a number, or a list of numbers. */
+  readonly tile: Readonly<Record<string, 'number' | 'list'>>;
+  /** Workgroup memory that may hold f16. */
+  readonly halves: readonly string[];
   readonly code: string;
-  readonly bindings: readonly BindingInfo[];
 }
 
 `;

@@ -14,7 +14,7 @@ const BATCH = 1u; // tile
 const SKIP = 0u; // tile
 const RELU = 0u; // tile
 const DROPOUT = 0u; // tile
-const PAIR = 2u; // tile
+const PAIR = 2u; // fixed
 
 struct Params {
   rows: u32,

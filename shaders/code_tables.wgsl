@@ -7,8 +7,8 @@
 // One thread per output of the 25 words that share their last two codes. Grid: x over outputs, y over (group, last two
 // codes), z = model.
 const LANES = 32u;
-const CODES = 5u; // tile
-const BASES = 4u; // tile
+const CODES = 5u; // fixed
+const BASES = 4u; // fixed
 const BIAS = 0u; // tile
 
 struct Params {

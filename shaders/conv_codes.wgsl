@@ -14,7 +14,7 @@ const GROUPS = 3u; // tile
 // Codes under the taps: RUN + 4 GROUPS - 1; words that start at one of them: RUN + 4 (GROUPS - 1).
 const WINDOW = 19u; // tile
 const STARTS = 16u; // tile
-const TAPS_PER_GROUP = 4u; // tile
+const TAPS_PER_GROUP = 4u; // fixed
 const WORDS = 625u;
 const RELU = 0u; // tile
 

@@ -19,7 +19,7 @@ diagnostic(off, chromium.subgroup_matrix_uniformity);
 const SIDE = 16u;
 const AREA = SIDE * SIDE;
 // A thread takes eight neighbouring sums at a time.
-const EIGHT = 8u; // tile
+const EIGHT = 8u; // fixed
 const HALVES = SIDE / EIGHT;
 const PIECES = AREA / EIGHT;
 

@@ -25,8 +25,8 @@ const SEQUENCES = 2u; // tile
 const POSITIONS = 21u; // tile
 const POOL = 10u; // tile
 const WINDOWS = 4u; // tile
-const TAPS = 3u; // tile
-const FOUR = 4u; // tile
+const TAPS = 3u; // fixed
+const FOUR = 4u; // fixed
 
 const STAGES = 3u; // tile
 const CLASSES = array(1u, 2u, 2u); // tile

@@ -26,10 +26,10 @@ diagnostic(off, chromium.subgroup_matrix_uniformity);
 const SIDE = 16u;
 const AREA = SIDE * SIDE;
 // A thread moves eight neighbouring numbers at a time.
-const EIGHT = 8u; // tile
+const EIGHT = 8u; // fixed
 const PIECES = AREA / EIGHT;
-const TAPS = 3u; // tile
-const FOUR = 4u; // tile
+const TAPS = 3u; // fixed
+const FOUR = 4u; // fixed
 
 const LENGTH = 41u; // tile
 // Of the channels, SIDE a subgroup.

@@ -12,7 +12,7 @@ const ACROSS = 4u; // tile
 const GROUPS = 4u; // tile
 const ROWS = 6u; // tile
 const QUADS = 3u; // tile
-const FOUR = 4u; // tile
+const FOUR = 4u; // fixed
 const THREADS = LANES * ACROSS * GROUPS;
 
 struct Params {

@@ -8,7 +8,7 @@
 //! include "flat"
 //! include "control"
 // Parts of a sum that are under way at once.
-const AHEAD = 8u; // tile
+const AHEAD = 8u; // fixed
 
 struct Params {
   count: u32 /* quads of a model, as all that follow */,

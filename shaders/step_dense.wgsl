@@ -17,7 +17,7 @@ const WINDOWS = 4u; // tile
 const HIDDEN_QUADS = 64u; // tile
 const POOL_DROPOUT = 1u; // tile
 const HIDDEN_DROPOUT = 1u; // tile
-const FOUR = 4u; // tile
+const FOUR = 4u; // fixed
 const FLAT = WINDOWS * QUADS;
 const SPLITS = THREADS / HIDDEN_QUADS;
 

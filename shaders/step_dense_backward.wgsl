@@ -12,7 +12,7 @@ const LENGTH = 41u; // tile
 const POOL = 10u; // tile
 const WINDOWS = 4u; // tile
 const HIDDEN_QUADS = 64u; // tile
-const FOUR = 4u; // tile
+const FOUR = 4u; // fixed
 const FLAT = WINDOWS * QUADS;
 const SPLITS = THREADS / FLAT;
 

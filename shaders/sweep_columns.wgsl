@@ -13,7 +13,7 @@
 
 const LANES = 32u;
 const GROUPS = 3u; // tile
-const TAPS_PER_GROUP = 4u; // tile
+const TAPS_PER_GROUP = 4u; // fixed
 const SHARED = 1u; // tile
 const EDGES = 1u; // tile
 const LEFT = 1u;

@@ -24,8 +24,8 @@ const SLOTS = 4u; // tile
 const HOLD = 2u; // tile
 const THREADS = 96u; // tile
 const QUADS = 24u; // tile
-const FOUR = 4u; // tile
-const HALVES = 2u; // tile
+const FOUR = 4u; // fixed
+const HALVES = 2u; // fixed
 
 // Stages; FROM: columns of the run before, 0 where there is none.
 const STAGES = 4u; // tile

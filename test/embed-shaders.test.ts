@@ -86,6 +86,27 @@ ${ENTRY}`,
     expect(kernel?.code).toBe(readFileSync(join(folder, 'kernel.wgsl'), 'utf8'));
   });
 
+  it('lists what a launch chooses: constants marked tile, and memory that may hold f16', async () => {
+    const { kernel } = await embed({
+      'kernel.wgsl': `const ROWS = 16u; // tile
+const COLUMNS = array(1u, 2u); // tile
+const FOUR = 4u; // fixed
+const SKIP = 0u; // tile
+const PLAIN = 1u;
+alias T = f32; // stores slices
+alias X = f32; // stores x
+@group(0) @binding(0) var<storage, read> x: array<X>;
+@group(0) @binding(1) var<storage, read> skip: array<f32>; // when SKIP == 1u
+${ENTRY}`,
+    });
+    expect(kernel?.tile).toEqual({ ROWS: 'number', COLUMNS: 'list', SKIP: 'number' });
+    expect(kernel?.halves).toEqual(['slices']);
+    expect(kernel?.bindings.map(({ name, when }) => [name, when])).toEqual([
+      ['x', undefined],
+      ['skip', 'SKIP == 1u'],
+    ]);
+  });
+
   it('includes a library once, also through another one', async () => {
     const { kernel } = await embed({
       'kernel.wgsl': `//! include "outer"\n//! include "inner"\n${ENTRY}`,
@@ -121,6 +142,11 @@ ${ENTRY}`,
       case: 'a vector in a uniform',
       text: `struct Params {\n  a: u32,\n  b: vec2f,\n}\n@group(0) @binding(0) var<uniform> params: Params;\n${ENTRY}`,
       says: 'k.wgsl:3: Params.b is vec2f, not u32, i32 or f32',
+    },
+    {
+      case: 'a mark on something else than a constant',
+      text: `const ROWS = 2.5; // tile\n${ENTRY}`,
+      says: 'k.wgsl:1: not a constant that can be marked',
     },
     { case: 'a second kernel', text: `${ENTRY}${ENTRY}`, says: 'k.wgsl:3: a file is one kernel' },
     { case: 'a syntax error', text: `\nstruct { a: u32 }\n${ENTRY}`, says: 'k.wgsl:2: ' },

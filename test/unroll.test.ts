@@ -13,7 +13,7 @@ const statements = (code: string): string[] =>
     .filter((line) => line !== '' && line !== '{' && line !== '}');
 
 describe('tile constants', () => {
-  const code = lines('const ROWS = 4u; // tile', 'const FIXED = 8u;');
+  const code = lines('const ROWS = 4u; // tile', 'const FIXED = 8u; // fixed');
 
   it('keep the value in the file, or take the chosen one', () => {
     expect(instantiate(code)).toBe(lines('const ROWS = 4u;', 'const FIXED = 8u;'));

@@ -6,7 +6,7 @@ const GROUPS = 3u; // tile
 const TAPS_PER_GROUP = 4u;
 const WORDS = 625u;
 // Positions that a thread enters at a time, so that their loads are under way together.
-const AHEAD = 4u; // tile
+const AHEAD = 4u; // fixed
 // Words of codes that begin somewhere under a sequence's taps.
 const STARTS = 49u; // tile
 

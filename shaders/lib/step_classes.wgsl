@@ -6,7 +6,7 @@ const DILATION = 1u; // tile
 const UNIT = 6u; // tile
 // UNIT + 2, the rows that a thread reads.
 const SPAN = 8u; // tile
-const TAPS = 3u; // tile
+const TAPS = 3u; // fixed
 const UNITS_A_CLASS = UNITS / DILATION;
 const CLASS_ROWS = UNITS_A_CLASS * UNIT + 2u;
 

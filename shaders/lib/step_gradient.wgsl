@@ -6,7 +6,7 @@
 // `models`, `epsilon`, `affine_at`, `parameters_pitch` and `gradients_pitch`.
 
 // Sequences whose sums are under way at once.
-const AHEAD = 4u; // tile
+const AHEAD = 4u; // fixed
 
 // dy = (dz - offset - (y - mean - rest) * slope) * scale.
 struct Normalised {

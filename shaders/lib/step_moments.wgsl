@@ -3,7 +3,7 @@
 // [layers, batch, E, 3, channels] (mean, M2, rest of the mean) and, in Params, `batch`, `models` and `epsilon`.
 
 // Sequences whose statistics are under way at once.
-const AHEAD = 4u; // tile
+const AHEAD = 4u; // fixed
 
 // The mean is the first sequence's and an offset from it, so that merging loses nothing of it.
 struct Moments {

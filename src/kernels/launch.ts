@@ -4,30 +4,24 @@ import type { Gpu } from '../device/gpu.js';
 import type { Program } from '../device/program.js';
 import type { BufferRange } from '../device/recording.js';
 import type { UniformBlock } from '../device/uniform-block.js';
-import { shaders } from './shaders.generated.js';
+import type { HalvesOf, Operand, OperandsOf, ParamsOf, ShaderName, TileOf } from './shader-interface.js';
+import { type ShaderSource, shaders } from './shaders.generated.js';
 import { instantiate, type Tile } from './unroll.js';
 
-export type ShaderName = keyof typeof shaders;
-
-/** A tensor as kernels see it: where its data lie, and how many elements separate one model's part from the next (0: all models share it). */
-export interface Operand {
-  readonly range: BufferRange;
-  readonly pitch: number;
-  /** How its numbers are stored; f32 or integers where absent. */
-  readonly dtype?: 'f32' | 'f16' | 'u8' | 'u32';
-}
+export type { Operand, OperandsOf, ShaderName, TileOf } from './shader-interface.js';
 
 /** Keyed by shader name, tile values and the buffers and workgroup memory that hold f16. */
 const programs = new Map<string, Program>();
 
 /** The program of one variant of a shader. */
 export function programOf(name: ShaderName, tile?: Tile, halves: readonly string[] = []): Program {
+  const source: ShaderSource = shaders[name];
   const key = `${name} ${JSON.stringify(tile ?? {})} ${halves.join()}`;
   let program = programs.get(key);
   if (!program) {
-    const code = instantiate(shaders[name].code, tile, halves);
+    const code = instantiate(source.code, tile, halves);
     // A variant may leave bindings out.
-    const bindings = shaders[name].bindings.filter((binding) =>
+    const bindings = source.bindings.filter((binding) =>
       new RegExp(`\\bvar<[^>]*> ${binding.name}:`).test(code),
     );
     program = { label: name, code, bindings };
@@ -36,29 +30,55 @@ export function programOf(name: ShaderName, tile?: Tile, halves: readonly string
   return program;
 }
 
-export interface Launch {
-  /** By binding name; undefined for a binding that the variant leaves out. */
-  readonly operands: Readonly<Record<string, Operand | UniformBlock | undefined>>;
-  /** Values of the shader's `Params`; every `<operand>_pitch` field is filled in from the operand. */
-  readonly params: Readonly<Record<string, number>>;
+/** A property that may be left out where it has nothing to say. */
+type Where<Key extends string, Value> = keyof Value extends never
+  ? { readonly [K in Key]?: Value }
+  : { readonly [K in Key]: Value };
+
+interface Work {
   readonly workgroups: readonly [number, number, number];
-  readonly tile?: Tile;
-  /** What holds f16 beside the operands: names of workgroup memory. */
-  readonly halves?: readonly string[];
   /** Floating-point operations, two a multiply-add; for profiles. Default 0: a kernel that only moves data. */
   readonly flops?: number;
   /** Bytes touched, for profiles. Default: all of every operand. */
   readonly bytes?: number;
 }
 
+/** One dispatch of a shader. Every `<operand>_pitch` parameter is filled in from the operand. */
+export type Launch<N extends ShaderName> = Work & {
+  readonly operands: OperandsOf<N>;
+  /** What holds f16 beside the operands. */
+  readonly halves?: readonly HalvesOf<N>[];
+} & Where<'params', ParamsOf<N>> &
+  Where<'tile', TileOf<N>>;
+
+/** Forbids names that a shader does not have, spread ones too, which TypeScript otherwise lets pass. */
+type Nothing<Given, Known> = { readonly [Name in Exclude<keyof Given, keyof Known>]?: never };
+type Exactly<L, N extends ShaderName> = (L extends { readonly operands: infer Given }
+  ? { readonly operands: Nothing<Given, OperandsOf<N>> }
+  : unknown) &
+  (L extends { readonly params: infer Given } ? { readonly params: Nothing<Given, ParamsOf<N>> } : unknown) &
+  (L extends { readonly tile: infer Given } ? { readonly tile: Nothing<Given, TileOf<N>> } : unknown);
+
+interface AnyLaunch extends Work {
+  readonly operands: Readonly<Record<string, Operand | UniformBlock | undefined>>;
+  readonly params?: Readonly<Record<string, number>>;
+  readonly tile?: Tile;
+  readonly halves?: readonly string[];
+}
+
 const isHalf = (bound: Operand | UniformBlock | undefined): boolean =>
   bound !== undefined && 'range' in bound && bound.dtype === 'f16';
 
 /** Records one dispatch of a shader. */
+export function launch<N extends ShaderName, L extends Launch<N>>(
+  gpu: Gpu,
+  name: N,
+  launched: L & Exactly<L, N>,
+): void;
 export function launch(
   gpu: Gpu,
   name: ShaderName,
-  { operands, params, workgroups, tile, halves = [], flops, bytes }: Launch,
+  { operands, params = {}, workgroups, tile, halves = [], flops, bytes }: AnyLaunch,
 ): void {
   const halfOperands = Object.keys(operands).filter((operand) => isHalf(operands[operand]));
   const program = programOf(name, tile, [...halfOperands, ...halves]);
@@ -90,7 +110,7 @@ export function launch(
   });
 }
 
-/** An operand whose type the shader declares, whatever its variant. */
+/** An operand that the shader declares f16 in every variant, so that no mark has to make it so. */
 export const asDeclared = ({ range, pitch }: Operand): Operand => ({ range, pitch });
 
 /** A grid for `count` threads in workgroups of `size`, spread over two dimensions where one is too short. */

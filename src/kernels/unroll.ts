@@ -1,10 +1,11 @@
 /**
  * The one text transformation between a shader file and the adapter: tile constants get their values, marked loops
  * are written out, and marked arrays become scalars. The files are valid WGSL without it; software adapters do not
- * unroll loops or keep indexed arrays in registers by themselves. Five marks, each at the end of a line:
+ * unroll loops or keep indexed arrays in registers by themselves. The marks, each at the end of a line:
  *
  *   const ROWS = 4u; // tile                                   the value may be replaced
  *   const COLUMNS = array(6u, 8u); // tile                     likewise, a list of any length: COLUMNS[s]
+ *   const FOUR = 4u; // fixed                                  its value is known to the other marks, and stays
  *   alias X = f32; // stores x                                 becomes f16 where x, a buffer or workgroup memory,
  *                                                               holds f16
  *   for (var i = 0u; i < ROWS; i++) { // unroll                 the body is repeated with i = 0u, 1u, …
@@ -21,7 +22,7 @@ import { type Constant, evaluate } from './constant-expression.js';
 /** Values of a kernel's tile constants. */
 export type Tile = Readonly<Record<string, Constant>>;
 
-const TILE = /^const (\w+) = (?:(\d+)u|array\(([^()]+)\)); \/\/ tile$/gm;
+const CONSTANT = /^const (\w+) = (?:(\d+)u|array\(([^()]+)\)); \/\/ (tile|fixed)$/gm;
 const ALIAS = /^alias (\w+) = f32; \/\/ stores (\w+)$/gm;
 const WHEN = /^([ \t]*)(?:if \((.*)\) \{ \/\/ when|(\S.*) \/\/ when (\S.*))$/;
 const LOOP = /^[ \t]*for \(var (\w+) = 0u; \1 < ([^;]+); \1\+\+\) \{ \/\/ unroll$/;
@@ -46,20 +47,23 @@ export function instantiate(code: string, tile: Tile = {}, halves: readonly stri
     if (!aliases.has(name)) throw new RangeError(`the shader has no storage type for "${name}"`);
   }
   if (halves.length > 0) text = `enable f16;\n${text}`;
-  text = text.replace(TILE, (_, name: string, value: string | undefined, list: string | undefined) => {
-    const chosen =
-      tile[name] ?? (value === undefined ? list!.split(',').map(Number.parseFloat) : Number(value));
+  const choices = new Set<string>();
+  text = text.replace(CONSTANT, (_, name: string, value?: string, list?: string, mark?: string) => {
+    if (mark === 'tile') choices.add(name);
+    const written = value === undefined ? list!.split(',').map(Number.parseFloat) : Number(value);
+    const chosen = tile[name] ?? written;
     constants.set(name, chosen);
-    const written =
-      typeof chosen === 'number' ? `${chosen}u` : `array(${chosen.map((it) => `${it}u`).join(', ')})`;
-    return `const ${name} = ${written};`;
+    return `const ${name} = ${inWgsl(chosen)};`;
   });
   for (const name of Object.keys(tile)) {
-    if (!constants.has(name)) throw new RangeError(`the shader has no tile constant "${name}"`);
+    if (!choices.has(name)) throw new RangeError(`the shader has no tile constant "${name}"`);
   }
   const constantOf = (name: string): Constant | undefined => constants.get(name);
   return asScalars(writtenOut(text.split('\n'), constantOf), constantOf).join('\n');
 }
+
+const inWgsl = (value: Constant): string =>
+  typeof value === 'number' ? `${value}u` : `array(${value.map((it) => `${it}u`).join(', ')})`;
 
 type ConstantOf = (name: string) => Constant | undefined;
 

@@ -63,7 +63,6 @@ export function convCodes(
       RUN,
       COLS,
       GROUPS,
-      TAPS_PER_GROUP,
       WINDOW: RUN + TAPS_PER_GROUP * GROUPS - 1,
       STARTS: RUN + TAPS_PER_GROUP * (GROUPS - 1),
       RELU: Number(relu === true),

@@ -5,9 +5,8 @@
 
 import type { AdapterDescription } from '../../device/adapter/adapter-info.js';
 import { ArgumentError } from '../../device/errors.js';
-import { ceilDivide, type Operand, type ShaderName } from '../launch.js';
+import { ceilDivide, type Operand, type ShaderName, type TileOf } from '../launch.js';
 import { statisticsRows } from '../training/batch-norm.js';
-import type { Tile } from '../unroll.js';
 import { type ConvShape, splitsOf } from './conv-shape.js';
 import { subgroupMatrixLaunch } from './subgroup-matrix.js';
 import {
@@ -19,17 +18,23 @@ import {
   type WorkgroupVariant,
 } from './variants.js';
 
+/** Tile constants that the epilogue chooses, not the path. */
+type EpilogueConstant = 'BIAS' | 'SKIP' | 'RELU';
+
 /** A shader that computes a shape, and how it is launched. */
-export interface Path {
-  readonly shader: ShaderName;
-  /** STATISTICS is 1 where the shader takes the statistics that were asked for. */
-  readonly tile: Tile;
+export interface Path<Shader extends ShaderName> {
+  readonly shader: Shader;
+  readonly tile: Omit<TileOf<Shader>, EpilogueConstant>;
   readonly workgroups: readonly [number, number, number];
-  /** Names of workgroup memory that holds f16. */
-  readonly halves?: readonly string[];
-  /** Whether it reads its operands by fours (`inFours`). */
-  readonly inFours?: boolean;
 }
+
+/** Shaders that take the statistics of their results, where they are asked for and their tile has STATISTICS 1. */
+type StatisticsPath = Path<'conv1d'> | Path<'conv1d_sequence'>;
+/** Subgroup matrices stage their operands in workgroup memory, as f16 or f32. */
+type SubgroupMatrixPath = Path<'conv1d_subgroup_matrix'> & { readonly halves: readonly 'slices'[] };
+/** Shaders of bare products: neither statistics nor an epilogue. */
+export type ProductPath = Path<'product'> | Path<'product_rows'>;
+export type ConvolutionPath = StatisticsPath | SubgroupMatrixPath | Path<'conv1d_workgroup'>;
 
 /** What a forward product is asked for, and what its operands are like. */
 export interface Asked {
@@ -64,7 +69,7 @@ export function forwardPath(
   variant: MatrixVariant,
   shape: ConvShape,
   asked: Asked,
-): Path {
+): ConvolutionPath | ProductPath {
   switch (variant.path) {
     case 'sequence':
       return sequencePath(variant, shape, adapter.subgroupSize!, asked);
@@ -92,7 +97,7 @@ export function kernelGradientPath(
   variant: MatrixVariant,
   shape: ConvShape,
   { wide }: Pick<Asked, 'wide'>,
-): Path {
+): Path<'conv1d_dw'> | Path<'conv1d_dw_workgroup'> {
   const { models, length, inputs, outputs, taps } = shape;
   const slices = taps * splitsOf(shape);
   if (variant.path === 'workgroup') {
@@ -101,7 +106,6 @@ export function kernelGradientPath(
       shader: 'conv1d_dw_workgroup',
       tile: kernelGradientTile(variant, wide),
       workgroups: [ceilDivide(inputs, rows * y) * ceilDivide(outputs, cols * x), slices, models],
-      inFours: true,
     };
   }
   if (variant.path !== 'subgroup') {
@@ -121,7 +125,7 @@ function sequencePath(
   { models, rows, length, outputs, taps, dilation }: ConvShape,
   lanes: number,
   { statistics, pool }: Asked,
-): Path {
+): Path<'conv1d_sequence'> {
   const tile = {
     LANES: lanes,
     SUBGROUPS: threads / lanes,
@@ -147,7 +151,7 @@ function subgroupPath(
   { models, rows, length, inputs, outputs, taps }: ConvShape,
   lanes: number,
   { statistics, transposed, bare }: Asked,
-): Path {
+): Path<'conv1d'> | Path<'product'> {
   const tile = subgroupTile(variant, lanes);
   const workgroups = [
     ceilDivide(rows, variant.rows * tile.SUBGROUPS),
@@ -160,19 +164,18 @@ function subgroupPath(
   }
   const chunk = statisticsRows(length);
   const whole = variant.rows % chunk === 0 && chunk % lanes === 0;
-  const chunks = { STATISTICS: 1, CHUNK_LOADS: chunk / lanes, CHUNKS: variant.rows / chunk };
-  return {
-    shader: 'conv1d',
-    tile: { ...tile, ...(statistics && whole && chunks) },
-    workgroups,
-  };
+  const chunks =
+    statistics && whole
+      ? { STATISTICS: 1, CHUNK_LOADS: chunk / lanes, CHUNKS: variant.rows / chunk }
+      : { STATISTICS: 0, CHUNK_LOADS: 1, CHUNKS: 1 };
+  return { shader: 'conv1d', tile: { ...tile, ...chunks }, workgroups };
 }
 
 function workgroupPath(
   variant: WorkgroupVariant,
   { models, rows, outputs }: ConvShape,
   { wide, transposed }: Asked,
-): Path {
+): Path<'conv1d_workgroup'> {
   return {
     shader: 'conv1d_workgroup',
     tile: convTile(variant, wide, transposed),
@@ -181,14 +184,17 @@ function workgroupPath(
       ceilDivide(outputs, variant.cols * variant.x),
       models,
     ],
-    inFours: true,
   };
 }
 
 /** What a product that the cache path does not compute takes: 4 x 8 results a thread from workgroup memory. */
 const OTHERWISE: WorkgroupVariant = { path: 'workgroup', rows: 4, cols: 8, x: 12, y: 16, slice: 16 };
 
-function cachePath(variant: CacheVariant, shape: ConvShape, asked: Asked): Path {
+function cachePath(
+  variant: CacheVariant,
+  shape: ConvShape,
+  asked: Asked,
+): Path<'product_rows'> | Path<'conv1d_workgroup'> {
   const { models, rows, length, taps, outputs } = shape;
   if (!asked.wide || !asked.bare || asked.transposed || length !== 1 || taps !== 1)
     return workgroupPath(OTHERWISE, shape, asked);
@@ -202,14 +208,16 @@ function cachePath(variant: CacheVariant, shape: ConvShape, asked: Asked): Path 
       ceilDivide(outputs, variant.cols * lanes),
       models,
     ],
-    inFours: true,
   };
 }
 
 /** The subgroup path's tile constants. */
-function subgroupTile({ rows, cols, threads }: SubgroupVariant, lanes: number) {
-  return { LANES: lanes, SUBGROUPS: threads / lanes, LOADS: rows / lanes, COLS: cols } satisfies Tile;
-}
+const subgroupTile = ({ rows, cols, threads }: SubgroupVariant, lanes: number) => ({
+  LANES: lanes,
+  SUBGROUPS: threads / lanes,
+  LOADS: rows / lanes,
+  COLS: cols,
+});
 
 /** The workgroup path's tile constants that all kernels share: COLS in groups of four. */
 const groups = ({ cols, x, y, slice }: WorkgroupVariant, wide: boolean) => ({
@@ -229,7 +237,7 @@ function convTile(variant: WorkgroupVariant, wide: boolean, transposed: boolean)
     X_LOADS: ceilDivide((rows * y * slice) / 4, x * y),
     W_BLOCKS: ceilDivide((cols * x * slice) / 16, x * y),
     TRANSPOSED: Number(transposed),
-  } satisfies Tile;
+  };
 }
 
 /** Tile constants of `conv1d_dw_workgroup`: what a thread computes, and how many fours of x and dy it stages. */
@@ -240,5 +248,5 @@ function kernelGradientTile(variant: WorkgroupVariant, wide: boolean) {
     ...groups(variant, wide),
     X_LOADS: ceilDivide((rows * y * slice) / 4, x * y),
     DY_LOADS: ceilDivide((cols * x * slice) / 4, x * y),
-  } satisfies Tile;
+  };
 }

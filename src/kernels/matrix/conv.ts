@@ -6,7 +6,15 @@
 import type { Gpu } from '../../device/gpu.js';
 import { flatGrid, launch, type Operand } from '../launch.js';
 import { batchStatistics } from '../training/batch-norm.js';
-import { forwardPath, holds, inFours, isWide, kernelGradientPath } from './conv-paths.js';
+import {
+  type ConvolutionPath,
+  forwardPath,
+  holds,
+  inFours,
+  isWide,
+  kernelGradientPath,
+  type ProductPath,
+} from './conv-paths.js';
 import { type ConvShape, multiplyAdds, recordsPerSplit } from './conv-shape.js';
 import { type MatrixKernel, type MatrixVariant, variantOf } from './variants.js';
 
@@ -31,6 +39,9 @@ function epilogueOf({ bias, skip, relu }: Epilogue) {
 const kernelOf = ({ length, taps }: ConvShape, gradient: '' | '_dx' | '_dw' = ''): MatrixKernel =>
   `${length === 1 && taps === 1 ? 'dense' : 'conv1d'}${gradient}`;
 
+/** Of a forward product, or of the gradient with respect to its input. */
+type Operands = Readonly<Record<'x' | 'w' | 'y', Operand>>;
+
 interface Strides {
   readonly w_start: number;
   readonly w_tap: number;
@@ -54,7 +65,7 @@ export function canPool(gpu: Gpu, shape: ConvShape): boolean {
 
 function matrixProduct(
   gpu: Gpu,
-  operands: { x: Operand; w: Operand; y: Operand },
+  operands: Operands,
   shape: ConvShape,
   strides: Strides,
   variant: MatrixVariant,
@@ -63,8 +74,6 @@ function matrixProduct(
 ): void {
   const tooLong = variant.path === 'sequence' && !holds(variant, shape);
   const fitting = tooLong ? variantOf(gpu, strides.w_tap < 0 ? 'dense_dx' : 'dense') : variant;
-  const { models, rows, length, inputs, outputs, taps, dilation } = shape;
-  const end = epilogueOf(epilogue);
   const path = forwardPath(gpu.adapter, fitting, shape, {
     wide: isWide(shape, operands.x, operands.w),
     transposed: strides.w_out !== 1,
@@ -75,29 +84,76 @@ function matrixProduct(
       [operands.x, operands.w, operands.y].every(({ dtype }) => dtype !== 'f16'),
     pool,
   });
-  if (path.shader === 'product' || path.shader === 'product_rows') {
-    const { x, w, y } = operands;
-    launch(gpu, path.shader, {
-      operands: path.inFours ? { x: inFours(x), w: inFours(w), y: inFours(y) } : operands,
-      params: { rows, inputs, outputs },
-      tile: path.tile,
-      workgroups: path.workgroups,
-      flops: 2 * multiplyAdds(shape),
-    });
-    return;
-  }
-  const { x, w } = path.inFours ? { x: inFours(operands.x), w: inFours(operands.w) } : operands;
-  const partial = path.tile.STATISTICS === 1 ? statistics : undefined;
-  launch(gpu, path.shader, {
-    operands: { x, w, y: operands.y, ...end.operands, partial },
-    params: { rows, length, inputs, outputs, taps, dilation, models, ...strides },
-    tile: { ...path.tile, ...end.tile },
-    halves: path.halves ?? [],
+  if (path.shader === 'product' || path.shader === 'product_rows') bareProduct(gpu, path, operands, shape);
+  else convolution(gpu, path, operands, shape, strides, epilogue, statistics);
+}
+
+function bareProduct(gpu: Gpu, path: ProductPath, operands: Operands, shape: ConvShape): void {
+  const { rows, inputs, outputs } = shape;
+  const work = {
+    params: { rows, inputs, outputs },
     workgroups: path.workgroups,
     flops: 2 * multiplyAdds(shape),
+  };
+  if (path.shader === 'product') {
+    launch(gpu, path.shader, { operands, tile: path.tile, ...work });
+    return;
+  }
+  const { x, w, y } = operands;
+  launch(gpu, path.shader, {
+    operands: { x: inFours(x), w: inFours(w), y: inFours(y) },
+    tile: path.tile,
+    ...work,
   });
+}
+
+function convolution(
+  gpu: Gpu,
+  path: ConvolutionPath,
+  { x, w, y }: Operands,
+  shape: ConvShape,
+  strides: Strides,
+  epilogue: Epilogue,
+  statistics: Operand | undefined,
+): void {
+  const { models, rows, length, inputs, outputs, taps, dilation } = shape;
+  const work = {
+    params: { rows, length, inputs, outputs, taps, dilation, models, ...strides },
+    workgroups: path.workgroups,
+    flops: 2 * multiplyAdds(shape),
+  };
+  const end = epilogueOf(epilogue);
+  const operands = { x, w, y, ...end.operands };
+  let partial: Operand | undefined;
+  switch (path.shader) {
+    case 'conv1d_workgroup': {
+      const tile = { ...path.tile, ...end.tile };
+      launch(gpu, path.shader, {
+        operands: { ...operands, x: inFours(x), w: inFours(w) },
+        tile,
+        ...work,
+      });
+      break;
+    }
+    case 'conv1d_subgroup_matrix': {
+      const tile = { ...path.tile, ...end.tile };
+      launch(gpu, path.shader, { operands, tile, halves: path.halves, ...work });
+      break;
+    }
+    case 'conv1d_sequence': {
+      partial = path.tile.STATISTICS === 1 ? statistics : undefined;
+      const tile = { ...path.tile, ...end.tile };
+      launch(gpu, path.shader, { operands: { ...operands, partial }, tile, ...work });
+      break;
+    }
+    case 'conv1d': {
+      partial = path.tile.STATISTICS === 1 ? statistics : undefined;
+      const tile = { ...path.tile, ...end.tile };
+      launch(gpu, path.shader, { operands: { ...operands, partial }, tile, ...work });
+    }
+  }
   if (statistics && !partial) {
-    batchStatistics(gpu, operands.y, statistics, { models, rows, length, channels: outputs });
+    batchStatistics(gpu, y, statistics, { models, rows, length, channels: outputs });
   }
 }
 
@@ -146,8 +202,7 @@ export function conv1dKernelGradient(
 ): void {
   const { models, rows, length, inputs, outputs, taps, dilation } = shape;
   const path = kernelGradientPath(gpu.adapter, variant, shape, { wide: isWide(shape, x, dy) });
-  launch(gpu, path.shader, {
-    operands: path.inFours ? { x: inFours(x), dy: inFours(dy), partial } : { x, dy, partial },
+  const work = {
     params: {
       rows,
       length,
@@ -158,10 +213,18 @@ export function conv1dKernelGradient(
       models,
       records_per_split: recordsPerSplit(length),
     },
-    tile: path.tile,
     workgroups: path.workgroups,
     flops: 2 * multiplyAdds(shape),
-  });
+  };
+  if (path.shader === 'conv1d_dw') {
+    launch(gpu, path.shader, { operands: { x, dy, partial }, tile: path.tile, ...work });
+  } else {
+    launch(gpu, path.shader, {
+      operands: { x: inFours(x), dy: inFours(dy), partial },
+      tile: path.tile,
+      ...work,
+    });
+  }
 }
 
 /** out [E, count] = the sum over splits, ascending, of partial [splits, E, count]. */

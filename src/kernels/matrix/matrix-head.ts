@@ -2,7 +2,7 @@
 
 import type { Gpu } from '../../device/gpu.js';
 import { HALF_MATRIX } from '../../device/precision.js';
-import { ceilDivide, flatGrid, launch, type Operand } from '../launch.js';
+import { asDeclared, ceilDivide, flatGrid, launch, type Operand } from '../launch.js';
 
 const SIDE = HALF_MATRIX.M;
 /** Matrices of rows a workgroup, and the most of outputs a subgroup: both stay in registers. */
@@ -54,10 +54,8 @@ export function matrixHead(
   { models, rows, inputs, hidden }: HeadShape,
 ): void {
   const SUBGROUPS = subgroupsOf(hidden);
-  // x and w are f16 in every variant, so the shader does not mark them.
-  const unmarked = ({ range, pitch }: Operand): Operand => ({ range, pitch });
   launch(gpu, 'dense_head_matrix', {
-    operands: { x: unmarked(x), w: unmarked(w), bias, head, head_bias: headBias, y },
+    operands: { x: asDeclared(x), w: asDeclared(w), bias, head, head_bias: headBias, y },
     params: { rows },
     tile: {
       LANES: gpu.adapter.subgroupMaxSize!,

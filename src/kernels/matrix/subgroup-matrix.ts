@@ -5,7 +5,6 @@
  */
 
 import type { AdapterDescription, SubgroupMatrixConfig } from '../../device/adapter/adapter-info.js';
-import type { Tile } from '../unroll.js';
 
 /** A subgroup accumulates `rows` x `cols` results; `subgroups` of them stage `slice` inputs at a time. */
 export interface SubgroupMatrixVariant {
@@ -81,9 +80,10 @@ export function subgroupMatrixLaunch(
   lanes: number,
 ) {
   const steps = { DOWN: rows / M, ACROSS: cols / N, STEPS: slice / K };
+  const halves: readonly 'slices'[] = componentType === 'f16' ? ['slices'] : [];
   return {
-    tile: { M, N, K, LANES: lanes, SUBGROUPS: subgroups, ...steps } satisfies Tile,
-    halves: componentType === 'f16' ? ['slices'] : [],
+    tile: { M, N, K, LANES: lanes, SUBGROUPS: subgroups, ...steps },
+    halves,
     workgroups: [Math.ceil(shape.rows / (rows * subgroups)), Math.ceil(shape.outputs / cols), shape.models],
   } as const;
 }

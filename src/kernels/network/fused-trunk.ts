@@ -5,9 +5,8 @@
 
 import { kindOf } from '../../device/adapter/adapter-info.js';
 import type { Gpu } from '../../device/gpu.js';
-import { ceilDivide, flatGrid, launch, type Operand } from '../launch.js';
+import { ceilDivide, flatGrid, launch, type Operand, type TileOf } from '../launch.js';
 import { TAPS_PER_GROUP } from '../matrix/conv-codes.js';
-import type { Tile } from '../unroll.js';
 
 /** Sizes of the network up to its pool. */
 export interface TrunkShape {
@@ -119,7 +118,7 @@ export interface TrunkStrides {
 }
 
 /** Tile constants of a variant. */
-export function trunkTile(shape: TrunkShape, { spread, sequences }: TrunkVariant): Tile {
+export function trunkTile(shape: TrunkShape, { spread, sequences }: TrunkVariant): TileOf<'network'> {
   const { length, filters, dilations, pool } = shape;
   const stages = dilations.map((dilation) => stageOf(length, spread, dilation));
   const columns = dilations.map((dilation) => columnsOf(length, spread, dilation));

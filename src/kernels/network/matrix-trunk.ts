@@ -5,7 +5,7 @@
 
 import type { Gpu } from '../../device/gpu.js';
 import { HALF_MATRIX } from '../../device/precision.js';
-import { ceilDivide, flatGrid, launch } from '../launch.js';
+import { asDeclared, ceilDivide, flatGrid, launch } from '../launch.js';
 import {
   codeWords,
   type TrunkOperands,
@@ -81,10 +81,8 @@ export function matrixTrunk(
 ): void {
   const { models, sequences, length, filters, taps, dilations, pool } = shape;
   const RUN = runOf(shape, variant);
-  // Weights are f16 in every variant, so the shader does not mark them.
-  const { range, pitch } = operands.w;
   launch(gpu, 'network_matrix', {
-    operands: { ...operands, w: { range, pitch } },
+    operands: { ...operands, w: asDeclared(operands.w) },
     params: { sequences, taps, w_stride: strides.w, bias_stride: strides.bias },
     tile: {
       ...codeWords(shape),

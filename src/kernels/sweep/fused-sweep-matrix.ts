@@ -7,9 +7,8 @@ import type { AdapterDescription } from '../../device/adapter/adapter-info.js';
 import type { Gpu } from '../../device/gpu.js';
 import { HALF_MATRIX } from '../../device/precision.js';
 import type { UniformBlock } from '../../device/uniform-block.js';
-import { asDeclared, ceilDivide, launch } from '../launch.js';
+import { asDeclared, ceilDivide, launch, type TileOf } from '../launch.js';
 import type { WorkgroupLimits } from '../matrix/variants.js';
-import type { Tile } from '../unroll.js';
 import { TAPS } from './filtering.js';
 import { adds, type Schedule, scheduleOf } from './fused-schedule.js';
 import type { FusedOperands, FusedShape, FusedStage } from './fused-sweep.js';
@@ -147,7 +146,7 @@ function inHalves({ edges, weights, dense_w, ...others }: MatrixOperands) {
 }
 
 /** Tile constants of a variant for a shape. */
-export function matrixTile(variant: MatrixVariant, shape: FusedShape): Tile {
+export function matrixTile(variant: MatrixVariant, shape: FusedShape): TileOf<'sweep_fused_matrix'> {
   const { stages, skip, pool, layers, dense, channels, hidden, sigmoid } = shape;
   const { lanes, parts } = variant;
   const subgroups = subgroupsOf(variant, shape);
@@ -186,7 +185,7 @@ export function matrixTile(variant: MatrixVariant, shape: FusedShape): Tile {
 }
 
 /** Steps one after another, each with its columns divided into parts of about the same length. */
-function scheduleTile({ steps, slots }: Schedule, stages: readonly FusedStage[], parts: number): Tile {
+function scheduleTile({ steps, slots }: Schedule, stages: readonly FusedStage[], parts: number) {
   const shares = steps.flatMap(({ stage, inputs, outputs }) => {
     const most = ceilDivide(outputs.length, parts);
     return Array.from({ length: parts }, (_, part) => {

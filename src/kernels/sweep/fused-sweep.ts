@@ -5,8 +5,7 @@
 
 import type { Gpu } from '../../device/gpu.js';
 import type { UniformBlock } from '../../device/uniform-block.js';
-import { launch, type Operand } from '../launch.js';
-import type { Tile } from '../unroll.js';
+import { launch, type Operand, type TileOf } from '../launch.js';
 import { type Blocks, blocksOfSize, pointsOf } from './filtering.js';
 
 /** A stage's run: columns computed per pair from the run before, and from edges at both ends. */
@@ -142,13 +141,13 @@ export function fusedSweep(
 }
 
 /** The tile constants of `sweep_fused.wgsl`. */
-export const fusedTile = (variant: FusedVariant, shape: FusedShape): Tile => ({
+export const fusedTile = (variant: FusedVariant, shape: FusedShape): TileOf<'sweep_fused'> => ({
   ...variantTile(variant, shape),
   ...stagesTile(shape),
   ...endTile(shape),
 });
 
-function variantTile(variant: FusedVariant, shape: FusedShape): Tile {
+function variantTile(variant: FusedVariant, shape: FusedShape) {
   const { pairs, lanes, across, down } = variant;
   const [quads, hidden] = [shape.channels / 4, shape.hidden / 4];
   const threads = threadsOf(variant, shape);
@@ -173,7 +172,7 @@ function variantTile(variant: FusedVariant, shape: FusedShape): Tile {
 }
 
 /** What differs from stage to stage. */
-function stagesTile({ stages, channels }: FusedShape): Tile {
+function stagesTile({ stages, channels }: FusedShape) {
   const blocks = stages.map(
     ({ before }): Blocks | undefined => before && blocksOfSize(before.columns, before.dilation, before.size),
   );
@@ -206,7 +205,7 @@ function stagesTile({ stages, channels }: FusedShape): Tile {
 }
 
 /** The skip connection and what follows it. */
-function endTile({ skip, pool, layers, dense, sigmoid }: FusedShape): Tile {
+function endTile({ skip, pool, layers, dense, sigmoid }: FusedShape) {
   return {
     EDGES: dense.edge,
     SKIPS: skip?.columns ?? 0,
