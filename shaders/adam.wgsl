@@ -1,6 +1,7 @@
-// Adam over one flat buffer that holds every parameter of every model (Kingma and Ba, end of section 2): the rate
-// carries both bias corrections, rate = lr * sqrt(1 - beta2^t) / (1 - beta1^t), and
-//   m <- beta1 m + (1 - beta1) g,   v <- beta2 v + (1 - beta2) g^2,   p <- p - rate * m / (sqrt(v) + epsilon).
+// Adam over one flat buffer that holds every parameter of every model (Kingma and Ba, end of section 2): the
+// rate carries both bias corrections, rate = lr * sqrt(1 - beta2^t) / (1 - beta1^t), and
+//   m <- beta1 m + (1 - beta1) g,   v <- beta2 v + (1 - beta2) g^2,
+//   p <- p - rate * m / (sqrt(v) + epsilon).
 //
 //   parameters, gradients, m, v [count]. Each thread takes several parameters, a grid apart. Grid: flat.
 //! include "flat"

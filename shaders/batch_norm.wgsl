@@ -1,8 +1,8 @@
-// Batch normalisation applied, with what may follow it in the same pass over the data:
+// Applies batch normalisation and, in the same pass, what may follow it:
 //   y = dropout(relu((x - mean) / sqrt(variance + epsilon) * gamma + beta + skip))
 // with batch moments (training) or running moments (evaluation).
 //
-//   x, skip, y [E, rows, channels]; moments [E, 2 or 3, channels] (mean, variance and, of a batch, the rest
+//   x, skip, y [E, rows, channels]; moments [E, 2 or 3, channels] (mean, variance and, for a batch, the rest
 //   of the mean); affine [E, 2, channels] (gamma, beta)
 //
 // One thread per channel of a chunk of rows, so that the channel's numbers are fetched once.

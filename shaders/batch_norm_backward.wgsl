@@ -1,10 +1,11 @@
 // Gradient of batch normalisation with respect to its input. In training the statistics depend on x:
 //   dx = gamma / sqrt(variance + epsilon) * (dy - d_beta / rows - normalised x * d_gamma / rows);
 // in evaluation they are constants (BATCH = 0) and only the first factor remains.
-// With MASK, a ReLU (and dropout) followed: dy counts, scaled, only where the result y is positive.
-// With SKIP, a skip connection entered after the normalisation: its gradient, the masked dy, leaves as d_skip.
+// MASK: a ReLU (and dropout) followed. dy counts, scaled, only where the result y is positive. SKIP: a skip
+// connection was added after the normalisation. Its gradient, the masked dy, is written to d_skip.
 //
-//   x, dy, y, dx, d_skip [E, rows, channels]; moments [E, 2 or 3, channels]; affine, sums [E, 2, channels]; sums = (d gamma, d beta)
+//   x, dy, y, dx, d_skip [E, rows, channels]; moments [E, 2 or 3, channels]; affine, sums [E, 2, channels];
+//   sums = (d gamma, d beta)
 //
 // One thread per channel of a chunk of rows, so that the channel's numbers are fetched once.
 // Grid: x over channels, y over chunks, z = model.
@@ -72,7 +73,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
     if (SKIP == 1u) { // when
       d_skip[group.z * params.d_skip_pitch + i] = gradient;
     }
-    // The terms of `offset` and `slope` vanish where the moments are constants.
+    // If the moments are constants, the terms of `offset` and `slope` are 0.
     dx[dx_start + i] = (gradient - offset - (x[x_start + i] - mean - rest) * slope) * scale;
   }
 }

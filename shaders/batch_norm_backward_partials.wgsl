@@ -1,8 +1,9 @@
-// Gradients of batch normalisation's gamma and beta over a chunk of rows: sums of dy * normalised x and of dy.
-// sum_partials.wgsl adds the chunks; the sums also enter dx (batch_norm_backward.wgsl).
-// With MASK, a ReLU (and dropout) followed: dy counts, scaled, only where the result y is positive.
+// Gradients of batch normalisation's gamma and beta over a chunk of rows: sums of dy * normalised x and of
+// dy. sum_partials.wgsl adds the chunks; the sums also enter dx (batch_norm_backward.wgsl).
+// MASK: a ReLU (and dropout) followed. dy counts, scaled, only where the result y is positive.
 //
-//   x, dy, y [E, rows, channels]; moments [E, 2 or 3, channels] -> partial [chunks, E, 2, channels] (d gamma, d beta)
+//   x, dy, y [E, rows, channels]; moments [E, 2 or 3, channels] -> partial [chunks, E, 2, channels] (d gamma,
+//   d beta)
 //
 // One thread per channel of a chunk. Grid: x over channels, y over chunks, z = model.
 const LANES = 32u;

@@ -1,13 +1,14 @@
-// Second half of batch normalisation's statistics: chunks merged by Chan's rule in a fixed order into mean and
-// biased variance, and the running statistics moved: running <- momentum * running + (1 - momentum) * batch.
+// Second half of batch normalisation's statistics. Chan's rule merges the chunks, in a fixed order, into mean
+// and biased variance. Then the running statistics move:
+//   running <- momentum * running + (1 - momentum) * batch
 //
 //   partial [chunks, E, 3, channels] (mean, M2, rest of the mean)
 //   -> moments [E, 3, channels] (mean, variance, rest of the mean; the mean is the first plus the third);
 //   running [E, 2, channels] updated in place
 //
-// The mean is held as the first chunk's and an offset from it, so that merging loses nothing of it.
+// The mean is held as the first chunk's mean plus an offset, so that merging loses no digits.
 //
-// PARTS threads per channel, each of which merges consecutive chunks; then one of them merges the parts.
+// PARTS threads per channel each merge consecutive chunks; then one of them merges the parts.
 // Grid: x over channels, z = model.
 const LANES = 32u;
 const PARTS = 1u; // tile

@@ -1,6 +1,7 @@
-// First half of batch normalisation's statistics: mean and sum of squared deviations (M2) of each channel over
-// a chunk of rows, in two passes over the chunk, so that no E[x^2] - E[x]^2 cancels. The second pass also finds
-// what rounding took from the mean: the backward pass multiplies that error by the sum of the layer's inputs.
+// First half of batch normalisation's statistics: mean and sum of squared deviations (M2) of each channel
+// over a chunk of rows. Two passes over the chunk avoid the cancellation in E[x^2] - E[x]^2. The second pass
+// also finds the rounding error of the mean, because the backward pass multiplies it by the sum of the
+// layer's inputs.
 //
 //   x [E, rows, channels] -> partial [chunks, E, 3, channels] (mean, M2, rest of the mean)
 //

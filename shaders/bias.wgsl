@@ -1,6 +1,7 @@
 // Adds a bias per channel: y[row, c] = x[row, c] + b[c].
 //
-//   x, y [E, rows, channels], b [E, channels]; count = rows * channels. One thread per element. Grid: flat, z = model.
+//   x, y [E, rows, channels], b [E, channels]; count = rows * channels. One thread per element. Grid: flat,
+//   z = model.
 //! include "flat"
 
 struct Params {

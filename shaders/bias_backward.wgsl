@@ -1,6 +1,7 @@
 // Gradient of a bias: db[c] = sum over rows of dy[row, c], in a fixed order.
 //
-//   dy [E, rows, channels], db [E, channels]. One workgroup of 64 threads per channel. Grid: x over channels, z = model.
+//   dy [E, rows, channels], db [E, channels]. One workgroup of 64 threads per channel. Grid: x over channels,
+//   z = model.
 //! include "reduce"
 
 struct Params {

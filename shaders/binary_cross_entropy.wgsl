@@ -1,9 +1,9 @@
-// Binary cross-entropy from logits z, in the form that never overflows: max(z, 0) - z * t + log(1 + exp(-|z|)),
-// averaged over the goals that are present.
+// Binary cross-entropy from logits z, in the form that never overflows:
+// max(z, 0) - z * t + log(1 + exp(-|z|)), averaged over the goals that are present.
 //
-//   prediction [E, count], goal [E or 1, count] (every record's outputs) -> loss, present [E]: the number of goals that
-//   are not NaN. A goal that is NaN is missing: it has no part in the loss. Without any goal the loss is 0.
-//   One workgroup of 64 threads per model, z = model.
+//   prediction [E, count], goal [E or 1, count] (every record's outputs) -> loss, present [E]: the number of
+//   goals that are not NaN. A goal that is NaN is missing: it has no part in the loss. Without any goal the
+//   loss is 0. One workgroup of 64 threads per model, z = model.
 //! include "nan"
 //! include "reduce"
 

@@ -1,7 +1,7 @@
 // Gradient of the binary cross-entropy with respect to the prediction, a logit.
 //
-//   prediction, d_prediction [E, count], goal [E or 1, count], d_loss [E], present [E] = the number of goals that are not
-//   NaN. Where the goal is NaN, the gradient is 0.
+//   prediction, d_prediction [E, count], goal [E or 1, count], d_loss [E], present [E] = the number of goals
+//   that are not NaN. Where the goal is NaN, the gradient is 0.
 //   One thread per prediction. Grid: flat, z = model.
 //! include "nan"
 //! include "flat"

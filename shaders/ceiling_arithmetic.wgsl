@@ -1,9 +1,10 @@
-// The adapter's arithmetic ceiling: chains of fused multiply-adds that wait for nothing but themselves.
+// Measures the adapter's peak arithmetic: chains of fused multiply-adds, each of which depends only on
+// itself.
 //
-//   y [threads]: the sum of a thread's chains, so that none of them can be left out.
-//   A thread has CHAINS independent chains in scalars and makes turns * STEPS steps of each: 2 * CHAINS * STEPS * turns
-//   flops a thread, and 4 bytes. With 0 < factor < 1 the chains approach shift / (1 - factor) and stay finite.
-//   Grid: flat, no more threads than y has elements.
+//   y [threads]: the sum of a thread's chains, so that the compiler cannot omit any of them.
+//   A thread has CHAINS independent chains in scalars and takes turns * STEPS steps of each:
+//   2 * CHAINS * STEPS * turns flops and 4 bytes per thread. With 0 < factor < 1 the chains approach
+//   shift / (1 - factor) and stay finite. Grid: flat, no more threads than y has elements.
 //! include "flat"
 
 const CHAINS = 8u; // tile

@@ -1,6 +1,8 @@
-// The adapter's bandwidth ceiling: the triad y = a + factor * b of STREAM, over more memory than caches hold.
+// Measures the adapter's peak bandwidth: STREAM's triad y = a + factor * b, over more memory than the caches
+// hold.
 //
-//   a, b, y [count] vectors of four. 48 bytes and 8 flops a vector. Each thread takes several, a grid apart. Grid: flat.
+//   a, b, y [count] vectors of four. 48 bytes and 8 flops per vector. Each thread takes several, a grid
+//   apart. Grid: flat.
 //! include "flat"
 
 struct Params {

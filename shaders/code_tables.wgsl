@@ -1,11 +1,12 @@
-// Tables for conv_codes.wgsl: on one-hot input a convolution only adds kernel rows, and four neighbouring taps see
-// one of 5^4 words of codes. tables[e, g, word, o] = sum over taps t = 4 g … 4 g + 3 of w[e, t, code t of the word, o];
-// code 4 (pad or N) and taps past the kernel add nothing. The first code of a word is its lowest digit to base 5.
+// Tables for conv_codes.wgsl: on one-hot input a convolution only adds kernel rows, and four neighbouring
+// taps see one of 5^4 words of codes. tables[e, g, word, o] = sum over taps t = 4 g … 4 g + 3 of
+// w[e, t, code t of the word, o]; code 4 (pad or N) and taps past the kernel add nothing. The first code of a
+// word is its lowest digit to base 5.
 //
 //   w [E, taps, 4, outputs], bias [E, outputs] (BIAS; enters group 0) -> tables [E, groups, 625, outputs]
 //
-// One thread per output of the 25 words that share their last two codes. Grid: x over outputs, y over (group, last two
-// codes), z = model.
+// One thread per output of the 25 words that share their last two codes. Grid: x over outputs, y over (group,
+// last two codes), z = model.
 const LANES = 32u;
 const CODES = 5u; // fixed
 const BASES = 4u; // fixed
@@ -36,13 +37,13 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   let last_codes = group.y % (CODES * CODES);
   let tap = group.y / (CODES * CODES) * 4u;
   let base = group.z * params.w_pitch + output;
-  // Pairs first: two rounding errors on the way to a sum, not three.
+  // Pairs are added first, so that a sum has two rounding errors, not three.
   let last = tap_weight(base, tap + 2u, last_codes % CODES) + tap_weight(base, tap + 3u, last_codes / CODES);
   var start = 0.0;
   if (BIAS == 1u) { // when
     start = select(0.0, bias[group.z * params.bias_pitch + output], tap == 0u);
   }
-  // Code 4 keeps zero.
+  // Code 4 stays zero.
   var first: array<f32, CODES>; // scalars
   var second: array<f32, CODES>; // scalars
   for (var code = 0u; code < BASES; code++) { // unroll

@@ -1,7 +1,7 @@
-// Dilated 1-D convolution, stride 1, "same" zero padding, channels last, with an epilogue (lib/epilogue.wgsl) where
-// one is asked for; also its gradient with respect to
-// the input and, with length 1 and one tap, a dense layer and its gradient. An implicit matrix product
-// y[row, o] = sum over (tap, i) of x[row + (tap - centre) * dilation, i] * w[tap, i, o]; im2col is never stored.
+// Dilated 1-D convolution, stride 1, "same" zero padding, channels last, with an optional epilogue
+// (lib/epilogue.wgsl). The same kernel computes the gradient with respect to the input and, with length 1 and
+// one tap, a dense layer and its gradient. It is an implicit matrix product (im2col is never stored):
+//   y[row, o] = sum over (tap, i) of x[row + (tap - centre) * dilation, i] * w[tap, i, o]
 //
 //   x [E, rows, inputs]    rows = batch * length; a tap that leaves its own sequence reads zero
 //   w addressed by strides: w_start + tap * w_tap + i * w_in + o * w_out, so that a flipped and transposed
@@ -9,12 +9,13 @@
 //   y [E, rows, outputs]
 //
 // Operand path: subgroup shuffle. Lanes run along the outputs: weights and results are read and written
-// consecutively. A thread owns LOADS * LANES rows by COLS outputs; each lane loads one row's input and the
-// subgroup spreads it by shuffles. Grid: x over row tiles (SUBGROUPS per workgroup), y over output tiles, z = model.
-// Precondition: every subgroup has exactly LANES threads.
+// consecutively. A thread owns LOADS * LANES rows by COLS outputs; each lane loads one row's input, and
+// shuffles give it to the whole subgroup. Grid: x over row tiles (SUBGROUPS per workgroup), y over output
+// tiles, z = model. Precondition: every subgroup has exactly LANES threads.
 //
-// With STATISTICS the first half of batch normalisation's statistics leaves too, while the sums are still in
-// registers: the contract and the arithmetic are those of batch_norm_partials.wgsl, CHUNK rows at a time.
+// With STATISTICS, the kernel also writes the first half of batch normalisation's statistics, while the sums
+// are still in registers. Contract and arithmetic are those of batch_norm_partials.wgsl, CHUNK rows at a
+// time.
 enable subgroups;
 
 const LANES = 8u; // tile
@@ -22,7 +23,7 @@ const SUBGROUPS = 8u; // tile
 const LOADS = 2u; // tile
 const COLS = 4u; // tile
 const STATISTICS = 0u; // tile
-// Rows of a chunk of statistics: CHUNK_LOADS * LANES; CHUNKS of them in a thread.
+// A chunk of statistics has CHUNK_LOADS * LANES rows; a thread has CHUNKS of them.
 const CHUNK_LOADS = 2u; // tile
 const CHUNKS = 1u; // tile
 const CHUNK = CHUNK_LOADS * LANES;

@@ -1,19 +1,21 @@
-// Gradient of conv1d with respect to its kernel, split over records (sequences) so that few weights still fill the adapter:
-// partial[split, e, tap, i, o] = sum over the rows of the split's records of x[row + (tap - centre) * dilation, i] * dy[row, o].
-// sum_partials.wgsl adds the splits in a fixed order. With length 1 and one tap: the gradient of a dense layer.
+// Gradient of conv1d with respect to its kernel, split over records (sequences) so that few weights still
+// fill the adapter: partial[split, e, tap, i, o] = sum over the rows of the split's records of
+// x[row + (tap - centre) * dilation, i] * dy[row, o]. sum_partials.wgsl adds the splits in a fixed order.
+// With length 1 and one tap: the gradient of a dense layer.
 //
 //   x [E, rows, inputs], dy [E, rows, outputs], partial [splits, E, taps, inputs, outputs]
 //
 // Operand path: subgroup shuffle. Lanes load LOADS * LANES inputs and COLS * LANES outputs of one row, both
-// consecutive; inputs are spread by shuffles. Grid: x over (input tile, output tile) with SUBGROUPS output
-// tiles a workgroup, y over (tap, split), z = model. Precondition: every subgroup has exactly LANES threads.
+// consecutive; shuffles give the inputs to the whole subgroup. Grid: x over (input tile, output tile) with
+// SUBGROUPS output tiles per workgroup, y over (tap, split), z = model. Precondition: every subgroup has
+// exactly LANES threads.
 enable subgroups;
 
 const LANES = 8u; // tile
 const SUBGROUPS = 8u; // tile
 const LOADS = 2u; // tile
 const COLS = 4u; // tile
-// Positions per loop iteration; the end of an iteration costs software adapters a write of every sum.
+// Positions per loop iteration. On software adapters the end of an iteration writes back every sum.
 const STEPS = 1u; // tile
 const THREADS = LANES * SUBGROUPS;
 
@@ -37,7 +39,7 @@ fn main(
   let shift = (i32(tap) - i32(params.taps / 2u)) * params.dilation;
   let first_record = split * params.records_per_split;
   let last_record = min(params.rows / params.length, first_record + params.records_per_split);
-  // Positions whose tap stays inside the sequence.
+  // The positions whose tap stays inside the sequence.
   let from_position = u32(max(0, -shift));
   let to_position = u32(max(0, i32(params.length) - max(0, shift)));
 
@@ -56,7 +58,7 @@ fn main(
   for (var record = first_record; record < last_record; record++) {
     for (var first = from_position; first < to_position; first += STEPS) {
       for (var s = 0u; s < STEPS; s++) { // unroll
-        // Of positions past the last, x counts as zero.
+        // Beyond the last position, x counts as zero.
         let position = min(first + s, to_position - 1u);
         let inside = select(0.0, 1.0, first + s < to_position);
         let row = record * params.length + position;

@@ -1,10 +1,11 @@
-// Gradient of conv1d with respect to its kernel; the same contract as conv1d_dw.wgsl. Operand path: workgroup memory,
-// for adapters without subgroups of one fixed size. A workgroup computes TILE_INPUTS inputs by TILE_OUTPUTS outputs,
-// a thread ROW_GROUPS times four inputs by GROUPS times four outputs. SLICE rows at a time pass through workgroup
-// memory; while they are multiplied, the next are already under way into registers.
+// Gradient of conv1d with respect to its kernel; the same contract as conv1d_dw.wgsl. Operand path: workgroup
+// memory, for adapters without subgroups of one fixed size. A workgroup computes TILE_INPUTS inputs by
+// TILE_OUTPUTS outputs, a thread ROW_GROUPS times four inputs by GROUPS times four outputs. SLICE rows at a
+// time pass through workgroup memory. While they are multiplied, the next rows are loaded into registers.
 // Grid: x over (input tile, output tile), y over (tap, split), z = model.
 //
-// Preconditions: with WIDE, inputs, outputs and pitches are multiples of 4; x and dy are bound in multiples of 16 bytes.
+// Preconditions: with WIDE, inputs, outputs and pitches are multiples of 4; x and dy are bound in multiples
+// of 16 bytes.
 const ROW_GROUPS = 1u; // tile
 const GROUPS = 1u; // tile
 const THREADS_X = 16u; // tile
@@ -69,7 +70,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) threa
   var outputs: array<vec4f, GROUPS>; // scalars
   var acc: array<array<array<vec4f, GROUPS>, FOUR>, ROW_GROUPS>; // scalars
 
-  // Where in its sequence each staged row of x lies; from slice to slice it advances without a division.
+  // Position in its sequence of each staged row of x. It advances from slice to slice without a division.
   let advance = SLICE % params.length;
   for (var j = 0u; j < X_LOADS; j++) { // unroll
     position[j] = (local + j * THREADS) / INPUT_FOURS % params.length;

@@ -1,13 +1,15 @@
-// Dilated 1-D convolution; the same contract as conv1d.wgsl, for short sequences. Operand path: whole sequences in
-// registers. A thread owns all LENGTH rows of a sequence by COLS outputs, so a row of x is loaded and spread through
-// the subgroup once for all its taps, and taps that leave the sequence are not there at all. A result is summed over
-// inputs, then taps: another order than conv1d.wgsl's. Lanes run along the outputs, and along the rows where x is
-// loaded. Grid: x over sequences (SUBGROUPS a workgroup), y over output tiles, z = model.
+// Dilated 1-D convolution; the same contract as conv1d.wgsl, for short sequences. Operand path: whole
+// sequences in registers. A thread owns all LENGTH rows of a sequence by COLS outputs. So a row of x is
+// loaded, and shuffled to the whole subgroup, once for all its taps, and taps beyond the ends of the sequence
+// cost nothing. A result is summed over inputs, then taps; conv1d.wgsl uses another order. Lanes run along
+// the outputs and, when x is loaded, along the rows. Grid: x over sequences (SUBGROUPS per workgroup), y over
+// output tiles, z = model.
 // Precondition: every subgroup has exactly LANES threads.
 //
-// With STATISTICS the first half of batch normalisation's statistics leaves too: the contract and the arithmetic are
-// those of batch_norm_partials.wgsl, a sequence at a time. With POOL, y is not written but its mean over windows of
-// POOL rows, as mean_pool.wgsl takes it, but of numbers that were not stored in between: y [E, sequences, WINDOWS, outputs].
+// With STATISTICS, the kernel also writes the first half of batch normalisation's statistics. Contract and
+// arithmetic are those of batch_norm_partials.wgsl, one sequence at a time. With POOL, it writes the means of
+// y over windows of POOL rows instead of y: y [E, sequences, WINDOWS, outputs]. They are those of
+// mean_pool.wgsl, but y is not stored in between.
 enable subgroups;
 
 const LANES = 8u; // tile
@@ -17,7 +19,7 @@ const LOADS = 6u; // tile
 const COLS = 4u; // tile
 const TAPS = 3u; // tile
 const DILATION = 1u; // tile
-// Rows from the middle tap to the outermost.
+// Rows between the middle tap and the outermost tap.
 const REACH = 1u; // tile
 const STATISTICS = 0u; // tile
 const POOL = 0u; // tile
@@ -90,7 +92,7 @@ fn main(
       for (var r = 0u; r < LENGTH; r++) { // unroll
         sum += acc[r][c];
       }
-      // Not by the constant: a compiler may multiply by its reciprocal, and change the bits.
+      // Not divided by the constant: a compiler may multiply by its reciprocal, which changes the bits.
       let mean = sum / f32(params.length);
       var m2 = 0.0;
       var rest = 0.0;

@@ -1,15 +1,15 @@
-// Dilated 1-D convolution; the same contract as conv1d.wgsl. Operand path: subgroup matrices, an experiment of
-// Dawn's (WGSL extension chromium_experimental_subgroup_matrix), for adapters that multiply small matrices in
-// hardware. Slices of both operands are staged in workgroup memory as numbers of type Component, to which they are
-// rounded; products are summed in f32, in an order that the hardware chooses.
+// Dilated 1-D convolution; the same contract as conv1d.wgsl. Operand path: subgroup matrices, an experiment
+// in Dawn (WGSL extension chromium_experimental_subgroup_matrix), for adapters that multiply small matrices
+// in hardware. Slices of both operands are rounded to type Component and staged in workgroup memory. Products
+// are summed in f32, in an order that the hardware chooses.
 //
-// A subgroup accumulates DOWN by ACROSS matrices of M rows by N outputs, STEPS times K inputs a slice; the
+// A subgroup accumulates DOWN by ACROSS matrices of M rows by N outputs, STEPS times K inputs per slice; the
 // workgroup's subgroups lie along the rows. Grid: x over row tiles, y over output tiles, z = model.
-// Precondition: the adapter lists M, N, K with these component types, and no subgroup has more than LANES threads.
-// Where subgroups turn out smaller there are more of them, and those beyond SUBGROUPS only stage and write.
+// Precondition: the adapter lists M, N, K with these component types, and no subgroup has more than LANES
+// threads. If subgroups are smaller there are more of them, and those beyond SUBGROUPS only stage and write.
 enable subgroups;
 enable chromium_experimental_subgroup_matrix;
-// It wants matrices used alike by the whole workgroup; here each subgroup has its own rows, alike for its lanes.
+// This check asks for the same matrices in the whole workgroup. Here each subgroup has its own rows.
 diagnostic(off, chromium.subgroup_matrix_uniformity);
 
 const M = 8u; // tile
@@ -36,12 +36,13 @@ alias Left = subgroup_matrix_left<Component, K, M>;
 alias Right = subgroup_matrix_right<Component, N, K>;
 alias Sums = subgroup_matrix_result<f32, N, M>;
 
-// [row][input] and [input][output]. Eight elements more a row keep rows apart in the memory's banks, and aligned.
+// [row][input] and [input][output]. Eight more elements per row put rows on different banks and keep them
+// aligned.
 const X_STRIDE = SLICE + 8u;
 const W_STRIDE = COLS + 8u;
 var<workgroup> x_slice: array<Component, ROWS * X_STRIDE>;
 var<workgroup> w_slice: array<Component, SLICE * W_STRIDE>;
-// One matrix of sums per subgroup, on its way out.
+// One matrix of sums per subgroup, before it is written.
 var<workgroup> sums: array<f32, SUBGROUPS * M * N>;
 
 @compute @workgroup_size(THREADS)

@@ -1,10 +1,12 @@
-// Dilated 1-D convolution; the same contract as conv1d.wgsl. Operand path: workgroup memory, for adapters without
-// subgroups of one fixed size. A workgroup computes TILE_ROWS rows by TILE_OUTPUTS outputs, a thread ROWS rows by
-// GROUPS times four neighbouring outputs. Slices of SLICE inputs pass through workgroup memory; while one is
-// multiplied, the next is already under way into registers. Grid: x over row tiles, y over output tiles, z = model.
+// Dilated 1-D convolution; the same contract as conv1d.wgsl. Operand path: workgroup memory, for adapters
+// without subgroups of one fixed size. A workgroup computes TILE_ROWS rows by TILE_OUTPUTS outputs, a thread
+// ROWS rows by GROUPS times four neighbouring outputs. Slices of SLICE inputs pass through workgroup memory.
+// While one is multiplied, the next is loaded into registers. Grid: x over row tiles, y over output tiles,
+// z = model.
 //
-// Preconditions: outputs lie together in w (w_out = 1), or, with TRANSPOSED, inputs (w_in = 1). With WIDE, inputs,
-// outputs and pitches are multiples of 4. SLICE is a multiple of 8; x and w are bound in multiples of 16 bytes.
+// Preconditions: outputs lie together in w (w_out = 1), or, with TRANSPOSED, inputs (w_in = 1). With WIDE,
+// inputs, outputs and pitches are multiples of 4. SLICE is a multiple of 8; x and w are bound in multiples of
+// 16 bytes.
 const ROWS = 4u; // tile
 const GROUPS = 1u; // tile
 const THREADS_X = 16u; // tile
@@ -21,10 +23,10 @@ const TILE_OUTPUTS = GROUPS * 4u * THREADS_X;
 // In units of four numbers.
 const SLICE_FOURS = SLICE / 4u;
 const OUTPUT_FOURS = TILE_OUTPUTS / 4u;
-// Odd, so that threads that go down a column of fours find them in different banks.
+// Odd, so that a column of fours lies on different banks.
 const X_PITCH = SLICE_FOURS | 1u;
 const W_PITCH = OUTPUT_FOURS | 1u;
-// Plus any shift, a position outside every sequence.
+// A position that is outside every sequence, whatever shift is added.
 const NOWHERE = 1073741824i;
 const NEIGHBOURS = vec4u(0, 1, 2, 3);
 
@@ -63,7 +65,8 @@ fn w_four(address: u32, count: u32) -> vec4f {
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) thread: vec3u, @builtin(local_invocation_index) local: u32) {
   let first_row = group.x * TILE_ROWS;
   let first_output = group.y * TILE_OUTPUTS;
-  // What this thread stages: fours of x (where its row lies in its sequence, and in memory) and 4 x 4 blocks of w.
+  // What this thread stages: fours of x (where its row lies in its sequence, and in memory) and 4 x 4 blocks
+  // of w.
   var position: array<i32, X_LOADS>; // scalars
   var address: array<u32, X_LOADS>; // scalars
   var x_next: array<vec4f, X_LOADS>; // scalars
@@ -170,8 +173,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) threa
   }
 }
 
-// First input and output of a 4 x 4 block of the slice of w. Neighbouring threads take what lies together in memory:
-// blocks along the outputs, or, with TRANSPOSED, two along the inputs (more would write to the same banks).
+// First input and output of a 4 x 4 block of the slice of w. Neighbouring threads take neighbouring memory:
+// blocks along the outputs or, with TRANSPOSED, two along the inputs (more would write to the same banks).
 fn block_corner(block: u32) -> vec2u {
   if (TRANSPOSED == 1u) {
     return 4u * vec2u(block % 2u + block / (2u * OUTPUT_FOURS) * 2u, block / 2u % OUTPUT_FOURS);

@@ -1,11 +1,13 @@
-// First convolution straight from base codes, without multiplications: y[row, o] = sum over groups of four taps of
-// the table entry of the word of codes that lies under them (code_tables.wgsl has the tables, and a bias in them).
+// First convolution directly from base codes, without multiplications: y[row, o] is the sum, over groups of
+// four taps, of the table entry for the word of codes under them. The tables, with the bias, come from
+// code_tables.wgsl.
 //
 //   codes [E or 1, rows] u32, 0-3 = ACGU, 4 = all-zero column; rows = batch * length
 //   tables [E, GROUPS, 625, outputs], y [E, rows, outputs]
 //
-// A thread owns COLS outputs, LANES apart, of RUN consecutive positions of a record: it reads the codes under all its
-// taps once; the words are shared by its outputs. Grid: flat over (record, run, block of outputs), z = model.
+// A thread owns COLS outputs, LANES apart, of RUN consecutive positions of a record. It reads the codes under
+// all its taps once, and all its outputs share the words. Grid: flat over (record, run, block of outputs),
+// z = model.
 //! include "rectified"
 const LANES = 32u;
 const RUN = 8u; // tile
@@ -53,7 +55,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   var code: array<u32, WINDOW>; // scalars
   var word: array<u32, STARTS>; // scalars
   for (var j = 0u; j < WINDOW; j++) { // unroll
-    // Positions before the sequence wrap around and fail the test, as those after it do.
+    // Positions before the sequence wrap around to large numbers and fail the test, like those after it.
     let position = start + j - params.taps / 2u;
     code[j] = select(4u, codes[codes_start + min(position, length - 1u)], position < length);
   }

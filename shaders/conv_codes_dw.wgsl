@@ -1,10 +1,11 @@
-// Gradient of the first convolution with respect to its kernel, split over records (sequences); sum_partials.wgsl adds the splits.
-// partial[split, e, tap, base, o] = sum of dy[row, o] over the rows of the split's records whose code at (row + tap - centre) is base.
+// Gradient of the first convolution with respect to its kernel, split over records (sequences);
+// sum_partials.wgsl adds the splits. partial[split, e, tap, base, o] = sum of dy[row, o] over the rows of the
+// split's records whose code at (row + tap - centre) is base.
 //
 //   codes [E or 1, rows] u32, dy [E, rows, outputs], partial [splits, E, taps, 4, outputs]
 //
-// One thread per output holds all four bases of TAPS taps and reads RUN positions at a time: each dy once, each code
-// once for all taps. Grid: x over outputs, y over (block of taps, split), z = model.
+// One thread per output holds all four bases of TAPS taps and reads RUN positions at a time: each dy once,
+// each code once for all taps. Grid: x over outputs, y over (block of taps, split), z = model.
 const LANES = 32u;
 const RUN = 8u; // tile
 const TAPS = 11u; // tile
@@ -50,7 +51,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
     let dy_start = group.z * params.dy_pitch + record * length * outputs + output;
     for (var start = 0u; start < length; start += RUN) {
       for (var j = 0u; j < WINDOW; j++) { // unroll
-        // Positions before the sequence wrap around and fail the test, as those after it do.
+        // Positions before the sequence wrap around to large numbers and fail the test, like those after it.
         let position = start + j + first_tap - params.taps / 2u;
         code[j] = select(4u, codes[codes_start + min(position, length - 1u)], position < length);
       }

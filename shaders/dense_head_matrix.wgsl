@@ -1,18 +1,19 @@
 // Dense layer, ReLU and output of the network by subgroup matrices: products of f16 summed in f32.
 //
 //   x f16 in matrices [E, rows / SIDE, STEPS, SIDE rows, SIDE inputs], w f16 in matrices
-//   [E, hidden / SIDE, STEPS, SIDE outputs, SIDE inputs] (fold_batch_norm.wgsl), bias [E, hidden], head [E, hidden],
-//   head_bias [E, 1] -> y [E, rows], y = head_bias + sum over hidden of head * rectified(x w + bias)
+//   [E, hidden / SIDE, STEPS, SIDE outputs, SIDE inputs] (fold_batch_norm.wgsl), bias [E, hidden], head
+//   [E, hidden], head_bias [E, 1] -> y [E, rows], y = head_bias + sum over hidden of
+//   head * rectified(x w + bias)
 //
-// A workgroup takes ROWS rows; a subgroup owns ACROSS times SIDE hidden units of all of them. Grid: flat over groups of
-// ROWS, z = model.
-// Precondition: x has memory for whole groups of rows. The adapter lists SIDE x SIDE x SIDE in f16 with sums in f32; no
-// subgroup has more than LANES threads. Where subgroups turn out smaller there are more of them, and those beyond
-// SUBGROUPS only move data.
+// A workgroup takes ROWS rows; a subgroup owns ACROSS times SIDE hidden units of all of them. Grid: flat over
+// groups of ROWS, z = model.
+// Precondition: x has memory for whole groups of rows. The adapter lists SIDE x SIDE x SIDE in f16 with sums
+// in f32; no subgroup has more than LANES threads. If subgroups are smaller there are more of them, and those
+// beyond SUBGROUPS only move data.
 enable f16;
 enable subgroups;
 enable chromium_experimental_subgroup_matrix;
-// It wants matrices used alike by the whole workgroup; here each subgroup has its own outputs, alike for its lanes.
+// This check asks for the same matrices in the whole workgroup. Here each subgroup has its own outputs.
 diagnostic(off, chromium.subgroup_matrix_uniformity);
 //! include "rectified"
 
@@ -27,7 +28,7 @@ const LANES = 32u; // tile
 const SUBGROUPS = 8u; // tile
 const ACROSS = 2u; // tile
 const DOWN = 4u; // tile
-// Matrices of the inputs.
+// Number of matrices along the inputs.
 const STEPS = 24u; // tile
 const THREADS = LANES * SUBGROUPS;
 const ROWS = DOWN * SIDE;
@@ -55,7 +56,7 @@ alias Sums = subgroup_matrix_result<f32, SIDE, SIDE>;
 @group(0) @binding(6) var<storage, read_write> y: array<f32>;
 
 var<workgroup> sums: array<array<f32, AREA>, SUBGROUPS>;
-// What a row gets of each half of a subgroup's outputs.
+// The contribution of each half of a subgroup's outputs to a row.
 var<workgroup> shares: array<f32, ROWS * SUBGROUPS * HALVES>;
 
 @compute @workgroup_size(THREADS)
@@ -96,7 +97,7 @@ fn main(
           let hidden = rectified(sums[i / PIECES][i % PIECES * EIGHT + j] + bias[group.z * params.bias_pitch + output + j]);
           sum = fma(hidden, head[group.z * params.head_pitch + output + j], sum);
         }
-        // Of the same thread for every c.
+        // Written by the same thread for every c.
         let share = (r * SIDE + i % PIECES / HALVES) * SUBGROUPS * HALVES + i / PIECES * HALVES + i % HALVES;
         shares[share] += sum;
       }

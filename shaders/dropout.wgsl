@@ -1,7 +1,8 @@
-// Inverted dropout: y = x / (1 - rate) where the element is kept, else 0. The backward pass runs the same kernel
-// on dy.
+// Inverted dropout: y = x / (1 - rate) where the element is kept, else 0. The backward pass runs the same
+// kernel on dy.
 //
-//   x, y [E, rows, channels]. One thread per channel of a chunk of rows. Grid: x over channels, y over chunks, z = model.
+//   x, y [E, rows, channels]. One thread per channel of a chunk of rows. Grid: x over channels, y over
+//   chunks, z = model.
 //! include "dropout"
 const LANES = 32u;
 

@@ -1,8 +1,8 @@
-// Embeds patterns in backgrounds: row r of the chunk is pair first + r of the (background, pattern) grid, pattern fastest.
-// Past the last pair the last one is repeated.
+// Embeds patterns in backgrounds: row r of the chunk is pair first + r of the (background, pattern) grid,
+// pattern fastest. Rows beyond the last pair repeat it.
 //
-//   overlays [patterns, length] (4 = keep the background) and sequences [backgrounds, length], u8 four to a word
-//   -> codes [chunk, length] u32; count = chunk * length. One thread per position. Grid: flat.
+//   overlays [patterns, length] (4 = keep the background) and sequences [backgrounds, length], u8 four to a
+//   word -> codes [chunk, length] u32; count = chunk * length. One thread per position. Grid: flat.
 //! include "flat"
 //! include "control"
 

@@ -1,10 +1,11 @@
 // Folds a batch normalisation with constant moments into the kernel before it:
-//   scale = gamma / sqrt(variance + epsilon),  folded w[i, o] = w[i, o] * scale[o],  bias[o] = beta[o] - mean[o] * scale[o]
+//   scale = gamma / sqrt(variance + epsilon),  folded w[i, o] = w[i, o] * scale[o],  bias[o] =
+//   beta[o] - mean[o] * scale[o]
 //
-//   w, folded [E, inputs, outputs] (inputs = taps * channels in); affine (gamma, beta) and moments (mean, variance)
-//   [E, 2, outputs]; bias [E, outputs]
-//   folded where TILED: [E, taps, outputs / SIDE, channels in / SIDE, SIDE outputs, SIDE channels in]: matrices, each as it
-//   is read column by column
+//   w, folded [E, inputs, outputs] (inputs = taps * channels in); affine (gamma, beta) and moments (mean,
+//   variance) [E, 2, outputs]; bias [E, outputs]
+//   with TILED, folded is [E, taps, outputs / SIDE, channels in / SIDE, SIDE outputs, SIDE channels in]:
+//   matrices, each stored column by column
 //
 // One thread per output of a chunk of inputs. Grid: x over outputs, y over chunks, z = model.
 const LANES = 32u;

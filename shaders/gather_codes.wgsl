@@ -1,5 +1,5 @@
-// Batch gather of base codes: record b of the batch is data set record order[first + b]; past the end the last
-// record is repeated, so that a partial evaluation batch needs no recording of its own.
+// Batch gather of base codes: record b of the batch is data set record order[first + b]; beyond the end the
+// last record is repeated, so that a partial evaluation batch needs no separate recording.
 //
 //   codes [records, length] u8, four to a word; order [order_count] u32 -> out [batch, length] u32;
 //   count = batch * length. One thread per position. Grid: flat.

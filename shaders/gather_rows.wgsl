@@ -1,5 +1,5 @@
-// Batch gather of rows of numbers (scores, structure profiles): row b of the batch is row order[first + b]; past
-// the end the last row is repeated.
+// Batch gather of rows of numbers (scores, structure profiles): row b of the batch is row order[first + b];
+// beyond the end the last row is repeated.
 //
 //   rows [records, width], order [order_count] u32 -> out [batch, width]; count = batch * width.
 //   One thread per number. Grid: flat.

@@ -1,6 +1,6 @@
-// Points on the straight path from a baseline to each sequence, as network input: row r of the batch is point r % points
-// of record r / points, x = (1 - t) baseline + t one-hot, exact at both ends. Where a sequence has no letter (pad or N)
-// its baseline is zero too, and structure profiles are the same all along the path.
+// Network inputs on the straight path from a baseline to each sequence. Row r of the batch is point r %
+// points of record r / points: x = (1 - t) baseline + t one-hot, exact at both ends. Where a sequence has no
+// letter (pad or N), its baseline is zero too. Structure profiles are constant along the path.
 //
 //   codes [records, length] u32, t [points], baseline [length, 4], profile [records, length, channels - 4]
 //   -> x [E, records * points, length, channels]; count = records * points * length * channels.

@@ -1,20 +1,21 @@
-// A product of small whole numbers by subgroup matrices of f16, in each of the ways in which kernels multiply; the
-// result is known exactly, so that an adapter whose matrices are wrong is found out before it computes anything else
-// (`known-product.ts`). One workgroup of two subgroups, each with half of the outputs.
+// A product of small whole numbers by subgroup matrices of f16, in each of the ways in which kernels
+// multiply. The exact result is known, so an adapter with wrong matrices is detected before it computes
+// anything else (src/kernels/matrix/known-product.ts). One workgroup of two subgroups, each with half of the
+// outputs.
 //
 //   a [ROWS][INPUTS], b [INPUTS][OUTPUTS], c [ROWS][OUTPUTS]
 //   b_tiles [OUTPUTS / SIDE][STEPS][SIDE outputs][SIDE inputs]: b as matrices, each by columns
-//   y [WAYS][ROWS][OUTPUTS]: what each of the ways gives
+//   y [WAYS][ROWS][OUTPUTS]: the result of each way
 //     0  a and b from storage, row by row; stored to storage: a b
 //     1  a from panels of workgroup memory in padded rows, b by tiles; stored to workgroup memory: a b
 //     2  a from these panels, b from workgroup memory in padded rows, sums that begin at c: a b + c
 //
-// Precondition: the adapter lists SIDE x SIDE x SIDE in f16 with sums in f32; no subgroup has more than LANES threads.
-// Where subgroups turn out smaller there are more of them, and those beyond the second only copy.
+// Precondition: the adapter lists SIDE x SIDE x SIDE in f16 with sums in f32; no subgroup has more than LANES
+// threads. If subgroups are smaller there are more of them, and those beyond the second only copy.
 enable f16;
 enable subgroups;
 enable chromium_experimental_subgroup_matrix;
-// It wants matrices used alike by the whole workgroup; here each subgroup has its own outputs, alike for its lanes.
+// This check asks for the same matrices in the whole workgroup. Here each subgroup has its own outputs.
 diagnostic(off, chromium.subgroup_matrix_uniformity);
 
 const LANES = 32u; // tile
@@ -26,7 +27,7 @@ const ROWS = SIDE;
 const STEPS = 2u;
 const INPUTS = STEPS * SIDE;
 const OUTPUTS = SUBGROUPS * SIDE;
-// Padding as in the kernels; a matrix that begins inside its array takes an offset too.
+// Padding as in the kernels. A matrix that begins inside its array also has an offset.
 const PITCH = SIDE + 8u;
 const PADDED = OUTPUTS + 8u;
 const BEFORE = 8u;

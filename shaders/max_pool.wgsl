@@ -1,7 +1,8 @@
-// Greatest value of windows of `size` positions, `stride` apart, "valid": positions past the last whole window fall
-// outside. NaN in a window is its result.
+// Greatest value of windows of `size` positions, `stride` apart, "valid": positions past the last whole
+// window fall outside. NaN in a window is its result.
 //
-//   x [E, batch, length, channels] -> y [E, batch, windows, channels], windows = floor((length - size) / stride) + 1
+//   x [E, batch, length, channels] -> y [E, batch, windows, channels], windows =
+//   floor((length - size) / stride) + 1
 //
 // One thread per channel of a record. Grid: x over channels, y over records, z = model.
 //! include "greater"

@@ -1,10 +1,10 @@
-// Gradient of the max pool: the first greatest position of a window receives its dy. Windows that overlap add up, in
-// ascending order; a position that is no window's greatest receives 0.
+// Gradient of the max pool: the first greatest position of a window receives its dy. Windows that overlap add
+// up, in ascending order; a position that is no window's greatest receives 0.
 //
 //   x [E, batch, length, channels], dy [E, batch, windows, channels] -> dx [E, batch, length, channels]
 //
-// One thread per channel of a record, so no two threads write one element. Grid: x over channels, y over records,
-// z = model.
+// One thread per channel of a record, so no two threads write one element. Grid: x over channels, y over
+// records, z = model.
 //! include "greater"
 const LANES = 32u;
 

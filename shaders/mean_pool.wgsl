@@ -1,6 +1,8 @@
-// Mean over windows of `size` positions, `stride` apart, "valid": positions past the last whole window fall outside.
+// Mean over windows of `size` positions, `stride` apart, "valid": positions past the last whole window fall
+// outside.
 //
-//   x [E, batch, length, channels] -> y [E, batch, windows, channels], windows = floor((length - size) / stride) + 1
+//   x [E, batch, length, channels] -> y [E, batch, windows, channels], windows =
+//   floor((length - size) / stride) + 1
 //
 // One thread per channel of a record. Grid: x over channels, y over records, z = model.
 const LANES = 32u;

@@ -1,5 +1,5 @@
-// Gradient of the mean pool: a position receives the sum of dy over the windows that hold it, divided by size; a
-// position in no window receives 0.
+// Gradient of the mean pool: a position receives the sum of dy over the windows that hold it, divided by
+// size; a position in no window receives 0.
 //
 //   dy [E, batch, windows, channels] -> dx [E, batch, length, channels]
 //

@@ -1,5 +1,5 @@
-// Mean and variance (ddof 1) of each row, in two passes over the row, in a fixed order. A row of one number has
-// variance 0.
+// Mean and variance (ddof 1) of each row, in two passes over the row, in a fixed order. A row of one number
+// has variance 0.
 //
 //   x [E, rows, count] -> out [E, rows, 2] (mean, variance). One workgroup of 64 threads per row.
 //   Grid: flat over rows, z = model.

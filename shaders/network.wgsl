@@ -1,19 +1,22 @@
-// From base codes to the pooled means that the dense layer takes, a few sequences a workgroup: first convolution,
-// residual block with its skip connection, mean pool. Activations stay in workgroup memory and sums in registers.
+// From base codes to the pooled means that the dense layer reads: first convolution, residual block with its
+// skip connection, mean pool. A workgroup takes a few sequences. Activations stay in workgroup memory, sums
+// in registers.
 //
-//   codes [E or 1, sequences, LENGTH] u32; tables [E, GROUPS, 625, channels] with the first convolution's bias
-//   (code_tables.wgsl); w [E, STAGES, 3, channels, channels] and
+//   codes [E or 1, sequences, LENGTH] u32; tables [E, GROUPS, 625, channels] with the first convolution's
+//   bias (code_tables.wgsl); w [E, STAGES, 3, channels, channels] and
 //   bias [E, STAGES, channels], whose stages lie w_stride and bias_stride apart
 //   -> y [E, sequences, WINDOWS, channels]
 //
-// A thread owns four channels of POSITIONS positions; SPREAD threads share a sequence. A convolution of dilation d
-// falls apart into residue classes of the position, each a convolution of its own: CLASSES = gcd(d, SPREAD) of them
-// leave it the dilation REACH = d / CLASSES. The threads of a class share its positions in segments, which read HALO
-// columns of their neighbours and overlap where the positions do not divide; with a thread for a class there is
-// nothing to read but its own. Lanes lie along the channels, ALONG of them, then along SPREAD and the sequences, so
-// that a load of weights is of neighbouring addresses and serves all columns of a thread.
+// A thread owns four channels of POSITIONS positions; SPREAD threads share a sequence. Positions of different
+// residue classes do not depend on each other in a convolution of dilation d. So it is split into CLASSES =
+// gcd(d, SPREAD) convolutions of dilation REACH = d / CLASSES. The threads of a class divide its positions
+// into segments. A segment reads HALO columns of its neighbours; segments overlap if the positions do not
+// divide evenly. A class with one thread needs no halo. Lanes lie along the channels, ALONG of them, then
+// along SPREAD and the sequences. So a load of weights reads neighbouring addresses and serves all columns of
+// a thread.
 //
-// A result is summed over inputs in fours, then taps, then the four. What lies outside the sequence is a row of zeros.
+// A result is summed over fours of inputs, then taps, then the four inputs. Positions outside the sequence
+// read a row of zeros.
 // Grid: flat over groups of SEQUENCES, z = model.
 //! include "code_words"
 
@@ -32,13 +35,14 @@ const STAGES = 3u; // tile
 const CLASSES = array(1u, 2u, 2u); // tile
 const REACH = array(1u, 1u, 2u); // tile
 const HALO = array(1u, 0u, 0u); // tile
-// 1 where the last position of a thread may lie outside the sequence.
+// 1 if the last position of a thread may lie outside the sequence.
 const RAGGED = array(0u, 1u, 1u); // tile
 const COLUMNS = array(23u, 21u, 21u); // tile
 const MOST_COLUMNS = 23u; // tile
 
 const THREADS = QUADS * SPREAD * SEQUENCES;
-// A row more than a sequence needs, so that rows lie on different banks; the last row is of zeros, as workgroup memory begins.
+// One more row than a sequence needs, so that rows lie on different banks. The last row stays zero, as
+// workgroup memory is at the start.
 const ROW = QUADS + 1u;
 const SEQUENCE = (LENGTH + 1u) * ROW;
 
@@ -130,7 +134,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
           value[c] = x[outside[c] + i];
         }
       }
-      // Weight by weight, not column by column: so a factor stays in place for all sums.
+      // Weight by weight, not column by column, so that a factor stays in its register for all sums.
       for (var tap = 0u; tap < TAPS; tap++) { // unroll
         for (var k = 0u; k < FOUR; k++) { // unroll
           for (var p = 0u; p < POSITIONS; p++) { // unroll

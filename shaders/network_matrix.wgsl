@@ -1,25 +1,27 @@
-// What network.wgsl computes, by subgroup matrices: products of f16 summed in f32, activations in f16.
+// Computes the same as network.wgsl with subgroup matrices: products of f16 summed in f32, activations in
+// f16.
 //
-//   codes [E or 1, sequences, LENGTH] u32; tables [E, GROUPS, 625, channels] with the first convolution's bias
-//   (code_tables.wgsl); w [E, STAGES, 3, channels out / SIDE, channels in / SIDE, SIDE, SIDE] f16 (outputs, then inputs) and
-//   bias [E, STAGES, channels], whose stages lie w_stride and bias_stride apart -> y [E, sequences, WINDOWS, channels], or where TILED
-//   in matrices of SIDE sequences by SIDE channels
+//   codes [E or 1, sequences, LENGTH] u32; tables [E, GROUPS, 625, channels] with the first convolution's
+//   bias (code_tables.wgsl); w [E, STAGES, 3, channels out / SIDE, channels in / SIDE, SIDE, SIDE] f16
+//   (outputs, then inputs) and bias [E, STAGES, channels], whose stages lie w_stride and bias_stride apart ->
+//   y [E, sequences, WINDOWS, channels] or, with TILED, matrices of SIDE sequences by SIDE channels
 //
-// The workgroup's sequences lie one after the other on a tape, GAP rows of zeros around each. Row n of a matrix is row
-// n RUN + p of the tape: RUN matrices cover it, each is RUN rows long however the sequences lie, and a matrix of inputs
-// that is loaded once serves all taps, since tap t of matrix p is matrix p + (t - 1) DILATION. A subgroup owns SIDE
-// outputs of all rows.
+// The workgroup's sequences lie one after the other on a tape, with GAP rows of zeros around each. Row n of
+// matrix p is row n RUN + p of the tape. So RUN matrices cover the tape wherever the sequences lie. Tap t of
+// matrix p is matrix p + (t - 1) DILATION, so a matrix of inputs that is loaded once serves all taps. A
+// subgroup owns SIDE outputs of all rows.
 //
-// Memory is arrays of arrays: a matrix then begins at a constant place of an array of constant length, which Dawn need not
-// check. A check would be a branch round every load. The skip connection waits in registers, as a left operand that the identity adds to the sums.
+// Memory is arrays of arrays: a matrix then begins at a constant place in an array of constant length, which
+// Dawn does not have to check. A check would be a branch around every load. The skip connection stays in
+// registers, as a left operand; a product with the identity adds it to the sums.
 //
 // Grid: flat over groups of SEQUENCES, z = model.
-// Precondition: the adapter lists SIDE x SIDE x SIDE in f16 with sums in f32; no subgroup has more than LANES threads.
-// Where subgroups turn out smaller there are more of them, and those beyond SUBGROUPS only move data.
+// Precondition: the adapter lists SIDE x SIDE x SIDE in f16 with sums in f32; no subgroup has more than LANES
+// threads. If subgroups are smaller there are more of them, and those beyond SUBGROUPS only move data.
 enable f16;
 enable subgroups;
 enable chromium_experimental_subgroup_matrix;
-// It wants matrices used alike by the whole workgroup; here each subgroup has its own outputs, alike for its lanes.
+// This check asks for the same matrices in the whole workgroup. Here each subgroup has its own outputs.
 diagnostic(off, chromium.subgroup_matrix_uniformity);
 //! include "code_words"
 
@@ -32,7 +34,7 @@ const TAPS = 3u; // fixed
 const FOUR = 4u; // fixed
 
 const LENGTH = 41u; // tile
-// Of the channels, SIDE a subgroup.
+// One for every SIDE channels.
 const SUBGROUPS = 6u; // tile
 const LANES = 32u; // tile
 const SEQUENCES = 4u; // tile
@@ -43,7 +45,7 @@ const BATCH = 1u; // tile
 const ROUNDS = 11u; // tile
 const POOL = 10u; // tile
 const WINDOWS = 4u; // tile
-// 1 where y is of matrices, as dense_head_matrix.wgsl reads it.
+// 1 if y consists of matrices, as dense_head_matrix.wgsl reads it.
 const TILED = 0u; // tile
 
 const STAGES = 3u; // tile
@@ -55,7 +57,7 @@ const THREADS = LANES * SUBGROUPS;
 const CHANNELS = SUBGROUPS * SIDE;
 const QUADS = CHANNELS / 4u;
 const PITCH = LENGTH + GAP;
-// Of the first convolution, in fours.
+// Channels of the first convolution, in fours.
 const ENTRIES = SEQUENCES * LENGTH * QUADS;
 const ROWS = 2u * GAP + SIDE * RUN;
 
@@ -81,9 +83,9 @@ alias Y = f32; // stores y
 @group(0) @binding(4) var<storage, read> bias: array<f32>;
 @group(0) @binding(5) var<storage, read_write> y: array<Y>;
 
-// The tape [channels / SIDE][row][SIDE], whose gaps stay the zeros that workgroup memory begins with.
+// The tape [channels / SIDE][row][SIDE]. Its gaps keep the zeros that workgroup memory begins with.
 var<workgroup> x: array<array<f16, ROWS * SIDE>, SUBGROUPS>;
-// Matrices of sums on their way in and out.
+// Matrices of sums, when they are loaded and stored.
 var<workgroup> sums: array<array<f32, AREA>, BATCH * SUBGROUPS>;
 var<workgroup> identity: array<f16, AREA>;
 

@@ -1,7 +1,8 @@
-// f32 to f16 storage: two halves to a word, written without the shader-f16 feature, rounded to nearest by the adapter.
+// f32 to f16 storage: two halves to a word, written without the shader-f16 feature, rounded to nearest by the
+// adapter.
 //
-//   x [E, part], models x_pitch apart -> y [count] words, without gaps; count = ceil(E * part / 2). A word may hold the
-//   last element of a model and the first of the next. One thread per word. Grid: flat.
+//   x [E, part], models x_pitch apart -> y [count] words, without gaps; count = ceil(E * part / 2). A word
+//   may hold the last element of a model and the first of the next. One thread per word. Grid: flat.
 //! include "flat"
 
 struct Params {

@@ -1,10 +1,10 @@
-// Gradients along a path, weighed, added up and laid out as attributions: for every record, letter and position the sum
-// over points, ascending, of weight * gradient; with INTEGRATE times the distance from baseline to one-hot. Where the
-// sequence has no letter (pad or N) the result is 0. The path is input_path.wgsl's.
+// Attributions from the gradients along a path: for every record, letter and position, the sum over points,
+// ascending, of weight * gradient. With INTEGRATE it is multiplied by the distance from baseline to one-hot.
+// Where the sequence has no letter (pad or N) the result is 0. input_path.wgsl makes the path.
 //
 //   codes [records, length] u32, weights [points], baseline [length, 4],
-//   gradients [E, records * points, length, channels] -> scores [E, records, 4, length]; count = records * 4 * length.
-//   One thread per score. Grid: flat, z = model.
+//   gradients [E, records * points, length, channels] -> scores [E, records, 4, length]; count =
+//   records * 4 * length. One thread per score. Grid: flat, z = model.
 //! include "flat"
 
 const INTEGRATE = 0u; // tile

@@ -1,11 +1,12 @@
-// The terms of Pearson's correlation, in two passes so that nothing cancels: means first, then the centred
-// sums, less what the rounding of the means adds to them.
+// The terms of Pearson's correlation, in two passes to avoid cancellation: first the means, then the centred
+// sums, from which the error of the rounded means is subtracted.
 //
-//   x [E, outputs, count], y [E or 1, count, outputs] -> out [E, outputs, 6] = (mean x, mean y, Sxx, Syy, Sxy, n).
-//   A y of NaN is missing: its pair is left out. One workgroup of 64 threads per output. Grid: y = output, z = model.
+//   x [E, outputs, count], y [E or 1, count, outputs] -> out [E, outputs, 6] = (mean x, mean y, Sxx, Syy,
+//   Sxy, n). A y of NaN is missing: its pair is left out. One workgroup of 64 threads per output. Grid: y =
+//   output, z = model.
 //
-// Sums over a side whose values are all the same number are exactly 0: the mean of such a side is rounded, so its
-// deviations alone would make up a variance.
+// If all values of a side are equal, its sums are exactly 0. The rounded mean alone would give them a
+// variance.
 //! include "nan"
 //! include "reduce"
 

@@ -1,7 +1,8 @@
-// Writes a batch's results into their place in longer lists, one list for each output:
+// Copies a batch's results to their place in longer lists, one list per output:
 // out[e, o, slot + b] = x[e, b, o] for slot + b < total.
 //
-//   x [E, count / outputs, outputs] -> out [E, outputs, total]. One thread per element. Grid: flat, z = model.
+//   x [E, count / outputs, outputs] -> out [E, outputs, total]. One thread per element. Grid: flat,
+//   z = model.
 //! include "flat"
 //! include "control"
 

@@ -1,9 +1,10 @@
-// A matrix product of many rows, y[row, o] = sum over i of x[row, i] * w[i, o]: conv1d.wgsl's operand path and order of
-// summation without taps, bounds within the loop, or epilogue.
+// A matrix product of many rows, y[row, o] = sum over i of x[row, i] * w[i, o]. It has conv1d.wgsl's operand
+// path and order of summation, but no taps, no epilogue, and no bounds checks in the loop.
 //
 //   x [E, rows, inputs], w [E, inputs, outputs] -> y [E, rows, outputs]
 //
-// Operand path: subgroup shuffle. Lanes run along the outputs, and along the rows where x is loaded. A thread owns LOADS
+// Operand path: subgroup shuffle. Lanes run along the outputs, and along the rows where x is loaded. A thread
+// owns LOADS
 // * LANES rows by COLS outputs, and takes STEPS inputs per loop iteration, all of their loads first. Grid: x
 // over row tiles (SUBGROUPS per workgroup), y over output tiles, z = model.
 // Preconditions: every subgroup has exactly LANES threads; STEPS divides inputs.
@@ -77,7 +78,7 @@ fn main(
     }
   }
 
-  // Conditions cost as much as stores: none within a whole tile.
+  // A condition costs as much as a store, so a whole tile has none.
   let start = group.z * params.y_pitch + first * params.outputs + column;
   if (first + ROWS <= params.rows && (group.y + 1u) * COLS * LANES <= params.outputs) {
     for (var j = 0u; j < LOADS; j++) { // unroll

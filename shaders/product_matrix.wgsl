@@ -1,17 +1,17 @@
-// product.wgsl's matrix product by subgroup matrices of f16 with sums in f32: y[row, output] = sum over i of x[row, i] *
-// w[i, output].
+// product.wgsl's matrix product by subgroup matrices of f16 with sums in f32: y[row, output] = sum over i of
+// x[row, i] * w[i, output].
 //
 //   x [E, rows, INPUTS] f16, w [E, INPUTS / SIDE, outputs / SIDE] matrices of f16 [SIDE outputs][SIDE inputs]
 //   -> y [E, rows, outputs] f32
 //
-// A subgroup takes ACROSS matrices of outputs by DOWN of rows; both operands are read through the cache. Grid: x over row
-// tiles, y over output tiles, z = model. Preconditions: rows and outputs are multiples of SIDE; the adapter lists
-// SIDE x SIDE x SIDE in f16 with sums in f32; no subgroup has more than LANES threads. Where subgroups turn out
-// smaller there are more of them, and those beyond SUBGROUPS do nothing.
+// A subgroup takes ACROSS matrices of outputs by DOWN of rows; both operands are read through the cache.
+// Grid: x over row tiles, y over output tiles, z = model. Preconditions: rows and outputs are multiples of
+// SIDE; the adapter lists SIDE x SIDE x SIDE in f16 with sums in f32; no subgroup has more than LANES
+// threads. If subgroups are smaller there are more of them, and those beyond SUBGROUPS do nothing.
 enable f16;
 enable subgroups;
 enable chromium_experimental_subgroup_matrix;
-// It wants matrices used alike by the whole workgroup; here each subgroup has its own outputs, alike for its lanes.
+// This check asks for the same matrices in the whole workgroup. Here each subgroup has its own outputs.
 diagnostic(off, chromium.subgroup_matrix_uniformity);
 
 const SIDE = 16u;
@@ -35,7 +35,8 @@ struct Params {
   y_pitch: u32,
 }
 
-// Arrays of whole operands, or of rows that hold them at constants: Dawn then leaves its branch around every load out.
+// Arrays of whole operands, or of rows that hold them at constant offsets: Dawn then omits its branch around
+// every load.
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<array<f16, PANEL>>;
 @group(0) @binding(2) var<storage, read> w: array<array<f16, MATRIX>>;

@@ -1,11 +1,12 @@
-// A matrix product of many rows, y[row, o] = sum over i of x[row, i] * w[i, o], both operands through the cache: for GPUs,
-// whose cache serves a weight to all rows of a subgroup, and a row to all of its outputs.
+// A matrix product of many rows, y[row, o] = sum over i of x[row, i] * w[i, o], with both operands read
+// through the cache. It is for GPUs, whose cache serves a weight to all rows of a subgroup and a row to all
+// of its outputs.
 //
 //   x [E, rows, inputs], w [E, inputs, outputs] -> y [E, rows, outputs]
 //
-// Lanes of a subgroup lie LANES along the outputs, four to a lane, and ACROSS along the rows. A thread owns ROWS rows,
-// ACROSS apart, by QUADS fours of outputs, LANES apart, and takes four inputs an iteration. Grid: x over tiles of rows, y
-// over tiles of outputs, z = model.
+// Lanes of a subgroup lie LANES along the outputs, four to a lane, and ACROSS along the rows. A thread owns
+// ROWS rows, ACROSS apart, by QUADS fours of outputs, LANES apart, and takes four inputs per iteration. Grid:
+// x over tiles of rows, y over tiles of outputs, z = model.
 // Preconditions: inputs, outputs and pitches are multiples of 4.
 const LANES = 8u; // tile
 const ACROSS = 4u; // tile

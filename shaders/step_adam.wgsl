@@ -1,13 +1,15 @@
-// Fused training step, last kernel: Adam (adam.wgsl) over four parameters a thread. The gradients of the convolutions' kernels come in
-// splits, which are added here in ascending order; those of all others are complete.
+// Fused training step, last kernel: Adam (adam.wgsl), four parameters per thread. The gradients of the
+// convolutions' kernels come as splits, which are added here in ascending order. All other gradients are
+// complete.
 //
-//   parameters, gradients, m, v [E, flat]; flat holds the first kernel, from 0 on, and the block's kernels, a `layer_pitch` apart
-//   from `kernel_at` on; entry [batch, E, entry_quads], kernels [splits, layers, E, kernel_quads] -> gradients, too
+//   parameters, gradients, m, v [E, flat]; flat holds the first kernel at 0 and the block's kernels from
+//   `kernel_at` on, a `layer_pitch` apart; entry [batch, E, entry_quads], kernels
+//   [splits, layers, E, kernel_quads] -> gradients, too
 //
 // Grid: flat over the quads of one model, z = model.
 //! include "flat"
 //! include "control"
-// Parts of a sum that are under way at once.
+// Parts of a sum that are loaded at the same time.
 const AHEAD = 8u; // fixed
 
 struct Params {

@@ -1,10 +1,11 @@
-// Fused training step: a layer of the residual block from the products of the layer before it. Their batch's moments are merged;
-// batch normalisation, ReLU and dropout are applied as they are read; then they are convolved, and the
-// results' statistics leave with them.
+// Fused training step: one layer of the residual block, from the products of the layer before it. The kernel
+// merges the moments of the batch and applies batch normalisation, ReLU and dropout while it reads these
+// products. Then it convolves them, and writes the results and their statistics.
 //
-//   ys [layers, E, batch, length, channels] layer `layer` -> hs, the activations, layer `layer`; ys layer `layer` + 1
-//   statistics [layers, batch, E, 3, channels] likewise; moments [layers, E, 3, channels] (mean, variance, rest of the mean)
-//   parameters [E, flat]: affine [2, channels] (gamma, beta), w [3, channels, channels]; running [E, flat]
+//   ys [layers, E, batch, length, channels] layer `layer` -> hs, the activations, layer `layer`; ys layer
+//   `layer` + 1 statistics [layers, batch, E, 3, channels] likewise; moments [layers, E, 3, channels] (mean,
+//   variance, rest of the mean) parameters [E, flat]: affine [2, channels] (gamma, beta), w
+//   [3, channels, channels]; running [E, flat]
 //
 // One workgroup per sequence (lib/step_classes). Grid: x over sequences, z = model.
 //! include "step_threads"
@@ -16,7 +17,7 @@
 //! include "step_dropout"
 const DROPOUT = 0u; // tile
 const ROUNDS = 2u; // tile
-// Pairs of rows, of which the first is even in the whole batch, that a sequence touches; a unit takes one in
+// A pair of rows begins at an even row of the batch. A unit takes one of the pairs that a sequence touches in
 // each of ROUNDS.
 const PAIRS = LENGTH / 2u + 1u;
 
@@ -54,7 +55,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   let sequence_at = (model * params.batch + group.x) * LENGTH * QUADS + quad;
   let layer_at = params.layer * layer_size + sequence_at;
   let first_row = group.x * LENGTH;
-  // On its way while the moments are merged.
+  // Loaded while the moments are merged.
   var product: array<array<vec4f, HALVES>, ROUNDS>; // scalars
   for (var round = 0u; round < ROUNDS; round++) { // unroll
     for (var half = 0u; half < HALVES; half++) { // unroll

@@ -1,11 +1,16 @@
-// Fused training step: a layer of the residual block backwards. The gradient of its products is completed as it is read
-// (lib/step_gradient) and kept for the kernel's gradient; then it is convolved with the flipped and transposed kernel, the skip connection's
-// gradient is added where the layer before feeds it (SKIP), and what passes the dropout and ReLU before is the
-// rectified gradient of the layer before, whose sums leave by sequences.
+// Fused training step: the backward pass of one layer of the residual block.
+// - The gradient of its products is completed while it is read (lib/step_gradient), and stored for the
+//   kernel's gradient.
+// - It is convolved with the flipped and transposed kernel. If the layer before also feeds the skip
+//   connection (SKIP), the gradient of the skip connection is added.
+// - What passes the dropout and ReLU of the layer before is that layer's rectified gradient. Its sums are
+//   written per sequence.
 //
-//   ys, hs [layers, E, batch, length, channels], moments [layers, E, 3, channels], transposed [E, …, 3, outputs, inputs]
-//   dzs [layers, E, batch, length, channels], sums [layers, batch, E, 2, channels]: of layer `layer` -> of the layer before
-//   -> dys [layers - 1, E, batch, length, channels], the gradient of the products of layers 1 and up; gradients [E, flat] of affine
+//   ys, hs [layers, E, batch, length, channels], moments [layers, E, 3, channels], transposed
+//   [E, …, 3, outputs, inputs] dzs [layers, E, batch, length, channels], sums
+//   [layers, batch, E, 2, channels]: of layer `layer` -> of the layer before -> dys
+//   [layers - 1, E, batch, length, channels], the gradient of the products of layers 1 and up; gradients
+//   [E, flat] of affine
 //
 // One workgroup per sequence (lib/step_classes). Grid: x over sequences, z = model.
 //! include "step_threads"
@@ -46,7 +51,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   let model = group.z;
   let layer_size = params.models * params.batch * LENGTH * QUADS;
   let sequence_at = (model * params.batch + group.x) * LENGTH * QUADS + quad;
-  // On its way while the sums are merged.
+  // Loaded while the sums are merged.
   var product: array<vec4f, UNIT>; // scalars
   var received: array<vec4f, UNIT>; // scalars
   for (var k = 0u; k < UNIT; k++) { // unroll

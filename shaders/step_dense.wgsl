@@ -1,12 +1,14 @@
-// Fused training step: from the products of the last convolution to those of the dense layer. The batch's moments are merged;
-// batch normalisation, the skip connection, ReLU, mean pool and dropout are applied as a sequence is read. The dense layer's
-// dropout is drawn here too, where there are many workgroups.
+// Fused training step: from the products of the last convolution to those of the dense layer. The kernel
+// merges the moments of the batch and applies batch normalisation, skip connection, ReLU, mean pool and
+// dropout while it reads a sequence. It also draws the dropout of the dense layer, because it has many
+// workgroups.
 //
-//   ys, hs [layers, E, batch, length, channels] (layer `layer`; layer 0, the skip) -> moments [layers, E, 3, channels] of the layer;
-//   pooled [E, batch, windows * channels], hidden, kept [E, batch, HIDDEN_QUADS * 4] (products; factors of dropout)
-//   parameters [E, flat]: affine [2, channels] (gamma, beta), w [windows * channels, hidden]; running [E, flat]
+//   ys, hs [layers, E, batch, length, channels] (layer `layer`; layer 0, the skip) -> moments
+//   [layers, E, 3, channels] of the layer; pooled [E, batch, windows * channels], hidden, kept
+//   [E, batch, HIDDEN_QUADS * 4] (products; factors of dropout) parameters [E, flat]: affine [2, channels]
+//   (gamma, beta), w [windows * channels, hidden]; running [E, flat]
 //
-// One workgroup per sequence, SPLITS of its parts sum each product. Grid: x over sequences, z = model.
+// One workgroup per sequence; SPLITS parts of it sum each product. Grid: x over sequences, z = model.
 //! include "step_threads"
 //! include "step_moments"
 //! include "step_running"

@@ -1,10 +1,12 @@
-// Fused training step: from the gradient of the dense layer's products back to the rectified gradient of the last batch
-// normalisation's result, through dense layer, dropout, mean pool, ReLU; what the normalisation's own gradient sums over the
-// batch leaves by sequences. The same is the gradient of the skip connection.
+// Fused training step: from the gradient of the dense layer's products back to the rectified gradient of the
+// last batch normalisation's result, through dense layer, dropout, mean pool and ReLU. This is also the
+// gradient of the skip connection. The sums that the gradient of the normalisation takes over the batch are
+// written per sequence.
 //
-//   d_hidden [E, batch, hidden], pooled [E, batch, windows * channels], transposed [E, …, hidden, windows * channels]
-//   ys, hs [layers, E, batch, length, channels], moments [layers, E, 3, channels], parameters [E, flat]
-//   -> dzs [layers, E, batch, length, channels], sums [layers, batch, E, 2, channels] of layer `layer`
+//   d_hidden [E, batch, hidden], pooled [E, batch, windows * channels], transposed
+//   [E, …, hidden, windows * channels] ys, hs [layers, E, batch, length, channels], moments
+//   [layers, E, 3, channels], parameters [E, flat] -> dzs [layers, E, batch, length, channels], sums
+//   [layers, batch, E, 2, channels] of layer `layer`
 //
 // One workgroup per sequence. Grid: x over sequences, z = model.
 //! include "step_threads"
@@ -40,7 +42,7 @@ struct Params {
 @group(0) @binding(9) var<storage, read_write> sums: array<vec4f>;
 
 var<workgroup> dy: array<vec4f, HIDDEN_QUADS>;
-// What each position of a window receives.
+// The gradient that each position of a window receives.
 var<workgroup> share: array<vec4f, FLAT>;
 
 @compute @workgroup_size(THREADS)
@@ -67,7 +69,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
     for (var split = 1u; split < SPLITS; split++) {
       sum += slots[split * FLAT + local];
     }
-    // A mean of rectified values is 0 where it was dropped, or where no position passes a gradient on.
+    // A mean of rectified values is 0 if it was dropped or if no position passes a gradient on.
     share[local] = select(vec4f(), sum * params.scale / f32(POOL), pooled[record * FLAT + local] > vec4f());
   }
   workgroupBarrier();

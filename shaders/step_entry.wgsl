@@ -1,5 +1,5 @@
-// Fused training step, first kernel: a sequence is gathered and convolved from its base codes, which only adds rows of the
-// kernel; its statistics leave with it.
+// Fused training step, first kernel: gathers a sequence and convolves its base codes, which only adds rows of
+// the kernel. It writes the results and their statistics.
 //
 //   codes [records, length] u8, order [order_count], parameters [E, flat]
 //   -> ys [layers, E, batch, length, channels] layer 0, statistics [layers, batch, E, 3, channels] layer 0
@@ -9,7 +9,7 @@
 //! include "step_codes"
 //! include "step_statistics"
 const LENGTH = 41u; // tile
-// Positions of a thread.
+// Positions per thread.
 const RUN = 3u; // tile
 
 struct Params {

@@ -1,9 +1,9 @@
-// Fused training step: the gradient of the first convolution's kernel by sequences. The gradient of its products is completed as
-// it is read (lib/step_gradient); a kernel row's gradient is its sum over the positions whose code, under the row's tap, is the
-// row's base.
+// Fused training step: the gradient of the first convolution's kernel, per sequence. The gradient of its
+// products is completed while it is read (lib/step_gradient). The gradient of a kernel row is the sum over
+// the positions whose code under the row's tap is the row's base.
 //
-//   codes [records, length] u8, order [order_count]; ys, dzs [layers, E, batch, length, channels], moments, sums: of layer 0
-//   -> partial [batch, E, taps, 4, channels]; gradients [E, flat] of affine
+//   codes [records, length] u8, order [order_count]; ys, dzs [layers, E, batch, length, channels], moments,
+//   sums: of layer 0 -> partial [batch, E, taps, 4, channels]; gradients [E, flat] of affine
 //
 // One workgroup per sequence. Grid: x over sequences, z = model.
 //! include "step_threads"

@@ -1,17 +1,19 @@
-// Fused training step, its turning point: from the dense layer's products to the loss, and back to their gradient, of a whole
-// batch in one workgroup: batch normalisation by the batch's moments, ReLU, dropout, the output unit, the loss; their gradients.
-// Beside it other workgroups transpose the kernels and flip their taps, as the backward pass reads them, 4 x 4 numbers a thread.
+// Fused training step, where forward turns into backward. One workgroup takes a whole batch from the dense
+// layer's products to the loss, and back to the gradient of these products: batch normalisation, ReLU,
+// dropout, the output unit, the loss. Other workgroups transpose the kernels and flip their taps for the
+// backward pass, 4 x 4 numbers per thread.
 //
 //   hidden, kept [E, batch, channels] (products; factors of dropout), scores [records], order [order_count]
 //   -> losses [E, total] at `slot`; d_hidden [E, batch, channels], the gradient of the products;
-//      gradients [E, flat] of affine, out.w and out.b; transposed [E, layers, 3, channels, channels] and [E, hidden, flat]
+//      gradients [E, flat] of affine, out.w and out.b; transposed [E, layers, 3, channels, channels] and
+//        [E, hidden, flat]
 //   parameters [E, flat]: affine [2, channels] (gamma, beta), out.w, out.b, the kernels; running [E, flat]
 //
-// Threads as in lib/step_threads, but that units share rows. Grid: x = 1 and the transposers, z = model.
+// Threads as in lib/step_threads, except that units share rows. Grid: x = 1 and the transposers, z = model.
 //! include "step_threads"
 //! include "control"
 const BATCH = 100u; // tile
-// Rows whose outputs are summed at a time.
+// Number of rows whose outputs are summed at a time.
 const ROWS = 64u; // tile
 const FILTER_QUADS = 24u; // tile
 const FLAT_QUADS = 96u; // tile
@@ -53,7 +55,7 @@ struct Params {
 @group(0) @binding(10) var<storage, read_write> d_hidden: array<vec4f>;
 @group(0) @binding(11) var<storage, read_write> transposed: array<vec4f>;
 
-// A row's products with out.w by quads.
+// A row's products with out.w, by quads.
 var<workgroup> terms: array<f32, ROWS * PITCH>;
 // Gradient of the loss with respect to each output, and each output's loss.
 var<workgroup> slope: array<f32, BATCH>;
@@ -113,7 +115,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
     workgroupBarrier();
   }
 
-  // As the output unit sees a row; what it gives back reaches the products only where they were positive and kept.
+  // The row as the output unit reads it. Its gradient reaches the products only where they were positive and
+  // kept.
   var d_shift = vec4f();
   var d_scale = vec4f();
   var d_weight = vec4f();

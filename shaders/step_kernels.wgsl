@@ -1,15 +1,18 @@
-// Fused training step: gradients of kernels. Of the residual block's convolutions, all layers in one dispatch, split over
-// records; of a dense layer, taken as one tap over runs of rows, at once.
+// Fused training step: gradients of kernels. One dispatch computes those of all convolutions of the residual
+// block, split over records. Another computes that of a dense layer, which is a convolution of one tap over
+// runs of rows.
 //   dw[layer, tap, i, o] = sum over rows of x[row + (tap - centre) * dilation, i] * dy[row, o]
 //
-//   x [layers, E, runs, LENGTH, inputs], dy [layers, E, runs, LENGTH, outputs] of which `rows` of each model exist;
-//   dilations [layers] -> dw at `to`: [splits, layers, E, taps, inputs, outputs] with the pitches given
+//   x [layers, E, runs, LENGTH, inputs], dy [layers, E, runs, LENGTH, outputs] of which `rows` of each model
+//   exist; dilations [layers] -> dw at `to`: [splits, layers, E, taps, inputs, outputs] with the pitches
+//   given
 //
-// Positions of a run lie in workgroup memory by their residue modulo the dilation, class after class with a row of zeros between,
-// so that the taps of every dilation are neighbours: going down the rows, a thread reads each row of x once for three taps.
+// In workgroup memory the positions of a run are sorted by their residue modulo the dilation, class after
+// class, with a row of zeros between classes. So the taps of any dilation are neighbours, and a thread that
+// goes down the rows reads each row of x once for three taps.
 //
-// A thread owns four inputs by GROUPS times four outputs of every tap. Grid: x over tiles of 32 inputs by TILE_QUADS quads of
-// outputs, y over splits, z over (layer, model).
+// A thread owns four inputs by GROUPS times four outputs of every tap. Grid: x over tiles of 32 inputs by
+// TILE_QUADS quads of outputs, y over splits, z over (layer, model).
 const LENGTH = 41u; // tile
 const TAPS = 3u; // tile
 const OUTPUT_LANES = 12u; // tile
@@ -20,7 +23,7 @@ const ROWS_A_TURN = 3u; // fixed
 const INPUT_LANES = 8u;
 const THREADS = INPUT_LANES * OUTPUT_LANES;
 const TILE_QUADS = GROUPS * OUTPUT_LANES;
-// Those that a turn may read past the last class stay zero, as those between classes do.
+// Rows that an iteration may read beyond the last class stay zero, like those between classes.
 const ROWS = LENGTH + MOST_DILATION + 4u;
 
 struct Params {
@@ -44,7 +47,7 @@ struct Params {
 var<workgroup> x_run: array<vec4f, ROWS * INPUT_LANES>;
 var<workgroup> dy_run: array<vec4f, ROWS * TILE_QUADS>;
 
-// Where a position lies: after a row of zeros and, before it, the classes of smaller residues and a row each.
+// Row of a position: the classes of smaller residues, each with its row of zeros, come before it.
 fn row_of(position: u32, dilation: u32) -> u32 {
   let residue = position % dilation;
   return 1u + residue * (LENGTH / dilation + 1u) + min(residue, LENGTH % dilation) + position / dilation;
@@ -82,7 +85,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
       dy_run[row_of(position, dilation) * TILE_QUADS + k % TILE_QUADS] = select(vec4f(), four, exists);
     }
     workgroupBarrier();
-    // The row before a turn, and its first.
+    // The row before an iteration, and its first row.
     value[0u] = vec4f();
     value[1u] = x_run[INPUT_LANES + input_lane];
     for (var row = 1u; row < LENGTH + dilation; row += ROWS_A_TURN) {

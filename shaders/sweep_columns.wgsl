@@ -1,13 +1,15 @@
-// The first convolution of a sweep, for columns that patterns share: one vector per row of the plan's list and
-// background, from the tables of code_tables.wgsl (bias included). A row names its position, a pattern of its class and
-// what it adds up: all letters, or those left or right of the slot's cut; right ones have no bias.
+// The first convolution of a sweep, for columns that patterns share: one vector per background and row of the
+// plan's list, from the tables of code_tables.wgsl (bias included). A row names a position, one pattern of
+// its class, and which letters it adds up: all of them, or those left or right of the slot's cut. Vectors of
+// the right part have no bias.
 //
 //   rows [COLUMN_ROWS] u32 (kind << 30 | position << 20 | pattern), overlays [patterns, length] and sequences
-//   [backgrounds, length] u8 four to a word, tables [E, GROUPS, 625, channels], bias [E, channels]
-//   -> columns [E, block, shared, channels] rectified, then edge_rows vectors from row edge_first of edges [E, block,
-//   edge_stride, channels] as they are
+//   [backgrounds, length] u8 four to a word, tables [E, GROUPS, 625, channels], bias [E, channels] -> columns
+//   [E, block, shared, channels], rectified, and edge_rows vectors, not rectified, from row edge_first of
+//   edges [E, block, edge_stride, channels]
 //
-// A workgroup takes one vector: x over rows, y over the block's backgrounds, z = model. Control: slot = first background.
+// A workgroup takes one vector: x over rows, y over the block's backgrounds, z = model. Control: slot = first
+// background.
 //! include "control"
 //! include "rectified"
 
@@ -20,7 +22,7 @@ const LEFT = 1u;
 const RIGHT = 2u;
 const NOTHING = 4u;
 
-// What is computed in f16 may be stored so.
+// Results that were computed in f16 may be stored in f16.
 alias Column = f32; // stores columns
 alias Edge = f32; // stores edges
 
@@ -70,7 +72,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     let position = (packed >> 20u) & 0x3ffu;
     let pattern = packed & 0xfffffu;
     let background = min(control.slot + group.y, params.backgrounds - 1u);
-    // Wraps around left of the sequence, which is as good as beyond its end.
+    // Left of the sequence it wraps around to a large number, which is beyond the end too.
     var at = position - params.taps / 2u;
     var word: array<u32, GROUPS>; // scalars
     for (var g = 0u; g < GROUPS; g++) { // unroll

@@ -1,18 +1,20 @@
-// A chunk of a sweep's (background, pattern) pairs from edges to prediction: the runs of all stages, the skip connection,
-// pool, dense layer and head (src/kernels/sweep/fused-sweep.ts). Columns stay in workgroup memory, sums in registers.
+// Takes a chunk of a sweep's (background, pattern) pairs from edges to predictions: the runs of all stages,
+// skip connection, pool, dense layer and head (src/kernels/sweep/fused-sweep.ts). Columns stay in workgroup
+// memory, sums in registers.
 //
-//   edges [E, block, edge_rows, channels] and dense_edges [E, block, dense_rows, hidden], with the row of every pattern in
-//   edge_index [EDGES + DENSE_EDGES, patterns]; weights [E, matrices, channels, channels]; constants [E, biases of
-//   convolutions, of the dense layer, weights of the output, its bias]; dense_w [E, WINDOWS * channels, hidden]
-//   -> predictions [E, block, patterns]
+//   edges [E, block, edge_rows, channels] and dense_edges [E, block, dense_rows, hidden], with the row of
+//   every pattern in edge_index [EDGES + DENSE_EDGES, patterns]; weights [E, matrices, channels, channels];
+//   constants [E, biases of convolutions, of the dense layer, weights of the output, its bias]; dense_w
+//   [E, WINDOWS * channels, hidden] -> predictions [E, block, patterns]
 //
-// A workgroup takes PAIRS patterns of one background. Lanes of a subgroup lie LANES along the outputs, four to a lane, and
-// ACROSS along the pairs: so a load of weights is of neighbouring addresses, and serves all columns of HOLD
-// pairs in a thread. Tap t adds column c of the run before to column c + OFFSET + (1 - t) DILATION. Minimal filtering
-// (src/kernels/sweep/filtering.ts) takes SIZE columns at once, as sweep_run.wgsl does.
+// A workgroup takes PAIRS patterns of one background. Lanes of a subgroup lie LANES along the outputs, four
+// to a lane, and ACROSS along the pairs. So a load of weights reads neighbouring addresses and serves all
+// columns of the HOLD pairs of a thread. Tap t adds column c of the run before to column c + OFFSET + (1 - t)
+// DILATION. Minimal filtering (src/kernels/sweep/filtering.ts) takes SIZE columns at once, as sweep_run.wgsl
+// does.
 //
-// Grid: x over patterns, y over the chunk's backgrounds, z = model. Control: first = first pattern, slot = first background
-// of the block; both are held below their counts.
+// Grid: x over patterns, y over the chunk's backgrounds, z = model. Control: first = first pattern, slot =
+// first background of the block; both are held below their counts.
 //! include "control"
 //! include "rectified"
 
@@ -27,7 +29,7 @@ const QUADS = 24u; // tile
 const FOUR = 4u; // fixed
 const HALVES = 2u; // fixed
 
-// Stages; FROM: columns of the run before, 0 where there is none.
+// Stages. FROM is the number of columns of the run before, 0 if there is none.
 const STAGES = 4u; // tile
 const COLUMNS = array(6u, 8u, 12u, 20u); // tile
 const LEFT = array(6u, 2u, 4u, 8u); // tile
@@ -38,7 +40,7 @@ const LAYER = array(0u, 0u, 1u, 2u); // tile
 const FROM = array(0u, 6u, 8u, 12u); // tile
 const DILATION = array(1u, 1u, 2u, 4u); // tile
 const OFFSET = array(0u, 1u, 2u, 4u); // tile
-// Its matrices begin at quad WEIGHT of the weights.
+// The matrices of a stage begin at quad WEIGHT of the weights.
 const WEIGHT = array(0u, 0u, 11520u, 25344u); // tile
 const SIZE = array(1u, 3u, 4u, 3u); // tile
 const POINTS = array(3u, 5u, 6u, 5u); // tile
@@ -48,7 +50,7 @@ const MOST_COLUMNS = 20u; // tile
 const MOST_BLOCKS = 4u; // tile
 const MOST_SIZE = 4u; // tile
 const MOST_POINTS = 6u; // tile
-// Of the columns that are kept of a pair, in fours, padded so that pairs of a subgroup lie on different banks.
+// Size of a pair's columns, in fours, padded so that the pairs of a subgroup lie on different banks.
 const STRIDE = 289u; // tile
 const EDGES = 40u; // tile
 
@@ -170,7 +172,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
             }
           }
         }
-        // Half of the four inputs at a time: registers do not hold the weights of all points.
+        // Two of the four inputs at a time, because the weights of all points do not fit into registers.
         for (var h = 0u; h < HALVES; h++) { // unroll
           if (SIZE[s] > 1u) { // when
             var w: array<array<vec4f, HALVES>, MOST_POINTS>; // scalars
@@ -194,7 +196,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
                     }
                   }
                 }
-                // Evaluation at the points, in the order of their matrices.
+                // Evaluates at the points, in the order of their matrices.
                 e[0u] = x[0u];
                 if (SIZE[s] == 2u) { // when
                   e[1u] = x[0u] + x[1u];
@@ -229,7 +231,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
     if (SIZE[s] > 1u) { // when
       for (var j = 0u; j < HOLD; j++) { // unroll
         for (var b = 0u; b < BLOCKS[s]; b++) { // unroll
-          // Interpolation: the coefficients of the product polynomial.
+          // Interpolation gives the coefficients of the product polynomial.
           var made: array<vec4f, MOST_POINTS>; // scalars
           if (SIZE[s] == 2u) { // when
             made[0u] = -product[j][b][0u];
@@ -299,7 +301,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
     workgroupBarrier();
   }
 
-  // The dense layer on the pooled windows, and every hidden unit's part of the output.
+  // The dense layer on the pooled windows, and the contribution of every hidden unit to the output.
   let dense_base = group.z * params.dense_w_pitch / 4u;
   let dense_first = local / DENSE_LANES * DENSE_PAIRS;
   for (var start = 0u; start < HIDDEN; start += DENSE_LANES) {

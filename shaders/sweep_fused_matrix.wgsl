@@ -1,27 +1,30 @@
-// What sweep_fused.wgsl computes, by subgroup matrices of f16 with sums in f32 (src/kernels/sweep/fused-sweep-matrix.ts): a chunk
-// of a sweep's (background, pattern) pairs from edges to prediction.
+// Computes the same as sweep_fused.wgsl with subgroup matrices of f16 and sums in f32
+// (src/kernels/sweep/fused-sweep-matrix.ts): a chunk of a sweep's (background, pattern) pairs from edges to
+// predictions.
 //
-//   edges [E, block, edge_rows, channels] f16 and dense_edges [E, block, dense_rows, hidden], with the row of every
-//   pattern in edge_index [EDGES + DENSE_EDGES, patterns]; weights [E, the identity, then convolutions, CHANNELS / SIDE inputs,
-//   TAPS, CHANNELS / SIDE outputs] and dense_w [E, WINDOWS * CHANNELS / SIDE inputs, HIDDEN / SIDE outputs], matrices of
-//   f16 [SIDE outputs][SIDE inputs]; constants [E, biases of convolutions, of the dense layer, weights of the output, its
-//   bias]
+//   edges [E, block, edge_rows, channels] f16 and dense_edges [E, block, dense_rows, hidden], with the row of
+//   every pattern in edge_index [EDGES + DENSE_EDGES, patterns]; weights [E, the identity, then convolutions,
+//   CHANNELS / SIDE inputs, TAPS, CHANNELS / SIDE outputs] and dense_w [E, WINDOWS * CHANNELS / SIDE inputs,
+//   HIDDEN / SIDE outputs], matrices of f16 [SIDE outputs][SIDE inputs]; constants [E, biases of
+//   convolutions, of the dense layer, weights of the output, its bias]
 //   -> predictions [E, block, patterns]
 //
-// A workgroup takes one pattern in SIDE backgrounds, so that a column of all of them is a matrix [inputs][backgrounds], and
-// an edge another, at one row of edges. Weights are the left operand: sums are [outputs][backgrounds]. A subgroup
-// computes SIDE outputs of every column of a step (src/kernels/sweep/fused-schedule.ts); weights are read through the cache.
-// Dawn puts a branch around every load of a matrix that it cannot see to be within its array, and the driver then schedules
-// nothing across it: so matrices are arrays of their own, or begin at constants.
+// A workgroup takes one pattern in SIDE backgrounds. So a column of all of them is a matrix
+// [inputs][backgrounds], and so is an edge, at one row of edges. Weights are the left operand, so sums are
+// [outputs][backgrounds]. A subgroup computes SIDE outputs of every column of a step
+// (src/kernels/sweep/fused-schedule.ts) and reads weights through the cache. Dawn puts a branch around every
+// load of a matrix unless it can prove that the load is within its array, and the driver schedules nothing
+// across a branch. So matrices are separate arrays or begin at constant offsets.
 //
-// Grid: x over patterns, y over the chunk's backgrounds, z = model. Control: first = first pattern, held below their count;
-// slot = first background of the block. Preconditions: the block's backgrounds are a multiple of SIDE; the adapter lists
-// SIDE x SIDE x SIDE in f16 with sums in f32; no subgroup has more than LANES threads. Where subgroups turn out
-// smaller there are more of them, and those beyond SUBGROUPS multiply nothing.
+// Grid: x over patterns, y over the chunk's backgrounds, z = model. Control: first = first pattern, held
+// below their count; slot = first background of the block. Preconditions: the block's backgrounds are a
+// multiple of SIDE; the adapter lists SIDE x SIDE x SIDE in f16 with sums in f32; no subgroup has more than
+// LANES threads. If subgroups are smaller there are more of them, and those beyond SUBGROUPS multiply
+// nothing.
 enable f16;
 enable subgroups;
 enable chromium_experimental_subgroup_matrix;
-// It wants matrices used alike by the whole workgroup; here each subgroup has its own outputs, alike for its lanes.
+// This check asks for the same matrices in the whole workgroup. Here each subgroup has its own outputs.
 diagnostic(off, chromium.subgroup_matrix_uniformity);
 //! include "control"
 //! include "rectified"
@@ -33,18 +36,19 @@ const TILES = 6u; // tile
 const CHANNELS = TILES * SIDE;
 const QUADS = CHANNELS / 4u;
 const TAPS = 3u; // tile
-// Subgroups: one for every SIDE outputs, PARTS times for as many shares of a step's columns.
+// PARTS subgroups for every SIDE outputs; each takes a part of a step's columns.
 const PARTS = 2u; // tile
 const SUBGROUPS = TILES * PARTS;
 const THREADS = LANES * SUBGROUPS;
-// A background's part of a kept column, padded so that rows lie on different banks; and the column.
+// Size of a background's part of a kept column, padded so that rows lie on different banks, and of the
+// column.
 const STRIDE = CHANNELS + 8u;
 const COLUMN = SIDE * STRIDE;
-// A matrix of sums on its way to the next column: four outputs of a background HELD times to a thread.
+// To finish a matrix of sums, a thread takes four outputs of a background, HELD times.
 const MATRIX = SIDE * SIDE;
 const HELD = 2u; // tile
 
-// Stages, the first of which has no products.
+// Stages. The first has no products.
 const STAGES = 4u; // tile
 const COLUMNS = array(6u, 8u, 12u, 20u); // tile
 const LEFT = array(6u, 2u, 4u, 8u); // tile
@@ -55,10 +59,11 @@ const KERNEL = array(0u, 0u, 1u, 2u); // tile
 const DILATION = array(1u, 1u, 2u, 4u); // tile
 const OFFSET = array(0u, 1u, 2u, 4u); // tile
 const EDGES = 40u; // tile
-// Turns in which the threads compute the first stage.
+// Iterations in which the threads compute the first stage.
 const TURNS = 6u; // tile
 
-// Steps: columns of STAGE, and columns of the stage before that they are computed from, part by part; where columns are kept.
+// Steps. Each has columns of STAGE and, part by part, the columns of the stage before from which they are
+// computed, and the slots where columns are kept.
 const STEPS = 1u; // tile
 const STAGE = array(1u); // tile
 const INPUTS = array(1u, 1u); // tile
@@ -114,9 +119,9 @@ alias Left = subgroup_matrix_left<f16, SIDE, SIDE>;
 alias Right = subgroup_matrix_right<f16, SIDE, SIDE>;
 alias Sums = subgroup_matrix_result<f32, SIDE, SIDE>;
 
-// Columns [SLOTS][SIDE backgrounds][STRIDE]; in the end, pooled windows [SIDE backgrounds][POOLED].
+// Columns [SLOTS][SIDE backgrounds][STRIDE]; at the end, pooled windows [SIDE backgrounds][POOLED].
 var<workgroup> kept: array<f16, max(SLOTS * COLUMN, SIDE * POOLED)>;
-// [SUBGROUPS][SIDE backgrounds][SIDE outputs]; in the end, parts of predictions.
+// [SUBGROUPS][SIDE backgrounds][SIDE outputs]; at the end, parts of predictions.
 var<workgroup> leaving: array<array<f32, MATRIX>, SUBGROUPS>;
 // Padded: matrices begin at multiples of 16 bytes.
 var<workgroup> row: array<u32, (EDGES + DENSE_EDGES + 3u) / 4u * 4u>;
@@ -138,12 +143,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   let edge_pitch = params.edge_rows * CHANNELS;
   let edge_base = group.z * params.edges_pitch + first * edge_pitch;
   let constant_base = group.z * params.constants_pitch / 4u;
-  // A subgroup multiplies its share of a step's columns for SIDE outputs.
+  // A subgroup multiplies its part of a step's columns for SIDE outputs.
   let share = subgroup / TILES;
   let tile = subgroup % TILES;
   let weight_base = group.z * params.weights_pitch / MATRIX;
   let tile_base = edge_base + tile * SIDE;
-  // What a thread finishes of a matrix of sums: four outputs of one background, HELD times.
+  // The elements of a matrix of sums that a thread finishes: four outputs of one background, HELD times.
   let owner = local / LANES;
   var four: array<u32, HELD>; // scalars
   var background: array<u32, HELD>; // scalars
@@ -176,7 +181,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
 
   var pooled: array<array<vec4f, HELD>, WINDOWS>; // scalars
   for (var q = 0u; q < STEPS; q++) { // unroll
-    // Loads from memory first; what they give is added once products are there.
+    // Loads from memory come first. Their values are added when the products are complete.
     var entry: array<array<vec4f, HELD>, MOST_OUTPUTS>; // scalars
     for (var p = 0u; p < PARTS; p++) { // unroll
       if (STAGE[q] + 1u == STAGES) { // when
@@ -234,7 +239,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
         }
       }
     }
-    // All have read the columns whose places are taken.
+    // By now all subgroups have read the columns whose slots are overwritten.
     workgroupBarrier();
 
     for (var o = 0u; o < MOST_OUTPUTS; o++) { // unroll
@@ -268,7 +273,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
     }
   }
 
-  // Means of the windows, over the parts in their order.
+  // Means of the windows, added over the parts in their order.
   for (var v = 0u; v < WINDOWS; v++) { // unroll
     for (var h = 0u; h < HELD; h++) { // unroll
       for (var r = 0u; r < 4u; r++) {
@@ -288,7 +293,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
     workgroupBarrier();
   }
 
-  // The dense layer: a subgroup's hidden units by SIDE, and a thread's part of the predictions of its backgrounds.
+  // The dense layer: SIDE hidden units of a subgroup at a time, and a thread's part of the predictions of its
+  // backgrounds.
   var units: array<array<vec4f, HELD>, ROUNDS>; // scalars
   for (var turn = 0u; turn < ROUNDS; turn++) { // unroll
     for (var h = 0u; h < HELD; h++) { // unroll

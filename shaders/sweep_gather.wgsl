@@ -1,10 +1,11 @@
-// Vectors of a sweep as sums of vectors computed before: what patterns share. The first shared_rows of the plan's list
-// leave with a bias and rectified where asked for; the rest, the edges, as they are.
+// The vectors that patterns of a sweep share, as sums of vectors computed before. The first shared_rows of
+// the plan's list are written with the options BIAS and RELU applied. The rest, the edges, are written
+// without.
 //
-//   sources [shared_rows + edge_rows, SOURCES + SKIP] u32, NONE adds nothing; x: vectors of `channels`, x_rows apart from
-//   one background to the next, their sum times `scale`; skip [E, block, skip_rows, channels]; bias [E, channels]
-//   -> y [E, shared_rows / group_rows, block, group_rows, channels], and edge_rows vectors from row edge_first of edges
-//   [E, block, edge_stride, channels]
+//   sources [shared_rows + edge_rows, SOURCES + SKIP] u32, NONE adds nothing; x: vectors of `channels`,
+//   x_rows apart from one background to the next, their sum times `scale`; skip
+//   [E, block, skip_rows, channels]; bias [E, channels] -> y [E, shared_rows / group_rows, block, group_rows,
+//   channels], and edge_rows vectors from row edge_first of edges [E, block, edge_stride, channels]
 //
 // A workgroup takes ROWS vectors at a time: x over rows, y over the block's backgrounds, z = model.
 //! include "rectified"
@@ -20,7 +21,7 @@ const SHARED = 1u; // tile
 const EDGES = 1u; // tile
 const NONE = 0xffffffffu;
 
-// What is computed in f16 may be stored so.
+// Results that were computed in f16 may be stored in f16.
 alias X = f32; // stores x
 alias Skipped = f32; // stores skip
 alias Y = f32; // stores y

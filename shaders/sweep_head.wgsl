@@ -1,12 +1,13 @@
-// The end of a sweep's chunk: dense sums of the windows computed per pattern (x), and of what patterns share (edges), to
-// the prediction.
+// The end of a sweep's chunk: adds the dense sums of windows computed per pattern (x) and of windows that
+// patterns share (edges), and computes the prediction.
 //
-//   x [E, rows, hidden] (X), edges [E, block, edge_rows, hidden] with the row of every pattern in edge_index [EDGES,
-//   patterns], bias [E, hidden], out_w [E, hidden], out_bias [E]
+//   x [E, rows, hidden] (X), edges [E, block, edge_rows, hidden] with the row of every pattern in edge_index
+//   [EDGES, patterns], bias [E, hidden], out_w [E, hidden], out_bias [E]
 //   -> predictions [E, block, patterns]
 //
-// Rows as in sweep_run.wgsl. A workgroup takes one row, its lanes run along the hidden units and are added up in a
-// fixed order. Grid: flat over rows, z = model. Control: first = first pattern, slot = first background of the block.
+// Rows as in sweep_run.wgsl. A workgroup takes one row, its lanes run along the hidden units and are added up
+// in a fixed order. Grid: flat over rows, z = model. Control: first = first pattern, slot = first background
+// of the block.
 //! include "control"
 //! include "flat"
 //! include "rectified"

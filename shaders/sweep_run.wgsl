@@ -1,23 +1,25 @@
-// A stage of a sweep where every pattern differs: the columns of its run, per (background, pattern) of the chunk, from the
-// products of the run before and from the edges of what patterns share. They leave evaluated for the next stage's
-// products (minimal filtering; src/kernels/sweep/filtering.ts), or, of the last stage, as means over the windows of the pool.
+// The run of a stage of a sweep, where every pattern differs. For each (background, pattern) of the chunk it
+// computes the columns of the run from the products of the run before and the edges that patterns share. It
+// writes them evaluated for the next stage's products (minimal filtering; src/kernels/sweep/filtering.ts) or,
+// in the last stage, as means over the windows of the pool.
 //
-//   products [E, BLOCKS, rows] of POINTS vectors, by q_stride and row_stride (BLOCKS 0: no run before); bias [E, channels]
-//   (BIAS); edges [E, block, edge_rows, channels] with the row of every pattern in edge_index [LEFT + RIGHT, patterns];
-//   skip_edges and skip_index likewise, of the first stage's run (SKIPS columns from SKIP_FIRST)
-//   -> y [E, points, NEXT_BLOCKS, rows, channels], or with POOL [E, rows, WINDOWS, channels]
+//   products [E, BLOCKS, rows] of POINTS vectors, by q_stride and row_stride (BLOCKS 0: no run before); bias
+//   [E, channels] (BIAS); edges [E, block, edge_rows, channels] with the row of every pattern in edge_index
+//   [LEFT + RIGHT, patterns]; skip_edges and skip_index likewise, of the first stage's run (SKIPS columns
+//   from SKIP_FIRST) -> y [E, points, NEXT_BLOCKS, rows, channels], or with POOL [E, rows, WINDOWS, channels]
 //
-// Block b holds columns b % CLASSES + (b / CLASSES * SIZE + 0, 1, ...) * DILATION of the run before; its result m is added
-// to column OFFSET + b % CLASSES + (b / CLASSES * SIZE + m) * DILATION - DILATION, if there is one.
+// Block b holds columns b % CLASSES + (b / CLASSES * SIZE + 0, 1, ...) * DILATION of the run before; its
+// result m is added to column OFFSET + b % CLASSES + (b / CLASSES * SIZE + m) * DILATION - DILATION, if there
+// is one.
 //
-// Rows are (background, pattern) of the chunk, pattern fastest; lanes run along channels. Grid: flat over rows, ROWS a
-// workgroup, z = model. Control: first = first pattern, slot = first background; both are held below their
-// counts, so that a last chunk repeats its last row.
+// Rows are (background, pattern) of the chunk, pattern fastest; lanes run along channels. Grid: flat over
+// rows, ROWS per workgroup, z = model. Control: first = first pattern, slot = first background; both are held
+// below their counts, so that a last chunk repeats its last row.
 //! include "control"
 //! include "flat"
 //! include "rectified"
 
-// Threads that share a row, and rows of a workgroup.
+// Threads that share a row, and rows per workgroup.
 const LANES = 32u; // tile
 const ROWS = 2u; // tile
 const THREADS = LANES * ROWS;
@@ -36,13 +38,14 @@ const NEXT_BLOCKS = 2u; // tile
 const NEXT_CLASSES = 2u; // tile
 const NEXT_SIZE = 4u; // tile
 const NEXT_DILATION = 2u; // tile
-// Of the last stage: positions a window, windows, and the place of column 0 in the first of them.
+// Last stage only: positions per window, number of windows, and the place of column 0 in the first window.
 const POOL = 0u; // tile
 const WINDOWS = 0u; // tile
 const POOL_OFFSET = 0u; // tile
 const SKIPS = 0u; // tile
 const SKIP_FIRST = 0u; // tile
-// A column of the first stage's run has 2 edges, or 1 where the slot has one letter: SKIP_EDGES = SKIP_RUN * SKIP_SIDES.
+// A column of the first stage's run has 2 edges, or 1 if the slot has one letter: SKIP_EDGES =
+// SKIP_RUN * SKIP_SIDES.
 const SKIP_RUN = 0u; // tile
 const SKIP_SIDES = 0u; // tile
 const SKIP_EDGES = 0u; // tile
@@ -117,7 +120,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
       for (var q = 0u; q < POINTS; q++) { // unroll
         product[q] = products[source + b * block_stride + q * params.q_stride + c];
       }
-      // Interpolation: the coefficients of the product polynomial.
+      // Interpolation gives the coefficients of the product polynomial.
       if (SIZE == 1u) { // when
         made[0u] = product[2u];
         made[1u] = product[1u];
@@ -171,7 +174,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
             x[i] = column[b % NEXT_CLASSES + (b / NEXT_CLASSES * NEXT_SIZE + i) * NEXT_DILATION];
           }
         }
-        // Evaluation at the points, in the order of their matrices.
+        // Evaluates at the points, in the order of their matrices.
         y[to] = x[0u];
         if (NEXT_SIZE == 2u) { // when
           y[to + point_stride] = x[0u] + x[1u];

@@ -1,10 +1,12 @@
-// Local importances of a block of backgrounds (paper, Eq. 2), in place of its predictions, and what is kept of them: mean,
-// sum of squared deviations, least and greatest, background after background (Welford), so that blocks do not show.
+// Replaces the predictions of a block of backgrounds with local importances (paper, Eq. 2), and updates their
+// statistics: mean, sum of squared deviations, minimum and maximum. It goes background by background
+// (Welford), so that the size of blocks does not change the result.
 //
 //   predictions [E, block, patterns] -> prediction with the pattern - base [E, backgrounds]
 //   state [E, 4, patterns]: mean, sum of squared deviations, minimum, maximum
 //
-// One thread per pattern. Grid: flat, z = model. Control: first = the block's first background, slot = how many it has.
+// One thread per pattern. Grid: flat, z = model. Control: first = the block's first background, slot = how
+// many it has.
 //! include "control"
 //! include "flat"
 

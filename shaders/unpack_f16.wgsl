@@ -1,7 +1,7 @@
 // f16 storage to f32: two halves to a word, read without the shader-f16 feature.
 //
-//   x [E, part] f16 in u32 words, models x_pitch elements apart -> y [count], without gaps; count = E * part. One thread
-//   per element. Grid: flat.
+//   x [E, part] f16 in u32 words, models x_pitch elements apart -> y [count], without gaps; count = E * part.
+//   One thread per element. Grid: flat.
 //! include "flat"
 
 struct Params {

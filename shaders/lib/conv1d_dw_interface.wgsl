@@ -1,5 +1,5 @@
-// What the variants of conv1d_dw share: their parameters and bindings, but for x and dy, which one reads
-// by numbers and another by fours. The contract is in conv1d_dw.wgsl.
+// Parameters and bindings that all variants of conv1d_dw share. x and dy are not among them, since one
+// variant reads single numbers and another reads fours. The contract is in conv1d_dw.wgsl.
 struct Params {
   rows: u32,
   length: u32,

@@ -1,5 +1,5 @@
-// What the variants of conv1d share: their parameters and bindings, but for x and w, which one reads
-// by numbers and another by fours. The contract is in conv1d.wgsl.
+// Parameters and bindings that all variants of conv1d share. x and w are not among them, since one variant
+// reads single numbers and another reads fours. The contract is in conv1d.wgsl.
 struct Params {
   rows: u32,
   length: u32,

@@ -1,6 +1,7 @@
-// The dropout mask: a pure function of (seed + model, layer, step, row, channel) by Threefry, so that it is never
-// stored. One Threefry block serves rows 2 r and 2 r + 1 of a channel. Needs lib/threefry and lib/control, and `channels`,
-// `seed`, `layer` and `drop_below` (rate * 2^32) in Params. Model e of a batch draws the mask it would draw alone with seed + e.
+// The dropout mask: a pure function of (seed + model, layer, step, row, channel) by Threefry, so that it is
+// never stored. One Threefry block serves rows 2 r and 2 r + 1 of a channel. Needs lib/threefry and
+// lib/control, and `channels`, `seed`, `layer` and `drop_below` (rate * 2^32) in Params. Model e of a batch
+// draws the mask that it would draw alone with seed + e.
 //! include "control"
 //! include "threefry"
 

@@ -1,5 +1,5 @@
-// What a convolution may do to its sums before they leave: start from a bias, add a skip connection, rectify.
-// Needs `outputs`, `bias_pitch` and `skip_pitch` in Params.
+// What a convolution may do to its sums before it writes them: start from a bias, add a skip connection,
+// rectify. Needs `outputs`, `bias_pitch` and `skip_pitch` in Params.
 //! include "rectified"
 const BIAS = 0u; // tile
 const SKIP = 0u; // tile

@@ -4,7 +4,7 @@ fn flat_index(group: vec3u, groups: vec3u, local: u32, size: u32) -> u32 {
   return (group.y * groups.x + group.x) * size + local;
 }
 
-// Threads in the whole grid: what a thread that takes several elements steps by.
+// Threads in the whole grid: the stride of a thread that takes several elements.
 fn flat_stride(groups: vec3u, size: u32) -> u32 {
   return groups.x * groups.y * size;
 }

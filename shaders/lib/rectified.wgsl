@@ -1,5 +1,5 @@
-// Rectified linear unit, 0 for x < 0 and x otherwise; NaN stays NaN. By its bits, since max(x, 0) loses NaN, and drivers
-// compile comparisons with 0 to it: what lies between -0 and -infinity, itself included, becomes 0.
+// Rectified linear unit: 0 for x < 0, otherwise x; NaN stays NaN. It tests the bits, because max(x, 0) loses
+// NaN and drivers compile comparisons with 0 to max. Everything from -0 to -infinity becomes 0.
 fn rectified(x: f32) -> f32 {
   return select(x, 0.0, bitcast<u32>(x) - 0x80000001u <= 0x7f7fffffu);
 }

@@ -1,10 +1,10 @@
-// A dilated convolution of 3 taps of the sequence in `tile` (lib/step_classes). Weights are on their way while those before them, of
-// half a quad of inputs, are multiplied: few threads share a multiprocessor, and do not hide the way from the cache.
-// Needs `kernel_quad(at)`, four neighbouring weights of the kernel [3, inputs, outputs].
+// A dilated convolution of 3 taps of the sequence in `tile` (lib/step_classes). While the weights of half a
+// quad of inputs are multiplied, the next are loaded: a multiprocessor has few threads, which do not hide the
+// cache's latency. Needs `kernel_quad(at)`, four neighbouring weights of the kernel [3, inputs, outputs].
 const HALVES = 2u; // fixed
 const PAIR = 2u; // fixed
 
-// The positions of a unit; the kernel's weights of the thread's quad of outputs begin at `w`.
+// The positions of a unit. The weights of the thread's quad of outputs begin at `w`.
 fn convolved(unit: u32, w: u32) -> array<vec4f, UNIT> {
   let first = first_row_of(unit) * PITCH;
   var value: array<vec4f, SPAN>; // scalars

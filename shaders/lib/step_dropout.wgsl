@@ -1,9 +1,9 @@
-// Dropout in the fused training step: the masks of lib/dropout, as factors of four neighbouring channels. Needs `seed`
-// in Params.
+// Dropout in the fused training step: the masks of lib/dropout, as factors of four neighbouring channels.
+// Needs `seed` in Params.
 //! include "control"
 //! include "threefry"
 
-// What rows 2 `pair` and 2 `pair` + 1 of a quad are multiplied by: `scale` where they are kept, else 0.
+// The factors of rows 2 `pair` and 2 `pair` + 1 of a quad: `scale` where they are kept, else 0.
 fn dropout_factors(
   model: u32,
   layer: u32,

@@ -1,11 +1,12 @@
-// The gradient of a batch normalisation's input in the fused training step, from the rectified gradient dz of its result:
+// The gradient of a batch normalisation's input in the fused training step, from the rectified gradient dz of
+// its result:
 //   dy = gamma / sqrt(variance + epsilon) * (dz - d_beta / rows - normalised y * d_gamma / rows).
-// The sums over the batch are merged from its sequences', in a fixed order, by every workgroup that needs them.
-// Needs lib/step_threads, LENGTH, `parameters`, `sums` [layers, batch, E, 2, channels] (sum of dz, sum of dz (y - mean)),
-// `moments` [layers, E, 3, channels] (mean, variance, rest of the mean), `gradients` [E, flat] and, in Params, `batch`,
-// `models`, `epsilon`, `affine_at`, `parameters_pitch` and `gradients_pitch`.
+// Every workgroup that needs the sums over the batch adds those of its sequences in a fixed order. Needs
+// lib/step_threads, LENGTH, `parameters`, `sums` [layers, batch, E, 2, channels] (sum of dz, sum of dz
+// (y - mean)), `moments` [layers, E, 3, channels] (mean, variance, rest of the mean), `gradients` [E, flat]
+// and, in Params, `batch`, `models`, `epsilon`, `affine_at`, `parameters_pitch` and `gradients_pitch`.
 
-// Sequences whose sums are under way at once.
+// Sequences whose sums are loaded at the same time.
 const AHEAD = 4u; // fixed
 
 // dy = (dz - offset - (y - mean - rest) * slope) * scale.

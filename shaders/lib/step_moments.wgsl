@@ -1,11 +1,12 @@
-// Batch normalisation in the fused training step: a batch's moments, merged from its sequences' statistics by Chan's rule
-// in a fixed order, by every workgroup that needs them. Needs lib/step_threads, LENGTH, `statistics`
-// [layers, batch, E, 3, channels] (mean, M2, rest of the mean) and, in Params, `batch`, `models` and `epsilon`.
+// Batch normalisation in the fused training step. Every workgroup that needs the moments of the batch merges
+// the statistics of its sequences by Chan's rule, in a fixed order. Needs lib/step_threads, LENGTH,
+// `statistics` [layers, batch, E, 3, channels] (mean, M2, rest of the mean) and, in Params, `batch`, `models`
+// and `epsilon`.
 
-// Sequences whose statistics are under way at once.
+// Sequences whose statistics are loaded at the same time.
 const AHEAD = 4u; // fixed
 
-// The mean is the first sequence's and an offset from it, so that merging loses nothing of it.
+// The mean is held as the first sequence's mean plus an offset, so that merging loses no digits.
 struct Moments {
   mean: vec4f,
   variance: vec4f,

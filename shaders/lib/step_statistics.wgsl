@@ -1,5 +1,5 @@
-// A sequence's statistics of a layer's products, which lie in `tile` [LENGTH, PITCH], two passes over them: mean, M2 and what
-// rounding took from the mean, as batch_norm_partials.wgsl takes them. Needs lib/step_threads, LENGTH, `statistics`
+// A sequence's statistics of a layer's products in `tile` [LENGTH, PITCH], in two passes: mean, M2 and the
+// rounding error of the mean, as in batch_norm_partials.wgsl. Needs lib/step_threads, LENGTH, `statistics`
 // [layers, batch, E, 3, channels] and, in Params, `batch` and `models`.
 fn leave_statistics(local: u32, model: u32, layer: u32, sequence: u32) {
   let quad = quad_of(local);

@@ -1,11 +1,11 @@
-// The threads of a kernel of the fused training step: UNITS of them share the work of every four neighbouring channels, a
-// quad. ACROSS neighbouring quads and then the units follow each other, so that a subgroup reads weights of few quads,
-// which lie together, for several units at a time.
+// The threads of a kernel of the fused training step. UNITS threads share the work of a quad, four
+// neighbouring channels. Threads lie along ACROSS neighbouring quads first, then along the units. So a
+// subgroup reads the weights of few neighbouring quads, for several units at a time.
 const QUADS = 24u; // tile
 const UNITS = 16u; // tile
 const ACROSS = 8u; // tile
 const THREADS = QUADS * UNITS;
-// Rows of workgroup memory are an odd number of quads apart, so that units find them in different banks.
+// Rows of workgroup memory are an odd number of quads apart, so that the units read different banks.
 const PITCH = QUADS | 1u;
 
 var<workgroup> slots: array<vec4f, THREADS>;
@@ -19,7 +19,7 @@ fn unit_of(local: u32) -> u32 {
   return local / ACROSS % UNITS;
 }
 
-// The sum over the units of each quad, ascending; all of them receive it.
+// The sum over the units of each quad, ascending. All units receive it.
 fn sum_units(local: u32, value: vec4f) -> vec4f {
   let quad = quad_of(local);
   slots[unit_of(local) * QUADS + quad] = value;
@@ -48,7 +48,7 @@ fn sum_pairs(local: u32, first: vec4f, second: vec4f) -> array<vec4f, 2> {
   return array<vec4f, 2>(sum, other_sum);
 }
 
-// Rectified linear units, as lib/rectified has them.
+// Rectified linear units, as in lib/rectified.
 fn rectified_quad(x: vec4f) -> vec4f {
   return select(x, vec4f(), bitcast<vec4u>(x) - vec4u(0x80000001u) <= vec4u(0x7f7fffffu));
 }
