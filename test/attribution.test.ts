@@ -317,3 +317,23 @@ describe('integrated gradients refuse', () => {
     await expect(attribution).rejects.toThrow(message);
   });
 });
+
+describe('a model of several outputs', () => {
+  it('has mutants output by output, and no gradients, which would be of all outputs together', async () => {
+    using model = await ResidualBind.create(gpu(), { ...SIZE, outputs: 2 });
+    const sequences = sequencesOf(model.architecture, 3);
+    const { scores, predictions } = await mutagenesis(model, sequences, { method: 'naive' });
+    const bare = await model.predict(sequences);
+    expect(predictions).toEqual(bare);
+    const mutant = sequences.codes.slice();
+    mutant[13 + 4] = (mutant[13 + 4]! + 1) % 4;
+    const changed = await model.predict({ codes: mutant });
+    for (const output of [0, 1]) {
+      const [at, letter] = [output * 3 + 1, mutant[13 + 4]!];
+      expect(scores[(at * 4 + letter) * 13 + 4]).toBeCloseTo(changed[at]! - bare[at]!, 5);
+    }
+    await expect(saliency(model, sequences)).rejects.toThrow(
+      'gradients are of one output, and this model has 2',
+    );
+  });
+});

@@ -5,10 +5,10 @@
 
 import { kindOf } from '../../device/adapter/adapter-info.js';
 import { count as counted } from '../../device/count.js';
-import { CancelledError, ShapeError } from '../../device/errors.js';
+import { CancelledError, ShapeError, UnsupportedError } from '../../device/errors.js';
 import { inputPath, pathSum } from '../../kernels/attribution.js';
 import { createControl } from '../../kernels/training/training.js';
-import { lossKindOf, widestOf } from '../../nn/architecture.js';
+import { lossKindOf, outputsOf, widestOf } from '../../nn/architecture.js';
 import { Dataset, type Sequences } from '../../nn/dataset.js';
 import { forward } from '../../nn/network.js';
 import { sigmoid } from '../../tensor/operations.js';
@@ -41,7 +41,7 @@ const ROWS = { software: 256, hardware: 2048 };
 /**
  * Differentiates the prediction (for classification the probability) in evaluation mode.
  *
- * @throws ShapeError or InvalidSequenceError naming the sequence; ShapeError for more points than memory can hold;
+ * @throws UnsupportedError for a model of several outputs; ShapeError or InvalidSequenceError naming the sequence; ShapeError for more points than memory can hold;
  * CancelledError; NotFiniteError
  */
 export async function inputGradients(
@@ -51,6 +51,12 @@ export async function inputGradients(
   { signal, onProgress }: AttributionOptions,
 ): Promise<PathGradients> {
   const { gpu, architecture, models } = model;
+  const outputs = outputsOf(architecture);
+  // The way back would add up the gradients of all outputs.
+  if (outputs > 1)
+    throw new UnsupportedError(
+      `gradients are of one output, and this model has ${outputs}; use mutagenesis, which takes several`,
+    );
   const { length, channels } = architecture;
   const points = t.length;
   using dataset = Dataset.upload(gpu, architecture, sequences);
