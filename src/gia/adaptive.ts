@@ -88,13 +88,13 @@ export interface TopImportance extends ModelImportance {
  * @throws ShapeError or ResidualBindError for options out of range; what `importance` throws; CancelledError
  */
 export async function topPatterns(
-  model: Model,
+  given: Model,
   patterns: readonly Pattern[],
   backgrounds: Backgrounds,
   options: AdaptiveOptions = {},
 ): Promise<AdaptiveResult> {
-  checkModel(model);
   checkBackgrounds(backgrounds);
+  const model = checkModel(given, backgrounds.length);
   checkPatterns(patterns);
   check.options(options, COMPUTING);
   const { top = 10, confidence = 0.95, first = 32, onProgress, onCheckpoint, resume, ...computing } = options;

@@ -3,37 +3,29 @@
  * backgrounds. Two ways to say which patterns, three to compute the same numbers.
  */
 
-import { kindOf } from '../device/adapter/adapter-info.js';
 import * as check from '../device/check.js';
 import { ArgumentError, ShapeError, UnsupportedError } from '../device/errors.js';
-import type { Precision } from '../device/precision.js';
-import { preparePrecision } from '../kernels/precision.js';
 import { COMPUTING, checkBackgrounds, checkPatterns } from './arguments.js';
 import { type Backgrounds, lettersIn } from './backgrounds/backgrounds.js';
 import { checkInLetters } from './backgrounds/letters.js';
 import { defaultPosition } from './backgrounds/placement.js';
-import { chooseMethod, costOf, type Method, type NaiveReason } from './method.js';
+import { chooseMethod, costOf, type Method, type MethodOptions, type NaiveReason } from './method.js';
 import {
+  type AskedModel,
   checkModel,
+  type HostModel,
+  isHost,
   isLayered,
-  type LayeredModel,
   type Model,
-  type Predicts,
   readoutsOf,
-  sequencesAtOnce,
 } from './model.js';
 import { checkNeeds } from './needs.js';
 import { allKmers, MAX_K } from './patterns/kmers.js';
 import type { Pattern } from './patterns/patterns.js';
-import { barePredictions } from './sweep/bare-predictions.js';
-import { chunkChoice, matrixChoice } from './sweep/chunk-choice.js';
-import { type EmbeddingSize, EmbeddingSweep } from './sweep/embedding-sweep.js';
-import type { Engine } from './sweep/engine.js';
+import { type GpuSweep, sweepOnGpu } from './sweep/on-gpu.js';
+import { sweepOnHost } from './sweep/on-host.js';
 import { type PatternSet, patternSet } from './sweep/partition.js';
-import type { SweepPlan } from './sweep/plan.js';
-import { runEngine } from './sweep/runner.js';
-import { SharedSweep } from './sweep/shared-sweep.js';
-import { sweepSize } from './sweep/size.js';
+import type { SizeOptions } from './sweep/size.js';
 import {
   importancesOf,
   type ModelImportance,
@@ -43,15 +35,7 @@ import {
 } from './sweep/state.js';
 
 /** How importances are computed. */
-export interface ImportanceOptions extends RunOptions {
-  /** Default: `naive` for little work, else whichever of `filtered` and `naive` takes fewer multiply-adds. */
-  readonly method?: Method | undefined;
-  /** Most bytes of GPU memory for the work. Default 256 MiB on software adapters, 2 GiB on hardware, more where a single background takes more (all 8-mers: 0.4 GB). */
-  readonly memory?: number | undefined;
-  /** Pairs worked on in one submit; chosen from the adapter and the memory by default. Results do not depend on it. */
-  readonly chunk?: number | undefined;
-  /** What the operands of products are; f16 needs a GPU that was opened for it (`requestGpu`). Default f32. */
-  readonly precision?: Precision | undefined;
+export interface ImportanceOptions extends RunOptions, MethodOptions, SizeOptions {
   /**
    * Take patterns that write letters where no probe has one (`Backgrounds.letters`). Default false: they are
    * refused.
@@ -96,6 +80,8 @@ export interface ImportanceResult {
 /**
  * Global importance of all 4^k k-mers in a slot, in alphabetical (ACGU) order.
  *
+ * @param model a `ResidualBind`, anything else that predicts on a GPU, or a plain function of codes (`Model`)
+ *
  * @throws ShapeError when the slot leaves the sequence or lengths differ; PaddingError when it leaves the
  * letters; CancelledError; NotFiniteError
  */
@@ -103,12 +89,12 @@ export async function sweep(model: Model, options: SweepOptions): Promise<Import
   check.object(options, check.argument('options'));
   const { k = 6, position, backgrounds, ...computing } = options;
   checkBackgrounds(backgrounds);
+  const asked = checkModel(model, backgrounds.length);
   check.whole(1, MAX_K)(k, check.argument('k'));
   const { length } = backgrounds;
   const at = position ?? kmerPosition(k, backgrounds);
-  checkModel(model);
   check.options(computing, COMPUTING);
-  return await importanceOf(model, kmerPatterns(k, at, length), backgrounds, computing);
+  return await importanceOf(asked, kmerPatterns(k, at, length), backgrounds, computing);
 }
 
 /** The default position of k-mers in backgrounds. @throws PaddingError where they do not fit */
@@ -129,6 +115,8 @@ export function kmerPatterns(k: number, position: number, length: number): Patte
 /**
  * Global importance of any list of patterns, each one or several sites (`patterns.ts`).
  *
+ * @param model as for `sweep`
+ *
  * @throws ShapeError or InvalidSequenceError naming the pattern; PaddingError for one that stands where no
  * probe has a letter; PrecisionError; CancelledError; NotFiniteError
  */
@@ -138,16 +126,16 @@ export async function importance(
   backgrounds: Backgrounds,
   options: ImportanceOptions = {},
 ): Promise<ImportanceResult> {
-  checkModel(model);
   checkBackgrounds(backgrounds);
+  const asked = checkModel(model, backgrounds.length);
   checkPatterns(patterns);
   check.options(options, COMPUTING);
-  return await importanceOf(model, patterns, backgrounds, options);
+  return await importanceOf(asked, patterns, backgrounds, options);
 }
 
 /** `importance` of what has been checked, or needs no checks. */
 async function importanceOf(
-  model: Model,
+  model: AskedModel,
   patterns: readonly Pattern[],
   backgrounds: Backgrounds,
   options: ImportanceOptions,
@@ -155,73 +143,39 @@ async function importanceOf(
   const set = patternSet(patterns, backgrounds.length);
   checkFit(model, backgrounds, patterns, options);
   const inPadding = checkInLetters(patterns, lettersIn(backgrounds), options.allowPadding);
-  const { precision = 'f32' } = options;
-  await preparePrecision(model.gpu, precision, 'sweeps');
-  const { plan, reason } = chooseMethod(model, set, backgrounds.count, options);
-  const bare = await barePredictions(model, backgrounds, precision);
-  using base = bare.tensor;
-  using engine: Engine & Disposable =
-    plan && isLayered(model)
-      ? await sharedSweep(model, plan, backgrounds, options)
-      : await EmbeddingSweep.create(
-          model,
-          set,
-          backgrounds,
-          embeddingSize(model, set, backgrounds.count, options),
-        );
-  const { state, work } = await runEngine(model, set.names, engine, base, backgrounds, options);
+  const { method, reason, bare, state, work } = isHost(model)
+    ? await importancesOnHost(model, set, backgrounds, options)
+    : await sweepOnGpu(model, set, backgrounds, options);
   return {
     patterns: set.names,
     backgrounds: backgrounds.count,
-    method: plan?.method ?? 'naive',
+    method,
     ...(reason && { reason }),
     models: importancesOf(state, model),
-    bare: bare.values,
+    bare,
     state,
     work,
     ...(inPadding && { inPadding }),
   };
 }
 
-async function sharedSweep(
-  model: LayeredModel,
-  plan: SweepPlan,
+/** @throws ArgumentError for a method that takes layers; and as `sweepOnHost` */
+async function importancesOnHost(
+  model: HostModel,
+  set: PatternSet,
   backgrounds: Backgrounds,
   options: ImportanceOptions,
-): Promise<SharedSweep> {
-  const { gpu } = model;
-  const matrices = options.precision === 'f16' ? matrixChoice(gpu, model, plan) : undefined;
-  const choice = matrices ?? chunkChoice(gpu, model, plan);
-  const limits = { kind: kindOf(gpu.adapter), bindable: gpu.limits.maxStorageBufferBindingSize };
-  const size = sweepSize(plan, model, backgrounds.count, choice.kind, limits, options);
-  return await SharedSweep.create(model, plan, backgrounds, size, choice);
-}
-
-/** Predictions of a block held on the GPU, in bytes. */
-const BLOCK_BYTES = 32 * 2 ** 20;
-
-function embeddingSize(
-  model: Predicts,
-  { names }: PatternSet,
-  count: number,
-  { chunk, precision }: ImportanceOptions,
-): EmbeddingSize {
-  const block = Math.floor(BLOCK_BYTES / (4 * names.length * readoutsOf(model)));
-  const path = precision === 'f16' ? 'storage' : 'f32';
-  return {
-    block: Math.max(1, Math.min(count, block)),
-    chunk: chunk ?? sequencesAtOnce(model, path),
-    path,
-  };
+): Promise<GpuSweep> {
+  const { reason } = chooseMethod(model, set, backgrounds.count, options);
+  return { method: 'naive', reason, ...(await sweepOnHost(model, set, backgrounds, options)) };
 }
 
 function checkFit(
-  model: Model,
+  model: AskedModel,
   { length, count }: Backgrounds,
   patterns: readonly Pattern[],
   options: ImportanceOptions,
 ): void {
-  const { gpu } = model;
   if (isLayered(model) && model.architecture.channels !== 4) {
     throw new UnsupportedError(
       'a model with structure channels needs a profile per embedded sequence; give one on sequence alone',
@@ -240,7 +194,7 @@ function checkFit(
     length,
     models: readoutsOf(model),
     keepLocal: options.keepLocal,
-    bindable: gpu.limits.maxStorageBufferBindingSize,
+    bindable: isHost(model) ? Number.POSITIVE_INFINITY : model.gpu.limits.maxStorageBufferBindingSize,
     multiplyAdds: () => costOf(model, patterns, { count, length }, options).multiplyAdds,
   });
 }

@@ -62,7 +62,15 @@ export {
   sweep,
 } from './importance.js';
 export { METHODS, type Method, type NaiveReason } from './method.js';
-export type { LayeredModel, Model, Predicts, Readout, Readouts } from './model.js';
+export type {
+  LayeredModel,
+  Model,
+  PlainModel,
+  PredictFunction,
+  Predicts,
+  Readout,
+  Readouts,
+} from './model.js';
 export * as motif from './motif/index.js';
 export {
   importanceOfParts,

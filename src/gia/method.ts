@@ -55,6 +55,14 @@ export type MethodChoice =
   /** Embedded and predicted; `reason` is absent where that was asked for. */
   | { readonly plan?: undefined; readonly reason?: NaiveReason };
 
+/** How importances are to be computed. */
+export interface MethodOptions {
+  /** Default: `naive` for little work, else whichever of `filtered` and `naive` takes fewer multiply-adds. */
+  readonly method?: Method | undefined;
+  /** What the operands of products are; f16 needs a GPU that was opened for it (`requestGpu`). Default f32. */
+  readonly precision?: Precision | undefined;
+}
+
 /** Pairs that are predicted before kernels for a plan of their own are compiled. */
 const LITTLE = 2 ** 14;
 
@@ -67,10 +75,7 @@ export function chooseMethod(
   model: Planned,
   set: PatternSet,
   backgrounds: number,
-  {
-    method,
-    precision = 'f32',
-  }: { readonly method?: Method | undefined; readonly precision?: Precision | undefined },
+  { method, precision = 'f32' }: MethodOptions,
 ): MethodChoice {
   if (precision !== 'f32' && method === 'filtered')
     throw new ArgumentError('method', `${precision} goes with the methods shared and naive, not filtered`);
@@ -108,7 +113,7 @@ export function chooseMethod(
 type WithArchitecture = Exclude<Planned, Model> | LayeredModel;
 
 const showsArchitecture = (model: Planned): model is WithArchitecture =>
-  'record' in model ? isLayered(model as Model) : true;
+  'record' in model ? isLayered(model) : 'architecture' in model;
 
 /** Whether a GPU has matrices for a precision, and a kernel that fits a plan. */
 const runsByMatrices = (
@@ -134,7 +139,7 @@ export function costOf(
   model: Planned,
   patterns: readonly Pattern[],
   { count, length }: Pick<Backgrounds, 'count' | 'length'>,
-  options: { readonly method?: Method | undefined; readonly precision?: Precision | undefined } = {},
+  options: MethodOptions = {},
 ): MethodCost {
   const { plan, reason } = chooseMethod(model, patternSet(patterns, length), count, options);
   if (plan) return { method: plan.method, multiplyAdds: multiplyAddsPerPair(plan) };

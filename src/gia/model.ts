@@ -40,12 +40,48 @@ export interface Predicts extends Readouts {
 /** A model that shows its layers and weights: sweeps share what patterns have in common, and gradients exist. */
 export interface LayeredModel extends Predicts, NetworkState {}
 
-/** What analyses take. */
-export type Model = Predicts;
+/**
+ * A model of another library as a function: a session of a runtime, a service behind HTTP.
+ *
+ * @param codes base codes [n * length], sequence by sequence: 0-3 = ACGU, 4 = no letter (pad or N). The function may
+ * keep them
+ * @param options what ends the analysis, for a request that can be aborted
+ * @returns predictions [E, n, outputs], model by model and sequence by sequence: [n] for one model with one output
+ */
+export type PredictFunction = (
+  codes: Uint8Array,
+  options: { readonly signal?: AbortSignal },
+) => ArrayLike<number> | Promise<ArrayLike<number>>;
+
+/** A function that predicts, and what it does not say of itself. */
+export interface PlainModel extends Partial<Readouts> {
+  readonly predict: PredictFunction;
+  /** Letters of a sequence. */
+  readonly length: number;
+  /** Sequences per call at most. Default 1024. */
+  readonly batch?: number | undefined;
+}
+
+/**
+ * What analyses take: a `ResidualBind`, anything else that predicts on a GPU, or a plain function, alone or with what it
+ * does not say of itself. A function alone is one model with one output, for sequences as long as the backgrounds.
+ */
+export type Model = Predicts | PlainModel | PredictFunction;
+
+/** A plain model whose number of models is known. */
+export interface HostModel extends PlainModel {
+  readonly models: number;
+}
+
+/** A model as analyses ask it. */
+export type AskedModel = Predicts | HostModel;
+
+/** Whether a model is a plain function. */
+export const isHost = (model: AskedModel): model is HostModel => !('record' in model);
 
 /** Whether a model shows its layers. */
-export const isLayered = (model: Model): model is LayeredModel =>
-  'architecture' in model && 'parameters' in model && 'statistics' in model;
+export const isLayered = (model: AskedModel): model is LayeredModel =>
+  'record' in model && 'architecture' in model && 'parameters' in model && 'statistics' in model;
 
 /** Outputs of all models together; each is a readout and has importances of its own. */
 export const readoutsOf = ({ models, outputs = 1 }: Readouts): number => models * outputs;
@@ -81,17 +117,44 @@ const AT_ONCE = 512;
 export const sequencesAtOnce = (model: Predicts, path: PrecisionPath): number =>
   model.sequencesAtOnce?.(path) ?? AT_ONCE;
 
-const PREDICTS = {
-  gpu: check.object,
+const READOUTS = {
   models: check.whole(1),
   outputs: check.optional(check.whole(1)),
   tasks: check.optional(check.list(check.text)),
   length: check.whole(1),
-  record: check.callable,
 };
+const PREDICTS = check.record({ ...READOUTS, gpu: check.object, record: check.callable });
+const PLAIN = check.record({
+  ...READOUTS,
+  models: check.optional(READOUTS.models),
+  predict: check.callable,
+  batch: check.optional(check.whole(1)),
+});
 
-/** @throws ArgumentError naming what `model` lacks */
-export function checkModel(model: unknown): Model {
-  check.record(PREDICTS)(model, check.argument('model'));
-  return model as Model;
+/**
+ * A model that can be asked.
+ *
+ * @param length letters of a sequence, for a function that does not say
+ * @throws ArgumentError naming what `model` lacks
+ */
+export function checkModel(model: unknown, length?: number): AskedModel {
+  const place = check.argument('model');
+  if (typeof model === 'function') {
+    if (length === undefined)
+      throw place.error('model: a function does not say how long sequences are; give { predict, length }');
+    return { predict: model as PredictFunction, length, models: 1 };
+  }
+  const given = check.object(model, place);
+  if (!('predict' in given) || 'record' in given) {
+    PREDICTS(given, place);
+    return model as Predicts;
+  }
+  PLAIN(given, place);
+  const plain = model as PlainModel;
+  const { models = 1, tasks, outputs = 1, batch } = plain;
+  if (tasks && tasks.length !== outputs)
+    throw place.error(`model.tasks names ${tasks.length} outputs of ${outputs}`);
+  // Not spread: an instance of a class has its methods elsewhere, and they need it.
+  const predict: PredictFunction = (codes, options) => plain.predict(codes, options);
+  return { predict, length: plain.length, models, outputs, tasks, batch };
 }

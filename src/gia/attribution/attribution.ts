@@ -7,7 +7,7 @@ import { PAD } from '../../data/sequences/sequence.js';
 import * as check from '../../device/check.js';
 import { NotFiniteError, UnsupportedError } from '../../device/errors.js';
 import { checkRows } from '../backgrounds/profile.js';
-import { checkModel, isLayered, type LayeredModel, type Predicts, type Readouts } from '../model.js';
+import { type AskedModel, checkModel, isLayered, type LayeredModel, type Readouts } from '../model.js';
 
 /** Ways to say which positions of a sequence a prediction comes from. */
 export const ATTRIBUTION_METHODS = ['mutagenesis', 'saliency', 'integrated'] as const;
@@ -63,7 +63,7 @@ export const NO_LETTER = PAD;
 
 /** @throws UnsupportedError for a model without layers, which has no gradients */
 export function checkDifferentiable(
-  model: Predicts,
+  model: AskedModel,
   method: AttributionMethod,
 ): asserts model is LayeredModel {
   if (!isLayered(model))
@@ -73,10 +73,11 @@ export function checkDifferentiable(
 }
 
 /** @throws ArgumentError naming what is no model, no codes, or no option of its kind */
-export function checkSequences(model: unknown, sequences: unknown, options: unknown): void {
-  checkModel(model);
+export function checkSequences(model: unknown, sequences: unknown, options: unknown): AskedModel {
+  const asked = checkModel(model);
   check.options(sequences, { codes: check.bytes, profile: check.optional(check.floats) }, 'sequences');
   check.options(options, { signal: check.optional(check.signal) });
+  return asked;
 }
 
 /**
@@ -84,7 +85,7 @@ export function checkSequences(model: unknown, sequences: unknown, options: unkn
  *
  * @throws ShapeError unless codes are N >= 1 whole sequences of the model's length; InvalidSequenceError for a bad code
  */
-export function countOf({ length }: Pick<Predicts, 'length'>, codes: Uint8Array): number {
+export function countOf({ length }: Pick<AskedModel, 'length'>, codes: Uint8Array): number {
   return checkRows(codes, length);
 }
 

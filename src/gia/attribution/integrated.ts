@@ -70,8 +70,7 @@ export async function integratedGradients(
   sequences: Sequences,
   given: IntegratedOptions = {},
 ): Promise<IntegratedAttribution> {
-  checkSequences(model, sequences, given);
-  checkDifferentiable(model, 'integrated');
+  checkDifferentiable(checkSequences(model, sequences, given), 'integrated');
   const { baseline = 'zeros', steps = STEPS, ...options } = given;
   const { models, length } = model;
   const count = countOf(model, sequences.codes);

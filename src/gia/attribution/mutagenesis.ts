@@ -38,13 +38,13 @@ export interface MutagenesisOptions
  * structure channels, whose mutants would fold anew; CancelledError; NotFiniteError
  */
 export async function mutagenesis(
-  model: Model,
+  given: Model,
   sequences: { readonly codes: Uint8Array },
-  given: MutagenesisOptions = {},
+  chosen: MutagenesisOptions = {},
 ): Promise<Attribution> {
-  checkSequences(model, sequences, given);
+  const model = checkSequences(given, sequences, chosen);
   const { codes } = sequences;
-  const { signal, onProgress, ...options } = given;
+  const { signal, onProgress, ...options } = chosen;
   const { length } = model;
   const readouts = readoutsOf(model);
   const count = countOf(model, codes);
@@ -59,7 +59,7 @@ export async function mutagenesis(
   const precision = options.precision ?? 'f32';
   let predictions: Float32Array;
   if (patterns.length === 0) {
-    predictions = await predictBare(model, { codes, count }, precision);
+    predictions = await predictBare(model, { codes, count }, precision, signal);
   } else {
     const backgrounds = { kind: 'sequences', seed: 0, count, length, codes } as const;
     const result = await importance(model, patterns, backgrounds, {

@@ -27,8 +27,7 @@ export async function saliency(
   sequences: Sequences,
   options: AttributionOptions = {},
 ): Promise<Attribution> {
-  checkSequences(model, sequences, options);
-  checkDifferentiable(model, 'saliency');
+  checkDifferentiable(checkSequences(model, sequences, options), 'saliency');
   const { models, length } = model;
   const count = countOf(model, sequences.codes);
   const path = {

@@ -6,9 +6,10 @@ import type { Precision } from '../../device/precision.js';
 import { besideSweep, preparePrecision } from '../../kernels/precision.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import type { Backgrounds } from '../backgrounds/backgrounds.js';
-import { type Predicts, readoutsOf, sequencesAtOnce } from '../model.js';
+import { type AskedModel, isHost, type Predicts, readoutsOf, sequencesAtOnce } from '../model.js';
 import { KEEP } from '../patterns/patterns.js';
 import { EmbeddingSweep } from './embedding-sweep.js';
+import { predictOnHost } from './on-host.js';
 
 export interface BarePredictions {
   /** [E * outputs, N], for who takes and disposes of it. */
@@ -42,12 +43,18 @@ export async function barePredictions(
   return { tensor: predictions.retain(), values };
 }
 
-/** The same on the host alone, [E * outputs, N]. @throws as `barePredictions` */
+/**
+ * The same on the host alone, [E * outputs, N], by any model.
+ *
+ * @throws as `barePredictions`, and as `sweepOnHost`; CancelledError, where a plain function is asked
+ */
 export async function predictBare(
-  model: Predicts,
+  model: AskedModel,
   sequences: Pick<Backgrounds, 'codes' | 'count'>,
   precision: Precision,
+  signal?: AbortSignal,
 ): Promise<Float32Array> {
+  if (isHost(model)) return await predictOnHost(model, sequences, signal);
   const { tensor, values } = await barePredictions(model, sequences, precision);
   tensor.dispose();
   return values;

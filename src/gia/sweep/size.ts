@@ -85,8 +85,9 @@ export function sweepBytes(
 
 /** What bounds the size of a sweep. */
 export interface SizeOptions {
-  /** Most bytes of GPU memory, and pairs of a chunk; chosen by default. */
+  /** Most bytes of GPU memory for the work. Default 256 MiB on software adapters, 2 GiB on hardware, more where a single background takes more (all 8-mers: 0.4 GB). */
   readonly memory?: number | undefined;
+  /** Pairs worked on in one submit, or in one call of a plain function; chosen from the adapter and the memory by default. Results do not depend on it. */
   readonly chunk?: number | undefined;
 }
 

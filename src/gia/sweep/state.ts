@@ -62,6 +62,8 @@ export interface Work {
   readonly multiplyAdds?: number | undefined;
   readonly dispatches: number;
   readonly submits: number;
+  /** Calls of a plain function. */
+  readonly calls?: number | undefined;
   /** Bytes through memory of a pair's own, per model; absent where they are not counted. */
   readonly bytesPerPair?: number | undefined;
 }

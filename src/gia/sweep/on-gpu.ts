@@ -1,0 +1,92 @@
+/** A sweep of a model on a GPU: sharing what patterns have in common where the model shows its layers and that pays. */
+
+import { kindOf } from '../../device/adapter/adapter-info.js';
+import { preparePrecision } from '../../kernels/precision.js';
+import type { Backgrounds } from '../backgrounds/backgrounds.js';
+import { chooseMethod, type Method, type MethodOptions, type NaiveReason } from '../method.js';
+import { isLayered, type LayeredModel, type Predicts, readoutsOf, sequencesAtOnce } from '../model.js';
+import { barePredictions } from './bare-predictions.js';
+import { chunkChoice, matrixChoice } from './chunk-choice.js';
+import { type EmbeddingSize, EmbeddingSweep } from './embedding-sweep.js';
+import type { Engine } from './engine.js';
+import type { PatternSet } from './partition.js';
+import type { SweepPlan } from './plan.js';
+import { runEngine } from './runner.js';
+import { SharedSweep } from './shared-sweep.js';
+import { type SizeOptions, sweepSize } from './size.js';
+import type { RunOptions, SweepState, Work } from './state.js';
+
+/** What a sweep found, and how. */
+export interface GpuSweep {
+  readonly method: Method;
+  /** Why the method is `naive` although it was left open. */
+  readonly reason?: NaiveReason | undefined;
+  /** Predictions of the bare backgrounds, [E * outputs, N]. */
+  readonly bare: Float32Array;
+  readonly state: SweepState;
+  readonly work: Work;
+}
+
+type Options = RunOptions & MethodOptions & SizeOptions;
+
+/**
+ * Statistics of the local importances of P patterns over all backgrounds.
+ *
+ * @throws PrecisionError; ArgumentError for a method that does not apply; OutOfMemoryError; and as `runEngine`
+ */
+export async function sweepOnGpu(
+  model: Predicts,
+  set: PatternSet,
+  backgrounds: Backgrounds,
+  options: Options,
+): Promise<GpuSweep> {
+  const { precision = 'f32' } = options;
+  const { gpu } = model;
+  await preparePrecision(gpu, precision, 'sweeps');
+  const { plan, reason } = chooseMethod(model, set, backgrounds.count, options);
+  const bare = await barePredictions(model, backgrounds, precision);
+  using base = bare.tensor;
+  using engine: Engine & Disposable =
+    plan && isLayered(model)
+      ? await sharedSweep(model, plan, backgrounds, options)
+      : await EmbeddingSweep.create(
+          model,
+          set,
+          backgrounds,
+          embeddingSize(model, set, backgrounds.count, options),
+        );
+  const { state, work } = await runEngine(model, set.names, engine, base, backgrounds, options);
+  return { method: plan?.method ?? 'naive', reason, bare: bare.values, state, work };
+}
+
+async function sharedSweep(
+  model: LayeredModel,
+  plan: SweepPlan,
+  backgrounds: Backgrounds,
+  options: Options,
+): Promise<SharedSweep> {
+  const { gpu } = model;
+  const matrices = options.precision === 'f16' ? matrixChoice(gpu, model, plan) : undefined;
+  const choice = matrices ?? chunkChoice(gpu, model, plan);
+  const limits = { kind: kindOf(gpu.adapter), bindable: gpu.limits.maxStorageBufferBindingSize };
+  const size = sweepSize(plan, model, backgrounds.count, choice.kind, limits, options);
+  return await SharedSweep.create(model, plan, backgrounds, size, choice);
+}
+
+/** Predictions of a block held on the GPU, in bytes. */
+const BLOCK_BYTES = 32 * 2 ** 20;
+
+function embeddingSize(
+  model: Predicts,
+  { names }: PatternSet,
+  count: number,
+  { chunk, precision }: Options,
+): EmbeddingSize {
+  const block = Math.floor(BLOCK_BYTES / (4 * names.length * readoutsOf(model)));
+  const path = precision === 'f16' ? 'storage' : 'f32';
+  return {
+    block: Math.max(1, Math.min(count, block)),
+    chunk: chunk ?? sequencesAtOnce(model, path),
+    path,
+  };
+}
