@@ -1,7 +1,7 @@
 /**
- * Long computations on the host that let other work in: the event loop, and with it Ctrl-C, is served every
- * few hundredths of a second. A computation is written once, as a generator that yields between small steps;
- * it runs `atOnce` or `breathing`.
+ * Long computations on the host that let other work run: they return to the event loop, and so to Ctrl-C,
+ * every few hundredths of a second. A computation is written once, as a generator that yields between small
+ * steps. It runs without pauses (`atOnce`) or with them (`breathing`).
  */
 
 import { CancelledError, ResidualBindError } from './errors.js';
@@ -33,7 +33,7 @@ export async function breathing<Result>(
   }
 }
 
-/** For a loop that is asynchronous anyway: `await breath.take()` in it pauses when it is time to. */
+/** For a loop that is asynchronous anyway: `await breath.take()` pauses if enough time has passed. */
 export class Breath {
   #last = performance.now();
 
@@ -48,7 +48,7 @@ export class Breath {
   }
 }
 
-/** Waits until the event loop has seen to what is pending. */
+/** Waits until the event loop has handled what is pending. */
 export const nextTurn = (): Promise<void> =>
   new Promise((resolve) => {
     if (typeof setImmediate === 'function') setImmediate(resolve);

@@ -1,16 +1,16 @@
 /**
- * GPU memory: counted allocations, recycled through a pool with a cap. An allocation belongs to an arena (the pool
- * itself, or a recording) and returns there when its last holder releases it.
+ * GPU memory: counted allocations, recycled through a pool with a cap. An allocation belongs to an arena (the
+ * pool itself, or a recording) and returns there when its last holder releases it.
  */
 
 import { DisposedError, OutOfMemoryError } from './errors.js';
 
-/** Takes back allocations that nobody holds any more. */
+/** Takes back allocations that have no holder any more. */
 export interface Arena {
   reclaim(allocation: Allocation): void;
 }
 
-/** Where the memory of failed work is released to: it has gone to the pool already. */
+/** The memory of failed work has already gone to the pool, so its later releases end here. */
 const NOWHERE: Arena = { reclaim: () => undefined };
 
 /** A GPU buffer with a count of its holders. */
@@ -43,15 +43,15 @@ export class Allocation {
   }
 
   /**
-   * Takes the memory from holders that failed with the work they belong to, and gives it to a pool. What they
-   * still release later has no effect.
+   * Takes the memory from holders whose work failed, and gives it to a pool. Their later releases have no
+   * effect.
    */
   forfeit(pool: Arena): void {
     pool.reclaim(new Allocation(this.buffer, pool));
     this.arena = NOWHERE;
   }
 
-  /** A fresh life for recycled memory. Arenas only. */
+  /** Gives recycled memory a new holder. For arenas only. */
   revive(arena: Arena): this {
     this.#holders = 1;
     this.arena = arena;
@@ -68,7 +68,10 @@ export interface PoolUsage {
 }
 
 export interface PoolOptions {
-  /** Most bytes kept idle for reuse; beyond it buffers are destroyed. Default 512 MiB, of a `Gpu` on hardware 4 GiB. */
+  /**
+   * Most bytes kept idle for reuse; beyond them buffers are destroyed. Default 512 MiB; a `Gpu` on hardware
+   * has 4 GiB.
+   */
   readonly idleLimit?: number;
   /** Most bytes live and idle together. Default: no limit but the adapter's. */
   readonly memoryLimit?: number;
@@ -99,7 +102,7 @@ export class BufferPool implements Arena {
   }
 
   /**
-   * A storage buffer of at least `bytes` bytes. Its contents are whatever the last holder left.
+   * A storage buffer of at least `bytes` bytes. It contains whatever the last holder left.
    *
    * @throws OutOfMemoryError when it exceeds the adapter's limits or the pool's memory limit
    */

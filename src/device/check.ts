@@ -1,11 +1,11 @@
 /**
- * Checks of values that nobody has checked yet: arguments of library functions and facts read from files. A
- * check says what a value must be; a place says what the value is called and which error names it.
+ * Checks of values from outside: arguments of library functions and facts read from files. A check says what
+ * a value must be. A place gives the name of the value and the error to throw.
  */
 
 import { ArgumentError, FormatError, type ResidualBindError } from './errors.js';
 
-/** Where a value stands. */
+/** The name of a value, and its error. */
 export interface Place {
   /** `epochs`, `architecture.dilations[2]`. */
   readonly name: string;
@@ -25,8 +25,8 @@ export const fieldOf = (file: string, name: string): Place => ({
 });
 
 /**
- * A field or an item of a value; the fields of a value without a name have their own alone. Its name is put
- * together when somebody asks: lists of thousands of items are checked, and few of them named.
+ * A field or an item of a value. If the value has no name, the name is that of the field alone. The name is
+ * built only when it is needed, since lists of thousands of items are checked and few are named.
  */
 class Inside implements Place {
   constructor(
@@ -53,7 +53,7 @@ const must = (place: Place, be: string, value: unknown): never => {
   throw place.error(`${place.name} must be ${be}, not ${shown(value)}`);
 };
 
-/** A value in a message, short however long the value is. */
+/** A value for a message, shortened if it is long. */
 function shown(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value);
   if (typeof value === 'function') return 'a function';
@@ -62,7 +62,7 @@ function shown(value: unknown): string {
   return `${/^[AEIOU]/.test(kind) ? 'an' : 'a'} ${kind}`;
 }
 
-/** `Array`, `Float32Array`, `Map`, …; the same for values of another realm. */
+/** `Array`, `Float32Array`, `Map`, …, also for values of another realm. */
 const kindOf = (value: object): string => Object.prototype.toString.call(value).slice(8, -1);
 
 /** The largest seed and the largest u32. */
@@ -125,7 +125,7 @@ export const oneOf =
       ? (value as Word)
       : must(place, `one of ${words.map((word) => `"${word}"`).join(', ')}`, value);
 
-/** Undefined passes: an option that has a default. */
+/** Also accepts undefined, for an option that has a default. */
 export const optional =
   <T>(check: Check<T>): Check<T | undefined> =>
   (value, place) =>
@@ -202,7 +202,7 @@ export const signal: Check<AbortSignal> = (value, place) =>
     ? (value as AbortSignal)
     : must(place, 'an AbortSignal', value);
 
-/** Checks an object of options; each error names its option alone. */
+/** Checks an object of options. Errors name the option, without the name of the object. */
 export function options(
   given: unknown,
   checks: Readonly<Record<string, Check<unknown>>>,

@@ -1,5 +1,5 @@
-/** Numbers of things in sentences: messages of every floor use it, so it stands on the lowest. */
+/** Numbers of things in sentences. It is on the lowest floor, because messages of every floor use it. */
 
-/** `1 letter`, `2 letters`, `4,096 letters`; a plural other than with s is given. */
+/** `1 letter`, `2 letters`, `4,096 letters`. Give the plural if it does not end in s. */
 export const count = (n: number, one: string, many = `${one}s`): string =>
   `${n.toLocaleString('en')} ${n === 1 ? one : many}`;

@@ -1,6 +1,6 @@
 /**
- * What lies behind an output path. A regular file is replaced where a symbolic link leads to. A terminal, a
- * pipe or another device is written to and never replaced: a rename would destroy `/dev/null` for the whole
+ * What an output path leads to. A regular file is replaced, at the end of symbolic links. A terminal, a pipe
+ * or another device is written to and never replaced: a rename would destroy `/dev/null` for the whole
  * system.
  */
 
@@ -36,11 +36,14 @@ export async function destinationOf(path: string): Promise<Destination> {
   throw new FileError(`${path}: is ${what}, which no result can be written to; name a file`);
 }
 
-/** The path at the end of symbolic links, whether or not there is a file; the number of an own descriptor. */
+/**
+ * The path at the end of symbolic links, even if no file exists there, or the number of this process's own
+ * descriptor.
+ */
 async function followed(path: string): Promise<string | number> {
   let at = resolve(path);
   for (let links = 0; links < MOST_LINKS; links++) {
-    // A folder that is not there yet has no links.
+    // A folder that does not exist yet has no links.
     const folder = await realpath(dirname(at)).catch(() => dirname(at));
     at = join(folder, basename(at));
     const descriptor = /^\/(?:dev|proc\/(?:self|(\d+)))\/fd\/(\d+)$/.exec(at);

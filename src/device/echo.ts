@@ -1,22 +1,21 @@
 /**
- * What a message repeats of its input: quoted, without control characters, and short however long the input
- * is.
+ * Quotes input in messages: without control characters, and shortened.
  */
 
-/** Characters of a field that a message repeats. */
+/** Most characters of a field that a message repeats. */
 export const ECHOED = 80;
 
-/** The first 80 characters of a text, and a mark where there are more. */
+/** The first 80 characters of a text, and a mark if there are more. */
 export function shortened(text: string): string {
   if (text.length <= ECHOED) return text;
-  // A cut never divides a surrogate pair, since half of one cannot be printed.
+  // Never cut a surrogate pair, because half of one cannot be printed.
   const isHalf = /[\uD800-\uDBFF]/.test(text[ECHOED - 1]!);
   return `${text.slice(0, isHalf ? ECHOED - 1 : ECHOED)}…`;
 }
 
 /**
- * The field in double quotes; line breaks and control characters are escaped. At most 80 characters are
- * repeated, and fewer where escapes would fill several lines.
+ * The field in double quotes, with line breaks and control characters escaped. At most 80 characters are
+ * repeated, and fewer if escapes would fill several lines.
  */
 export function echo(field: string): string {
   const quoted = escaped(shortened(field));
@@ -26,7 +25,7 @@ export function echo(field: string): string {
 
 const escaped = (text: string): string =>
   JSON.stringify(text).replace(
-    // Terminals obey C1 controls, and marks of writing direction turn around what follows.
+    // Terminals obey C1 controls, and direction marks reverse the text that follows.
     /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );

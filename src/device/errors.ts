@@ -1,9 +1,9 @@
 /**
- * Typed errors of the whole house: each says what was wrong, where, and what to do about it. Programs tell
- * them apart by `code`, which stays the same from release to release and in minified bundles.
+ * The typed errors of this package. Each says what was wrong, where, and what to do about it. Programs
+ * distinguish them by `code`, which is the same in every release and in minified bundles.
  */
 
-/** Base of every error this package throws on purpose. */
+/** Base class of every error that this package throws deliberately. */
 export abstract class ResidualBindError extends Error {
   /** Stable name of the kind of error, for example `ERR_FORMAT`. */
   abstract readonly code: string;
@@ -35,8 +35,8 @@ export class OutOfMemoryError extends ResidualBindError {
 }
 
 /**
- * The GPU cannot compute in the precision that was asked for, or computed a known product wrong; the message says what
- * it lacks.
+ * The GPU cannot compute in the requested precision, or got a known product wrong. The message says what it
+ * lacks.
  */
 export class PrecisionError extends ResidualBindError {
   readonly code: string = 'ERR_PRECISION';
@@ -72,8 +72,8 @@ export class ShapeError extends ResidualBindError {
 }
 
 /**
- * Something lies where no probe has a letter, or takes more letters than probes have; names the positions
- * that do.
+ * Something lies where no probe has a letter, or takes more letters than probes have. The message names the
+ * positions that have letters.
  */
 export class PaddingError extends ShapeError {
   override readonly code: string = 'ERR_PADDING';
@@ -94,7 +94,7 @@ export class FileError extends ResidualBindError {
   readonly code: string = 'ERR_FILE';
 }
 
-/** A file that belongs to other work: an earlier run, or a checkpoint of other options; names it. */
+/** A file that belongs to other work, such as an earlier run or a checkpoint with other options; names it. */
 export class ConflictError extends ResidualBindError {
   readonly code: string = 'ERR_CONFLICT';
 }
@@ -111,7 +111,7 @@ export class UnsupportedError extends ResidualBindError {
   readonly code: string = 'ERR_UNSUPPORTED';
 }
 
-/** An optional npm package that is needed is not installed; the message says how to install it. */
+/** A needed optional npm package is not installed; the message says how to install it. */
 export class MissingPackageError extends ResidualBindError {
   readonly code: string = 'ERR_MISSING_PACKAGE';
 }
@@ -121,7 +121,7 @@ export class NotFiniteError extends ResidualBindError {
   readonly code: string = 'ERR_NOT_FINITE';
 }
 
-/** The caller's AbortSignal ended a long task; whatever was already saved stays valid. */
+/** The caller's AbortSignal ended a long task. Everything saved before stays valid. */
 export class CancelledError extends ResidualBindError {
   readonly code: string = 'ERR_CANCELLED';
 }

@@ -1,8 +1,8 @@
 /// <reference lib="dom" preserve="true" />
 /// <reference lib="esnext.disposable" preserve="true" />
 /**
- * A WebGPU device with what the house needs around it: memory, pipelines, the current recording, counters, and a
- * latch for errors. Finding an adapter is `adapter.node.ts` (Node) or the host's business (browsers).
+ * A WebGPU device with memory, pipelines, the current recording, counters, and a latch for errors. The
+ * adapter comes from `adapter.node.ts` (Node) or from the host (browsers).
  */
 
 import {
@@ -25,16 +25,19 @@ import { UniformBlock } from './uniform-block.js';
 
 const OPTIONAL_FEATURES = ['shader-f16', 'subgroups', 'timestamp-query'];
 
-/** Features outside the WebGPU standard, which may change or vanish: used only where asked for by name. */
+/**
+ * Features outside the WebGPU standard. They may change or vanish, so they are used only if requested by
+ * name.
+ */
 const EXPERIMENTAL_FEATURES = { 'subgroup-matrix': SUBGROUP_MATRIX_FEATURE } as const;
 export type Experiment = keyof typeof EXPERIMENTAL_FEATURES;
 
-/** What open devices need alive: a set is a reference that optimised code cannot drop. */
+/** Objects that open devices need alive. Optimised code cannot drop the reference that a set holds. */
 const OWNERS = new Set<unknown>();
 
 /**
- * Bytes kept idle for reuse: on hardware, where making memory takes 30 ms a GiB, those of a sweep, whose 2 GiB are
- * rounded up, and of predictions beside it.
+ * Bytes kept idle for reuse on hardware, where allocating memory takes 30 ms per GiB: enough for a sweep,
+ * whose 2 GiB are rounded up, and for predictions beside it.
  */
 const IDLE_LIMIT = { software: 512 * 2 ** 20, hardware: 4 * 2 ** 30 };
 
@@ -42,16 +45,16 @@ const IDLE_LIMIT = { software: 512 * 2 ** 20, hardware: 4 * 2 ** 30 };
 export interface GpuOptions extends PoolOptions {
   /** An object that must live as long as the device, such as the one that owns Dawn's instance. */
   readonly keepAlive?: unknown;
-  /** Experiments to enable where the adapter has them; `adapter.subgroupMatrix` tells what came of it. */
+  /** Experimental features to enable if the adapter has them; see `adapter.subgroupMatrix` for the result. */
   readonly experimental?: readonly Experiment[];
   /**
-   * What sweeps and predictions on this GPU may be computed in besides f32; each of them says for itself in which
-   * precision it is. Default f32, for which no adapter is asked for anything unusual.
+   * A precision besides f32 that sweeps and predictions on this GPU may use; each call chooses its own.
+   * Default f32, which needs no unusual feature.
    */
   readonly precision?: Precision | undefined;
   /** Attaches a `profiler` from the start. Default false. */
   readonly profile?: boolean | ProfilerOptions;
-  /** Aborting it gives up kernels that wait to be compiled: whoever awaits them gets a CancelledError. */
+  /** Aborting it cancels kernels that wait to be compiled; awaiting them throws a CancelledError. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -70,18 +73,18 @@ export class Gpu {
   readonly pipelines: PipelineCache;
   /** Work since the device was opened. */
   readonly counters: Counters = { dispatches: 0, submits: 0, bindGroups: 0, uploads: 0, uploadedBytes: 0 };
-  /** Where operations are being recorded: the eager list, or a plan in the making. */
+  /** The recording that receives operations: the eager list, or a plan that is being recorded. */
   recording: Recording;
   /**
-   * Counts and times every dispatch submitted while it is set; without one, profiling costs nothing. Browsers round
-   * timestamps, some to 0.1 ms; in Node, a GPU of `requestGpu({ profile: true })` has them unrounded.
+   * Counts and times every dispatch submitted while it is set; without one, profiling costs nothing. Browsers
+   * round timestamps, some to 0.1 ms; in Node, a GPU of `requestGpu({ profile: true })` has them unrounded.
    */
   profiler: Profiler | undefined;
   readonly #owner: unknown;
   readonly #staging: Staging;
   #latched: Error | undefined;
   #disposed = false;
-  /** The last flush under way; never rejects. */
+  /** The last flush that is running; never rejects. */
   #flushing: Promise<unknown> = Promise.resolve();
 
   private constructor(
@@ -116,7 +119,8 @@ export class Gpu {
   }
 
   /**
-   * Opens a device with the adapter's full limits and whichever optional features and wanted experiments it has.
+   * Opens a device with the adapter's full limits, and with the optional and experimental features that it
+   * has.
    *
    * @throws PrecisionError where the adapter lacks what the precision needs
    */
@@ -141,7 +145,9 @@ export class Gpu {
     return new Gpu(device, describeAdapter(adapter.info, device.features), options);
   }
 
-  /** Wraps a device that the host made. It must not be used for other work that replaces its error handlers. */
+  /**
+   * Wraps a device that the host made. It must not be used for other work that replaces its error handlers.
+   */
   static fromDevice(device: GPUDevice, options: GpuOptions = {}): Gpu {
     return new Gpu(device, describeAdapter(device.adapterInfo, device.features), options);
   }
@@ -163,8 +169,8 @@ export class Gpu {
   }
 
   /**
-   * Records what `body` dispatches, instead of running it, and compiles it into a plan. Results of `body` that are
-   * still held live in the plan's memory and are rewritten by every run.
+   * Records what `body` dispatches, instead of running it, and compiles it into a plan. Results of `body`
+   * that are still held live in the plan's memory and are rewritten by every run.
    */
   async record<T>(body: () => T): Promise<{ plan: Plan; result: T }> {
     this.check();
@@ -213,7 +219,7 @@ export class Gpu {
     }
   }
 
-  /** Flushes, waits until the GPU is idle, and throws whatever went wrong. */
+  /** Flushes, waits until the GPU is idle, and throws the first error. */
   async sync(): Promise<void> {
     await this.flush();
     await this.device.queue.onSubmittedWorkDone();
@@ -225,7 +231,10 @@ export class Gpu {
     return new UniformBlock(this.device, this.counters, layout, label);
   }
 
-  /** Copies host data into a buffer; takes effect before any later submit, so flush first what still reads it. */
+  /**
+   * Copies host data into a buffer. Takes effect before any later submit, so flush pending work that still
+   * reads it.
+   */
   upload(buffer: GPUBuffer, offset: number, data: ArrayBufferView): void {
     this.check();
     const { byteLength } = data;
@@ -241,7 +250,7 @@ export class Gpu {
     this.counters.uploadedBytes += padded;
   }
 
-  /** Fills a buffer with zeros, of which none cross the bus; takes effect before any later submit, as `upload` does. */
+  /** Fills a buffer with zeros on the GPU; takes effect before any later submit, as `upload` does. */
   clear(buffer: GPUBuffer): void {
     this.check();
     const encoder = this.device.createCommandEncoder();
@@ -275,7 +284,7 @@ export class Gpu {
     }
   }
 
-  /** Destroys the device and lets go of what keeps it alive, so that the process can exit by itself. */
+  /** Destroys the device and releases what keeps it alive, so that the process can exit by itself. */
   dispose(): void {
     if (this.#disposed) return;
     this.recording.close();

@@ -1,5 +1,5 @@
 /**
- * Opens a GPU through WebGPU of the host itself: a browser, Deno, Electron, or whatever the caller passes.
+ * Opens a GPU through the host's own WebGPU: a browser, Deno, Electron, or an object that the caller passes.
  */
 
 import { describeAdapter } from './adapter/adapter-info.js';
@@ -9,7 +9,7 @@ import { Gpu, type GpuOptions } from './gpu.js';
 /** How to open a GPU, and which. */
 export interface RequestGpuOptions extends GpuOptions {
   /**
-   * The host's own WebGPU (`navigator.gpu`); without it Node searches for an adapter and a browser uses its
+   * The host's own WebGPU (`navigator.gpu`). By default Node searches for an adapter and a browser uses its
    * own.
    */
   readonly gpu?: GPU;
@@ -26,8 +26,8 @@ export interface RequestGpuOptions extends GpuOptions {
 /**
  * Opens a GPU of the host.
  *
- * @throws AdapterNotFoundError when there is none, or when it is not the adapter that was asked for; PrecisionError
- * where it lacks what `precision` needs
+ * @throws AdapterNotFoundError when there is none, or when it is not the adapter that was asked for;
+ * PrecisionError where it lacks what `precision` needs
  */
 export async function requestHostGpu({
   gpu,

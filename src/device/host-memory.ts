@@ -5,7 +5,7 @@
 
 import { OutOfMemoryError } from './errors.js';
 
-/** What is assumed where the host does not say: browsers give a page about as much. */
+/** Assumed if the host does not report its memory; browsers give a page about this much. */
 const UNKNOWN = 4 * 2 ** 30;
 
 /** The part of Node's `process` that Deno and Bun have too; absent in browsers. */
@@ -15,7 +15,7 @@ interface Host {
 }
 
 /**
- * Bytes of memory that this process can have at most: the machine's, or its container's where that is less.
+ * The most bytes of memory that this process can have: the machine's, or its container's if that is less.
  */
 export function hostMemory(): number {
   const { process } = globalThis as { readonly process?: Host };

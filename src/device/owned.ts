@@ -1,18 +1,17 @@
 /**
- * Resources of a function that makes several before it can return them: where a later one fails, all are
- * disposed.
+ * Resources of a function that makes several of them. If a later one fails, all are disposed.
  */
 
 export class Owned implements Disposable {
   readonly #all: { dispose(): void }[] = [];
 
-  /** Takes charge of a resource, and returns it. */
+  /** Takes ownership of a resource, and returns it. */
   own<T extends { dispose(): void }>(resource: T): T {
     this.#all.push(resource);
     return resource;
   }
 
-  /** Everything was made: the resources belong to whoever receives them. */
+  /** Call this when everything was made: from now on the caller owns the resources. */
   release(): void {
     this.#all.length = 0;
   }

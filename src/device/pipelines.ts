@@ -1,6 +1,7 @@
 /**
- * Compute pipelines: compiled asynchronously, each once. The cache's key is the complete WGSL text, so two kernels
- * share a pipeline exactly when they are the same program; requests for one in compilation join it.
+ * Compute pipelines: compiled asynchronously, each once. The cache's key is the complete WGSL text, so two
+ * kernels share a pipeline exactly if they are the same program. A request for a pipeline that is being
+ * compiled waits for it.
  */
 
 import { nextTurn, throwIfCancelled } from './breathe.js';
@@ -12,31 +13,34 @@ export interface CompiledProgram {
   readonly layout: GPUBindGroupLayout;
 }
 
-/** When a pipeline was compiled, in milliseconds of `performance.now`; several may be under way at once. */
+/**
+ * When a pipeline was compiled, in milliseconds of `performance.now`. Several may be compiled at the same
+ * time.
+ */
 export interface Compilation {
   readonly kernel: string;
   readonly start: number;
   readonly milliseconds: number;
 }
 
-/** Compilations under way together. */
+/** Most compilations at the same time. */
 const MOST_AT_ONCE = 8;
 
 let everywhere = 0;
 
-/** Compilations under way on all GPUs of this process, which may crash when it ends amid one. */
+/** Running compilations on all GPUs of this process, which may crash if it exits during one. */
 export const compilationsUnderWay = (): number => everywhere;
 
 export class PipelineCache {
-  /** Every pipeline that was compiled, in the order in which they were done. */
+  /** Every pipeline that was compiled, in the order in which they were completed. */
   readonly compilations: Compilation[] = [];
   readonly #compiled = new Map<string, Promise<CompiledProgram>>();
 
-  /** Ends when all that were asked for have begun. */
+  /** Resolves when all requested compilations have begun. */
   #line: Promise<unknown> = Promise.resolve();
   readonly #underWay = new Set<Promise<unknown>>();
 
-  /** @param signal aborting it gives up what still waits to be compiled */
+  /** @param signal aborting it cancels what still waits to be compiled */
   constructor(
     readonly device: GPUDevice,
     readonly signal?: AbortSignal | undefined,
@@ -55,16 +59,15 @@ export class PipelineCache {
     if (!compiled) {
       compiled = this.#inLine(program);
       this.#compiled.set(program.code, compiled);
-      // A failure is reported to whoever awaits it; this only keeps it from counting as unhandled before then.
+      // Whoever awaits the promise gets the failure. This only keeps it from counting as unhandled before.
       compiled.catch(() => undefined);
     }
     return compiled;
   }
 
   /**
-   * Begins one compilation after the other, each in a turn of the event loop of its own, since what the
-   * driver does before it goes on beside us adds up where there are many; and few at a time, so that giving
-   * up is quick.
+   * Begins one compilation after the other, each in its own iteration of the event loop, because the
+   * synchronous part of many compilations adds up. Only a few run at a time, so that cancelling is quick.
    */
   async #inLine(program: Program): Promise<CompiledProgram> {
     const begun = this.#line.then(async () => {

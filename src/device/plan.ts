@@ -1,6 +1,7 @@
 /**
- * A recorded list of dispatches, ready to replay: pipelines compiled, uniforms uploaded and bind groups built once,
- * then every run is one encoder, one pass and one submit. Under a profiler every dispatch has a pass of its own.
+ * A recorded list of dispatches, ready to replay. Pipelines are compiled, uniforms uploaded and bind groups
+ * built once. Then every run is one encoder, one pass and one submit. Under a profiler every dispatch has its
+ * own pass.
  */
 
 import { DisposedError, GpuError } from './errors.js';
@@ -17,7 +18,7 @@ export interface PlanHost {
   readonly pipelines: PipelineCache;
   readonly counters: Counters;
   readonly profiler: Profiler | undefined;
-  /** Where eager work is being recorded. */
+  /** The recording of eager work. */
   readonly recording: Recording;
   /** Throws when the GPU can do no more work. */
   check(): void;
@@ -71,9 +72,10 @@ export class Plan {
   }
 
   /**
-   * Encodes and submits every dispatch once, in order. Returns at once; errors surface at the next `gpu.sync()`.
+   * Encodes and submits every dispatch once, in order. Returns at once; errors surface at the next
+   * `gpu.sync()`.
    *
-   * @throws DisposedError; GpuError when eager work is pending, which the plan would overtake
+   * @throws DisposedError; GpuError if eager work is pending, because the plan would run before it
    */
   run(): void {
     if (this.gpu.recording.dispatches.length > 0) {
@@ -82,7 +84,7 @@ export class Plan {
     this.submit();
   }
 
-  /** `run` whatever is pending: for the flush itself. */
+  /** `run` without the check for pending work, for the flush itself. */
   submit(): void {
     if (this.#disposed) throw new DisposedError('a plan was run after dispose()');
     this.gpu.check();

@@ -1,6 +1,6 @@
 /**
- * The precisions of sweeps and predictions, and what a device must be opened with for each. How a GPU computes one is
- * `kernels/precision.ts`.
+ * The precisions of sweeps and predictions, and the features that a device needs for each.
+ * `src/kernels/precision.ts` decides how a GPU computes a precision.
  */
 
 import {
@@ -10,16 +10,16 @@ import {
 } from './adapter/adapter-info.js';
 
 /**
- * What the operands of matrix products are; sums are f32 in all of them. `f32`: single precision, the reference.
- * `f16x2`: two halves for each operand, which together have about f32's accuracy. `f16`: one half, 11 significant bits.
+ * The operands of matrix products; sums are always f32. `f32`: single precision, the reference. `f16x2`: two
+ * halves for each operand, which together have about f32's accuracy. `f16`: one half, 11 significant bits.
  */
 export const PRECISIONS = ['f32', 'f16x2', 'f16'] as const;
 /** One of `PRECISIONS`. */
 export type Precision = (typeof PRECISIONS)[number];
 
 /**
- * Whether a precision needs what Dawn withholds unless it is asked: matrices of f16, which are an experiment, and
- * on NVIDIA's Vulkan drivers f16 altogether, because older ones failed conformance tests.
+ * Whether a precision needs features that Dawn hides by default: matrices of f16, which are experimental, and
+ * any f16 on NVIDIA's Vulkan drivers, because older ones failed conformance tests.
  */
 export const needsHalves = (precision: Precision | undefined): boolean =>
   precision !== undefined && precision !== 'f32';
@@ -33,7 +33,7 @@ export const HALF_MATRIX: SubgroupMatrixConfig = {
   resultComponentType: 'f32',
 };
 
-/** Why an adapter or a device has no matrices of f16, by what it lacks; undefined where it has them. */
+/** What an adapter or a device lacks for matrices of f16; undefined if it has them. */
 export function missingForMatrices(
   features: { has(name: string): boolean },
   { subgroupMatrix, subgroupMaxSize }: Pick<AdapterDescription, 'subgroupMatrix' | 'subgroupMaxSize'>,
@@ -50,7 +50,7 @@ export function missingForMatrices(
     : 'subgroup matrices of 16 x 16 x 16 in f16 with sums in f32';
 }
 
-/** What a precision needs and an adapter or a device lacks; undefined where nothing is. f16 can do without matrices. */
+/** What an adapter or a device lacks for a precision; undefined if nothing. f16 does not require matrices. */
 export function missingFor(
   precision: Precision,
   features: { has(name: string): boolean },

@@ -1,6 +1,6 @@
 /**
- * What the device floor needs to know about a kernel: its WGSL and its bindings. The kernels floor makes these;
- * this floor compiles them, packs their uniforms and binds their buffers.
+ * What the device floor needs to know about a kernel: its WGSL and its bindings. The kernels floor makes
+ * programs; this floor compiles them, packs their uniforms and binds their buffers.
  */
 
 /** The layout of one WGSL uniform struct, reflected from the shader, offsets in bytes. */

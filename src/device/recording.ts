@@ -1,7 +1,7 @@
 /**
- * A list of dispatches in the making, and the arena their results live in. Memory released while recording is
- * reused by later dispatches of the same recording: on the GPU they run in order, so that is safe, whereas an
- * upload from the host would overtake them.
+ * A list of dispatches that is being recorded, and the arena of their results. Memory that is released while
+ * recording is reused by later dispatches of the same recording. This is safe, because they run in order on
+ * the GPU. An upload from the host would run before them.
  */
 
 import type { Allocation, Arena, BufferPool } from './buffer-pool.js';
@@ -23,7 +23,7 @@ export interface Dispatch {
   readonly workgroups: readonly [number, number, number];
   /** Floating-point operations, for profiles. */
   readonly flops: number;
-  /** Bytes it touches where that is not all of the ranges bound, for profiles. */
+  /** Bytes that it touches, if that differs from the bound ranges; for profiles. */
   readonly bytes?: number;
 }
 
@@ -36,7 +36,7 @@ export class Recording implements Arena {
 
   constructor(readonly pool: BufferPool) {}
 
-  /** Memory for a result: recycled from this recording where a piece fits, else from the pool. */
+  /** Memory for a result: recycled from this recording if a piece fits, otherwise from the pool. */
   acquire(bytes: number): Allocation {
     const fit = this.#free.findIndex((free) => free.bytes >= bytes && free.bytes <= 1.25 * bytes + 1024);
     if (fit >= 0) return this.#free.splice(fit, 1)[0]!.revive(this);
@@ -55,7 +55,7 @@ export class Recording implements Arena {
     for (const range of Object.values(dispatch.buffers)) {
       if (!('allocation' in range)) continue;
       const { allocation } = range;
-      // Memory from outside must outlive the recording, whoever else lets go of it.
+      // Memory from outside must outlive the recording, even if its other holders release it.
       if (!this.#own.has(allocation) && !this.#held.has(allocation)) this.#held.add(allocation.retain());
     }
     this.dispatches.push(dispatch);
@@ -72,7 +72,10 @@ export class Recording implements Arena {
     this.close();
   }
 
-  /** Ends the recording's hold on memory: free pieces return to the pool, living results belong to it from now on. */
+  /**
+   * Ends the recording's hold on memory: free pieces return to the pool, living results belong to it from now
+   * on.
+   */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;

@@ -7,10 +7,11 @@ import { needsHalves } from './precision.js';
 export type { RequestGpuOptions } from './host-gpu.js';
 
 /**
- * Opens a GPU: the host's own, or in Node hardware, lavapipe or the embedded SwiftShader, whichever comes first.
+ * Opens a GPU: the host's own, or in Node hardware, lavapipe or the embedded SwiftShader, whichever comes
+ * first.
  *
- * @throws AdapterNotFoundError that says what was tried and what to install; PrecisionError where the adapter lacks
- * what `precision` needs
+ * @throws AdapterNotFoundError that says what was tried and what to install; PrecisionError where the adapter
+ * lacks what `precision` needs
  */
 export async function requestGpu(options: RequestGpuOptions = {}): Promise<Gpu> {
   if (options.gpu || !isNode()) return requestHostGpu(options);

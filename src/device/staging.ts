@@ -1,9 +1,9 @@
 /**
- * Buffers through which results come back to the host, kept for the next ones: drivers take up to a millisecond to make
- * memory that the host can read.
+ * Buffers through which results come back to the host. They are kept for reuse, because drivers take up to a
+ * millisecond to allocate memory that the host can read.
  */
 
-/** Most bytes kept, and the most of one buffer that is. */
+/** Most bytes that are kept, and the largest buffer that is kept. */
 const KEPT = 64 * 2 ** 20;
 const LARGEST_KEPT = 16 * 2 ** 20;
 
@@ -18,7 +18,7 @@ export class Staging {
     if (fit >= 0) return this.#idle.splice(fit, 1)[0]!;
     return this.device.createBuffer({
       label: 'staging',
-      // One that is kept serves other sizes too.
+      // A buffer that is kept also serves other sizes.
       size: bytes > LARGEST_KEPT ? bytes : 2 ** Math.ceil(Math.log2(Math.max(bytes, 1024))),
       usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
     });

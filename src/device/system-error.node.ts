@@ -17,7 +17,7 @@ const WORDS: Readonly<Record<string, string>> = {
   EROFS: 'the file system is read-only',
 };
 
-/** What went wrong, for a message; the system's own text where there are no plainer words. */
+/** What went wrong, for a message: a plain sentence, or the system's own text. */
 export function inWords(error: unknown): string {
   const { code, message = String(error) } = (error ?? {}) as NodeJS.ErrnoException;
   return WORDS[code ?? ''] ?? message;

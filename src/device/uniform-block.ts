@@ -23,7 +23,10 @@ export class UniformBlock {
     this.#values = Object.fromEntries(layout.fields.map(({ name }) => [name, 0]));
   }
 
-  /** Sets the named fields, keeps the others, and uploads the block. Takes effect for work submitted afterwards. */
+  /**
+   * Sets the named fields, keeps the others, and uploads the block. Takes effect for work submitted
+   * afterwards.
+   */
   set(values: Readonly<Record<string, number>>): void {
     Object.assign(this.#values, values);
     packUniform(this.layout, this.#values, new DataView(this.#bytes), 0, this.label);

@@ -9,8 +9,8 @@ import { destinationOf } from './destination.node.js';
 
 /**
  * Replaces a file in one step: readers see the old contents or the new, never a part. Makes the directory if
- * needed, follows symbolic links, and keeps the rights and, where the system allows it, the owner of the file
- * that it replaces. What is no file (a pipe, a terminal, `/dev/null`, `/dev/stdout`) is written to instead.
+ * needed, follows symbolic links, and keeps the rights and, if the system allows it, the owner of the file
+ * that it replaces. A pipe, a terminal, `/dev/null` or `/dev/stdout` is written to instead.
  *
  * @throws FileError for a directory, a disk or a socket; errors of the operating system
  */
@@ -40,7 +40,7 @@ export async function writeAtomically(path: string, contents: string | Uint8Arra
 
 async function keepRights(file: FileHandle, { mode, uid, gid }: Stats): Promise<void> {
   const own = await file.stat();
-  // Only the superuser may give files away.
+  // Only the superuser may change the owner of a file.
   if (own.uid !== uid || own.gid !== gid) await file.chown(uid, gid).catch(() => undefined);
   await file.chmod(mode & 0o777);
 }

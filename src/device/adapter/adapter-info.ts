@@ -1,42 +1,42 @@
-/** What an adapter is, in the few words that choose kernel variants and go into every result. */
+/** The description of an adapter: it chooses kernel variants and is part of every result. */
 
 /** `hardware`, or one of the two software adapters whose costs are known, or another software adapter. */
 export type AdapterClass = 'hardware' | 'lavapipe' | 'swiftshader' | 'software';
 
-/** What sizes of work go by: a GPU wants far more at a time than a processor. */
+/** The kind of adapter decides the sizes of work: a GPU needs far more at a time than a processor. */
 export const kindOf = (adapter: { readonly class: AdapterClass }): 'hardware' | 'software' =>
   adapter.class === 'hardware' ? 'hardware' : 'software';
 
-/** Feature name of Dawn's subgroup matrices, an experiment. */
+/** Feature name of Dawn's experimental subgroup matrices. */
 export const SUBGROUP_MATRIX_FEATURE = 'chromium-experimental-subgroup-matrix';
 
-/** A matrix product that subgroups of an adapter compute at once: [M, N] += [M, K] times [K, N]. Names as in WebGPU. */
+/** A matrix product that a subgroup computes at once: [M, N] += [M, K] times [K, N]. Names as in WebGPU. */
 export interface SubgroupMatrixConfig {
   readonly M: number;
   readonly N: number;
   readonly K: number;
-  /** Of the operands: f32, f16, or an integer type. */
+  /** Type of the operands: f32, f16, or an integer type. */
   readonly componentType: string;
-  /** Of the sums. */
+  /** Type of the sums. */
   readonly resultComponentType: string;
 }
 
 /** What an adapter is. */
 export interface AdapterDescription {
   readonly class: AdapterClass;
-  /** Human-readable, with the driver's version where the driver tells it. */
+  /** Human-readable, with the driver's version if the driver reports it. */
   readonly name: string;
   readonly vendor: string;
   readonly architecture: string;
-  /** Threads in a subgroup; undefined where subgroups are missing or vary in size. */
+  /** Threads per subgroup; undefined if there are no subgroups or their size varies. */
   readonly subgroupSize: number | undefined;
-  /** Threads in the largest subgroup; undefined where subgroups are missing. */
+  /** Threads in the largest subgroup; undefined if there are no subgroups. */
   readonly subgroupMaxSize: number | undefined;
   /** Empty unless subgroup matrices were asked for (`experimental`) and the adapter has them. */
   readonly subgroupMatrix: readonly SubgroupMatrixConfig[];
 }
 
-/** What an adapter lists as getters, as data. Types of WebGPU do not know the list. */
+/** The adapter's list of matrix products as plain data. WebGPU's types do not have it. */
 function subgroupMatrixConfigs(info: GPUAdapterInfo): SubgroupMatrixConfig[] {
   const { subgroupMatrixConfigs = [] } = info as { subgroupMatrixConfigs?: Iterable<SubgroupMatrixConfig> };
   return Array.from(subgroupMatrixConfigs, ({ M, N, K, componentType, resultComponentType }) => ({
@@ -61,7 +61,7 @@ export function describeAdapter(
       : info.isFallbackAdapter
         ? 'software'
         : 'hardware';
-  // Of hardware the description is often the driver alone; software drivers name themselves in it.
+  // On hardware the description is often only the driver; software drivers name themselves in it.
   const device = kind === 'hardware' ? info.device : '';
   const fixed =
     features.has('subgroups') && info.subgroupMinSize > 0 && info.subgroupMinSize === info.subgroupMaxSize;

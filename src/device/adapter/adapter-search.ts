@@ -1,6 +1,6 @@
 /**
- * The order in which adapters are tried and which one is taken, apart from how they are opened, which is
- * `adapter.node.ts`. A browser has one adapter and needs none of this.
+ * Decides in which order adapters are tried and which one is used. `adapter.node.ts` opens them. A browser
+ * has one adapter and does not need this file.
  */
 
 import { AdapterNotFoundError } from '../errors.js';
@@ -9,7 +9,10 @@ import { type AdapterClass, describeAdapter } from './adapter-info.js';
 /** An adapter and the object that owns the WebGPU implementation behind it. */
 export interface OpenedAdapter {
   readonly adapter: GPUAdapter;
-  /** Hold it as long as the adapter or its device is used: Dawn ends with it, and takes the process along. */
+  /**
+   * Keep a reference while the adapter or its device is in use: without one, Dawn is freed and the process
+   * crashes.
+   */
   readonly instance: GPU;
 }
 
@@ -29,9 +32,9 @@ export interface FoundAdapter extends OpenedAdapter {
 export interface AdapterSources {
   /** The one that the system prefers. */
   system(): Promise<OpenedAdapter>;
-  /** The system's adapter whose name contains `part`, whatever the case. */
+  /** The system's adapter whose name contains `part`, ignoring case. */
   named(part: string): Promise<OpenedAdapter>;
-  /** SwiftShader out of an npm package. */
+  /** SwiftShader from an npm package. */
   embedded(): Promise<OpenedAdapter>;
   /** Path of the script that installs lavapipe. */
   readonly installScript?: string;
@@ -39,7 +42,7 @@ export interface AdapterSources {
 
 interface SearchStep {
   readonly what: string;
-  /** What the step looks for; any class where undefined. */
+  /** The class that the step looks for; undefined for any class. */
   readonly wanted?: AdapterClass;
   open(): Promise<OpenedAdapter>;
 }
@@ -61,9 +64,11 @@ const advice = (script: string) => `Install one of:
   swiftshader  npm install @sparticuz/chromium, beside residualbind-webgpu (Linux x64, slow, needs no root)`;
 
 /**
- * Tries hardware, then lavapipe, then SwiftShader, then whatever else the system had offered; or only `choice`.
+ * Tries hardware, then lavapipe, then SwiftShader, then whatever else the system offers. With `choice`, tries
+ * only that.
  *
- * @param choice `hardware`, `lavapipe`, `swiftshader`, or part of an adapter's name; all of them where undefined
+ * @param choice `hardware`, `lavapipe`, `swiftshader`, or part of an adapter's name; all of them where
+ * undefined
  * @param log receives one line per attempt
  * @throws AdapterNotFoundError that lists every attempt and says what to install
  */
@@ -83,7 +88,8 @@ export async function searchAdapter(
     return { ...opened, class: description.class, name: description.name, tried };
   };
 
-  // What one step finds and does not want may be what a later one looks for: opening an adapter twice costs time.
+  // An adapter that one step rejects may be what a later step looks for. It is kept, because opening it again
+  // costs time.
   const spare = new Map<AdapterClass, OpenedAdapter>();
   for (const { what, wanted, open } of stepsFor(choice, sources)) {
     try {
@@ -104,12 +110,15 @@ export async function searchAdapter(
   throw new AdapterNotFoundError(`no WebGPU adapter was found. Tried:\n${list}\n${advice(script)}`);
 }
 
-/** The adapter names in the message with which Dawn refuses an unknown one: lines of `* backend: 'vulkan', name: '…'`. */
+/**
+ * The adapter names in the message with which Dawn refuses an unknown one: lines of `* backend: 'vulkan',
+ * name: '…'`.
+ */
 export function namesOffered(message: string): string[] {
   return [...message.matchAll(/name: '(.*)'$/gm)].map(([, name]) => name!);
 }
 
-/** The first name that contains `part`, whatever the case. */
+/** The first name that contains `part`, ignoring case. */
 export function matchName(names: readonly string[], part: string): string | undefined {
   return names.find((name) => name.toLowerCase().includes(part.toLowerCase()));
 }

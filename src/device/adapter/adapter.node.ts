@@ -1,6 +1,6 @@
 /**
- * Finds a WebGPU adapter in Node, through Dawn (npm `webgpu`): hardware, then lavapipe, then the SwiftShader that
- * an npm package carries. What is tried in which order is `adapter-search.ts`.
+ * Finds a WebGPU adapter in Node, through Dawn (npm `webgpu`): hardware, then lavapipe, then the SwiftShader
+ * that an npm package contains. `adapter-search.ts` decides the order.
  */
 
 import { existsSync } from 'node:fs';
@@ -26,22 +26,30 @@ Object.assign(globalThis, globals);
 pollLessOften(globals as Classes);
 
 export interface FindAdapterOptions {
-  /** `hardware`, `lavapipe`, `swiftshader` or part of an adapter's name; default: RESIDUALBIND_ADAPTER, else the search. */
+  /**
+   * `hardware`, `lavapipe`, `swiftshader` or part of an adapter's name; default: RESIDUALBIND_ADAPTER, else
+   * the search.
+   */
   readonly choice?: string;
   /** Receives one line per attempt. */
   readonly log?: (line: string) => void;
-  /** Lets adapters offer what is outside the WebGPU standard; default false. */
+  /** Let adapters offer features outside the WebGPU standard. Default false. */
   readonly experimental?: boolean;
-  /** Lets adapters offer f16 and matrices of it, also NVIDIA's, of which Dawn withholds them; default false. */
+  /**
+   * Let adapters offer f16 and its matrices, which Dawn hides by default, f16 on NVIDIA only. Default false.
+   */
   readonly halves?: boolean;
-  /** Timestamp queries as the driver gives them, for profiling; Dawn else rounds them down to 65,536 ns. */
+  /**
+   * Timestamp queries with the driver's resolution, for profiling. By default Dawn rounds them down to 65,536
+   * ns.
+   */
   readonly exactTimestamps?: boolean;
 }
 
 /** Installs lavapipe on Debian and Ubuntu. */
 export const INSTALL_SCRIPT = fileURLToPath(new URL('../../../scripts/install-lavapipe.sh', import.meta.url));
 
-/** Flags of Dawn's instance, from which the adapter must come; none but what is asked for. */
+/** Flags of Dawn's instance, which has to offer the adapter. Only those that were asked for are set. */
 export function dawnFlags({
   experimental = false,
   halves = false,
@@ -71,7 +79,7 @@ export async function findAdapter({
   const flags = dawnFlags(wanted);
   const notes: Attempt[] = [];
   let vulkan: Promise<string | undefined> | undefined;
-  /** Where there is no Vulkan, Dawn prints warnings past Node's streams; it is not asked then. */
+  /** Without Vulkan, Dawn prints warnings that bypass Node's streams. So it is not asked in that case. */
   const withVulkan = async (openAny: () => Promise<OpenedAdapter>) => {
     vulkan ??= missingVulkan();
     const missing = await vulkan;
@@ -112,8 +120,8 @@ async function openSwiftShader(flags: readonly string[]): Promise<OpenedAdapter>
 }
 
 /**
- * Why there may be no adapter. NVIDIA's Vulkan driver finds its own libraries through those that dispatch OpenGL, which a
- * server without a screen often lacks; it then opens and offers nothing.
+ * Why there may be no adapter. NVIDIA's Vulkan driver finds its own libraries through those that dispatch
+ * OpenGL, which a server without a screen often lacks; it then opens and offers nothing.
  */
 export function withoutAdapter(
   exists: (path: string) => boolean = existsSync,
@@ -124,7 +132,7 @@ export function withoutAdapter(
     : none;
 }
 
-/** Dawn's own match depends on the case, and its refusal lists the names there are. */
+/** Dawn matches names case-sensitively; its refusal lists the available names. */
 async function openNamed(part: string, flags: readonly string[]): Promise<OpenedAdapter> {
   try {
     return await open([...flags, `adapter=${part}`]);

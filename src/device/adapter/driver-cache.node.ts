@@ -1,6 +1,6 @@
 /**
  * The unpacked software driver, kept in the user's cache. A damaged shared library ends the process when it
- * is loaded, so every file is compared with its hash first, and unpacked anew where it differs.
+ * is loaded. So every file is first compared with its hash, and unpacked again if it differs.
  */
 
 import { createHash } from 'node:crypto';
@@ -19,12 +19,12 @@ import { makePrivateFolder, readOwnFile, UntrustedFileError, userCache } from '.
 /** Hashes of the unpacked files by name, written last. */
 const HASHES = 'sha256.json';
 const HOUR = 3_600_000;
-/** Another process that replaces a file of somebody else's may take ours away once. */
+/** Attempts to unpack. Another process that replaces a foreign file may remove ours once. */
 const ATTEMPTS = 3;
 
 /**
- * The folder with the named files of the archive, whole. Where the cache cannot be written, a private
- * temporary folder that goes when the process exits.
+ * The folder with the named files of the archive, all of them intact. If the cache cannot be written, a
+ * private temporary folder, which is removed when the process exits.
  *
  * @param log receives a line when the cache cannot be used
  * @throws FileError when the archive is damaged or there is no place to unpack it; UntrustedFileError when
@@ -57,14 +57,14 @@ export async function unpackedDriver(
 /** Folders that are being unpacked into. */
 const underWay = new Map<string, Promise<string>>();
 
-/** One unpacking of a folder at a time in this process; who asks meanwhile gets the same. */
+/** This process unpacks a folder only once at a time; concurrent calls share the result. */
 function once(folder: string, unpack: () => Promise<string>): Promise<string> {
   const running = underWay.get(folder) ?? unpack().finally(() => underWay.delete(folder));
   underWay.set(folder, running);
   return running;
 }
 
-/** Installed wrongly: no other place to unpack would help. */
+/** The package is installed wrongly, so unpacking elsewhere would not help. */
 class DamagedArchiveError extends FileError {}
 
 async function unpackInto(
@@ -77,7 +77,7 @@ async function unpackInto(
   const hashes = Object.fromEntries(files.map(([name, data]) => [name, sha256(data)]));
   await removeLeftovers(folder);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    // One by one and in one step each: a process that has loaded the old file keeps it, and one that reads
+    // Each file is replaced in one step. A process that has loaded the old file keeps it, and one that reads
     // the folder at the same time sees a hash that differs and unpacks too.
     for (const [name, data] of files) await writePrivately(join(folder, name), data);
     await writePrivately(join(folder, HASHES), JSON.stringify(hashes));
@@ -112,7 +112,7 @@ async function writePrivately(path: string, data: string | Uint8Array): Promise<
   await chmod(path, 0o600);
 }
 
-/** Whether all files are there, this user's own, and as they were written. */
+/** Whether all files exist, belong to this user, and are as they were written. */
 async function isWhole(folder: string, names: readonly string[]): Promise<boolean> {
   try {
     const hashes = JSON.parse(await readOwnFile(join(folder, HASHES)).then(String)) as Record<
@@ -127,7 +127,10 @@ async function isWhole(folder: string, names: readonly string[]): Promise<boolea
   }
 }
 
-/** What a process left that was killed while it unpacked. Younger ones may belong to one that still does. */
+/**
+ * Removes what killed processes left while unpacking. Younger folders may belong to a process that is still
+ * unpacking.
+ */
 async function removeLeftovers(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     const path = join(folder, name);
@@ -136,7 +139,7 @@ async function removeLeftovers(folder: string): Promise<void> {
   }
 }
 
-/** One per process: the driver may be asked for several times. */
+/** One per process, because the driver may be requested several times. */
 let temporary: Promise<string> | undefined;
 
 function temporaryFolder(reason: Error): Promise<string> {

@@ -1,7 +1,6 @@
 /**
- * What native code of this process sees: its environment and the shared libraries that are loaded. Node
- * passes assignments to `process.env` on, except in a worker thread with a copy of its own; Bun passes none
- * on.
+ * The environment and the shared libraries that native code of this process sees. Node passes assignments to
+ * `process.env` on to native code, except in a worker thread that has its own copy. Bun never does.
  */
 
 import { constants } from 'node:os';
@@ -15,7 +14,7 @@ export async function withVariables<T>(
   const before = Object.keys(values).map((name) => [name, process.env[name]] as const);
   for (const [name, value] of Object.entries(values)) set(name, value);
   try {
-    // Not awaited here: nothing else that runs in this process is to see the change.
+    // Not awaited here, so that nothing else in this process sees the change.
     return call();
   } finally {
     for (const [name, value] of before) set(name, value);
@@ -74,7 +73,7 @@ export async function loadLibrary(library: string, symbol: string): Promise<stri
     return undefined;
   } catch (error) {
     const { message } = error as Error;
-    // Node takes every library for an addon and complains, after loading it, that this one registered none.
+    // Node takes every library for an addon. After loading this one it complains that it registered none.
     return message.includes('did not self-register') ? undefined : message;
   }
 }

@@ -1,7 +1,7 @@
 /**
- * Names of files that belong to one run and must not outlive it: temporary files and locks. The name says for
- * which file they are and which process made them, so that a later run can tell whether that process is still
- * alive. A killed process leaves such files behind; `removeLeftovers` deletes them.
+ * Names of files that belong to one run and must not outlive it: temporary files and locks. A name identifies
+ * the file that it is for and the process that made it. So a later run can check whether that process is
+ * still alive. A killed process leaves such files behind; `removeLeftovers` deletes them.
  */
 
 import { createHash } from 'node:crypto';
@@ -11,7 +11,7 @@ import { basename, join } from 'node:path';
 
 export type OwnedKind = 'tmp' | 'lock';
 
-/** A process, as the name of its file tells it. */
+/** A process, as read from the name of its file. */
 export interface Owner {
   readonly pid: number;
   /** False for a process that has ended. */
@@ -31,18 +31,18 @@ export interface OwnedFile {
 
 const PATTERN = /^\.residualbind-([0-9a-f]{8})-([0-9a-f]{8})-(\d+)-([0-9a-z]+)-\d+\.(tmp|lock)$/;
 
-/** A file of another machine counts as left behind when it was not touched for so long, ms. */
+/** A file of another machine counts as left behind after it was not touched for this long, ms. */
 const ABANDONED = 60_000;
 
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 8);
 
-/** The part of an owned file's name that says for which file it is. */
+/** The part of an owned file's name that identifies the file that it is for. */
 export const keyOf = (path: string): string => hash(basename(path));
 
 let here: string | undefined;
 let made = 0;
 
-/** Where pids mean the same: machine, boot and, on Linux, the namespace of process numbers. */
+/** Pids are comparable within the same machine, boot and, on Linux, namespace of process numbers. */
 function machine(): string {
   here ??= hash(
     [
@@ -55,8 +55,8 @@ function machine(): string {
 }
 
 /**
- * When a process began, in ticks since boot; `0` where the system does not tell. Pids are used again, these
- * are not.
+ * When a process began, in ticks since boot; `0` if the system does not report it. Pids are reused, start
+ * times are not.
  */
 function startOf(pid: number): string {
   const text = attempt(() => readFileSync(`/proc/${pid}/stat`, 'utf8'));
@@ -100,7 +100,7 @@ function isRunning(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // Somebody else's process may not be signalled, but it is there.
+    // Another user's process may not be signalled, but it exists.
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

@@ -1,12 +1,13 @@
 /**
- * How often Dawn's Node binding polls for results. It schedules each poll with `setImmediate`, so that every wait
- * for a GPU keeps a whole core busy, which a software adapter needs for its own work. Here a wait polls like that
- * at first, and then once per millisecond.
+ * How often Dawn's Node binding polls for results. It schedules each poll with `setImmediate`, so that every
+ * wait for a GPU keeps a whole core busy, which a software adapter needs for its own work. Here a wait polls
+ * like that at first, and then once per millisecond.
  */
 
 /**
- * Milliseconds after a call during which Dawn polls in every iteration of the event loop. A poll by a timer may come a
- * millisecond late: on hardware that is too much for a short wait, and a core to spare is the rule.
+ * Milliseconds after a call during which Dawn polls in every iteration of the event loop. A poll by a timer
+ * may come a millisecond late: on hardware that is too much for a short wait, and a core to spare is the
+ * rule.
  */
 const EAGER = { hardware: 16, software: 1 };
 
@@ -66,7 +67,10 @@ function withOwnSchedule<T>(dawn: () => T): T {
   }
 }
 
-/** Begins the eager milliseconds again, so that a short wait that follows a long one does not wait for a timer. */
+/**
+ * Begins the eager milliseconds again, so that a short wait that follows a long one does not wait for a
+ * timer.
+ */
 function pollEagerly(): void {
   lastCall = performance.now();
   for (const [poll, timer] of delayed) {

@@ -26,7 +26,7 @@ export interface DriverArchive {
 export async function findDriverArchive(from: string | URL = import.meta.url): Promise<DriverArchive> {
   const folder = packageFolder(createRequire(from));
   const { version } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as { version: string };
-  // Its place until version 153; reading the whole package takes longer.
+  // Its place until version 153. Searching the whole package takes longer.
   const usual = join(folder, 'bin', ARCHIVE);
   if (existsSync(usual)) return { path: usual, version };
   const found = (await readdir(folder, { recursive: true })).find((name) => name.endsWith(ARCHIVE));
@@ -37,7 +37,7 @@ export async function findDriverArchive(from: string | URL = import.meta.url): P
 }
 
 /**
- * The package's own folder: its `exports` hide package.json, and where its entry point lies changes between
+ * The package's own folder. Its `exports` hide package.json, and the place of its entry point differs between
  * versions.
  */
 function packageFolder(require: NodeJS.Require): string {

@@ -1,6 +1,7 @@
 /**
- * Google's software Vulkan driver out of the npm package `@sparticuz/chromium`, for machines without any: unpacked
- * once into the user's cache directory, and shown to the Vulkan loader while an adapter is opened.
+ * Google's software Vulkan driver from the npm package `@sparticuz/chromium`, for machines that have no
+ * Vulkan driver. It is unpacked once into the user's cache directory, and announced to the Vulkan loader
+ * while an adapter is opened.
  */
 
 import { join } from 'node:path';
@@ -10,12 +11,14 @@ import { loadLibrary, withVariables } from './native-environment.node.js';
 import { findDriverArchive } from './swiftshader-package.node.js';
 
 const LOADER = 'libvulkan.so.1';
-/** The manifest names the driver relative to itself, so the unpacked folder may be moved or mounted elsewhere. */
+/**
+ * The manifest names the driver relative to itself, so the unpacked folder may be moved or mounted elsewhere.
+ */
 const MANIFEST = 'vk_swiftshader_icd.json';
 const FILES = [LOADER, MANIFEST, 'libvk_swiftshader.so'];
 
 /**
- * Loads the Vulkan loader, which hands calls on to a driver, so that Dawn finds it.
+ * Loads the Vulkan loader, which passes calls to a driver, so that Dawn finds it.
  *
  * @returns why it cannot be loaded; undefined where it is
  */

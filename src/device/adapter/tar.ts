@@ -1,4 +1,6 @@
-/** Reads the regular files of a tar archive in memory: ustar headers with short names, which is all we unpack. */
+/**
+ * Reads the regular files of a tar archive in memory: ustar headers with short names, which is all we unpack.
+ */
 
 const BLOCK = 512;
 const REGULAR_FILE = new Set(['0', '\0']);

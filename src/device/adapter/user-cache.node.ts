@@ -1,7 +1,6 @@
 /**
- * Where files that can be made again are kept between runs: `residualbind-webgpu` in the user's cache
- * directory. What is loaded from there runs with the user's rights, so its folders must belong to this user
- * alone.
+ * The folder for files that can be made again: `residualbind-webgpu` in the user's cache directory. Code that
+ * is loaded from there runs with the user's rights, so its folders must belong to this user alone.
  */
 
 import { chmod, lstat, readFile } from 'node:fs/promises';
@@ -15,14 +14,14 @@ const GROUP_OR_OTHERS_WRITE = 0o022;
 const GROUP_OR_OTHERS = 0o077;
 
 /**
- * A path below this package's folder in `$XDG_CACHE_HOME`, else in the platform's cache directory (`~/.cache`,
- * `~/Library/Caches`, `%LOCALAPPDATA%`). Makes nothing.
+ * A path below this package's folder in `$XDG_CACHE_HOME`, else in the platform's cache directory
+ * (`~/.cache`, `~/Library/Caches`, `%LOCALAPPDATA%`). Makes nothing.
  *
  * @throws FileError when the user has no home directory
  */
 export function userCache(...names: string[]): string {
   const { XDG_CACHE_HOME: chosen } = process.env;
-  // The XDG specification: relative paths are to be ignored. They would depend on where the program is
+  // The XDG specification says to ignore relative paths. They would depend on where the program is
   // started.
   return join(chosen && isAbsolute(chosen) ? chosen : platformCache(), OWN_FOLDER, ...names);
 }
@@ -69,7 +68,7 @@ export async function checkPrivateFolder(folder: string): Promise<void> {
   for (const path of ownFolders(folder)) await checkOwn(path);
 }
 
-/** Who can change a folder above can put another in its place, so this package's folder comes first. */
+/** Whoever can change a parent folder can replace this one, so this package's folder is checked first. */
 function ownFolders(folder: string): readonly string[] {
   const above = dirname(folder);
   return basename(above) === OWN_FOLDER ? [above, folder] : [folder];

@@ -1,7 +1,7 @@
 /**
- * Whether this machine has Vulkan at all. Where it has none, Dawn prints "Couldn't load Vulkan …" or "Found
- * no drivers!" past Node's streams although another adapter is found later, so it is not asked there and its
- * reason is reported.
+ * Whether this machine has Vulkan at all. If it has none, Dawn prints "Couldn't load Vulkan …" or "Found no
+ * drivers!", bypassing Node's streams, although another adapter is found later. So Dawn is not asked then,
+ * and the reason is reported instead.
  */
 
 import { execFile } from 'node:child_process';
@@ -13,7 +13,7 @@ import { promisify } from 'node:util';
 import { loadVulkan } from './swiftshader.node.js';
 
 /**
- * Why there is no Vulkan; undefined where there is, or may be, and on systems whose graphics are not Vulkan.
+ * Why there is no Vulkan; undefined if there is or may be, and on systems that do not use Vulkan.
  */
 export async function missingVulkan(): Promise<string | undefined> {
   if (process.platform !== 'linux') return undefined;
@@ -25,8 +25,8 @@ export async function missingVulkan(): Promise<string | undefined> {
 }
 
 /**
- * Whether it is likely that Dawn finds an adapter without complaint: a driver is described in one of the
- * places that the loader's documentation names, and it computes on the CPU or there is a device for it.
+ * Whether Dawn will probably find an adapter without warnings: one of the places in the loader's
+ * documentation describes a driver, and the driver computes on the CPU or has a device.
  */
 export function isLikely(
   environment: NodeJS.ProcessEnv,
@@ -55,7 +55,7 @@ export function isLikely(
   );
 }
 
-/** Device files of NVIDIA's driver, of Windows's Linux, and of ARM's driver. */
+/** Device files of NVIDIA's driver, of WSL, and of ARM's driver. */
 const GPU_DEVICE = /^(nvidia\d|dxg$|mali)/;
 
 function entriesOf(folder: string): readonly string[] {
@@ -67,8 +67,8 @@ function entriesOf(folder: string): readonly string[] {
 }
 
 /**
- * Loaders may look in other places, so another process, whose messages are read here, looks for an adapter.
- * Where it finds one, or cannot be started, Dawn is asked in this process too.
+ * Loaders may look in other places. So another process, whose messages are read here, looks for an adapter.
+ * If it finds one, or cannot be started, Dawn is asked in this process too.
  */
 async function failureElsewhere(): Promise<string | undefined> {
   const dawn = pathToFileURL(createRequire(import.meta.url).resolve('webgpu')).href;

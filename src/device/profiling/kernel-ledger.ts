@@ -1,15 +1,15 @@
 /**
- * The sums behind a profile: what every kernel was called for and how long its timed calls took, and the first single
- * dispatches for a trace. Numbers only; where they come from is `profiler.ts`.
+ * The sums behind a profile: work and time of every kernel, and the first single dispatches for a trace. It
+ * only adds numbers; `profiler.ts` measures them.
  */
 
 import type { PassTimes } from './timestamps.js';
 
 /** Work of one or many dispatches. */
 export interface Work {
-  /** Floating-point operations, two a multiply-add. */
+  /** Floating-point operations, two per multiply-add. */
   readonly flops: number;
-  /** Compulsory traffic: every range that is bound, once, or what the kernel says it touches. */
+  /** Minimum traffic: every bound range once, or the number that the kernel gives. */
   readonly bytes: number;
 }
 
@@ -24,7 +24,7 @@ export interface KernelLaunch extends Work {
 export interface KernelTotals extends Work {
   readonly kernel: string;
   readonly calls: number;
-  /** The calls whose time is known: all of them where the adapter has timestamps. */
+  /** The calls whose time is known: all, if the adapter has timestamps. */
   readonly timed: Work & { readonly calls: number; readonly seconds: number };
 }
 
@@ -42,15 +42,18 @@ export class KernelLedger {
   /** With `start` in milliseconds since `#origin` on the GPU's clock. */
   readonly #events: DispatchEvent[] = [];
   #dropped = 0;
-  /** The GPU's clock counts from anywhere; times are kept relative to the first one seen. */
+  /** The GPU's clock has an arbitrary origin, so times are kept relative to the first one. */
   #origin: bigint | undefined;
-  /** Host's milliseconds less the GPU's: the least with which nothing begins before it was submitted. */
+  /**
+   * Host's milliseconds minus the GPU's: the smallest value with which nothing begins before it was
+   * submitted.
+   */
   #clockOffset = Number.NEGATIVE_INFINITY;
 
   /** @param traceEvents how many single dispatches to keep */
   constructor(readonly traceEvents = 0) {}
 
-  /** The longest first; by calls where nothing is timed. */
+  /** Sorted by time, longest first; by calls if nothing is timed. */
   get kernels(): KernelTotals[] {
     return [...this.#kernels.values()]
       .map((totals) => ({ ...totals, timed: { ...totals.timed } }))
@@ -77,8 +80,8 @@ export class KernelLedger {
   }
 
   /**
-   * Adds the times of dispatches that were counted before. A pass that ends before it begins, which drivers may
-   * report, stays untimed.
+   * Adds the times of dispatches that were counted before. A pass that ends before it begins, which drivers
+   * may report, stays untimed.
    *
    * @param submitted when they were submitted, ms on the host's clock
    */

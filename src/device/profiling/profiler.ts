@@ -1,7 +1,7 @@
 /**
- * What the kernels of a device cost: calls, time by timestamp queries, flops and bytes, added up per kernel as the
- * results come back. While a GPU has a profiler, plans replay every dispatch in a compute pass of its own, so that it
- * can be timed; that takes time itself, and kernels that could have overlapped no longer do.
+ * Measures the kernels of a device: calls, time by timestamp queries, flops and bytes, added up per kernel.
+ * While a GPU has a profiler, plans run every dispatch in its own compute pass, so that it can be timed. This
+ * takes extra time, and kernels that could have overlapped no longer do.
  */
 
 import type { Dispatch } from '../recording.js';
@@ -18,7 +18,7 @@ export interface ProfilerOptions {
 export interface ProfileReport {
   /** Whether the adapter has timestamps; without them kernels are counted, not timed. */
   readonly hasTimestamps: boolean;
-  /** The longest first. */
+  /** Sorted by time, longest first. */
   readonly kernels: readonly KernelTotals[];
   readonly events: readonly DispatchEvent[];
   readonly eventsDropped: number;
@@ -69,7 +69,7 @@ export class Profiler implements Disposable {
               this.#ledger.time(launches, times, at);
               pool.release(timestamps);
             },
-            // The device is gone: these calls stay untimed, and why is the GPU's to tell.
+            // The device is gone. These calls stay untimed, and the GPU reports the reason.
             () => undefined,
           )
           .finally(() => this.#reading.delete(reading));
@@ -78,7 +78,7 @@ export class Profiler implements Disposable {
     };
   }
 
-  /** Everything so far, once all that was submitted has run. */
+  /** Everything so far, after all submitted work has run. */
   async report(): Promise<ProfileReport> {
     await Promise.all(this.#reading);
     const { kernels, events, eventsDropped } = this.#ledger;

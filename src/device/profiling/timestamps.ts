@@ -1,11 +1,15 @@
 /**
- * When the compute passes of one submit began and ended: a query set, the buffers that its values travel through, and
- * a pool of both, since every submit under way needs its own. What the times are of is `profiler.ts`.
+ * Begin and end of the compute passes of one submit: a query set, the buffers that bring its values to the
+ * host, and a pool of both, because every submit in flight needs its own. `profiler.ts` assigns the times to
+ * kernels.
  */
 
 /** Queries that one set holds at most (WebGPU's own limit). */
 const MOST_QUERIES = 4096;
-/** Submits whose times have not come back yet; beyond it submits go untimed, so that a host that never waits stays small. */
+/**
+ * Most submits whose times are pending. Further submits are not timed, so that a host that never waits uses
+ * little memory.
+ */
 const MOST_IN_FLIGHT = 1024;
 
 interface Slot {
@@ -72,7 +76,7 @@ export class TimestampPool {
 
   constructor(readonly device: GPUDevice) {}
 
-  /** Timestamps for this many passes, or undefined when too many submits are under way. */
+  /** Timestamps for this many passes, or undefined if too many submits are in flight. */
   acquire(passes: number): SubmitTimestamps | undefined {
     if (passes === 0 || this.#inFlight >= MOST_IN_FLIGHT) return undefined;
     this.#inFlight++;

@@ -1,6 +1,6 @@
 /**
- * Spans of time as a Trace Event file, which chrome://tracing and https://ui.perfetto.dev show: one row per kind of
- * span. The format counts in microseconds.
+ * Spans of time as a Trace Event file, which chrome://tracing and https://ui.perfetto.dev show: one row per
+ * kind of span. The format counts in microseconds.
  */
 
 export interface TraceSpan {
