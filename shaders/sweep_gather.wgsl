@@ -14,6 +14,9 @@ const LANES = 32u; // tile
 const ROWS = 2u; // tile
 const THREADS = LANES * ROWS;
 const SOURCES = 3u; // tile
+// Where there are many sources, a loop that stays one adds them.
+const MANY = 0u; // tile
+const KEPT = 3u; // tile
 const SKIP = 0u; // tile
 const BIAS = 0u; // tile
 const RELU = 0u; // tile
@@ -56,9 +59,9 @@ struct Params {
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
   for (var row = group.x * ROWS + local / LANES; row < params.shared_rows + params.edge_rows; row += groups.x * ROWS) {
-    var at: array<u32, SOURCES>; // scalars
-    var there: array<bool, SOURCES>; // scalars
-    for (var s = 0u; s < SOURCES; s++) { // unroll
+    var at: array<u32, KEPT>; // scalars
+    var there: array<bool, KEPT>; // scalars
+    for (var s = 0u; s < KEPT; s++) { // unroll
       let vector = sources[row * (SOURCES + SKIP) + s];
       there[s] = vector != NONE;
       at[s] = group.z * params.x_pitch + (group.y * params.x_rows + select(0u, vector, there[s])) * params.channels;
@@ -72,7 +75,15 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     }
     for (var c = local % LANES; c < params.channels; c += LANES) {
       var sum = 0.0;
-      for (var s = 0u; s < SOURCES; s++) { // unroll
+      if (MANY == 1u) { // when
+        for (var s = 0u; s < SOURCES; s++) {
+          let vector = sources[row * (SOURCES + SKIP) + s];
+          if (vector != NONE) {
+            sum += f32(x[group.z * params.x_pitch + (group.y * params.x_rows + vector) * params.channels + c]);
+          }
+        }
+      }
+      for (var s = 0u; s < KEPT; s++) { // unroll
         sum += select(0.0, f32(x[at[s] + c]), there[s]);
       }
       sum *= params.scale;

@@ -2,12 +2,12 @@
 // patterns share (edges), and computes the prediction.
 //
 //   x [E, rows, hidden] (X), edges [E, block, edge_rows, hidden] with the row of every pattern in edge_index
-//   [EDGES, patterns], bias [E, hidden], out_w [E, hidden], out_bias [E]
-//   -> predictions [E, block, patterns]
+//   [EDGES, patterns], bias [E, hidden], out_w [E, hidden, OUTPUTS], out_bias [E, OUTPUTS]
+//   -> predictions [E * OUTPUTS, block, patterns]
 //
 // Rows as in sweep_run.wgsl. A workgroup takes one row, its lanes run along the hidden units and are added up
-// in a fixed order. Grid: flat over rows, z = model. Control: first = first pattern, slot = first background
-// of the block.
+// in a fixed order. Grid: flat over rows, z = model * OUTPUTS + output. Control: first = first pattern, slot =
+// first background of the block.
 //! include "control"
 //! include "flat"
 //! include "rectified"
@@ -15,6 +15,7 @@
 const LANES = 32u;
 const X = 1u; // tile
 const EDGES = 2u; // tile
+const OUTPUTS = 1u; // tile
 const SIGMOID = 0u; // tile
 
 struct Params {
@@ -50,28 +51,30 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   if (row >= params.rows) {
     return;
   }
+  let model = group.z / OUTPUTS;
+  let output = group.z % OUTPUTS;
   let pattern = control.first + row % params.chunk_patterns;
   let background = control.slot + row / params.chunk_patterns;
   var edge: array<u32, EDGES>; // scalars
   for (var e = 0u; e < EDGES; e++) { // unroll
     let vector = min(background, params.backgrounds - 1u) * params.edge_rows + edge_index[e * params.patterns + min(pattern, params.patterns - 1u)];
-    edge[e] = group.z * params.edges_pitch + vector * params.hidden;
+    edge[e] = model * params.edges_pitch + vector * params.hidden;
   }
   var sum = 0.0;
   for (var h = local; h < params.hidden; h += LANES) {
-    var unit = bias[group.z * params.bias_pitch + h];
+    var unit = bias[model * params.bias_pitch + h];
     if (X == 1u) { // when
-      unit += x[group.z * params.x_pitch + row * params.hidden + h];
+      unit += x[model * params.x_pitch + row * params.hidden + h];
     }
     for (var e = 0u; e < EDGES; e++) { // unroll
       unit += edges[edge[e] + h];
     }
-    sum = fma(rectified(unit), out_w[group.z * params.out_w_pitch + h], sum);
+    sum = fma(rectified(unit), out_w[model * params.out_w_pitch + h * OUTPUTS + output], sum);
   }
   sums[local] = sum;
   workgroupBarrier();
   if (local == 0u && pattern < params.patterns && background < params.backgrounds) {
-    var prediction = out_bias[group.z * params.out_bias_pitch];
+    var prediction = out_bias[model * params.out_bias_pitch + output];
     for (var i = 0u; i < LANES; i++) {
       prediction += sums[i];
     }

@@ -9,8 +9,9 @@
 //   from SKIP_FIRST) -> y [E, points, NEXT_BLOCKS, rows, channels], or with POOL [E, rows, WINDOWS, channels]
 //
 // Block b holds columns b % CLASSES + (b / CLASSES * SIZE + 0, 1, ...) * DILATION of the run before; its
-// result m is added to column OFFSET + b % CLASSES + (b / CLASSES * SIZE + m) * DILATION - DILATION, if there
-// is one.
+// result m is added to column OFFSET + b % CLASSES + (b / CLASSES * SIZE + m) * DILATION - BACK, if there is
+// one. Blocks of single columns (SIZE 1) have a point for each tap, of any odd number of taps. Other sizes have
+// three taps.
 //
 // Rows are (background, pattern) of the chunk, pattern fastest; lanes run along channels. Grid: flat over
 // rows, ROWS per workgroup, z = model. Control: first = first pattern, slot = first background; both are held
@@ -33,17 +34,23 @@ const CLASSES = 1u; // tile
 const SIZE = 3u; // tile
 const POINTS = 5u; // tile
 const DILATION = 1u; // tile
-const OFFSET = 1u; // tile
+// Where the first tap of column 0 of the run before meets this run is OFFSET or - BACK; the other one is 0.
+const OFFSET = 0u; // tile
+const BACK = 0u; // tile
 const NEXT_BLOCKS = 2u; // tile
 const NEXT_CLASSES = 2u; // tile
 const NEXT_SIZE = 4u; // tile
 const NEXT_DILATION = 2u; // tile
-// Last stage only: positions per window, number of windows, and the place of column 0 in the first window.
+// Last stage only: positions per window, positions from one window to the next, number of windows, and the
+// place of column 0 in the first window.
 const POOL = 0u; // tile
+const STRIDE = 0u; // tile
 const WINDOWS = 0u; // tile
 const POOL_OFFSET = 0u; // tile
 const SKIPS = 0u; // tile
 const SKIP_FIRST = 0u; // tile
+// The column of the first stage's run that is added to column SKIP_FIRST.
+const SKIP_FROM = 0u; // tile
 // A column of the first stage's run has 2 edges, or 1 if the slot has one letter: SKIP_EDGES =
 // SKIP_RUN * SKIP_SIDES.
 const SKIP_RUN = 0u; // tile
@@ -122,9 +129,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
       }
       // Interpolation gives the coefficients of the product polynomial.
       if (SIZE == 1u) { // when
-        made[0u] = product[2u];
-        made[1u] = product[1u];
-        made[2u] = product[0u];
+        for (var m = 0u; m < POINTS; m++) { // unroll
+          made[m] = product[POINTS - 1u - m];
+        }
       }
       if (SIZE == 2u) { // when
         made[0u] = -product[0u];
@@ -148,8 +155,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
         made[5u] = product[5u];
       }
       for (var m = 0u; m < POINTS; m++) { // unroll
-        if (OFFSET + b % CLASSES + (b / CLASSES * SIZE + m) * DILATION >= DILATION && OFFSET + b % CLASSES + (b / CLASSES * SIZE + m) * DILATION < COLUMNS + DILATION) { // when
-          column[OFFSET + b % CLASSES + (b / CLASSES * SIZE + m) * DILATION - DILATION] += made[m];
+        if (OFFSET + b % CLASSES + (b / CLASSES * SIZE + m) * DILATION >= BACK && OFFSET + b % CLASSES + (b / CLASSES * SIZE + m) * DILATION < COLUMNS + BACK) { // when
+          column[OFFSET + b % CLASSES + (b / CLASSES * SIZE + m) * DILATION - BACK] += made[m];
         }
       }
     }
@@ -157,7 +164,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
       if (o >= SKIP_FIRST && o < SKIP_FIRST + SKIPS) { // when
         var entry = 0.0;
         for (var side = 0u; side < SKIP_SIDES; side++) { // unroll
-          entry += skip_edges[skipped[side * SKIP_RUN + o - SKIP_FIRST] + c];
+          entry += skip_edges[skipped[side * SKIP_RUN + SKIP_FROM + o - SKIP_FIRST] + c];
         }
         column[o] += rectified(entry);
       }
@@ -199,7 +206,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     for (var w = 0u; w < WINDOWS; w++) { // unroll
       var sum = 0.0;
       for (var o = 0u; o < COLUMNS; o++) { // unroll
-        if (o + POOL_OFFSET >= w * POOL && o + POOL_OFFSET < w * POOL + POOL) { // when
+        if (o + POOL_OFFSET >= w * STRIDE && o + POOL_OFFSET < w * STRIDE + POOL) { // when
           sum += column[o];
         }
       }

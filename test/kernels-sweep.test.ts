@@ -312,8 +312,8 @@ describe('sweepRun', () => {
           right: 0,
           edgeRows: 0,
           before: { blocks, dilation, offset: dilation },
-          pool: { size: window, windows, offset },
-          skip: { first: dilation, columns, run: columns, sides: 1, edgeRows: given.rows },
+          pool: { size: window, stride: window, windows, offset },
+          skip: { first: dilation, columns, from: 0, run: columns, sides: 1, edgeRows: given.rows },
         },
       );
       const entered = (e: number, row: number, c: number, column: number): number =>
@@ -361,8 +361,8 @@ describe('sweepRun', () => {
         left: 0,
         right: 0,
         edgeRows: 0,
-        pool: { size: 1, windows: columns, offset: 0 },
-        skip: { first, columns: added, run, sides: 2, edgeRows },
+        pool: { size: 1, stride: 1, windows: columns, offset: 0 },
+        skip: { first, columns: added, from: 0, run, sides: 2, edgeRows },
       },
     );
     const expected = new Float64Array(models * rows * columns * channels);
@@ -388,10 +388,11 @@ describe('sweepRun', () => {
 
 describe('sweepHead', () => {
   it.each([
-    { models: 1, hidden: 256, edges: 2, sigmoid: false },
-    { models: 3, hidden: 20, edges: 1, sigmoid: true },
-    { models: 2, hidden: 33, edges: 0, sigmoid: false },
-  ])('predicts from dense sums and $edges edges', async ({ models, hidden, edges, sigmoid }) => {
+    { models: 1, hidden: 256, edges: 2, outputs: 1, sigmoid: false },
+    { models: 3, hidden: 20, edges: 1, outputs: 2, sigmoid: true },
+    { models: 2, hidden: 33, edges: 0, outputs: 5, sigmoid: false },
+  ])('predicts $outputs outputs from dense sums and $edges edges', async (shape) => {
+    const { models, hidden, edges, outputs, sigmoid } = shape;
     const [patterns, block, chunkPatterns, held, first, slot] = [7, 3, 4, 2, 4, 1];
     const rows = chunkPatterns * held;
     const edgeRows = 5;
@@ -399,19 +400,19 @@ describe('sweepHead', () => {
       x: normals(models * rows * hidden, 1),
       edges: normals(models * block * edgeRows * hidden, 2),
       bias: normals(models * hidden, 3),
-      w: normals(models * hidden, 4),
-      b: normals(models, 5),
+      w: normals(models * hidden * outputs, 4),
+      b: normals(models * outputs, 5),
     };
     const index = range(edges * patterns).map((i) => (i * 3) % edgeRows);
     using x = floats(gpu(), data.x, [models, rows, hidden]);
     using edge = floats(gpu(), data.edges, [models, block, edgeRows, hidden]);
     using list = words(edges > 0 ? index : [0]);
     using bias = floats(gpu(), data.bias, [models, hidden]);
-    using out_w = floats(gpu(), data.w, [models, hidden]);
-    using out_bias = floats(gpu(), data.b, [models]);
+    using out_w = floats(gpu(), data.w, [models, hidden, outputs]);
+    using out_bias = floats(gpu(), data.b, [models, outputs]);
     const untouched = 123;
-    const predictions = Tensor.from(gpu(), new Float32Array(models * block * patterns).fill(untouched), [
-      models,
+    const predictions = Tensor.from(gpu(), new Float32Array(models * outputs * block * patterns).fill(untouched), [
+      models * outputs,
       block,
       patterns,
     ]);
@@ -420,23 +421,28 @@ describe('sweepHead', () => {
       gpu(),
       control,
       { x, ...(edges > 0 && { edges: edge, edge_index: list }), bias, out_w, out_bias, predictions },
-      { models, rows, patterns, chunkPatterns, block, hidden, edges, edgeRows, sigmoid },
+      { models, rows, patterns, chunkPatterns, block, hidden, edges, edgeRows, outputs, sigmoid },
     );
-    const expected = new Float64Array(models * block * patterns).fill(untouched);
+    const expected = new Float64Array(models * outputs * block * patterns).fill(untouched);
     for (const e of range(models)) {
       for (const row of range(rows)) {
         const [p, n] = [first + (row % chunkPatterns), slot + Math.floor(row / chunkPatterns)];
         if (p >= patterns || n >= block) continue;
-        let sum = data.b[e]!;
+        const sums = range(outputs).map((o) => data.b[e * outputs + o]!);
         for (const h of range(hidden)) {
           const unit = range(edges).reduce(
             (total, i) =>
               total + data.edges[((e * block + n) * edgeRows + index[i * patterns + p]!) * hidden + h]!,
             data.bias[e * hidden + h]! + data.x[(e * rows + row) * hidden + h]!,
           );
-          sum += relu(unit) * data.w[e * hidden + h]!;
+          for (const o of range(outputs))
+            sums[o]! += relu(unit) * data.w[(e * hidden + h) * outputs + o]!;
         }
-        expected[(e * block + n) * patterns + p] = sigmoid ? 1 / (1 + Math.exp(-sum)) : sum;
+        sums.forEach((sum, o) => {
+          expected[((e * outputs + o) * block + n) * patterns + p] = sigmoid
+            ? 1 / (1 + Math.exp(-sum))
+            : sum;
+        });
       }
     }
     expectClose(await take(predictions), expected, 1e-5);

@@ -6,15 +6,15 @@
 import { ArgumentError } from '../device/errors.js';
 import type { Precision } from '../device/precision.js';
 import { pathOf } from '../kernels/precision.js';
-import { forwardMultiplyAdds, outputsOf } from '../nn/architecture.js';
+import { forwardMultiplyAdds } from '../nn/architecture.js';
 import type { Backgrounds } from './backgrounds/backgrounds.js';
 import { isLayered, type LayeredModel, type Model } from './model.js';
 import type { Pattern } from './patterns/patterns.js';
 import { matrixChoice } from './sweep/chunk-choice.js';
 import { type PatternSet, patternSet } from './sweep/partition.js';
 import { multiplyAddsPerPair, planSweep, type SweepPlan } from './sweep/plan.js';
+import { shareable } from './sweep/shareable.js';
 import { MOST_PATTERNS, MOST_POSITIONS } from './sweep/shared-recorder.js';
-import { sharedSizes } from './sweep/sizes.js';
 
 /**
  * How importances are computed; they agree to rounding. `filtered`: what patterns share is computed once, the rest by
@@ -28,21 +28,13 @@ export type Method = (typeof METHODS)[number];
  * Why every pattern is embedded and predicted although the method was left open.
  *
  * - `no-layers`: the model does not show its layers.
- * - `several-outputs`: sweeps that share compute one output.
- * - `layers`: sharing cannot follow the model's layers.
+ * - `layers`: sharing cannot follow the model's layers; `shareable` has the sentence.
  * - `size`: there are more patterns, or longer sequences, than kernels for shared work count.
  * - `few-pairs`: the work is done before kernels for a plan of its own would be compiled.
  * - `precision`: the GPU has no kernel that shares work in this precision.
  * - `no-saving`: sharing would take as many multiply-adds.
  */
-export type NaiveReason =
-  | 'no-layers'
-  | 'several-outputs'
-  | 'layers'
-  | 'size'
-  | 'few-pairs'
-  | 'precision'
-  | 'no-saving';
+export type NaiveReason = 'no-layers' | 'layers' | 'size' | 'few-pairs' | 'precision' | 'no-saving';
 
 /** What the method depends on: a model, or the architecture of one that is on no GPU yet. */
 export type Planned =
@@ -91,11 +83,9 @@ export function chooseMethod(
       `the method ${method} needs a model that shows its layers; this one takes naive`,
     );
   const { architecture } = model;
-  const outputs = outputsOf(architecture);
-  if (outputs > 1)
-    return naive('several-outputs', `the method ${method} computes one output, not ${outputs}; use naive`);
-  if (!sharedSizes(architecture))
-    return naive('layers', `the method ${method} cannot follow the layers of this network; take naive`);
+  const network = shareable(architecture);
+  if (typeof network === 'string')
+    return naive('layers', `${network}; use the method naive instead of ${method}`);
   const { names, length } = set;
   if (names.length > MOST_PATTERNS || length > MOST_POSITIONS)
     return naive(

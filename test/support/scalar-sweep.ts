@@ -4,14 +4,8 @@
  * tap or window gives another prediction. `predict` is the same network letter by letter, without a plan.
  */
 
-import {
-  type ColumnKind,
-  type Edges,
-  type Gathered,
-  NONE,
-  type Run,
-  type SweepPlan,
-} from '../../src/gia/sweep/plan.js';
+import type { SweepPlan } from '../../src/gia/sweep/plan.js';
+import { type ColumnKind, type Edges, type Gathered, NONE, type Run } from '../../src/gia/sweep/stages.js';
 import { Random } from '../../src/kernels/random.js';
 import type { Architecture } from '../../src/nn/architecture.js';
 import { residualSizes } from '../../src/nn/presets.js';

@@ -1,11 +1,10 @@
 /** What a sweep costs beside its arithmetic, counted from its plan: bytes through memory, and dispatches. */
 
-import { evaluatedOf, pointsOf } from '../../kernels/sweep/filtering.js';
-import type { Architecture } from '../../nn/architecture.js';
+import { evaluatedOf } from '../../kernels/sweep/filtering.js';
 import type { SweepPlan } from './plan.js';
+import { lastOf } from './shareable.js';
 import type { SweepSize } from './shared-recorder.js';
 import type { ChunkKind } from './size.js';
-import { sizesOf } from './sizes.js';
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
@@ -14,21 +13,24 @@ const sum = (values: readonly number[]): number => values.reduce((total, value) 
  * between. Not weights, which all pairs share, nor what is computed once a background.
  */
 export function bytesPerPair(
-  { first, convolutions, pool, dense }: SweepPlan,
-  architecture: Architecture,
+  { network, first, convolutions, pool, dense }: SweepPlan,
   kind: ChunkKind,
 ): number {
-  const { filters, hidden } = sizesOf(architecture);
-  const all = [first, ...convolutions].map(({ edges }) => edges.left + edges.right);
+  const { units } = network.dense;
+  const all = [first, ...convolutions].map(
+    ({ edges, channels }) => (edges.left + edges.right) * (1 + channels),
+  );
   const denseEdges = dense.edges.left + dense.edges.right;
-  const edges = sum(all) * (1 + filters) + denseEdges * (1 + hidden);
+  const edges = sum(all) + denseEdges * (1 + units);
   // A prediction is written, and becomes a local importance.
-  const predictions = 3;
+  const predictions = 3 * network.head.outputs;
   if (kind !== 'staged') return 4 * (edges + predictions);
-  const multiplied = convolutions.flatMap(({ blocks }) => blocks ?? []);
-  const columns = multiplied.map((it) => it.count * (evaluatedOf(it) + pointsOf(it.size)));
-  const skipped = all[0]! * (1 + filters);
-  const between = filters * (sum(columns) + pool.windows.count) + (pool.windows.count > 0 ? hidden : 0);
+  const columns = convolutions.map(({ blocks, inputs, channels }) =>
+    blocks ? blocks.count * (inputs * evaluatedOf(blocks) + channels * blocks.points) : 0,
+  );
+  const skipped = network.skip ? all[0]! : 0;
+  const windows = lastOf(network).outputs * pool.windows.count;
+  const between = sum(columns) + windows + (pool.windows.count > 0 ? units : 0);
   return 4 * (edges + skipped + 2 * between + predictions);
 }
 

@@ -8,8 +8,8 @@ import type { EdgeRows } from '../../kernels/sweep/sweep.js';
 import type { StorageFormat } from '../../tensor/fused.js';
 import { Tensor } from '../../tensor/tensor.js';
 import type { LayeredModel } from '../model.js';
-import type { Edges, SweepPlan } from './plan.js';
-import { sizesOf } from './sizes.js';
+import type { SweepPlan } from './plan.js';
+import type { Edges } from './stages.js';
 
 /** Edge vectors of a stage: some rows of a tensor [E, block, stride, channels]. */
 export interface StageEdges {
@@ -46,8 +46,8 @@ const edgesOf = ({ left, right }: Edges): number => left + right;
 
 /** Memory for edges, stage by stage. `keep` takes what must be disposed of later. */
 export function separateEdges(
-  { gpu, models, architecture }: LayeredModel,
-  { first, convolutions, dense }: SweepPlan,
+  { gpu, models }: LayeredModel,
+  { network, first, convolutions, dense }: SweepPlan,
   block: number,
   keep: (tensor: Tensor) => Tensor,
 ): SeparateEdges {
@@ -61,15 +61,18 @@ export function separateEdges(
     };
   };
   return {
-    stages: [first, ...convolutions].map(({ edges }) => own(edges, sizesOf(architecture).filters)),
-    dense: own(dense.edges, sizesOf(architecture).hidden),
+    stages: [first, ...convolutions].map(({ edges, channels }) => own(edges, channels)),
+    dense: own(dense.edges, network.dense.units),
   };
 }
 
-/** Memory for the edges of all stages together, those of the dense layer in f32. `keep` takes what must be disposed of later. */
+/**
+ * Memory for the edges of all stages together, which have the same channels; those of the dense layer are in f32. `keep`
+ * takes what must be disposed of later.
+ */
 export function joinedEdges(
-  { gpu, models, architecture }: LayeredModel,
-  { first, convolutions, dense, set }: SweepPlan,
+  { gpu, models }: LayeredModel,
+  { network, first, convolutions, dense, set }: SweepPlan,
   block: number,
   keep: (tensor: Tensor) => Tensor,
   storage: StorageFormat = 'f32',
@@ -81,9 +84,7 @@ export function joinedEdges(
   const starts: number[] = [];
   let [row, edge] = [0, 0];
   const stages: (StageEdges | undefined)[] = [];
-  const vectors = keep(
-    Tensor.zeros(gpu, [models, block * Math.max(1, stride), sizesOf(architecture).filters], storage),
-  );
+  const vectors = keep(Tensor.zeros(gpu, [models, block * Math.max(1, stride), first.channels], storage));
   for (const edges of all) {
     starts.push(edge);
     const base = row;
@@ -108,7 +109,7 @@ export function joinedEdges(
     dense:
       edgesOf(dense.edges) > 0
         ? {
-            vectors: keep(Tensor.zeros(gpu, [models, block * rows, sizesOf(architecture).hidden])),
+            vectors: keep(Tensor.zeros(gpu, [models, block * rows, network.dense.units])),
             rows: { rows, first: 0, stride: rows },
           }
         : undefined,

@@ -14,7 +14,7 @@ export const fusedChunk =
   async ({ model, plan, size, weights, own }) => {
     const { gpu, models } = model;
     const shape = fusedShape(model, plan, size);
-    if (!shape) throw new RangeError('no window of this plan is computed per pattern');
+    if (!shape) throw new RangeError('this plan has nothing to fuse');
     const edges = joinedEdges(model, plan, size.block, own);
     const values = await fusedWeights(model, shape, weights);
     const byModel = (of: Float32Array): Tensor => own(Tensor.from(gpu, of, [models, of.length / models]));

@@ -2,23 +2,25 @@
 
 import { pointsOf } from '../../kernels/sweep/filtering.js';
 import type { FusedShape, FusedStage } from '../../kernels/sweep/fused-sweep.js';
+import { residualSizes } from '../../nn/presets.js';
 import type { LayeredModel } from '../model.js';
-import type { Edges, Stage, SweepPlan } from './plan.js';
+import type { SweepPlan } from './plan.js';
 import type { SweepSize } from './shared-recorder.js';
-import { sizesOf } from './sizes.js';
 import { skipOf } from './staged-chunk.js';
+import type { Edges, Stage } from './stages.js';
 
 const edgesOf = ({ left, right }: Edges): number => left + right;
 
 /**
- * The shape of a chunk's kernel; undefined where no window is computed per pattern or no stage multiplies what is,
- * so that nothing is left to fuse.
+ * The shape of a chunk's kernel; undefined for networks other than ResidualBind with one output, and where no window is
+ * computed per pattern or no stage multiplies what is, so that nothing is left to fuse.
  */
 export function fusedShape(
   { architecture, models }: Pick<LayeredModel, 'architecture' | 'models'>,
-  { first, convolutions, pool, dense, set }: SweepPlan,
+  { network, first, convolutions, pool, dense, set }: SweepPlan,
   size: SweepSize,
 ): FusedShape | undefined {
+  if (residualSizes(architecture)?.outputs !== 1) return undefined;
   const all: readonly Stage[] = [first, ...convolutions];
   const last = all.at(-1)!;
   if (pool.windows.count === 0 || last.run.count === 0) return undefined;
@@ -50,16 +52,17 @@ export function fusedShape(
     return run.count > 0 ? [stage] : [];
   });
   if (matrix === 0) return undefined;
-  const { filters, hidden, head, pool: window } = sizesOf(architecture);
+  const window = network.pool.size;
+  const skip = skipOf(first, last);
   return {
     models,
     patterns: set.names.length,
     block: size.block,
     chunk: { patterns: size.patterns, backgrounds: size.backgrounds },
-    channels: filters,
-    hidden,
+    channels: first.channels,
+    hidden: network.dense.units,
     stages,
-    ...(first.run.count > 0 && { skip: skipOf(first, last) }),
+    ...(skip && { skip }),
     pool: {
       size: window,
       windows: pool.windows.count,
@@ -68,6 +71,6 @@ export function fusedShape(
     layers: convolutions.length,
     edgeRows: all.reduce((sum, { edges }) => sum + edges.rows, 0),
     dense: { edge, edges: edgesOf(dense.edges), edgeRows: dense.edges.rows },
-    sigmoid: head === 'classification',
+    sigmoid: network.head.sigmoid,
   };
 }

@@ -12,28 +12,27 @@ import type { MakeChunk } from './chunk.js';
 import { joinedEdges } from './edges.js';
 import { fusedShape } from './fused-shape.js';
 import { fusedWeights } from './fused-weights.js';
-import { sizesOf } from './sizes.js';
 
 /** @throws RangeError for a plan that leaves nothing to fuse */
 export const matrixChunk =
   (variant: MatrixVariant): MakeChunk =>
   async ({ model, plan, size, weights, own }) => {
-    const { gpu, models, architecture } = model;
+    const { gpu, models } = model;
     const shape = fusedShape(model, plan, size);
-    if (!shape) throw new RangeError('no window of this plan is computed per pattern');
+    if (!shape) throw new RangeError('this plan has nothing to fuse');
     const edges = joinedEdges(model, plan, size.block, own, 'f16');
     const values = await fusedWeights(model, shape, weights);
-    const { filters, hidden } = sizesOf(architecture);
+    const { channels, hidden } = shape;
     const byModel = (of: Float32Array): Tensor => own(Tensor.from(gpu, of, [models, of.length / models]));
     // Rounded on the GPU: the host has no halves of its own, and takes longer for them than for all the rest.
     const inHalves = (of: Float32Array): Tensor => own(cast(byModel(of), 'f16'));
     const operands = {
       edges: edges.vectors,
       edge_index: edges.index,
-      weights: inHalves(matrixWeights(values.weights, models, filters)),
+      weights: inHalves(matrixWeights(values.weights, models, channels)),
       constants: byModel(values.constants),
       dense_edges: edges.dense?.vectors,
-      dense_w: inHalves(asMatrices(values.dense, 1, shape.pool.windows * filters, hidden)),
+      dense_w: inHalves(asMatrices(values.dense, 1, shape.pool.windows * channels, hidden)),
     };
     return {
       edges,

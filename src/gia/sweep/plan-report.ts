@@ -1,10 +1,12 @@
 /** A sweep's plan in words and numbers: what is computed per pattern, what is shared, and the arithmetic of both. */
 
+import { TAPS } from '../../kernels/sweep/filtering.js';
 import { type Architecture, forwardMultiplyAdds } from '../../nn/architecture.js';
 import { chunkChoice } from './chunk-choice.js';
 import { bytesPerPair, dispatchesOf } from './cost.js';
 import { multiplyAddsPerPair, type SweepPlan } from './plan.js';
 import { type ChunkKind, memoryOf, sweepSize } from './size.js';
+import type { ConvolutionStage } from './stages.js';
 
 /**
  * What sweeps reached, in multiply-adds a second: all 6-mers in 1,000 backgrounds (docs/performance.md,
@@ -90,7 +92,7 @@ export function describePlan(
   const stages = [first, ...convolutions].map((stage, i): StageReport => {
     const blocks = i > 0 ? convolutions[i - 1]!.blocks : undefined;
     return {
-      stage: i === 0 ? 'first convolution' : `dilation ${convolutions[i - 1]!.dilation}`,
+      stage: i === 0 ? 'first convolution' : named(convolutions[i - 1]!),
       perPattern: span(stage.run),
       shared: stage.shared,
       edges: stage.edges.rows,
@@ -124,10 +126,14 @@ export function describePlan(
     times: MEASURED_RATES.map((rate) => estimate(work, rate)),
     memory: memory(plan, host, kind),
     chunk: kind,
-    bytesPerPair: bytesPerPair(plan, architecture, kind),
+    bytesPerPair: bytesPerPair(plan, kind),
     dispatches: times * dispatchesOf(plan, size, backgrounds, kind),
   };
 }
+
+/** A convolution after the first; those of ResidualBind have three taps. */
+const named = ({ taps, dilation }: ConvolutionStage): string =>
+  taps === TAPS ? `dilation ${dilation}` : `${taps} taps, dilation ${dilation}`;
 
 /** How long some multiply-adds take at a rate. */
 export const estimate = (

@@ -3,15 +3,14 @@
 import type { UniformBlock } from '../../device/uniform-block.js';
 import { type ProductShape, product } from '../../kernels/matrix/product.js';
 import { productByMatrices } from '../../kernels/matrix/product-matrix.js';
-import { TAPS } from '../../kernels/sweep/filtering.js';
 import { type EdgeRows, sweepColumns, sweepGather } from '../../kernels/sweep/sweep.js';
-import type { Architecture } from '../../nn/architecture.js';
 import { Tensor } from '../../tensor/tensor.js';
 import type { Backgrounds } from '../backgrounds/backgrounds.js';
 import type { LayeredModel } from '../model.js';
 import type { StageEdges, SweepEdges } from './edges.js';
-import { type ColumnKind, NONE, type Stage, type SweepPlan } from './plan.js';
-import { sizesOf } from './sizes.js';
+import type { SweepPlan } from './plan.js';
+import { lastOf } from './shareable.js';
+import { type ColumnKind, NONE, type Stage } from './stages.js';
 import type { SweepWeights } from './weights.js';
 
 /** How much is done at a time. */
@@ -46,18 +45,18 @@ export class SharedRecorder implements Disposable {
 
   /** Everything that a block computes once. Control: slot = first background. */
   shared(control: UniformBlock): void {
-    const { gpu, models, architecture } = this.model;
-    const { filters, hidden, pool: window } = sizesOf(architecture);
+    const { gpu, models } = this.model;
     const { block } = this.size;
-    const { first, convolutions, pool, dense } = this.plan;
+    const { network, first, convolutions, pool, dense } = this.plan;
+    const { units } = network.dense;
     const { weights, edges } = this;
     const stages: readonly Stage[] = [first, ...convolutions];
     const parts = pool.parts.length;
     const perModel = block * pool.gathered.rows;
 
     // Three buffers for everything: the first stage's columns, then pooled parts; the columns of one stage after another;
-    // products, of the dense layer at the end.
-    const held = sharedMemory(this.plan, architecture);
+    // products, of the dense layer at the end. Without further stages, the parts take the second.
+    const held = sharedMemory(this.plan);
     const storage = this.matrixLanes === undefined ? 'f32' : 'f16';
     using early = Tensor.empty(gpu, [models, block * held.early], storage);
     using late = Tensor.empty(gpu, [models, block * held.late], storage);
@@ -65,22 +64,23 @@ export class SharedRecorder implements Disposable {
     const within = (memory: Tensor, rows: number, channels: number): Tensor =>
       memory.slice(0, [models, rows, channels], rows * channels);
 
-    using entry = within(early, block * sharedOf(first), filters);
+    using entry = within(early, block * sharedOf(first), first.channels);
     this.#entry(control, entry);
     convolutions.forEach((stage, i) => {
       const before = stages[i]!;
       const rows = block * sharedOf(before);
-      using x = i === 0 ? entry.retain() : within(late, rows, filters);
-      using products = within(multiplied, rows, TAPS * filters);
-      const shape = { models, rows, inputs: filters, outputs: TAPS * filters };
+      const { inputs, channels, taps } = stage;
+      using x = i === 0 ? entry.retain() : within(late, rows, inputs);
+      using products = within(multiplied, rows, taps * channels);
+      const shape = { models, rows, inputs, outputs: taps * channels };
       this.#product(x, weights.convolutions[i]!.taps, products, shape);
-      using columns = within(late, block * sharedOf(stage), filters);
+      using columns = within(late, block * sharedOf(stage), channels);
       sweepGather(
         gpu,
         {
           sources: this.#upload(stage.gathered.sources),
           x: products,
-          skip: i + 1 === convolutions.length ? entry : undefined,
+          skip: network.skip && i + 1 === convolutions.length ? entry : undefined,
           bias: weights.convolutions[i]!.bias,
           y: stage.shared > 0 ? columns : undefined,
           edges: edges.stages[i + 1]?.vectors,
@@ -88,12 +88,12 @@ export class SharedRecorder implements Disposable {
         {
           models,
           block,
-          channels: filters,
+          channels,
           shared: stage.shared,
           group: sharedOf(stage),
           edges: rowsOf(edges.stages[i + 1]),
-          sources: TAPS,
-          xRows: TAPS * sharedOf(before),
+          sources: taps,
+          xRows: taps * sharedOf(before),
           skipRows: sharedOf(first),
           relu: true,
         },
@@ -102,32 +102,34 @@ export class SharedRecorder implements Disposable {
     if (!weights.parts || !edges.dense) return;
 
     const last = stages.at(-1)!;
-    using columns = within(late, block * sharedOf(last), filters);
-    using pooled = within(early, perModel, filters);
+    const { outputs: channels } = lastOf(network);
+    const [from, to] = convolutions.length > 0 ? [late, early] : [early, late];
+    using columns = within(from, block * sharedOf(last), channels);
+    using pooled = within(to, perModel, channels);
     sweepGather(
       gpu,
       { sources: this.#upload(pool.gathered.sources), x: columns, y: pooled },
       {
         models,
         block,
-        channels: filters,
+        channels,
         shared: pool.gathered.rows,
         group: pool.partRows,
         edges: NO_ROWS,
-        sources: window,
+        sources: network.pool.size,
         xRows: sharedOf(last),
-        scale: 1 / window,
+        scale: 1 / network.pool.size,
       },
     );
-    using sums = within(multiplied, perModel, hidden);
+    using sums = within(multiplied, perModel, units);
     const rows = block * pool.partRows;
-    using byPart = pooled.reshape([models * parts, rows, filters]);
-    using sumsByPart = sums.reshape([models * parts, rows, hidden]);
+    using byPart = pooled.reshape([models * parts, rows, channels]);
+    using sumsByPart = sums.reshape([models * parts, rows, units]);
     this.#product(byPart, weights.parts, sumsByPart, {
       models: models * parts,
       rows,
-      inputs: filters,
-      outputs: hidden,
+      inputs: channels,
+      outputs: units,
     });
     // Parts lie block by block apart.
     const sources = dense.gathered.sources.map((source) =>
@@ -139,7 +141,7 @@ export class SharedRecorder implements Disposable {
       {
         models,
         block,
-        channels: hidden,
+        channels: units,
         shared: 0,
         group: 1,
         edges: edges.dense.rows,
@@ -151,9 +153,10 @@ export class SharedRecorder implements Disposable {
 
   /** The first convolution's shared vectors and edges. */
   #entry(control: UniformBlock, columns: Tensor): void {
-    const { gpu, models, architecture } = this.model;
-    const { length, taps, filters } = sizesOf(architecture);
-    const { first, set } = this.plan;
+    const { gpu, models } = this.model;
+    const { network, first, set } = this.plan;
+    const { length } = network;
+    const { taps, outputs } = network.first;
     const { codes, count } = this.backgrounds;
     const rows = Uint32Array.from(
       first.columns,
@@ -181,7 +184,7 @@ export class SharedRecorder implements Disposable {
         slotLast: length - 1,
         length,
         taps,
-        channels: filters,
+        channels: outputs,
       },
     );
   }
@@ -215,17 +218,19 @@ const NO_ROWS = { rows: 0, first: 0, stride: 0 };
 const rowsOf = (edges: StageEdges | undefined): EdgeRows => edges?.rows ?? NO_ROWS;
 
 /** Floats that what patterns share of a background takes while it is computed, without edges. */
-export function sharedMemory(
-  { first, convolutions, pool }: SweepPlan,
-  architecture: Architecture,
-): { readonly early: number; readonly late: number; readonly products: number } {
-  const { filters, hidden } = sizesOf(architecture);
+export function sharedMemory({ network, first, convolutions, pool }: SweepPlan): {
+  readonly early: number;
+  readonly late: number;
+  readonly products: number;
+} {
   const stages: readonly Stage[] = [first, ...convolutions];
-  const most = Math.max(...stages.map(sharedOf));
+  const columns = stages.map((stage) => stage.channels * sharedOf(stage));
+  const products = convolutions.map(({ taps, channels }, i) => taps * channels * sharedOf(stages[i]!));
+  const parts = lastOf(network).outputs * pool.gathered.rows;
   return {
-    early: filters * Math.max(sharedOf(first), pool.gathered.rows),
-    late: filters * most,
-    products: Math.max(TAPS * filters * most, hidden * pool.gathered.rows),
+    early: Math.max(columns[0]!, convolutions.length > 0 ? parts : 0),
+    late: convolutions.length > 0 ? Math.max(...columns) : parts,
+    products: Math.max(1, ...products, network.dense.units * pool.gathered.rows),
   };
 }
 

@@ -41,20 +41,22 @@ export class SharedSweep implements Engine {
       return it;
     };
     try {
-      const predictions = keep(Tensor.zeros(gpu, [models, size.block, plan.set.names.length]));
+      const predictions = keep(
+        Tensor.zeros(gpu, [models * plan.network.head.outputs, size.block, plan.set.names.length]),
+      );
       const [sharedControl, chunkControl] = [keep(createControl(gpu)), keep(createControl(gpu))];
       using weights = await sweepWeights(model, plan);
       using parts = new Owned();
       const own = (tensor: Tensor): Tensor => parts.own(tensor);
       const { edges, matrixLanes, record } = await make({ model, plan, size, weights, own });
-      const shares = matrixLanes === undefined ? weights : await byMatrices(weights, model, own);
+      const shares = matrixLanes === undefined ? weights : await byMatrices(weights, model, plan, own);
       using recorder = new SharedRecorder(model, plan, backgrounds, size, shares, edges, matrixLanes);
       const shared = keep((await gpu.record(() => recorder.shared(sharedControl))).plan);
       const chunk = keep((await gpu.record(() => record(chunkControl, predictions))).plan);
       await gpu.flush();
       return new SharedSweep(
         plan,
-        bytesPerPair(plan, model.architecture, kind),
+        bytesPerPair(plan, kind),
         size,
         predictions,
         { plan: shared, control: sharedControl },

@@ -1,12 +1,12 @@
 /** How much of a sweep is done at a time: the memory that it takes, and the blocks and chunks that follow from it. */
 
 import { OutOfMemoryError } from '../../device/errors.js';
-import { evaluatedOf, pointsOf } from '../../kernels/sweep/filtering.js';
+import { evaluatedOf } from '../../kernels/sweep/filtering.js';
 import { SIDE } from '../../kernels/sweep/fused-sweep-matrix.js';
 import type { LayeredModel } from '../model.js';
 import type { SweepPlan } from './plan.js';
+import { lastOf } from './shareable.js';
 import { type SweepSize, sharedMemory } from './shared-recorder.js';
-import { sizesOf } from './sizes.js';
 
 /** Stage by stage, in one dispatch, or in one by matrices of f16 (staged-chunk.ts, fused-chunk.ts, matrix-chunk.ts). */
 export type ChunkKind = 'staged' | 'fused' | 'matrices';
@@ -48,27 +48,29 @@ export interface SweepBytes {
 
 export function sweepBytes(
   plan: SweepPlan,
-  { architecture, models }: Pick<LayeredModel, 'architecture' | 'models'>,
+  { models }: Pick<LayeredModel, 'models'>,
   kind: ChunkKind,
 ): SweepBytes {
-  const { first, convolutions, pool, dense, set } = plan;
-  const { filters, hidden } = sizesOf(architecture);
-  const edges = [first, ...convolutions].map((stage) => stage.edges);
+  const { network, first, convolutions, pool, dense, set } = plan;
+  const { units } = network.dense;
+  const stages = [first, ...convolutions];
+  const edges = stages.map((stage) => stage.edges);
   const indices = [...edges, dense.edges].map(({ index }) => index.length);
   const sources = [...convolutions, pool, dense].map(({ gathered }) => gathered.sources.length);
-  const { early, late, products } = sharedMemory(plan, architecture);
-  const rows = edges.map((it) => it.rows);
+  const { early, late, products } = sharedMemory(plan);
   /** Of columns and edges; products are f32. */
   const bytes = kind === 'matrices' ? 2 : 4;
-  const edgeFloats = kind !== 'staged' ? [filters * sum(rows)] : rows.map((of) => filters * of);
-  const denseFloats = hidden * dense.edges.rows;
-  const patterns = set.names.length;
-  const multiplied = convolutions.flatMap(({ blocks }) => blocks ?? []);
-  const evaluated = multiplied.map((blocks) => filters * blocks.count * evaluatedOf(blocks));
-  const runProducts = multiplied.map(({ count, size }) => filters * count * pointsOf(size));
-  const windows = filters * pool.windows.count;
+  const ofStages = stages.map(({ channels, edges: { rows } }) => channels * rows);
+  const edgeFloats = kind !== 'staged' ? [sum(ofStages)] : ofStages;
+  const denseFloats = units * dense.edges.rows;
+  const patterns = set.names.length * network.head.outputs;
+  const evaluated = convolutions.map(({ blocks, inputs }) =>
+    blocks ? inputs * blocks.count * evaluatedOf(blocks) : 0,
+  );
+  const runProducts = convolutions.map(({ blocks, channels }) => channels * (blocks?.products ?? 0));
+  const windows = lastOf(network).outputs * pool.windows.count;
   // Memory of one stage serves the next only where it fits.
-  const pair = kind !== 'staged' ? [] : [...evaluated, ...runProducts, windows, hidden];
+  const pair = kind !== 'staged' ? [] : [...evaluated, ...runProducts, windows, units];
   return {
     fixed: 4 * (sum(indices) + sum(sources) + first.columns.length) + set.overlays.length,
     perBackground:
@@ -101,7 +103,7 @@ export interface SizeLimits {
 /** The largest chunk and block that memory and bindings allow. @throws OutOfMemoryError where one pair does not fit */
 export function sweepSize(
   plan: SweepPlan,
-  model: Pick<LayeredModel, 'architecture' | 'models'>,
+  model: Pick<LayeredModel, 'models'>,
   count: number,
   chunkKind: ChunkKind,
   { kind, bindable }: SizeLimits,
@@ -143,7 +145,7 @@ const evenly = (whole: number, most: number): number => Math.ceil(whole / Math.c
 /** About what a sweep takes by default, and without which it cannot run. */
 export function memoryOf(
   plan: SweepPlan,
-  model: Pick<LayeredModel, 'architecture' | 'models'>,
+  model: Pick<LayeredModel, 'models'>,
   kind: Kind,
   chunkKind: ChunkKind,
 ): { readonly least: number; readonly usual: number } {

@@ -5,14 +5,14 @@
 
 import type { UniformBlock } from '../../device/uniform-block.js';
 import { type ProductShape, product } from '../../kernels/matrix/product.js';
-import { type Blocks, evaluatedOf, pointsOf, TAPS } from '../../kernels/sweep/filtering.js';
+import { evaluatedOf } from '../../kernels/sweep/filtering.js';
 import { sweepHead, sweepRun } from '../../kernels/sweep/sweep.js';
 import { Tensor } from '../../tensor/tensor.js';
 import type { LayeredModel } from '../model.js';
 import type { ChunkParts, MakeChunk } from './chunk.js';
 import { type SeparateEdges, separateEdges } from './edges.js';
-import type { Stage } from './plan.js';
-import { sizesOf } from './sizes.js';
+import { lastOf } from './shareable.js';
+import type { ConvolutionStage, Stage } from './stages.js';
 import type { ConvolutionWeights } from './weights.js';
 
 export const stagedChunk: MakeChunk = async (parts) => {
@@ -24,15 +24,16 @@ export const stagedChunk: MakeChunk = async (parts) => {
   };
 };
 
-/** predictions [E, block, patterns] of a chunk. Control: first = first pattern, slot = first background of the block. */
+/** predictions [E * outputs, block, patterns] of a chunk. Control: first = first pattern, slot = first background of the block. */
 function recordStages(
   { model, plan, size, weights, edges }: ChunkParts & { readonly edges: SeparateEdges },
   control: UniformBlock,
   predictions: Tensor,
 ): void {
-  const { gpu, models, architecture, parameters } = model;
-  const { filters, hidden, head, pool: window } = sizesOf(architecture);
-  const { first, convolutions, pool, dense, set } = plan;
+  const { gpu, models, parameters } = model;
+  const { network, first, convolutions, pool, dense, set } = plan;
+  const { units } = network.dense;
+  const pooledChannels = lastOf(network).outputs;
   const rows = size.patterns * size.backgrounds;
   const chunk = {
     models,
@@ -40,7 +41,6 @@ function recordStages(
     patterns: set.names.length,
     chunkPatterns: size.patterns,
     block: size.block,
-    channels: filters,
   };
   const stages: readonly Stage[] = [first, ...convolutions];
   const next = (s: number) => {
@@ -54,16 +54,18 @@ function recordStages(
     const convolution = convolutions[s - 1];
     const isLast = s === convolutions.length;
     using products =
-      x &&
-      convolution?.blocks &&
-      multiplied(model, weights.convolutions[s - 1]!, x, convolution.blocks, rows);
+      x && convolution?.blocks && multiplied(model, weights.convolutions[s - 1]!, x, convolution, rows);
     evaluated = undefined;
     if (stage.run.count === 0) return;
     const following = next(s);
     evaluated = isLast
-      ? Tensor.empty(gpu, [models, rows, pool.windows.count * filters])
-      : Tensor.empty(gpu, [models, following!.blocks.count * evaluatedOf(following!.blocks) * rows, filters]);
-    const skip = isLast && first.run.count > 0 ? skipOf(first, stage) : undefined;
+      ? Tensor.empty(gpu, [models, rows, pool.windows.count * pooledChannels])
+      : Tensor.empty(gpu, [
+          models,
+          following!.blocks.count * evaluatedOf(following!.blocks) * rows,
+          stage.channels,
+        ]);
+    const skip = isLast && network.skip ? skipOf(first, stage) : undefined;
     sweepRun(
       gpu,
       control,
@@ -78,6 +80,7 @@ function recordStages(
       },
       {
         ...chunk,
+        channels: stage.channels,
         columns: stage.run.count,
         left: stage.edges.left,
         right: stage.edges.right,
@@ -90,9 +93,10 @@ function recordStages(
         next: following,
         pool: isLast
           ? {
-              size: window,
+              size: network.pool.size,
+              stride: network.pool.stride,
               windows: pool.windows.count,
-              offset: stage.run.first - pool.windows.first * window,
+              offset: stage.run.first - pool.windows.first * network.pool.stride,
             }
           : undefined,
         skip,
@@ -101,13 +105,13 @@ function recordStages(
   });
 
   using pooled = evaluated;
-  using sums = pooled && Tensor.empty(gpu, [models, rows, hidden]);
+  using sums = pooled && Tensor.empty(gpu, [models, rows, units]);
   if (pooled && sums) {
     product(gpu, pooled, weights.windows!, sums, {
       models,
       rows,
-      inputs: pool.windows.count * filters,
-      outputs: hidden,
+      inputs: pool.windows.count * pooledChannels,
+      outputs: units,
     });
   }
   sweepHead(
@@ -118,47 +122,50 @@ function recordStages(
       edges: edges.dense?.vectors,
       edge_index: edges.dense?.index,
       bias: weights.denseBias,
-      out_w: parameters.get('out.w'),
-      out_bias: parameters.get('out.b'),
+      out_w: parameters.get(`${network.head.name}.w`),
+      out_bias: parameters.get(`${network.head.name}.b`),
       predictions,
     },
     {
       ...chunk,
-      hidden,
+      hidden: units,
       edges: edges.dense ? dense.edges.left + dense.edges.right : 0,
       edgeRows: dense.edges.rows,
-      sigmoid: head === 'classification',
+      outputs: network.head.outputs,
+      sigmoid: network.head.sigmoid,
     },
   );
 }
 
 /** Products of a run's evaluated columns x. */
 function multiplied(
-  { gpu, models, architecture }: LayeredModel,
+  { gpu, models }: LayeredModel,
   { taps, points }: ConvolutionWeights,
   x: Tensor,
-  blocks: Blocks,
+  { blocks, inputs, channels }: ConvolutionStage,
   rows: number,
 ): Tensor {
-  const { filters } = sizesOf(architecture);
-  const all = blocks.count * rows;
-  const count = pointsOf(blocks.size);
-  const products = Tensor.empty(gpu, [models, all * count, filters]);
+  const all = blocks!.count * rows;
+  const count = blocks!.points;
+  const products = Tensor.empty(gpu, [models, all * count, channels]);
   const [w, shape]: [Tensor, ProductShape] = points
-    ? [points, { models: models * count, rows: all, inputs: filters, outputs: filters }]
-    : [taps, { models, rows: all, inputs: filters, outputs: TAPS * filters }];
-  using from = x.reshape([shape.models, all, filters]);
+    ? [points, { models: models * count, rows: all, inputs, outputs: channels }]
+    : [taps, { models, rows: all, inputs, outputs: count * channels }];
+  using from = x.reshape([shape.models, all, inputs]);
   using to = products.reshape([shape.models, all, shape.outputs]);
   product(gpu, from, w, to, shape);
   return products;
 }
 
-/** Where the last stage's run has the first stage's run added. */
+/** Where the last stage's run has the first stage's run added; undefined where they do not overlap. */
 export function skipOf({ run, edges }: Stage, last: Stage) {
-  const columns = Math.min(run.first + run.count, last.run.first + last.run.count) - run.first;
+  const first = Math.max(run.first, last.run.first);
+  const columns = Math.min(run.first + run.count, last.run.first + last.run.count) - first;
+  if (run.count === 0 || columns <= 0) return undefined;
   return {
-    first: run.first - last.run.first,
+    first: first - last.run.first,
     columns,
+    from: first - run.first,
     run: run.count,
     sides: edges.right > 0 ? 2 : 1,
     edgeRows: edges.rows,

@@ -2,15 +2,16 @@
 
 import { Owned } from '../../device/owned.js';
 import { codeTables, tablesShape } from '../../kernels/matrix/conv-codes.js';
-import { evaluateTaps, pointsOf, TAPS } from '../../kernels/sweep/filtering.js';
+import { evaluateTaps } from '../../kernels/sweep/filtering.js';
 import { asMatrices } from '../../kernels/sweep/fused-sweep-matrix.js';
-import { fold } from '../../tensor/fused.js';
+import { fold, unfolded } from '../../tensor/fused.js';
 import { cast } from '../../tensor/reductions.js';
 import { Tensor } from '../../tensor/tensor.js';
 import { concatenated } from '../arrays.js';
 import type { LayeredModel } from '../model.js';
 import type { SweepPlan } from './plan.js';
-import { sizesOf } from './sizes.js';
+import { lastOf, type SharedProduct } from './shareable.js';
+import type { ConvolutionStage } from './stages.js';
 
 export interface ConvolutionWeights {
   /** [E, inputs, taps * outputs]: one product gives all taps. */
@@ -26,26 +27,26 @@ export interface SweepWeights extends Disposable {
   readonly tables: Tensor;
   readonly entryBias: Tensor;
   readonly convolutions: readonly ConvolutionWeights[];
-  /** [E * parts, filters, hidden]: the dense layer's rows of every shared part's window. */
+  /** [E * parts, channels, units]: the dense layer's rows of every shared part's window. */
   readonly parts: Tensor | undefined;
-  /** [E, windows * filters, hidden]: its rows of the windows computed per pattern. */
+  /** [E, windows * channels, units]: its rows of the windows computed per pattern. */
   readonly windows: Tensor | undefined;
   readonly denseBias: Tensor;
   /** The kernels on the host, for those that keep them in another order. */
   readonly host: {
     /** Of every convolution, [E, taps, inputs, outputs]. */
     readonly convolutions: readonly Float32Array[];
-    /** Of the windows computed per pattern, [E, windows * filters, hidden]. */
+    /** Of the windows computed per pattern, [E, windows * channels, units]. */
     readonly windows: Float32Array;
   };
 }
 
 export async function sweepWeights(
   model: LayeredModel,
-  { convolutions, pool }: SweepPlan,
+  { network, convolutions, pool }: SweepPlan,
 ): Promise<SweepWeights> {
-  const { gpu, models, architecture, parameters, statistics } = model;
-  const { filters, hidden, taps } = sizesOf(architecture);
+  const { gpu, models, parameters, statistics } = model;
+  const { units } = network.dense;
   using passing = new Owned();
   const held: Tensor[] = [];
   const keep = (tensor: Tensor): Tensor => {
@@ -55,41 +56,40 @@ export async function sweepWeights(
   const dispose = (): void => {
     for (const tensor of held) tensor.dispose();
   };
-  const folded = (name: string, i: number) => {
-    const { w, bias } = fold(
-      parameters.get(name),
-      parameters.get(`bn${i}.affine`),
-      statistics.get(`bn${i}.moments`),
-    );
+  const folded = ({ name, norm }: SharedProduct) => {
+    const kernel = parameters.get(`${name}.w`);
+    const { w, bias } = norm
+      ? fold(kernel, parameters.get(`${norm}.affine`), statistics.get(`${norm}.moments`))
+      : unfolded(kernel, parameters.get(`${name}.b`));
     return { w: passing.own(w), bias: keep(bias) };
   };
   try {
-    const entry = folded('conv0.w', 0);
-    const tables = keep(Tensor.empty(gpu, tablesShape(models, taps, filters)));
-    codeTables(gpu, { w: entry.w, bias: entry.bias, tables }, { models, taps, outputs: filters });
+    const { taps, outputs } = network.first;
+    const entry = folded(network.first);
+    const tables = keep(Tensor.empty(gpu, tablesShape(models, taps, outputs)));
+    codeTables(gpu, { w: entry.w, bias: entry.bias, tables }, { models, taps, outputs });
 
-    const layers = convolutions.map((_, i) => folded(`conv${i + 1}.w`, i + 1));
-    const dense = folded('dense.w', convolutions.length + 1);
+    const layers = network.convolutions.map(folded);
+    const dense = folded(network.dense);
     const values = await Promise.all([...layers, dense].map(({ w }) => w.readFloats()));
     const made: ConvolutionWeights[] = [];
-    for (const [i, { blocks }] of convolutions.entries()) {
+    for (const [i, { blocks, inputs, channels, taps }] of convolutions.entries()) {
       const { bias } = layers[i]!;
       const each = modelsOf(values[i]!, models);
-      const together = each.map((of) => tapsTogether(of, filters));
+      const together = each.map((of) => tapsTogether(of, { inputs, channels, taps }));
       const points = blocks && blocks.size > 1 ? each.map((of) => evaluateTaps(of, blocks.size)) : undefined;
       made.push({
-        taps: keep(Tensor.from(gpu, concatenated(together), [models, filters, TAPS * filters])),
+        taps: keep(Tensor.from(gpu, concatenated(together), [models, inputs, taps * channels])),
         ...(points && {
-          points: keep(
-            Tensor.from(gpu, concatenated(points), [models * pointsOf(blocks!.size), filters, filters]),
-          ),
+          points: keep(Tensor.from(gpu, concatenated(points), [models * blocks!.points, inputs, channels])),
         }),
         bias,
       });
     }
 
     const rows = values.at(-1)!;
-    const window = filters * hidden;
+    const { outputs: channels } = lastOf(network);
+    const window = channels * units;
     const pitch = rows.length / models;
     const { first, count } = pool.windows;
     const slices = (starts: readonly number[], length: number): Float32Array[] =>
@@ -107,13 +107,13 @@ export async function sweepWeights(
                   window,
                 ),
               ),
-              [models * pool.parts.length, filters, hidden],
+              [models * pool.parts.length, channels, units],
             ),
           )
         : undefined;
     const ownWindows = concatenated(slices([first * window], count * window));
     const windows =
-      count > 0 ? keep(Tensor.from(gpu, ownWindows, [models, count * filters, hidden])) : undefined;
+      count > 0 ? keep(Tensor.from(gpu, ownWindows, [models, count * channels, units])) : undefined;
     return {
       tables,
       entryBias: entry.bias,
@@ -130,26 +130,27 @@ export async function sweepWeights(
   }
 }
 
-/** The same with what shared vectors are multiplied by as matrices of f16; `own` takes the copies. */
+/** The same with what shared vectors are multiplied by as matrices of f16, for ResidualBind; `own` takes the copies. */
 export async function byMatrices(
   weights: SweepWeights,
-  { gpu, models, architecture }: LayeredModel,
+  { gpu, models }: LayeredModel,
+  { first: { channels }, convolutions, network }: SweepPlan,
   own: (tensor: Tensor) => Tensor,
 ): Promise<SweepWeights> {
-  const { filters, hidden } = sizesOf(architecture);
   const matrices = (values: Float32Array, outputs: number): Tensor => {
-    const count = values.length / (filters * outputs);
-    const single = asMatrices(values, 1, filters, outputs);
-    return own(cast(own(Tensor.from(gpu, single, [count, filters, outputs])), 'f16'));
+    const count = values.length / (channels * outputs);
+    const single = asMatrices(values, 1, channels, outputs);
+    return own(cast(own(Tensor.from(gpu, single, [count, channels, outputs])), 'f16'));
   };
   const parts = await weights.parts?.readFloats();
   return {
     ...weights,
     convolutions: weights.convolutions.map((convolution, i) => {
-      const together = modelsOf(weights.host.convolutions[i]!, models).map((of) => tapsTogether(of, filters));
-      return { ...convolution, taps: matrices(concatenated(together), TAPS * filters) };
+      const stage = convolutions[i]!;
+      const together = modelsOf(weights.host.convolutions[i]!, models).map((of) => tapsTogether(of, stage));
+      return { ...convolution, taps: matrices(concatenated(together), stage.taps * channels) };
     }),
-    parts: parts && matrices(parts, hidden),
+    parts: parts && matrices(parts, network.dense.units),
   };
 }
 
@@ -160,12 +161,15 @@ export function modelsOf(values: Float32Array, models: number): Float32Array[] {
 }
 
 /** A kernel [taps, inputs, outputs] as [inputs, taps, outputs]. */
-function tapsTogether(w: Float32Array, filters: number): Float32Array {
+function tapsTogether(
+  w: Float32Array,
+  { inputs, channels, taps }: Pick<ConvolutionStage, 'inputs' | 'channels' | 'taps'>,
+): Float32Array {
   const result = new Float32Array(w.length);
-  for (let tap = 0; tap < TAPS; tap++) {
-    for (let input = 0; input < filters; input++) {
-      const from = (tap * filters + input) * filters;
-      result.set(w.subarray(from, from + filters), (input * TAPS + tap) * filters);
+  for (let tap = 0; tap < taps; tap++) {
+    for (let input = 0; input < inputs; input++) {
+      const from = (tap * inputs + input) * channels;
+      result.set(w.subarray(from, from + channels), (input * taps + tap) * channels);
     }
   }
   return result;

@@ -17,6 +17,8 @@ export interface Blocks {
   readonly classes: number;
   readonly count: number;
   readonly size: number;
+  /** Products that a block takes. */
+  readonly points: number;
   /** Products of a matrix with a vector, per pattern; what a last block lacks in columns counts, as it is computed. */
   readonly products: number;
 }
@@ -30,24 +32,28 @@ const POINTS: Readonly<Record<number, readonly number[]>> = {
   4: [0, 1, -1, 2, -2],
 };
 
-/** Products that a block takes. */
-export const pointsOf = (size: number): number => size + TAPS - 1;
+/** Products that a block takes: of a single column, one for each tap. */
+export const pointsOf = (size: number, taps = TAPS): number => size + taps - 1;
 
 /** Vectors that a block's columns are evaluated to: a single column serves all taps as it is. */
-export const evaluatedOf = ({ size }: Blocks): number => (size === 1 ? 1 : pointsOf(size));
+export const evaluatedOf = ({ size, points }: Blocks): number => (size === 1 ? 1 : points);
 
 /** A run in blocks of one size. */
-export function blocksOfSize(columns: number, dilation: number, size: number): Blocks {
+export function blocksOfSize(columns: number, dilation: number, size: number, taps = TAPS): Blocks {
   const residues = Math.min(columns, dilation);
   const [whole, rest] = [Math.floor(columns / (size * dilation)), columns % (size * dilation)];
   const count = whole * residues + Math.min(rest, residues);
-  return { classes: residues, count, size, products: count * pointsOf(size) };
+  const points = pointsOf(size, taps);
+  return { classes: residues, count, size, points, products: count * points };
 }
 
-/** The block size that takes the fewest products of a run, the smallest of equals. */
-export function blocksOf(columns: number, dilation: number, method: FilterMethod): Blocks {
-  const sizes = method === 'shared' ? [1] : [1, ...Object.keys(POINTS).map(Number)];
-  const choices = sizes.map((size) => blocksOfSize(columns, dilation, size));
+/**
+ * The block size that takes the fewest products of a run, the smallest of equals. Minimal filtering is for three taps;
+ * other numbers of taps take single columns.
+ */
+export function blocksOf(columns: number, dilation: number, method: FilterMethod, taps = TAPS): Blocks {
+  const sizes = method === 'shared' || taps !== TAPS ? [1] : [1, ...Object.keys(POINTS).map(Number)];
+  const choices = sizes.map((size) => blocksOfSize(columns, dilation, size, taps));
   return choices.reduce((best, choice) => (choice.products < best.products ? choice : best));
 }
 

@@ -194,7 +194,7 @@ function stagesTile({ stages, channels }: FusedShape) {
     OFFSET: list(({ before }) => before?.offset ?? 0),
     WEIGHT: list(({ before }) => ((before?.matrix ?? 0) * channels * channels) / 4),
     SIZE: size,
-    POINTS: size.map(pointsOf),
+    POINTS: size.map((of) => pointsOf(of)),
     BLOCKS: counts,
     CLASSES: list((_, of) => of?.classes ?? 1),
     MOST_COLUMNS: Math.max(...columns),

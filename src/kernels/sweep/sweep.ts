@@ -3,7 +3,7 @@
 import type { Gpu } from '../../device/gpu.js';
 import type { UniformBlock } from '../../device/uniform-block.js';
 import { ceilDivide, flatGrid, launch, type Operand } from '../launch.js';
-import { type Blocks, evaluatedOf, pointsOf } from './filtering.js';
+import { type Blocks, evaluatedOf } from './filtering.js';
 
 /** Workgroups over the vectors that patterns share: each takes several of them, as starting one costs on software adapters. */
 const groupsOf = ({ adapter }: Gpu, rows: number): number =>
@@ -79,6 +79,9 @@ export function sweepColumns(
   });
 }
 
+/** Sources of a vector that are added without a loop. */
+const MOST_UNROLLED = 16;
+
 export interface GatherShape {
   readonly models: number;
   readonly block: number;
@@ -140,6 +143,8 @@ export function sweepGather(
     tile: {
       ...threads,
       SOURCES: sources,
+      MANY: Number(sources > MOST_UNROLLED),
+      KEPT: sources > MOST_UNROLLED ? 0 : sources,
       SKIP: Number(skip !== undefined),
       BIAS: Number(bias !== undefined),
       RELU: Number(relu),
@@ -168,19 +173,28 @@ export interface RunShape extends ChunkShape {
   readonly left: number;
   readonly right: number;
   readonly edgeRows: number;
-  /** How the run before was multiplied, and by how much this one reaches further to the left. */
+  /** How the run before was multiplied, and by how much this one begins further to the left. */
   readonly before?:
     | { readonly blocks: Blocks; readonly dilation: number; readonly offset: number }
     | undefined;
   /** How this run will be multiplied. */
   readonly next?: { readonly blocks: Blocks; readonly dilation: number } | undefined;
   /** Last stage only, instead of `next`: the pooling windows, and the run's offset within the first. */
-  readonly pool?: { readonly size: number; readonly windows: number; readonly offset: number } | undefined;
+  readonly pool?:
+    | {
+        readonly size: number;
+        readonly stride: number;
+        readonly windows: number;
+        readonly offset: number;
+      }
+    | undefined;
   /** Columns that have the first stage's run added. */
   readonly skip?:
     | {
         readonly first: number;
         readonly columns: number;
+        /** Column of the first stage's run that is added first. */
+        readonly from: number;
         /** Columns of the first stage's run, whether in this one or not. */
         readonly run: number;
         /** Edges of each of them. */
@@ -212,7 +226,8 @@ export function sweepRun(
   const { before, next, pool, skip } = shape;
   const blocks = before?.blocks.count ?? 0;
   const size = before?.blocks.size ?? 1;
-  const points = pointsOf(size);
+  const points = before?.blocks.points ?? 0;
+  const meeting = before ? before.offset - ((points - size) / 2) * before.dilation : 0;
   const nextBlocks = next?.blocks.count ?? 0;
   const nextPoints = next ? evaluatedOf(next.blocks) : 0;
   const skips = skip ? skip.run * skip.sides : 0;
@@ -244,16 +259,19 @@ export function sweepRun(
       SIZE: size,
       POINTS: points,
       DILATION: before?.dilation ?? 1,
-      OFFSET: before?.offset ?? 0,
+      OFFSET: Math.max(0, meeting),
+      BACK: Math.max(0, -meeting),
       NEXT_BLOCKS: nextBlocks,
       NEXT_CLASSES: next?.blocks.classes ?? 1,
       NEXT_SIZE: next?.blocks.size ?? 1,
       NEXT_DILATION: next?.dilation ?? 1,
       POOL: pool?.size ?? 0,
+      STRIDE: pool?.stride ?? 0,
       WINDOWS: pool?.windows ?? 0,
       POOL_OFFSET: pool?.offset ?? 0,
       SKIPS: skip?.columns ?? 0,
       SKIP_FIRST: skip?.first ?? 0,
+      SKIP_FROM: skip?.from ?? 0,
       SKIP_RUN: skip?.run ?? 0,
       SKIP_SIDES: skip?.sides ?? 0,
       SKIP_EDGES: skips,
@@ -263,7 +281,7 @@ export function sweepRun(
   });
 }
 
-/** predictions [E, block, patterns] of a chunk, from dense sums x [E, rows, hidden] and the edges of shared windows. */
+/** predictions [E * outputs, block, patterns] of a chunk, from dense sums x [E, rows, hidden] and the edges of shared windows. */
 export function sweepHead(
   gpu: Gpu,
   control: UniformBlock,
@@ -285,11 +303,13 @@ export function sweepHead(
     hidden,
     edges,
     edgeRows,
+    outputs,
     sigmoid,
   }: ChunkShape & {
     readonly hidden: number;
     readonly edges: number;
     readonly edgeRows: number;
+    readonly outputs: number;
     readonly sigmoid: boolean;
   },
 ): void {
@@ -303,10 +323,10 @@ export function sweepHead(
       hidden,
       edge_rows: edgeRows,
     },
-    tile: { X: Number(operands.x !== undefined), EDGES: edges, SIGMOID: Number(sigmoid) },
-    flops: 2 * models * rows * hidden,
-    bytes: 4 * models * rows * hidden * (2 + edges),
-    workgroups: flatGrid(gpu, rows, models, 1),
+    tile: { X: Number(operands.x !== undefined), EDGES: edges, OUTPUTS: outputs, SIGMOID: Number(sigmoid) },
+    flops: 2 * models * rows * hidden * outputs,
+    bytes: 4 * models * rows * hidden * outputs * (2 + edges),
+    workgroups: flatGrid(gpu, rows, models * outputs, 1),
   });
 }
 
