@@ -146,7 +146,7 @@ describe('several outputs', () => {
     expect(named.models.map(({ task }) => task)).toEqual(['first', 'second']);
     const numbered = await sweep(model, { k: 1, position: 3, backgrounds });
     expect(numbered.models.map(({ task }) => task)).toEqual(['1', '2']);
-    expect([numbered.method, numbered.reason]).toEqual(['naive', 'several-outputs']);
+    expect([numbered.method, numbered.reason]).toEqual(['naive', 'few-pairs']);
   });
 
   it('go on from a checkpoint with the same bits', async () => {

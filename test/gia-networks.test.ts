@@ -3,9 +3,9 @@
 import { describe, expect, it } from 'vitest';
 import { UnsupportedError } from '../src/device/errors.js';
 import { makeBackgrounds } from '../src/gia/backgrounds/backgrounds.js';
-import { kmerPatterns, patternSet } from '../src/gia/importance.js';
+import { kmerPatterns } from '../src/gia/importance.js';
 import { KEEP } from '../src/gia/patterns/patterns.js';
-import type { PatternSet } from '../src/gia/sweep/partition.js';
+import { type PatternSet, patternSet } from '../src/gia/sweep/partition.js';
 import { planSweep } from '../src/gia/sweep/plan.js';
 import { shareable } from '../src/gia/sweep/shareable.js';
 import { SharedSweep } from '../src/gia/sweep/shared-sweep.js';
