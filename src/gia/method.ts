@@ -12,7 +12,7 @@ import { isLayered, type LayeredModel, type Model } from './model.js';
 import type { Pattern } from './patterns/patterns.js';
 import { matrixChoice } from './sweep/chunk-choice.js';
 import { type PatternSet, patternSet } from './sweep/partition.js';
-import { multiplyAddsPerPair, planSweep, type SweepPlan } from './sweep/plan.js';
+import { MOST_TERMS, multiplyAddsPerPair, planSweep, type SweepPlan, termsOf } from './sweep/plan.js';
 import { shareable } from './sweep/shareable.js';
 import { MOST_PATTERNS, MOST_POSITIONS } from './sweep/shared-recorder.js';
 
@@ -30,11 +30,12 @@ export type Method = (typeof METHODS)[number];
  * - `no-layers`: the model does not show its layers.
  * - `layers`: sharing cannot follow the model's layers; `shareable` has the sentence.
  * - `size`: there are more patterns, or longer sequences, than kernels for shared work count.
+ * - `width`: patterns differ at more positions than a kernel for shared work holds.
  * - `few-pairs`: the work is done before kernels for a plan of its own would be compiled.
  * - `precision`: the GPU has no kernel that shares work in this precision.
  * - `no-saving`: sharing would take as many multiply-adds.
  */
-export type NaiveReason = 'no-layers' | 'layers' | 'size' | 'few-pairs' | 'precision' | 'no-saving';
+export type NaiveReason = 'no-layers' | 'layers' | 'size' | 'width' | 'few-pairs' | 'precision' | 'no-saving';
 
 /** What the method depends on: a model, or the architecture of one that is on no GPU yet. */
 export type Planned =
@@ -94,6 +95,12 @@ export function chooseMethod(
     );
   if (method === undefined && names.length * backgrounds < LITTLE) return { reason: 'few-pairs' };
   const plan = planSweep(architecture, set, precision === 'f32' ? (method ?? 'filtered') : 'shared');
+  const terms = termsOf(plan);
+  if (terms > MOST_TERMS)
+    return naive(
+      'width',
+      `a stage adds up ${terms} numbers where patterns differ, and the method ${method} takes at most ${MOST_TERMS}; use naive`,
+    );
   if (precision !== 'f32' && !runsByMatrices(model, plan, precision))
     return naive('precision', `here ${precision} goes with the method naive, not ${method}`);
   const worthIt = multiplyAddsPerPair(plan) < forwardMultiplyAdds(architecture);

@@ -103,6 +103,18 @@ export function planSweep(
 export const multiplyAddsPerPair = ({ set, multiplyAdds }: SweepPlan): number =>
   multiplyAdds.perPair + multiplyAdds.perBackground / set.names.length;
 
+/** The most that a stage of a plan may add up, beyond which its kernel (sweep_run.wgsl) takes minutes to compile. */
+export const MOST_TERMS = 1024;
+
+/** Columns, edges and products of a plan's widest stage, all of which its kernel holds at once. */
+export const termsOf = ({ first, convolutions }: SweepPlan): number =>
+  Math.max(
+    ...[first, ...convolutions].map((stage) => {
+      const products = 'blocks' in stage ? (stage.blocks?.products ?? 0) : 0;
+      return stage.run.count + stage.edges.left + stage.edges.right + products;
+    }),
+  );
+
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 /** Positions beyond its own that a convolution's output sees on either side. */

@@ -1,0 +1,120 @@
+/**
+ * Forty networks drawn at random: predictions against a float64 loop (test/support/reference-network.ts), and shared
+ * sweeps against embedding and predicting every pattern.
+ *
+ *   npm run bench:networks -- [--count 40] [--seed 1] [--json FILE]
+ *
+ * Prints a row for each network: the largest differences, or why its patterns cannot share work. Exits with 1 where a
+ * difference is over 1e-4.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { rolldown } from 'rolldown';
+import { shareable } from '../dist/gia/sweep/shareable.js';
+import { ArgumentError, describeAdapter, gia, ResidualBind, requestGpu } from '../dist/index.js';
+import { table } from './table.mjs';
+
+const TOLERANCE = 1e-4;
+const BACKGROUNDS = 3;
+const RANGES = {
+  convolutions: [2, 5],
+  taps: [1, 15],
+  dilation: [1, 16],
+  length: [20, 300],
+  outputs: [1, 4],
+  pools: ['mean', 'mean', 'max'],
+};
+
+const { values } = parseArgs({
+  options: {
+    count: { type: 'string', default: '40' },
+    seed: { type: 'string', default: '1' },
+    json: { type: 'string' },
+  },
+});
+
+/** A module of the tests, which are TypeScript. */
+async function fromTests(name) {
+  const folder = mkdtempSync(join(tmpdir(), 'residualbind-'));
+  try {
+    const input = fileURLToPath(new URL(`../test/support/${name}.ts`, import.meta.url));
+    const file = join(folder, `${name}.mjs`);
+    const bundle = await rolldown({ input, platform: 'node' });
+    await bundle.write({ file, format: 'esm', codeSplitting: false });
+    return await import(pathToFileURL(file).href);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const { forward, toNumbers } = await fromTests('reference-network');
+const { inWords, randomNetwork, trainedLike } = await fromTests('random-networks');
+
+const worst = (a, b) => a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0);
+
+/** A network, model and backgrounds of a seed, checked. */
+async function checked(gpu, seed) {
+  const network = randomNetwork(seed, RANGES);
+  const { length, layers } = network;
+  using fresh = await ResidualBind.create(gpu, { architecture: network, seed });
+  const weights = trainedLike(await fresh.weights(0), seed);
+  using model = await ResidualBind.fromWeights(gpu, weights, { architecture: network });
+  const backgrounds = gia.makeBackgrounds({ kind: 'uniform', count: BACKGROUNDS, length, seed });
+
+  const { codes } = backgrounds;
+  const { outputs, loss } = layers.at(-1);
+  const raw = forward(network, toNumbers(weights), { codes }, 'evaluation');
+  const expected = loss === 'classification' ? raw.map((z) => 1 / (1 + Math.exp(-z))) : raw;
+  const predicted = await model.predict({ codes });
+  // Predictions are output by output, those of the loop record by record.
+  const byOutput = predicted.map(
+    (_, i) => expected[(i % BACKGROUNDS) * outputs + Math.floor(i / BACKGROUNDS)],
+  );
+  const row = { seed, network: inWords(network), evaluation: worst(predicted, byOutput) };
+
+  const cannot = shareable(network);
+  if (typeof cannot === 'string') return { ...row, reason: cannot };
+  const patterns = gia.kmerPatterns(2, (seed * 7) % (length - 1), length);
+  const localOf = async (method) => {
+    const { models } = await gia.importance(model, patterns, backgrounds, { method, keepLocal: true });
+    return models.flatMap(({ local }) => Array.from(local));
+  };
+  const naive = await localOf('naive');
+  if (naive.length !== outputs * BACKGROUNDS * patterns.length) throw new Error('an output is missing');
+  try {
+    return {
+      ...row,
+      shared: Math.max(worst(await localOf('shared'), naive), worst(await localOf('filtered'), naive)),
+    };
+  } catch (error) {
+    if (!(error instanceof ArgumentError)) throw error;
+    return { ...row, reason: error.message };
+  }
+}
+
+using gpu = await requestGpu();
+const rows = [];
+for (let i = 0; i < Number(values.count); i++) rows.push(await checked(gpu, Number(values.seed) + i));
+
+const small = (value) => (value === undefined ? '-' : value.toExponential(1));
+console.log(describeAdapter(gpu.adapter).name ?? gpu.adapter.name);
+console.log(
+  table(
+    {
+      seed: ({ seed }) => String(seed),
+      '<network': ({ network }) => network,
+      evaluation: ({ evaluation }) => small(evaluation),
+      shared: ({ shared }) => small(shared),
+      '<embedded and predicted, because': ({ reason }) => reason ?? '',
+    },
+    rows,
+  ),
+);
+if (values.json) writeFileSync(values.json, `${JSON.stringify(rows, null, 2)}\n`);
+const failed = rows.filter(({ evaluation, shared = 0 }) => !(Math.max(evaluation, shared) <= TOLERANCE));
+const shares = rows.filter(({ shared }) => shared !== undefined).length;
+console.log(`${rows.length} networks, ${shares} with shared work, ${failed.length} beyond ${TOLERANCE}`);
+process.exitCode = failed.length > 0 ? 1 : 0;
