@@ -14,7 +14,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { rolldown } from 'rolldown';
 import { shareable } from '../dist/gia/sweep/shareable.js';
-import { ArgumentError, describeAdapter, gia, ResidualBind, requestGpu } from '../dist/index.js';
+import { ArgumentError, gia, ResidualBind, requestGpu } from '../dist/index.js';
 import { table } from './table.mjs';
 
 const TOLERANCE = 1e-4;
@@ -36,13 +36,20 @@ const { values } = parseArgs({
   },
 });
 
-/** A module of the tests, which are TypeScript. */
+/** A module of the tests, which are TypeScript, with what it imports taken from `dist`. */
 async function fromTests(name) {
   const folder = mkdtempSync(join(tmpdir(), 'residualbind-'));
   try {
     const input = fileURLToPath(new URL(`../test/support/${name}.ts`, import.meta.url));
     const file = join(folder, `${name}.mjs`);
-    const bundle = await rolldown({ input, platform: 'node' });
+    const built = {
+      name: 'built',
+      resolveId: (source) =>
+        source.startsWith('../../src/')
+          ? { id: new URL(source.replace('../../src/', '../dist/'), import.meta.url).href, external: true }
+          : null,
+    };
+    const bundle = await rolldown({ input, platform: 'node', plugins: [built] });
     await bundle.write({ file, format: 'esm', codeSplitting: false });
     return await import(pathToFileURL(file).href);
   } finally {
@@ -55,13 +62,21 @@ const { inWords, randomNetwork, trainedLike } = await fromTests('random-networks
 
 const worst = (a, b) => a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0);
 
-/** A network, model and backgrounds of a seed, checked. */
+/** Checks the network of a seed. */
 async function checked(gpu, seed) {
   const network = randomNetwork(seed, RANGES);
+  const model = await ResidualBind.create(gpu, { architecture: network, seed });
+  const weights = trainedLike(await model.weights(0), seed);
+  await model.load([weights]);
+  try {
+    return await compared(model, network, weights, seed);
+  } finally {
+    model.dispose();
+  }
+}
+
+async function compared(model, network, weights, seed) {
   const { length, layers } = network;
-  using fresh = await ResidualBind.create(gpu, { architecture: network, seed });
-  const weights = trainedLike(await fresh.weights(0), seed);
-  using model = await ResidualBind.fromWeights(gpu, weights, { architecture: network });
   const backgrounds = gia.makeBackgrounds({ kind: 'uniform', count: BACKGROUNDS, length, seed });
 
   const { codes } = backgrounds;
@@ -95,12 +110,12 @@ async function checked(gpu, seed) {
   }
 }
 
-using gpu = await requestGpu();
+const gpu = await requestGpu();
 const rows = [];
 for (let i = 0; i < Number(values.count); i++) rows.push(await checked(gpu, Number(values.seed) + i));
 
 const small = (value) => (value === undefined ? '-' : value.toExponential(1));
-console.log(describeAdapter(gpu.adapter).name ?? gpu.adapter.name);
+console.log(gpu.adapter.name);
 console.log(
   table(
     {
@@ -117,4 +132,5 @@ if (values.json) writeFileSync(values.json, `${JSON.stringify(rows, null, 2)}\n`
 const failed = rows.filter(({ evaluation, shared = 0 }) => !(Math.max(evaluation, shared) <= TOLERANCE));
 const shares = rows.filter(({ shared }) => shared !== undefined).length;
 console.log(`${rows.length} networks, ${shares} with shared work, ${failed.length} beyond ${TOLERANCE}`);
+gpu.dispose();
 process.exitCode = failed.length > 0 ? 1 : 0;
