@@ -411,11 +411,11 @@ describe('sweepHead', () => {
     using out_w = floats(gpu(), data.w, [models, hidden, outputs]);
     using out_bias = floats(gpu(), data.b, [models, outputs]);
     const untouched = 123;
-    const predictions = Tensor.from(gpu(), new Float32Array(models * outputs * block * patterns).fill(untouched), [
-      models * outputs,
-      block,
-      patterns,
-    ]);
+    const predictions = Tensor.from(
+      gpu(),
+      new Float32Array(models * outputs * block * patterns).fill(untouched),
+      [models * outputs, block, patterns],
+    );
     control.set({ first, slot });
     sweepHead(
       gpu(),
@@ -435,13 +435,10 @@ describe('sweepHead', () => {
               total + data.edges[((e * block + n) * edgeRows + index[i * patterns + p]!) * hidden + h]!,
             data.bias[e * hidden + h]! + data.x[(e * rows + row) * hidden + h]!,
           );
-          for (const o of range(outputs))
-            sums[o]! += relu(unit) * data.w[(e * hidden + h) * outputs + o]!;
+          for (const o of range(outputs)) sums[o]! += relu(unit) * data.w[(e * hidden + h) * outputs + o]!;
         }
         sums.forEach((sum, o) => {
-          expected[((e * outputs + o) * block + n) * patterns + p] = sigmoid
-            ? 1 / (1 + Math.exp(-sum))
-            : sum;
+          expected[((e * outputs + o) * block + n) * patterns + p] = sigmoid ? 1 / (1 + Math.exp(-sum)) : sum;
         });
       }
     }
