@@ -36,11 +36,17 @@ describe('train', () => {
       command: 'train',
       seed: 1,
       preset: 'paper',
-      architecture: { filters: 8, hidden: 16 },
+      architecture: { length: 41, channels: 4, alphabet: 'rna' },
       input: { train: 135, valid: 15, test: 150, dropped: 0 },
       training: { reason: 'epochs', epochs: 3, resumedAfter: null },
       metrics: { test: { n: 150 } },
       normalisation: { scope: 'train', fitted: { train: { kind: 'log', n: 135 } } },
+    });
+    const { layers } = record.architecture;
+    expect(layers[0]).toEqual({ kind: 'convolution', filters: 8, taps: 11, dilation: 1 });
+    expect(layers.find(({ kind }: { kind: string }) => kind === 'dense')).toEqual({
+      kind: 'dense',
+      units: 16,
     });
     expect(record.input.sha256).toMatch(/^[0-9a-f]{64}$/);
     expect(record.versions).toHaveProperty('webgpu');
