@@ -1,7 +1,7 @@
 /**
  * Fused operations for evaluation: convolution, bias, skip connection and ReLU in one kernel, after batch
- * normalisation has been folded into the kernel. These operations have no gradient rules; `operations.ts` has
- * the parts. Kernels and activations may be stored as f16; sums are f32 whatever the storage.
+ * normalisation has been folded into the kernel. They have no gradient rules; `operations.ts` has the
+ * separate operations for training. Kernels and activations may be stored as f16; sums are always f32.
  */
 
 import { Owned } from '../device/owned.js';
@@ -26,7 +26,8 @@ export interface Folded extends Disposable {
 /**
  * A kernel and the batch normalisation after it as one affine map.
  *
- * @param w [E, …, outputs] @param affine [E, 2, outputs] @param moments [E, 2, outputs] = mean, biased variance
+ * @param w [E, …, outputs] @param affine [E, 2, outputs] @param moments [E, 2, outputs] = mean, biased
+ * variance
  */
 export function fold(
   w: Tensor,
@@ -51,9 +52,10 @@ export function fold(
 }
 
 /**
- * `fold` into memory that there is: w of w's size and bias [E, outputs].
+ * `fold` into existing memory: a kernel of w's size and a bias [E, outputs].
  *
- * @param tiled whether a kernel [E, taps, channels, outputs] is written matrix by matrix, as subgroup matrices read it
+ * @param tiled whether a kernel [E, taps, channels, outputs] is written matrix by matrix, as subgroup
+ * matrices read it
  */
 export function foldInto(
   { w: folded, bias }: Omit<Folded, keyof Disposable>,
@@ -72,7 +74,9 @@ export function foldInto(
   foldBatchNorm(w.gpu, { w, affine, moments, folded, bias }, shape, channels);
 }
 
-/** A kernel [E, …, outputs] that no batch normalisation follows, in a storage, and its bias [E, outputs]. */
+/**
+ * A kernel [E, …, outputs] without batch normalisation, converted to a storage, and its bias [E, outputs].
+ */
 export function unfolded(w: Tensor, bias: Tensor, storage: StorageFormat = 'f32'): Folded {
   const kernel = storage === 'f16' ? cast(w, 'f16') : w.retain();
   const kept = bias.retain();
@@ -90,16 +94,16 @@ const storageOf = (x: Tensor): StorageFormat => (x.dtype === 'f16' ? 'f16' : 'f3
 
 export interface FusedOptions {
   readonly dilation?: number;
-  /** Of the result's shape, added before the ReLU. */
+  /** Added before the ReLU; it has the result's shape. */
   readonly skip?: Tensor;
   readonly relu?: boolean;
-  /** Leaves a pool's result, [E, batch, windows, outputs], in place of all positions. */
+  /** Return the pooled result [E, batch, windows, outputs] instead of all positions. */
   readonly pool?: Pool;
 }
 
 /**
- * x [E, batch, length, inputs] convolved with w [E, taps, inputs, outputs], plus bias, plus skip, rectified, pooled, in
- * w's storage.
+ * x [E, batch, length, inputs] convolved with w [E, taps, inputs, outputs], plus bias, plus skip, rectified,
+ * pooled, in w's storage.
  */
 export function fusedConv1d(
   x: Tensor,
@@ -116,7 +120,7 @@ export function fusedConv1d(
   if (skip) expectShape('fusedConv1d', 'skip', skip, full);
   const shape = { models, rows: batch * length, length, inputs, outputs, taps, dilation };
   const after = pool && pooled('fusedConv1d', full, pool);
-  // The convolution itself pools means of windows that touch; other pools are a kernel of their own.
+  // The convolution itself takes means of adjacent windows; other pools need a separate kernel.
   const { by, size, stride } = after?.shape ?? {};
   const fuse = by === 'mean' && stride === size && conv.canPool(x.gpu, shape);
   const y = Tensor.empty(x.gpu, fuse && after ? after.result : full, w.dtype);
@@ -126,7 +130,9 @@ export function fusedConv1d(
   return fusedPool(unpooled, pool);
 }
 
-/** codes [E or 1, batch, length] u32 convolved with w [E, taps, 4, outputs], plus bias, rectified unless told otherwise. */
+/**
+ * codes [E or 1, batch, length] u32 convolved with w [E, taps, 4, outputs], plus bias, rectified by default.
+ */
 export function fusedConvCodes(
   codes: Tensor,
   { w, bias }: Folded,
@@ -155,7 +161,10 @@ export function fusedPool(x: Tensor, windows: Pool): Tensor {
   return y;
 }
 
-/** x [E, batch, inputs] times w [E, inputs, outputs], plus bias [E, outputs], rectified where asked, in w's storage. */
+/**
+ * x [E, batch, inputs] times w [E, inputs, outputs], plus bias [E, outputs], optionally rectified, in w's
+ * storage.
+ */
 export function fusedDense(x: Tensor, w: Tensor, bias: Tensor, relu = false): Tensor {
   expectRank('fusedDense', 'x', x, 3, storageOf(x));
   const [, batch, inputs] = x.shape as [number, number, number];

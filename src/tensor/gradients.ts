@@ -1,7 +1,9 @@
 /**
- * The table of gradient rules. A rule receives the call, the gradient dy of its result, `want(i)`: the tensor to
- * write input i's gradient into, or undefined where nobody needs it, and `pass(i, gradient)` for an input whose
- * gradient is dy itself, unchanged or reshaped. Operations are in `operations.ts`.
+ * The table of gradient rules. Operations are in `operations.ts`. A rule receives:
+ *
+ * - the call and the gradient dy of its result
+ * - `want(i)`, which returns the tensor for input i's gradient, or undefined if that gradient is not needed
+ * - `pass(i, gradient)`, for an input whose gradient is dy itself, unchanged or reshaped
  */
 
 import type { UniformBlock } from '../device/uniform-block.js';
@@ -13,7 +15,7 @@ import * as norm from '../kernels/training/batch-norm.js';
 import * as training from '../kernels/training/training.js';
 import { Tensor } from './tensor.js';
 
-/** What each differentiable operation notes about itself. */
+/** What each differentiable operation records for its gradient. */
 export interface OperationAttributes {
   conv1d: ConvShape;
   convCodes: CodesShape;
@@ -31,7 +33,7 @@ export interface OperationAttributes {
 
 export type OperationName = keyof OperationAttributes;
 
-/** One operation that ran: what went in, what came out, and what its gradient needs. */
+/** One operation that ran: its inputs, its output, and what its gradient needs. */
 export interface Call<Name extends OperationName = OperationName> {
   readonly name: Name;
   readonly inputs: readonly Tensor[];
@@ -141,7 +143,10 @@ export const gradients: { readonly [Name in OperationName]: Rule<Name> } = {
   },
 };
 
-/** Lets `fill` write a kernel gradient split by rows, then adds the splits into `dw`; a single split goes there at once. */
+/**
+ * Lets `fill` write a kernel gradient in splits over rows, then adds the splits into `dw`. A single split is
+ * written to `dw` directly.
+ */
 function summed(
   dw: Tensor,
   shape: Pick<ConvShape, 'models' | 'rows' | 'length'>,

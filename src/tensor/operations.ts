@@ -1,6 +1,6 @@
 /**
- * Operations on tensors, each recorded as kernels and noted by a watching tape. Every tensor has the model axis E
- * first; an operand with E = 1 is shared by all models. Gradient rules: `gradients.ts`.
+ * Operations on tensors. Each is recorded as kernels, and noted by a tape that watches. Every tensor has the
+ * model axis E first; an operand with E = 1 is shared by all models. Gradient rules: `gradients.ts`.
  */
 
 import { ShapeError } from '../device/errors.js';
@@ -18,16 +18,17 @@ import { sizeOf, Tensor } from './tensor.js';
 
 /** How a convolution reads its input. */
 export interface Conv1dOptions {
-  /** Positions from one tap to the next. Default 1. */
+  /** Distance between neighbouring taps, in positions. Default 1. */
   readonly dilation?: number;
-  /** Receives the result's statistics for the batch normalisation that follows (`emptyStatistics`). */
+  /** Receives the result's statistics, for the batch normalisation that follows (`emptyStatistics`). */
   readonly statistics?: Tensor | undefined;
 }
 
 /**
  * Dilated 1-D convolution, stride 1, "same" zero padding.
  *
- * @param x [E, batch, length, inputs] @param w [E, taps, inputs, outputs], taps odd @returns [E, batch, length, outputs]
+ * @param x [E, batch, length, inputs] @param w [E, taps, inputs, outputs], taps odd @returns
+ * [E, batch, length, outputs]
  */
 export function conv1d(x: Tensor, w: Tensor, { dilation = 1, statistics }: Conv1dOptions = {}): Tensor {
   expectRank('conv1d', 'x', x, 4);
@@ -47,7 +48,8 @@ export function conv1d(x: Tensor, w: Tensor, { dilation = 1, statistics }: Conv1
 }
 
 /**
- * First convolution straight from base codes: no one-hot tensor and no multiplications. The codes have no gradient.
+ * First convolution directly from base codes, without a one-hot tensor and without multiplications. The codes
+ * have no gradient.
  *
  * @param codes [E or 1, batch, length] u32, 0-3 = ACGU, 4 = all-zero column @param w [E, taps, 4, outputs]
  * @returns [E, batch, length, outputs]
@@ -72,7 +74,13 @@ export function convCodes(
   return trace('convCodes', [codes, w], y, shape);
 }
 
-/** Dense layer without bias. @param x [E, batch, inputs] @param w [E, inputs, outputs] @returns [E, batch, outputs] */
+/**
+ * Dense layer without bias.
+ *
+ * @param x [E, batch, inputs]
+ * @param w [E, inputs, outputs]
+ * @returns [E, batch, outputs]
+ */
 export function dense(
   x: Tensor,
   w: Tensor,
@@ -99,9 +107,9 @@ function normShape(operation: string, x: Tensor, affine: Tensor, moments: Tensor
   return shape;
 }
 
-/** What follows a normalisation in the same kernel, in this order. */
+/** Operations that follow a normalisation in the same kernel, in this order. */
 export interface Finish {
-  /** Of x's shape, added. */
+  /** Added to the result; it has x's shape. */
   readonly skip?: Tensor | undefined;
   readonly relu?: boolean | undefined;
   /** Inverted dropout; only after a ReLU. Rate 0 is the identity. */
@@ -118,7 +126,7 @@ export interface BatchNormOptions extends Finish {
 export interface BatchNormTrainingOptions extends BatchNormOptions {
   /** Share of the running statistics that is kept at each step. Default 0.99. */
   readonly momentum?: number;
-  /** Of x, where the convolution that made x took them (`conv1d`'s option). */
+  /** Statistics of x, if the convolution that made x computed them (`conv1d`'s option). */
   readonly statistics?: Tensor | undefined;
 }
 
@@ -128,7 +136,7 @@ export function emptyStatistics(gpu: Gpu, shape: readonly number[]): Tensor {
   return Tensor.empty(gpu, [norm.statisticsOf(rows), models, 3, channels]);
 }
 
-/** A tensor [E, batch, length, channels] holds sequences; in any other shape every row is by itself. */
+/** A tensor [E, batch, length, channels] holds sequences. In any other shape every row is separate. */
 function sequenceShape(shape: readonly number[]): norm.SequenceShape {
   const [models, channels] = [shape[0]!, shape.at(-1)!];
   return {
@@ -168,7 +176,10 @@ export function batchNorm(
   return applyNorm(x, affine, moments, shape, finish);
 }
 
-/** Batch normalisation in evaluation, with given moments [E, 2, channels] = mean, biased variance, and what follows it. */
+/**
+ * Batch normalisation in evaluation, with given moments [E, 2, channels] = mean, biased variance, and what
+ * follows it.
+ */
 export function batchNormEvaluation(
   x: Tensor,
   affine: Tensor,
@@ -202,7 +213,7 @@ function flatShape(x: Tensor): flat.FlatShape {
   return { models, count: x.size / models };
 }
 
-/** All axes but the first and the last together are rows. */
+/** All axes except the first and the last together are rows. */
 function rowShape(x: Tensor): RowShape {
   x.check();
   const [models, channels] = [x.shape[0]!, x.shape.at(-1)!];
@@ -242,7 +253,10 @@ export function add(a: Tensor, b: Tensor): Tensor {
   return trace('add', [a, b], y, shape);
 }
 
-/** Inverted dropout; the mask depends on the seed, the layer and the step in `control`. Rate 0 is the identity. */
+/**
+ * Inverted dropout; the mask depends on the seed, the layer and the step in `control`. Rate 0 is the
+ * identity.
+ */
 export function dropout(x: Tensor, mask: flat.DropoutMask, control: UniformBlock): Tensor {
   checkRate(mask);
   if (mask.rate === 0) return x.retain();
@@ -266,8 +280,8 @@ export function bias(x: Tensor, b: Tensor): Tensor {
 }
 
 /**
- * Mean or greatest value over windows of positions. A max pool's gradient goes to the first greatest position of each
- * window; where windows overlap, their gradients add up.
+ * Mean or greatest value over windows of positions. A max pool's gradient goes to the first greatest position
+ * of each window; where windows overlap, their gradients add up.
  *
  * @param x [E, batch, length, channels]
  * @returns [E, batch, floor((length - size) / stride) + 1, channels]
@@ -281,7 +295,7 @@ export function pool(x: Tensor, windows: Pool): Tensor {
   return trace('pool', [x], y, shape);
 }
 
-/** The same elements under another shape, the model axis kept. */
+/** The same elements with another shape; the model axis stays. */
 export function reshape(x: Tensor, shape: readonly number[]): Tensor {
   if (shape[0] !== x.shape[0] || sizeOf(shape) !== x.size) {
     throw new ShapeError(`reshape: ${show(x.shape)} does not become ${show(shape)}`);
@@ -290,10 +304,12 @@ export function reshape(x: Tensor, shape: readonly number[]): Tensor {
 }
 
 /**
- * A loss, the mean over the goals that are present. A goal that is NaN is missing: it has no part in the loss, and its
- * prediction's gradient is 0. A model without any goal has loss 0. Binary cross-entropy takes logits.
+ * A loss, the mean over the goals that are present. A goal that is NaN is missing: it has no part in the
+ * loss, and its prediction's gradient is 0. A model without any goal has loss 0. Binary cross-entropy takes
+ * logits.
  *
- * @param predictions [E, batch] or [E, batch, outputs] @param goals the same, for each model or [1, …] for all
+ * @param predictions [E, batch] or [E, batch, outputs] @param goals the same, for each model or [1, …] for
+ * all
  * @returns [E]
  */
 export function loss(kind: training.Loss, predictions: Tensor, goals: Tensor): Tensor {

@@ -1,4 +1,4 @@
-/** Reductions and conversions that nobody differentiates: row statistics, Pearson's terms, f16 storage. */
+/** Reductions and conversions without gradient rules: row statistics, Pearson's terms, f16 storage. */
 
 import { ShapeError } from '../device/errors.js';
 import { packF16, unpackF16 } from '../kernels/elementwise.js';
@@ -30,7 +30,9 @@ export function pearsonTerms(x: Tensor, y: Tensor): Tensor {
   return out;
 }
 
-/** The same numbers in the other float storage: f16 holds 11 significant bits and needs no shader-f16 feature. */
+/**
+ * The same numbers in the other float storage: f16 holds 11 significant bits and needs no shader-f16 feature.
+ */
 export function cast(x: Tensor, dtype: 'f32' | 'f16'): Tensor {
   if (x.dtype === dtype) return x.retain();
   if (x.dtype !== 'f32' && x.dtype !== 'f16') {

@@ -56,8 +56,8 @@ export interface Pool {
 }
 
 /**
- * Sizes of a pool of x [E, batch, length, channels], and the shape [E, batch, windows, channels] of its result, where
- * windows = floor((length - size) / stride) + 1.
+ * Sizes of a pool of x [E, batch, length, channels], and the shape [E, batch, windows, channels] of its
+ * result, where windows = floor((length - size) / stride) + 1.
  *
  * @throws ShapeError where no window fits, or size or stride is no positive whole number
  */

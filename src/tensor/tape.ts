@@ -1,6 +1,6 @@
 /**
- * Reverse-mode differentiation: a tape notes every operation that runs while it watches, and plays the gradient
- * rules backwards. Rules live in one table, `gradients.ts`.
+ * Reverse-mode differentiation: a tape notes every operation that runs while it watches, and applies the
+ * gradient rules in reverse order. The rules are in one table, `gradients.ts`.
  */
 
 import { DisposedError, ShapeError } from '../device/errors.js';
@@ -88,7 +88,7 @@ export class Tape implements Disposable {
       const want = (i: number): Tensor | undefined => {
         const input = call.inputs[i]!;
         if (!wanted.has(input.id)) return undefined;
-        // Every model contributes to the gradient of an operand that they share.
+        // All models contribute to the gradient of an operand that they share.
         const shared = input.shape[0] !== models;
         const gradient = shared
           ? Tensor.empty(input.gpu, [models, ...input.shape.slice(1)])
@@ -117,7 +117,7 @@ export class Tape implements Disposable {
     return targets.map((target) => book.get(target)!);
   }
 
-  /** Lets go of the tensors that it holds. */
+  /** Releases the tensors that it holds. */
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
@@ -140,7 +140,7 @@ export class Tape implements Disposable {
   }
 }
 
-/** The gradients found so far, by value. A target's gradient is written to its destination where it has one. */
+/** The gradients found so far, by value. If a target has a destination, its gradient is written there. */
 class GradientBook {
   readonly #found = new Map<number, Tensor>();
   readonly #targets: Map<number, Tensor | undefined>;
@@ -153,13 +153,19 @@ class GradientBook {
     return this.#found.get(id);
   }
 
-  /** Where a rule writes a contribution to the gradient of `value`: straight to the destination if it is the first. */
+  /**
+   * The tensor into which a rule writes a contribution to the gradient of `value`: the destination itself for
+   * the first.
+   */
   place(value: Tensor): Tensor {
     const destination = this.#found.has(value.id) ? undefined : this.#targets.get(value.id);
     return destination?.retain() ?? Tensor.empty(value.gpu, value.shape);
   }
 
-  /** Adds a contribution to the gradient of `value`. Contributions may be shared, so sums go to fresh memory. */
+  /**
+   * Adds a contribution to the gradient of `value`. Contributions may be shared, so sums are written to new
+   * memory.
+   */
   give(value: Tensor, gradient: Tensor): void {
     const { gpu, shape, id } = value;
     const models = shape[0]!;
@@ -183,14 +189,14 @@ class GradientBook {
     }
   }
 
-  /** Lets go of the gradient of an intermediate value. */
+  /** Releases the gradient of an intermediate value. */
   forget({ id }: Tensor): void {
     if (this.#targets.has(id)) return;
     this.#found.get(id)?.dispose();
     this.#found.delete(id);
   }
 
-  /** Lets go of every gradient. */
+  /** Releases every gradient. */
   dispose(): void {
     for (const gradient of this.#found.values()) gradient.dispose();
     this.#found.clear();

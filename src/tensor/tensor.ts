@@ -1,7 +1,7 @@
 /**
- * A tensor: a shape, a dtype and a range of GPU memory. The first axis of everything that enters an operation is
- * the model axis E; a tensor with E = 1 is shared by all models of the other operands. Lifetime is explicit:
- * `dispose()` or `using`; the memory goes when its last handle does.
+ * A tensor: a shape, a dtype and a range of GPU memory. The first axis of every operand is the model axis E.
+ * A tensor with E = 1 is shared by all models of the other operands. Lifetime is explicit: `dispose()` or
+ * `using`. The memory is freed with its last handle.
  */
 
 import { Float16Array, isFloat16Array } from '@petamoriken/float16';
@@ -36,7 +36,7 @@ interface Layout {
   readonly dtype: DType;
   /** In elements. */
   readonly offset: number;
-  /** Elements from one model's part to the next's. */
+  /** Distance between the parts of neighbouring models, in elements. */
   readonly stride: number;
   readonly id: number;
 }
@@ -56,9 +56,9 @@ export class Tensor implements Operand, Disposable {
     readonly gpu: Gpu,
     /** Its axes; the first counts models. */
     readonly shape: readonly number[],
-    /** The memory that it lies in. */
+    /** The memory that holds it. */
     readonly allocation: Allocation,
-    /** Where in that memory it lies. */
+    /** Its place in that memory. */
     readonly layout: Layout,
   ) {}
 
@@ -114,7 +114,7 @@ export class Tensor implements Operand, Disposable {
     return sizeOf(this.shape);
   }
 
-  /** Elements from one model's part to the next's; 0 where one part serves all models. */
+  /** Distance between the parts of neighbouring models, in elements; 0 if all models share one part. */
   get pitch(): number {
     return this.shape[0] === 1 ? 0 : this.layout.stride;
   }
@@ -156,7 +156,7 @@ export class Tensor implements Operand, Disposable {
     return slice;
   }
 
-  /** The same elements under another shape. The model axis must stay, unless the elements lie together. */
+  /** The same elements with another shape. The model axis must stay, unless the elements are contiguous. */
   reshape(shape: readonly number[]): Tensor {
     this.check();
     if (sizeOf(shape) !== this.size || (shape[0] !== this.shape[0] && !this.#contiguous)) {
