@@ -47,6 +47,15 @@ describe('gia plan', () => {
     const { stdout } = await cli(['gia', 'plan', '--backgrounds', '1']);
     expect(stdout).toContain('Estimated time for 1 background, ');
   });
+
+  it('says why the patterns of a network cannot share work, and what predicting each costs', async () => {
+    const { code, stdout } = await cli(['gia', 'plan', '--preset', 'deepbind', '--k', '2']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^16 2-mers at \d+, .*: a max pool cannot be shared\.$/m);
+    const { multiplyAdds } = await planOf('gia', 'plan', '--preset', 'deepbind', '--k', '2');
+    // One window of 16 filters, 32 units, and the head.
+    expect(multiplyAdds.naive).toBe(16 * 32 + 32);
+  });
 });
 
 describe('gia sweep --plan', () => {

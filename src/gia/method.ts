@@ -13,7 +13,7 @@ import type { Pattern } from './patterns/patterns.js';
 import { matrixChoice } from './sweep/chunk-choice.js';
 import { type PatternSet, patternSet } from './sweep/partition.js';
 import { MOST_TERMS, multiplyAddsPerPair, planSweep, type SweepPlan, termsOf } from './sweep/plan.js';
-import { shareable } from './sweep/shareable.js';
+import { reasonNotShared } from './sweep/shareable.js';
 import { MOST_PATTERNS, MOST_POSITIONS } from './sweep/shared-recorder.js';
 
 /**
@@ -28,7 +28,7 @@ export type Method = (typeof METHODS)[number];
  * Why every pattern is embedded and predicted although the method was left open.
  *
  * - `no-layers`: the model does not show its layers.
- * - `layers`: sharing cannot follow the model's layers; `shareable` has the sentence.
+ * - `layers`: sharing cannot follow the model's layers; `reasonNotShared` has the sentence.
  * - `size`: there are more patterns, or longer sequences, than kernels for shared work count.
  * - `width`: patterns differ at more positions than a kernel for shared work holds.
  * - `few-pairs`: the work is done before kernels for a plan of its own would be compiled.
@@ -84,9 +84,8 @@ export function chooseMethod(
       `the method ${method} needs a model that shows its layers; this one takes naive`,
     );
   const { architecture } = model;
-  const network = shareable(architecture);
-  if (typeof network === 'string')
-    return naive('layers', `${network}; use the method naive instead of ${method}`);
+  const reason = reasonNotShared(architecture);
+  if (reason) return naive('layers', `${reason}; use the method naive instead of ${method}`);
   const { names, length } = set;
   if (names.length > MOST_PATTERNS || length > MOST_POSITIONS)
     return naive(

@@ -4,8 +4,9 @@ import type { Pattern } from '../../gia/patterns/patterns.js';
 import { patternSet } from '../../gia/sweep/partition.js';
 import { planSweep } from '../../gia/sweep/plan.js';
 import { describePlan, estimate, type SweepExtent, type TimeEstimate } from '../../gia/sweep/plan-report.js';
+import { reasonNotShared } from '../../gia/sweep/shareable.js';
 import type { FilterMethod } from '../../kernels/sweep/filtering.js';
-import type { Architecture } from '../../nn/architecture.js';
+import { type Architecture, forwardMultiplyAdds } from '../../nn/architecture.js';
 import { summaryOf } from '../../nn/presets.js';
 import { count } from '../../report/wording.js';
 import { aligned } from '../tables.js';
@@ -32,7 +33,7 @@ const LEGEND = [
 const CHUNKS = {
   fused: 'many pairs from edges to predictions in one dispatch',
   matrices: 'many pairs from edges to predictions in one dispatch, by matrices',
-  staged: 'pairs stage by stage, because this plan does not fit into workgroup memory',
+  staged: 'pairs stage by stage, because no kernel holds all of this plan',
 } as const;
 
 export function printPlan(
@@ -41,6 +42,22 @@ export function printPlan(
   { what, patterns, method, ceiling, ...extent }: PlannedSweep,
   json: boolean | undefined,
 ): void {
+  const reason = reasonNotShared(architecture);
+  if (reason) {
+    const multiplyAdds = forwardMultiplyAdds(architecture);
+    const report = {
+      patterns: patterns.length,
+      method: 'naive',
+      reason,
+      multiplyAdds: { naive: multiplyAdds },
+    };
+    const text = [
+      `${whole(patterns.length)} ${what}, ${summaryOf(architecture)}: ${reason}.`,
+      `Every pattern is embedded in every background and predicted: ${whole(multiplyAdds)} multiply-adds per pair.`,
+    ];
+    printResult(io, json, report, text.join('\n'));
+    return;
+  }
   const set = patternSet(patterns, architecture.length);
   const described = describePlan(planSweep(architecture, set, method), architecture, extent);
   const here =

@@ -114,6 +114,12 @@ export function shareable(architecture: Architecture): ShareableNetwork | string
   };
 }
 
+/** Why patterns cannot share work in a network; undefined where they can. */
+export function reasonNotShared(architecture: Architecture): string | undefined {
+  const network = shareable(architecture);
+  return typeof network === 'string' ? network : undefined;
+}
+
 /** @throws UnsupportedError with the reason where sharing cannot follow the layers */
 export function expectShareable(architecture: Architecture): ShareableNetwork {
   const network = shareable(architecture);
