@@ -112,7 +112,11 @@ async function compared(model, network, weights, seed) {
 
 const gpu = await requestGpu();
 const rows = [];
-for (let i = 0; i < Number(values.count); i++) rows.push(await checked(gpu, Number(values.seed) + i));
+for (let i = 0; i < Number(values.count); i++) {
+  process.stderr.write(`\r${i + 1} of ${values.count}`);
+  rows.push(await checked(gpu, Number(values.seed) + i));
+}
+process.stderr.write('\n');
 
 const small = (value) => (value === undefined ? '-' : value.toExponential(1));
 console.log(gpu.adapter.name);

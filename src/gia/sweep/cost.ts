@@ -45,7 +45,8 @@ export function dispatchesOf(
   const products = convolutions.filter(({ blocks }) => blocks).length;
   const dense = pool.windows.count > 0 ? 1 : 0;
   const chunk = kind !== 'staged' ? 1 : runs + products + dense + 1;
-  const shared = 1 + 2 * convolutions.length + (pool.parts.length > 0 ? 3 : 0);
+  const shared =
+    1 + 2 * convolutions.filter(({ gathered }) => gathered.rows > 0).length + (pool.parts.length > 0 ? 3 : 0);
   const statistics = 1;
   const whole = Math.floor(count / block);
   const chunks = (of: number): number =>

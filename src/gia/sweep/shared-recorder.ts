@@ -67,6 +67,8 @@ export class SharedRecorder implements Disposable {
     using entry = within(early, block * sharedOf(first), first.channels);
     this.#entry(control, entry);
     convolutions.forEach((stage, i) => {
+      // A run may fill the sequence, and the run before it too.
+      if (stage.gathered.rows === 0) return;
       const before = stages[i]!;
       const rows = block * sharedOf(before);
       const { inputs, channels, taps } = stage;
