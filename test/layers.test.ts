@@ -48,6 +48,10 @@ const CASES: readonly [string, Partial<Architecture> & { readonly layers: readon
     { layers: [conv(4, 7), relu, pool('max', 4, 2), dense(5), relu, head(2)] },
   ],
   [
+    'a skip of a product that a normalisation follows',
+    { layers: [conv(4, 3), norm, skip(0), relu, pool('mean', 13, 13), head(1)] },
+  ],
+  [
     'exponential activations of normalised filters',
     { layers: [conv(4, 5), norm, { kind: 'exponential' }, pool('mean', 4, 4), dense(3), relu, head(1)] },
   ],

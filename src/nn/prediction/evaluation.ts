@@ -10,7 +10,7 @@ import { matrixHeadFits } from '../../kernels/matrix/matrix-head.js';
 import type { PrecisionPath } from '../../kernels/precision.js';
 import * as fused from '../../tensor/fused.js';
 import * as ops from '../../tensor/operations.js';
-import type { Tensor } from '../../tensor/tensor.js';
+import { Tensor } from '../../tensor/tensor.js';
 import { type Architecture, lossKindOf, placedLayers } from '../architecture.js';
 import { type Layer, type LayerKind, type PlacedLayer, rowOf } from '../layers.js';
 import {
@@ -155,10 +155,14 @@ function multiplied(
 ): Tensor {
   const { layer, name } = product;
   const w = parameters.get(`${name}.w`);
+  // A skip may add the product itself, before its batch normalisation, which then has no bias.
+  using bias = product.biased
+    ? parameters.get(`${name}.b`).retain()
+    : Tensor.zeros(x.gpu, [w.shape[0]!, w.shape.at(-1)!]);
   // The last layer's kernel and result are f32 whatever the storage.
   using kernel = norm
     ? fused.fold(w, parameters.get(`${norm.name}.affine`), statistics.get(`${norm.name}.moments`), storage)
-    : fused.unfolded(w, parameters.get(`${name}.b`), layer.kind === 'head' ? 'f32' : storage);
+    : fused.unfolded(w, bias, layer.kind === 'head' ? 'f32' : storage);
   if (layer.kind !== 'convolution') {
     const [models, batch] = x.shape as [number, number];
     using rows = x.reshape([models, batch, x.size / (models * batch)]);
