@@ -24,6 +24,7 @@ beforeAll(async () => {
   await writeFile(
     join(folder, 'network.json'),
     JSON.stringify({
+      alphabet: 'dna',
       layers: [
         { kind: 'convolution', filters: 8, taps: 3, dilation: 1 },
         { kind: 'batch-norm' },
@@ -47,7 +48,7 @@ describe('networks and tasks', () => {
     const network = join(folder, 'network.json');
     const trained = await train(
       'tasks',
-      ...['--score-column', 'first,second', '--network', network, '--alphabet', 'dna'],
+      ...['--score-column', 'first,second', '--network', network],
       ...[
         '--epochs',
         '25',
@@ -107,7 +108,7 @@ describe('networks and tasks', () => {
     const network = join(folder, 'network.json');
     const single = await train('single', '--score-column', 'first', '--network', network);
     expect(single.code).toBe(2);
-    expect(single.stderr).toContain('its head has 2 outputs, but --score-column chooses 1');
+    expect(single.stderr).toContain('its head has 2 outputs, but --score-column chooses 1 column');
     const both = await train('both', '--score-column', 'first', '--network', network, '--preset', 'keras');
     expect(both.code).toBe(2);
     const broken = join(folder, 'broken.json');

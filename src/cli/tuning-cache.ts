@@ -108,11 +108,16 @@ export async function readTuned(gpu: Gpu): Promise<Tuned | undefined> {
 }
 
 function parse(path: string, text: string): Record<string, unknown> {
+  const refuse = (cause?: unknown): never => {
+    throw new FormatError(`${path}: is not a JSON object`, { cause });
+  };
+  let value: unknown;
   try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
-  } catch {}
-  throw new FormatError(`${path}: is not a JSON object`);
+    value = JSON.parse(text);
+  } catch (error) {
+    refuse(error);
+  }
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : refuse();
 }
 
 /** Only what `tune` could have chosen is run: anything else might compute nonsense. */

@@ -271,12 +271,12 @@ export const LAYERS: { readonly [Kind in LayerKind]: LayerRow<Kind> } = {
 export const rowOf = <Kind extends LayerKind>({ kind }: { readonly kind: Kind }): LayerRow<Kind> =>
   LAYERS[kind] as unknown as LayerRow<Kind>;
 
+const KINDS = Object.keys(LAYERS) as LayerKind[];
+
 /** A layer of any kind, its fields checked. */
 export const checkLayer: check.Check<Layer> = (value, place) => {
-  const { kind } = check.object(value, place);
-  const inside = { ...place, name: `${place.name}.kind`, error: (message: string) => place.error(message) };
-  const known = check.oneOf(...(Object.keys(LAYERS) as LayerKind[]))(kind, inside);
-  return { kind: known, ...LAYERS[known].fields(value, place) } as Layer;
+  const { kind } = check.record<{ kind: LayerKind }>({ kind: check.oneOf(...KINDS) })(value, place);
+  return { kind, ...LAYERS[kind].fields(value, place) } as Layer;
 };
 
 /**

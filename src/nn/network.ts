@@ -130,7 +130,7 @@ function normalised(
 }
 
 /** What operations of layers may ask for. Dropout layers are numbered from the input on; the number enters their masks. */
-function contexts(
+export function contexts(
   { parameters, statistics }: NetworkState,
   placed: readonly PlacedLayer[],
   outputs: ReadonlyMap<number, Tensor>,

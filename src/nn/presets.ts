@@ -193,12 +193,15 @@ export const PRESET_NAMES = Object.keys(PRESETS) as readonly Preset[];
 
 const OPTIONS: check.Place = { name: '', error: (message) => new ShapeError(message) };
 
+/** Sizes that differ from a preset's. */
+type Changes = { readonly [Name in keyof Sizes]?: Sizes[Name] | undefined };
+
 /**
  * A preset with some sizes changed.
  *
  * @throws ArgumentError for an unknown preset; ShapeError for sizes that make no network
  */
-export function architecture(preset: Preset = 'paper', changes: Partial<Sizes> = {}): Architecture {
+export function architecture(preset: Preset = 'paper', changes: Changes = {}): Architecture {
   const named = check.oneOf(...PRESET_NAMES)(preset, check.argument('preset'));
   const { sizes, make } = PRESETS[named];
   const changed = Object.entries(check.object(changes, check.argument('changes')));

@@ -56,7 +56,7 @@ export interface FromWeightsOptions {
 /** More models than any adapter holds. */
 const MOST_MODELS = 65_535;
 
-/** The training loss of a head (SPEC §2). */
+/** The training loss of a head (docs/method.md, Training). */
 export const lossOf = (head: Head): Loss =>
   head === 'classification' ? 'binary_cross_entropy' : 'mean_squared_error';
 

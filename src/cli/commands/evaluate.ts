@@ -91,11 +91,13 @@ async function evaluate(io: Io, path: string, data: string, options: EvaluateOpt
   const computed = await notePredictionCost(io, model, codes, precision);
   const predictions = await predictWithProgress(io, model, codes, 'predicting', precision);
   const metrics = agreements(predictions, scores, model.outputs);
-  const transform = normalisation?.fitted[set === 'B' ? 'test' : 'train'] ?? null;
+  const transforms = normalisation
+    ? [normalisation.fitted, ...(normalisation.others ?? [])].map((fit) => fit[set === 'B' ? 'test' : 'train'])
+    : [];
   const record = {
     ...byTask(metrics, facts.tasks),
     set,
-    transform,
+    ...(facts.tasks ? { transforms } : { transform: transforms[0] ?? null }),
     ...(await manifest('evaluate', { model: path, data, ...options }, watch)),
     seed: facts.seed ?? null,
     preset: facts.preset ?? null,
@@ -112,21 +114,37 @@ async function evaluate(io: Io, path: string, data: string, options: EvaluateOpt
   const where = set === 'all' ? 'all of the file' : `set ${set}`;
   const text = [
     ...metrics.flatMap((each, i) => agreementLines(each, where, facts.tasks?.[i])),
-    `scores    ${transform ? `${transform.kind} transform and z-score fitted to ${transform.n.toLocaleString('en')} scores in training` : 'classes 0 and 1'}`,
+    `scores    ${scoresText(transforms)}`,
+    ...metrics.flatMap((each, i) => undefinedLine(each, facts.tasks?.[i])),
   ];
   printResult(io, options.json, record, text.join('\n'));
 }
 
 /** Correlations of a task in lines; of the only one without a name. */
 function agreementLines(metrics: Agreement, where: string, task: string | undefined): string[] {
-  const why = whyUndefined(metrics);
   return [
     ...(task === undefined ? [] : [`${task}:`]),
     `Pearson   ${coefficient(metrics.pearson)}`,
     `Spearman  ${coefficient(metrics.spearman)}`,
     `n         ${count(metrics.n, 'probe')}, ${where}`,
-    ...(why === undefined ? [] : [`Correlations are undefined, since ${why}.`]),
   ];
+}
+
+/** Why a task has no correlations, where it has none. */
+function undefinedLine(metrics: Agreement, task: string | undefined): string[] {
+  const why = whyUndefined(metrics);
+  const of = task === undefined ? '' : ` of ${task}`;
+  return why === undefined ? [] : [`Correlations${of} are undefined, since ${why}.`];
+}
+
+/** How scores were normalised: none of classes, one transform of one task, else one each. */
+function scoresText(transforms: readonly { readonly kind: string; readonly n: number }[]): string {
+  const [first, ...others] = transforms;
+  if (!first) return 'classes 0 and 1';
+  const fitted = `${first.kind} transform and z-score fitted to`;
+  return others.length === 0
+    ? `${fitted} ${first.n.toLocaleString('en')} scores in training`
+    : `${fitted} the training scores of each task`;
 }
 
 /** @throws UsageError where the table has another number of scores than the model has outputs */
@@ -134,7 +152,9 @@ function checkTasks({ source, tasks }: Probes, outputs: number, names: readonly 
   const given = tasks?.length ?? 1;
   if (given !== outputs)
     throw new UsageError(
-      `${source}: the model predicts ${count(outputs, 'task')} (${names.join(', ')}), so choose as many columns with --score-column A,B,…; ${given} chosen`,
+      outputs === 1
+        ? `${source}: the model predicts one score, so choose one column with --score-column, not ${given}`
+        : `${source}: the model predicts ${outputs} tasks (${names.join(', ')}), so choose as many columns with --score-column A,B,…, not ${given}`,
     );
 }
 

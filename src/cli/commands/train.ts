@@ -123,7 +123,7 @@ ${examples(
   'train probes.tsv.gz --out run --preset keras --transform clip --seed 7 --epochs 50',
   'train probes.tsv.gz --out run --resume --epochs 100',
   'train sequences.tsv --scores targets.tsv --score-column RNCMPT00001 --out run',
-  'train library.tsv --score-column liver,brain,heart --alphabet dna --network network.json --out run',
+  'train library.tsv --score-column liver,brain,heart --network network.json --out run',
 )}`,
     )
     .action(async (data: string, options: TrainOptions) => exit(await train(io, data, options)));

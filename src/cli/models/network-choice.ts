@@ -1,7 +1,8 @@
 /** Options that say which network is trained: a preset and its sizes, or a file. */
 
 import { type Command, Option } from 'commander';
-import { type Alphabet, type Architecture, type Head, outputsOf } from '../../nn/architecture.js';
+import { type Architecture, type Head, outputsOf } from '../../nn/architecture.js';
+import { count } from '../../device/count.js';
 import { readNetwork } from '../../nn/files/network-file.node.js';
 import { architecture, PRESETS, type Preset } from '../../nn/presets.js';
 import { choice, positiveInteger } from '../options.js';
@@ -10,14 +11,13 @@ import { UsageError } from '../terminal/errors.js';
 export interface NetworkOptions {
   readonly preset: Preset;
   readonly head: Head;
-  readonly alphabet: Alphabet;
   readonly filters?: number;
   readonly hidden?: number;
-  /** A JSON file, in place of all of these but the alphabet. */
+  /** A JSON file, in place of all of these. */
   readonly network?: string;
 }
 
-/** --preset, --filters, --hidden, --head, --network and --alphabet. */
+/** --preset, --filters, --hidden, --head and --network. */
 export const withNetwork = (command: Command): Command =>
   command
     .addOption(choice('--preset <name>', 'network', Object.keys(PRESETS), 'paper'))
@@ -36,14 +36,6 @@ export const withNetwork = (command: Command): Command =>
         '--network <file>',
         'a network of your own, as a JSON list of layers (docs/networks.md)',
       ).conflicts(['preset', 'head', 'filters', 'hidden']),
-    )
-    .addOption(
-      choice(
-        '--alphabet <name>',
-        'whether U or T is printed and drawn; both are read',
-        ['rna', 'dna'],
-        'rna',
-      ),
     );
 
 /** What the data ask of the network. */
@@ -60,15 +52,15 @@ interface Asked {
  * outputs than the table has tasks
  */
 export async function networkChoice(options: NetworkOptions): Promise<(asked: Asked) => Architecture> {
-  const { preset, head, alphabet, filters, hidden, network } = options;
+  const { preset, head, filters, hidden, network } = options;
   if (network === undefined)
-    return (asked) => architecture(preset, { head, alphabet, ...asked, filters, hidden } as object);
+    return (asked) => architecture(preset, { head, ...asked, filters, hidden });
   const made = await readNetwork(network);
   return ({ length, outputs }) => {
-    const own = made({ length, alphabet });
+    const own = made(length);
     if (outputs !== undefined && outputsOf(own) !== outputs)
       throw new UsageError(
-        `${network}: its head has ${outputsOf(own)} outputs, but --score-column chooses ${outputs}; make them agree`,
+        `${network}: its head has ${count(outputsOf(own), 'output')}, but --score-column chooses ${count(outputs, 'column')}; there must be as many`,
       );
     return own;
   };

@@ -4,23 +4,16 @@ import { readFile } from 'node:fs/promises';
 import * as check from '../../device/check.js';
 import { FormatError } from '../../device/errors.js';
 import { inWords } from '../../device/system-error.node.js';
-import { type Alphabet, type Architecture, checkArchitecture } from '../architecture.js';
+import { type Architecture, checkArchitecture } from '../architecture.js';
 import { strictJson } from './strict-json.js';
-
-/** What the data say of a network's input. */
-export interface NetworkInputOptions {
-  /** Positions, nt. */
-  readonly length: number;
-  readonly alphabet: Alphabet;
-}
 
 /**
  * Reads `{ "layers": [ … ] }`, where `length`, `channels` and `alphabet` may be given too.
  *
- * @returns the network for an input; the file's own `length` and `alphabet` win
+ * @returns the network for an input of some positions; a `length` in the file wins
  * @throws FormatError naming the file and the field, when the file is read and when the network is made
  */
-export async function readNetwork(path: string): Promise<(input: NetworkInputOptions) => Architecture> {
+export async function readNetwork(path: string): Promise<(length: number) => Architecture> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     throw new FormatError(`${path}: cannot be read (${inWords(error)})`, { cause: error });
   });
@@ -35,5 +28,6 @@ export async function readNetwork(path: string): Promise<(input: NetworkInputOpt
   const stray = Object.keys(given).find((name) => !known.includes(name));
   if (stray !== undefined)
     throw new FormatError(`${path}: a network has no field "${stray}"; it has ${known.join(', ')}`);
-  return (input) => checkArchitecture({ channels: 4, ...input, ...given }, check.fieldOf(path, 'network'));
+  const usual = { channels: 4, alphabet: 'rna' };
+  return (length) => checkArchitecture({ ...usual, length, ...given }, check.fieldOf(path, 'network'));
 }

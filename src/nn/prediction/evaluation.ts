@@ -14,6 +14,7 @@ import { Tensor } from '../../tensor/tensor.js';
 import { type Architecture, lossKindOf, placedLayers } from '../architecture.js';
 import { type Layer, type LayerKind, type PlacedLayer, rowOf } from '../layers.js';
 import {
+  contexts,
   firstInput,
   isProduct,
   type NetworkInput,
@@ -176,7 +177,7 @@ function multiplied(
 
 /** A layer by itself. */
 function alone(
-  { parameters, statistics }: NetworkState,
+  network: NetworkState,
   placed: PlacedLayer,
   x: Tensor,
   outputs: ReadonlyMap<number, Tensor>,
@@ -188,11 +189,6 @@ function alone(
     throw new UnsupportedError(
       `f16 does not cover layers[${placed.index}] (${layer.kind}) of this network; predict in f32`,
     );
-  return rowOf<LayerKind>(layer).forward(placed, x, {
-    training: false,
-    parameter: (suffix) => parameters.get(`${placed.name}.${suffix}`),
-    moments: () => statistics.get(`${placed.name}.moments`),
-    earlier: (index) => outputs.get(index)!,
-    dropout: () => undefined,
-  });
+  const contextOf = contexts(network, placedLayers(network.architecture), outputs, { kind: 'evaluation' });
+  return rowOf<LayerKind>(layer).forward(placed, x, contextOf(placed));
 }

@@ -1,5 +1,5 @@
 /**
- * The training recipe (SPEC §4): seeded shuffles, batches of 100, learning-rate decay, early stopping, best weights
+ * The training recipe (docs/method.md, Training): seeded shuffles, batches of 100, learning-rate decay, early stopping, best weights
  * restored. Every epoch ends in a state that a checkpoint can hold and a later run continues bit for bit.
  */
 

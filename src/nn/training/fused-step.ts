@@ -38,7 +38,7 @@ export interface FusedStepResults {
   readonly v: Tensor;
 }
 
-/** Of batch normalisation (SPEC). */
+/** Of batch normalisation (docs/method.md). */
 const EPSILON = 1e-3;
 const MOMENTUM = 0.99;
 

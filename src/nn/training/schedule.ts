@@ -1,5 +1,5 @@
 /**
- * Learning-rate decay and early stopping (SPEC §4) as a pure state machine: validation scores in, decisions out.
+ * Learning-rate decay and early stopping (docs/method.md, Training) as a pure state machine: validation scores in, decisions out.
  * Its state is plain data, so that a checkpoint holds it.
  */
 

@@ -26,7 +26,7 @@ export interface OptimiserState {
 }
 
 export interface TrainingStepOptions {
-  /** Default 100 (SPEC §4). */
+  /** Default 100 (docs/method.md, Training). */
   readonly batch?: number;
   /** Seed of the dropout masks. */
   readonly seed: number;
