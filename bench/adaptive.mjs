@@ -3,8 +3,8 @@
  *
  *   npm run bench:adaptive -- [MODEL…] [--backgrounds 1000] [--json FILE]
  *
- * Trains three models on simulated probes with different motifs planted, and takes any more that are named. Both run as a
- * user runs them, in processes of their own. Exits with 1 where the two differ.
+ * Trains three models on simulated probes with different motifs planted, and takes any more that are named.
+ * Both run as a user runs them, in processes of their own. Exits with 1 where the two differ.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,6 +1,6 @@
 /**
- * Two files of figures, row by row: `npm run bench:compare A.json B.json [--anyway]`. Files of different adapters or sizes
- * are refused, unless `--anyway` is given.
+ * Two files of figures, row by row: `npm run bench:compare A.json B.json [--anyway]`. Files of different
+ * adapters or sizes are refused, unless `--anyway` is given.
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';

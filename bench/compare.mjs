@@ -1,6 +1,6 @@
 /**
- * The same work by several runners, fairly: one at a time, in alternating rounds, medians over all rounds. A runner
- * that fails drops out with its reason; ours may not fail.
+ * The same work by several runners, fairly: one at a time, in alternating rounds, medians over all rounds. A
+ * runner that fails drops out with its reason; ours may not fail.
  */
 import { median, ratioToFastest } from './statistics.mjs';
 
@@ -13,7 +13,9 @@ export class Comparison {
   /** `{ name, reason }` of those that do not. */
   absent;
 
-  /** @param kind of work; runners of other kinds are left out, and those whose library cannot do it are said */
+  /**
+   * @param kind of work; runners of other kinds are left out, and those whose library cannot do it are said
+   */
   constructor({ running, absent }, kind) {
     this.runners = running.filter(({ kinds }) => kinds.includes(kind));
     this.absent = [
@@ -45,7 +47,8 @@ export class Comparison {
    * Alternates runners over rounds of the work that `prepare` gives each.
    *
    * @param prepare the argument of a runner's `prepare` request, see `peers/serve.mjs`
-   * @param effort how many rounds, none of them begun after `budget` seconds, and what each runner does in one
+   * @param effort how many rounds, none of them begun after `budget` seconds, and what each runner does in
+   * one
    * @returns seconds of every run, by runner
    */
   async rounds(prepare, { rounds, minSamples, maxTime, budget }) {

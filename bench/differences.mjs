@@ -29,7 +29,10 @@ export function figuresOf({ cases = {}, rows = [] }) {
   return figures;
 }
 
-/** `{ name, unit, a, b, ratio, faster }` of what both have, `ratio` above 1 where the second is better; and what one lacks. */
+/**
+ * `{ name, unit, a, b, ratio, faster }` of what both have, `ratio` above 1 where the second is better; and
+ * what one lacks.
+ */
 export function differences(a, b) {
   const first = figuresOf(a);
   const second = figuresOf(b);

@@ -1,13 +1,15 @@
 /**
- * The experiments on models trained on simulated probes: what was planted is found, and nothing where nothing was.
+ * The experiments on models trained on simulated probes: what was planted is found, and nothing where nothing
+ * was.
  *
- *   npm run bench:experiments -- [--seeds 40] [--models 4] [--backgrounds 1000] [--adapter NAME] [--json FILE [--resume]]
+ *   npm run bench:experiments -- [--seeds 40] [--models 4] [--backgrounds 1000] [--adapter NAME] [--json FILE
+ *   [--resume]]
  *
- * Every question is put to models trained independently, each on probes of its own, and answered by what they have in
- * common (Student's t over models, Benjamini and Hochberg's q over the questions). Without an effect in the data there is
- * one such set of models for every seed of the backgrounds. Exits with 1 where an answer is wrong: an effect missed, or
- * found where nothing was planted in more than a tenth of the seeds. The file is written after every set of models, and
- * `--resume` takes what it has.
+ * Every question is put to models trained independently, each on probes of its own, and answered by what they
+ * have in common (Student's t over models, Benjamini and Hochberg's q over the questions). Without an effect
+ * in the data there is one such set of models for every seed of the backgrounds. Exits with 1 where an answer
+ * is wrong: an effect missed, or found where nothing was planted in more than a tenth of the seeds. The file
+ * is written after every set of models, and `--resume` takes what it has.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -89,7 +91,10 @@ const EXPERIMENTS = [
 ];
 
 const SIZE = { probes: 8000, epochs: 5 };
-/** What is planted, and the sign of every answer that must come of it. Questions not named are not judged there. */
+/**
+ * What is planted, and the sign of every answer that must come of it. Questions not named are not judged
+ * there.
+ */
 const PLANTED = [
   {
     name: 'spacing penalty',
@@ -118,8 +123,8 @@ const PLANTED = [
   },
 ];
 /**
- * Nothing but the motif, two sites near each other as often as where that costs; small, since there are seeds times models
- * of them.
+ * Nothing but the motif, two sites near each other as often as where that costs; small, since there are seeds
+ * times models of them.
  */
 const NOTHING = {
   probes: 4000,

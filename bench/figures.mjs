@@ -1,6 +1,6 @@
 /**
- * Figures that runners reach in turns, as tables on the way and as rows of a record: ours judged by their goals, others by
- * how much faster ours of the same class is.
+ * Figures that runners reach in turns, as tables on the way and as rows of a record: ours judged by their
+ * goals, others by how much faster ours of the same class is.
  */
 import { median } from './statistics.mjs';
 import { absentLines, number, table } from './table.mjs';
@@ -42,8 +42,9 @@ export class Figures {
    * Times works in turns and reports them.
    *
    * @param shape of the figures: their `unit`, `decimals`, and `isLess` where less is better
-   * @param entries `{ figure, runner, work, value, check?, goal?, note? }`: `value` turns seconds into the figure, `check`
-   * takes the runner and its first result, and throws where that is wrong; `result` is added, and is what came first
+   * @param entries `{ figure, runner, work, value, check?, goal?, note? }`: `value` turns seconds into the
+   * figure, `check` takes the runner and its first result, and throws where that is wrong; `result` is added,
+   * and is what came first
    * @param known rows of the same table that need no timing
    * @returns the rows of entries
    */

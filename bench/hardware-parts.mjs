@@ -1,6 +1,6 @@
 /**
- * The parts of `hardware.mjs`: which works are timed together, what figure a time is, and its goal. `compiled` comes after
- * the others, since it puts their sweeps beside what torch.compile makes.
+ * The parts of `hardware.mjs`: which works are timed together, what figure a time is, and its goal.
+ * `compiled` comes after the others, since it puts their sweeps beside what torch.compile makes.
  */
 import { TOLERANCES } from './compare.mjs';
 import { relativeDifference } from './statistics.mjs';
@@ -15,7 +15,10 @@ const POSITION = 17;
 /** Sequences of a training step. */
 export const BATCH = 100;
 
-/** `steps` replayed before a loss is read, `models` at once, `sequences` predicted, `batches` of others, a sweep's size. */
+/**
+ * `steps` replayed before a loss is read, `models` at once, `sequences` predicted, `batches` of others, a
+ * sweep's size.
+ */
 export const SIZES = {
   full: {
     steps: 100,
@@ -43,8 +46,8 @@ const WHOLE = { unit: 's', decimals: 3, isLess: true };
 const isOurs = ({ kind }) => kind === 'ours';
 
 /**
- * @param of `size`, one of `SIZES`; the `runners` and where their `figures` go; `codes` [size.sequences * length] and the
- * `probes` of a training step; `secondsLeft()` of the whole run
+ * @param of `size`, one of `SIZES`; the `runners` and where their `figures` go; `codes`
+ * [size.sequences * length] and the `probes` of a training step; `secondsLeft()` of the whole run
  * @returns a function for every name of `KINDS`
  */
 export function partsOf({ size, runners, figures, codes, probes, length, secondsLeft }) {
@@ -139,7 +142,10 @@ export function partsOf({ size, runners, figures, codes, probes, length, seconds
       });
   }
 
-  /** What torch.compile makes, beside ours once more. Everything is compiled at once, in the time that is left. */
+  /**
+   * What torch.compile makes, beside ours once more. Everything is compiled at once, in the time that is
+   * left.
+   */
   async function compiled() {
     const [steps, forwards] = ['train', 'forward'].map((kind) => running(kind, { isCompiled: true }));
     const [batch] = size.batches;

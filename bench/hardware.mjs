@@ -1,14 +1,16 @@
 /**
  * The figures that a GPU is judged by, beside PyTorch's on the same card in the same run:
  *
- *   npm run bench:hardware -- [--only train,predict,host,sweep,compiled] [--precision f32,f16x2,f16] [--model RUN]
+ *   npm run bench:hardware -- [--only train,predict,host,sweep,compiled] [--precision f32,f16x2,f16]
+ *   [--model RUN]
  *     [--rounds 5] [--seconds 240] [--quick] [--adapter NAME] [--json FILE]
  *
- * Each figure has a goal, and each precision is compared with its own. Runners take turns; times are medians of runs that
- * are warm and end with the result on the host. `compiled` comes last: what torch.compile makes, which takes a minute to
- * compile, beside ours; what is not compiled in time is left out, so that everything ends within `--seconds`. `--model`
- * takes a trained model in place of drawn weights; `--quick` is a trial of the bench itself, of sizes that say nothing
- * about a GPU. The file is written after every part. Exits with 1 where a goal is missed.
+ * Each figure has a goal, and each precision is compared with its own. Runners take turns; times are medians
+ * of runs that are warm and end with the result on the host. `compiled` comes last: what torch.compile makes,
+ * which takes a minute to compile, beside ours; what is not compiled in time is left out, so that everything
+ * ends within `--seconds`. `--model` takes a trained model in place of drawn weights; `--quick` is a trial of
+ * the bench itself, of sizes that say nothing about a GPU. The file is written after every part. Exits with 1
+ * where a goal is missed.
  */
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';

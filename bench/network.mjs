@@ -1,6 +1,6 @@
 /**
- * The network that every runner computes: seeded weights, inputs, its arithmetic, and the layouts that other libraries
- * want. Names and layouts are the product's: conv [taps, in, out], dense [in, out].
+ * The network that every runner computes: seeded weights, inputs, its arithmetic, and the layouts that other
+ * libraries want. Names and layouts are the product's: conv [taps, in, out], dense [in, out].
  */
 import { data, nn } from '../dist/index.js';
 import { Random } from '../dist/kernels/random.js';
@@ -10,14 +10,19 @@ export const EPSILON = 1e-3;
 export const MOMENTUM = 0.99;
 export const ADAM = { rate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 };
 
-/** Floating-point operations of one sequence forward, two a multiply-add, pads left out; the first convolution only adds. */
+/**
+ * Floating-point operations of one sequence forward, two a multiply-add, pads left out; the first convolution
+ * only adds.
+ */
 export function forwardFlops({ length, filters, dilations, hidden, pool }) {
   const block = dilations.reduce((sum, dilation) => sum + 3 * length - 2 * dilation, 0) * filters * filters;
   const dense = Math.floor(length / pool) * filters * hidden + hidden;
   return 2 * (block + dense);
 }
 
-/** Glorot weights, and batch normalisations that are drawn too: the initial ones would hide a mistake in them. */
+/**
+ * Glorot weights, and batch normalisations that are drawn too: the initial ones would hide a mistake in them.
+ */
 export function seededWeights(architecture, seed) {
   const weights = initialWeights(architecture, seed);
   const random = new Random(seed, 100);
@@ -73,8 +78,8 @@ export function outputMinor({ shape: [outputs, inputs, taps], data: w }) {
 }
 
 /**
- * The evaluation network with each batch normalisation folded into the layer before it, as deployed networks are:
- * every `conv*.w` and `dense.w` scaled, and the bias that is left, `conv*.b` and `dense.b`.
+ * The evaluation network with each batch normalisation folded into the layer before it, as deployed networks
+ * are: every `conv*.w` and `dense.w` scaled, and the bias that is left, `conv*.b` and `dense.b`.
  */
 export function folded(weights, { dilations }) {
   const layers = [...dilations.map((_, i) => `conv${i}`), `conv${dilations.length}`, 'dense'];

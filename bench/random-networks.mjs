@@ -1,11 +1,11 @@
 /**
- * Forty networks drawn at random: predictions against a float64 loop (test/support/reference-network.ts), and shared
- * sweeps against embedding and predicting every pattern.
+ * Forty networks drawn at random: predictions against a float64 loop (test/support/reference-network.ts), and
+ * shared sweeps against embedding and predicting every pattern.
  *
  *   npm run bench:networks -- [--count 40] [--seed 1] [--json FILE]
  *
- * Prints a row for each network: the largest differences, or why its patterns cannot share work. Exits with 1 where a
- * difference is over 1e-4.
+ * Prints a row for each network: the largest differences, or why its patterns cannot share work. Exits with 1
+ * where a difference is over 1e-4.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -18,7 +18,10 @@ function git(...args) {
   }
 }
 
-/** The product's version and commit; `commit` is null outside a checkout, `isDirty` tells of changes not committed. */
+/**
+ * The product's version and commit; `commit` is null outside a checkout, `isDirty` tells of changes not
+ * committed.
+ */
 function product() {
   const commit = git('rev-parse', 'HEAD')?.trim() ?? null;
   const isDirty = commit === null ? null : git('status', '--porcelain', '--untracked-files=no') !== '';

@@ -21,7 +21,10 @@ export async function replay({ device }, steps, count) {
 
 const MOST_REPEATS = 10_000;
 
-/** Seconds of one step, several times, each over so many repeats that it takes `seconds` and the submit does not show. */
+/**
+ * Seconds of one step, several times, each over so many repeats that it takes `seconds` and the submit does
+ * not show.
+ */
 export async function samplesOf(gpu, step, { samples, seconds }) {
   let repeats = 1;
   let taken = await replay(gpu, [step], repeats);

@@ -1,7 +1,7 @@
 /**
- * The libraries that compute the network, each in a process of its own, and the requests that the bench makes of them. A
- * process runs one or several variants (a precision, a compiler), which are compared like libraries. A runner that is not
- * installed, fails or dies is set aside with its reason; the rest goes on.
+ * The libraries that compute the network, each in a process of its own, and the requests that the bench makes
+ * of them. A process runs one or several variants (a precision, a compiler), which are compared like
+ * libraries. A runner that is not installed, fails or dies is set aside with its reason; the rest goes on.
  */
 import { fork, spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -12,9 +12,10 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const INSTALL = 'npm run bench:peers';
 
 /**
- * `kind`: ours, a WebGPU peer that must run on our adapter, or a native library. `start` starts the process. Each of
- * `variants` is a runner: its name; its `precision`, f32 where none is given; the kinds of work it takes part in, all that
- * its library does where none are given; and `options`, which every work of its is prepared with.
+ * `kind`: ours, a WebGPU peer that must run on our adapter, or a native library. `start` starts the process.
+ * Each of `variants` is a runner: its name; its `precision`, f32 where none is given; the kinds of work it
+ * takes part in, all that its library does where none are given; and `options`, which every work of its is
+ * prepared with.
  */
 const PROCESSES = [
   {
@@ -63,7 +64,8 @@ const PROCESSES = [
       { name: 'torch CUDA, graph, TF32', precision: 'tf32', kinds: ['train'], options: { graph: true } },
     ],
   },
-  // Compiling takes long and is bounded: what does not end in time is ended alone, so each has its own process.
+  // Compiling takes long and is bounded: what does not end in time is ended alone, so each has its own
+  // process.
   compiledTorch('TF32, compiled', 'tf32', 'default', ['forward']),
   compiledTorch('f16, compiled', 'f16', 'default', ['forward']),
   compiledTorch('f16, max-autotune', 'f16', 'max-autotune', ['forward']),
@@ -93,8 +95,8 @@ function forked(script, argument, needs) {
 let foundTorch;
 
 /**
- * A Python that has torch, and whether torch finds a CUDA device; `PYTHON` names one. Without one, `complaint` is what the
- * first of them said.
+ * A Python that has torch, and whether torch finds a CUDA device; `PYTHON` names one. Without one,
+ * `complaint` is what the first of them said.
  */
 function findTorch() {
   const asks = 'import torch; print(torch.cuda.is_available())';

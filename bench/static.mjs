@@ -3,9 +3,10 @@
  *
  *   npm run bench:static -- [--families navi31,navi21,vega10] [--json FILE]
  *
- * Dawn prints the SPIR-V of each candidate; Mesa's RADV compiles it for AMD chips that need not be there and reports
- * registers, spills, occupancy and machine code. Nothing is run or timed. Exits with 1 when a tile that hardware takes
- * breaks a bound. Needs, from Debian: gcc, libvulkan-dev, spirv-tools, mesa-vulkan-drivers.
+ * Dawn prints the SPIR-V of each candidate; Mesa's RADV compiles it for AMD chips that need not be there and
+ * reports registers, spills, occupancy and machine code. Nothing is run or timed. Exits with 1 when a tile
+ * that hardware takes breaks a bound. Needs, from Debian: gcc, libvulkan-dev, spirv-tools,
+ * mesa-vulkan-drivers.
  */
 import { execFile, execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';

@@ -49,7 +49,10 @@ export function relativeNorm(values, reference) {
   return difference === 0 ? 0 : difference / norm((i) => reference[i]);
 }
 
-/** The largest relative norm of a difference over tensors of the same names, and the name of the tensor that has it. */
+/**
+ * The largest relative norm of a difference over tensors of the same names, and the name of the tensor that
+ * has it.
+ */
 export function worstDifference(tensors, reference) {
   let worst = { name: '', difference: 0 };
   for (const [name, values] of Object.entries(reference)) {
@@ -62,8 +65,8 @@ export function worstDifference(tensors, reference) {
 }
 
 /**
- * The share of the roofline that a kernel reaches: the least time its work could take under both ceilings, over the
- * time it took.
+ * The share of the roofline that a kernel reaches: the least time its work could take under both ceilings,
+ * over the time it took.
  */
 export function rooflineShare({ flops, bytes, seconds }, ceilings) {
   return Math.max(flops / ceilings.flops, bytes / ceilings.bytesPerSecond) / seconds;

@@ -1,4 +1,7 @@
-/** What sweeps in several precisions show besides their time: entries of `Figures.measure` with their `result` to rows. */
+/**
+ * What sweeps in several precisions show besides their time: entries of `Figures.measure` with their `result`
+ * to rows.
+ */
 import { relativeDifference } from './statistics.mjs';
 
 /** What sweeps take of the GPU besides time. */

@@ -1,7 +1,8 @@
 /** Rows of objects as a table of text. */
 
 /**
- * @param columns heading → what a row shows under it, as text; a heading that begins with `<` is aligned to the left
+ * @param columns heading → what a row shows under it, as text; a heading that begins with `<` is aligned to
+ * the left
  * @returns lines joined by newlines, columns two spaces apart
  */
 export function table(columns, rows) {

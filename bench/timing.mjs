@@ -1,4 +1,7 @@
-/** Times asynchronous work with benchmark.js. The synchronisation is inside: `once` resolves when its result is there. */
+/**
+ * Times asynchronous work with benchmark.js. The synchronisation is inside: `once` resolves when its result
+ * is there.
+ */
 import Benchmark from 'benchmark';
 
 /**

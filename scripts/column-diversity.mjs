@@ -1,6 +1,6 @@
 /**
- * Draws docs/column-diversity.svg: how many different vectors there are at every position of every stage of the paper's
- * network when all 6-mers stand at position 17, from the planner itself.
+ * Draws docs/column-diversity.svg: how many different vectors there are at every position of every stage of
+ * the paper's network when all 6-mers stand at position 17, from the planner itself.
  *
  *   node scripts/column-diversity.mjs
  */

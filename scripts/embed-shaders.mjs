@@ -1,7 +1,8 @@
 /**
  * Turns `shaders/*.wgsl` into `src/kernels/shaders.generated.ts`: the text of every kernel with its includes
- * resolved, its bindings, the layouts of its uniforms and its tile constants, reflected from the WGSL so that nothing
- * is packed by hand, a misspelt name is a compile error, and Node, tests and browser bundles load the same thing.
+ * resolved, its bindings, the layouts of its uniforms and its tile constants, reflected from the WGSL so that
+ * nothing is packed by hand, a misspelt name is a compile error, and Node, tests and browser bundles load the
+ * same thing.
  *
  *   node scripts/embed-shaders.mjs [shader folder] [output file]
  */
@@ -20,7 +21,10 @@ class ShaderSourceError extends Error {
   }
 }
 
-/** The lines of a file with `//! include "name"` replaced by `lib/name.wgsl`, each file at most once; every line knows its origin. */
+/**
+ * The lines of a file with `//! include "name"` replaced by `lib/name.wgsl`, each file at most once; every
+ * line knows its origin.
+ */
 function expand(file, included = new Set()) {
   return readFileSync(file, 'utf8')
     .trimEnd()
@@ -43,7 +47,10 @@ const FUNCTION = /(?:@\w+(?:\s*\([^)]*\))?\s*)*\bfn\s/g;
 /** No interface can hold these types, and wgsl_reflect does not know them. */
 const MATRIX_ALIAS = /^alias \w+ = subgroup_matrix_\w+<[^;]*;/gm;
 
-/** The module without comments and functions, line for line: layouts need only the declarations, and wgsl_reflect does not parse every statement. */
+/**
+ * The module without comments and functions, line for line: layouts need only the declarations, and
+ * wgsl_reflect does not parse every statement.
+ */
 function declarations(code) {
   const blank = (text) => text.replace(/[^\n]/g, ' ');
   const bare = code.replace(/\/\/.*|\/\*[\s\S]*?\*\//g, blank).replace(MATRIX_ALIAS, blank);
@@ -101,7 +108,9 @@ function halfMemory(lines, bindings) {
   return stored.filter((name) => !bindings.some((binding) => binding.name === name));
 }
 
-/** The condition of tile constants under which a variant has a binding; undefined where every variant has it. */
+/**
+ * The condition of tile constants under which a variant has a binding; undefined where every variant has it.
+ */
 function conditionOf(name, lines) {
   const declared = lines.find(({ text }) => new RegExp(`\\bvar<[^>]*> ${name}:`).test(text));
   return WHEN.exec(declared?.text ?? '')?.[1];
@@ -180,7 +189,10 @@ import type { BindingInfo } from '../device/program.js';
 
 /** A kernel's text and its interface, from which \`shader-interface.ts\` derives what a launch must name. */
 export interface ShaderSource {
-  /** All in group 0, in the order of the binding numbers. \`when\` is the condition under which a variant has one. */
+  /**
+   * All in group 0, in the order of the binding numbers. \`when\` is the condition under which a variant has
+   * one.
+   */
   readonly bindings: readonly (BindingInfo & { readonly when?: string })[];
   /** Constants marked \`// tile\`: a number, or a list of numbers. */
   readonly tile: Readonly<Record<string, 'number' | 'list'>>;
@@ -197,7 +209,8 @@ function main() {
     .sort();
   const entries = files.map((name) => embed(join(folder, name)));
   const text = `${HEADER}export const shaders = {\n${entries.join('')}} as const satisfies Record<string, ShaderSource>;\n`;
-  // Untouched when nothing changed and replaced in one step otherwise, so that watchers never see half a file.
+  // Untouched when nothing changed and replaced in one step otherwise, so that watchers never see half a
+  // file.
   if (existsSync(output) && readFileSync(output, 'utf8') === text) return;
   mkdirSync(dirname(output), { recursive: true });
   const temporary = `${output}.${process.pid}`;

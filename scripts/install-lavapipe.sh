@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Installs lavapipe, Mesa's Vulkan driver for CPUs, from Debian's backports: Dawn refuses the Mesa 22.3 of Debian 12.
-# Where backports are not configured yet, their source is a copy of the machine's own source for its release, so
-# mirrors, keys and proxies stay what the machine's owner chose. Needs root and apt; may be run again.
+# Installs lavapipe, Mesa's Vulkan driver for CPUs, from Debian's backports: Dawn refuses the Mesa 22.3 of
+# Debian 12. Where backports are not configured yet, their source is a copy of the machine's own source for
+# its release, so mirrors, keys and proxies stay what the machine's owner chose. Needs root and apt; may be
+# run again.
 set -euo pipefail
 
 if ! command -v apt-get >/dev/null; then
@@ -18,7 +19,8 @@ backports="$release-backports"
 sources=/etc/apt/sources.list.d
 shopt -s nullglob
 
-# Prints the stanzas (deb822) that are enabled and offer binary packages of suite $1, with $2 as their only suite.
+# Prints the stanzas (deb822) that are enabled and offer binary packages of suite $1, with $2 as their only
+# suite.
 copy_stanzas() {
   awk -v suite="$1" -v target="$2" '
     function flush() {

@@ -6,8 +6,8 @@
 //   -> predictions [E * OUTPUTS, block, patterns]
 //
 // Rows as in sweep_run.wgsl. A workgroup takes one row, its lanes run along the hidden units and are added up
-// in a fixed order. Grid: flat over rows, z = model * OUTPUTS + output. Control: first = first pattern, slot =
-// first background of the block.
+// in a fixed order. Grid: flat over rows, z = model * OUTPUTS + output. Control: first = first pattern, slot
+// = first background of the block.
 //! include "control"
 //! include "flat"
 //! include "rectified"

@@ -10,8 +10,8 @@
 //
 // Block b holds columns b % CLASSES + (b / CLASSES * SIZE + 0, 1, ...) * DILATION of the run before; its
 // result m is added to column OFFSET + b % CLASSES + (b / CLASSES * SIZE + m) * DILATION - BACK, if there is
-// one. Blocks of single columns (SIZE 1) have a point for each tap, of any odd number of taps. Other sizes have
-// three taps.
+// one. Blocks of single columns (SIZE 1) have a point for each tap, of any odd number of taps. Other sizes
+// have three taps.
 //
 // Rows are (background, pattern) of the chunk, pattern fastest; lanes run along channels. Grid: flat over
 // rows, ROWS per workgroup, z = model. Control: first = first pattern, slot = first background; both are held

@@ -1,6 +1,6 @@
 /**
- * Attributions against their definitions: mutants predicted one by one, central differences of the float64 network, and
- * the sum of scores against the change of the prediction.
+ * Attributions against their definitions: mutants predicted one by one, central differences of the float64
+ * network, and the sum of scores against the change of the prediction.
  */
 
 import { describe, expect, it } from 'vitest';
@@ -33,7 +33,10 @@ function predict(made: Architecture, weights: Numbers, input: Float64Array): Flo
 
 const STEP = 1e-6;
 
-/** Slopes of one input's prediction at its letters, [4, length], in float64; chosen (letter, position) pairs or all. */
+/**
+ * Slopes of one input's prediction at its letters, [4, length], in float64; chosen (letter, position) pairs
+ * or all.
+ */
 function slopes(made: Architecture, weights: Numbers, input: Float64Array, chosen?: readonly number[]) {
   const { length, channels } = made;
   const places = chosen ?? Array.from({ length: 4 * length }, (_, i) => i);

@@ -1,7 +1,8 @@
 /**
- * The bits of results: predictions, weights after three epochs and sweeps of both presets, as sha256. They are recorded
- * per adapter and processor in `fixtures/bits.json`; `RESIDUALBIND_RECORD_BITS=1` records those of this machine. A change
- * that reorders a sum shows here, and is either a mistake or named in the change log.
+ * The bits of results: predictions, weights after three epochs and sweeps of both presets, as sha256. They
+ * are recorded per adapter and processor in `fixtures/bits.json`; `RESIDUALBIND_RECORD_BITS=1` records those
+ * of this machine. A change that reorders a sum shows here, and is either a mistake or named in the change
+ * log.
  */
 
 import { createHash } from 'node:crypto';

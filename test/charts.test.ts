@@ -1,4 +1,7 @@
-/** Charts: the numbers behind the marks against hand-worked ones, and SVG that is well-formed and holds the marks. */
+/**
+ * Charts: the numbers behind the marks against hand-worked ones, and SVG that is well-formed and holds the
+ * marks.
+ */
 
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { describe, expect, it, vi } from 'vitest';

@@ -1,4 +1,7 @@
-/** `residualbind gia mutagenesis …  all`: files, manifests, where the motif comes from, several models, and refusals. */
+/**
+ * `residualbind gia mutagenesis …  all`: files, manifests, where the motif comes from, several models, and
+ * refusals.
+ */
 
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,7 @@
-/** `residualbind ism`: sequences from files and from the command line, three methods, three formats, and its refusals. */
+/**
+ * `residualbind ism`: sequences from files and from the command line, three methods, three formats, and its
+ * refusals.
+ */
 
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

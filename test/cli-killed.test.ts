@@ -1,4 +1,7 @@
-/** A sweep killed without warning, and the same command again: the program as installed, in processes of its own. */
+/**
+ * A sweep killed without warning, and the same command again: the program as installed, in processes of its
+ * own.
+ */
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

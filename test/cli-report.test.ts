@@ -1,6 +1,6 @@
 /**
- * `residualbind report`: the page and its files from a model, what it shows letter by letter, measured affinities, what a
- * survey takes of it, and its refusals.
+ * `residualbind report`: the page and its files from a model, what it shows letter by letter, measured
+ * affinities, what a survey takes of it, and its refusals.
  */
 
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';

@@ -1,4 +1,6 @@
-/** The command line in-process: help, JSON, exit codes and messages of commands that need no trained model. */
+/**
+ * The command line in-process: help, JSON, exit codes and messages of commands that need no trained model.
+ */
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,6 @@
-/** Dropout: the mask is the host's Threefry bit for bit, and depends on seed, layer, step and element alone. */
+/**
+ * Dropout: the mask is the host's Threefry bit for bit, and depends on seed, layer, step and element alone.
+ */
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ShapeError } from '../src/device/errors.js';

@@ -1,4 +1,7 @@
-/** The fused forward pass against the differentiable one in evaluation mode, and each fused operation against its parts. */
+/**
+ * The fused forward pass against the differentiable one in evaluation mode, and each fused operation against
+ * its parts.
+ */
 
 import type { Float16Array } from '@petamoriken/float16';
 import { describe, expect, it } from 'vitest';
@@ -107,7 +110,8 @@ describe('fused operations', () => {
       const size = { batch: 2, length: 9, inputs: 5, outputs: 7, taps: 3, dilation: 2 };
       const { batch, length, inputs, outputs, taps } = size;
       const [models, rows, weights, stride] = [2, batch * length, taps * inputs * outputs, 192];
-      // Parameters of several models are slices, with gaps between the models. Halves hold the numbers of this test.
+      // Parameters of several models are slices, with gaps between the models. Halves hold the numbers of
+      // this test.
       const numbers = (count: number, seed: number) =>
         normals(count, seed).map((value) => Math.round(value * 32) / 32);
       const all = numbers(models * stride, 1);

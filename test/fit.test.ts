@@ -1,4 +1,6 @@
-/** The training recipe on simulated probes: it learns, stops, resumes bit for bit, cancels, and refuses NaN. */
+/**
+ * The training recipe on simulated probes: it learns, stops, resumes bit for bit, cancels, and refuses NaN.
+ */
 
 import { describe, expect, it } from 'vitest';
 import {

@@ -1,6 +1,6 @@
 /**
- * What sweep_fused_matrix computes, on adapters that have no subgroup matrices: the same text with the extension written
- * out in plain WGSL, against float64 loops.
+ * What sweep_fused_matrix computes, on adapters that have no subgroup matrices: the same text with the
+ * extension written out in plain WGSL, against float64 loops.
  */
 
 import { Float16Array } from '@petamoriken/float16';

@@ -1,6 +1,6 @@
 /**
- * The fused sweep by matrices without an adapter that has them: the order of its columns, where it fits, what Dawn's
- * compiler says to it. What it computes is fused-sweep-matrix-arithmetic.test.ts.
+ * The fused sweep by matrices without an adapter that has them: the order of its columns, where it fits, what
+ * Dawn's compiler says to it. What it computes is fused-sweep-matrix-arithmetic.test.ts.
  */
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -42,7 +42,8 @@ function shapeOf(preset: Preset, k: number, position: number, models = 1): Fused
 
 describe('what a chunk fuses', () => {
   it('is nothing where no stage multiplies what is computed per pattern', () => {
-    // One letter each, all over the sequence: only the last stage sees enough of them to tell most patterns apart.
+    // One letter each, all over the sequence: only the last stage sees enough of them to tell most patterns
+    // apart.
     const patterns = Array.from({ length: LENGTH }, (_, position) => position).flatMap((position) =>
       Array.from('ACG', (letters) => ({ name: `${letters}@${position}`, sites: [{ position, letters }] })),
     );

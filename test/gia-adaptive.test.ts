@@ -13,7 +13,10 @@ import { useGpu } from './support/gpu.js';
 const gpu = useGpu();
 const SMALL = { filters: 12, hidden: 20 };
 
-/** `count` values about a mean with spread 1 that all arms of a seed share in part, as patterns share a background. */
+/**
+ * `count` values about a mean with spread 1 that all arms of a seed share in part, as patterns share a
+ * background.
+ */
 function arms(means: readonly number[], count: number, seed: number): Float32Array[] {
   const random = new Random(seed, 1001);
   const common = random.draws(0);

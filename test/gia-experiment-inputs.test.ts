@@ -1,4 +1,7 @@
-/** What experiments make of motifs and affinities as people write them: T for U, lower case, N, longer than usual. */
+/**
+ * What experiments make of motifs and affinities as people write them: T for U, lower case, N, longer than
+ * usual.
+ */
 
 import { describe, expect, it } from 'vitest';
 import { FormatError, InvalidSequenceError, ShapeError } from '../src/device/errors.js';

@@ -1,4 +1,7 @@
-/** What experiments can be asked beside their defaults, against plain loops: pairs, gaps, overlaps, the best position, more contrasts. */
+/**
+ * What experiments can be asked beside their defaults, against plain loops: pairs, gaps, overlaps, the best
+ * position, more contrasts.
+ */
 
 import { describe, expect, it } from 'vitest';
 import { ALPHABET } from '../src/data/sequences/sequence.js';

@@ -1,4 +1,6 @@
-/** Experiments against plain loops over predictions of sequences embedded by hand; paired effects and lines. */
+/**
+ * Experiments against plain loops over predictions of sequences embedded by hand; paired effects and lines.
+ */
 
 import { describe, expect, it } from 'vitest';
 import { ALPHABET } from '../src/data/sequences/sequence.js';

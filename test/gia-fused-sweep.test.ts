@@ -40,7 +40,10 @@ interface Case {
   readonly every?: number;
 }
 
-/** Lavapipe compiles a fused kernel in half a minute, and one of many columns in several: those are left to the others. */
+/**
+ * Lavapipe compiles a fused kernel in half a minute, and one of many columns in several: those are left to
+ * the others.
+ */
 const isSlow = (): boolean => gpu().adapter.class === 'lavapipe';
 
 const CASES: readonly Case[] = [

@@ -1,4 +1,7 @@
-/** Shared sweeps of networks drawn at random against predictions of every embedded sequence, and what cannot be shared. */
+/**
+ * Shared sweeps of networks drawn at random against predictions of every embedded sequence, and what cannot
+ * be shared.
+ */
 
 import { describe, expect, it } from 'vitest';
 import { UnsupportedError } from '../src/device/errors.js';
@@ -29,7 +32,9 @@ const RANGES: Ranges = {
 };
 const COUNT = 3;
 
-/** After the second convolution every position sees all letters, so the third has nothing that patterns share. */
+/**
+ * After the second convolution every position sees all letters, so the third has nothing that patterns share.
+ */
 const FILLED: Architecture = {
   length: 20,
   channels: 4,

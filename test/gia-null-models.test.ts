@@ -18,7 +18,10 @@ function chain(sequences: readonly string[], order: number, count: number, lengt
   return rowsOf(made.codes, length).map(decodeSequence);
 }
 
-/** How often each letter follows each context of k letters in sequences; shares by context and letter, and how often the context did. */
+/**
+ * How often each letter follows each context of k letters in sequences; shares by context and letter, and how
+ * often the context did.
+ */
 function following(sequences: readonly string[], k: number) {
   const counts = new Map<string, number>();
   const totals = new Map<string, number>();
@@ -35,7 +38,10 @@ function following(sequences: readonly string[], k: number) {
 /** Five standard errors of a share p that n draws estimate. */
 const tolerance = (p: number, n: number): number => 5 * Math.sqrt((p * (1 - p)) / n);
 
-/** Text whose letters follow one another by a known order-2 rule, with a bias that only two letters together tell. */
+/**
+ * Text whose letters follow one another by a known order-2 rule, with a bias that only two letters together
+ * tell.
+ */
 const TRAINING = Array.from({ length: 300 }, (_, n) => {
   const draws = new Random(9, 1).draws(n);
   const letters = [draws.below(4), draws.below(4)];

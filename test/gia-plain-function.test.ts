@@ -1,4 +1,7 @@
-/** Analyses of a plain function of codes: the same numbers as on the GPU, and errors that say what it answered. */
+/**
+ * Analyses of a plain function of codes: the same numbers as on the GPU, and errors that say what it
+ * answered.
+ */
 
 import { describe, expect, it } from 'vitest';
 import { ArgumentError, CancelledError, NotFiniteError, ShapeError } from '../src/device/errors.js';

@@ -1,7 +1,8 @@
 /**
- * Experiments on two models whose weights are written by hand, so that what they must find is known to the letter. Both count
- * UGCAUG, half as much in the last window, with every copy after the first worth half, and like GCGCGC at the 3′ end; the second
- * also likes letters that pair on both sides of UGCAUG, which is a loop of six closed by a pair.
+ * Experiments on two models whose weights are written by hand, so that what they must find is known to the
+ * letter. Both count UGCAUG, half as much in the last window, with every copy after the first worth half, and
+ * like GCGCGC at the 3′ end; the second also likes letters that pair on both sides of UGCAUG, which is a loop
+ * of six closed by a pair.
  */
 
 import { describe, expect, it } from 'vitest';
@@ -26,7 +27,10 @@ const NETWORK = architecture('paper', { filters: 4, hidden: 2 });
 const SIZE = residualSizes(NETWORK)!;
 const { length: LENGTH, filters, hidden, taps, dilations, pool } = SIZE;
 
-/** A first-layer filter that is 1 where its letters are all there, 0 elsewhere; a dot is any letter. The third tap is `letters[0]`. */
+/**
+ * A first-layer filter that is 1 where its letters are all there, 0 elsewhere; a dot is any letter. The third
+ * tap is `letters[0]`.
+ */
 const DETECTORS = [`.${MOTIF}.`, '.GCGCGC.', `A${MOTIF}U`, `U${MOTIF}A`];
 const FIRST_TAP = 2;
 
@@ -200,7 +204,8 @@ describe('planted models', () => {
       ofModel(result.comparisons).map(({ difference }) => difference),
       [0, 0.5, -0.5, 0, 0],
     );
-    // The second model's motif varies by background; GC does not, so both ratios keep an interval that holds the truth.
+    // The second model's motif varies by background; GC does not, so both ratios keep an interval that holds
+    // the truth.
     expect(own.effect3CiLow).toBeLessThan(own.effect3);
     expect(own.effect3CiHigh).toBeGreaterThan(own.effect3);
     expect(own.effect3CiLow).toBeGreaterThan(1);

@@ -1,4 +1,7 @@
-/** Copies of a sub-optimal motif beside those of the motif, against either alone; and which variant is taken for one. */
+/**
+ * Copies of a sub-optimal motif beside those of the motif, against either alone; and which variant is taken
+ * for one.
+ */
 
 import { describe, expect, it } from 'vitest';
 import { ShapeError } from '../src/device/errors.js';
@@ -70,7 +73,10 @@ describe('multiplicity with a sub-optimal motif', () => {
   });
 });
 
-/** Mutagenesis with these importances, the motif first, of the first model; of a second model the other way round. */
+/**
+ * Mutagenesis with these importances, the motif first, of the first model; of a second model the other way
+ * round.
+ */
 const mutants = (...importances: number[]): Pick<MutagenesisResult, 'design' | 'rows'> => {
   const rows = [importances, importances.toReversed()].flatMap((own, model) =>
     own.map((importance, i) => ({ model, importance, labels: { pattern: `${'ACGU'[i]}GC` } })),

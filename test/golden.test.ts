@@ -1,4 +1,7 @@
-/** The paper preset at full size against PyTorch: predictions, gradients, three Adam steps. Skips without the files. */
+/**
+ * The paper preset at full size against PyTorch: predictions, gradients, three Adam steps. Skips without the
+ * files.
+ */
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -84,12 +87,14 @@ describe.runIf(path)('PyTorch', () => {
     }
     const weights = await model.weights();
     for (const [name, { data: expected }] of Object.entries(of('adam3.f32.bin'))) {
-      // PyTorch moves its running variance by the unbiased one; the file holds the recursion of the biased one as well.
+      // PyTorch moves its running variance by the unbiased one; the file holds the recursion of the biased
+      // one as well.
       if (name.endsWith('.var')) continue;
       const actual = weights[name.replace('.biased', '')]!.data;
       const apart = expected.map((value, i) => Math.abs(actual[i]! - value));
-      // Adam divides a gradient by its size: where one is near rounding error, so is what decides its step. Hardware may
-      // divide and take roots 2.5 units of the last place off (an H100: 1.1e-4, software adapters at most 4e-5).
+      // Adam divides a gradient by its size: where one is near rounding error, so is what decides its step.
+      // Hardware may divide and take roots 2.5 units of the last place off (an H100: 1.1e-4, software
+      // adapters at most 4e-5).
       const most = gpu().adapter.class === 'hardware' ? 2e-4 : 1e-4;
       expect(
         apart.every((distance) => distance <= most),

@@ -1,4 +1,6 @@
-/** The hairpin's scheme: letters at their positions, and pairs where the experiment's stem-loops have them. */
+/**
+ * The hairpin's scheme: letters at their positions, and pairs where the experiment's stem-loops have them.
+ */
 
 import { describe, expect, it } from 'vitest';
 import { ShapeError } from '../src/device/errors.js';

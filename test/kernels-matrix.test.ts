@@ -1,4 +1,7 @@
-/** The matrix-like kernels in every variant, whichever one the adapter would get: all elements against float64 loops. */
+/**
+ * The matrix-like kernels in every variant, whichever one the adapter would get: all elements against float64
+ * loops.
+ */
 
 import { Float16Array } from '@petamoriken/float16';
 import { describe, expect, it } from 'vitest';
@@ -69,7 +72,10 @@ const HARDWARE: AdapterDescription = {
   subgroupMatrix: [],
 };
 
-/** Tiles of the workgroup path: those of the table, the smallest, software's, one whose staging divides unevenly. */
+/**
+ * Tiles of the workgroup path: those of the table, the smallest, software's, one whose staging divides
+ * unevenly.
+ */
 const hardware = variantTable(HARDWARE);
 const workgroup = (rows: number, cols: number, y: number, x: number, slice: number): MatrixVariant => ({
   path: 'workgroup',

@@ -212,8 +212,8 @@ describe('sweepGather', () => {
 });
 
 /**
- * A run of columns through `sweepRun` twice, with the products between in float64: what comes out is the convolution of
- * what went in.
+ * A run of columns through `sweepRun` twice, with the products between in float64: what comes out is the
+ * convolution of what went in.
  */
 describe('sweepRun', () => {
   const [models, block, patterns, channels] = [2, 2, 5, 9];
@@ -222,7 +222,9 @@ describe('sweepRun', () => {
   const at = (e: number, row: number, c: number, column: number, count: number) =>
     ((e * rows + row) * count + column) * channels + c;
 
-  /** Edges that hold one value per (background, pattern) and column: [E, block, columns * patterns, channels]. */
+  /**
+   * Edges that hold one value per (background, pattern) and column: [E, block, columns * patterns, channels].
+   */
   function edgesOf(values: Float32Array, columns: number) {
     const edges = new Float32Array(values.length);
     for (const e of range(models)) {
@@ -271,7 +273,8 @@ describe('sweepRun', () => {
       );
       const from = await take(x);
 
-      // The products, [E, points, blocks, rows, channels], or [E, blocks, rows, taps, channels] of single columns.
+      // The products, [E, points, blocks, rows, channels], or [E, blocks, rows, taps, channels] of single
+      // columns.
       const taps = normals(TAPS * channels * channels, 2);
       const matrices = blocks.size === 1 ? taps : evaluateTaps(taps, blocks.size);
       const products = new Float32Array(models * points * blocks.count * rows * channels);

@@ -1,6 +1,6 @@
 /**
- * The known product on adapters that have no subgroup matrices: the same text with the extension's types and functions
- * written out in plain WGSL. What Dawn's compiler says to it is precision.test.ts.
+ * The known product on adapters that have no subgroup matrices: the same text with the extension's types and
+ * functions written out in plain WGSL. What Dawn's compiler says to it is precision.test.ts.
  */
 
 import { describe, expect, it, vi } from 'vitest';
@@ -8,7 +8,10 @@ import { checkKnownProduct, firstWrong } from '../src/kernels/matrix/known-produ
 import type * as generated from '../src/kernels/shaders.generated.js';
 import { useGpu } from './support/gpu.js';
 
-/** The extension in plain WGSL: every lane holds whole matrices, and the lanes of a subgroup store the same numbers. */
+/**
+ * The extension in plain WGSL: every lane holds whole matrices, and the lanes of a subgroup store the same
+ * numbers.
+ */
 const EXTENSION = vi.hoisted(() => {
   const load = (type: string, memory: string, order: 'row_major' | 'col_major', panel = '') => `
 fn load_${type}_${order}_${memory}(${panel && 'panel: u32, '}offset: u32, stride: u32) -> ${type} {

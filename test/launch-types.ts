@@ -1,6 +1,6 @@
 /**
- * Launches with mistakes that only the type checker sees before a GPU does: `npm run lint` fails where a line below a
- * directive compiles. Nothing runs this file.
+ * Launches with mistakes that only the type checker sees before a GPU does: `npm run lint` fails where a line
+ * below a directive compiles. Nothing runs this file.
  */
 
 import type { Gpu } from '../src/device/gpu.js';

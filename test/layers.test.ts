@@ -1,4 +1,7 @@
-/** Networks of any layers against plain float64 loops: predictions, the loss and every gradient; and what lists are refused. */
+/**
+ * Networks of any layers against plain float64 loops: predictions, the loss and every gradient; and what
+ * lists are refused.
+ */
 
 import { describe, expect, it } from 'vitest';
 import * as check from '../src/device/check.js';

@@ -1,4 +1,7 @@
-/** Sequence logos: well-formed SVG, letters exactly as high as their values, and outlines that fill their boxes. */
+/**
+ * Sequence logos: well-formed SVG, letters exactly as high as their values, and outlines that fill their
+ * boxes.
+ */
 
 import { Resvg } from '@resvg/resvg-js';
 import { XMLParser, XMLValidator } from 'fast-xml-parser';

@@ -1,4 +1,7 @@
-/** Losses of one and several outputs, with and without missing goals: results and gradients against float64 loops. */
+/**
+ * Losses of one and several outputs, with and without missing goals: results and gradients against float64
+ * loops.
+ */
 
 import { describe, expect, it } from 'vitest';
 import { ShapeError } from '../src/device/errors.js';

@@ -1,6 +1,6 @@
 /**
- * The network up to its pool by subgroup matrices: accepted by Dawn's compiler, and its arithmetic on adapters that have no
- * such matrices, with the extension's types and functions written out in plain WGSL.
+ * The network up to its pool by subgroup matrices: accepted by Dawn's compiler, and its arithmetic on
+ * adapters that have no such matrices, with the extension's types and functions written out in plain WGSL.
  */
 
 import { describe, expect, it, vi } from 'vitest';

@@ -1,4 +1,7 @@
-/** Motifs: alignment against hand-worked cases and brute force, planted matrices found again, information, likeness. */
+/**
+ * Motifs: alignment against hand-worked cases and brute force, planted matrices found again, information,
+ * likeness.
+ */
 
 import { describe, expect, it } from 'vitest';
 import { consensusOf, type PositionWeightMatrix, pwmFromConsensus } from '../src/data/pwm.js';

@@ -1,4 +1,6 @@
-/** ResidualBind against its float64 twin: both presets, all inputs, both heads, forward and every gradient. */
+/**
+ * ResidualBind against its float64 twin: both presets, all inputs, both heads, forward and every gradient.
+ */
 
 import { describe, expect, it } from 'vitest';
 import { InvalidSequenceError, NotFiniteError, ShapeError } from '../src/device/errors.js';

@@ -1,4 +1,6 @@
-/** Batch normalisation in training and evaluation, its running statistics, and its arithmetic far from zero. */
+/**
+ * Batch normalisation in training and evaluation, its running statistics, and its arithmetic far from zero.
+ */
 
 import { describe, expect, it } from 'vitest';
 import { ShapeError } from '../src/device/errors.js';

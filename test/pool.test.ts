@@ -1,4 +1,6 @@
-/** Pools: results and gradients against float64 loops, ties, NaN, f16 storage, and pools after a convolution. */
+/**
+ * Pools: results and gradients against float64 loops, ties, NaN, f16 storage, and pools after a convolution.
+ */
 
 import { Float16Array } from '@petamoriken/float16';
 import { describe, expect, it } from 'vitest';
@@ -39,7 +41,10 @@ for (const by of ['mean', 'max'] as const) {
   });
 }
 
-/** Gradient of the sum of a pool over x [1, 1, length, 1], each window's share multiplied by its number from 1. */
+/**
+ * Gradient of the sum of a pool over x [1, 1, length, 1], each window's share multiplied by its number from
+ * 1.
+ */
 async function gradientOf(values: readonly number[], windows: Parameters<typeof ops.pool>[1]) {
   using x = floats(gpu(), values, [1, 1, values.length, 1]);
   using tape = new Tape();

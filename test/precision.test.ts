@@ -1,6 +1,6 @@
 /**
- * Precisions: what each needs and costs, and that only those that need it ask for it; f16 storage of kernels and
- * activations, whose sums stay f32. Matrices of f16 are known-product.test.ts.
+ * Precisions: what each needs and costs, and that only those that need it ask for it; f16 storage of kernels
+ * and activations, whose sums stay f32. Matrices of f16 are known-product.test.ts.
  */
 
 import { Float16Array } from '@petamoriken/float16';

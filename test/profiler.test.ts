@@ -69,7 +69,8 @@ describe('a ledger', () => {
   it('keeps the first events, on a host clock by which nothing begins before it was submitted', () => {
     const ledger = new KernelLedger(3);
     const one = [launch('a', 0, 0)];
-    // The queue was idle at the second submit: it began 1 ms after the first's begin by the GPU, 4 ms by the host.
+    // The queue was idle at the second submit: it began 1 ms after the first's begin by the GPU, 4 ms by the
+    // host.
     ledger.time(one, times([0, 10]), 100);
     ledger.time(one, times([1_000_000, 1_000_010]), 104);
     ledger.time(one, times([9_000_000, 9_000_010]), 105);
@@ -140,7 +141,10 @@ describe('a profiled GPU', () => {
     }
   }
 
-  /** Two dense layers and an activation, replayed; flops 2 * 15 * (8 * 12 + 12 * 4). All sizes are multiples of 16 bytes, as some kernels bind. */
+  /**
+   * Two dense layers and an activation, replayed; flops 2 * 15 * (8 * 12 + 12 * 4). All sizes are multiples
+   * of 16 bytes, as some kernels bind.
+   */
   const record = (x: Tensor, first: Tensor, second: Tensor) =>
     gpu().record(() => {
       using hidden = ops.dense(x, first);

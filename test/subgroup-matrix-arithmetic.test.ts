@@ -1,6 +1,7 @@
 /**
- * What conv1d_subgroup_matrix computes, on adapters that have no subgroup matrices: the same text, staging, addresses
- * and epilogue, with the extension's types and functions written out in plain WGSL, against float64 loops.
+ * What conv1d_subgroup_matrix computes, on adapters that have no subgroup matrices: the same text, staging,
+ * addresses and epilogue, with the extension's types and functions written out in plain WGSL, against float64
+ * loops.
  */
 
 import { describe, expect, it, vi } from 'vitest';
@@ -12,7 +13,10 @@ import { floats, take, useGpu } from './support/gpu.js';
 import { expectClose, normals } from './support/numbers.js';
 import * as reference from './support/reference-operations.js';
 
-/** The extension in plain WGSL: every lane holds whole matrices, and the lanes of a subgroup store the same numbers. */
+/**
+ * The extension in plain WGSL: every lane holds whole matrices, and the lanes of a subgroup store the same
+ * numbers.
+ */
 const EXTENSION = vi.hoisted(
   () => `
 alias Left = array<array<Component, K>, M>;

@@ -1,6 +1,6 @@
 /**
- * Subgroup matrices without an adapter that has them: which ones are chosen, what the shader becomes, and what Dawn's
- * compiler says to it. What the shader computes is subgroup-matrix-arithmetic.test.ts.
+ * Subgroup matrices without an adapter that has them: which ones are chosen, what the shader becomes, and
+ * what Dawn's compiler says to it. What the shader computes is subgroup-matrix-arithmetic.test.ts.
  */
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

@@ -1,4 +1,7 @@
-/** Table files read back: Parquet by hyparquet, NumPy's by their headers; t, p and q against independent numbers. */
+/**
+ * Table files read back: Parquet by hyparquet, NumPy's by their headers; t, p and q against independent
+ * numbers.
+ */
 
 import { strFromU8, unzipSync } from 'fflate';
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';

@@ -1,6 +1,6 @@
 /**
- * The training step against float64, and that training repeats bit for bit, alone and side by side; both by the tape's
- * operations and by the fused kernels.
+ * The training step against float64, and that training repeats bit for bit, alone and side by side; both by
+ * the tape's operations and by the fused kernels.
  */
 
 import { describe, expect, it } from 'vitest';
@@ -26,7 +26,9 @@ const SIZE = { length: 13, filters: 4, taps: 5, pool: 4, hidden: 8 } as const;
 const LEARNING_RATE = 0.01;
 const SEED = 9;
 
-/** Trains for some epochs in the order of the records; the losses of all steps, and the weights at the end. */
+/**
+ * Trains for some epochs in the order of the records; the losses of all steps, and the weights at the end.
+ */
 async function train(
   options: {
     preset: 'paper' | 'keras';

@@ -1,4 +1,7 @@
-/** The network up to its pool in one kernel: against a kernel a layer, against float64 loops, and the same bits however it is divided. */
+/**
+ * The network up to its pool in one kernel: against a kernel a layer, against float64 loops, and the same
+ * bits however it is divided.
+ */
 
 import { describe, expect, it } from 'vitest';
 import { fitsTrunk, trunkVariant } from '../src/kernels/network/fused-trunk.js';

@@ -1,4 +1,7 @@
-/** Tuning: candidates that adapters can run, the race on the real adapter, and the file that keeps what it found. */
+/**
+ * Tuning: candidates that adapters can run, the race on the real adapter, and the file that keeps what it
+ * found.
+ */
 
 import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -179,7 +182,8 @@ describe('a training step', () => {
     };
     try {
       const table = await parametersWith((kernel) => variantTable(gpu().adapter)[kernel]);
-      // A small tile, since large ones take minutes to compile; `tune` itself compares every candidate's bits.
+      // A small tile, since large ones take minutes to compile; `tune` itself compares every candidate's
+      // bits.
       expect(await parametersWith((kernel) => other(gpu(), kernel))).toEqual(table);
     } finally {
       useVariants(gpu(), {});

@@ -1,7 +1,7 @@
 /**
- * Where a training step and a prediction spend their time: every dispatch of the recorded plan is replayed by itself, so
- * the sum can exceed the whole, which overlaps them. Bytes are what a kernel binds, each buffer once; what it reads
- * again from caches is not counted, and what it binds without reading is.
+ * Where a training step and a prediction spend their time: every dispatch of the recorded plan is replayed by
+ * itself, so the sum can exceed the whole, which overlaps them. Bytes are what a kernel binds, each buffer
+ * once; what it reads again from caches is not counted, and what it binds without reading is.
  */
 import { measureCeilings, nn, ResidualBind } from '../../dist/index.js';
 import { examples } from '../network.mjs';
@@ -69,13 +69,18 @@ export async function kernels({ gpu, architecture, weights, quick }) {
   };
 }
 
-/** One shader serves convolutions, dense layers and the gradients of both; a flipped kernel is read backwards. */
+/**
+ * One shader serves convolutions, dense layers and the gradients of both; a flipped kernel is read backwards.
+ */
 function nameOf(label, { length, taps, w_tap }) {
   const gradient = w_tap < 0 ? ', dx' : '';
   return label + (length === 1 && taps === 1 ? ', dense' : '') + gradient;
 }
 
-/** A plan as a whole, then its kernels, slowest first: calls, and seconds, flops and bytes of all calls together. */
+/**
+ * A plan as a whole, then its kernels, slowest first: calls, and seconds, flops and bytes of all calls
+ * together.
+ */
 async function profile(gpu, { steps, recording }, effort) {
   const kernels = new Map();
   for (const [i, step] of steps.entries()) {

@@ -1,8 +1,8 @@
 /**
- * A k-mer sweep: ours by what patterns share, and by embedding and predicting; other libraries by embedding and
- * predicting, at their best: the embedded sequences lie on the device before the clock starts, and nothing but the
- * prediction is timed. Rates of slices; the time of the whole sweep follows from them. Ours is also measured whole: a GPU
- * takes no slices of it, and a processor does it once, but not in a quick run.
+ * A k-mer sweep: ours by what patterns share, and by embedding and predicting; other libraries by embedding
+ * and predicting, at their best: the embedded sequences lie on the device before the clock starts, and
+ * nothing but the prediction is timed. Rates of slices; the time of the whole sweep follows from them. Ours
+ * is also measured whole: a GPU takes no slices of it, and a processor does it once, but not in a quick run.
  */
 import { gia } from '../../dist/index.js';
 import { Comparison, ratioOf, ratiosToCuda, TOLERANCES } from '../compare.mjs';
@@ -73,7 +73,8 @@ export async function sweep({ gpu, runners, architecture, quick }) {
   const peers = () => comparison.runners.filter((runner) => !isOurs(runner));
   const sweepOf = (options) => ({ kind: 'sweep', codes, k: K, position: POSITION, ...options });
 
-  // Local importances of a small sweep: ours in every way, then the others' predictions of the same sequences.
+  // Local importances of a small sweep: ours in every way, then the others' predictions of the same
+  // sequences.
   const small = { k: CHECKED.k, count: CHECKED.backgrounds, keepLocal: true };
   const differences = new Map();
   let expected;
@@ -206,7 +207,10 @@ export async function sweep({ gpu, runners, architecture, quick }) {
   };
 }
 
-/** Codes of `count` backgrounds, each as it is and then with every k-mer embedded: [(1 + 4^k) * count * length]. */
+/**
+ * Codes of `count` backgrounds, each as it is and then with every k-mer embedded:
+ * [(1 + 4^k) * count * length].
+ */
 function embedded(codes, length, k, count) {
   const kmers = 4 ** k;
   const all = new Uint8Array(count * (1 + kmers) * length);

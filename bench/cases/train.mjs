@@ -1,6 +1,7 @@
 /**
- * A training step, batch 100: dropout, batch normalisation on the batch's statistics, mean squared error, Adam. Checked
- * first, without dropout: the gradients at the starting weights, and the losses of three steps, which Adam moves.
+ * A training step, batch 100: dropout, batch normalisation on the batch's statistics, mean squared error,
+ * Adam. Checked first, without dropout: the gradients at the starting weights, and the losses of three steps,
+ * which Adam moves.
  */
 import { Comparison, ratioOf, ratiosToCuda } from '../compare.mjs';
 import { examples, forwardFlops } from '../network.mjs';
@@ -9,9 +10,9 @@ import { number } from '../table.mjs';
 
 const BATCH = 100;
 /**
- * Norm of the difference over a tensor's norm. Rounding gives 1e-5, but an activation that it leaves on one side of zero in
- * one library and on the other in another counts or not: one of 1.6 million moves the gradient of its channel, and all before
- * it, by about 1e-3 (one does, on an H100).
+ * Norm of the difference over a tensor's norm. Rounding gives 1e-5, but an activation that it leaves on one
+ * side of zero in one library and on the other in another counts or not: one of 1.6 million moves the
+ * gradient of its channel, and all before it, by about 1e-3 (one does, on an H100).
  */
 const GRADIENT_TOLERANCE = { f32: 5e-3, tf32: 0.1 };
 /** Of the largest loss. */

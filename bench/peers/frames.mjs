@@ -1,7 +1,7 @@
 /**
- * Messages over a pipe to a process that is not JavaScript. A frame is a line of JSON, `{ message, arrays }`, and then
- * the bytes of the arrays one after the other: numbers as text would take longer than the work that is timed.
- * `message` holds `{ "$array": i }` where the array i of `arrays` (`{ type, length }`) belongs.
+ * Messages over a pipe to a process that is not JavaScript. A frame is a line of JSON, `{ message, arrays }`,
+ * and then the bytes of the arrays one after the other: numbers as text would take longer than the work that
+ * is timed. `message` holds `{ "$array": i }` where the array i of `arrays` (`{ type, length }`) belongs.
  */
 
 const TYPES = { Uint8Array, Float32Array };

@@ -1,7 +1,7 @@
 /**
- * jax-js on WebGPU, which its README does not list for Node. Prediction and the training step (loss, gradients, Adam by
- * hand, running statistics, dropout from its own generator) are one jit each. Its rule: a function consumes its
- * arguments, and `.ref` keeps one for later.
+ * jax-js on WebGPU, which its README does not list for Node. Prediction and the training step (loss,
+ * gradients, Adam by hand, running statistics, dropout from its own generator) are one jit each. Its rule: a
+ * function consumes its arguments, and `.ref` keeps one for later.
  */
 import { createRequire } from 'node:module';
 import { ADAM, EPSILON, folded, MOMENTUM, oneHot, outputMajor, outputMinor } from '../network.mjs';

@@ -1,4 +1,7 @@
-/** onnxruntime: `ort.mjs webgpu` (onnxruntime-web) or `ort.mjs node` (its native library on the CPU). It cannot train here. */
+/**
+ * onnxruntime: `ort.mjs webgpu` (onnxruntime-web) or `ort.mjs node` (its native library on the CPU). It
+ * cannot train here.
+ */
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { oneHot } from '../network.mjs';

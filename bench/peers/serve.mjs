@@ -1,14 +1,18 @@
 /**
- * The child's side of a runner (`../runners.mjs`): answers requests of the parent, one at a time, with one library.
+ * The child's side of a runner (`../runners.mjs`): answers requests of the parent, one at a time, with one
+ * library.
  *
  * A peer is `open(options) -> { about, …kinds }`, where
- * - `about` is what goes into the record: `version`, and on WebGPU `adapter`, the description of the adapter in use;
- * - every kind of work prepares it and resolves to `{ once, dispose }`; `once` resolves when its result is on the host:
- *   - `forward(codes, undefined, options)` predicts sequences that stay on the device;
+ * - `about` is what goes into the record: `version`, and on WebGPU `adapter`, the description of the adapter
+ *   in use;
+ * - every kind of work prepares it and resolves to `{ once, dispose }`; `once` resolves when its result is on
+ *   the host: - `forward(codes, undefined, options)` predicts sequences that stay on the device;
  *   - `host(codes, undefined, options)` predicts sequences that lie on the host;
- *   - `loop(codes, undefined, { batch })` predicts as the usual script does, with a call of `predict` a k-mer;
- *   - `train(codes, scores, { dropout, steps = 1, … })` takes steps, and gives the loss of the last; it starts from the
- *     weights of `options` with a new optimiser, and has `gradients()`, by name, at the weights it started from;
+ *   - `loop(codes, undefined, { batch })` predicts as the usual script does, with a call of `predict` a
+ *     k-mer;
+ *   - `train(codes, scores, { dropout, steps = 1, … })` takes steps, and gives the loss of the last; it
+ *     starts from the weights of `options` with a new optimiser, and has `gradients()`, by name, at the
+ *     weights it started from;
  *   - the product also has `sweep(backgrounds, undefined, { k, position, count, … })`: `once` resolves to
  *     `{ work, mean, local }`.
  *

@@ -1,7 +1,7 @@
 /**
  * TensorFlow.js: `tfjs.mjs webgpu|wasm`. Prediction runs its fused convolutions on folded weights. It cannot
- * differentiate a dilated convolution ("dilation rates greater than 1 are not yet supported in gradients"), so
- * training writes every convolution as shifted slices and one matMul.
+ * differentiate a dilated convolution ("dilation rates greater than 1 are not yet supported in gradients"),
+ * so training writes every convolution as shifted slices and one matMul.
  */
 import { createRequire } from 'node:module';
 import { ADAM, EPSILON, folded, MOMENTUM, oneHot } from '../network.mjs';

@@ -1,6 +1,6 @@
 /**
- * What the static evidence is about: the tiles that hardware takes, which must keep the bounds, and others that
- * they were chosen over.
+ * What the static evidence is about: the tiles that hardware takes, which must keep the bounds, and others
+ * that they were chosen over.
  */
 
 import { kmerPatterns } from '../../dist/gia/importance.js';
@@ -55,7 +55,10 @@ function describe(kernel, variant, chosen) {
     : { kernel, name: `${rows}x${cols} by ${y}x${x}, ${slice}`, chosen, shader, tile };
 }
 
-/** The network up to its pool, paper preset: [threads a sequence, sequences a workgroup], the first of them chosen. */
+/**
+ * The network up to its pool, paper preset: [threads a sequence, sequences a workgroup], the first of them
+ * chosen.
+ */
 const TRUNKS = [
   [8, 1],
   [4, 1],

@@ -1,6 +1,12 @@
-/** Reads what the two programs print: Dawn's shader dumps, and the driver's statistics and machine code. Pure text. */
+/**
+ * Reads what the two programs print: Dawn's shader dumps, and the driver's statistics and machine code. Pure
+ * text.
+ */
 
-/** The shaders in a Dawn dump whose WGSL starts with `// candidate N`: N, SPIR-V assembly, entry point and buffers. */
+/**
+ * The shaders in a Dawn dump whose WGSL starts with `// candidate N`: N, SPIR-V assembly, entry point and
+ * buffers.
+ */
 export function readDump(text) {
   const shaders = [];
   for (const chunk of text.split('// Dumped WGSL:\n').slice(1)) {

@@ -1,6 +1,7 @@
-// Compiles one SPIR-V compute shader with the Vulkan driver in use and prints what the driver says about the result:
-// a line NAME<tab>VALUE for each statistic, an empty line, the machine code as text. Nothing is run on a device, so a
-// driver that stands in for absent hardware will do. Like Dawn, it asks for bounds checks in hardware where it can.
+// Compiles one SPIR-V compute shader with the Vulkan driver in use and prints what the driver says about the
+// result: a line NAME<tab>VALUE for each statistic, an empty line, the machine code as text. Nothing is run
+// on a device, so a driver that stands in for absent hardware will do. Like Dawn, it asks for bounds checks
+// in hardware where it can.
 //
 //   cc -O1 pipeline-statistics.c -lvulkan -o pipeline-statistics
 //   pipeline-statistics FILE.spv ENTRY_POINT [SET:BINDING:KIND]...       KIND: u, a uniform; s, a storage buffer

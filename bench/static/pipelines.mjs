@@ -1,6 +1,7 @@
 /**
- * Creates the pipelines that `bench/static.mjs` compiles for other chips, on whatever adapter is there, with Dawn
- * printing their SPIR-V; dispatches nothing. A child process of its own: Dawn prints past Node's streams.
+ * Creates the pipelines that `bench/static.mjs` compiles for other chips, on whatever adapter is there, with
+ * Dawn printing their SPIR-V; dispatches nothing. A child process of its own: Dawn prints past Node's
+ * streams.
  */
 import { create, globals } from 'webgpu';
 import { withSwiftShader } from '../../dist/device/adapter/swiftshader.node.js';

@@ -17,7 +17,11 @@ import { versions } from './output/manifest.js';
 import { EXIT, type ReportOptions, reportError } from './terminal/errors.js';
 import { type Io, shown } from './terminal/io.js';
 
-/** @param argv arguments after the program's name @returns the exit code: 0, 1 failure, 2 usage, 130 cancelled */
+/**
+ * @param argv arguments after the program's name
+ *
+ * @returns the exit code: 0, 1 failure, 2 usage, 130 cancelled
+ */
 export async function run(argv: readonly string[], { names, ...streams }: Io): Promise<number> {
   const io = { ...streams, names: names ?? argv.filter((argument) => /[\t\n]/.test(argument)) };
   let code: number = EXIT.ok;

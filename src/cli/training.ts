@@ -1,6 +1,6 @@
 /**
- * One training run in a directory: progress, a checkpoint after every epoch, the best model as soon as there is one,
- * and continuation from a checkpoint.
+ * One training run in a directory: progress, a checkpoint after every epoch, the best model as soon as there
+ * is one, and continuation from a checkpoint.
  */
 
 import { access, rm } from 'node:fs/promises';

@@ -1,8 +1,8 @@
 /**
- * What `residualbind tune` found, kept in the user's cache directory: one JSON file per adapter. A file's name
- * depends on the adapter as it describes itself (name with driver version, vendor, architecture, class, subgroup
- * size); its contents say for which versions of this package, of Dawn and of the kernels' text it was measured. A
- * file that does not fit is ignored, never an error.
+ * What `residualbind tune` found, kept in the user's cache directory: one JSON file per adapter. A file's
+ * name depends on the adapter as it describes itself (name with driver version, vendor, architecture, class,
+ * subgroup size); its contents say for which versions of this package, of Dawn and of the kernels' text it
+ * was measured. A file that does not fit is ignored, never an error.
  */
 
 import { createHash } from 'node:crypto';

@@ -1,6 +1,6 @@
 /**
- * Reading, checking, encoding and normalising probes and scores, and simulating them: the part that runs anywhere.
- * `index.node.ts` adds the file readers.
+ * Reading, checking, encoding and normalising probes and scores, and simulating them: the part that runs
+ * anywhere. `index.node.ts` adds the file readers.
  */
 
 export { echo } from './echo.js';

@@ -1,4 +1,6 @@
-/** Position weight matrices: what a binding site looks like, and how well a stretch of sequence matches it. */
+/**
+ * Position weight matrices: what a binding site looks like, and how well a stretch of sequence matches it.
+ */
 import * as check from '../device/check.js';
 import { echo } from '../device/echo.js';
 import { ArgumentError, InvalidSequenceError } from '../device/errors.js';
@@ -7,10 +9,15 @@ import { ALPHABET, canonicalSequence } from './sequences/sequence.js';
 /** Shape [k, 4]: for each position of a site the probabilities of A, C, G, U. */
 export type PositionWeightMatrix = readonly (readonly [number, number, number, number])[];
 
-/** Probability that a matrix made from a consensus gives to the consensus letter; the others share the rest. */
+/**
+ * Probability that a matrix made from a consensus gives to the consensus letter; the others share the rest.
+ */
 const CONSENSUS_PROBABILITY = 0.7;
 
-/** A matrix with the given letters as its consensus; throws InvalidSequenceError for letters outside A C G U T. */
+/**
+ * A matrix with the given letters as its consensus; throws InvalidSequenceError for letters outside A C G U
+ * T.
+ */
 export function pwmFromConsensus(consensus: string): PositionWeightMatrix {
   check.text(consensus, check.argument('consensus'));
   const letters = canonicalSequence(consensus, `motif ${echo(consensus)}`);
@@ -43,8 +50,8 @@ export function checkPwm(pwm: PositionWeightMatrix): void {
 }
 
 /**
- * How well the k bases from `offset` match, relative to the consensus: exp of the summed log-odds less that of the
- * consensus, i.e. ∏ p(base)/p(consensus base). 1 for the consensus, near 0 for an unrelated site.
+ * How well the k bases from `offset` match, relative to the consensus: exp of the summed log-odds less that
+ * of the consensus, i.e. ∏ p(base)/p(consensus base). 1 for the consensus, near 0 for an unrelated site.
  * @param codes base codes 0 … 3
  */
 export function siteAffinity(pwm: PositionWeightMatrix, codes: Uint8Array, offset: number): number {

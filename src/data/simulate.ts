@@ -1,6 +1,7 @@
 /**
- * Simulated RNAcompete-like probes with planted truth: what the tests, the examples and a first try of the program
- * run on. Probe i is a pure function of (seed, i), so a longer simulation begins with the shorter one.
+ * Simulated RNAcompete-like probes with planted truth: what the tests, the examples and a first try of the
+ * program run on. Probe i is a pure function of (seed, i), so a longer simulation begins with the shorter
+ * one.
  */
 import { atOnce, type Steps } from '../device/breathe.js';
 import * as check from '../device/check.js';
@@ -75,7 +76,9 @@ export interface SimulationTruth {
   readonly gcSide: GcSide;
   readonly noise: number;
   readonly seed: number;
-  /** ln intensity of each probe without noise; its correlation with the scores bounds what a model can reach. */
+  /**
+   * ln intensity of each probe without noise; its correlation with the scores bounds what a model can reach.
+   */
   readonly signal: Float64Array;
 }
 
@@ -100,9 +103,9 @@ interface Interval {
 }
 
 /**
- * Simulates an array. Intensities are log-normal: ln intensity = effect · Σ over offsets of site affinity
- * (× hairpin factor within a designed loop) - penalty · Σ over near pairs of offsets of both affinities' product
- * + gcBias · GC fraction (of a half, where that is asked) + noise · N(0, 1).
+ * Simulates an array. Intensities are log-normal: ln intensity = effect · Σ over offsets of site affinity (×
+ * hairpin factor within a designed loop) - penalty · Σ over near pairs of offsets of both affinities'
+ * product + gcBias · GC fraction (of a half, where that is asked) + noise · N(0, 1).
  * @throws ArgumentError for parameters out of range or a motif that does not fit the probe or its loop,
  * InvalidSequenceError for a motif with unknown letters
  */
@@ -135,7 +138,8 @@ export function* simulateProbesInSteps(options: SimulationOptions): Steps<Simula
     const binding = effect * sites.reduce((sum, affinity) => sum + affinity, 0);
     const crowding = spacing ? spacing.penalty * nearPairs(sites, pwm.length, spacing.reach) : 0;
     signal[i] = binding - crowding + gcBias * gcFraction(half(codes, gcSide));
-    // Four decimals, as array files have; this also hides last-digit differences between engines' exp and cos.
+    // Four decimals, as array files have; this also hides last-digit differences between engines' exp and
+    // cos.
     scores[i] = Number(Math.exp(signal[i]! + noise * draws.normal()).toFixed(4));
     if (!Number.isFinite(scores[i]))
       throw new ArgumentError(
@@ -221,7 +225,10 @@ function affinities(
   });
 }
 
-/** Σ of both affinities' product over pairs of sites of k letters that do not overlap, with fewer than `reach` letters between. */
+/**
+ * Σ of both affinities' product over pairs of sites of k letters that do not overlap, with fewer than `reach`
+ * letters between.
+ */
 function nearPairs(sites: readonly number[], k: number, reach: number): number {
   let total = 0;
   for (let first = 0; first < sites.length; first++) {

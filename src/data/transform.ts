@@ -1,6 +1,6 @@
 /**
- * Score normalisation: a log or clip transform, then a z-score (docs/method.md, Scores). A fit is plain data. It
- * is stored in the run's manifest and applied unchanged to other scores.
+ * Score normalisation: a log or clip transform, then a z-score (docs/method.md, Scores). A fit is plain data.
+ * It is stored in the run's manifest and applied unchanged to other scores.
  */
 import * as check from '../device/check.js';
 import { ArgumentError, NotFiniteError } from '../device/errors.js';
@@ -10,8 +10,9 @@ export interface TransformOptions {
   /** `log`: ln(S − min + 1), the default. `clip`: cut high scores. `none`: z-score alone. */
   readonly kind?: 'log' | 'clip' | 'none';
   /**
-   * Where `clip` cuts: `percentile`, the 99.9th, as in the paper (default), or `std`, four standard deviations, as
-   * in the released code. There the cut is at 4·std itself, not at mean + 4·std, which supposes scores centred at 0.
+   * Where `clip` cuts: `percentile`, the 99.9th, as in the paper (default), or `std`, four standard
+   * deviations, as in the released code. There the cut is at 4·std itself, not at mean + 4·std, which
+   * supposes scores centred at 0.
    */
   readonly clipAt?: 'percentile' | 'std';
 }
@@ -40,8 +41,8 @@ export interface Splits<T> {
 /** How the scores of all parts are transformed. */
 export interface NormaliseOptions extends TransformOptions {
   /**
-   * What the numbers are fitted on: `train` alone (default; leaks nothing), `all` scores of the experiment (paper),
-   * or every `split` by itself (released code).
+   * What the numbers are fitted on: `train` alone (default; leaks nothing), `all` scores of the experiment
+   * (paper), or every `split` by itself (released code).
    */
   readonly scope?: 'train' | 'all' | 'split';
 }
@@ -53,8 +54,8 @@ const OPTIONS = {
 
 /**
  * Fits a transform to raw scores.
- * @throws NotFiniteError when a score is not finite, or when there are no scores or all come out equal, so that a
- * z-score does not exist
+ * @throws NotFiniteError when a score is not finite, or when there are no scores or all come out equal, so
+ * that a z-score does not exist
  */
 export function fitTransform(scores: ArrayLike<number>, options: TransformOptions = {}): FittedTransform {
   check.numbers(scores, check.argument('scores'));
@@ -78,8 +79,8 @@ export function fitTransform(scores: ArrayLike<number>, options: TransformOption
 }
 
 /**
- * Applies a fitted transform. Under `log`, a score below the fitted minimum counts as that minimum, so that scores
- * unseen in the fit never give NaN.
+ * Applies a fitted transform. Under `log`, a score below the fitted minimum counts as that minimum, so that
+ * scores unseen in the fit never give NaN.
  * @returns z-scores, one per score
  * @throws NotFiniteError when a score is not finite, or so far from the scores of the fit that its z-score is
  * not
@@ -103,8 +104,8 @@ export function applyTransform(fitted: FittedTransform, scores: ArrayLike<number
 }
 
 /**
- * Normalises the three parts of an experiment and says with which numbers. Under scope `split`, an empty part is
- * given the fit of `train`, there being nothing to apply it to.
+ * Normalises the three parts of an experiment and says with which numbers. Under scope `split`, an empty part
+ * is given the fit of `train`, there being nothing to apply it to.
  * @throws NotFiniteError as `fitTransform` does
  */
 export function normaliseSplits(
@@ -128,7 +129,8 @@ export function normaliseSplits(
 }
 
 /**
- * The p-th percentile (0 … 100), linearly interpolated between the two nearest ranks as numpy does by default.
+ * The p-th percentile (0 … 100), linearly interpolated between the two nearest ranks as numpy does by
+ * default.
  * @throws ArgumentError for no values or p outside 0 … 100
  */
 export function percentile(values: ArrayLike<number>, p: number): number {

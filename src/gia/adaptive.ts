@@ -1,7 +1,8 @@
 /**
- * The most important of many patterns without computing all of them over all backgrounds: successive elimination.
- * Everybody is seen over a few backgrounds; who cannot be among the top is dropped; the rest are seen over twice as
- * many, until those left have been seen over all. `importance.ts` does the computing, `elimination.ts` decides.
+ * The most important of many patterns without computing all of them over all backgrounds: successive
+ * elimination. Everybody is seen over a few backgrounds; who cannot be among the top is dropped; the rest are
+ * seen over twice as many, until those left have been seen over all. `importance.ts` does the computing,
+ * `elimination.ts` decides.
  */
 
 import * as check from '../device/check.js';
@@ -39,7 +40,9 @@ export interface Round {
   readonly backgrounds: number;
   readonly patterns: number;
   readonly pairs: number;
-  /** Multiply-adds of matrix products, all models together; predictions, where the model does not tell them. */
+  /**
+   * Multiply-adds of matrix products, all models together; predictions, where the model does not tell them.
+   */
   readonly multiplyAdds: number;
 }
 
@@ -54,7 +57,10 @@ export interface AdaptiveState {
 
 /** The most important patterns, and what it took to find them. */
 export interface AdaptiveResult {
-  /** Of every model, or of every output of each where models have several: its top patterns, best first, and their statistics over all backgrounds. */
+  /**
+   * Of every model, or of every output of each where models have several: its top patterns, best first, and
+   * their statistics over all backgrounds.
+   */
   readonly models: readonly TopImportance[];
   readonly backgrounds: number;
   readonly confidence: number;
@@ -76,10 +82,10 @@ export interface TopImportance extends ModelImportance {
 }
 
 /**
- * The `top` most important patterns, as `importance` of all of them over the same backgrounds would rank them, with
- * probability at least `confidence`; what is returned of them is over all backgrounds and exact. The probability is
- * over the order of the backgrounds, taken as drawn at random (all kinds but `sequences` are), and rests on paired mean
- * differences being distributed as Student's t.
+ * The `top` most important patterns, as `importance` of all of them over the same backgrounds would rank
+ * them, with probability at least `confidence`; what is returned of them is over all backgrounds and exact.
+ * The probability is over the order of the backgrounds, taken as drawn at random (all kinds but `sequences`
+ * are), and rests on paired mean differences being distributed as Student's t.
  *
  * Few patterns share less arithmetic than many, so dropping some may cost more than it saves. A pattern is
  * dropped only where the rest then takes fewer multiply-adds, and at no time more than the exhaustive sweep

@@ -7,7 +7,10 @@ import type { Backgrounds } from './backgrounds/backgrounds.js';
 import { checkRows } from './backgrounds/profile.js';
 import type { Pattern } from './patterns/patterns.js';
 
-/** @throws ArgumentError naming the field; ShapeError where the codes are not `count` sequences; InvalidSequenceError for a bad code */
+/**
+ * @throws ArgumentError naming the field; ShapeError where the codes are not `count` sequences;
+ * InvalidSequenceError for a bad code
+ */
 export function checkBackgrounds(backgrounds: Backgrounds): void {
   check.options(
     backgrounds,

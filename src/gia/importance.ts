@@ -1,6 +1,6 @@
 /**
- * Global importance (paper, Eq. 2): how much a pattern changes the prediction on average when it is embedded in
- * backgrounds. Two ways to say which patterns, three to compute the same numbers.
+ * Global importance (paper, Eq. 2): how much a pattern changes the prediction on average when it is embedded
+ * in backgrounds. Two ways to say which patterns, three to compute the same numbers.
  */
 
 import * as check from '../device/check.js';

@@ -1,4 +1,7 @@
-/** Global importance analysis: backgrounds, patterns, the sweep, and its table; attributions of single sequences. */
+/**
+ * Global importance analysis: backgrounds, patterns, the sweep, and its table; attributions of single
+ * sequences.
+ */
 
 export {
   type AdaptiveOptions,

@@ -1,6 +1,6 @@
 /**
- * How importances are computed: the method that a sweep takes, what it costs, and why patterns are embedded and
- * predicted one by one where nobody asked for that.
+ * How importances are computed: the method that a sweep takes, what it costs, and why patterns are embedded
+ * and predicted one by one where nobody asked for that.
  */
 
 import { ArgumentError } from '../device/errors.js';
@@ -17,8 +17,9 @@ import { reasonNotShared } from './sweep/shareable.js';
 import { MOST_PATTERNS, MOST_POSITIONS } from './sweep/shared-recorder.js';
 
 /**
- * How importances are computed; they agree to rounding. `filtered`: what patterns share is computed once, the rest by
- * minimal filtering. `shared`: without the latter. `naive`: every embedded sequence is predicted in full.
+ * How importances are computed; they agree to rounding. `filtered`: what patterns share is computed once, the
+ * rest by minimal filtering. `shared`: without the latter. `naive`: every embedded sequence is predicted in
+ * full.
  */
 export const METHODS = ['filtered', 'shared', 'naive'] as const;
 /** One of `METHODS`: sharing what patterns have in common, or embedding and predicting each. */
@@ -52,7 +53,9 @@ export type MethodChoice =
 export interface MethodOptions {
   /** Default: `naive` for little work, else whichever of `filtered` and `naive` takes fewer multiply-adds. */
   readonly method?: Method | undefined;
-  /** What the operands of products are; f16 needs a GPU that was opened for it (`requestGpu`). Default f32. */
+  /**
+   * What the operands of products are; f16 needs a GPU that was opened for it (`requestGpu`). Default f32.
+   */
   readonly precision?: Precision | undefined;
 }
 
@@ -126,7 +129,10 @@ export interface MethodCost {
   readonly method: Method;
   /** Why it is `naive` although the method was left open. */
   readonly reason?: NaiveReason | undefined;
-  /** Multiply-adds of matrix products per (pattern, background) and model; absent where the model does not tell. */
+  /**
+   * Multiply-adds of matrix products per (pattern, background) and model; absent where the model does not
+   * tell.
+   */
   readonly multiplyAdds?: number | undefined;
 }
 

@@ -1,6 +1,7 @@
 /**
- * What global importance analysis asks of a model. It asks for predictions and does not care who makes them; what it
- * can do beyond embedding and predicting (`sweep/plan.ts`) it does only for a model that shows its layers.
+ * What global importance analysis asks of a model. It asks for predictions and does not care who makes them;
+ * what it can do beyond embedding and predicting (`sweep/plan.ts`) it does only for a model that shows its
+ * layers.
  */
 
 import * as check from '../device/check.js';
@@ -30,23 +31,27 @@ export interface Predicts extends Readouts {
    *
    * @param codes [1, batch, length] u32; 0-3 = ACGU, 4 = no letter (pad or N)
    * @param path how products are computed; only a model with layers is asked for more than `f32`
-   * @returns [E, batch, outputs] f32, or [E, batch] where there is one output: model by model and record by record
+   * @returns [E, batch, outputs] f32, or [E, batch] where there is one output: model by model and record by
+   * record
    */
   record(codes: Tensor, path?: PrecisionPath): Tensor;
   /** Sequences to predict at a time. Default 512. */
   sequencesAtOnce?(path?: PrecisionPath): number;
 }
 
-/** A model that shows its layers and weights: sweeps share what patterns have in common, and gradients exist. */
+/**
+ * A model that shows its layers and weights: sweeps share what patterns have in common, and gradients exist.
+ */
 export interface LayeredModel extends Predicts, NetworkState {}
 
 /**
  * A model of another library as a function: a session of a runtime, a service behind HTTP.
  *
- * @param codes base codes [n * length], sequence by sequence: 0-3 = ACGU, 4 = no letter (pad or N). The function may
- * keep them
+ * @param codes base codes [n * length], sequence by sequence: 0-3 = ACGU, 4 = no letter (pad or N). The
+ * function may keep them
  * @param options what ends the analysis, for a request that can be aborted
- * @returns predictions [E, n, outputs], model by model and sequence by sequence: [n] for one model with one output
+ * @returns predictions [E, n, outputs], model by model and sequence by sequence: [n] for one model with one
+ * output
  */
 export type PredictFunction = (
   codes: Uint8Array,
@@ -63,8 +68,9 @@ export interface PlainModel extends Partial<Readouts> {
 }
 
 /**
- * What analyses take: a `ResidualBind`, anything else that predicts on a GPU, or a plain function, alone or with what it
- * does not say of itself. A function alone is one model with one output, for sequences as long as the backgrounds.
+ * What analyses take: a `ResidualBind`, anything else that predicts on a GPU, or a plain function, alone or
+ * with what it does not say of itself. A function alone is one model with one output, for sequences as long
+ * as the backgrounds.
  */
 export type Model = Predicts | PlainModel | PredictFunction;
 
@@ -86,7 +92,9 @@ export const isLayered = (model: AskedModel): model is LayeredModel =>
 /** Outputs of all models together; each is a readout and has importances of its own. */
 export const readoutsOf = ({ models, outputs = 1 }: Readouts): number => models * outputs;
 
-/** Which model and output readout `r` is; nothing where models have one output, since the model alone tells. */
+/**
+ * Which model and output readout `r` is; nothing where models have one output, since the model alone tells.
+ */
 export function readoutAt({ outputs = 1, tasks }: Readouts, r: number): Readout | undefined {
   if (outputs === 1) return undefined;
   const output = r % outputs;

@@ -18,7 +18,10 @@ export interface Needs {
   readonly keepLocal?: boolean | undefined;
   /** Bytes that one buffer of the adapter holds (`maxStorageBufferBindingSize`). */
   readonly bindable: number;
-  /** Multiply-adds of a (pattern, background) pair and model, where they are known; asked for only where the work is refused. */
+  /**
+   * Multiply-adds of a (pattern, background) pair and model, where they are known; asked for only where the
+   * work is refused.
+   */
   readonly multiplyAdds?: (() => number | undefined) | undefined;
 }
 

@@ -1,6 +1,7 @@
 /**
- * An analysis in parts, one after the other: sets of patterns that share nothing worth keeping, such as the k-mers of
- * every position. A part's background columns are a five-hundredth of its arithmetic, so each part computes its own.
+ * An analysis in parts, one after the other: sets of patterns that share nothing worth keeping, such as the
+ * k-mers of every position. A part's background columns are a five-hundredth of its arithmetic, so each part
+ * computes its own.
  */
 
 import { CancelledError } from '../device/errors.js';

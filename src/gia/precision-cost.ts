@@ -26,8 +26,8 @@ const BACKGROUNDS = 16;
 const PAIRS = 512;
 
 /**
- * Compares the importances of all given patterns over the first few backgrounds, for every model of E, by the method that
- * all backgrounds would be worked on with.
+ * Compares the importances of all given patterns over the first few backgrounds, for every model of E, by the
+ * method that all backgrounds would be worked on with.
  *
  * @throws PrecisionError where the GPU cannot compute the precision; what `importance` throws
  */

@@ -1,4 +1,7 @@
-/** The two ends of a gradient with respect to the input: points on a path to a sequence, and scores from their gradients. */
+/**
+ * The two ends of a gradient with respect to the input: points on a path to a sequence, and scores from their
+ * gradients.
+ */
 
 import type { Gpu } from '../device/gpu.js';
 import { flatGrid, launch, type Operand } from './launch.js';
@@ -12,7 +15,10 @@ export interface PathShape {
   readonly channels: number;
 }
 
-/** x [E, records * points, length, channels]: the points t [points] between baseline [length, 4] and codes [records, length]. */
+/**
+ * x [E, records * points, length, channels]: the points t [points] between baseline [length, 4] and codes
+ * [records, length].
+ */
 export function inputPath(
   gpu: Gpu,
   operands: { codes: Operand; t: Operand; baseline: Operand; profile?: Operand | undefined; x: Operand },
@@ -27,7 +33,10 @@ export function inputPath(
   });
 }
 
-/** scores [E, records, 4, length]: gradients [E, records * points, length, channels] weighed; with a baseline, integrated. */
+/**
+ * scores [E, records, 4, length]: gradients [E, records * points, length, channels] weighed; with a baseline,
+ * integrated.
+ */
 export function pathSum(
   gpu: Gpu,
   operands: {

@@ -1,6 +1,6 @@
 /**
- * What an adapter can do at best, measured: floating-point operations by chains of multiply-adds, memory traffic by
- * a streaming triad. What a kernel reaches of them is `roofline.ts`.
+ * What an adapter can do at best, measured: floating-point operations by chains of multiply-adds, memory
+ * traffic by a streaming triad. What a kernel reaches of them is `roofline.ts`.
  */
 
 import { kindOf } from '../device/adapter/adapter-info.js';
@@ -33,8 +33,9 @@ export interface CeilingOptions {
 /** Chains keep one thread's arithmetic units busy; more of them leave the registers of software adapters. */
 const TILE = { CHAINS: 8, STEPS: 16 };
 /**
- * How large the work of one dispatch is: threads enough to hide the latencies of a large GPU and turns that take it
- * milliseconds, and for the triad's three buffers more memory than caches hold. Software adapters pay for every thread.
+ * How large the work of one dispatch is: threads enough to hide the latencies of a large GPU and turns that
+ * take it milliseconds, and for the triad's three buffers more memory than caches hold. Software adapters pay
+ * for every thread.
  */
 const SIZES = {
   hardware: { turns: 2048, vectorsPerThread: 8, streamBytes: 128 * 2 ** 20 },
@@ -47,9 +48,9 @@ const MOST_REPEATS = 1024;
 const LEAST_SAMPLES = 3;
 
 /**
- * Measures both ceilings by the host's clock. Takes some two seconds, and up to 384 MiB of GPU memory, which it
- * gives back with all that the pool held idle. Other work on the device, or on the machine where the adapter computes
- * on the CPU, lowers them.
+ * Measures both ceilings by the host's clock. Takes some two seconds, and up to 384 MiB of GPU memory, which
+ * it gives back with all that the pool held idle. Other work on the device, or on the machine where the
+ * adapter computes on the CPU, lowers them.
  */
 export async function measureCeilings(gpu: Gpu, { seconds = 1 }: CeilingOptions = {}): Promise<Ceilings> {
   const arithmetic = await measureArithmetic(gpu, seconds);

@@ -1,4 +1,7 @@
-/** Integer expressions of constants, as WGSL writes them: what `unroll.ts` needs to know before the compiler does. */
+/**
+ * Integer expressions of constants, as WGSL writes them: what `unroll.ts` needs to know before the compiler
+ * does.
+ */
 
 const TOKEN = /\s*(?:(\d+)[iu]?|([A-Za-z_]\w*)|(\|\||&&|[<>=!]=|[-+*/%<>()[\]]))/y;
 
@@ -21,7 +24,8 @@ const OPERATORS: readonly Readonly<Record<string, (a: number, b: number) => numb
 export type Constant = number | readonly number[];
 
 /**
- * The value of an expression such as `2u * ROWS[1u] + 1u < LENGTH`; undefined where it is none of constants only.
+ * The value of an expression such as `2u * ROWS[1u] + 1u < LENGTH`; undefined where it is none of constants
+ * only.
  *
  * @param constant the value of a name, undefined where it has none
  */

@@ -1,4 +1,7 @@
-/** Kernels of one thread per element: activations, sums, dropout, bias, pooling. Bound by memory, not arithmetic. */
+/**
+ * Kernels of one thread per element: activations, sums, dropout, bias, pooling. Bound by memory, not
+ * arithmetic.
+ */
 
 import type { Gpu } from '../device/gpu.js';
 import type { UniformBlock } from '../device/uniform-block.js';
@@ -93,8 +96,8 @@ export interface RowShape {
 }
 
 /**
- * Rows that one thread of a kernel per channel takes, even: on hardware few, for many threads; on software adapters enough
- * to share the cost of what a channel loads once.
+ * Rows that one thread of a kernel per channel takes, even: on hardware few, for many threads; on software
+ * adapters enough to share the cost of what a channel loads once.
  */
 export const rowsPerThread = ({ adapter }: Gpu): number => (adapter.class === 'hardware' ? 8 : 64);
 
@@ -110,7 +113,10 @@ export interface DropoutMask {
   readonly layer: number;
 }
 
-/** Zeroes elements with probability `rate` and scales the rest by 1 / (1 - rate); on dy it is its own gradient. */
+/**
+ * Zeroes elements with probability `rate` and scales the rest by 1 / (1 - rate); on dy it is its own
+ * gradient.
+ */
 export function dropout(
   gpu: Gpu,
   control: UniformBlock,

@@ -37,7 +37,9 @@ type Where<Key extends string, Value> = keyof Value extends never
 
 interface Work {
   readonly workgroups: readonly [number, number, number];
-  /** Floating-point operations, two a multiply-add; for profiles. Default 0: a kernel that only moves data. */
+  /**
+   * Floating-point operations, two a multiply-add; for profiles. Default 0: a kernel that only moves data.
+   */
   readonly flops?: number;
   /** Bytes touched, for profiles. Default: all of every operand. */
   readonly bytes?: number;

@@ -1,6 +1,6 @@
 /**
- * How a GPU computes a precision, and why it cannot where it cannot: what kernels there are, what the device was opened
- * with, and whether its matrices multiply right.
+ * How a GPU computes a precision, and why it cannot where it cannot: what kernels there are, what the device
+ * was opened with, and whether its matrices multiply right.
  */
 
 import { PrecisionError } from '../device/errors.js';
@@ -12,8 +12,8 @@ import { checkKnownProduct } from './matrix/known-product.js';
 export type Task = 'predictions' | 'sweeps';
 
 /**
- * By which kernels: `matrices`: products of f16 by subgroup matrices; `storage`: kernels and activations are stored as
- * f16 and multiplied in f32.
+ * By which kernels: `matrices`: products of f16 by subgroup matrices; `storage`: kernels and activations are
+ * stored as f16 and multiplied in f32.
  */
 export type PrecisionPath = 'f32' | 'storage' | 'matrices';
 
@@ -43,8 +43,8 @@ export function pathOf(gpu: Gpu, precision: Precision, task: Task): PrecisionPat
 }
 
 /**
- * The precision of predictions that go with a sweep, those of the bare backgrounds above all: the sweep's, or f32 where
- * predictions have no kernels for it, which is at least as accurate.
+ * The precision of predictions that go with a sweep, those of the bare backgrounds above all: the sweep's, or
+ * f32 where predictions have no kernels for it, which is at least as accurate.
  */
 export const besideSweep = (precision: Precision): Precision =>
   precision === 'f16' || MATRIX_PRECISIONS.predictions.includes(precision) ? precision : 'f32';

@@ -49,7 +49,10 @@ export interface Draws {
   normal(): number;
 }
 
-/** Random numbers of one (seed, stream); `draws(index)` is the independent sequence that belongs to record `index`. */
+/**
+ * Random numbers of one (seed, stream); `draws(index)` is the independent sequence that belongs to record
+ * `index`.
+ */
 export class Random {
   readonly #out = new Uint32Array(2);
 

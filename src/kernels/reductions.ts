@@ -1,4 +1,7 @@
-/** Reductions in a fixed order, one workgroup a row: mean and variance, and the terms of Pearson's correlation. */
+/**
+ * Reductions in a fixed order, one workgroup a row: mean and variance, and the terms of Pearson's
+ * correlation.
+ */
 
 import type { Gpu } from '../device/gpu.js';
 import { flatGrid, launch, type Operand } from './launch.js';
@@ -18,8 +21,8 @@ export function moments(
 }
 
 /**
- * out [E, outputs, 6] = (mean x, mean y, Sxx, Syy, Sxy, n) of x [E, outputs, count] and y [E or 1, count, outputs], over
- * the pairs whose y is not NaN.
+ * out [E, outputs, 6] = (mean x, mean y, Sxx, Syy, Sxy, n) of x [E, outputs, count] and y
+ * [E or 1, count, outputs], over the pairs whose y is not NaN.
  */
 export function pearsonTerms(
   gpu: Gpu,

@@ -1,6 +1,7 @@
 /**
- * What kernels reach of the adapter's ceilings, by the roofline model (Williams, Waterman and Patterson, Communications
- * of the ACM 2009): a kernel can be no faster than arithmetic allows for its flops, or bandwidth for its bytes.
+ * What kernels reach of the adapter's ceilings, by the roofline model (Williams, Waterman and Patterson,
+ * Communications of the ACM 2009): a kernel can be no faster than arithmetic allows for its flops, or
+ * bandwidth for its bytes.
  */
 
 import type { KernelTotals } from '../device/profiling/kernel-ledger.js';

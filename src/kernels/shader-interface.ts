@@ -1,6 +1,6 @@
 /**
- * What a launch of a shader must name, derived from the shader itself: its operands, its parameters, its tile constants
- * and its workgroup memory. A misspelt or missing name is a compile error.
+ * What a launch of a shader must name, derived from the shader itself: its operands, its parameters, its tile
+ * constants and its workgroup memory. A misspelt or missing name is a compile error.
  */
 
 import type { BufferRange } from '../device/recording.js';
@@ -11,7 +11,10 @@ type Shaders = typeof shaders;
 
 export type ShaderName = keyof Shaders;
 
-/** A tensor as kernels see it: where its data lie, and how many elements separate one model's part from the next (0: all models share it). */
+/**
+ * A tensor as kernels see it: where its data lie, and how many elements separate one model's part from the
+ * next (0: all models share it).
+ */
 export interface Operand {
   readonly range: BufferRange;
   readonly pitch: number;

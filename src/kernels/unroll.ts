@@ -1,7 +1,8 @@
 /**
- * The one text transformation between a shader file and the adapter: tile constants get their values, marked loops
- * are written out, and marked arrays become scalars. The files are valid WGSL without it; software adapters do not
- * unroll loops or keep indexed arrays in registers by themselves. The marks, each at the end of a line:
+ * The one text transformation between a shader file and the adapter: tile constants get their values, marked
+ * loops are written out, and marked arrays become scalars. The files are valid WGSL without it; software
+ * adapters do not unroll loops or keep indexed arrays in registers by themselves. The marks, each at the end
+ * of a line:
  *
  *   const ROWS = 4u; // tile                                   the value may be replaced
  *   const COLUMNS = array(6u, 8u); // tile                     likewise, a list of any length: COLUMNS[s]
@@ -10,10 +11,12 @@
  *                                                               holds f16
  *   for (var i = 0u; i < ROWS; i++) { // unroll                 the body is repeated with i = 0u, 1u, …
  *   if (SKIP == 1u && i < ROWS) { // when                       the block is left out where the condition, of tile
- *                                                               constants and unrolled counters, does not hold
+ *                                                               constants and unrolled counters, does not
+ *                                                                 hold
  *   var<storage> skip: array<f32>; // when SKIP == 1u           the line, likewise
  *   var acc: array<array<f32, COLS>, ROWS>; // scalars          acc[0u][2u * COLS + 1u] becomes acc_0_5, if COLS is 2;
- *                                                               an index beyond the dimensions takes a component
+ *                                                               an index beyond the dimensions takes a
+ *                                                                 component
  *                                                               of a vector
  */
 
@@ -67,7 +70,10 @@ const inWgsl = (value: Constant): string =>
 
 type ConstantOf = (name: string) => Constant | undefined;
 
-/** Marked loops written out, without what marked conditions leave out. A block ends at the brace below its first letter. */
+/**
+ * Marked loops written out, without what marked conditions leave out. A block ends at the brace below its
+ * first letter.
+ */
 function writtenOut(lines: readonly string[], constantOf: ConstantOf): string[] {
   const written: string[] = [];
   for (let at = 0; at < lines.length; at++) {

@@ -1,6 +1,6 @@
 /**
- * What a network is made of, and what follows from that: parameters, arithmetic, and what an output position sees.
- * `presets.ts` has the networks of the paper.
+ * What a network is made of, and what follows from that: parameters, arithmetic, and what an output position
+ * sees. `presets.ts` has the networks of the paper.
  */
 
 import * as check from '../device/check.js';
@@ -29,8 +29,8 @@ const fields = check.record<Architecture>({
 });
 
 /**
- * A whole architecture, every field and every place checked. What earlier versions wrote, the sizes of a ResidualBind
- * network, is read too.
+ * A whole architecture, every field and every place checked. What earlier versions wrote, the sizes of a
+ * ResidualBind network, is read too.
  */
 export const checkArchitecture: check.Check<Architecture> = (value, place) => {
   const given = check.object(value, place);

@@ -1,6 +1,6 @@
 /**
- * Sequences and scores on the GPU, uploaded once; batches are gathered there by index. Host arrays are checked
- * here, so that nothing past this point sees a bad code or a NaN.
+ * Sequences and scores on the GPU, uploaded once; batches are gathered there by index. Host arrays are
+ * checked here, so that nothing past this point sees a bad code or a NaN.
  */
 
 import * as check from '../device/check.js';
@@ -36,8 +36,8 @@ export class Dataset implements Disposable {
   ) {}
 
   /**
-   * Uploads sequences and, for training and evaluation, scores: one each, or one for each output. Of several outputs, NaN
-   * is a score that is missing.
+   * Uploads sequences and, for training and evaluation, scores: one each, or one for each output. Of several
+   * outputs, NaN is a score that is missing.
    *
    * @throws ArgumentError naming what is no array of its kind; ShapeError, InvalidSequenceError or
    * NotFiniteError naming the record
@@ -73,8 +73,8 @@ export class Dataset implements Disposable {
   }
 
   /**
-   * Writes other sequences, no more than there are, over the first ones, for work submitted from now on. They are
-   * taken as checked.
+   * Writes other sequences, no more than there are, over the first ones, for work submitted from now on. They
+   * are taken as checked.
    */
   replace({ codes, profile }: Sequences): void {
     const { gpu } = this.codes;

@@ -1,4 +1,7 @@
-/** Initial weights (docs/method.md, Initialisation): Glorot uniform for kernels, gamma 1, beta 0, running mean 0 and variance 1, bias 0. */
+/**
+ * Initial weights (docs/method.md, Initialisation): Glorot uniform for kernels, gamma 1, beta 0, running mean
+ * 0 and variance 1, bias 0.
+ */
 
 import { Random, STREAM } from '../kernels/random.js';
 import { sizeOf } from '../tensor/tensor.js';

@@ -1,7 +1,7 @@
 /**
- * A network as data: an ordered list of layers. Parameters, both passes, arithmetic, memory, receptive fields and the
- * plans of sweeps all derive from this list. A new kind of layer is a row of `LAYERS`, beside its shader, its kernel
- * function and its gradient rule (CONTRIBUTING.md shows one).
+ * A network as data: an ordered list of layers. Parameters, both passes, arithmetic, memory, receptive fields
+ * and the plans of sweeps all derive from this list. A new kind of layer is a row of `LAYERS`, beside its
+ * shader, its kernel function and its gradient rule (CONTRIBUTING.md shows one).
  */
 
 import * as check from '../device/check.js';
@@ -71,7 +71,10 @@ export interface ParameterSpec {
   readonly name: string;
   /** Without the model axis. */
   readonly shape: readonly number[];
-  /** Glorot's fans: units that feed one output, and outputs that one unit feeds. Absent where initialisation is constant. */
+  /**
+   * Glorot's fans: units that feed one output, and outputs that one unit feeds. Absent where initialisation
+   * is constant.
+   */
   readonly fans?: readonly [number, number];
 }
 
@@ -111,11 +114,13 @@ interface LayerRow<Kind extends LayerKind> {
   readonly parameters?: (placed: PlacedLayer<Kind>) => readonly ParameterSpec[];
   /** Multiply-adds of matrix products, per record. */
   readonly multiplyAdds?: (placed: PlacedLayer<Kind>) => number;
-  /** Positions that one output position sees beyond its own on either side, in input positions of the layer. */
+  /**
+   * Positions that one output position sees beyond its own on either side, in input positions of the layer.
+   */
   readonly reach?: (layer: Layer<Kind>) => number;
   /**
-   * The layer by itself as a differentiable operation. x is [E, batch, positions, channels], [E, batch, units] after a
-   * dense layer, or before the first convolution base codes [1, batch, length] u32.
+   * The layer by itself as a differentiable operation. x is [E, batch, positions, channels],
+   * [E, batch, units] after a dense layer, or before the first convolution base codes [1, batch, length] u32.
    */
   readonly forward: (placed: PlacedLayer<Kind>, x: Tensor, context: LayerContext) => Tensor;
 }

@@ -9,9 +9,10 @@ import type { Tensor } from '../tensor/tensor.js';
 const FEWEST_PAIRS = 3;
 
 /**
- * Pearson's r of each model's and output's predictions, [E, outputs, N] or [E, N], with scores [N, outputs], reduced on the GPU. A
- * score of NaN is missing. NaN where one side is constant (all its values are the same number), or so large or small
- * that f32 cannot hold its variance, and for fewer than three pairs of several outputs.
+ * Pearson's r of each model's and output's predictions, [E, outputs, N] or [E, N], with scores [N, outputs],
+ * reduced on the GPU. A score of NaN is missing. NaN where one side is constant (all its values are the same
+ * number), or so large or small that f32 cannot hold its variance, and for fewer than three pairs of several
+ * outputs.
  *
  * @returns [E * outputs], model by model
  */

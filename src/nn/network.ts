@@ -1,6 +1,6 @@
 /**
- * A network's forward pass as differentiable operations, in training or evaluation, on any number of models at once.
- * Predictions take the fused pass, `prediction/evaluation.ts`.
+ * A network's forward pass as differentiable operations, in training or evaluation, on any number of models
+ * at once. Predictions take the fused pass, `prediction/evaluation.ts`.
  */
 
 import { ShapeError } from '../device/errors.js';
@@ -17,13 +17,20 @@ import type { ParameterSet } from './parameters.js';
 export interface NetworkInput {
   /** [1, batch, length] u32; 0-3 = ACGU, 4 = all-zero column. */
   readonly codes: Tensor;
-  /** [1, batch, length, channels - 4] f32: structure profiles, where the model has more than four channels. */
+  /**
+   * [1, batch, length, channels - 4] f32: structure profiles, where the model has more than four channels.
+   */
   readonly profile?: Tensor | undefined;
 }
 
-/** A batch of sequences as numbers, of which gradients can be asked (`ops.convCodes` has none for its codes). */
+/**
+ * A batch of sequences as numbers, of which gradients can be asked (`ops.convCodes` has none for its codes).
+ */
 export interface DenseInput {
-  /** [E or 1, batch, length, channels] f32: one-hot bases, or anything between them, and the structure profile. */
+  /**
+   * [E or 1, batch, length, channels] f32: one-hot bases, or anything between them, and the structure
+   * profile.
+   */
   readonly x: Tensor;
 }
 
@@ -33,7 +40,10 @@ export interface NetworkState {
   readonly statistics: ParameterSet;
 }
 
-/** Evaluation uses running statistics and no dropout; training the batch's statistics and, with `dropout`, masks. */
+/**
+ * Evaluation uses running statistics and no dropout; training the batch's statistics and, with `dropout`,
+ * masks.
+ */
 export type Mode =
   | { readonly kind: 'evaluation' }
   | {
@@ -81,8 +91,9 @@ export const skipSources = (placed: readonly PlacedLayer[]): ReadonlySet<number>
 const FINISH = ['batch-norm', 'skip', 'relu', 'dropout'] as const;
 
 /**
- * The last layer of a segment from layer `first` on that two kernels compute: a product, its batch normalisation, and
- * of skip, ReLU and dropout what follows in this order. Any other layer is a segment by itself.
+ * The last layer of a segment from layer `first` on that two kernels compute: a product, its batch
+ * normalisation, and of skip, ReLU and dropout what follows in this order. Any other layer is a segment by
+ * itself.
  */
 function lastOfSegment(placed: readonly PlacedLayer[], first: number, added: ReadonlySet<number>): number {
   const kindAt = (i: number) => placed[i]?.layer.kind;
@@ -129,7 +140,10 @@ function normalised(
   return ops.batchNorm(sums, affine, moments(), { statistics: taken, ...finish });
 }
 
-/** What operations of layers may ask for. Dropout layers are numbered from the input on; the number enters their masks. */
+/**
+ * What operations of layers may ask for. Dropout layers are numbered from the input on; the number enters
+ * their masks.
+ */
 export function contexts(
   { parameters, statistics }: NetworkState,
   placed: readonly PlacedLayer[],

@@ -1,6 +1,6 @@
 /**
- * Named tensors in one flat buffer [E, size]: one Adam dispatch moves every parameter of every model. Each part
- * starts at an aligned offset so that kernels bind it directly; the gaps stay zero.
+ * Named tensors in one flat buffer [E, size]: one Adam dispatch moves every parameter of every model. Each
+ * part starts at an aligned offset so that kernels bind it directly; the gaps stay zero.
  */
 
 import { ArgumentError } from '../device/errors.js';

@@ -1,7 +1,7 @@
 /**
- * The networks of the paper and of its released code, and a small one of another kind, as lists of layers. ResidualBind
- * is a family: `residualBind` makes a member from its sizes, and `residualSizes` reads the sizes off a list, for the
- * kernels that hold this whole network on chip.
+ * The networks of the paper and of its released code, and a small one of another kind, as lists of layers.
+ * ResidualBind is a family: `residualBind` makes a member from its sizes, and `residualSizes` reads the sizes
+ * off a list, for the kernels that hold this whole network on chip.
  */
 
 import * as check from '../device/check.js';

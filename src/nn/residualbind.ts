@@ -1,6 +1,6 @@
 /**
- * The model: E ResidualBind networks of one architecture on one GPU. Plain arrays go in and come out; training is
- * `fit.ts`, files are `model-files.node.ts`.
+ * The model: E ResidualBind networks of one architecture on one GPU. Plain arrays go in and come out;
+ * training is `fit.ts`, files are `model-files.node.ts`.
  */
 
 import * as check from '../device/check.js';
@@ -191,11 +191,12 @@ export class ResidualBind implements NetworkState, Disposable {
   }
 
   /**
-   * Loss and its gradient with respect to every parameter on one batch, in training mode (batch statistics) without
-   * dropout. The running statistics move as in a training step.
+   * Loss and its gradient with respect to every parameter on one batch, in training mode (batch statistics)
+   * without dropout. The running statistics move as in a training step.
    *
    * @param scores [N * outputs], record by record; of several outputs, NaN is a missing score
-   * @returns `outputs` [E * N * outputs] (raw: logits for classification), `loss` [E], and model `e`'s `gradients`
+   * @returns `outputs` [E * N * outputs] (raw: logits for classification), `loss` [E], and model `e`'s
+   * `gradients`
    */
   async gradients(
     sequences: Sequences,

@@ -91,7 +91,8 @@ export function checkFinite(
 /**
  * Checks scores, `outputs` for each record.
  *
- * @throws NotFiniteError naming the record, and the output where there are several; only of several may one be NaN
+ * @throws NotFiniteError naming the record, and the output where there are several; only of several may one
+ * be NaN
  */
 export function checkScores(scores: Float32Array, outputs: number): void {
   if (outputs === 1) {

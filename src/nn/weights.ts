@@ -1,6 +1,6 @@
 /**
- * Weights as plain arrays, under the names that weight files use: `conv0.w`, `bn0.gamma`, `bn0.beta`, `bn0.mean`,
- * `bn0.var`, …, `dense.w`, `out.w`, `out.b`. Layouts: conv [taps, in, out], dense [in, out].
+ * Weights as plain arrays, under the names that weight files use: `conv0.w`, `bn0.gamma`, `bn0.beta`,
+ * `bn0.mean`, `bn0.var`, …, `dense.w`, `out.w`, `out.b`. Layouts: conv [taps, in, out], dense [in, out].
  */
 
 import * as check from '../device/check.js';
@@ -114,8 +114,8 @@ function checked({ name, shape }: ParameterSpec, given: NamedArray | undefined):
 }
 
 /**
- * The architecture whose weights these are, read off their shapes. Three convolutions in the block make the `paper`
- * preset, four the `keras` preset.
+ * The architecture whose weights these are, read off their shapes. Three convolutions in the block make the
+ * `paper` preset, four the `keras` preset.
  *
  * @throws ShapeError when no preset fits
  */

@@ -83,7 +83,8 @@ export const PAIRED = COLOURS.purple;
  * A strip of cells, and for dot-brackets an arc below it from every base to its partner.
  *
  * @param first number of the first column, for tips
- * @throws ShapeError for structure of another length, or probabilities outside 0 to 1; FormatError for brackets that do not pair
+ * @throws ShapeError for structure of another length, or probabilities outside 0 to 1; FormatError for
+ * brackets that do not pair
  */
 export function structureTrack(
   columns: Columns,

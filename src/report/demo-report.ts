@@ -1,6 +1,6 @@
 /**
- * The demo's report: planted truth, most important k-mers and what every stage took, as one static HTML page without
- * scripts. A pure function; writing the file is the caller's.
+ * The demo's report: planted truth, most important k-mers and what every stage took, as one static HTML page
+ * without scripts. A pure function; writing the file is the caller's.
  */
 
 import type { GiaRow } from '../gia/tables/table.js';

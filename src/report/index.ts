@@ -1,6 +1,6 @@
 /**
- * Pictures and reports, an entry point of its own: logos and pages need nothing else, charts load Vega when the first
- * is drawn. `index.node.ts` adds PNG.
+ * Pictures and reports, an entry point of its own: logos and pages need nothing else, charts load Vega when
+ * the first is drawn. `index.node.ts` adds PNG.
  */
 
 export * from './charts/index.js';

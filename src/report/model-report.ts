@@ -1,6 +1,6 @@
 /**
- * The report of one trained model: what it was asked and what it answered, figure by figure (paper, figures 2 to 4). Takes
- * results, gives the page and the files beside it; computing and writing are the caller's.
+ * The report of one trained model: what it was asked and what it answered, figure by figure (paper, figures 2
+ * to 4). Takes results, gives the page and the files beside it; computing and writing are the caller's.
  */
 
 import type { Precision } from '../device/precision.js';
@@ -28,7 +28,9 @@ export interface ModelReport {
   readonly name: string;
   /** Of the model's output, beside axes: `s.d. of scores`. */
   readonly unit?: string;
-  /** In which the sweep was computed, and everything else; captions name those that are not f32, the default. */
+  /**
+   * In which the sweep was computed, and everything else; captions name those that are not f32, the default.
+   */
   readonly precisions?: { readonly sweep: Precision; readonly others: Precision } | undefined;
   /** Facts for the last section, by name. */
   readonly facts: readonly (readonly [string, string])[];

@@ -1,4 +1,7 @@
-/** What the page over many models takes from the folder of a model's report; checked field by field, since it is read from files. */
+/**
+ * What the page over many models takes from the folder of a model's report; checked field by field, since it
+ * is read from files.
+ */
 
 import { FormatError } from '../device/errors.js';
 import type { HairpinComparison } from '../gia/experiments/index.js';

@@ -1,4 +1,7 @@
-/** The page over many models: how well each predicts, and what their experiments have in common (paper, figures 1, 2g, 4d, 4e). */
+/**
+ * The page over many models: how well each predicts, and what their experiments have in common (paper,
+ * figures 1, 2g, 4d, 4e).
+ */
 
 import { ShapeError } from '../device/errors.js';
 import { dotPlot, histogram, rowsToTsv, scatterPlot } from './charts/index.js';

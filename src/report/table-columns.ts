@@ -10,7 +10,9 @@ export const HINTS = {
   q: 'p value of a t test over backgrounds, corrected for the number of tests (Benjamini and Hochberg)',
 } as const;
 
-/** The ends of a confidence interval. A column sorts by the lower end; a cell without an interval is empty. */
+/**
+ * The ends of a confidence interval. A column sorts by the lower end; a cell without an interval is empty.
+ */
 type Interval = { readonly ciLow?: number | undefined; readonly ciHigh?: number | undefined };
 
 /** @param of the interval of a row. Default the row's own */

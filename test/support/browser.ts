@@ -6,7 +6,10 @@ import { expect } from 'vitest';
 /** `@sparticuz/chromium` is built for Linux on x64. */
 export const hasBrowser = process.platform === 'linux' && process.arch === 'x64';
 
-/** Gives an open tab; in the end it must have written nothing to its console, raised nothing and asked for nothing. */
+/**
+ * Gives an open tab; in the end it must have written nothing to its console, raised nothing and asked for
+ * nothing.
+ */
 export async function inBrowser(work: (tab: Page) => Promise<void>): Promise<void> {
   const { default: chromium } = await import('@sparticuz/chromium');
   const { launch } = await import('puppeteer-core');
@@ -32,8 +35,9 @@ export async function inBrowser(work: (tab: Page) => Promise<void>): Promise<voi
 const LEGIBLE = 8;
 
 /**
- * Shows a page on wide and narrow screens, light and dark: all figures are there to be seen and no wider than the page,
- * their text is legible, inside the picture and of the page's colour, and the page itself does not scroll sideways.
+ * Shows a page on wide and narrow screens, light and dark: all figures are there to be seen and no wider than
+ * the page, their text is legible, inside the picture and of the page's colour, and the page itself does not
+ * scroll sideways.
  */
 export async function expectVisible(tab: Page, html: string, figures: number): Promise<void> {
   for (const [width, scheme] of [

@@ -1,7 +1,8 @@
 /**
- * The one check of a differentiable operation: its result against a float64 loop, its gradients against central
- * differences of that loop, for one model and for three. The scalar to differentiate is the mean squared distance of
- * the result from random goals, so that every element of the result has a gradient of its own.
+ * The one check of a differentiable operation: its result against a float64 loop, its gradients against
+ * central differences of that loop, for one model and for three. The scalar to differentiate is the mean
+ * squared distance of the result from random goals, so that every element of the result has a gradient of its
+ * own.
  */
 
 import { describe, it } from 'vitest';
@@ -39,7 +40,9 @@ export interface OperationCheck<Case, Name extends string> {
   readonly gradientTolerance?: number;
 }
 
-/** Elements of an input whose gradient is checked; more are sampled evenly, the first and the last among them. */
+/**
+ * Elements of an input whose gradient is checked; more are sampled evenly, the first and the last among them.
+ */
 const MOST_PROBES = 97;
 const STEP = 1e-4;
 

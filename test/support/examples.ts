@@ -1,4 +1,7 @@
-/** Small training sets: simulated probes as a model takes them, and random input of any shape; weights as if trained. */
+/**
+ * Small training sets: simulated probes as a model takes them, and random input of any shape; weights as if
+ * trained.
+ */
 
 import { encodeSequences } from '../../src/data/sequences/sequence.js';
 import { simulateProbes } from '../../src/data/simulate.js';

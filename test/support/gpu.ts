@@ -1,4 +1,7 @@
-/** One GPU for all tests of a file, on the adapter that RESIDUALBIND_ADAPTER names, and the leak test after the last. */
+/**
+ * One GPU for all tests of a file, on the adapter that RESIDUALBIND_ADAPTER names, and the leak test after
+ * the last.
+ */
 
 import { afterAll, beforeAll, expect } from 'vitest';
 import type { Gpu } from '../../src/device/gpu.js';

@@ -1,13 +1,14 @@
 /**
- * Subgroup matrices in plain WGSL, for adapters that have none: a kernel's text with the extension's types and functions
- * written out. An operand is where it lies until it is multiplied; of sums, called `sums`, a lane holds PART.
+ * Subgroup matrices in plain WGSL, for adapters that have none: a kernel's text with the extension's types
+ * and functions written out. An operand is where it lies until it is multiplied; of sums, called `sums`, a
+ * lane holds PART.
  */
 
 /**
  * The text of a kernel with f16 matrices of SIDE called Left, Right and Sums.
  *
- * @param memories names of what operands are loaded from; `count`, a number of 1 or more that compilers do not know:
- * written out, the loops over matrices would take minutes to compile
+ * @param memories names of what operands are loaded from; `count`, a number of 1 or more that compilers do
+ * not know: written out, the loops over matrices would take minutes to compile
  */
 export function matricesInWgsl(code: string, memories: readonly string[], count: string): string {
   /** Memory is panels, arrays of arrays, or one. */
@@ -32,7 +33,8 @@ export function matricesInWgsl(code: string, memories: readonly string[], count:
       .replaceAll('subgroupMatrixMultiplyAccumulate(', 'multiply_accumulate(')
       .replace(/subgroupMatrixStore<row_major>\(&sums\[([^\]]*)\], /g, 'store_sums($1, ')
       .replace('@builtin(subgroup_id) subgroup: u32,\n) {', '$&\n  lane = local % LANES;')
-      // As where subgroups turn out half as large as they might: twice as many, half of them without matrices.
+      // As where subgroups turn out half as large as they might: twice as many, half of them without
+      // matrices.
       .replace('THREADS = LANES * SUBGROUPS', 'THREADS = 2u * LANES * SUBGROUPS')
       .concat(`
 // Twice the memory and whether it is read by columns, panel, offset and stride.

@@ -22,7 +22,9 @@ export function randomCodes(count: number, index = 0): Uint32Array {
 export const scaleOf = (values: ArrayLike<number>): number =>
   Array.from(values).reduce((most, value) => Math.max(most, Math.abs(value)), 1e-6);
 
-/** Expects every element within `tolerance` of the reference, relative to the reference's largest magnitude. */
+/**
+ * Expects every element within `tolerance` of the reference, relative to the reference's largest magnitude.
+ */
 export function expectClose(
   actual: ArrayLike<number>,
   expected: ArrayLike<number>,

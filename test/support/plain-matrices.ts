@@ -1,13 +1,15 @@
 /**
- * Subgroup matrices of f16 in plain WGSL, for adapters that have none: a kernel's text with the extension's types and
- * functions written out. A matrix is where it lies until it is multiplied; of sums, a thread keeps eight of one row.
+ * Subgroup matrices of f16 in plain WGSL, for adapters that have none: a kernel's text with the extension's
+ * types and functions written out. A matrix is where it lies until it is multiplied; of sums, a thread keeps
+ * eight of one row.
  */
 
 /** Threads that share a matrix: the kernel's LANES. */
 const LANES = 32;
 
 /**
- * The text of a kernel with matrices of 16 x 16 x 16 called Left, Right and Sums, and `local` or nothing for the thread.
+ * The text of a kernel with matrices of 16 x 16 x 16 called Left, Right and Sums, and `local` or nothing for
+ * the thread.
  *
  * @param memories names of what operands are loaded from
  * @param target name of what sums are stored to

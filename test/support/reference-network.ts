@@ -7,7 +7,10 @@ import * as op from './reference-operations.js';
 /** By file name, `conv0.w`, `bn0.gamma`, … */
 export type Numbers = Record<string, Float64Array>;
 
-/** Evaluation by running statistics; training by the batch's, with dropout masks of a seed and step where given. */
+/**
+ * Evaluation by running statistics; training by the batch's, with dropout masks of a seed and step where
+ * given.
+ */
 export type ReferenceMode =
   | 'evaluation'
   | { readonly dropout?: { readonly seed: number; readonly step: number } };
@@ -112,7 +115,10 @@ export function forwardDense(
   return x;
 }
 
-/** Mean loss of raw outputs: squared error, or cross-entropy of logits. NaN scores are missing and do not count. */
+/**
+ * Mean loss of raw outputs: squared error, or cross-entropy of logits. NaN scores are missing and do not
+ * count.
+ */
 export function loss(model: Architecture, outputs: Float64Array, scores: ArrayLike<number>): number {
   const each = Array.from(outputs, (z, i) => {
     const t = scores[i]!;

@@ -95,7 +95,9 @@ export interface PoolSizes {
   readonly stride: number;
 }
 
-/** y [batch, windows, channels] from x [batch, length, channels]; windows that leave the sequence are none. */
+/**
+ * y [batch, windows, channels] from x [batch, length, channels]; windows that leave the sequence are none.
+ */
 export function pool(x: Values, { by, batch, length, channels, size, stride }: PoolSizes): Float64Array {
   const y: number[] = [];
   for (let b = 0; b < batch; b++) {

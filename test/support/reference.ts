@@ -1,6 +1,6 @@
 /**
- * Measured data and golden files that are too large or not ours to ship. Tests that use them skip where they are
- * absent: `const path = referencePath('data/x.tsv.gz') ?? skip(referenceAbsent('data/x.tsv.gz'))`.
+ * Measured data and golden files that are too large or not ours to ship. Tests that use them skip where they
+ * are absent: `const path = referencePath('data/x.tsv.gz') ?? skip(referenceAbsent('data/x.tsv.gz'))`.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,8 +10,8 @@ const ROOT = process.env.RESIDUALBIND_DATA ?? fileURLToPath(new URL('../../../sh
 
 /**
  * Where a reference file or folder lies, or undefined when it is absent.
- * @param relative path below the reference folder (`RESIDUALBIND_DATA`, else a folder beside the checkout), which
- * holds `data/` and `golden/`
+ * @param relative path below the reference folder (`RESIDUALBIND_DATA`, else a folder beside the checkout),
+ * which holds `data/` and `golden/`
  */
 export function referencePath(relative: string): string | undefined {
   const path = join(ROOT, relative);

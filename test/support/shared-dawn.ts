@@ -1,8 +1,8 @@
 /**
- * Stands in for npm package `webgpu` in the tests that run in one process after another (vitest.config.ts): devices
- * that are asked for in the same way are one device, which is never destroyed. Dawn answers for a program that it
- * has compiled on that device, so each worker compiles a program once, and not once per GPU that a test opens. On
- * SwiftShader compiling is most of what tests take.
+ * Stands in for npm package `webgpu` in the tests that run in one process after another (vitest.config.ts):
+ * devices that are asked for in the same way are one device, which is never destroyed. Dawn answers for a
+ * program that it has compiled on that device, so each worker compiles a program once, and not once per GPU
+ * that a test opens. On SwiftShader compiling is most of what tests take.
  *
  * What belongs to a `Gpu` (memory, recordings, counters, errors) is still its own.
  */

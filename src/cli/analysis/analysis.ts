@@ -1,6 +1,6 @@
 /**
- * What every analysis of a model by backgrounds begins with: adapter, models, backgrounds, profile and manifest.
- * `exhaustive.ts` and `search.ts` do the work.
+ * What every analysis of a model by backgrounds begins with: adapter, models, backgrounds, profile and
+ * manifest. `exhaustive.ts` and `search.ts` do the work.
  */
 
 import { createHash } from 'node:crypto';

@@ -1,6 +1,7 @@
 /**
- * Where an analysis got to, in a file beside its table, so that one that was killed goes on where it stopped. A file of
- * other work, by its fingerprint, is not touched, and a damaged one, by its checksum, is never gone on from.
+ * Where an analysis got to, in a file beside its table, so that one that was killed goes on where it stopped.
+ * A file of other work, by its fingerprint, is not touched, and a damaged one, by its checksum, is never gone
+ * on from.
  */
 
 import { createHash } from 'node:crypto';

@@ -1,6 +1,6 @@
 /**
- * Backgrounds as options ask for them, and the sequences that they are made from: FASTA, one sequence per line, or a
- * probe table, which has scores too.
+ * Backgrounds as options ask for them, and the sequences that they are made from: FASTA, one sequence per
+ * line, or a probe table, which has scores too.
  */
 
 import {
@@ -118,7 +118,10 @@ export async function prepareBackgrounds(
   };
 }
 
-/** Sequences, and scores where the file has them. Of a probe table, set A where there is one: what a model trains on. */
+/**
+ * Sequences, and scores where the file has them. Of a probe table, set A where there is one: what a model
+ * trains on.
+ */
 async function readForBackgrounds(path: string, columns: ColumnOptions, signal: AbortSignal) {
   const { text, sha256 } = await readText(path, { signal });
   if (!isTable(text)) {

@@ -1,6 +1,6 @@
 /**
- * What `gia sweep` and `gia importance` do with the patterns they were given: all of them over all backgrounds, with
- * checkpoints, into a table with its manifest.
+ * What `gia sweep` and `gia importance` do with the patterns they were given: all of them over all
+ * backgrounds, with checkpoints, into a table with its manifest.
  */
 
 import { count as counted } from '../../device/count.js';
@@ -50,7 +50,11 @@ export const partsCodec = (
   },
 });
 
-/** Runs an analysis from its options to its files. @throws UsageError, CancelledError, and whatever files and GPU throw */
+/**
+ * Runs an analysis from its options to its files.
+ *
+ * @throws UsageError, CancelledError, and whatever files and GPU throw
+ */
 export async function analyse(io: Io, analysis: Analysis): Promise<void> {
   const { options, paths, shown } = analysis;
   const { out, local, bootstrap } = options;

@@ -1,6 +1,6 @@
 /**
- * Runs experiments from a command's options to its files: a table of importances, one of comparisons, a JSON file and a manifest
- * each, written as soon as the experiment is done.
+ * Runs experiments from a command's options to its files: a table of importances, one of comparisons, a JSON
+ * file and a manifest each, written as soon as the experiment is done.
  */
 
 import { extname, join } from 'node:path';

@@ -1,4 +1,7 @@
-/** What `gia sweep --top` does: the most important patterns by successive elimination, into a table with its manifest. */
+/**
+ * What `gia sweep --top` does: the most important patterns by successive elimination, into a table with its
+ * manifest.
+ */
 
 import { count } from '../../device/count.js';
 import { FormatError } from '../../device/errors.js';

@@ -92,7 +92,9 @@ async function evaluate(io: Io, path: string, data: string, options: EvaluateOpt
   const predictions = await predictWithProgress(io, model, codes, 'predicting', precision);
   const metrics = agreements(predictions, scores, model.outputs);
   const transforms = normalisation
-    ? [normalisation.fitted, ...(normalisation.others ?? [])].map((fit) => fit[set === 'B' ? 'test' : 'train'])
+    ? [normalisation.fitted, ...(normalisation.others ?? [])].map(
+        (fit) => fit[set === 'B' ? 'test' : 'train'],
+      )
     : [];
   const record = {
     ...byTask(metrics, facts.tasks),

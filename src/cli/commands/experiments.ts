@@ -1,4 +1,7 @@
-/** The paper's experiments as commands of `residualbind gia`: mutagenesis, multiplicity, spacing, positions, hairpin, gc, affinity, all. */
+/**
+ * The paper's experiments as commands of `residualbind gia`: mutagenesis, multiplicity, spacing, positions,
+ * hairpin, gc, affinity, all.
+ */
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { AllOptions, ExperimentName, ExperimentResult } from '../../gia/experiments/index.js';

@@ -1,4 +1,7 @@
-/** `residualbind gia`: global importance analysis of all k-mers (`sweep`) or of chosen patterns (`importance`). */
+/**
+ * `residualbind gia`: global importance analysis of all k-mers (`sweep`) or of chosen patterns
+ * (`importance`).
+ */
 
 import type { Command } from 'commander';
 import { readText } from '../../data/index.node.js';

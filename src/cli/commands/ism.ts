@@ -197,7 +197,11 @@ const UNITS: Readonly<Record<AttributionMethod, string>> = {
   integrated: 'gradients/s',
 };
 
-/** Runs the method under a progress bar. @throws UsageError where the model has no profile for the baseline */
+/**
+ * Runs the method under a progress bar.
+ *
+ * @throws UsageError where the model has no profile for the baseline
+ */
 async function attribute(
   io: Io,
   model: ResidualBind,

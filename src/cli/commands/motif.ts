@@ -1,4 +1,7 @@
-/** `residualbind motif`: from a sweep's table to a motif, as matrix, MEME file and logo, and to the known motifs like it. */
+/**
+ * `residualbind motif`: from a sweep's table to a motif, as matrix, MEME file and logo, and to the known
+ * motifs like it.
+ */
 
 import { extname } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';

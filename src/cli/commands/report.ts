@@ -1,4 +1,7 @@
-/** `residualbind report`: sweep, motif, experiments and mutagenesis of a model as one page, with every figure's numbers beside it. */
+/**
+ * `residualbind report`: sweep, motif, experiments and mutagenesis of a model as one page, with every
+ * figure's numbers beside it.
+ */
 
 import { basename, join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';

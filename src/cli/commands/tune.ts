@@ -1,4 +1,6 @@
-/** `residualbind tune`: measures the matrix kernels' variants on the present adapter and keeps the winners. */
+/**
+ * `residualbind tune`: measures the matrix kernels' variants on the present adapter and keeps the winners.
+ */
 
 import { type Command, InvalidArgumentError } from 'commander';
 import { requestGpu } from '../../device/request-gpu.js';
@@ -13,7 +15,9 @@ import { type Io, note, printResult } from '../terminal/io.js';
 import { Progress } from '../terminal/progress.js';
 import { checkTuningFile, clearTuned, tuningFile, writeTuned } from '../tuning-cache.js';
 
-/** Upper by lower quartile of one kernel's samples, beyond which other work decides more than the kernels do. */
+/**
+ * Upper by lower quartile of one kernel's samples, beyond which other work decides more than the kernels do.
+ */
 const BUSY = 1.25;
 
 interface TuneCommandOptions extends AdapterOptions {

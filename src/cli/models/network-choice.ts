@@ -1,8 +1,8 @@
 /** Options that say which network is trained: a preset and its sizes, or a file. */
 
 import { type Command, Option } from 'commander';
-import { type Architecture, type Head, outputsOf } from '../../nn/architecture.js';
 import { count } from '../../device/count.js';
+import { type Architecture, type Head, outputsOf } from '../../nn/architecture.js';
 import { readNetwork } from '../../nn/files/network-file.node.js';
 import { architecture, PRESETS, type Preset } from '../../nn/presets.js';
 import { choice, positiveInteger } from '../options.js';
@@ -48,13 +48,12 @@ interface Asked {
 /**
  * The network for a table, by its options.
  *
- * @throws FormatError or ShapeError for a network that makes no sense; UsageError where it has another number of
- * outputs than the table has tasks
+ * @throws FormatError or ShapeError for a network that makes no sense; UsageError where it has another number
+ * of outputs than the table has tasks
  */
 export async function networkChoice(options: NetworkOptions): Promise<(asked: Asked) => Architecture> {
   const { preset, head, filters, hidden, network } = options;
-  if (network === undefined)
-    return (asked) => architecture(preset, { head, ...asked, filters, hidden });
+  if (network === undefined) return (asked) => architecture(preset, { head, ...asked, filters, hidden });
   const made = await readNetwork(network);
   return ({ length, outputs }) => {
     const own = made(length);

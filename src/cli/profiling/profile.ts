@@ -1,6 +1,6 @@
 /**
- * `--profile` and `--trace`: a command's stages and the kernels of its GPU, as a table on stderr, as an object for
- * --json and manifests, and as a Chrome trace. Does nothing unless asked for.
+ * `--profile` and `--trace`: a command's stages and the kernels of its GPU, as a table on stderr, as an
+ * object for --json and manifests, and as a Chrome trace. Does nothing unless asked for.
  */
 
 import { ResidualBindError } from '../../device/errors.js';

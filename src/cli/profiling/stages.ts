@@ -1,4 +1,7 @@
-/** The stages of a command one after the other: wall time, and GPU work by differences of the device's counters. */
+/**
+ * The stages of a command one after the other: wall time, and GPU work by differences of the device's
+ * counters.
+ */
 
 import type { Compilation } from '../../device/pipelines.js';
 import type { Counters } from '../../device/profiling/counters.js';

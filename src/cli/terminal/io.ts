@@ -1,6 +1,6 @@
 /**
- * What a command may touch of the process: two streams and a signal. Tests hand in their own; `main.ts` hands in
- * the real ones.
+ * What a command may touch of the process: two streams and a signal. Tests hand in their own; `main.ts` hands
+ * in the real ones.
  */
 
 import { plain, plainJson, plainName } from './plain-text.js';

@@ -1,6 +1,6 @@
 /**
- * Progress on stderr: a bar that redraws itself on a terminal, and now and then a plain line elsewhere (log files,
- * pipes), where redrawing would only make a mess.
+ * Progress on stderr: a bar that redraws itself on a terminal, and now and then a plain line elsewhere (log
+ * files, pipes), where redrawing would only make a mess.
  */
 
 import { SingleBar } from 'cli-progress';

@@ -1,8 +1,8 @@
 /**
- * Secondary structure in dot-bracket notation, as ViennaRNA writes it: `(` pairs with the `)` that closes it, `.` is
- * unpaired. Pairs of one kind of bracket are nested; pairs of two kinds may cross, which is a pseudoknot: `[
- * ]`, `{ }`, `< >`, and `A a`, `B b`, … The signs `: , _ - ~` of WUSS, the notation of Rfam, are unpaired
- * too, as is the `+` of RNAfold for a G-quadruplex.
+ * Secondary structure in dot-bracket notation, as ViennaRNA writes it: `(` pairs with the `)` that closes it,
+ * `.` is unpaired. Pairs of one kind of bracket are nested; pairs of two kinds may cross, which is a
+ * pseudoknot: `[ ]`, `{ }`, `< >`, and `A a`, `B b`, … The signs `: , _ - ~` of WUSS, the notation of Rfam,
+ * are unpaired too, as is the `+` of RNAfold for a G-quadruplex.
  */
 import { FormatError } from '../../device/errors.js';
 

@@ -1,6 +1,7 @@
 /**
- * RNA letters and base codes: A, C, G and U are 0 to 3. Code 4 is `PAD`, a one-hot column of zeros, for padding and
- * for N alike (docs/method.md, Sequences). This is the only file that knows which letters are allowed.
+ * RNA letters and base codes: A, C, G and U are 0 to 3. Code 4 is `PAD`, a one-hot column of zeros, for
+ * padding and for N alike (docs/method.md, Sequences). This is the only file that knows which letters are
+ * allowed.
  */
 
 import * as check from '../../device/check.js';
@@ -88,8 +89,8 @@ export function canonicalSequence(sequence: string, where: string | (() => strin
 }
 
 /**
- * Base codes of N sequences, each in the centre of its row: `floor((length − len)/2)` pads on the left, the rest on
- * the right (docs/method.md, Sequences).
+ * Base codes of N sequences, each in the centre of its row: `floor((length − len)/2)` pads on the left, the
+ * rest on the right (docs/method.md, Sequences).
  *
  * @param origin names the records in errors; a `Probes` object serves as it is
  * @returns codes 0 … 4, shape [N, length], row-major
@@ -118,8 +119,8 @@ export function encodeSequences(
 }
 
 /**
- * The letters of one row of codes. Outer pads are dropped and an inner code 4 reads as N, so that decoding undoes
- * `encodeSequences` for every canonical sequence that neither starts nor ends with N.
+ * The letters of one row of codes. Outer pads are dropped and an inner code 4 reads as N, so that decoding
+ * undoes `encodeSequences` for every canonical sequence that neither starts nor ends with N.
  * @throws InvalidSequenceError for a code above 4
  */
 export function decodeSequence(codes: ArrayLike<number>): string {

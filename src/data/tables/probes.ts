@@ -1,6 +1,6 @@
 /**
- * `Probes`: the probes and scores of one experiment as plain columns, and the ways to divide them. Encoding is in
- * `sequence.ts`, score normalisation in `transform.ts`.
+ * `Probes`: the probes and scores of one experiment as plain columns, and the ways to divide them. Encoding
+ * is in `sequence.ts`, score normalisation in `transform.ts`.
  */
 import * as check from '../../device/check.js';
 import { ArgumentError } from '../../device/errors.js';

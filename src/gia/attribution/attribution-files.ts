@@ -1,6 +1,6 @@
 /**
- * Attributions by one model as files by extension: `.tsv` (one line per letter), `.json` and `.npz` (NumPy). Returns
- * their contents; writing them is the caller's.
+ * Attributions by one model as files by extension: `.tsv` (one line per letter), `.json` and `.npz` (NumPy).
+ * Returns their contents; writing them is the caller's.
  */
 
 import { ALPHABET } from '../../data/sequences/sequence.js';

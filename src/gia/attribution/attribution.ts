@@ -1,6 +1,6 @@
 /**
- * What an attribution says: how much every letter of every position of given sequences counts for the prediction. Three
- * methods lead there: `mutagenesis.ts`, `saliency.ts`, `integrated.ts`.
+ * What an attribution says: how much every letter of every position of given sequences counts for the
+ * prediction. Three methods lead there: `mutagenesis.ts`, `saliency.ts`, `integrated.ts`.
  */
 
 import { PAD } from '../../data/sequences/sequence.js';
@@ -14,7 +14,10 @@ export const ATTRIBUTION_METHODS = ['mutagenesis', 'saliency', 'integrated'] as 
 /** One of `ATTRIBUTION_METHODS`. */
 export type AttributionMethod = (typeof ATTRIBUTION_METHODS)[number];
 
-/** Attributions of N sequences of length L by the outputs of E models, model by model and output by output. Letters are in the order ACGU. */
+/**
+ * Attributions of N sequences of length L by the outputs of E models, model by model and output by output.
+ * Letters are in the order ACGU.
+ */
 export interface Attribution extends Readouts {
   readonly method: AttributionMethod;
   /** N. */
@@ -23,7 +26,10 @@ export interface Attribution extends Readouts {
   readonly length: number;
   /** [E * outputs, N, 4, L], in units of the prediction. 0 where a sequence has no letter (pad or N). */
   readonly scores: Float32Array;
-  /** Logo heights [E * outputs, N, L]: the L2 norm of a position's four scores (paper, Methods; with the square root). */
+  /**
+   * Logo heights [E * outputs, N, L]: the L2 norm of a position's four scores (paper, Methods; with the
+   * square root).
+   */
   readonly heights: Float32Array;
   /** Predictions f(x) of the sequences themselves, [E * outputs, N]. */
   readonly predictions: Float32Array;
@@ -83,7 +89,8 @@ export function checkSequences(model: unknown, sequences: unknown, options: unkn
 /**
  * N, the number of sequences.
  *
- * @throws ShapeError unless codes are N >= 1 whole sequences of the model's length; InvalidSequenceError for a bad code
+ * @throws ShapeError unless codes are N >= 1 whole sequences of the model's length; InvalidSequenceError for
+ * a bad code
  */
 export function countOf({ length }: Pick<AskedModel, 'length'>, codes: Uint8Array): number {
   return checkRows(codes, length);

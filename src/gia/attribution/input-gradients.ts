@@ -1,6 +1,6 @@
 /**
- * Gradients of predictions with respect to the one-hot input, at points between a baseline and each sequence: one
- * recorded plan, replayed batch by batch. `saliency.ts` asks for one point, `integrated.ts` for a path.
+ * Gradients of predictions with respect to the one-hot input, at points between a baseline and each sequence:
+ * one recorded plan, replayed batch by batch. `saliency.ts` asks for one point, `integrated.ts` for a path.
  */
 
 import { kindOf } from '../../device/adapter/adapter-info.js';
@@ -35,14 +35,17 @@ export interface PathGradients {
   readonly predictions: Float32Array;
 }
 
-/** Inputs differentiated in one submit: enough to keep an adapter busy; each takes some 300 kB for all its layers. */
+/**
+ * Inputs differentiated in one submit: enough to keep an adapter busy; each takes some 300 kB for all its
+ * layers.
+ */
 const ROWS = { software: 256, hardware: 2048 };
 
 /**
  * Differentiates the prediction (for classification the probability) in evaluation mode.
  *
- * @throws UnsupportedError for a model of several outputs; ShapeError or InvalidSequenceError naming the sequence; ShapeError for more points than memory can hold;
- * CancelledError; NotFiniteError
+ * @throws UnsupportedError for a model of several outputs; ShapeError or InvalidSequenceError naming the
+ * sequence; ShapeError for more points than memory can hold; CancelledError; NotFiniteError
  */
 export async function inputGradients(
   model: LayeredModel,

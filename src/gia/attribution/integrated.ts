@@ -1,7 +1,8 @@
 /**
- * Integrated gradients (Sundararajan, Taly and Yan, "Axiomatic attribution for deep networks", 2017): the gradient along
- * the straight path from a baseline to the sequence, times the way gone. Scores add up to f(x) - f(baseline), but for the
- * error of the sum that stands for the integral; that error is part of the result.
+ * Integrated gradients (Sundararajan, Taly and Yan, "Axiomatic attribution for deep networks", 2017): the
+ * gradient along the straight path from a baseline to the sequence, times the way gone. Scores add up to
+ * f(x) - f(baseline), but for the error of the sum that stands for the integral; that error is part of the
+ * result.
  */
 
 import { ShapeError } from '../../device/errors.js';
@@ -20,7 +21,9 @@ import { inputGradients } from './input-gradients.js';
 /** Baselines by name: no letter at all, or a quarter of each. */
 export const BASELINES = ['zeros', 'uniform'] as const;
 
-/** By name, or [L * 4] numbers, such as the mean nucleotide profile of the training sequences (`profileOf`). */
+/**
+ * By name, or [L * 4] numbers, such as the mean nucleotide profile of the training sequences (`profileOf`).
+ */
 export type Baseline = (typeof BASELINES)[number] | ArrayLike<number>;
 
 /** Steps unless said otherwise, and at most. */
@@ -30,8 +33,9 @@ export const MOST_STEPS = 4096;
 /** Between which inputs gradients are integrated, and in how many steps. */
 export interface IntegratedOptions extends AttributionOptions {
   /**
-   * Where paths begin. Default `zeros`, the pads that the network knows from training; blends of letters it has never
-   * seen, and it may predict anything there. Positions without a letter (pad or N) begin as they end, at zero.
+   * Where paths begin. Default `zeros`, the pads that the network knows from training; blends of letters it
+   * has never seen, and it may predict anything there. Positions without a letter (pad or N) begin as they
+   * end, at zero.
    */
   readonly baseline?: Baseline | undefined;
   /** Midpoints at which the gradient is taken, 1 to 4096. Default 128. */
@@ -46,7 +50,10 @@ export interface Completeness {
   readonly gaps: Float32Array;
   /** The largest gap, in units of the prediction. */
   readonly absolute: number;
-  /** The largest gap as a share of its own |f(x) - f(baseline)|, which may be next to nothing: `absolute` tells then. */
+  /**
+   * The largest gap as a share of its own |f(x) - f(baseline)|, which may be next to nothing: `absolute`
+   * tells then.
+   */
   readonly relative: number;
 }
 
@@ -57,13 +64,13 @@ export interface IntegratedAttribution extends Attribution {
 }
 
 /**
- * Integrated gradients by the midpoint rule: `scores` [E, N, 4, L]; f is the prediction of evaluation mode, for
- * classification the probability. Structure profiles are the same all along the path and get no share. Pads and N have
- * scores 0.
+ * Integrated gradients by the midpoint rule: `scores` [E, N, 4, L]; f is the prediction of evaluation mode,
+ * for classification the probability. Structure profiles are the same all along the path and get no share.
+ * Pads and N have scores 0.
  *
  * @param sequences codes [N * L], and profiles where the model takes them
- * @throws ShapeError, InvalidSequenceError or NotFiniteError naming the sequence; ShapeError for a baseline of another
- * length, or for steps that are not 1 to 4096; CancelledError
+ * @throws ShapeError, InvalidSequenceError or NotFiniteError naming the sequence; ShapeError for a baseline
+ * of another length, or for steps that are not 1 to 4096; CancelledError
  */
 export async function integratedGradients(
   model: LayeredModel,

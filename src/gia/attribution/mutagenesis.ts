@@ -1,7 +1,8 @@
 /**
- * In-silico mutagenesis (paper, Methods, "k-mer mutagenesis" and motif logos): every letter of a sequence is replaced by
- * every other one, and the change of the prediction noted. A mutant is a sequence with a pattern of one letter embedded,
- * so this is importance analysis with the sequences themselves as backgrounds, by the same methods.
+ * In-silico mutagenesis (paper, Methods, "k-mer mutagenesis" and motif logos): every letter of a sequence is
+ * replaced by every other one, and the change of the prediction noted. A mutant is a sequence with a pattern
+ * of one letter embedded, so this is importance analysis with the sequences themselves as backgrounds, by the
+ * same methods.
  */
 
 import { ALPHABET } from '../../data/sequences/sequence.js';
@@ -30,12 +31,13 @@ export interface MutagenesisOptions
 /**
  * f(mutant) - f(wild type) for every single-letter variant: `scores` [E * outputs, N, 4, L], 0 at the
  * sequence's own letter. Pads
- * and N are no wild type to compare with: they are left as they are, and their scores are 0. A few sequences and many take
- * another `method` by default, as a sweep does, and then agree to rounding; with one given, to the bit.
+ * and N are no wild type to compare with: they are left as they are, and their scores are 0. A few sequences
+ * and many take another `method` by default, as a sweep does, and then agree to rounding; with one given, to
+ * the bit.
  *
  * @param codes base codes [N * L], 0-3 = ACGU, 4 = pad or N
- * @throws ShapeError or InvalidSequenceError for codes that are not N sequences; UnsupportedError for a model with
- * structure channels, whose mutants would fold anew; CancelledError; NotFiniteError
+ * @throws ShapeError or InvalidSequenceError for codes that are not N sequences; UnsupportedError for a model
+ * with structure channels, whose mutants would fold anew; CancelledError; NotFiniteError
  */
 export async function mutagenesis(
   given: Model,

@@ -1,6 +1,6 @@
 /**
- * Saliency: the gradient of the prediction with respect to the one-hot input, at the sequence itself (Simonyan, Vedaldi
- * and Zisserman, "Deep inside convolutional networks", 2014).
+ * Saliency: the gradient of the prediction with respect to the one-hot input, at the sequence itself
+ * (Simonyan, Vedaldi and Zisserman, "Deep inside convolutional networks", 2014).
  */
 
 import type { Sequences } from '../../nn/dataset.js';
@@ -16,8 +16,8 @@ import {
 import { inputGradients } from './input-gradients.js';
 
 /**
- * df/dx at all four letters of every position: `scores` [E, N, 4, L]; f is the prediction of evaluation mode, for
- * classification the probability. Structure profiles are held as they are. Pads and N have scores 0.
+ * df/dx at all four letters of every position: `scores` [E, N, 4, L]; f is the prediction of evaluation mode,
+ * for classification the probability. Structure profiles are held as they are. Pads and N have scores 0.
  *
  * @param sequences codes [N * L], and profiles where the model takes them
  * @throws ShapeError, InvalidSequenceError or NotFiniteError naming the sequence; CancelledError

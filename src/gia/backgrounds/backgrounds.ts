@@ -129,16 +129,16 @@ const ROWS = 64;
 /**
  * Draws backgrounds from a null model:
  *
- * - `profile`: each position independently, from the nucleotide frequencies seen there; a position that no sequence
- *   reaches stays a pad. Needs `profile` or `sequences`.
+ * - `profile`: each position independently, from the nucleotide frequencies seen there; a position that no
+ *   sequence reaches stays a pad. Needs `profile` or `sequences`.
  * - `uniform`: each position independently, A, C, G and U equally likely; positions outside `letters` stay
  *   pads.
  * - `shuffle`: a sequence drawn from `sequences` with replacement, its letters permuted.
  * - `dinuc`: the same with an exact uniform dinucleotide shuffle, the first and last letter fixed.
- * - `markov`: a sequence drawn from `sequences` with replacement, for its length, pads and N, with new letters in it by
- *   the chain of order `order` that all sequences have (`markovChain`).
- * - `quartile1` … `quartile4`: `sequences` as they are, those whose `scores` are the lowest quarter … the highest, in a
- *   seeded order without replacement.
+ * - `markov`: a sequence drawn from `sequences` with replacement, for its length, pads and N, with new
+ *   letters in it by the chain of order `order` that all sequences have (`markovChain`).
+ * - `quartile1` … `quartile4`: `sequences` as they are, those whose `scores` are the lowest quarter … the
+ *   highest, in a seeded order without replacement.
  * - `sequences`: the first `count` of `sequences` as they are.
  *
  * Letters stand only where training probes have them (`letters` or `profile`), and the result carries these

@@ -59,8 +59,8 @@ export function sharedRange(a: LetterRange, b: LetterRange): LetterRange {
 }
 
 /**
- * The positions where the training probes of all of some models have letters, as far as models carry their profiles;
- * undefined where none does.
+ * The positions where the training probes of all of some models have letters, as far as models carry their
+ * profiles; undefined where none does.
  */
 export const lettersOfModels = (
   models: readonly { readonly profile?: ArrayLike<number> | undefined }[],

@@ -1,20 +1,24 @@
 /**
- * Markov chains of letters, counted in sequences: which letter stands at a place depends on the m before it, wherever
- * that is. What depends on the place is `profile.ts`; `backgrounds.ts` draws from both.
+ * Markov chains of letters, counted in sequences: which letter stands at a place depends on the m before it,
+ * wherever that is. What depends on the place is `profile.ts`; `backgrounds.ts` draws from both.
  */
 import { PAD } from '../../data/sequences/sequence.js';
 import type { Draws } from '../../kernels/random.js';
 
-/** The highest order. Of order 5, a chain keeps how often every 6-mer occurs; of more, it would keep motifs whole. */
+/**
+ * The highest order. Of order 5, a chain keeps how often every 6-mer occurs; of more, it would keep motifs
+ * whole.
+ */
 export const MAX_ORDER = 5;
 
 /**
- * The chain of order m that sequences have, without pseudocounts. It writes new letters where a row has letters, and
- * leaves pads and N, which are no letters and end the context, where they are.
+ * The chain of order m that sequences have, without pseudocounts. It writes new letters where a row has
+ * letters, and leaves pads and N, which are no letters and end the context, where they are.
  *
- * A letter is drawn as often as it followed the m letters before it in the sequences. Where fewer letters stand before
- * it, or nothing ever followed these, the longest shorter context that something did follow takes their place, down
- * to none (letter frequencies). A row thus begins as the sequences are anywhere, not as they begin.
+ * A letter is drawn as often as it followed the m letters before it in the sequences. Where fewer letters
+ * stand before it, or nothing ever followed these, the longest shorter context that something did follow
+ * takes their place, down to none (letter frequencies). A row thus begins as the sequences are anywhere, not
+ * as they begin.
  *
  * @param codes base codes, row-major `[N * length]`, 4 = pad or N
  * @param order m, 0 … `MAX_ORDER`
@@ -45,8 +49,8 @@ export function markovChain(
 }
 
 /**
- * Goes through the letters of a row and puts `visit`'s in their place. It is told the letter, those before it as digits
- * of a base-4 number, and how many of these there are, `order` at most.
+ * Goes through the letters of a row and puts `visit`'s in their place. It is told the letter, those before it
+ * as digits of a base-4 number, and how many of these there are, `order` at most.
  */
 function walk(
   row: Uint8Array,

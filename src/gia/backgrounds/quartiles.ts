@@ -1,12 +1,16 @@
-/** Which sequences are the lowest or the highest quarter by score: the real sequences that serve as backgrounds. */
+/**
+ * Which sequences are the lowest or the highest quarter by score: the real sequences that serve as
+ * backgrounds.
+ */
 import { NotFiniteError } from '../../device/errors.js';
 
 /** 1 has the lowest scores. */
 export type Quartile = 1 | 2 | 3 | 4;
 
 /**
- * Indices of the sequences whose rank by score lies in a quarter of all, lowest score first; of equal scores the earlier
- * sequence is the lower. The four quartiles share nothing and cover all; their sizes differ by 1 at most.
+ * Indices of the sequences whose rank by score lies in a quarter of all, lowest score first; of equal scores
+ * the earlier sequence is the lower. The four quartiles share nothing and cover all; their sizes differ by 1
+ * at most.
  *
  * @param scores `[M]`
  * @throws NotFiniteError naming the sequence whose score is none

@@ -16,8 +16,8 @@ export function shuffleLetters(row: Uint8Array, draws: Draws): void {
 }
 
 /**
- * Rearranges `row` (base codes `[L]`) uniformly over all sequences with the same dinucleotide counts and the same
- * first and last letter. An N splits a sequence into runs of letters; each run is shuffled by itself.
+ * Rearranges `row` (base codes `[L]`) uniformly over all sequences with the same dinucleotide counts and the
+ * same first and last letter. An N splits a sequence into runs of letters; each run is shuffled by itself.
  */
 export function shuffleDinucleotides(row: Uint8Array, draws: Draws): void {
   let start = 0;
@@ -29,12 +29,12 @@ export function shuffleDinucleotides(row: Uint8Array, draws: Draws): void {
 }
 
 /**
- * The method of Altschul & Erickson (Mol. Biol. Evol. 1985). Letters are vertices and dinucleotides are edges; a
- * shuffle is an Eulerian path. By the BEST theorem such a path is a tree of last exits towards the end vertex plus
- * any order of each vertex's other exits, so drawing both uniformly draws the path uniformly.
+ * The method of Altschul & Erickson (Mol. Biol. Evol. 1985). Letters are vertices and dinucleotides are
+ * edges; a shuffle is an Eulerian path. By the BEST theorem such a path is a tree of last exits towards the
+ * end vertex plus any order of each vertex's other exits, so drawing both uniformly draws the path uniformly.
  *
- * Parallel edges count as different ones throughout. Each sequence is then ∏ multiplicity! paths, the same number
- * for every shuffle, so paths drawn uniformly are sequences drawn uniformly.
+ * Parallel edges count as different ones throughout. Each sequence is then ∏ multiplicity! paths, the same
+ * number for every shuffle, so paths drawn uniformly are sequences drawn uniformly.
  */
 function shuffleRun(run: Uint8Array, draws: Draws): void {
   if (run.length < 4) return; // With both ends fixed, nothing can move.
@@ -59,8 +59,9 @@ function shuffleRun(run: Uint8Array, draws: Draws): void {
 }
 
 /**
- * For every letter but `end`, the index into `exits[letter]` of the exit taken last: a uniformly random spanning
- * tree of edges towards `end`, by Wilson's algorithm (STOC 1996). Overwriting `last` on each visit erases loops.
+ * For every letter but `end`, the index into `exits[letter]` of the exit taken last: a uniformly random
+ * spanning tree of edges towards `end`, by Wilson's algorithm (STOC 1996). Overwriting `last` on each visit
+ * erases loops.
  */
 function lastExits(exits: readonly number[][], end: number, draws: Draws): Uint32Array {
   const last = new Uint32Array(LETTERS);

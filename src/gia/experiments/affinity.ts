@@ -55,8 +55,8 @@ export type AffinityResult = StudyResult<
 >;
 
 /**
- * Importance of every variant, and the least-squares line of importance over ln K_D. The slope is below 0 where
- * a model has learned affinity.
+ * Importance of every variant, and the least-squares line of importance over ln K_D. The slope is below 0
+ * where a model has learned affinity.
  *
  * @throws ShapeError for fewer than two variants; and what `importance` throws
  */

@@ -1,4 +1,6 @@
-/** G and C near either end of a sequence, with and without a motif in the middle (paper, figures 4c to 4e). */
+/**
+ * G and C near either end of a sequence, with and without a motif in the middle (paper, figures 4c to 4e).
+ */
 
 import { lettersIn } from '../backgrounds/backgrounds.js';
 import { type LetterRange, widthOf } from '../backgrounds/letters.js';
@@ -84,12 +86,13 @@ export interface GcFacts {
 export type GcResult = StudyResult<'gc', GcDesign, ExperimentRow<GcLabels>, GcCompared, GcFacts>;
 
 /**
- * Importance of a motif alone, of the motif with GC at the 5′ or at the 3′ end, and of GC alone. The facts are
- * ratios to the importance of the motif alone, with Fieller's intervals; these are infinite where the motif
- * alone cannot be distinguished from 0. The comparisons ask whether GC adds anything, whether the ends differ,
- * and whether motif and GC add up.
+ * Importance of a motif alone, of the motif with GC at the 5′ or at the 3′ end, and of GC alone. The facts
+ * are ratios to the importance of the motif alone, with Fieller's intervals; these are infinite where the
+ * motif alone cannot be distinguished from 0. The comparisons ask whether GC adds anything, whether the ends
+ * differ, and whether motif and GC add up.
  *
- * @throws PaddingError where motif and both ends do not fit the letters of probes; and what `importance` throws
+ * @throws PaddingError where motif and both ends do not fit the letters of probes; and what `importance`
+ * throws
  */
 export async function gcBias(
   model: Model,

@@ -1,6 +1,7 @@
 /**
- * A motif in the loop or in the stem of designed hairpins, compared with the same positions in backgrounds whose
- * arms do not pair (paper, figure 3c). Comparisons are paired by the background that a hairpin was made from.
+ * A motif in the loop or in the stem of designed hairpins, compared with the same positions in backgrounds
+ * whose arms do not pair (paper, figure 3c). Comparisons are paired by the background that a hairpin was made
+ * from.
  */
 
 import { ALPHABET } from '../../data/sequences/sequence.js';
@@ -101,14 +102,14 @@ export type HairpinResult = StudyResult<
 const PAPER = { start: 5, arm: 11, loop: 6 } as const satisfies StemLoop;
 
 /**
- * Importance of a motif in the loop and in the stem of hairpins whose arms are paired, broken or compensated, and
- * at the same positions of unpaired backgrounds. Local importances are relative to the same background without
- * the motif.
+ * Importance of a motif in the loop and in the stem of hairpins whose arms are paired, broken or compensated,
+ * and at the same positions of unpaired backgrounds. Local importances are relative to the same background
+ * without the motif.
  *
  * In a stem the letters opposite the motif are written too, so that they stand to it as the arms do to each
- * other. The importance of these letters alone in the unpaired background is subtracted: otherwise a motif that
- * resembles its own reverse complement would gain from them wherever they stand. The rows `opposite` have this
- * importance.
+ * other. The importance of these letters alone in the unpaired background is subtracted: otherwise a motif
+ * that resembles its own reverse complement would gain from them wherever they stand. The rows `opposite`
+ * have this importance.
  *
  * Comparisons: a place in hairpins - the same place in other backgrounds; loop - stem; compensated - broken,
  * which have the same right arm; and loop - stem in hairpins - loop - stem in unpaired backgrounds, which

@@ -1,6 +1,6 @@
 /**
- * One, two and three copies of a motif, and of a weaker motif at the same positions (paper, figures 2b, 2c and
- * 2g).
+ * One, two and three copies of a motif, and of a weaker motif at the same positions (paper, figures 2b, 2c
+ * and 2g).
  */
 
 import { ShapeError } from '../../device/errors.js';

@@ -65,8 +65,8 @@ export type PositionsResult = StudyResult<
 >;
 
 /**
- * Importance of a motif by its position. Comparisons are each position - the mean over all positions, or each -
- * the best (0 for the best itself).
+ * Importance of a motif by its position. Comparisons are each position - the mean over all positions, or
+ * each - the best (0 for the best itself).
  *
  * @throws PaddingError for a motif longer than the letters of probes; and what `importance` throws
  */

@@ -29,7 +29,8 @@ export interface SpacingOptions extends ExperimentOptions {
   /** Every pair of positions where probes have letters. Default false. */
   readonly map?: boolean | undefined;
   /**
-   * These gaps around the middle of the letters; below 0 the motifs overlap. Default all gaps from 0 that fit.
+   * These gaps around the middle of the letters; below 0 the motifs overlap. Default all gaps from 0 that
+   * fit.
    */
   readonly gaps?: readonly number[] | undefined;
   /** These 0-based positions of both motifs, for example (16, 20), (15, 21) and (13, 22). */
@@ -69,9 +70,9 @@ export type SpacingResult = StudyResult<
 >;
 
 /**
- * Importance of two motifs by their positions and the gap between them. Comparisons are both together - the sum
- * of each alone: 0 where they add up, below 0 where they hinder each other. Motifs may overlap where their
- * letters agree (UGCAUG at 16 and at 20).
+ * Importance of two motifs by their positions and the gap between them. Comparisons are both together - the
+ * sum of each alone: 0 where they add up, below 0 where they hinder each other. Motifs may overlap where
+ * their letters agree (UGCAUG at 16 and at 20).
  *
  * @throws ShapeError for more than one of `map`, `gaps` and `pairs`, and for motifs that overlap in different
  * letters; PaddingError where both do not fit the letters of probes; and what `importance` throws

@@ -1,6 +1,6 @@
 /**
- * Backgrounds with a designed stem-loop: the right arm is made to pair with the left one (or not to), letter by letter; all
- * else stays. The backgrounds given are never changed.
+ * Backgrounds with a designed stem-loop: the right arm is made to pair with the left one (or not to), letter
+ * by letter; all else stays. The backgrounds given are never changed.
  */
 
 import { ShapeError } from '../../device/errors.js';
@@ -19,9 +19,9 @@ export interface StemLoop {
 }
 
 /**
- * How the arms stand to each other. `paired`: Watson and Crick's pairs; `broken`: as paired, but each letter of the right arm
- * made that of the left one, which never pairs; `compensated`: the letters of the left arm exchanged for their complements, and
- * the right arm pairs again; `unpaired`: the background as it is.
+ * How the arms stand to each other. `paired`: Watson and Crick's pairs; `broken`: as paired, but each letter
+ * of the right arm made that of the left one, which never pairs; `compensated`: the letters of the left arm
+ * exchanged for their complements, and the right arm pairs again; `unpaired`: the background as it is.
  */
 export const ARMS = ['paired', 'broken', 'compensated', 'unpaired'] as const;
 /** How the arms of a stem pair: one of `ARMS`. */

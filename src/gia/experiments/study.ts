@@ -75,7 +75,9 @@ export interface StudyResult<
   readonly comparisons: readonly Comparison<Compared>[];
   /** Numbers of each model as a whole, such as slopes and ratios. */
   readonly facts: readonly Facts[];
-  /** Patterns that stand where no probe has a letter, which the options allowed; absent where there are none. */
+  /**
+   * Patterns that stand where no probe has a letter, which the options allowed; absent where there are none.
+   */
   readonly padding?: Padding;
 }
 

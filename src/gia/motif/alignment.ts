@@ -1,6 +1,6 @@
 /**
- * Ungapped alignment of k-mers to the most important one, the first step from a sweep to a motif. The second step,
- * frequencies, is in `kmer-motif.ts`.
+ * Ungapped alignment of k-mers to the most important one, the first step from a sweep to a motif. The second
+ * step, frequencies, is in `kmer-motif.ts`.
  */
 
 import { canonicalSequence } from '../../data/sequences/sequence.js';
@@ -26,9 +26,9 @@ export interface Placement {
 }
 
 /**
- * Places a k-mer where its cross-correlation with the reference is greatest (paper, Methods, Motif Visualization). The
- * cross-correlation of two one-hot sequences is the number of letters that agree. Of equal placements the one shifted
- * least is taken, and of two shifted equally far the one to the left.
+ * Places a k-mer where its cross-correlation with the reference is greatest (paper, Methods, Motif
+ * Visualization). The cross-correlation of two one-hot sequences is the number of letters that agree. Of
+ * equal placements the one shifted least is taken, and of two shifted equally far the one to the left.
  *
  * @param kmer, reference letters ACGU/T; they may differ in length
  * @throws InvalidSequenceError for no letters, N, or a letter outside ACGU/T

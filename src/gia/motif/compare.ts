@@ -22,11 +22,12 @@ export interface Similarity {
 const UNIFORM_TOLERANCE = 1e-18;
 
 /**
- * Slides one matrix along the other and takes the placement with the highest correlation. Strands are not reversed:
- * RNA has one. Of equal placements the longer overlap, then the smaller offset, counts.
+ * Slides one matrix along the other and takes the placement with the highest correlation. Strands are not
+ * reversed: RNA has one. Of equal placements the longer overlap, then the smaller offset, counts.
  *
- * Pearson's r is over all 4 · overlap frequencies at once, so that positions count by how far they are from uniform;
- * their mean is ¼ exactly, columns being distributions. A placement on which either matrix is uniform has no r.
+ * Pearson's r is over all 4 · overlap frequencies at once, so that positions count by how far they are from
+ * uniform; their mean is ¼ exactly, columns being distributions. A placement on which either matrix is
+ * uniform has no r.
  *
  * @param minimumOverlap least positions in common, at most the shorter matrix's
  * @throws ShapeError for a matrix without positions, or a minimum that is no whole number above 0

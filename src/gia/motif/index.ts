@@ -1,4 +1,7 @@
-/** Motifs: from a sweep's k-mers to a position weight matrix, its logo's heights, MEME files, and likeness to others. */
+/**
+ * Motifs: from a sweep's k-mers to a position weight matrix, its logo's heights, MEME files, and likeness to
+ * others.
+ */
 
 export { type AlignedKmer, alignKmers, type Placement, placeKmer } from './alignment.js';
 export { mutationsToBestMatch } from './best-match.js';

@@ -7,12 +7,15 @@ import { NotFiniteError, ShapeError } from '../../device/errors.js';
 /** Every letter equally often. */
 export const UNIFORM = [0.25, 0.25, 0.25, 0.25] as const;
 
-/** Heights of the letters of a logo, [positions, 4] in the order A, C, G, U; below 0 for letters under the axis. */
+/**
+ * Heights of the letters of a logo, [positions, 4] in the order A, C, G, U; below 0 for letters under the
+ * axis.
+ */
 export type LetterHeights = readonly (readonly [number, number, number, number])[];
 
 /**
- * Information of one column in bits, 0 (uniform) to 2 (one letter): 2 + Σ p log₂ p (Schneider & Stephens 1990). Without
- * their small-sample correction: the frequencies are weighted, not counted.
+ * Information of one column in bits, 0 (uniform) to 2 (one letter): 2 + Σ p log₂ p (Schneider & Stephens
+ * 1990). Without their small-sample correction: the frequencies are weighted, not counted.
  */
 export function columnInformation(column: readonly number[]): number {
   const bits = column.reduce((sum, p) => (p > 0 ? sum + p * Math.log2(p) : sum), 2);
@@ -22,7 +25,10 @@ export function columnInformation(column: readonly number[]): number {
 /** Information of each position, bits [positions]. */
 export const informationContent = (pwm: PositionWeightMatrix): number[] => pwm.map(columnInformation);
 
-/** Heights of an information logo, bits: each position's information shared among its letters by their frequency. */
+/**
+ * Heights of an information logo, bits: each position's information shared among its letters by their
+ * frequency.
+ */
 export const informationHeights = (pwm: PositionWeightMatrix): LetterHeights =>
   pwm.map((column) => {
     const bits = columnInformation(column);
@@ -31,10 +37,11 @@ export const informationHeights = (pwm: PositionWeightMatrix): LetterHeights =>
   });
 
 /**
- * Sensitivity of each position to mutation: L2 norm over its variants (paper, Methods, In silico mutagenesis; figures
- * 2a,e and 3a,b), the square root included.
+ * Sensitivity of each position to mutation: L2 norm over its variants (paper, Methods, In silico mutagenesis;
+ * figures 2a,e and 3a,b), the square root included.
  *
- * @param scores [4, k] row-major: prediction or importance of the variant with that letter less that of the wild type
+ * @param scores [4, k] row-major: prediction or importance of the variant with that letter less that of the
+ * wild type
  * @returns [k], in the scores' unit
  * @throws ShapeError unless there are 4k scores, k ≥ 1; NotFiniteError for one that is not finite
  */

@@ -1,6 +1,6 @@
 /**
- * The motif of a sweep: its most important k-mers, aligned, as a position weight matrix (paper, Methods, Motif
- * Visualization, "k-mer alignment-based motif").
+ * The motif of a sweep: its most important k-mers, aligned, as a position weight matrix (paper, Methods,
+ * Motif Visualization, "k-mer alignment-based motif").
  */
 
 import type { PositionWeightMatrix } from '../../data/pwm.js';
@@ -43,10 +43,11 @@ export const TOP_KMERS = 10;
 /**
  * Aligns the most important k-mers to the top one and weights their letters by global importance.
  *
- * A k-mer counts as background at positions that it does not reach: embedded in a background, it leaves them to the
- * background's letters. Leaving it out of the frequencies there instead would let a single k-mer at the edge of the
- * alignment stand for certainty, at two bits. Every k-mer has its whole weight, the top one included, and every column
- * that a k-mer reaches is kept. Only k-mers that raise the prediction are aligned: a weight cannot be negative.
+ * A k-mer counts as background at positions that it does not reach: embedded in a background, it leaves them
+ * to the background's letters. Leaving it out of the frequencies there instead would let a single k-mer at
+ * the edge of the alignment stand for certainty, at two bits. Every k-mer has its whole weight, the top one
+ * included, and every column that a k-mer reaches is kept. Only k-mers that raise the prediction are aligned:
+ * a weight cannot be negative.
  *
  * @param rows of a sweep's table, in any order
  * @throws ResidualBindError if no k-mer has an importance above 0; NotFiniteError naming a k-mer without one;

@@ -1,6 +1,7 @@
 /**
- * Many patterns written as one: ambiguous letters (IUPAC) stand for every letter they allow, and a site may stand at a
- * range of positions or at all of them. Two such sites make a grid. Also lists of patterns as text.
+ * Many patterns written as one: ambiguous letters (IUPAC) stand for every letter they allow, and a site may
+ * stand at a range of positions or at all of them. Two such sites make a grid. Also lists of patterns as
+ * text.
  */
 
 import { contentLines } from '../../data/files/text-lines.js';
@@ -38,10 +39,10 @@ export interface ExpansionOptions {
 }
 
 /**
- * The patterns that a text stands for, in sequences of some length. Sites are joined by `+`, each `LETTERS@POSITION`:
- * letters are ACGU/T, N (the background's letter stays) or an IUPAC code (one pattern for each letter that it allows);
- * a position is a number, a range `3..20` (both ends included) or `*` (everywhere that probes have letters).
- * Combinations of ranges whose sites overlap are left out.
+ * The patterns that a text stands for, in sequences of some length. Sites are joined by `+`, each
+ * `LETTERS@POSITION`: letters are ACGU/T, N (the background's letter stays) or an IUPAC code (one pattern for
+ * each letter that it allows); a position is a number, a range `3..20` (both ends included) or `*`
+ * (everywhere that probes have letters). Combinations of ranges whose sites overlap are left out.
  *
  * @throws FormatError for text that does not read so; ShapeError for sites that do not fit, or more patterns
  * than `most`; PaddingError for sites where no probe has a letter; InvalidSequenceError for other letters

@@ -1,7 +1,7 @@
 /**
- * Patterns: letters at chosen positions, embedded in a background (φ of the paper's Eq. 2; "GIA supports embedding
- * more than one pattern"). Positions are 0-based. Here they are checked, parsed and turned into base codes; the
- * runner embeds them.
+ * Patterns: letters at chosen positions, embedded in a background (φ of the paper's Eq. 2; "GIA supports
+ * embedding more than one pattern"). Positions are 0-based. Here they are checked, parsed and turned into
+ * base codes; the runner embeds them.
  */
 
 import { ALPHABET, canonicalSequence, PAD } from '../../data/sequences/sequence.js';
@@ -27,7 +27,8 @@ export interface Pattern {
 }
 
 /**
- * Reads `LETTERS@POSITION`, or several joined by `+`: `UGCAUG@17`, `UGCAUG@3+UGCAUG@13`. The text becomes the name.
+ * Reads `LETTERS@POSITION`, or several joined by `+`: `UGCAUG@17`, `UGCAUG@3+UGCAUG@13`. The text becomes the
+ * name.
  *
  * @throws FormatError if a site does not read so; InvalidSequenceError for a letter outside ACGU/T/N
  */
@@ -51,8 +52,8 @@ export function parsePattern(text: string): Pattern {
  * What each pattern writes over a background of `length` letters.
  *
  * @returns `[P * length]`, row-major: a base code 0–3 to embed, or `KEEP`
- * @throws ShapeError for a pattern without sites, or sites that overlap or leave 0 … length−1; InvalidSequenceError
- * for a site without letters or a letter outside ACGU/T/N; both name the pattern
+ * @throws ShapeError for a pattern without sites, or sites that overlap or leave 0 … length−1;
+ * InvalidSequenceError for a site without letters or a letter outside ACGU/T/N; both name the pattern
  */
 export function overlay(patterns: readonly Pattern[], length: number): Uint8Array {
   const codes = new Uint8Array(patterns.length * length).fill(KEEP);

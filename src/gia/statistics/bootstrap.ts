@@ -1,6 +1,6 @@
 /**
- * Bootstrap intervals of mean local importances: backgrounds are drawn again with replacement, the same draw for all
- * patterns, so that the pairing stays. For populations whose tails a t interval does not describe.
+ * Bootstrap intervals of mean local importances: backgrounds are drawn again with replacement, the same draw
+ * for all patterns, so that the pairing stays. For populations whose tails a t interval does not describe.
  */
 
 import { atOnce, type Steps } from '../../device/breathe.js';

@@ -12,7 +12,12 @@ export interface Box {
   readonly high: number;
 }
 
-/** Quartiles are interpolated as numpy does. @param where opens the message @throws ShapeError for none; NotFiniteError */
+/**
+ * Quartiles are interpolated as numpy does.
+ *
+ * @param where opens the message
+ * @throws ShapeError for none; NotFiniteError
+ */
 export function boxOf(values: ArrayLike<number>, where: string): Box {
   if (values.length === 0) throw new ShapeError(`${where}: a box needs at least one value`);
   const sorted = Float64Array.from(values).sort();

@@ -1,6 +1,6 @@
 /**
- * Which of many means, known from part of their population, cannot be among the greatest. Pure statistics on paired
- * values; `adaptive.ts` draws them.
+ * Which of many means, known from part of their population, cannot be among the greatest. Pure statistics on
+ * paired values; `adaptive.ts` draws them.
  */
 
 import { tQuantile } from './student-t.js';
@@ -16,9 +16,10 @@ export interface Trial {
 }
 
 /**
- * The level of a single comparison that keeps the chance of any wrong elimination below 1 - confidence. An arm among
- * the `top` true means is lost only if it loses against `top` others, one of which must have a mean no greater: so at
- * most top * (arms - 1) comparisons may go wrong, in every model and at every decision (Bonferroni).
+ * The level of a single comparison that keeps the chance of any wrong elimination below 1 - confidence. An
+ * arm among the `top` true means is lost only if it loses against `top` others, one of which must have a mean
+ * no greater: so at most top * (arms - 1) comparisons may go wrong, in every model and at every decision
+ * (Bonferroni).
  */
 export const comparisonLevel = (
   confidence: number,
@@ -26,10 +27,12 @@ export const comparisonLevel = (
 ): number => (1 - confidence) / (top * Math.max(1, arms - 1) * models * Math.max(1, decisions));
 
 /**
- * Arms that are not among the `top` greatest means, by one-sided paired t intervals of the differences with all of the
- * `top` leaders, corrected for the share of the finite population that was seen: after all of it nothing is uncertain.
+ * Arms that are not among the `top` greatest means, by one-sided paired t intervals of the differences with
+ * all of the `top` leaders, corrected for the share of the finite population that was seen: after all of it
+ * nothing is uncertain.
  *
- * @param arms `seen` values each, arm by arm; value n of every arm was seen in the same circumstances (a background)
+ * @param arms `seen` values each, arm by arm; value n of every arm was seen in the same circumstances (a
+ * background)
  * @returns true for each arm that is out
  */
 export function eliminated(

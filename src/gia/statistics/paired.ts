@@ -1,6 +1,6 @@
 /**
- * Statistics of values paired by background: what a sample of differences says, how large that is beside its spread,
- * ratios of means, and least-squares lines.
+ * Statistics of values paired by background: what a sample of differences says, how large that is beside its
+ * spread, ratios of means, and least-squares lines.
  */
 
 import { count } from '../../device/count.js';
@@ -43,8 +43,8 @@ export interface Ratio {
 }
 
 /**
- * The ratio of two means with Fieller's interval (E. C. Fieller, Some problems in interval estimation, J. R. Stat. Soc. B
- * 16:175, 1954).
+ * The ratio of two means with Fieller's interval (E. C. Fieller, Some problems in interval estimation, J. R.
+ * Stat. Soc. B 16:175, 1954).
  *
  * @param where opens the error message
  * @throws ShapeError where their numbers differ; and as `summarise`
@@ -71,7 +71,9 @@ export function ratioOf(numerator: ArrayLike<number>, denominator: ArrayLike<num
 /** A least-squares line y = intercept + slope x. */
 export interface Line {
   readonly slope: number;
-  /** 95 % confidence interval of the slope, by Student's t with n - 2 degrees of freedom; NaN for two points. */
+  /**
+   * 95 % confidence interval of the slope, by Student's t with n - 2 degrees of freedom; NaN for two points.
+   */
   readonly slopeCiLow: number;
   readonly slopeCiHigh: number;
   readonly intercept: number;

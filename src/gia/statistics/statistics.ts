@@ -87,7 +87,8 @@ export function ranksOf(values: ArrayLike<number>): Uint32Array {
  * Benjamini and Hochberg's q values: the least rate of false discoveries at which each would be one.
  *
  * @param p p values, 0 to 1
- * @param hypotheses how many were tested, where that is more; the others count as p = 1, which only makes q larger
+ * @param hypotheses how many were tested, where that is more; the others count as p = 1, which only makes q
+ * larger
  * @throws NotFiniteError for NaN; ArgumentError for fewer hypotheses than p values
  */
 export function falseDiscoveryRates(p: ArrayLike<number>, hypotheses = p.length): Float64Array {

@@ -33,7 +33,9 @@ export function chunkChoice(
   return variant ? { kind: 'fused', make: fusedChunk(variant) } : STAGED;
 }
 
-/** By matrices of f16, on a device that has them; undefined where none of the kernel's variants fits the plan. */
+/**
+ * By matrices of f16, on a device that has them; undefined where none of the kernel's variants fits the plan.
+ */
 export function matrixChoice(
   host: MatrixHost,
   model: Pick<LayeredModel, 'architecture' | 'models'>,

@@ -1,4 +1,7 @@
-/** What computes the pairs of a chunk, as `shared-sweep.ts` sees it: where it wants edges, and what it records. */
+/**
+ * What computes the pairs of a chunk, as `shared-sweep.ts` sees it: where it wants edges, and what it
+ * records.
+ */
 
 import type { UniformBlock } from '../../device/uniform-block.js';
 import type { Tensor } from '../../tensor/tensor.js';
@@ -10,9 +13,13 @@ import type { SweepWeights } from './weights.js';
 
 export interface SweepChunk {
   readonly edges: SweepEdges;
-  /** Threads of the largest subgroup, where what patterns share is stored in f16 and multiplied by matrices. */
+  /**
+   * Threads of the largest subgroup, where what patterns share is stored in f16 and multiplied by matrices.
+   */
   readonly matrixLanes?: number;
-  /** predictions [E, block, patterns]. Control: first = first pattern, slot = first background of the block. */
+  /**
+   * predictions [E, block, patterns]. Control: first = first pattern, slot = first background of the block.
+   */
   record(control: UniformBlock, predictions: Tensor): void;
 }
 

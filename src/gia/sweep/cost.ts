@@ -9,8 +9,8 @@ import type { ChunkKind } from './size.js';
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 /**
- * Bytes that the kernels of a chunk read and write of a pair's own: edges, predictions, and stage by stage everything
- * between. Not weights, which all pairs share, nor what is computed once a background.
+ * Bytes that the kernels of a chunk read and write of a pair's own: edges, predictions, and stage by stage
+ * everything between. Not weights, which all pairs share, nor what is computed once a background.
  */
 export function bytesPerPair(
   { network, first, convolutions, pool, dense }: SweepPlan,

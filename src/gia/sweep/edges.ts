@@ -1,7 +1,7 @@
 /**
- * Where the edges of a sweep's stages lie in GPU memory (plan.ts): vectors [E, block, rows, channels], and the vector
- * of every pattern. Kernels that compute one stage read its own buffers; a kernel that computes all of them reads
- * one buffer for all stages, as adapters bind few.
+ * Where the edges of a sweep's stages lie in GPU memory (plan.ts): vectors [E, block, rows, channels], and
+ * the vector of every pattern. Kernels that compute one stage read its own buffers; a kernel that computes
+ * all of them reads one buffer for all stages, as adapters bind few.
  */
 
 import type { EdgeRows } from '../../kernels/sweep/sweep.js';
@@ -67,8 +67,8 @@ export function separateEdges(
 }
 
 /**
- * Memory for the edges of all stages together, which have the same channels; those of the dense layer are in f32. `keep`
- * takes what must be disposed of later.
+ * Memory for the edges of all stages together, which have the same channels; those of the dense layer are in
+ * f32. `keep` takes what must be disposed of later.
  */
 export function joinedEdges(
   { gpu, models }: LayeredModel,

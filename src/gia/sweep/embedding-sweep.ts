@@ -1,4 +1,6 @@
-/** A sweep without anything shared: every pattern is embedded in every background and predicted, in batches. */
+/**
+ * A sweep without anything shared: every pattern is embedded in every background and predicted, in batches.
+ */
 
 import { count as counted } from '../../device/count.js';
 import { ShapeError } from '../../device/errors.js';

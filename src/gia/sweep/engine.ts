@@ -1,4 +1,6 @@
-/** What does the work of a global importance analysis: predictions of patterns in backgrounds, block by block. */
+/**
+ * What does the work of a global importance analysis: predictions of patterns in backgrounds, block by block.
+ */
 
 import type { Tensor } from '../../tensor/tensor.js';
 

@@ -33,7 +33,10 @@ export const fusedChunk =
     };
   };
 
-/** Weights [E, matrices, inputs, outputs] with a stage's matrices side by side, four inputs at a time: [E, stages, inputs / 4, matrices, 4, outputs]. */
+/**
+ * Weights [E, matrices, inputs, outputs] with a stage's matrices side by side, four inputs at a time: [E,
+ * stages, inputs / 4, matrices, 4, outputs].
+ */
 function inFours(weights: Float32Array, { models, stages, channels }: FusedShape): Float32Array {
   const result = new Float32Array(weights.length);
   const [model, matrix, four] = [weights.length / models, channels * channels, 4 * channels];

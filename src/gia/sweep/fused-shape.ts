@@ -12,8 +12,8 @@ import type { Edges, Stage } from './stages.js';
 const edgesOf = ({ left, right }: Edges): number => left + right;
 
 /**
- * The shape of a chunk's kernel; undefined for networks other than ResidualBind with one output, and where no window is
- * computed per pattern or no stage multiplies what is, so that nothing is left to fuse.
+ * The shape of a chunk's kernel; undefined for networks other than ResidualBind with one output, and where no
+ * window is computed per pattern or no stage multiplies what is, so that nothing is left to fuse.
  */
 export function fusedShape(
   { architecture, models }: Pick<LayeredModel, 'architecture' | 'models'>,

@@ -1,4 +1,6 @@
-/** The pairs of a chunk in one dispatch by subgroup matrices of f16 (src/kernels/sweep/fused-sweep-matrix.ts). */
+/**
+ * The pairs of a chunk in one dispatch by subgroup matrices of f16 (src/kernels/sweep/fused-sweep-matrix.ts).
+ */
 
 import {
   asMatrices,

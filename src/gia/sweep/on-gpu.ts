@@ -1,4 +1,7 @@
-/** A sweep of a model on a GPU: sharing what patterns have in common where the model shows its layers and that pays. */
+/**
+ * A sweep of a model on a GPU: sharing what patterns have in common where the model shows its layers and that
+ * pays.
+ */
 
 import { kindOf } from '../../device/adapter/adapter-info.js';
 import { preparePrecision } from '../../kernels/precision.js';
@@ -32,7 +35,8 @@ type Options = RunOptions & MethodOptions & SizeOptions;
 /**
  * Statistics of the local importances of P patterns over all backgrounds.
  *
- * @throws PrecisionError; ArgumentError for a method that does not apply; OutOfMemoryError; and as `runEngine`
+ * @throws PrecisionError; ArgumentError for a method that does not apply; OutOfMemoryError; and as
+ * `runEngine`
  */
 export async function sweepOnGpu(
   model: Predicts,

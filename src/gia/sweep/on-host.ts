@@ -1,6 +1,7 @@
 /**
- * A sweep of a model that is a plain function: every pattern is embedded in every background on the host, the function
- * is asked batch by batch, and running statistics are kept as the GPU keeps them (shaders/sweep_statistics.wgsl).
+ * A sweep of a model that is a plain function: every pattern is embedded in every background on the host, the
+ * function is asked batch by batch, and running statistics are kept as the GPU keeps them
+ * (shaders/sweep_statistics.wgsl).
  */
 
 import { Breath } from '../../device/breathe.js';
@@ -36,8 +37,8 @@ export interface HostSweep {
 /**
  * Statistics of the local importances of P patterns over all backgrounds.
  *
- * @throws ShapeError or NotFiniteError naming pattern and background where the function answers otherwise than it
- * should; SweepCancelledError with the state reached; whatever the function throws
+ * @throws ShapeError or NotFiniteError naming pattern and background where the function answers otherwise
+ * than it should; SweepCancelledError with the state reached; whatever the function throws
  */
 export async function sweepOnHost(
   model: HostModel,
@@ -209,7 +210,9 @@ class Caller {
   }
 }
 
-/** Puts predictions [E, pairs, outputs] into their places in [E * outputs, total], as the GPU's `place` does. */
+/**
+ * Puts predictions [E, pairs, outputs] into their places in [E * outputs, total], as the GPU's `place` does.
+ */
 function place(
   from: ArrayLike<number>,
   to: Float32Array,
@@ -249,8 +252,9 @@ function toLocals(
 }
 
 /**
- * Adds a block's local importances to the statistics [E * outputs, 4, P], background after background (Welford). Every
- * number is rounded to f32 where it is stored, so that a state to resume from holds all there is to know.
+ * Adds a block's local importances to the statistics [E * outputs, 4, P], background after background
+ * (Welford). Every number is rounded to f32 where it is stored, so that a state to resume from holds all
+ * there is to know.
  */
 function gather(
   locals: Float32Array,

@@ -1,6 +1,7 @@
 /**
- * Which patterns of a set look alike where: over the letters that a position sees, patterns fall into classes, and
- * everything computed from those letters is needed once per class. For all k-mers a class is a prefix or a suffix.
+ * Which patterns of a set look alike where: over the letters that a position sees, patterns fall into
+ * classes, and everything computed from those letters is needed once per class. For all k-mers a class is a
+ * prefix or a suffix.
  */
 
 import { KEEP, overlay, type Pattern } from '../patterns/patterns.js';

@@ -25,8 +25,8 @@ import {
 } from './stages.js';
 
 /**
- * The first stage. On letters the convolution only adds, so a run's column is the sum of two edges: the background with
- * the left part of the slot, and the right part alone.
+ * The first stage. On letters the convolution only adds, so a run's column is the sum of two edges: the
+ * background with the left part of the slot, and the right part alone.
  */
 export function firstStage(
   partitions: Partitions,

@@ -1,4 +1,7 @@
-/** A sweep's plan in words and numbers: what is computed per pattern, what is shared, and the arithmetic of both. */
+/**
+ * A sweep's plan in words and numbers: what is computed per pattern, what is shared, and the arithmetic of
+ * both.
+ */
 
 import { TAPS } from '../../kernels/sweep/filtering.js';
 import { type Architecture, forwardMultiplyAdds } from '../../nn/architecture.js';
@@ -48,7 +51,10 @@ export interface PlanReport {
   readonly patterns: number;
   readonly method: string;
   readonly stages: readonly StageReport[];
-  /** Multiply-adds of matrix products per (pattern, background): per pattern, of what is shared, in all, and embedding and predicting each. */
+  /**
+   * Multiply-adds of matrix products per (pattern, background): per pattern, of what is shared, in all, and
+   * embedding and predicting each.
+   */
   readonly multiplyAdds: {
     readonly perPattern: number;
     readonly shared: number;
@@ -65,7 +71,10 @@ export interface PlanReport {
    * adapter.
    */
   readonly memory: { readonly least: number; readonly software: number; readonly hardware: number };
-  /** On hardware: the pairs of a chunk in one dispatch, or stage by stage where workgroup memory does not suffice. */
+  /**
+   * On hardware: the pairs of a chunk in one dispatch, or stage by stage where workgroup memory does not
+   * suffice.
+   */
   readonly chunk: ChunkKind;
   /** There, per pair and model: bytes of its own through memory. */
   readonly bytesPerPair: number;

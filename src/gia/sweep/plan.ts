@@ -1,11 +1,12 @@
 /**
- * The planner of a sweep (docs/sweep.md): which vectors of every layer differ between patterns, and how they hang
- * together. Pure data; `shared-sweep.ts` runs it.
+ * The planner of a sweep (docs/sweep.md): which vectors of every layer differ between patterns, and how they
+ * hang together. Pure data; `shared-sweep.ts` runs it.
  *
- * At every stage (each convolution with its ReLU) a position sees the slot's letters within its receptive field. Where
- * almost every pattern looks different there, the position belongs to the stage's *run* and is computed per pattern;
- * elsewhere it is a *shared* column, computed once per class of patterns. A run's column adds what it needs of shared
- * columns from an *edge*: one vector per class, one edge for what lies left of the run before it and one for the right.
+ * At every stage (each convolution with its ReLU) a position sees the slot's letters within its receptive
+ * field. Where almost every pattern looks different there, the position belongs to the stage's *run* and is
+ * computed per pattern; elsewhere it is a *shared* column, computed once per class of patterns. A run's
+ * column adds what it needs of shared columns from an *edge*: one vector per class, one edge for what lies
+ * left of the run before it and one for the right.
  */
 
 import { blocksOf, type FilterMethod } from '../../kernels/sweep/filtering.js';
@@ -34,14 +35,19 @@ export interface SweepPlan {
   readonly convolutions: readonly ConvolutionStage[];
   readonly pool: PoolStage;
   readonly dense: DenseStage;
-  /** Multiply-adds of matrix products, per (pattern, background), and per background for what patterns share. */
+  /**
+   * Multiply-adds of matrix products, per (pattern, background), and per background for what patterns share.
+   */
   readonly multiplyAdds: { readonly perPair: number; readonly perBackground: number };
 }
 
 /** Columns with more classes than this share of the patterns are computed per pattern. */
 const SHARE = 0.5;
 
-/** What the planner knows of each stage before it looks at their vectors: runs, shared columns, and what columns see. */
+/**
+ * What the planner knows of each stage before it looks at their vectors: runs, shared columns, and what
+ * columns see.
+ */
 interface Columns {
   readonly runs: readonly Run[];
   readonly shared: readonly SharedColumns[];
@@ -103,7 +109,10 @@ export function planSweep(
 export const multiplyAddsPerPair = ({ set, multiplyAdds }: SweepPlan): number =>
   multiplyAdds.perPair + multiplyAdds.perBackground / set.names.length;
 
-/** The most that a stage of a plan may add up, beyond which its kernel (sweep_run.wgsl) takes minutes to compile. */
+/**
+ * The most that a stage of a plan may add up, beyond which its kernel (sweep_run.wgsl) takes minutes to
+ * compile.
+ */
 export const MOST_TERMS = 1024;
 
 /** Columns, edges and products of a plan's widest stage, all of which its kernel holds at once. */

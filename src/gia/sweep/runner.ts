@@ -1,6 +1,6 @@
 /**
- * The runner of global importance analysis: drives an engine over the backgrounds block by block, keeps running
- * statistics on the GPU, and brings only those back. `importance.ts` is its face.
+ * The runner of global importance analysis: drives an engine over the backgrounds block by block, keeps
+ * running statistics on the GPU, and brings only those back. `importance.ts` is its face.
  */
 
 import { count as counted } from '../../device/count.js';

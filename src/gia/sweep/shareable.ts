@@ -1,14 +1,16 @@
 /**
- * Which networks a sweep can share work in, read off their layers: convolutions that ReLUs follow, at most one skip
- * around all of them but the first, a mean pool, a dense layer, and the head. Where a network has anything else, the
- * reason is a sentence, and patterns are embedded and predicted one by one.
+ * Which networks a sweep can share work in, read off their layers: convolutions that ReLUs follow, at most
+ * one skip around all of them but the first, a mean pool, a dense layer, and the head. Where a network has
+ * anything else, the reason is a sentence, and patterns are embedded and predicted one by one.
  */
 
 import { UnsupportedError } from '../../device/errors.js';
 import { type Architecture, placedLayers } from '../../nn/architecture.js';
 import type { Layer, LayerKind, PlacedLayer } from '../../nn/layers.js';
 
-/** A product's parameters: `<name>.w`, and those of the batch normalisation that follows, or else `<name>.b`. */
+/**
+ * A product's parameters: `<name>.w`, and those of the batch normalisation that follows, or else `<name>.b`.
+ */
 export interface SharedProduct {
   readonly name: string;
   readonly norm?: string;

@@ -54,8 +54,9 @@ export class SharedRecorder implements Disposable {
     const parts = pool.parts.length;
     const perModel = block * pool.gathered.rows;
 
-    // Three buffers for everything: the first stage's columns, then pooled parts; the columns of one stage after another;
-    // products, of the dense layer at the end. Without further stages, the parts take the second.
+    // Three buffers for everything: the first stage's columns, then pooled parts; the columns of one stage
+    // after another; products, of the dense layer at the end. Without further stages, the parts take the
+    // second.
     const held = sharedMemory(this.plan);
     const storage = this.matrixLanes === undefined ? 'f32' : 'f16';
     using early = Tensor.empty(gpu, [models, block * held.early], storage);

@@ -1,6 +1,7 @@
 /**
- * A sweep by what patterns share (docs/sweep.md): runs a plan on a model. Per block of backgrounds, vectors that patterns
- * share are computed once; then every chunk of (background, pattern) pairs adds what is its own.
+ * A sweep by what patterns share (docs/sweep.md): runs a plan on a model. Per block of backgrounds, vectors
+ * that patterns share are computed once; then every chunk of (background, pattern) pairs adds what is its
+ * own.
  */
 
 import { Owned } from '../../device/owned.js';

@@ -1,4 +1,7 @@
-/** How much of a sweep is done at a time: the memory that it takes, and the blocks and chunks that follow from it. */
+/**
+ * How much of a sweep is done at a time: the memory that it takes, and the blocks and chunks that follow from
+ * it.
+ */
 
 import { OutOfMemoryError } from '../../device/errors.js';
 import { evaluatedOf } from '../../kernels/sweep/filtering.js';
@@ -8,7 +11,10 @@ import type { SweepPlan } from './plan.js';
 import { lastOf } from './shareable.js';
 import { type SweepSize, sharedMemory } from './shared-recorder.js';
 
-/** Stage by stage, in one dispatch, or in one by matrices of f16 (staged-chunk.ts, fused-chunk.ts, matrix-chunk.ts). */
+/**
+ * Stage by stage, in one dispatch, or in one by matrices of f16 (staged-chunk.ts, fused-chunk.ts,
+ * matrix-chunk.ts).
+ */
 export type ChunkKind = 'staged' | 'fused' | 'matrices';
 
 type Kind = 'software' | 'hardware';
@@ -23,7 +29,10 @@ const PAIRS: Readonly<Record<ChunkKind, Readonly<Record<Kind, number>>>> = {
   matrices: { software: 1024, hardware: 2 ** 18 },
 };
 
-/** Backgrounds of a block that share their dispatches, where memory allows; a fused sweep leaves it to the memory. */
+/**
+ * Backgrounds of a block that share their dispatches, where memory allows; a fused sweep leaves it to the
+ * memory.
+ */
 const BLOCK: Readonly<Record<ChunkKind, Readonly<Record<Kind, number>>>> = {
   staged: { software: 4, hardware: 32 },
   fused: { software: 4, hardware: Number.POSITIVE_INFINITY },
@@ -87,9 +96,15 @@ export function sweepBytes(
 
 /** What bounds the size of a sweep. */
 export interface SizeOptions {
-  /** Most bytes of GPU memory for the work. Default 256 MiB on software adapters, 2 GiB on hardware, more where a single background takes more (all 8-mers: 0.4 GB). */
+  /**
+   * Most bytes of GPU memory for the work. Default 256 MiB on software adapters, 2 GiB on hardware, more
+   * where a single background takes more (all 8-mers: 0.4 GB).
+   */
   readonly memory?: number | undefined;
-  /** Pairs worked on in one submit, or in one call of a plain function; chosen from the adapter and the memory by default. Results do not depend on it. */
+  /**
+   * Pairs worked on in one submit, or in one call of a plain function; chosen from the adapter and the memory
+   * by default. Results do not depend on it.
+   */
   readonly chunk?: number | undefined;
 }
 
@@ -100,7 +115,11 @@ export interface SizeLimits {
   readonly bindable: number;
 }
 
-/** The largest chunk and block that memory and bindings allow. @throws OutOfMemoryError where one pair does not fit */
+/**
+ * The largest chunk and block that memory and bindings allow.
+ *
+ * @throws OutOfMemoryError where one pair does not fit
+ */
 export function sweepSize(
   plan: SweepPlan,
   model: Pick<LayeredModel, 'models'>,

@@ -1,6 +1,6 @@
 /**
- * The pairs of a chunk stage by stage: a kernel for the columns of a run, one for its products, and one for the head. Runs
- * on every adapter, whatever the plan; `fused-chunk.ts` does the same in one dispatch.
+ * The pairs of a chunk stage by stage: a kernel for the columns of a run, one for its products, and one for
+ * the head. Runs on every adapter, whatever the plan; `fused-chunk.ts` does the same in one dispatch.
  */
 
 import type { UniformBlock } from '../../device/uniform-block.js';
@@ -24,7 +24,10 @@ export const stagedChunk: MakeChunk = async (parts) => {
   };
 };
 
-/** predictions [E * outputs, block, patterns] of a chunk. Control: first = first pattern, slot = first background of the block. */
+/**
+ * predictions [E * outputs, block, patterns] of a chunk. Control: first = first pattern, slot = first
+ * background of the block.
+ */
 function recordStages(
   { model, plan, size, weights, edges }: ChunkParts & { readonly edges: SeparateEdges },
   control: UniformBlock,

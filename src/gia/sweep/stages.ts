@@ -1,4 +1,7 @@
-/** The stages of a sweep's plan, as data: what of each is computed per pattern, and what patterns share (plan.ts). */
+/**
+ * The stages of a sweep's plan, as data: what of each is computed per pattern, and what patterns share
+ * (plan.ts).
+ */
 
 import type { Blocks } from '../../kernels/sweep/filtering.js';
 

@@ -1,6 +1,6 @@
 /**
- * Running statistics of local importances: the state that a sweep keeps, goes on from and ends with, whoever computes
- * the predictions. A readout is one output of one model; every readout has statistics of its own.
+ * Running statistics of local importances: the state that a sweep keeps, goes on from and ends with, whoever
+ * computes the predictions. A readout is one output of one model; every readout has statistics of its own.
  */
 
 import { count as counted } from '../../device/count.js';
@@ -16,7 +16,10 @@ export interface RunOptions {
   readonly keepLocal?: boolean | undefined;
   /** Where an earlier run got to; the rest gives the same bits as if it had never stopped. */
   readonly resume?: SweepState | undefined;
-  /** Called after blocks of backgrounds with the state to resume from, at most every `checkpointSeconds` (default 10). */
+  /**
+   * Called after blocks of backgrounds with the state to resume from, at most every `checkpointSeconds`
+   * (default 10).
+   */
   readonly onCheckpoint?: ((state: SweepState) => void | Promise<void>) | undefined;
   readonly checkpointSeconds?: number | undefined;
 }
@@ -40,7 +43,10 @@ export interface SweepState {
 
 /** What one readout, a model or one of its outputs, says of P patterns over the same N backgrounds. */
 export interface ModelImportance {
-  /** Place of the model on the E axis, of the output among its outputs, and the output's name; absent where models have one output. */
+  /**
+   * Place of the model on the E axis, of the output among its outputs, and the output's name; absent where
+   * models have one output.
+   */
   readonly model?: number;
   readonly output?: number;
   readonly task?: string;
@@ -58,7 +64,10 @@ export interface ModelImportance {
 /** What a run took. */
 export interface Work {
   readonly pairs: number;
-  /** Multiply-adds of matrix products that were dispatched, all models together; absent where they are not counted. */
+  /**
+   * Multiply-adds of matrix products that were dispatched, all models together; absent where they are not
+   * counted.
+   */
   readonly multiplyAdds?: number | undefined;
   readonly dispatches: number;
   readonly submits: number;

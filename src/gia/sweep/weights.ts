@@ -1,4 +1,6 @@
-/** A model's weights as the shared sweep multiplies with them: batch normalisation folded in, taps evaluated. */
+/**
+ * A model's weights as the shared sweep multiplies with them: batch normalisation folded in, taps evaluated.
+ */
 
 import { Owned } from '../../device/owned.js';
 import { codeTables, tablesShape } from '../../kernels/matrix/conv-codes.js';
@@ -130,7 +132,10 @@ export async function sweepWeights(
   }
 }
 
-/** The same with what shared vectors are multiplied by as matrices of f16, for ResidualBind; `own` takes the copies. */
+/**
+ * The same with what shared vectors are multiplied by as matrices of f16, for ResidualBind; `own` takes the
+ * copies.
+ */
 export async function byMatrices(
   weights: SweepWeights,
   { gpu, models }: LayeredModel,

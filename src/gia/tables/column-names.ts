@@ -1,6 +1,6 @@
 /**
- * Names of the columns of tables. Every file of this project spells them alike (`ci_low`, `ci_high`), whatever
- * its format; in the library they are fields (`ciLow`, `ciHigh`).
+ * Names of the columns of tables. Every file of this project spells them alike (`ci_low`, `ci_high`),
+ * whatever its format; in the library they are fields (`ciLow`, `ciHigh`).
  */
 
 /**

@@ -1,6 +1,6 @@
 /**
- * Tables as files by extension: `.tsv`, `.json`, `.parquet` (Apache Parquet) and `.npz` (NumPy). Returns their contents;
- * the libraries for them are loaded when they are needed.
+ * Tables as files by extension: `.tsv`, `.json`, `.parquet` (Apache Parquet) and `.npz` (NumPy). Returns
+ * their contents; the libraries for them are loaded when they are needed.
  */
 
 import type { Float16Array } from '@petamoriken/float16';

@@ -1,6 +1,6 @@
 /**
- * Importance tables read back, from the tab-separated text and the JSON that `table.ts` writes. Tables of older
- * versions have fewer columns; only the pattern and its importance are required.
+ * Importance tables read back, from the tab-separated text and the JSON that `table.ts` writes. Tables of
+ * older versions have fewer columns; only the pattern and its importance are required.
  */
 import { echo } from '../../data/echo.js';
 import { contentLines } from '../../data/files/text-lines.js';
@@ -28,8 +28,8 @@ const REQUIRED = ['pattern', 'importance'] as const;
  * begins a comment above the header only, since a model or pattern may be called `#1`.
  *
  * @param source file name or other origin, for messages
- * @throws FormatError naming source and line: a missing or repeated column, a row of another width, a number that is
- * none, or a pattern that has come before (of the same model)
+ * @throws FormatError naming source and line: a missing or repeated column, a row of another width, a number
+ * that is none, or a pattern that has come before (of the same model)
  */
 export function parseTsv(text: string, source = 'text'): StoredTable {
   check.text(text, check.argument('text'));
@@ -61,7 +61,8 @@ export function parseTsv(text: string, source = 'text'): StoredTable {
 }
 
 /**
- * Reads a JSON table, `{ manifest, rows }`. A null is a value that JSON cannot hold, such as an infinite t, and is left out.
+ * Reads a JSON table, `{ manifest, rows }`. A null is a value that JSON cannot hold, such as an infinite t,
+ * and is left out.
  *
  * @throws FormatError naming source and row, as `parseTsv`
  */

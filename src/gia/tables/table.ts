@@ -1,6 +1,6 @@
 /**
- * The result of a global importance analysis as a table, one row per pattern, most important first, and as text:
- * tab-separated and JSON. `table-files.ts` has the binary formats; writing files is the caller's.
+ * The result of a global importance analysis as a table, one row per pattern, most important first, and as
+ * text: tab-separated and JSON. `table-files.ts` has the binary formats; writing files is the caller's.
  */
 
 import * as check from '../../device/check.js';
@@ -28,7 +28,10 @@ export interface GiaRow {
   /** Least and greatest local importance. */
   readonly min: number;
   readonly max: number;
-  /** Student's t of the paired test against no importance, its two-sided p value, and q over the model's patterns. */
+  /**
+   * Student's t of the paired test against no importance, its two-sided p value, and q over the model's
+   * patterns.
+   */
   readonly t: number;
   readonly p: number;
   readonly q: number;
@@ -47,7 +50,10 @@ export interface GiaTable {
   readonly rows: readonly GiaRow[];
 }
 
-/** Moments of the local importances of P patterns over the same n backgrounds, as `importance` and `sweep` give them. */
+/**
+ * Moments of the local importances of P patterns over the same n backgrounds, as `importance` and `sweep`
+ * give them.
+ */
 export interface PatternMoments {
   /** Mean local importance `[P]`. */
   readonly mean: ArrayLike<number>;
@@ -60,7 +66,10 @@ export interface PatternMoments {
   readonly n: number | ArrayLike<number>;
   /** Bootstrap interval of every mean `[P]`, where there is one (`bootstrap.ts`). */
   readonly bootstrap?: { readonly low: ArrayLike<number>; readonly high: ArrayLike<number> } | undefined;
-  /** Hypotheses that q corrects for, where more patterns were tested than are given, the others taken as p = 1. Default P. */
+  /**
+   * Hypotheses that q corrects for, where more patterns were tested than are given, the others taken as p =
+   * 1. Default P.
+   */
   readonly hypotheses?: number | undefined;
   /** Letters of every pattern that stand where no probe has one, [P]; absent where none do. */
   readonly inPadding?: readonly number[] | undefined;
@@ -87,10 +96,11 @@ export const COLUMNS = [
 ] as const satisfies readonly (readonly [string, keyof GiaRow])[];
 
 /**
- * Builds the table from the names of P patterns and their moments. Equal importances keep the order of `patterns`.
+ * Builds the table from the names of P patterns and their moments. Equal importances keep the order of
+ * `patterns`.
  *
- * @throws ShapeError unless `mean` and `variance` have one value per pattern; NotFiniteError naming the pattern for
- * one that is not finite; ResidualBindError if n < 2
+ * @throws ShapeError unless `mean` and `variance` have one value per pattern; NotFiniteError naming the
+ * pattern for one that is not finite; ResidualBindError if n < 2
  */
 export async function giaTable(patterns: readonly string[], moments: PatternMoments): Promise<GiaTable> {
   check.list(check.text)(patterns, check.argument('patterns'));
@@ -164,7 +174,8 @@ export function topRows(table: GiaTable, count = 10): readonly GiaRow[] {
 }
 
 /**
- * Tab-separated text with a header line. Numbers carry 9 significant digits, which give back every f32 exactly.
+ * Tab-separated text with a header line. Numbers carry 9 significant digits, which give back every f32
+ * exactly.
  *
  * @throws FormatError for a pattern name with a tab or line break
  */
@@ -185,7 +196,10 @@ export function toTsv(table: GiaTable): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** JSON with the run's manifest and one object per row, keyed by the columns of the TSV; numbers in full, an infinite t as null. */
+/**
+ * JSON with the run's manifest and one object per row, keyed by the columns of the TSV; numbers in full, an
+ * infinite t as null.
+ */
 export function toJson(table: GiaTable, manifest: unknown): string {
   check.object(table, check.argument('table'));
   const columns = columnsOf(table);

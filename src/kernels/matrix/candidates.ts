@@ -1,8 +1,8 @@
 /**
- * What `tune` tries: candidate variants per kernel and adapter, and the shapes they are measured on. Data only; every
- * candidate costs a compilation (seconds on a software adapter), so these are few, and chosen by the costs that are
- * known: few loads and shuffles a multiply-add, few rows and outputs computed in vain, at most 192 results a thread
- * on software adapters.
+ * What `tune` tries: candidate variants per kernel and adapter, and the shapes they are measured on. Data
+ * only; every candidate costs a compilation (seconds on a software adapter), so these are few, and chosen by
+ * the costs that are known: few loads and shuffles a multiply-add, few rows and outputs computed in vain, at
+ * most 192 results a thread on software adapters.
  */
 
 import { type AdapterDescription, kindOf } from '../../device/adapter/adapter-info.js';
@@ -24,8 +24,9 @@ type Tiles = readonly (readonly [rows: number, cols: number, threads: number, st
 type Family = 'conv1d' | 'conv1d_dw' | 'dense' | 'dense_dw' | 'product';
 
 /**
- * Subgroup path on software adapters. Wide tiles (32 x 6, 16 x 12) shuffle less a multiply-add; small workgroups
- * leave fewer subgroups without rows (dense, 100 rows) or without a tile (dW, 96 inputs by 96 outputs).
+ * Subgroup path on software adapters. Wide tiles (32 x 6, 16 x 12) shuffle less a multiply-add; small
+ * workgroups leave fewer subgroups without rows (dense, 100 rows) or without a tile (dW, 96 inputs by 96
+ * outputs).
  */
 const SOFTWARE: Readonly<Record<Family, Tiles>> = {
   conv1d: [
@@ -129,7 +130,10 @@ const MOST_RESULTS = { software: 192, hardware: 128 } as const;
 /** The gradient of the input is the forward kernel with other strides. */
 const familyOf = (kernel: MatrixKernel): Family => kernel.replace(/_dx$/, '') as Family;
 
-/** The variants that `tune` measures for a kernel, all of which the adapter can run; the table's own comes first. */
+/**
+ * The variants that `tune` measures for a kernel, all of which the adapter can run; the table's own comes
+ * first.
+ */
 export function candidatesOf(kernel: MatrixKernel, adapter: AdapterDescription): readonly MatrixVariant[] {
   const kind = kindOf(adapter);
   const tiles = kind === 'hardware' ? HARDWARE : SOFTWARE[familyOf(kernel)];
@@ -166,7 +170,10 @@ export function sameVariant(a: MatrixVariant, b: MatrixVariant): boolean {
 /** The paper preset's batches of sequences: training, and prediction. */
 const TRAINING = 100;
 const PREDICTION = { software: 512, hardware: 4096 };
-/** Rows of a product of a sweep's chunk: its pairs by 4 residues; on hardware half of them, which any binding holds. */
+/**
+ * Rows of a product of a sweep's chunk: its pairs by 4 residues; on hardware half of them, which any binding
+ * holds.
+ */
 const PRODUCT = { software: 4096, hardware: 65_536 };
 
 /** The residual block's convolution, in the middle of its dilations. */
@@ -191,8 +198,8 @@ const denseLayer = (batch: number): ConvShape => ({
 });
 
 /**
- * The shapes of the paper preset as an adapter is given them; `shape` is the forward's, as everywhere. Gradients run in
- * training only.
+ * The shapes of the paper preset as an adapter is given them; `shape` is the forward's, as everywhere.
+ * Gradients run in training only.
  */
 export function typicalShapes(kernel: MatrixKernel, adapter: AdapterDescription): readonly ConvShape[] {
   const kind = kindOf(adapter);

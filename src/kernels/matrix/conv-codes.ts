@@ -1,7 +1,7 @@
 /**
- * The first convolution straight from base codes, and its kernel's gradient. On one-hot input it only adds kernel
- * rows: tables hold the sums of four neighbouring taps for every word of four codes, so that a result is one load
- * per group of taps.
+ * The first convolution straight from base codes, and its kernel's gradient. On one-hot input it only adds
+ * kernel rows: tables hold the sums of four neighbouring taps for every word of four codes, so that a result
+ * is one load per group of taps.
  */
 
 import type { Gpu } from '../../device/gpu.js';
@@ -44,7 +44,10 @@ export function codeTables(
 /** Positions of a record that a thread takes. */
 const RUN = 8;
 
-/** y [E, rows, outputs] from codes [E or 1, rows] u32 and the tables, rectified and with `statistics` where asked for. */
+/**
+ * y [E, rows, outputs] from codes [E or 1, rows] u32 and the tables, rectified and with `statistics` where
+ * asked for.
+ */
 export function convCodes(
   gpu: Gpu,
   operands: { codes: Operand; tables: Operand; y: Operand },
@@ -75,7 +78,10 @@ export function convCodes(
 /** Taps that a thread of the gradient takes; each holds four sums. */
 const MOST_TAPS = 11;
 
-/** partial [splitsOf(shape), E, taps, 4, outputs]: the first kernel's gradient, to be added up by `sumPartials`. */
+/**
+ * partial [splitsOf(shape), E, taps, 4, outputs]: the first kernel's gradient, to be added up by
+ * `sumPartials`.
+ */
 export function convCodesKernelGradient(
   gpu: Gpu,
   operands: { codes: Operand; dy: Operand; partial: Operand },

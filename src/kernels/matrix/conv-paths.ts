@@ -1,6 +1,6 @@
 /**
- * How the operand paths compute a convolution of some shape: the shader, its tile constants, its grid. What the paths
- * are is `variants.ts`, what they compute the headers of the shaders.
+ * How the operand paths compute a convolution of some shape: the shader, its tile constants, its grid. What
+ * the paths are is `variants.ts`, what they compute the headers of the shaders.
  */
 
 import type { AdapterDescription } from '../../device/adapter/adapter-info.js';
@@ -28,7 +28,10 @@ export interface Path<Shader extends ShaderName> {
   readonly workgroups: readonly [number, number, number];
 }
 
-/** Shaders that take the statistics of their results, where they are asked for and their tile has STATISTICS 1. */
+/**
+ * Shaders that take the statistics of their results, where they are asked for and their tile has STATISTICS
+ * 1.
+ */
 type StatisticsPath = Path<'conv1d'> | Path<'conv1d_sequence'>;
 /** Subgroup matrices stage their operands in workgroup memory, as f16 or f32. */
 type SubgroupMatrixPath = Path<'conv1d_subgroup_matrix'> & { readonly halves: readonly 'slices'[] };
@@ -53,7 +56,10 @@ export interface Asked {
 export const isWide = ({ inputs, outputs }: ConvShape, ...operands: Operand[]): boolean =>
   [inputs, outputs, ...operands.map(({ pitch }) => pitch)].every((n) => n % 4 === 0);
 
-/** An operand bound in multiples of 16 bytes, for a shader that sees it as fours; allocations have room for that. */
+/**
+ * An operand bound in multiples of 16 bytes, for a shader that sees it as fours; allocations have room for
+ * that.
+ */
 export function inFours({ range, pitch, dtype }: Operand): Operand {
   const bytes = 16 * ceilDivide(range.bytes, 16);
   return { range: { ...range, bytes }, pitch, ...(dtype && { dtype }) };
@@ -187,7 +193,9 @@ function workgroupPath(
   };
 }
 
-/** What a product that the cache path does not compute takes: 4 x 8 results a thread from workgroup memory. */
+/**
+ * What a product that the cache path does not compute takes: 4 x 8 results a thread from workgroup memory.
+ */
 const OTHERWISE: WorkgroupVariant = { path: 'workgroup', rows: 4, cols: 8, x: 12, y: 16, slice: 16 };
 
 function cachePath(
@@ -228,7 +236,10 @@ const groups = ({ cols, x, y, slice }: WorkgroupVariant, wide: boolean) => ({
   WIDE: Number(wide),
 });
 
-/** Tile constants of `conv1d_workgroup`: what a thread computes, and how many fours of x and 4 x 4 blocks of w it stages. */
+/**
+ * Tile constants of `conv1d_workgroup`: what a thread computes, and how many fours of x and 4 x 4 blocks of w
+ * it stages.
+ */
 function convTile(variant: WorkgroupVariant, wide: boolean, transposed: boolean) {
   const { rows, cols, x, y, slice } = variant;
   return {
@@ -240,7 +251,9 @@ function convTile(variant: WorkgroupVariant, wide: boolean, transposed: boolean)
   };
 }
 
-/** Tile constants of `conv1d_dw_workgroup`: what a thread computes, and how many fours of x and dy it stages. */
+/**
+ * Tile constants of `conv1d_dw_workgroup`: what a thread computes, and how many fours of x and dy it stages.
+ */
 function kernelGradientTile(variant: WorkgroupVariant, wide: boolean) {
   const { rows, cols, x, y, slice } = variant;
   return {

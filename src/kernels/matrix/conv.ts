@@ -158,9 +158,9 @@ function convolution(
 }
 
 /**
- * y [E, rows, outputs] = x [E, rows, inputs] convolved with w [E, taps, inputs, outputs], then the epilogue. Also
- * writes `statistics` [statisticsOf(shape), E, 3, outputs] of y where asked for. With `pool`, which only `canPool`
- * allows, y is [E, sequences, windows, outputs].
+ * y [E, rows, outputs] = x [E, rows, inputs] convolved with w [E, taps, inputs, outputs], then the epilogue.
+ * Also writes `statistics` [statisticsOf(shape), E, 3, outputs] of y where asked for. With `pool`, which only
+ * `canPool` allows, y is [E, sequences, windows, outputs].
  */
 export function conv1d(
   gpu: Gpu,
@@ -176,7 +176,10 @@ export function conv1d(
   matrixProduct(gpu, { x, w, y }, shape, strides, variant, epilogue, { statistics, pool });
 }
 
-/** dx [E, rows, inputs]: dy convolved with the flipped kernel, inputs and outputs exchanged. `shape` is the forward's. */
+/**
+ * dx [E, rows, inputs]: dy convolved with the flipped kernel, inputs and outputs exchanged. `shape` is the
+ * forward's.
+ */
 export function conv1dInputGradient(
   gpu: Gpu,
   dy: Operand,
@@ -191,7 +194,10 @@ export function conv1dInputGradient(
   matrixProduct(gpu, { x: dy, w, y: dx }, { ...shape, inputs: outputs, outputs: inputs }, strides, variant);
 }
 
-/** partial [splitsOf(shape), E, taps, inputs, outputs]: the kernel's gradient, to be added up by `sumPartials`. */
+/**
+ * partial [splitsOf(shape), E, taps, inputs, outputs]: the kernel's gradient, to be added up by
+ * `sumPartials`.
+ */
 export function conv1dKernelGradient(
   gpu: Gpu,
   x: Operand,

@@ -1,6 +1,7 @@
 /**
- * Whether a device's f16 matrices multiply right. Dawn withholds f16 from drivers that once failed conformance tests, so
- * a device that was asked for it all the same multiplies a known product before anything else.
+ * Whether a device's f16 matrices multiply right. Dawn withholds f16 from drivers that once failed
+ * conformance tests, so a device that was asked for it all the same multiplies a known product before
+ * anything else.
  */
 
 import { Float16Array } from '@petamoriken/float16';
@@ -17,8 +18,8 @@ const WAYS = [
 ] as const;
 
 /**
- * Whole numbers that f16 holds exactly, without symmetry, so that a transposed or permuted operand gives another
- * product; sums are odd and even up to 20,000, which f16 does not hold, so that sums in f16 show too.
+ * Whole numbers that f16 holds exactly, without symmetry, so that a transposed or permuted operand gives
+ * another product; sums are odd and even up to 20,000, which f16 does not hold, so that sums in f16 show too.
  */
 const left = (row: number, input: number): number => ((7 * row + 3 * input + row * input) % 61) - 30;
 const right = (input: number, output: number): number =>

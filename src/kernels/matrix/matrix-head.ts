@@ -1,4 +1,7 @@
-/** Dense layer, ReLU and output by subgroup matrices (`dense_head_matrix.wgsl`): for which layers, and its launch. */
+/**
+ * Dense layer, ReLU and output by subgroup matrices (`dense_head_matrix.wgsl`): for which layers, and its
+ * launch.
+ */
 
 import type { Gpu } from '../../device/gpu.js';
 import { HALF_MATRIX } from '../../device/precision.js';

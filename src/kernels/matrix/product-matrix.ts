@@ -11,7 +11,8 @@ const ACROSS = 3;
 const SUBGROUPS = 6;
 
 /**
- * x [E, rows, inputs] f16 times w, which is y [E, rows, outputs] f32. All sizes are whole numbers of matrices.
+ * x [E, rows, inputs] f16 times w, which is y [E, rows, outputs] f32. All sizes are whole numbers of
+ * matrices.
  *
  * @param w [E, inputs, outputs] f16, matrix by matrix (`asMatrices`)
  * @param lanes threads of the device's largest subgroup

@@ -1,7 +1,8 @@
 /**
- * Convolutions through subgroup matrices (`conv1d_subgroup_matrix.wgsl`): which of the matrices that an adapter lists
- * are taken, and what follows for the shader. An experiment of Dawn's, off unless asked for at both ends:
- * `requestGpu({ experimental: ['subgroup-matrix'] })`, then `useVariants(gpu, subgroupMatrixVariants(gpu.adapter))`.
+ * Convolutions through subgroup matrices (`conv1d_subgroup_matrix.wgsl`): which of the matrices that an
+ * adapter lists are taken, and what follows for the shader. An experiment of Dawn's, off unless asked for at
+ * both ends: `requestGpu({ experimental: ['subgroup-matrix'] })`, then `useVariants(gpu,
+ * subgroupMatrixVariants(gpu.adapter))`.
  */
 
 import type { AdapterDescription, SubgroupMatrixConfig } from '../../device/adapter/adapter-info.js';
@@ -24,7 +25,10 @@ export interface SubgroupMatrixVariant {
 const multiplies = ({ componentType, resultComponentType }: SubgroupMatrixConfig): boolean =>
   resultComponentType === 'f32' && (componentType === 'f32' || componentType === 'f16');
 
-/** Matrices that sum in f32: exact operands before halves, then the most products an instruction, then the list's order. */
+/**
+ * Matrices that sum in f32: exact operands before halves, then the most products an instruction, then the
+ * list's order.
+ */
 export function chooseConfig(configs: readonly SubgroupMatrixConfig[]): SubgroupMatrixConfig | undefined {
   const exact = ({ componentType }: SubgroupMatrixConfig) => Number(componentType === 'f32');
   const products = ({ M, N, K }: SubgroupMatrixConfig) => M * N * K;
@@ -36,8 +40,9 @@ const roundUp = (value: number, multiple: number): number => Math.ceil(value / m
 /**
  * The variant for an adapter; undefined where it lists no matrices that sum in f32.
  *
- * Untuned: 32 rows by 48 outputs (two cover ResidualBind's 96) and slices of 64 bytes need at most 20 KiB of workgroup
- * memory where matrices are up to 16 a side, and 256 threads a workgroup are what every WebGPU device grants.
+ * Untuned: 32 rows by 48 outputs (two cover ResidualBind's 96) and slices of 64 bytes need at most 20 KiB of
+ * workgroup memory where matrices are up to 16 a side, and 256 threads a workgroup are what every WebGPU
+ * device grants.
  */
 export function subgroupMatrixVariant(adapter: AdapterDescription): SubgroupMatrixVariant | undefined {
   const config = chooseConfig(adapter.subgroupMatrix);

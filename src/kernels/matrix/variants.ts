@@ -1,8 +1,8 @@
 /**
- * The variants of the matrix-like kernels as data: which operand path and tile each of them takes on which kind of
- * adapter. The tables are what `residualbind tune` found where it could run, and reasoning where it could not; a
- * tuned adapter overrides them (`useVariants`). Variants of one path, and the paths `subgroup` and `workgroup`, sum a result
- * in the same order; `sequence` and subgroup matrices have orders of their own.
+ * The variants of the matrix-like kernels as data: which operand path and tile each of them takes on which
+ * kind of adapter. The tables are what `residualbind tune` found where it could run, and reasoning where it
+ * could not; a tuned adapter overrides them (`useVariants`). Variants of one path, and the paths `subgroup`
+ * and `workgroup`, sum a result in the same order; `sequence` and subgroup matrices have orders of their own.
  */
 
 import type { AdapterDescription } from '../../device/adapter/adapter-info.js';
@@ -11,8 +11,8 @@ import type { Gpu } from '../../device/gpu.js';
 import { isListed, type SubgroupMatrixVariant, subgroupMatrixVariant } from './subgroup-matrix.js';
 
 /**
- * The kernels that are matrix products: convolution and dense layer, forward and both gradients, and a sweep's products of
- * many rows with a small matrix.
+ * The kernels that are matrix products: convolution and dense layer, forward and both gradients, and a
+ * sweep's products of many rows with a small matrix.
  */
 export const MATRIX_KERNELS = [
   'conv1d',
@@ -26,7 +26,10 @@ export const MATRIX_KERNELS = [
 /** A kernel that has several variants: one of `MATRIX_KERNELS`. */
 export type MatrixKernel = (typeof MATRIX_KERNELS)[number];
 
-/** Operands spread by subgroup shuffles: a thread owns `rows` x `cols` results, its lanes lie along the outputs. */
+/**
+ * Operands spread by subgroup shuffles: a thread owns `rows` x `cols` results, its lanes lie along the
+ * outputs.
+ */
 export interface SubgroupVariant {
   readonly path: 'subgroup';
   /** A multiple of the subgroup size. */
@@ -39,9 +42,9 @@ export interface SubgroupVariant {
 }
 
 /**
- * Whole sequences in registers: a thread owns up to `rows` positions x `cols` outputs. Only for convolutions and their
- * gradient with respect to the input; longer sequences and kernels of more taps than MOST_TAPS take the variant of
- * dense layers. Adds over inputs, then taps, where the other paths add over taps, then inputs.
+ * Whole sequences in registers: a thread owns up to `rows` positions x `cols` outputs. Only for convolutions
+ * and their gradient with respect to the input; longer sequences and kernels of more taps than MOST_TAPS take
+ * the variant of dense layers. Adds over inputs, then taps, where the other paths add over taps, then inputs.
  */
 export interface SequenceVariant {
   readonly path: 'sequence';
@@ -56,8 +59,8 @@ export interface SequenceVariant {
 export const MOST_TAPS = 3;
 
 /**
- * Operands staged in workgroup memory: `y` x `x` threads own `rows` x `cols` results each, `slice` inputs at a time.
- * `rows` and `cols` are multiples of 4, `slice` of 8.
+ * Operands staged in workgroup memory: `y` x `x` threads own `rows` x `cols` results each, `slice` inputs at
+ * a time. `rows` and `cols` are multiples of 4, `slice` of 8.
  */
 export interface WorkgroupVariant {
   readonly path: 'workgroup';
@@ -69,8 +72,8 @@ export interface WorkgroupVariant {
 }
 
 /**
- * Both operands through the cache, for products of many rows on GPUs: `lanes` x `across` threads of a subgroup along outputs
- * and rows, each with `rows` x `cols` results. Only for `product`.
+ * Both operands through the cache, for products of many rows on GPUs: `lanes` x `across` threads of a
+ * subgroup along outputs and rows, each with `rows` x `cols` results. Only for `product`.
  */
 export interface CacheVariant {
   readonly path: 'cache';
@@ -122,15 +125,18 @@ export const cache = (
 ): CacheVariant => ({ path: 'cache', rows, cols, lanes, across, threads });
 
 /**
- * Hardware, by reasoning and what `tune` found on an H100 (docs/performance.md); `npm run bench:static` shows what a compiler
- * makes of it for AMD chips.
+ * Hardware, by reasoning and what `tune` found on an H100 (docs/performance.md); `npm run bench:static` shows
+ * what a compiler makes of it for AMD chips.
  *
  * - All operands are read four floats at a time, from memory and from workgroup memory, where a thread spends
- *   rows / 4 + cols / 4 reads of 16 bytes on rows x cols multiply-adds: 10.7 a read for 4 x 8, 8 for 4 x 4. 8 x 8
- *   would be 16 a read, but its registers leave RDNA 2 only 3 waves to hide the latency of memory, and an H100 gains nothing.
- * - Tiles are 96 or 32 outputs wide, so that 96 channels are not padded to 128. Workgroups are whole waves of 32 and 64.
- * - A tile of R rows by C outputs does 2 R C flops for every 4 (R + C) bytes that it stages. Large tiles stage less;
- *   small ones give a training step of batch 100 enough workgroups (last column) for a large GPU, of 50 to 150 cores.
+ *   rows / 4 + cols / 4 reads of 16 bytes on rows x cols multiply-adds: 10.7 a read for 4 x 8, 8 for 4 x 4. 8
+ *   x 8 would be 16 a read, but its registers leave RDNA 2 only 3 waves to hide the latency of memory, and an
+ *   H100 gains nothing.
+ * - Tiles are 96 or 32 outputs wide, so that 96 channels are not padded to 128. Workgroups are whole waves of
+ *   32 and 64.
+ * - A tile of R rows by C outputs does 2 R C flops for every 4 (R + C) bytes that it stages. Large tiles
+ *   stage less; small ones give a training step of batch 100 enough workgroups (last column) for a large GPU,
+ *   of 50 to 150 cores.
  *
  * | kernel | tile | flops and bytes a slice | flops per byte | workgroup memory | threads | workgroups |
  * |---|---|---|---|---|---|---|
@@ -141,11 +147,12 @@ export const cache = (
  * | dense_dx | 32 x 32 | 32,768 and 4,096 | 8 | 4,864 bytes | 64 | 48 |
  * | dense_dw | 32 x 32 | 32,768 and 4,096 | 8 | 4,096 bytes | 64 | 96 |
  *
- * `product` reads rows and weights through the cache (product_rows.wgsl): 31.6 TFLOP/s on an H200 with 6 x 12 results a
- * thread, where 4 x 8 from workgroup memory reach 18 to 22.
+ * `product` reads rows and weights through the cache (product_rows.wgsl): 31.6 TFLOP/s on an H200 with 6 x 12
+ * results a thread, where 4 x 8 from workgroup memory reach 18 to 22.
  *
- * Subgroup shuffles are no default here even where subgroups have one fixed size, such as 32: a thread of 32 x 3
- * results spends a shuffle on every 3 multiply-adds, and shuffles are no cheaper than reads of workgroup memory.
+ * Subgroup shuffles are no default here even where subgroups have one fixed size, such as 32: a thread of 32
+ * x 3 results spends a shuffle on every 3 multiply-adds, and shuffles are no cheaper than reads of workgroup
+ * memory.
  */
 const HARDWARE: VariantTable = {
   conv1d: workgroup(4, 4, 8, 24, 16),
@@ -198,7 +205,8 @@ const TABLES = {
   lavapipe: LAVAPIPE,
   swiftshader: SWIFTSHADER,
   hardware: HARDWARE,
-  // Where subgroups are missing or vary in size: large tiles in few threads, since reads of workgroup memory cost most.
+  // Where subgroups are missing or vary in size: large tiles in few threads, since reads of workgroup memory
+  // cost most.
   software: every(workgroup(8, 8, 8, 8, 16)),
 } as const;
 
@@ -221,7 +229,10 @@ const GUARANTEED: WorkgroupLimits = {
   maxComputeInvocationsPerWorkgroup: 256,
 };
 
-/** Bytes of workgroup memory that a variant takes, in the kernel that takes most. Rows are padded to an odd count of fours. */
+/**
+ * Bytes of workgroup memory that a variant takes, in the kernel that takes most. Rows are padded to an odd
+ * count of fours.
+ */
 function workgroupBytes({ rows, cols, x, y, slice }: WorkgroupVariant): number {
   const odd = (fours: number): number => fours + 1 - (fours % 2);
   const product = rows * y * odd(slice / 4) + slice * odd((cols * x) / 4);
@@ -289,8 +300,9 @@ export function useVariants(gpu: Gpu, variants: Partial<VariantTable>): void {
 }
 
 /**
- * Every kernel that subgroup matrices can compute, for `useVariants`; nothing where the adapter lists no matrices that
- * sum in f32. Matrices of f16 round both operands to 11 bits. Kernel gradients keep their variants.
+ * Every kernel that subgroup matrices can compute, for `useVariants`; nothing where the adapter lists no
+ * matrices that sum in f32. Matrices of f16 round both operands to 11 bits. Kernel gradients keep their
+ * variants.
  */
 export function subgroupMatrixVariants(adapter: AdapterDescription): Partial<VariantTable> {
   const variant = subgroupMatrixVariant(adapter);

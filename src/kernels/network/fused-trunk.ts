@@ -1,6 +1,6 @@
 /**
- * The network from base codes to pooled means in one dispatch (`network.wgsl`): how it is divided among threads, for
- * which networks it is there, and its launch.
+ * The network from base codes to pooled means in one dispatch (`network.wgsl`): how it is divided among
+ * threads, for which networks it is there, and its launch.
  */
 
 import { kindOf } from '../../device/adapter/adapter-info.js';
@@ -31,7 +31,10 @@ export interface TrunkVariant {
 /** Positions a thread may own, four sums each, and columns it may read. */
 const MOST_POSITIONS = 24;
 const MOST_COLUMNS = 40;
-/** What a thread is given where there are threads enough: more fill its registers, and too few subgroups are left. */
+/**
+ * What a thread is given where there are threads enough: more fill its registers, and too few subgroups are
+ * left.
+ */
 const POSITIONS = 8;
 /** Convolutions whose text is written out in one kernel. */
 const MOST_STAGES = 8;
@@ -85,8 +88,8 @@ export function fitsTrunk({ limits }: Gpu, shape: TrunkShape, variant: TrunkVari
 }
 
 /**
- * The variant that a device takes for a network, undefined where it has none or layer by layer is faster: software
- * adapters read workgroup memory many times slower than registers.
+ * The variant that a device takes for a network, undefined where it has none or layer by layer is faster:
+ * software adapters read workgroup memory many times slower than registers.
  */
 export function trunkVariant(gpu: Gpu, shape: TrunkShape): TrunkVariant | undefined {
   if (kindOf(gpu.adapter) === 'software') return undefined;

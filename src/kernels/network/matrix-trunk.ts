@@ -1,6 +1,6 @@
 /**
- * The network from base codes to pooled means by subgroup matrices (`network_matrix.wgsl`): how sequences lie in the
- * rows of matrices, for which networks it is there, and its launch.
+ * The network from base codes to pooled means by subgroup matrices (`network_matrix.wgsl`): how sequences lie
+ * in the rows of matrices, for which networks it is there, and its launch.
  */
 
 import type { Gpu } from '../../device/gpu.js';
@@ -16,7 +16,9 @@ import {
 
 const SIDE = HALF_MATRIX.M;
 const AREA = SIDE * SIDE;
-/** Registers hold so many matrices of sums, 8 numbers a thread each, and half as much for the skip connection. */
+/**
+ * Registers hold so many matrices of sums, 8 numbers a thread each, and half as much for the skip connection.
+ */
 const MOST_RUN = 13;
 /** Convolutions whose text is written out in one kernel. */
 const MOST_STAGES = 8;
@@ -33,7 +35,10 @@ export interface MatrixTrunkVariant {
 /** Rows of zeros between two sequences: the furthest that a tap reaches. */
 const gapOf = ({ dilations }: TrunkShape): number => Math.max(...dilations);
 
-/** Rows of the tape between two rows of a matrix; odd, so that they lie on different banks of workgroup memory. */
+/**
+ * Rows of the tape between two rows of a matrix; odd, so that they lie on different banks of workgroup
+ * memory.
+ */
 function runOf(shape: TrunkShape, { sequences }: MatrixTrunkVariant): number {
   const rows = (sequences - 1) * (shape.length + gapOf(shape)) + shape.length;
   const run = ceilDivide(rows, SIDE);
@@ -61,7 +66,10 @@ export function matrixTrunkFits(gpu: Gpu, shape: TrunkShape, variant: MatrixTrun
   );
 }
 
-/** The variant that a device with matrices takes for a network: the most sequences that fit; undefined where none do. */
+/**
+ * The variant that a device with matrices takes for a network: the most sequences that fit; undefined where
+ * none do.
+ */
 export function matrixTrunkVariant(gpu: Gpu, shape: TrunkShape): MatrixTrunkVariant | undefined {
   for (let sequences = MOST_SEQUENCES; sequences > 0; sequences--) {
     const variant = { sequences, batch: 1 };

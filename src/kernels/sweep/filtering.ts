@@ -1,15 +1,16 @@
 /**
- * Minimal filtering (Toom and Cook; Winograd). Columns and taps are taken as polynomials, evaluated at points, and
- * multiplied there; interpolation gives the convolution. `size` columns and three taps give size + 2 columns by
- * size + 2 products instead of 3 · size. The shaders evaluate the columns and interpolate (`shaders/sweep_run.wgsl`,
- * `shaders/sweep_fused.wgsl`). This file evaluates the taps, in float64.
+ * Minimal filtering (Toom and Cook; Winograd). Columns and taps are taken as polynomials, evaluated at
+ * points, and multiplied there; interpolation gives the convolution. `size` columns and three taps give
+ * size + 2 columns by size + 2 products instead of 3 · size. The shaders evaluate the columns and interpolate
+ * (`shaders/sweep_run.wgsl`, `shaders/sweep_fused.wgsl`). This file evaluates the taps, in float64.
  */
 
 /** `shared` takes every product as it stands; `filtered` the fewest. */
 export type FilterMethod = 'filtered' | 'shared';
 
 /**
- * Columns of a run in blocks of `size` columns, a dilation apart: block b begins at column b % classes + floor(b / classes)
+ * Columns of a run in blocks of `size` columns, a dilation apart: block b begins at column b %
+ * classes + floor(b / classes)
  * * size * dilation.
  */
 export interface Blocks {
@@ -19,13 +20,19 @@ export interface Blocks {
   readonly size: number;
   /** Products that a block takes. */
   readonly points: number;
-  /** Products of a matrix with a vector, per pattern; what a last block lacks in columns counts, as it is computed. */
+  /**
+   * Products of a matrix with a vector, per pattern; what a last block lacks in columns counts, as it is
+   * computed.
+   */
   readonly products: number;
 }
 
 export const TAPS = 3;
 
-/** Finite points by block size; infinity is one more. Their errors in f32 are the least that were tried (docs/sweep.md). */
+/**
+ * Finite points by block size; infinity is one more. Their errors in f32 are the least that were tried
+ * (docs/sweep.md).
+ */
 const POINTS: Readonly<Record<number, readonly number[]>> = {
   2: [0, 1, -1],
   3: [0, 1, -1, -0.5],
@@ -48,8 +55,8 @@ export function blocksOfSize(columns: number, dilation: number, size: number, ta
 }
 
 /**
- * The block size that takes the fewest products of a run, the smallest of equals. Minimal filtering is for three taps;
- * other numbers of taps take single columns.
+ * The block size that takes the fewest products of a run, the smallest of equals. Minimal filtering is for
+ * three taps; other numbers of taps take single columns.
  */
 export function blocksOf(columns: number, dilation: number, method: FilterMethod, taps = TAPS): Blocks {
   const sizes = method === 'shared' || taps !== TAPS ? [1] : [1, ...Object.keys(POINTS).map(Number)];
@@ -58,8 +65,9 @@ export function blocksOf(columns: number, dilation: number, method: FilterMethod
 }
 
 /**
- * Taps w [3, values] as the matrices that evaluated columns are multiplied with: [size + 2, values]. Tap t meets column
- * p + (t - 1) dilation, so tap 2 is the polynomial's constant. Each is divided by what interpolation would divide by.
+ * Taps w [3, values] as the matrices that evaluated columns are multiplied with: [size + 2, values]. Tap t
+ * meets column p + (t - 1) dilation, so tap 2 is the polynomial's constant. Each is divided by what
+ * interpolation would divide by.
  */
 export function evaluateTaps(w: ArrayLike<number>, size: number): Float32Array {
   const values = w.length / TAPS;

@@ -1,7 +1,8 @@
 /**
- * In which order a fused kernel computes the columns of a sweep's runs, so that few are kept at a time. A dilation's
- * residue classes do not meet until a stage whose dilation they do not divide by, so that one class goes through the
- * remaining stages before the next begins, and what it computes takes the places of what it was computed from.
+ * In which order a fused kernel computes the columns of a sweep's runs, so that few are kept at a time. A
+ * dilation's residue classes do not meet until a stage whose dilation they do not divide by, so that one
+ * class goes through the remaining stages before the next begins, and what it computes takes the places of
+ * what it was computed from.
  */
 
 import type { FusedShape, FusedStage } from './fused-sweep.js';
@@ -17,7 +18,10 @@ export interface ColumnGroup {
   /** Index in `FusedShape.stages`. */
   readonly stage: number;
   readonly inputs: readonly Kept[];
-  /** In the order of their residues, so that neighbours need the same inputs; those of the last stage are kept nowhere. */
+  /**
+   * In the order of their residues, so that neighbours need the same inputs; those of the last stage are kept
+   * nowhere.
+   */
   readonly outputs: readonly (Omit<Kept, 'slot'> & { readonly slot?: number })[];
 }
 

@@ -1,6 +1,6 @@
 /**
- * The fused sweep kernel by subgroup matrices of f16 (docs/sweep.md): what `fused-sweep.ts` computes, with a pattern in
- * `SIDE` backgrounds a workgroup, operands in f16 and sums in f32.
+ * The fused sweep kernel by subgroup matrices of f16 (docs/sweep.md): what `fused-sweep.ts` computes, with a
+ * pattern in `SIDE` backgrounds a workgroup, operands in f16 and sums in f32.
  */
 
 import type { AdapterDescription } from '../../device/adapter/adapter-info.js';
@@ -19,7 +19,10 @@ export const SIDE = HALF_MATRIX.M;
 /** As `FusedOperands`, but edges, `weights` (`matrixWeights`) and `dense_w` (`asMatrices`) are f16. */
 export type MatrixOperands = FusedOperands;
 
-/** How the kernel divides its work. Variants give about the same bits: sums of a window are added part by part. */
+/**
+ * How the kernel divides its work. Variants give about the same bits: sums of a window are added part by
+ * part.
+ */
 export interface MatrixVariant {
   /** Shares of a step's columns, each with subgroups of its own. */
   readonly parts: number;
@@ -76,8 +79,8 @@ export function matrixVariantOf(
 }
 
 /**
- * Kernels [kernels, taps, inputs, outputs] as the shader multiplies with them: [kernels, inputs / SIDE, taps, outputs / SIDE],
- * matrices [SIDE outputs][SIDE inputs], each of which lies together.
+ * Kernels [kernels, taps, inputs, outputs] as the shader multiplies with them: [kernels, inputs / SIDE, taps,
+ * outputs / SIDE], matrices [SIDE outputs][SIDE inputs], each of which lies together.
  */
 export function asMatrices(
   values: Float32Array,
@@ -103,7 +106,10 @@ export function asMatrices(
   return result;
 }
 
-/** What the shader multiplies with, [E, matrices]: the identity, which adds edges to sums, then the convolutions' kernels. */
+/**
+ * What the shader multiplies with, [E, matrices]: the identity, which adds edges to sums, then the
+ * convolutions' kernels.
+ */
 export function matrixWeights(values: Float32Array, models: number, channels: number): Float32Array {
   const identity = Float32Array.from({ length: SIDE * SIDE }, (_, i) => Number(i % (SIDE + 1) === 0));
   const each = values.length / models;
@@ -117,7 +123,10 @@ export function matrixWeights(values: Float32Array, models: number, channels: nu
   return result;
 }
 
-/** predictions [E, block, patterns] of a chunk. Control: first = first pattern, slot = first background of the block. */
+/**
+ * predictions [E, block, patterns] of a chunk. Control: first = first pattern, slot = first background of the
+ * block.
+ */
 export function fusedSweepByMatrices(
   gpu: Gpu,
   control: UniformBlock,

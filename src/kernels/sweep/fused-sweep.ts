@@ -1,6 +1,7 @@
 /**
- * A chunk of a sweep's (background, pattern) pairs in one dispatch (docs/sweep.md): the runs of all stages, pool, dense
- * layer and head, from the edges of what patterns share to the prediction. What a pair computes stays on the chip.
+ * A chunk of a sweep's (background, pattern) pairs in one dispatch (docs/sweep.md): the runs of all stages,
+ * pool, dense layer and head, from the edges of what patterns share to the prediction. What a pair computes
+ * stays on the chip.
  */
 
 import type { Gpu } from '../../device/gpu.js';
@@ -22,7 +23,10 @@ export interface FusedStage {
   readonly before?: {
     readonly columns: number;
     readonly dilation: number;
-    /** How much further this run reaches to the left: tap t adds column c to column c + offset + (1 - t) dilation. */
+    /**
+     * How much further this run reaches to the left: tap t adds column c to column c + offset + (1 - t)
+     * dilation.
+     */
     readonly offset: number;
     /** Columns multiplied at once by minimal filtering (`filtering.ts`); 1: three products each. */
     readonly size: number;
@@ -43,21 +47,32 @@ export interface FusedShape {
   readonly hidden: number;
   /** From the first that has a run to the last. */
   readonly stages: readonly FusedStage[];
-  /** Columns of the last run that have the first stage's run added, rectified: column `first` its column 0. */
+  /**
+   * Columns of the last run that have the first stage's run added, rectified: column `first` its column 0.
+   */
   readonly skip?: {
     readonly first: number;
     readonly columns: number;
-    /** Columns of the first stage's run, whether in the last or not; its edges are rows side * run + column of `edge_index`. */
+    /**
+     * Columns of the first stage's run, whether in the last or not; its edges are rows side * run + column of
+     * `edge_index`.
+     */
     readonly run: number;
     readonly sides: number;
   };
-  /** The pool's window size, the windows that the run reaches, and its first column's place in the first of them. */
+  /**
+   * The pool's window size, the windows that the run reaches, and its first column's place in the first of
+   * them.
+   */
   readonly pool: { readonly size: number; readonly windows: number; readonly offset: number };
   /** Biases of convolutions in `constants`, before those of the dense layer. */
   readonly layers: number;
   /** Edge vectors of a background. */
   readonly edgeRows: number;
-  /** Row of `edge_index` of the first dense edge, their number (0 to 2), and dense edge vectors of a background. */
+  /**
+   * Row of `edge_index` of the first dense edge, their number (0 to 2), and dense edge vectors of a
+   * background.
+   */
   readonly dense: { readonly edge: number; readonly edges: number; readonly edgeRows: number };
   readonly sigmoid: boolean;
 }
@@ -66,11 +81,20 @@ export interface FusedShape {
 export interface FusedOperands {
   /** [E, block, edgeRows, channels]: edge vectors of all stages. */
   readonly edges: Operand;
-  /** [edges of all stages, then of the dense layer, patterns] u32: a pattern's row in `edges` or `dense_edges`. */
+  /**
+   * [edges of all stages, then of the dense layer, patterns] u32: a pattern's row in `edges` or
+   * `dense_edges`.
+   */
   readonly edge_index: Operand;
-  /** [E, matrices, inputs, outputs]: taps, or taps evaluated at points, of every convolution with a run before it. */
+  /**
+   * [E, matrices, inputs, outputs]: taps, or taps evaluated at points, of every convolution with a run before
+   * it.
+   */
   readonly weights: Operand;
-  /** [E, layers * channels + 2 hidden + 4]: biases of convolutions, of the dense layer, the output's weights, its bias and zeros. */
+  /**
+   * [E, layers * channels + 2 hidden + 4]: biases of convolutions, of the dense layer, the output's weights,
+   * its bias and zeros.
+   */
   readonly constants: Operand;
   /** [E, block, dense.edgeRows, hidden] */
   readonly dense_edges?: Operand | undefined;
@@ -84,7 +108,10 @@ export interface FusedOperands {
 export interface FusedVariant {
   /** Of a workgroup: patterns in one background. */
   readonly pairs: number;
-  /** Threads along the outputs that lie side by side, four outputs each; `across` such rows lie along the pairs. */
+  /**
+   * Threads along the outputs that lie side by side, four outputs each; `across` such rows lie along the
+   * pairs.
+   */
   readonly lanes: number;
   readonly across: number;
   /** Such groups of rows for further pairs; a thread keeps pairs / (across * down) of them. */
@@ -123,7 +150,10 @@ export function fusedFits(
   );
 }
 
-/** predictions [E, block, patterns] of a chunk. Control: first = first pattern, slot = first background of the block. */
+/**
+ * predictions [E, block, patterns] of a chunk. Control: first = first pattern, slot = first background of the
+ * block.
+ */
 export function fusedSweep(
   gpu: Gpu,
   control: UniformBlock,

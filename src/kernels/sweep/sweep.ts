@@ -1,24 +1,33 @@
-/** Kernels of the shared sweep (docs/sweep.md): what patterns share, runs per pattern, the head, and running statistics. */
+/**
+ * Kernels of the shared sweep (docs/sweep.md): what patterns share, runs per pattern, the head, and running
+ * statistics.
+ */
 
 import type { Gpu } from '../../device/gpu.js';
 import type { UniformBlock } from '../../device/uniform-block.js';
 import { ceilDivide, flatGrid, launch, type Operand } from '../launch.js';
 import { type Blocks, evaluatedOf } from './filtering.js';
 
-/** Workgroups over the vectors that patterns share: each takes several of them, as starting one costs on software adapters. */
+/**
+ * Workgroups over the vectors that patterns share: each takes several of them, as starting one costs on
+ * software adapters.
+ */
 const groupsOf = ({ adapter }: Gpu, rows: number): number =>
   Math.min(rows, adapter.class === 'hardware' ? 65_535 : 64);
 
 /**
- * Threads that share a row, and rows of a workgroup: on hardware enough for coalesced loads, on software adapters one
- * subgroup, which then looks a row's edges up once for all channels.
+ * Threads that share a row, and rows of a workgroup: on hardware enough for coalesced loads, on software
+ * adapters one subgroup, which then looks a row's edges up once for all channels.
  */
 function threadsOf({ adapter }: Gpu): { readonly LANES: number; readonly ROWS: number } {
   const lanes = adapter.class === 'hardware' ? 32 : (adapter.subgroupSize ?? 32);
   return { LANES: lanes, ROWS: Math.max(2, 32 / lanes) };
 }
 
-/** Edge vectors as the rows first … first + rows - 1 of every `stride` in a buffer that several stages may share. */
+/**
+ * Edge vectors as the rows first … first + rows - 1 of every `stride` in a buffer that several stages may
+ * share.
+ */
 export interface EdgeRows {
   readonly rows: number;
   readonly first: number;
@@ -45,7 +54,9 @@ export interface ColumnsShape {
   readonly channels: number;
 }
 
-/** columns [E, block, shared, channels] and edges [E, block, edges.stride, channels] of the first convolution. */
+/**
+ * columns [E, block, shared, channels] and edges [E, block, edges.stride, channels] of the first convolution.
+ */
 export function sweepColumns(
   gpu: Gpu,
   control: UniformBlock,
@@ -100,7 +111,10 @@ export interface GatherShape {
   readonly relu?: boolean;
 }
 
-/** y [E, shared / group, block, group, channels] and edges [E, block, edges.stride, channels], sums of vectors of x. */
+/**
+ * y [E, shared / group, block, group, channels] and edges [E, block, edges.stride, channels], sums of vectors
+ * of x.
+ */
 export function sweepGather(
   gpu: Gpu,
   operands: {
@@ -205,8 +219,8 @@ export interface RunShape extends ChunkShape {
 }
 
 /**
- * y: the run's columns evaluated for the next products [E, points, blocks, rows, channels], or pooled [E, rows, windows,
- * channels].
+ * y: the run's columns evaluated for the next products [E, points, blocks, rows, channels], or pooled
+ * [E, rows, windows, channels].
  */
 export function sweepRun(
   gpu: Gpu,
@@ -281,7 +295,10 @@ export function sweepRun(
   });
 }
 
-/** predictions [E * outputs, block, patterns] of a chunk, from dense sums x [E, rows, hidden] and the edges of shared windows. */
+/**
+ * predictions [E * outputs, block, patterns] of a chunk, from dense sums x [E, rows, hidden] and the edges of
+ * shared windows.
+ */
 export function sweepHead(
   gpu: Gpu,
   control: UniformBlock,

@@ -1,8 +1,8 @@
 /**
- * Batch normalisation over rows (batch and length together), per channel: statistics by Chan's rule, application
- * with what follows it, and the gradients of both. Running moments are [E, 2, channels] (mean, biased variance);
- * those of a batch [E, 3, channels], with what rounding took from the mean. Affine parameters are [E, 2, channels]
- * (gamma, beta).
+ * Batch normalisation over rows (batch and length together), per channel: statistics by Chan's rule,
+ * application with what follows it, and the gradients of both. Running moments are [E, 2, channels] (mean,
+ * biased variance); those of a batch [E, 3, channels], with what rounding took from the mean. Affine
+ * parameters are [E, 2, channels] (gamma, beta).
  */
 
 import type { Gpu } from '../../device/gpu.js';
@@ -26,8 +26,9 @@ export interface Finish {
 }
 
 /**
- * Rows whose statistics are taken together: a sequence, unless it is long; of dense layers 24. A convolution whose tile
- * holds whole chunks takes them from registers; the number is the same for every tile, so the bits are too.
+ * Rows whose statistics are taken together: a sequence, unless it is long; of dense layers 24. A convolution
+ * whose tile holds whole chunks takes them from registers; the number is the same for every tile, so the bits
+ * are too.
  */
 export const statisticsRows = (length: number): number => (length > 1 && length <= 64 ? length : 24);
 
@@ -50,7 +51,9 @@ export function batchStatistics(gpu: Gpu, x: Operand, partial: Operand, shape: S
   });
 }
 
-/** Threads that share a channel's chunks: a serial loop takes hardware the longer, the more chunks there are. */
+/**
+ * Threads that share a channel's chunks: a serial loop takes hardware the longer, the more chunks there are.
+ */
 const partsOf = ({ adapter }: Gpu): number => (adapter.class === 'hardware' ? 8 : 1);
 
 /** Batch moments from the chunks' statistics; `running` moves towards them by 1 - momentum. */
@@ -78,7 +81,9 @@ export function mergeStatistics(
   });
 }
 
-/** y = dropout(relu((x - mean) / sqrt(variance + epsilon) * gamma + beta + skip)), each part where asked for. */
+/**
+ * y = dropout(relu((x - mean) / sqrt(variance + epsilon) * gamma + beta + skip)), each part where asked for.
+ */
 export function batchNorm(
   gpu: Gpu,
   operands: { x: Operand; moments: Operand; affine: Operand; y: Operand },
@@ -164,7 +169,10 @@ export function batchNormInputGradient(
 /** Inputs of an output that a thread folds. */
 const INPUTS_PER_CHUNK = 32;
 
-/** folded [E, inputs, outputs] and bias [E, outputs]: a kernel w and the batch normalisation after it as one product. */
+/**
+ * folded [E, inputs, outputs] and bias [E, outputs]: a kernel w and the batch normalisation after it as one
+ * product.
+ */
 export function foldBatchNorm(
   gpu: Gpu,
   operands: { w: Operand; affine: Operand; moments: Operand; folded: Operand; bias: Operand },

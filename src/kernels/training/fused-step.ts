@@ -1,8 +1,8 @@
 /**
- * The kernels of the fused training step, which keep whole sequences on chip. One kernel ends and the next begins
- * only where every sequence has to wait for the statistics of the batch. Each workgroup merges the moments and sums
- * that it reads, so that merging takes no dispatch of its own. The header of each shader says what its tensors hold;
- * `src/nn/training/fused-step.ts` allocates them.
+ * The kernels of the fused training step, which keep whole sequences on chip. One kernel ends and the next
+ * begins only where every sequence has to wait for the statistics of the batch. Each workgroup merges the
+ * moments and sums that it reads, so that merging takes no dispatch of its own. The header of each shader
+ * says what its tensors hold; `src/nn/training/fused-step.ts` allocates them.
  */
 
 import type { Gpu } from '../../device/gpu.js';
@@ -33,7 +33,10 @@ export interface StepShape {
   readonly dropout: { readonly layers: readonly number[]; readonly pool: number; readonly hidden: number };
 }
 
-/** Where things lie in the flat tensors, in numbers: kernels and affine parameters by layer, the dense layer last. */
+/**
+ * Where things lie in the flat tensors, in numbers: kernels and affine parameters by layer, the dense layer
+ * last.
+ */
 export interface StepOffsets {
   readonly kernels: readonly number[];
   readonly affine: readonly number[];
@@ -72,7 +75,10 @@ export interface RecordedStep {
 
 const TAPS = 3;
 
-/** Sequences whose kernel gradients one split sums, and rows of a dense layer that pass through workgroup memory together. */
+/**
+ * Sequences whose kernel gradients one split sums, and rows of a dense layer that pass through workgroup
+ * memory together.
+ */
 const SEQUENCES_PER_SPLIT = 4;
 const RUN_ROWS = 32;
 
@@ -105,7 +111,10 @@ export function stepSizes(shape: StepShape) {
   } as const;
 }
 
-/** Positions that a thread convolves: a load of weights costs about as much as multiplying it with four of them. */
+/**
+ * Positions that a thread convolves: a load of weights costs about as much as multiplying it with four of
+ * them.
+ */
 const UNIT = 6;
 
 /** Positions that a thread takes where nothing is convolved. */
@@ -140,7 +149,10 @@ const HEAD_ROWS = 32;
 const headBytes = ({ batch, hidden }: StepShape, units: number): number =>
   32 * quads(hidden) * units + 4 * HEAD_ROWS * (quads(hidden) | 1) + 8 * batch;
 
-/** Units of the kernel that takes the whole batch of the dense layer: the largest power of two that a device takes. */
+/**
+ * Units of the kernel that takes the whole batch of the dense layer: the largest power of two that a device
+ * takes.
+ */
 function headUnits(
   shape: StepShape,
   { maxComputeInvocationsPerWorkgroup, maxComputeWorkgroupStorageSize }: GPUSupportedLimits,

@@ -1,10 +1,16 @@
-/** Kernels around the network in training: batch gather, losses with their gradients, Adam, and results put in place. */
+/**
+ * Kernels around the network in training: batch gather, losses with their gradients, Adam, and results put in
+ * place.
+ */
 
 import type { Gpu } from '../../device/gpu.js';
 import type { UniformBlock } from '../../device/uniform-block.js';
 import { flatGrid, launch, type Operand, programOf, streamGrid } from '../launch.js';
 
-/** The block of values that change with every replay: `first`, `slot`, `step`, `rate`, `epsilon` (shaders/lib/control.wgsl). */
+/**
+ * The block of values that change with every replay: `first`, `slot`, `step`, `rate`, `epsilon`
+ * (shaders/lib/control.wgsl).
+ */
 export function createControl(gpu: Gpu): UniformBlock {
   const layout = programOf('adam').bindings.find(({ name }) => name === 'control')?.layout;
   return gpu.uniform(layout!, 'control');
@@ -65,7 +71,9 @@ export function oneHot(
   });
 }
 
-/** `binary_cross_entropy` takes logits. A goal of NaN is missing: it enters neither the loss nor its gradient. */
+/**
+ * `binary_cross_entropy` takes logits. A goal of NaN is missing: it enters neither the loss nor its gradient.
+ */
 export type Loss = 'mean_squared_error' | 'binary_cross_entropy';
 
 /** Predictions per model (records times outputs), and models. */
@@ -74,7 +82,9 @@ export interface LossShape {
   readonly count: number;
 }
 
-/** loss [E], the mean over the goals that are present, 0 where none is; and `present` [E], how many there are. */
+/**
+ * loss [E], the mean over the goals that are present, 0 where none is; and `present` [E], how many there are.
+ */
 export function loss(
   gpu: Gpu,
   kind: Loss,
@@ -111,8 +121,8 @@ export const ADAM = { beta1: 0.9, beta2: 0.999 } as const;
 const EPSILON = 1e-7;
 
 /**
- * Where epsilon stands: `keras` adds it to sqrt(v) before the bias correction, as ResidualBind's authors trained;
- * `torch` adds it after. They differ where a gradient is near epsilon.
+ * Where epsilon stands: `keras` adds it to sqrt(v) before the bias correction, as ResidualBind's authors
+ * trained; `torch` adds it after. They differ where a gradient is near epsilon.
  */
 export type EpsilonForm = 'keras' | 'torch';
 

@@ -1,6 +1,6 @@
 /**
- * One kernel on one shape with operands of its own, on which variants are compared and timed: the machinery below
- * `tuning.ts`.
+ * One kernel on one shape with operands of its own, on which variants are compared and timed: the machinery
+ * below `tuning.ts`.
  */
 
 import type { Allocation } from '../../device/buffer-pool.js';
@@ -35,8 +35,8 @@ export class TuningStage implements Disposable {
   ) {}
 
   /**
-   * Fills the operands and runs the variant that others are compared with: for its result, and to find how many
-   * dispatches take `sampleMs`.
+   * Fills the operands and runs the variant that others are compared with: for its result, and to find how
+   * many dispatches take `sampleMs`.
    *
    * @throws ShaderError when that variant does not compile
    */

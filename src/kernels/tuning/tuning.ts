@@ -1,8 +1,8 @@
 /**
- * Which variant of each matrix kernel is the fastest on the present adapter, measured. A candidate must first compute
- * what the table's variant computes; then candidates race in alternating rounds, the slow ones leave early, and the
- * later rounds are a duel of the best one and the table's. What is tried is `candidates.ts`; who keeps the result is
- * the caller's business (`useVariants` puts it in use).
+ * Which variant of each matrix kernel is the fastest on the present adapter, measured. A candidate must first
+ * compute what the table's variant computes; then candidates race in alternating rounds, the slow ones leave
+ * early, and the later rounds are a duel of the best one and the table's. What is tried is `candidates.ts`;
+ * who keeps the result is the caller's business (`useVariants` puts it in use).
  */
 
 import { ArgumentError, CancelledError, ShaderError } from '../../device/errors.js';
@@ -33,7 +33,9 @@ export interface TuneOptions {
   readonly kernels?: readonly MatrixKernel[];
   /** Default: those of the paper preset (`typicalShapes`). Each is the forward's shape. */
   readonly shapes?: Partial<Readonly<Record<MatrixKernel, readonly ConvShape[]>>>;
-  /** The first is what the others are compared with. Default: `candidatesOf`, which begins with the table's. */
+  /**
+   * The first is what the others are compared with. Default: `candidatesOf`, which begins with the table's.
+   */
   readonly candidates?: (kernel: MatrixKernel, adapter: Gpu['adapter']) => readonly MatrixVariant[];
   /** Shortest run of one sample, ms; a sample repeats its dispatch as often as that takes. Default 20. */
   readonly sampleMs?: number;
@@ -81,7 +83,9 @@ export interface Tuning {
 /** What a candidate must gain to replace the table's variant. */
 const WORTH_IT = 1.03;
 
-/** After how many rounds a candidate leaves that is so many times slower than the best; 1: all but the best. */
+/**
+ * After how many rounds a candidate leaves that is so many times slower than the best; 1: all but the best.
+ */
 const MARGINS: Readonly<Record<number, number>> = { 3: 1.5, 6: 1.2, 9: 1 };
 const ROUNDS = 19;
 
@@ -252,14 +256,19 @@ function verdict(
 
 const roundsOf = ({ lanes }: Runner): number => lanes[0]?.samples.length ?? 0;
 
-/** Milliseconds of a dispatch: the geometric mean over shapes of a quantile of the first `rounds`. Lower is better. */
+/**
+ * Milliseconds of a dispatch: the geometric mean over shapes of a quantile of the first `rounds`. Lower is
+ * better.
+ */
 const score = ({ lanes }: Runner, share: number, rounds?: number): number =>
   Math.exp(
     lanes.reduce((sum, { samples }) => sum + Math.log(quantile(samples.slice(0, rounds), share)), 0) /
       lanes.length,
   );
 
-/** For leaving early: other work on the machine only ever slows a sample down, so the quicker ones tell more. */
+/**
+ * For leaving early: other work on the machine only ever slows a sample down, so the quicker ones tell more.
+ */
 const quick = (runner: Runner): number => score(runner, 0.25);
 const typical = (runner: Runner, rounds?: number): number => score(runner, 0.5, rounds);
 

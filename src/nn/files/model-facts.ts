@@ -1,6 +1,6 @@
 /**
- * What a model's file says of the model beside its architecture and weights, checked like options that a user gives.
- * `train` writes these facts; analyses take backgrounds and the unit of predictions from them.
+ * What a model's file says of the model beside its architecture and weights, checked like options that a user
+ * gives. `train` writes these facts; analyses take backgrounds and the unit of predictions from them.
  */
 
 import * as check from '../../device/check.js';
@@ -8,8 +8,8 @@ import type { Head } from '../architecture.js';
 import { PRESET_NAMES } from '../presets.js';
 
 /**
- * A transformation of scores, z-score included, as it was fitted in training: the `FittedTransform` of the data floor,
- * which this floor does not know.
+ * A transformation of scores, z-score included, as it was fitted in training: the `FittedTransform` of the
+ * data floor, which this floor does not know.
  */
 export interface StoredTransform {
   readonly kind: 'log' | 'clip' | 'none';
@@ -45,7 +45,10 @@ export interface KnownFacts {
   readonly data?: { readonly path: string; readonly sha256: string };
 }
 
-/** Facts about a model that its weights do not tell, as JSON holds them. Further facts of your own pass as they are. */
+/**
+ * Facts about a model that its weights do not tell, as JSON holds them. Further facts of your own pass as
+ * they are.
+ */
 export type ModelFacts = KnownFacts & Readonly<Record<string, unknown>>;
 
 const transform: check.Check<StoredTransform> = (value, place) => {

@@ -1,6 +1,7 @@
 /**
- * Models and checkpoints on disk. A run's directory holds `model.safetensors` (the best weights), `checkpoint.safetensors`
- * (everything that decides how training goes on) and `manifest.json` (what was run, on what, with which result).
+ * Models and checkpoints on disk. A run's directory holds `model.safetensors` (the best weights),
+ * `checkpoint.safetensors` (everything that decides how training goes on) and `manifest.json` (what was run,
+ * on what, with which result).
  */
 
 import { createHash } from 'node:crypto';
@@ -60,8 +61,8 @@ export interface ModelFile {
 const METADATA = ['architecture', 'extra', 'sha256', 'format'];
 
 /**
- * Reads a model that `saveModel` wrote, in one read of its file. Its sha256 is checked where it has one; models of
- * earlier versions have none.
+ * Reads a model that `saveModel` wrote, in one read of its file. Its sha256 is checked where it has one;
+ * models of earlier versions have none.
  *
  * @param path a directory or a `.safetensors` file
  * @throws FormatError, ShapeError or NotFiniteError, naming the file and the field or tensor

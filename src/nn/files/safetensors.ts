@@ -1,6 +1,6 @@
 /**
- * The safetensors format, f32 tensors only: an 8-byte length, a JSON header of names, shapes and offsets, then the
- * data, little-endian. Everything is checked before use; nothing in a file is trusted.
+ * The safetensors format, f32 tensors only: an 8-byte length, a JSON header of names, shapes and offsets,
+ * then the data, little-endian. Everything is checked before use; nothing in a file is trusted.
  */
 
 import { echo, shortened } from '../../device/echo.js';

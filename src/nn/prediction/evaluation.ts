@@ -1,7 +1,7 @@
 /**
- * The forward pass for predictions: the same function as `network.ts` in evaluation mode, with batch normalisation
- * folded into the kernels and everything between two products done as they store. Folding is part of the recording, so a
- * plan always sees the present weights.
+ * The forward pass for predictions: the same function as `network.ts` in evaluation mode, with batch
+ * normalisation folded into the kernels and everything between two products done as they store. Folding is
+ * part of the recording, so a plan always sees the present weights.
  */
 
 import { UnsupportedError } from '../../device/errors.js';
@@ -29,8 +29,8 @@ import { fusedMeans, trunkOf } from './trunk.js';
  * Predictions [E, batch], or [E, batch, outputs] where there are several: affinities, or probabilities for a
  * classification head.
  *
- * @param path of a precision; where there are no matrices for the network, `matrices` is `storage`. Sums are f32
- * whatever the path.
+ * @param path of a precision; where there are no matrices for the network, `matrices` is `storage`. Sums are
+ * f32 whatever the path.
  * @throws UnsupportedError where f16 is asked for a network that has layers between its products' kernels
  */
 export function evaluate(network: NetworkState, input: NetworkInput, path: PrecisionPath = 'f32'): Tensor {
@@ -50,7 +50,10 @@ export function evaluate(network: NetworkState, input: NetworkInput, path: Preci
   return predicted(network, means, storage);
 }
 
-/** Pooled means of the residual block [E, batch, windows, filters], a kernel a layer: everything up to the pool. */
+/**
+ * Pooled means of the residual block [E, batch, windows, filters], a kernel a layer: everything up to the
+ * pool.
+ */
 export function layeredMeans(
   network: NetworkState,
   input: NetworkInput,
@@ -116,7 +119,10 @@ function layered(
   return x;
 }
 
-/** The longest segment from a product on. Dropout is the identity here; a layer that a skip adds ends a segment. */
+/**
+ * The longest segment from a product on. Dropout is the identity here; a layer that a skip adds ends a
+ * segment.
+ */
 function segmentFrom(placed: readonly PlacedLayer[], first: number, added: ReadonlySet<number>): Segment {
   const product = placed[first]!;
   const isCodes = first === 0 && product.input.channels === 4;

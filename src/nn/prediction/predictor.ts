@@ -1,6 +1,6 @@
 /**
- * Batched prediction of sequences on the GPU: one plan, replayed per batch; only the predictions return. The last
- * batch holds records that are not asked for, which change nothing in evaluation, and drops them.
+ * Batched prediction of sequences on the GPU: one plan, replayed per batch; only the predictions return. The
+ * last batch holds records that are not asked for, which change nothing in evaluation, and drops them.
  * `sequence-predictor.ts` feeds it sequences from the host.
  */
 
@@ -24,7 +24,10 @@ import { trunkOf } from './trunk.js';
 
 /** Sequences that keep an adapter busy without asking for much memory (about 16 kB a sequence and tensor). */
 const BUSY = { software: 512, hardware: 4096 };
-/** The same, of all models together, where no activation is in memory: folding the weights anew each time does not show. */
+/**
+ * The same, of all models together, where no activation is in memory: folding the weights anew each time does
+ * not show.
+ */
 const BUSY_FUSED = 32_768;
 
 /** Sequences to predict at a time: what keeps the adapter busy and its bindings can hold. */
@@ -45,14 +48,19 @@ function widestAfterPool(architecture: Architecture): number {
   return Math.max(...placed.slice(pool).map(({ output }) => output.positions * output.channels));
 }
 
-/** Batches under way: on a large GPU one may take 3 ms, which is about when the host hears that another is done. */
+/**
+ * Batches under way: on a large GPU one may take 3 ms, which is about when the host hears that another is
+ * done.
+ */
 const IN_FLIGHT = { software: 2, hardware: 4 };
 
 /** How a prediction is recorded. */
 export interface PredictorOptions {
   /** Sequences per replay. Default `sequencesAtOnce`. */
   readonly batch?: number | undefined;
-  /** What the operands of products are; f16 needs a GPU that was opened for it (`requestGpu`). Default f32. */
+  /**
+   * What the operands of products are; f16 needs a GPU that was opened for it (`requestGpu`). Default f32.
+   */
   readonly precision?: Precision | undefined;
 }
 
@@ -72,8 +80,8 @@ export const PREDICTOR_OPTIONS = {
 };
 
 /**
- * Predicts one data set as often as wanted, for instance after every epoch. `SequencePredictor` takes other sequences
- * each time, and `ResidualBind.predict` predicts once.
+ * Predicts one data set as often as wanted, for instance after every epoch. `SequencePredictor` takes other
+ * sequences each time, and `ResidualBind.predict` predicts once.
  */
 export class Predictor implements Disposable {
   private constructor(

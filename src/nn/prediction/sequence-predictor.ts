@@ -1,6 +1,6 @@
 /**
- * Prediction of sequences on the host, as many as there are: a batch is checked and uploaded while the GPU predicts
- * the one before. One recorded plan serves every call, whatever the number of sequences.
+ * Prediction of sequences on the host, as many as there are: a batch is checked and uploaded while the GPU
+ * predicts the one before. One recorded plan serves every call, whatever the number of sequences.
  */
 
 import * as check from '../../device/check.js';
@@ -23,8 +23,8 @@ import {
 /** How the prediction of sequences is recorded. */
 export interface SequencePredictorOptions extends PredictorOptions {
   /**
-   * Sequences whose predictions stay on the GPU before they are read back, 4 bytes for each and model. More sequences
-   * than that are predicted in several rounds. Default 262,144.
+   * Sequences whose predictions stay on the GPU before they are read back, 4 bytes for each and model. More
+   * sequences than that are predicted in several rounds. Default 262,144.
    */
   readonly most?: number | undefined;
 }
@@ -37,8 +37,8 @@ const MOST = 2 ** 18;
 const OPTIONS = { ...PREDICTOR_OPTIONS, most: check.optional(check.whole(1)) };
 
 /**
- * Predicts sequences as often as wanted, any number each time. It holds the weights as they are when it predicts, not
- * as they were when it was made. `ResidualBind.predict` predicts once.
+ * Predicts sequences as often as wanted, any number each time. It holds the weights as they are when it
+ * predicts, not as they were when it was made. `ResidualBind.predict` predicts once.
  *
  * @example
  * using predictor = await SequencePredictor.create(gpu, model);

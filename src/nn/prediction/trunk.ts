@@ -1,6 +1,6 @@
 /**
- * The pooled means of the residual block from base codes in one kernel, whose workgroups keep whole sequences: no
- * activation passes through memory. Folding is part of the recording, as in `evaluation.ts`.
+ * The pooled means of the residual block from base codes in one kernel, whose workgroups keep whole
+ * sequences: no activation passes through memory. Folding is part of the recording, as in `evaluation.ts`.
  */
 
 import type { Gpu } from '../../device/gpu.js';
@@ -62,8 +62,8 @@ export function trunkOf(
 /**
  * Means [E, batch, windows, filters] of codes [E or 1, batch, length] u32.
  *
- * @param inMatrices whether they are left as `matrixHead` reads them, [E, rowsOfHead(batch), windows, filters] in
- * matrices, with nothing written behind the batch
+ * @param inMatrices whether they are left as `matrixHead` reads them,
+ * [E, rowsOfHead(batch), windows, filters] in matrices, with nothing written behind the batch
  */
 export function fusedMeans(
   { architecture, parameters, statistics }: NetworkState,

@@ -9,8 +9,8 @@ import { isConstant } from '../metrics.js';
 /** Sequences with scores. */
 export interface Examples extends Sequences {
   /**
-   * Normalised scores; 0 or 1 for classification. [N] for a model of one output, else [N * outputs] record by record,
-   * NaN where a score is missing.
+   * Normalised scores; 0 or 1 for classification. [N] for a model of one output, else [N * outputs] record by
+   * record, NaN where a score is missing.
    */
   readonly scores: Float32Array;
 }

@@ -1,6 +1,7 @@
 /**
- * The training recipe (docs/method.md, Training): seeded shuffles, batches of 100, learning-rate decay, early stopping, best weights
- * restored. Every epoch ends in a state that a checkpoint can hold and a later run continues bit for bit.
+ * The training recipe (docs/method.md, Training): seeded shuffles, batches of 100, learning-rate decay, early
+ * stopping, best weights restored. Every epoch ends in a state that a checkpoint can hold and a later run
+ * continues bit for bit.
  */
 
 import * as check from '../../device/check.js';

@@ -1,6 +1,7 @@
 /**
- * The training step as the fused kernels compute it (`kernels/fused-step.ts`): the memory between them, and which networks
- * they take. It does what the tape does operation by operation, in about a fifth of the dispatches.
+ * The training step as the fused kernels compute it (`kernels/fused-step.ts`): the memory between them, and
+ * which networks they take. It does what the tape does operation by operation, in about a fifth of the
+ * dispatches.
  */
 
 import { Owned } from '../../device/owned.js';

@@ -1,6 +1,6 @@
 /**
- * Learning-rate decay and early stopping (docs/method.md, Training) as a pure state machine: validation scores in, decisions out.
- * Its state is plain data, so that a checkpoint holds it.
+ * Learning-rate decay and early stopping (docs/method.md, Training) as a pure state machine: validation
+ * scores in, decisions out. Its state is plain data, so that a checkpoint holds it.
  */
 
 import * as check from '../../device/check.js';

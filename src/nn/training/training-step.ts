@@ -1,6 +1,7 @@
 /**
- * One training step as a recorded plan: gather, forward, loss, backward, Adam, one submit. A data set whose size is
- * not a multiple of the batch has a second plan for its last, smaller batch, since batch statistics depend on it.
+ * One training step as a recorded plan: gather, forward, loss, backward, Adam, one submit. A data set whose
+ * size is not a multiple of the batch has a second plan for its last, smaller batch, since batch statistics
+ * depend on it.
  */
 
 import * as check from '../../device/check.js';
@@ -35,13 +36,16 @@ export interface TrainingStepOptions {
   /** `torch` only to compare with it. Default `keras`. */
   readonly epsilonForm?: EpsilonForm;
   /**
-   * Whether fused kernels compute the step, or the tape's operations. Default: the kernels on hardware, for fewer than
-   * eight models, if they take the network. Both give the same but for rounding.
+   * Whether fused kernels compute the step, or the tape's operations. Default: the kernels on hardware, for
+   * fewer than eight models, if they take the network. Both give the same but for rounding.
    */
   readonly fused?: boolean;
 }
 
-/** Models side by side that fill a large GPU by themselves, with one kernel after another: there fusing gains nothing. */
+/**
+ * Models side by side that fill a large GPU by themselves, with one kernel after another: there fusing gains
+ * nothing.
+ */
 const MANY_MODELS = 8;
 
 const OPTIONS = {

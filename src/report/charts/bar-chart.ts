@@ -26,7 +26,11 @@ export interface Bar {
   readonly series?: string;
 }
 
-/** One bar per row, in order, from 0; they stand or lie as boxes do. @throws ShapeError for half an error bar, or a bar given twice */
+/**
+ * One bar per row, in order, from 0; they stand or lie as boxes do.
+ *
+ * @throws ShapeError for half an error bar, or a bar given twice
+ */
 export async function barChart(bars: readonly Bar[], options: ChartOptions): Promise<Chart<Bar>> {
   const { xLabel, yLabel } = options;
   const order = distinct(bars.map(({ name }) => name));

@@ -1,4 +1,7 @@
-/** Box plots: local importances per pattern, with their mean, the global importance (paper, figures 2b–d, 3c, 4c). */
+/**
+ * Box plots: local importances per pattern, with their mean, the global importance (paper, figures 2b–d, 3c,
+ * 4c).
+ */
 import { ShapeError } from '../../device/errors.js';
 import { type Box, boxOf } from '../../gia/statistics/box.js';
 import { mean } from '../../gia/statistics/line.js';
@@ -40,8 +43,8 @@ export interface BoxPlotOptions extends ChartOptions {
 }
 
 /**
- * One box per sample, in order; triangles are means. Values beyond the whiskers are not drawn. Boxes stand beside each
- * other, or lie below each other where their names are too long for that.
+ * One box per sample, in order; triangles are means. Values beyond the whiskers are not drawn. Boxes stand
+ * beside each other, or lie below each other where their names are too long for that.
  *
  * @param options `xLabel` says what the names are, `yLabel` what the values are, however the boxes are drawn
  */

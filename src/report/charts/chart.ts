@@ -1,6 +1,6 @@
 /**
- * How charts are made: rows and a Vega-Lite specification in, SVG out. The libraries are loaded with the first chart,
- * so that importing this costs nothing; no canvas and no browser are needed.
+ * How charts are made: rows and a Vega-Lite specification in, SVG out. The libraries are loaded with the
+ * first chart, so that importing this costs nothing; no canvas and no browser are needed.
  */
 import { nextTurn } from '../../device/breathe.js';
 import { NotFiniteError, ShapeError } from '../../device/errors.js';

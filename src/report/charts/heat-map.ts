@@ -20,8 +20,8 @@ export interface HeatMapOptions extends ChartOptions {
 const CELL = { most: 28, least: 8, all: 260 };
 
 /**
- * One cell per row, columns and lines in order of appearance. Blue below 0, white at 0, red above, the scale symmetric
- * about 0, so that no colour lies about a sign. Cells that are not given stay clear.
+ * One cell per row, columns and lines in order of appearance. Blue below 0, white at 0, red above, the scale
+ * symmetric about 0, so that no colour lies about a sign. Cells that are not given stay clear.
  *
  * @throws ShapeError for a cell given twice; NotFiniteError
  */

@@ -161,7 +161,10 @@ function roundEnds(low: number, high: number): readonly number[] {
   );
 }
 
-/** Points with the side of their label, 1 for the right and -1 for the left: the other one for each next x, so that neighbours do not cover each other's. */
+/**
+ * Points with the side of their label, 1 for the right and -1 for the left: the other one for each next x, so
+ * that neighbours do not cover each other's.
+ */
 function sided(points: readonly Point[]): readonly (Point & { readonly side?: number })[] {
   if (points.every(({ label }) => label === undefined)) return points;
   const order = [...points.keys()].sort((a, b) => points[a]!.x - points[b]!.x);

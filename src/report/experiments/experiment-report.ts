@@ -1,6 +1,6 @@
 /**
- * How one experiment is put into words and figures, for the page and for the terminal alike. Results name things
- * by identifiers; the modules beside this one, one for each experiment, say them in English.
+ * How one experiment is put into words and figures, for the page and for the terminal alike. Results name
+ * things by identifiers; the modules beside this one, one for each experiment, say them in English.
  */
 
 import type { ExperimentResult } from '../../gia/experiments/index.js';

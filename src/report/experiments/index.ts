@@ -1,6 +1,6 @@
 /**
- * Experiments in words and figures: one module for each, chosen by the result's `experiment`. The page shows the
- * sections and findings; the terminal shows descriptions, tables and facts.
+ * Experiments in words and figures: one module for each, chosen by the result's `experiment`. The page shows
+ * the sections and findings; the terminal shows descriptions, tables and facts.
  */
 
 import type { ExperimentResult } from '../../gia/experiments/index.js';

@@ -1,4 +1,7 @@
-/** A motif letter by letter in words, and its logo with what each replacement changes (paper, figures 2e and 3b). */
+/**
+ * A motif letter by letter in words, and its logo with what each replacement changes (paper, figures 2e and
+ * 3b).
+ */
 
 import { ALPHABET } from '../../data/sequences/sequence.js';
 import type { MutagenesisResult } from '../../gia/experiments/index.js';

@@ -1,4 +1,6 @@
-/** A sequence as a logo of what its letters matter, over its structure where that is known (paper, figure 3a). */
+/**
+ * A sequence as a logo of what its letters matter, over its structure where that is known (paper, figure 3a).
+ */
 import { ALPHABET } from '../../data/sequences/sequence.js';
 import type { SequenceAttribution } from '../../gia/attribution/attribution-files.js';
 import type { LetterHeights } from '../../gia/motif/index.js';

@@ -1,6 +1,7 @@
 /**
- * The letters of sequence logos as outlines: a bold sans serif, each filling the box from (0, 0) to (100, 100), y
- * downwards, to its edges. No font is involved, so that a letter is exactly as high as what it stands for.
+ * The letters of sequence logos as outlines: a bold sans serif, each filling the box from (0, 0) to (100,
+ * 100), y downwards, to its edges. No font is involved, so that a letter is exactly as high as what it stands
+ * for.
  */
 import { COLOURS } from './svg.js';
 
@@ -11,7 +12,9 @@ export interface Glyph {
   readonly colour: string;
 }
 
-/** A, C, G, U in code order. Green, blue, gold and red, as is usual; the gold is dark enough for a white page. */
+/**
+ * A, C, G, U in code order. Green, blue, gold and red, as is usual; the gold is dark enough for a white page.
+ */
 export const GLYPHS: readonly [Glyph, Glyph, Glyph, Glyph] = [
   {
     letter: 'A',

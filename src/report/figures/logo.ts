@@ -1,7 +1,7 @@
 /**
- * Sequence logos as standalone SVG: stacks of letters per position, over an axis and optionally over the secondary
- * structure (paper, figures 2a,e and 3a,b). The heights come from `gia/motif`; `glyphs.ts` has the letters, `columns.ts`
- * what is under them.
+ * Sequence logos as standalone SVG: stacks of letters per position, over an axis and optionally over the
+ * secondary structure (paper, figures 2a,e and 3a,b). The heights come from `gia/motif`; `glyphs.ts` has the
+ * letters, `columns.ts` what is under them.
  */
 import { NotFiniteError, ShapeError } from '../../device/errors.js';
 import type { LetterHeights } from '../../gia/motif/index.js';
@@ -35,8 +35,8 @@ export interface LogoOptions {
   /** Drawn below that, column under column. */
   readonly mutations?: MutationMap;
   /**
-   * Width of a position and height of the axis, px. By default at most 40 and 120, in pictures of at most 360, or of 720
-   * for more than 20 positions.
+   * Width of a position and height of the axis, px. By default at most 40 and 120, in pictures of at most
+   * 360, or of 720 for more than 20 positions.
    */
   readonly columnWidth?: number;
   /** Height of the stacks, px. */
@@ -60,12 +60,13 @@ const WHOLE = { short: 290, long: 652, most: 40 };
 const FILL = 0.94;
 
 /**
- * Draws a logo. In each position letters above 0 are stacked upwards and those below 0 downwards and upside down, the
- * least next to the axis. Letters have exactly the height of their value on the y axis.
+ * Draws a logo. In each position letters above 0 are stacked upwards and those below 0 downwards and upside
+ * down, the least next to the axis. Letters have exactly the height of their value on the y axis.
  *
  * @param heights [positions, 4]
  * @returns an SVG document; dark on white
- * @throws ShapeError for no positions, or labels, structure or axis that do not fit; NotFiniteError naming a letter
+ * @throws ShapeError for no positions, or labels, structure or axis that do not fit; NotFiniteError naming a
+ * letter
  */
 export function sequenceLogo(heights: LetterHeights, options: LogoOptions): string {
   const { title, yLabel, structure, mutations, plotHeight = 120 } = options;
@@ -132,7 +133,10 @@ function letter(
   return `<path data-letter="${name}" d="${path}" fill="${colour}" transform="${transform}"/>`;
 }
 
-/** What a column says to a pointer anywhere in it, the highest letter first: letters have holes, and may be thin. */
+/**
+ * What a column says to a pointer anywhere in it, the highest letter first: letters have holes, and may be
+ * thin.
+ */
 function tipOf(name: string, column: readonly number[], left: number, width: number, height: number): string {
   const letters = [0, 1, 2, 3]
     .filter((base) => column[base] !== 0)

@@ -1,6 +1,6 @@
 /**
- * SVG → PNG, in Node, by the optional package `@resvg/resvg-js`: loaded when it is first needed, and missed with an
- * error that says what to install.
+ * SVG → PNG, in Node, by the optional package `@resvg/resvg-js`: loaded when it is first needed, and missed
+ * with an error that says what to install.
  */
 
 import { createRequire } from 'node:module';

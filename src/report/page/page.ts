@@ -1,7 +1,7 @@
 /**
- * A report as one HTML file that needs nothing from anywhere: contents, sections with figures and sortable tables, light
- * and dark, tips of whatever a figure labels. `page-style.ts` and `page-script.ts` are what it looks like and does; what is in
- * it is `model-report.ts`.
+ * A report as one HTML file that needs nothing from anywhere: contents, sections with figures and sortable
+ * tables, light and dark, tips of whatever a figure labels. `page-style.ts` and `page-script.ts` are what it
+ * looks like and does; what is in it is `model-report.ts`.
  */
 
 import { escapeXml } from '../figures/svg.js';
