@@ -83,6 +83,12 @@ export class Gpu {
   readonly #owner: unknown;
   readonly #staging: Staging;
   #latched: Error | undefined;
+  /** Keeps the first error that no call reports. */
+  readonly #latch = (event: Event): void => {
+    const { error } = event as GPUUncapturedErrorEvent;
+    const Kind = error instanceof GPUOutOfMemoryError ? OutOfMemoryError : GpuError;
+    this.#latched ??= new Kind(error.message);
+  };
   #disposed = false;
   /** The last flush that is running; never rejects. */
   #flushing: Promise<unknown> = Promise.resolve();
@@ -105,11 +111,7 @@ export class Gpu {
     this.recording = new Recording(this.pool);
     const { profile } = options;
     if (profile) this.profiler = new Profiler(device, profile === true ? {} : profile);
-    device.addEventListener('uncapturederror', (event) => {
-      const { error } = event as GPUUncapturedErrorEvent;
-      const Kind = error instanceof GPUOutOfMemoryError ? OutOfMemoryError : GpuError;
-      this.#latched ??= new Kind(error.message);
-    });
+    device.addEventListener('uncapturederror', this.#latch);
     void device.lost.then(({ reason, message }) => {
       if (this.#disposed) return;
       this.#latched ??= new DeviceLostError(
@@ -292,6 +294,7 @@ export class Gpu {
     this.#staging.dispose();
     this.profiler?.dispose();
     this.#disposed = true;
+    this.device.removeEventListener('uncapturederror', this.#latch);
     this.device.destroy();
     OWNERS.delete(this.#owner);
   }

@@ -6,13 +6,13 @@
 
 import { Owned } from '../../device/owned.js';
 import type { UniformBlock } from '../../device/uniform-block.js';
+import { fusedStep } from '../../kernels/training/fused-step.js';
 import {
   canFuse,
-  fusedStep,
   type StepOffsets,
   type StepShape,
   stepSizes,
-} from '../../kernels/training/fused-step.js';
+} from '../../kernels/training/fused-step-shape.js';
 import { Tensor } from '../../tensor/tensor.js';
 import type { Dataset } from '../dataset.js';
 import type { ParameterSet } from '../parameters.js';
