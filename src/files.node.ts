@@ -6,3 +6,4 @@
 export * from './data/files/read.node.js';
 export type { KnownFacts, ModelFacts, StoredNormalisation, StoredTransform } from './nn/files/model-facts.js';
 export * from './nn/files/model-files.node.js';
+export * from './nn/files/network-file.node.js';

@@ -15,6 +15,7 @@ import { readTuned, tuningFile, writeTuned } from '../../dist/cli/tuning-cache.j
 import { readText } from '../../dist/data/index.node.js';
 import { requestGpu } from '../../dist/index.js';
 import { variantTable } from '../../dist/kernels/matrix/variants.js';
+import { parameterSpecs, placedLayers } from '../../dist/nn/architecture.js';
 import {
   CHECKPOINT_FILE,
   loadCheckpoint,
@@ -22,10 +23,12 @@ import {
   saveCheckpoint,
   saveModel,
 } from '../../dist/nn/files/model-files.node.js';
+import { readNetwork } from '../../dist/nn/files/network-file.node.js';
 import { decodeSafetensors, encodeSafetensors } from '../../dist/nn/files/safetensors.js';
+import { architecture } from '../../dist/nn/presets.js';
 import { ResidualBind } from '../../dist/nn/residualbind.js';
 import { fit } from '../../dist/nn/training/fit.js';
-import { bytesLike, jsonLike } from './inputs.mjs';
+import { bytesLike, jsonLike, texts } from './inputs.mjs';
 
 const SILENT = { stdout: { write() {} }, stderr: { write() {} }, signal: new AbortController().signal };
 
@@ -82,6 +85,7 @@ export async function fileReaders() {
     gzip(at),
     safetensors(),
     await models(gpu, at),
+    networks(at),
     await training(gpu, at),
     await sweeps(at),
     await searches(at),
@@ -137,12 +141,14 @@ function safetensors() {
   };
 }
 
+const FIT = { kind: 'log', min: 1, cap: null, mean: 0.5, std: 2, n: 10 };
+
 async function models(gpu, at) {
   const model = await ResidualBind.create(gpu, { filters: 4, hidden: 4, seed: 1 });
   const extra = {
     preset: 'paper',
     seed: 1,
-    normalisation: { kind: 'log', min: 1, scale: 2 },
+    normalisation: { scope: 'train', fitted: { train: FIT, valid: FIT, test: FIT } },
     profile: Array(164).fill(0.25),
   };
   await saveModel(at('valid.safetensors'), model, extra);
@@ -170,6 +176,42 @@ async function models(gpu, at) {
       // A header that was written anew is another file, not a damaged one.
       if (isDamage && meaning(found) !== original)
         throw new Error('accepted, although it means something else');
+    },
+  };
+}
+
+/** Networks of one's own: JSON lists of layers. */
+function networks(at) {
+  const { layers } = architecture('paper', { filters: 4, hidden: 4 });
+  const valid = [
+    { layers },
+    { length: 30, channels: 4, alphabet: 'dna', layers: layers.slice(0, 4).concat(layers.at(-1)) },
+  ];
+  return {
+    name: 'network files',
+    share: 2,
+    inputs: fc.oneof(
+      jsonLike(valid).map((value) => JSON.stringify(value) ?? ''),
+      texts(
+        valid.map((each) => JSON.stringify(each)),
+        ['{', '}', '[', ']', ',', ':', '"kind"', '"skip"', '"from"', '-1', '1e99', 'null'],
+      ),
+    ),
+    async read(text) {
+      writeFileSync(at('network.json'), text);
+      return (await readNetwork(at('network.json')))(41);
+    },
+    check(network) {
+      const placed = placedLayers(network);
+      const sizes = placed.flatMap(({ output }) => [output.positions, output.channels]);
+      if (!sizes.every((size) => Number.isInteger(size) && size > 0))
+        throw new Error('accepted, although a layer has no size');
+      if (
+        !parameterSpecs(network).every(({ shape }) =>
+          shape.every((size) => Number.isInteger(size) && size > 0),
+        )
+      )
+        throw new Error('accepted, although a parameter has no size');
     },
   };
 }

@@ -83,6 +83,29 @@ const probeTables = {
   },
 };
 
+/** Two tasks: a score may be missing, but not both. */
+const taskTables = {
+  name: 'probe tables of two tasks',
+  share: 2,
+  inputs: texts(
+    ['sequence\ta\tb\nACGU\t1\tNA\nGGTT\t-2e-1\t4\n', 'a,sequence,b\n1,ACGU,inf\n,GGTT,2\n'],
+    [...VALUES, 'sequence', 'a', 'b', 'ACGU', '\t', ',', '\n'],
+  ),
+  read: (text) => parseProbes(text, 'x', { columns: { score: 'a,b' } }),
+  check({ sequences, scores, tasks }) {
+    if (!tasks) return;
+    holds(tasks.length === 2 && scores.length === 2 * sequences.length, 'columns differ in length');
+    holds(
+      sequences.every((_, i) => Number.isFinite(scores[2 * i]) || Number.isFinite(scores[2 * i + 1])),
+      'a record has no score',
+    );
+    holds(
+      scores.every((score) => Number.isFinite(score) || Number.isNaN(score)),
+      'a score is infinite',
+    );
+  },
+};
+
 const affinities = {
   name: 'K_D tables',
   share: 3,
@@ -367,6 +390,7 @@ const reports = {
 
 export const TEXT_READERS = [
   probeTables,
+  taskTables,
   affinities,
   sequences,
   dotBrackets,

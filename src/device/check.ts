@@ -54,7 +54,7 @@ const must = (place: Place, be: string, value: unknown): never => {
 };
 
 /** A value for a message, shortened if it is long. */
-function shown(value: unknown): string {
+export function shown(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value);
   if (typeof value === 'function') return 'a function';
   if (typeof value !== 'object' || value === null) return String(value);

@@ -144,7 +144,7 @@ export const INPUT = {
   length: check.whole(1, LONGEST),
   channels: ((value, place) => {
     if (value === 4 || value === 6 || value === 9) return value;
-    throw place.error(`${place.name} must be 4, 6 or 9, not ${value}`);
+    throw place.error(`${place.name} must be 4, 6 or 9, not ${check.shown(value)}`);
   }) as check.Check<number>,
   alphabet: check.oneOf('rna', 'dna'),
 };

@@ -2,6 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import * as check from '../../device/check.js';
+import { echo } from '../../device/echo.js';
 import { FormatError } from '../../device/errors.js';
 import { inWords } from '../../device/system-error.node.js';
 import { type Architecture, checkArchitecture } from '../architecture.js';
@@ -27,7 +28,7 @@ export async function readNetwork(path: string): Promise<(length: number) => Arc
   const known = ['length', 'channels', 'alphabet', 'layers'];
   const stray = Object.keys(given).find((name) => !known.includes(name));
   if (stray !== undefined)
-    throw new FormatError(`${path}: a network has no field "${stray}"; it has ${known.join(', ')}`);
+    throw new FormatError(`${path}: a network has no field ${echo(stray)}; it has ${known.join(', ')}`);
   const usual = { channels: 4, alphabet: 'rna' };
   return (length) => checkArchitecture({ ...usual, length, ...given }, check.fieldOf(path, 'network'));
 }
