@@ -7,6 +7,19 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cli } from './support/cli.js';
 import { normals } from './support/numbers.js';
 
+const NETWORK = {
+  alphabet: 'dna',
+  layers: [
+    { kind: 'convolution', filters: 8, taps: 3, dilation: 1 },
+    { kind: 'batch-norm' },
+    { kind: 'relu' },
+    { kind: 'pool', by: 'mean', size: 14, stride: 14 },
+    { kind: 'dense', units: 8 },
+    { kind: 'relu' },
+    { kind: 'head', outputs: 2, loss: 'regression' },
+  ],
+};
+
 let folder = '';
 let table = '';
 beforeAll(async () => {
@@ -21,21 +34,7 @@ beforeAll(async () => {
     return [letters.join(''), count('C') + 0.1 * noise[150 + i]!, second].join('\t');
   });
   await writeFile(table, `sequence\tfirst\tsecond\n${rows.join('\n')}\n`);
-  await writeFile(
-    join(folder, 'network.json'),
-    JSON.stringify({
-      alphabet: 'dna',
-      layers: [
-        { kind: 'convolution', filters: 8, taps: 3, dilation: 1 },
-        { kind: 'batch-norm' },
-        { kind: 'relu' },
-        { kind: 'pool', by: 'mean', size: 14, stride: 14 },
-        { kind: 'dense', units: 8 },
-        { kind: 'relu' },
-        { kind: 'head', outputs: 2, loss: 'regression' },
-      ],
-    }),
-  );
+  await writeFile(join(folder, 'network.json'), JSON.stringify(NETWORK));
 });
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -88,6 +87,11 @@ describe('networks and tasks', () => {
       /first:\nPearson.*\nSpearman.*\nn +150 probes, all of the file\nsecond:\nPearson/,
     );
 
+    // Tasks are matched by name, whatever the order of the columns.
+    const swapped = await residualbind(
+      ...['evaluate', join(folder, 'tasks'), table, '--score-column', 'second,first', '--json'],
+    );
+    expect(JSON.parse(swapped.stdout).tasks).toEqual(tasks);
     const wrong = await residualbind('evaluate', join(folder, 'tasks'), table, '--score-column', 'first');
     expect(wrong.code).toBe(2);
     expect(wrong.stderr).toContain('the model predicts 2 tasks (first, second)');
@@ -113,6 +117,25 @@ describe('networks and tasks', () => {
     expect(both.code).toBe(2);
     const broken = join(folder, 'broken.json');
     await writeFile(broken, '{ "layers": [{ "kind": "attention" }, { "kind": "relu" }] }');
+    await writeFile(join(folder, 'long.json'), `\uFEFF${JSON.stringify({ ...NETWORK, length: 20 })}`);
+    const long = await train(
+      'long',
+      '--score-column',
+      'first,second',
+      '--network',
+      join(folder, 'long.json'),
+    );
+    expect(long.stderr).toContain('its length is 20, but --length is 14');
+    expect(long.code).toBe(2);
+    await writeFile(join(folder, 'nine.json'), JSON.stringify({ ...NETWORK, channels: 9 }));
+    const nine = await train(
+      'nine',
+      '--score-column',
+      'first,second',
+      '--network',
+      join(folder, 'nine.json'),
+    );
+    expect(nine.stderr).toContain('it has 9 channels, but train reads sequences without structure');
     const refused = await train('broken', '--score-column', 'first', '--network', broken);
     expect(refused.code).not.toBe(0);
     expect(refused.stderr).toContain(`${broken}: network.layers[0].kind must be one of "convolution"`);

@@ -95,6 +95,15 @@ describe('residualbind report', () => {
     expect(survey.json).toMatchObject({ models: [{ slope, motif: manifest.motif }] });
   });
 
+  it('refuses a folder whose manifest another command wrote', async () => {
+    const before = await text('run', 'manifest.json');
+    const { code, stderr } = await report('--out', at('run'));
+    expect(code).not.toBe(0);
+    expect(stderr).toContain(`${at('run')} holds what "train" wrote`);
+    expect(stderr).toContain(`such as ${at('run', 'report')}`);
+    expect(await text('run', 'manifest.json')).toBe(before);
+  });
+
   it('names what is wrong with a table of affinities before it opens the model', async () => {
     await writeFile(at('bad.csv'), 'pattern,KD_nM\nUGCAUGU,0.83\nAGCAUGU,tight\n');
     const unmade = (...args: string[]) =>

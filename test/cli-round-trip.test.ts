@@ -5,7 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CancelledError } from '../src/device/errors.js';
+import { loadCheckpoint, saveCheckpoint } from '../src/nn/files/model-files.node.js';
 import { cli } from './support/cli.js';
+
+const OLD_SIZES = {
+  ...{ length: 41, channels: 4, filters: 8, taps: 11, dilations: [1, 2, 4], pool: 10, hidden: 16 },
+  ...{ head: 'regression', dropout: { first: 0.1, block: 0, pool: 0.2, hidden: 0.5 } },
+};
 
 let folder: string;
 const at = (...names: string[]) => join(folder, ...names);
@@ -88,6 +94,16 @@ describe('train', () => {
     for (const file of ['model.safetensors', 'checkpoint.safetensors']) {
       expect(await bytes('broken', file), file).toEqual(await bytes('run', file));
     }
+  });
+
+  it('resumes a checkpoint that describes the network by its sizes, as version 0.1 wrote them', async () => {
+    await cli(train('sizes', 1));
+    const { state, extra } = await loadCheckpoint(at('sizes'));
+    const identity = { ...(extra.identity as object), architecture: OLD_SIZES };
+    await saveCheckpoint(at('sizes'), state, { identity });
+    const { code, stderr } = await cli(train('sizes', 3, '--resume'));
+    expect(code, stderr).toBe(0);
+    expect(await bytes('sizes', 'model.safetensors')).toEqual(await bytes('run', 'model.safetensors'));
   });
 
   it.each([

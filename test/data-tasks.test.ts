@@ -1,7 +1,7 @@
 /** Probe tables with several scores a row: reading, dividing and normalising, task by task. */
 import { describe, expect, it } from 'vitest';
 import { normalisedScores } from '../src/data/experiment.js';
-import { parseProbes, prepareExperiment } from '../src/data/index.js';
+import { inTaskOrder, parseProbes, prepareExperiment } from '../src/data/index.js';
 import { subset } from '../src/data/tables/probes.js';
 import { DataError, FormatError } from '../src/device/errors.js';
 import { normals } from './support/numbers.js';
@@ -27,6 +27,13 @@ describe('tables of several tasks', () => {
     const probes = parseProbes('ACGU\t1\t2\nACGA\t3\t4\n', 'x', { columns: { score: '2,3' } });
     expect(probes).toMatchObject({ tasks: ['column 2', 'column 3'] });
     expect([...probes.scores]).toEqual([1, 2, 3, 4]);
+  });
+
+  it('name the column of a score that cannot be read', () => {
+    const bad = 'sequence\ta\tb\nACGU\t1\tabc\n';
+    expect(() => parseProbes(bad, 'x', { columns })).toThrow(
+      'x:2: expected a finite score in column 3 (b), found "abc"',
+    );
   });
 
   it('are refused where a column is missing or named twice', () => {
@@ -73,6 +80,28 @@ describe('experiments of several tasks', () => {
     const again = normalisedScores(table(rows), made.normalisation, false);
     expect(again.filter(Number.isNaN).length).toBe(12);
     expect(made.normalisation!.others).toHaveLength(1);
+  });
+
+  it('are put in the order of the tasks of a model, and refused where names differ', () => {
+    const probes = inTaskOrder(table(rows.slice(0, 3)), ['b', 'a']);
+    expect(probes.tasks).toEqual(['b', 'a']);
+    expect([...probes.scores.subarray(0, 4)]).toEqual([
+      Number.NaN,
+      10 + first[0]!,
+      100 * second[1]!,
+      10 + first[1]!,
+    ]);
+    expect(() => inTaskOrder(table(rows), ['a', 'c'])).toThrow(
+      'x: its tasks are a, b, but a, c are expected',
+    );
+  });
+
+  it('are tested on tables whose columns stand in another order', () => {
+    const swapped = rows.map(([sequence, a, b]) => `${sequence}\t${b}\t${a}`).join('\n');
+    const other = parseProbes(`sequence\tb\ta\n${swapped}\n`, 'y', { columns: { score: 'b,a' } });
+    const how = { normalise: { kind: 'none' } } as const;
+    const { test } = prepareExperiment(table(rows), input, { ...how, test: table(rows) });
+    expect(prepareExperiment(table(rows), input, { ...how, test: other }).test!.scores).toEqual(test!.scores);
   });
 
   it('are refused where a part has too little of a task', () => {

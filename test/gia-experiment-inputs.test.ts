@@ -7,17 +7,35 @@ import { describe, expect, it } from 'vitest';
 import { FormatError, InvalidSequenceError, ShapeError } from '../src/device/errors.js';
 import { makeBackgrounds } from '../src/gia/backgrounds/backgrounds.js';
 import { parseAffinities } from '../src/gia/experiments/affinity.js';
+import { gcBias } from '../src/gia/experiments/gc-bias.js';
 import { hairpin } from '../src/gia/experiments/hairpin.js';
 import { EXPERIMENTS, runAll } from '../src/gia/experiments/index.js';
 import { multiplicity } from '../src/gia/experiments/multiplicity.js';
 import { kmerMutagenesis } from '../src/gia/experiments/mutagenesis.js';
 import { positionalBias } from '../src/gia/experiments/positions.js';
+import { kmerPosition } from '../src/gia/importance.js';
 import { ResidualBind } from '../src/nn/residualbind.js';
 import { useGpu } from './support/gpu.js';
 
 const gpu = useGpu();
 const backgrounds = makeBackgrounds({ kind: 'uniform', count: 6, length: 41, seed: 5 });
 const create = () => ResidualBind.create(gpu(), { filters: 8, hidden: 12, seed: 2 });
+
+describe('probes longer than the paper’s', () => {
+  const long = makeBackgrounds({ kind: 'uniform', count: 4, length: 120, seed: 5 });
+  const [motif, length] = ['UGCAUG', 120];
+
+  it('have their own middle and ends', async () => {
+    using model = await ResidualBind.create(gpu(), { filters: 8, hidden: 12, seed: 2, length, pool: 10 });
+    const gc = await gcBias(model, { motif, backgrounds: long });
+    expect([gc.design.position5, gc.design.position3]).toEqual([0, length - 6]);
+    expect(kmerPosition(6, long)).toBe(57);
+    const copies = await multiplicity(model, { motif, backgrounds: long });
+    expect(copies.design.positions).toEqual([50, 57, 64]);
+    const { design } = await hairpin(model, { motif, backgrounds: long });
+    expect([design.start, design.arm, design.loop]).toEqual([46, 11, 6]);
+  });
+});
 
 describe('motifs', () => {
   it.each(Object.entries(EXPERIMENTS))('%s reads T as U and lower case as upper', async (_, run) => {

@@ -182,6 +182,20 @@ describe('the layer list', () => {
     expect(residualSizes({ ...input, layers: wider })).toBeUndefined();
   });
 
+  it.each<[object, string]>([
+    [
+      { kind: 'convolution', filters: 4, taps: 3, dilation: 1, stride: 2 },
+      'layers[1] has no field "stride"; it has filters, taps, dilation',
+    ],
+    [{ kind: 'batch-norm', momentum: 0.9 }, 'layers[1] has no field "momentum"; it has none'],
+    [{ kind: 'dense', unit: 3 }, 'layers[1] has no field "unit"; it has units'],
+  ])('refuses fields that a layer does not have: %j', (layer, message) => {
+    const layers = [conv(4, 3), layer, head(1)];
+    expect(() =>
+      checkArchitecture({ length: 13, channels: 4, alphabet: 'rna', layers }, check.argument('network')),
+    ).toThrow(`network.${message}`);
+  });
+
   it('refuses a skip of another shape, and a layer that cannot stand where it does', () => {
     const refuse = (layers: readonly Layer[]) => () =>
       checkArchitecture(

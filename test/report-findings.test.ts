@@ -85,10 +85,10 @@ describe('findingOf', () => {
       'The importance of two copies of GCA next to each other is 0.50 less than the sum of each alone (q = 1e-5). The largest loss is 0.50, next to each other (q = 1e-5).',
     );
     expect(findingOf(spacing({ 0: 0.5, 1: 0.1 }))).toBe(
-      'The importance of two copies of GCA next to each other is 0.50 more than the sum of each alone (q = 1e-5). No gap has a detectable loss.',
+      'The importance of two copies of GCA next to each other is 0.50 more than the sum of each alone (q = 1e-5). At no gap are the two copies detectably less important together than the sum of each alone.',
     );
     expect(findingOf(spacing({ 0: -0.5, 1: -0.9 }, 0.2))).toBe(
-      'For two copies of GCA next to each other, no difference from the sum of each alone was detected (q = 0.2). No gap has a detectable loss.',
+      'For two copies of GCA next to each other, no difference from the sum of each alone was detected (q = 0.2). At no gap are the two copies detectably less important together than the sum of each alone.',
     );
     expect(findingOf(RESULTS.positions)).toBe(
       'The importance of GCA ranges from 0.00 (at position 0) to 9.00 (at position 9).',
@@ -121,7 +121,7 @@ describe('findingOf', () => {
     const first = `3 copies of GCA together have an importance of 3.00. The same copies, each alone, sum to 3.00: no difference was detected (q = 0.9). ${copies} The line of importance against the number of copies has slope 1.00 (R² = 0.999 over 3 points).`;
     expect(findingOf(RESULTS.multiplicity)).toBe(first);
     expect(findingOf(TWO_MOTIFS)).toBe(
-      `${first} 3 copies of the sub-optimal GGA together have an importance of 1.50. The same copies, each alone, sum to 1.80: together they have 0.30 less (q = 1e-4). ${copies} The line of importance against the number of copies has slope 0.50 (R² = 0.980 over 3 points).`,
+      `${first} 3 copies of the sub-optimal GGA together have an importance of 1.50. The same copies, each alone, sum to 1.80: together they are 0.30 less important (q = 1e-4). ${copies} The line of importance against the number of copies has slope 0.50 (R² = 0.980 over 3 points).`,
     );
     const two = { ...TWO_MOTIFS, rows: TWO_MOTIFS.rows.filter(({ labels }) => labels.copies < 3) };
     expect(findingOf(two)).toContain('has slope 1.00 (no R², as any line fits 2 points).');
@@ -129,7 +129,7 @@ describe('findingOf', () => {
 
   it('names the letters that were embedded', () => {
     expect(findingOf(RESULTS.gc)).toBe(
-      'Next to GCA (importance 1.00 alone), GGGG at the 5′ end has no detectable effect (q = 0.4) and GGGG at the 3′ end adds 0.30 (q = 1e-5).',
+      'Together with GCA (importance 1.00 alone), GGGG at the 5′ end has no detectable effect (q = 0.4) and GGGG at the 3′ end adds 0.30 (q = 1e-5).',
     );
     const two = spacing({ 1: -0.1 });
     expect(findingOf({ ...two, design: { ...two.design, second: 'GGA' } })).toMatch(

@@ -334,7 +334,7 @@ describe('the file of tuned variants', () => {
 
     it('doctor says what is in force', async () => {
       expect((await cli(['doctor', '--json'])).json).toMatchObject({ tuned: null });
-      expect((await cli(['doctor'])).stdout).toContain('as in the table');
+      expect((await cli(['doctor'])).stdout).toContain('built-in tiles');
       await writeTuned(gpu(), { conv1d: last('conv1d') });
       const { json } = await cli(['doctor', '--json']);
       expect(json).toMatchObject({ tuned: { path: file() }, matrixKernels: { conv1d: last('conv1d') } });

@@ -42,6 +42,8 @@ describe('structures as ViennaRNA writes them', () => {
     ['>a\nGGG&CCC\n(((&)))\n', /two strands/],
     ['ACGU\n>a\nACGU\n', /begins a FASTA record/],
     ['a\tACGU\n', /looks like a table/],
+    ['sequence,score\nACGU,1\n', /looks like a table/],
+    ['rna\tscore\nACGU\t1\n', /looks like a table/],
   ])('%j says what to do', (text, message) => {
     expect(() => parseSequences(text)).toThrow(message);
   });

@@ -5,7 +5,9 @@
 
 import { access, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import * as check from '../device/check.js';
 import { ConflictError } from '../device/errors.js';
+import { checkArchitecture } from '../nn/architecture.js';
 import {
   CHECKPOINT_FILE,
   type Extra,
@@ -124,7 +126,7 @@ const summary = ({ loss, validation, improved }: EpochReport): string =>
 export async function resumable(directory: string, identity: Identity): Promise<TrainingState | undefined> {
   if (!(await exists(join(directory, CHECKPOINT_FILE)))) return undefined;
   const { state, extra } = await loadCheckpoint(directory);
-  const before = (extra.identity ?? {}) as Identity;
+  const before = withLayers(directory, (extra.identity ?? {}) as Identity);
   for (const name of new Set([...Object.keys(identity), ...Object.keys(before)])) {
     const [now, then] = [JSON.stringify(identity[name]), JSON.stringify(before[name])];
     if (now !== then) {
@@ -134,6 +136,14 @@ export async function resumable(directory: string, identity: Identity): Promise<
     }
   }
   return state;
+}
+
+/** What identifies a run of version 0.1, which described its network by sizes, in today's form. */
+function withLayers(directory: string, identity: Identity): Identity {
+  const { architecture } = identity;
+  if (typeof architecture !== 'object' || architecture === null) return identity;
+  const place = check.fieldOf(join(directory, CHECKPOINT_FILE), 'architecture');
+  return { ...identity, architecture: checkArchitecture(architecture, place) };
 }
 
 /** Refuses to overwrite what an earlier run left. @throws ConflictError */

@@ -6,7 +6,7 @@ import { count } from '../device/count.js';
 import { DataError, FormatError } from '../device/errors.js';
 import { encodeSequences, INPUT_LENGTH } from './sequences/sequence.js';
 import { splitProbes } from './split.js';
-import { type Probes, splitBySet, subset } from './tables/probes.js';
+import { inTaskOrder, type Probes, splitBySet, subset } from './tables/probes.js';
 import {
   applyTransform,
   type FittedTransform,
@@ -103,7 +103,7 @@ export function prepareExperiment(
   const parts = {
     train: subset(usable, split.train),
     valid: subset(usable, split.valid),
-    test: other ?? B,
+    test: other && probes.tasks ? inTaskOrder(other, probes.tasks) : (other ?? B),
   };
   const { train, valid, test, fitted } =
     head === 'classification' ? classes(parts) : normalised(parts, normalise);

@@ -49,6 +49,7 @@ export { formatProbes } from './tables/format-probes.js';
 export { isMissing } from './tables/missing.js';
 export { type ProbeTableOptions, parseProbes, parseProbesInSteps } from './tables/parse-probes.js';
 export {
+  inTaskOrder,
   type LeftOut,
   type ProbeSet,
   type Probes,

@@ -166,6 +166,20 @@ export const record = <T extends object>(
   };
 };
 
+/** As `record`, of an object that has no other fields. */
+export const strictRecord = <T extends object>(fields: Parameters<typeof record<T>>[0]): Check<T> => {
+  const checked = record<T>(fields);
+  const names = Object.keys(fields);
+  return (value, place) => {
+    const stray = Object.keys(object(value, place)).find((name) => !names.includes(name));
+    if (stray !== undefined)
+      throw place.error(
+        `${place.name} has no field ${shown(stray)}; ${names.length === 0 ? 'it has none' : `it has ${names.join(', ')}`}`,
+      );
+    return checked(value, place);
+  };
+};
+
 /** An object that is no array. */
 export const object: Check<Readonly<Record<string, unknown>>> = (value, place) =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value)

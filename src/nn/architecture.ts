@@ -23,7 +23,7 @@ export type { Alphabet, Architecture, Head, Layer, ParameterSpec } from './layer
 
 const MOST_LAYERS = 512;
 
-const fields = check.record<Architecture>({
+const fields = check.strictRecord<Architecture>({
   ...INPUT,
   layers: check.list(checkLayer, 2, MOST_LAYERS),
 });

@@ -149,7 +149,7 @@ export const INPUT = {
   alphabet: check.oneOf('rna', 'dna'),
 };
 
-const nothing = check.record<Record<never, never>>({});
+const nothing = check.strictRecord<Record<never, never>>({});
 const unnamed = () => '';
 const numbered = (prefix: string) => (n: number) => `${prefix}${n}`;
 
@@ -177,7 +177,7 @@ function denseForward(placed: PlacedLayer, x: Tensor, context: LayerContext): Te
 /** The table of layer kinds. */
 export const LAYERS: { readonly [Kind in LayerKind]: LayerRow<Kind> } = {
   convolution: {
-    fields: check.record<LayerFields['convolution']>({ filters: size, taps: odd, dilation: size }),
+    fields: check.strictRecord<LayerFields['convolution']>({ filters: size, taps: odd, dilation: size }),
     named: numbered('conv'),
     output: ({ filters }, { positions }) => ({ positions, channels: filters }),
     parameters: ({ layer: { taps, filters }, name, input, biased }) =>
@@ -226,7 +226,7 @@ export const LAYERS: { readonly [Kind in LayerKind]: LayerRow<Kind> } = {
     forward: (_, x) => ops.exponential(x),
   },
   dropout: {
-    fields: check.record<LayerFields['dropout']>({ rate }),
+    fields: check.strictRecord<LayerFields['dropout']>({ rate }),
     named: unnamed,
     output: (_, input) => input,
     forward: (_, x, { dropout }) => {
@@ -235,13 +235,13 @@ export const LAYERS: { readonly [Kind in LayerKind]: LayerRow<Kind> } = {
     },
   },
   skip: {
-    fields: check.record<LayerFields['skip']>({ from: check.whole(0, LARGEST) }),
+    fields: check.strictRecord<LayerFields['skip']>({ from: check.whole(0, LARGEST) }),
     named: unnamed,
     output: (_, input) => input,
     forward: ({ layer: { from } }, x, { earlier }) => ops.add(x, earlier(from)),
   },
   pool: {
-    fields: check.record<LayerFields['pool']>({ by: check.oneOf('mean', 'max'), size, stride: size }),
+    fields: check.strictRecord<LayerFields['pool']>({ by: check.oneOf('mean', 'max'), size, stride: size }),
     named: unnamed,
     output: ({ size: window, stride }, { positions, channels }) =>
       window > positions
@@ -250,7 +250,7 @@ export const LAYERS: { readonly [Kind in LayerKind]: LayerRow<Kind> } = {
     forward: ({ layer: { by, size: window, stride } }, x) => ops.pool(x, { by, size: window, stride }),
   },
   dense: {
-    fields: check.record<LayerFields['dense']>({ units: size }),
+    fields: check.strictRecord<LayerFields['dense']>({ units: size }),
     named: (n) => (n === 0 ? 'dense' : `dense${n}`),
     output: ({ units }) => ({ positions: 1, channels: units }),
     parameters: ({ layer: { units }, name, input, biased }) =>
@@ -259,7 +259,7 @@ export const LAYERS: { readonly [Kind in LayerKind]: LayerRow<Kind> } = {
     forward: denseForward,
   },
   head: {
-    fields: check.record<LayerFields['head']>({
+    fields: check.strictRecord<LayerFields['head']>({
       outputs: size,
       loss: head,
     }),
@@ -281,7 +281,8 @@ const KINDS = Object.keys(LAYERS) as LayerKind[];
 /** A layer of any kind, its fields checked. */
 export const checkLayer: check.Check<Layer> = (value, place) => {
   const { kind } = check.record<{ kind: LayerKind }>({ kind: check.oneOf(...KINDS) })(value, place);
-  return { kind, ...LAYERS[kind].fields(value, place) } as Layer;
+  const { kind: _, ...own } = check.object(value, place);
+  return { kind, ...LAYERS[kind].fields(own, place) } as Layer;
 };
 
 /**

@@ -98,12 +98,12 @@ function summary(models: readonly Model[]): Section {
         ]),
     ...(r2.length > 0
       ? [
-          `Lines of importance over the number of copies have a median R² of ${number(median(r2))}; it is above 0.95 in ${r2.filter((value) => value > 0.95).length} of ${r2.length}. Each line goes through few points, one for a number of copies.`,
+          `Lines of importance over the number of copies have a median R² of ${number(median(r2))}; it is above 0.95 in ${r2.filter((value) => value > 0.95).length} of ${r2.length}. Each line has only a few points, one for each number of copies.`,
         ]
       : []),
     ...(ends.length > 0
       ? [
-          `GC at the 5′ end leaves more of the motif’s importance than GC at the 3′ end in ${more5} of ${ends.length}; the median difference of the effect sizes is ${number(median(ends))}.`,
+          `In ${more5} of ${ends.length} ${ends.length === 1 ? 'model' : 'models'}, the motif keeps more of its importance with GC at the 5′ end than with GC at the 3′ end; the median difference of the effect sizes is ${number(median(ends))}.`,
         ]
       : []),
   ];
@@ -216,7 +216,7 @@ async function gcBias(files: Files, models: readonly Model[]): Promise<Section |
         title: 'Effect sizes of GC',
         axis: 'effect size',
         caption:
-          'Importance of the top k-mer with G and C at an end over its importance alone: below 1, GC takes from it',
+          'Importance of the top k-mer with G and C at an end over its importance alone: below 1, GC lowers the importance',
       },
     ),
     await distribution(
@@ -228,7 +228,7 @@ async function gcBias(files: Files, models: readonly Model[]): Promise<Section |
         title: 'Difference of the ends',
         axis: 'effect size at 5′ − at 3′',
         caption:
-          'Effect size at the 5′ end less effect size at the 3′ end: above 0, GC at the 5′ end leaves more of the motif’s importance',
+          'Effect size at the 5′ end minus effect size at the 3′ end: above 0, the motif keeps more of its importance with GC at the 5′ end',
       },
     ),
     files.figure(
@@ -264,7 +264,7 @@ function table(models: readonly Model[]): Section {
     measure('loop − stem', 'loopOverStem'),
   ]);
   const caption =
-    '<p>Importance of the top k-mer; r with measurements; per copy and R² of the line over copies; GC effect sizes; loop − stem of hairpins, beyond what the two positions differ by without them. A name leads to the model’s own report.</p>';
+    '<p>Importance of the top k-mer; r with measurements; per copy and R² of the line over copies; GC effect sizes; loop − stem in hairpins, minus the same difference without hairpins. A name leads to the model’s own report.</p>';
   return {
     id: 'models',
     title: 'All models',

@@ -116,7 +116,12 @@ function describe({
               : 'no subgroups'
             : String(adapter.subgroupSize),
         ],
-        ['kernels', tuned ? `tuned ${tuned.measured.slice(0, 10)}, ${tuned.path}` : 'as in the table'],
+        [
+          'kernels',
+          tuned
+            ? `tuned ${tuned.measured.slice(0, 10)}, ${tuned.path}`
+            : 'built-in tiles (tune has stored none)',
+        ],
         ...Object.entries(matrixKernels).map(([kernel, variant]) => [kernel, describeVariant(variant)]),
       ].map(([name, value]) => [`${name!.padEnd(14)}  ${value}`]),
     ),

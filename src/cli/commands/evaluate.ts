@@ -3,6 +3,7 @@
 import type { Command } from 'commander';
 import {
   encodeSequences,
+  inTaskOrder,
   normalisedScores,
   type ProbeSet,
   type Probes,
@@ -85,7 +86,8 @@ async function evaluate(io: Io, path: string, data: string, options: EvaluateOpt
         `${shared} of the ${count(probes.sequences.length, 'probe')} in set B ${shared === 1 ? 'has' : 'have'} a sequence of set A; the result is not independent of those`,
       );
   }
-  const scores = normalisedScores(probes, normalisation, set === 'B');
+  const ordered = facts.tasks ? inTaskOrder(probes, facts.tasks) : probes;
+  const scores = normalisedScores(ordered, normalisation, set === 'B');
   const codes = encodeSequences(probes.sequences, model.architecture.length, probes);
   const { precision } = options;
   const computed = await notePredictionCost(io, model, codes, precision);

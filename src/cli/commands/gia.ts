@@ -87,7 +87,7 @@ function addSweep(gia: Command, io: Io): void {
     )
     .option(
       '--out <file>',
-      'the table of all k-mers: .tsv, .json, .parquet or .npz; a manifest goes beside it',
+      'the table of all k-mers (required, except with --plan): .tsv, .json, .parquet or .npz; a manifest goes beside it',
       outputPath,
     )
     .option('--k <n>', `letters of a k-mer, 1 to ${MAX_K}`, positiveInteger, 6)

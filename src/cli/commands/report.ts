@@ -38,7 +38,7 @@ import { predictWithProgress } from '../models/models.js';
 import { precisionFacts } from '../models/precision.js';
 import { examples, outputPath, positiveInteger, themeOption } from '../options.js';
 import { checkFolder, writeResult } from '../output/files.js';
-import { lockFolder } from '../output/output.js';
+import { lockFolder, refuseOtherRun } from '../output/output.js';
 import { noteLeftOut, readingOf } from '../probe-options.js';
 import { UsageError } from '../terminal/errors.js';
 import { type Io, note, printResult } from '../terminal/io.js';
@@ -74,7 +74,7 @@ export function addReport(program: Command, io: Io): void {
     )
     .option(
       '--data <file>',
-      'probes as for train: agreement with set B, and its best sequences letter by letter',
+      'probes as for train: agreement with set B, and the sequences with the highest predictions letter by letter',
     )
     .option('--logos <n>', 'sequences of --data to show letter by letter', positiveInteger, 5)
     .option('--suboptimal <letters>', CHOSEN_SUBOPTIMAL)
@@ -105,6 +105,7 @@ async function report(io: Io, path: string, options: ReportOptions): Promise<voi
   const { out = '', table, data, logos } = options;
   const suboptimal = options.suboptimal === undefined ? undefined : checkedMotif(options.suboptimal);
   using _lock = await lockFolder(out, [PAGE, MANIFEST_FILE]);
+  await refuseOtherRun(out, 'report');
   await checkFolder(join(out, 'figures'));
   const listed = table === undefined ? undefined : await readTable(table);
   const all =

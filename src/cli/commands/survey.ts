@@ -10,7 +10,7 @@ import { STORED, type SurveyedModel, surveyedModel } from '../../report/stored-r
 import { type CommonOptions, examples, outputPath, themeOption, withCommon } from '../options.js';
 import { checkFolder, writeResult } from '../output/files.js';
 import { manifest, Stopwatch } from '../output/manifest.js';
-import { lockFolder } from '../output/output.js';
+import { lockFolder, refuseOtherRun } from '../output/output.js';
 import { UsageError } from '../terminal/errors.js';
 import { type Io, printResult } from '../terminal/io.js';
 import { PAGE as REPORT_PAGE } from './report.js';
@@ -43,6 +43,7 @@ ${examples('survey vts1/report u1a/report hur/report --out survey', 'survey repo
 async function makeSurvey(io: Io, folders: readonly string[], options: SurveyOptions): Promise<void> {
   const { out, json } = options;
   using _lock = await lockFolder(out, [PAGE, MANIFEST_FILE]);
+  await refuseOtherRun(out, 'survey');
   const watch = new Stopwatch();
   const read: SurveyedModel[] = [];
   for (const folder of folders) read.push(await storedIn(folder));

@@ -133,7 +133,8 @@ async function train(io: Io, data: string, options: TrainOptions): Promise<numbe
   const { out, seed, epochs, batch, learningRate, preset, validation } = options;
   const shapeOf = await networkChoice(options);
   // A network that makes no sense is refused before the table is read.
-  const { head } = inputOf(shapeOf({ length: options.length ?? INPUT_LENGTH }));
+  const fixed = options.length !== undefined;
+  const { head } = inputOf(shapeOf({ length: options.length ?? INPUT_LENGTH, fixed }));
   const normalise = normalisationOptions({ ...options, head });
   using _lock = await lockFolder(out, [MODEL_FILE, CHECKPOINT_FILE, MANIFEST_FILE]);
   if (!options.resume && !options.overwrite) await refuseOverwriting(out);
@@ -155,7 +156,7 @@ async function train(io: Io, data: string, options: TrainOptions): Promise<numbe
     noteLeftOut(io, read.source, read.leftOut, read.notes);
   const longest = inputLength(probes, ...(other ? [other] : []));
   const outputs = probes.tasks?.length ?? 1;
-  const shape = shapeOf({ length: options.length ?? longest, outputs });
+  const shape = shapeOf({ length: options.length ?? longest, outputs, fixed });
   if (options.length === undefined && longest > INPUT_LENGTH)
     note(
       io,

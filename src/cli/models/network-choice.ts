@@ -41,6 +41,8 @@ export const withNetwork = (command: Command): Command =>
 /** What the data ask of the network. */
 interface Asked {
   readonly length: number;
+  /** Whether the user asked for this length. Default false. */
+  readonly fixed?: boolean;
   /** Tasks of the table. Default: as many as the network has outputs. */
   readonly outputs?: number;
 }
@@ -53,10 +55,19 @@ interface Asked {
  */
 export async function networkChoice(options: NetworkOptions): Promise<(asked: Asked) => Architecture> {
   const { preset, head, filters, hidden, network } = options;
-  if (network === undefined) return (asked) => architecture(preset, { head, ...asked, filters, hidden });
+  if (network === undefined)
+    return ({ length, outputs }) => architecture(preset, { head, length, outputs, filters, hidden });
   const made = await readNetwork(network);
-  return ({ length, outputs }) => {
+  return ({ length, outputs, fixed = false }) => {
     const own = made(length);
+    if (fixed && own.length !== length)
+      throw new UsageError(
+        `${network}: its length is ${own.length}, but --length is ${length}; leave one of them out`,
+      );
+    if (own.channels !== 4)
+      throw new UsageError(
+        `${network}: it has ${own.channels} channels, but train reads sequences without structure, so there must be 4`,
+      );
     if (outputs !== undefined && outputsOf(own) !== outputs)
       throw new UsageError(
         `${network}: its head has ${count(outputsOf(own), 'output')}, but --score-column chooses ${count(outputs, 'column')}; there must be as many`,

@@ -1,6 +1,10 @@
 /** What a command writes to: checked before the work, locked against other runs while it lasts. */
 
-import { basename, dirname } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { echo } from '../../device/echo.js';
+import { ConflictError } from '../../device/errors.js';
+import { MANIFEST_FILE } from '../../nn/files/model-files.node.js';
 import type { Io } from '../terminal/io.js';
 import { checkFile, checkFolder, writeResults, writeToDevice } from './files.js';
 import { Lock } from './lock.js';
@@ -9,6 +13,32 @@ import { Lock } from './lock.js';
 export const MANIFEST = '.manifest.json';
 
 export const manifestText = (about: object): string => `${JSON.stringify(about, null, 2)}\n`;
+
+/**
+ * Refuses a folder whose manifest another command wrote, since this run would replace it.
+ *
+ * @throws ConflictError naming the folder and what to do
+ */
+export async function refuseOtherRun(folder: string, command: string): Promise<void> {
+  const path = join(folder, MANIFEST_FILE);
+  const text = await readFile(path, 'utf8').catch(() => undefined);
+  if (text === undefined) return;
+  const other = commandOf(text);
+  if (other !== command)
+    throw new ConflictError(
+      `${folder} holds ${other === undefined ? 'another manifest.json' : `what ${echo(other)} wrote`}, and its manifest would be replaced; choose another --out, such as ${join(folder, command)}`,
+    );
+}
+
+/** The command that a manifest names; undefined where it is none of ours. */
+function commandOf(text: string): string | undefined {
+  try {
+    const { command } = JSON.parse(text) as { command?: unknown };
+    return typeof command === 'string' ? command : undefined;
+  } catch {
+    return undefined;
+  }
+}
 
 /** A folder that this run alone writes to. @param files names of files that will be made there */
 export async function lockFolder(folder: string, files: readonly string[] = []): Promise<Lock> {

@@ -54,18 +54,17 @@ export class Letters {
 /** As `canonicalSequence`; an error says what to do about letters that files of sequences often hold. */
 function explained(sequence: string, where: string): string {
   const offset = strangeLetter(sequence);
-  if (offset >= 0) throw letterError(sequence, offset, where, adviceOn(sequence[offset]!));
+  if (offset >= 0) throw letterError(sequence, offset, where, adviceOn(sequence[offset]!, sequence));
   return canonicalSequence(sequence, where);
 }
 
-function adviceOn(letter: string): string {
+function adviceOn(letter: string, sequence: string): string {
+  if (/[\t,;]/.test(sequence)) return '; this looks like a table, so give FASTA or one sequence per line';
   if (letter.search(AMBIGUOUS) >= 0)
     return '; it stands for several bases (IUPAC), and --iupac-as-n reads such letters as N';
   if (GAPS.test(letter)) return '; gaps of an alignment have no place here, so remove them first';
   if (letter === '&') return '; it separates two strands, so give each strand as a record of its own';
   if (letter === '>') return '; it begins a FASTA record, but the lines above it are not FASTA';
-  if (letter === '\t' || letter === ',')
-    return '; this looks like a table, so give FASTA or one sequence per line';
   if (letter === '*') return '; only a * that ends a sequence is passed over';
   return '';
 }

@@ -203,14 +203,19 @@ function missingScores(source: string, scores: readonly number[], tasks: readonl
 }
 
 /** NaN where the score is missing. */
-function parseScore({ number, fields }: Row, { source, layout: { reason } }: Table, column: number): number {
+function parseScore(
+  { number, fields }: Row,
+  { source, layout: { reason, tasks, scores } }: Table,
+  column: number,
+): number {
   const field = fields[column]!;
+  const task = tasks[scores.indexOf(column)];
   if (isMissing(field)) return Number.NaN;
   if (isInfinite(field)) return Number.POSITIVE_INFINITY;
   const score = readNumber(field);
   if (score !== undefined && Number.isFinite(score)) return score;
   throw new FormatError(
-    `${source}:${number}: expected a finite score in column ${column + 1} (${reason}), found ${echo(field)}${hasDecimalComma(field) ? `; ${DECIMAL_COMMA_ADVICE}` : ''}`,
+    `${source}:${number}: expected a finite score in column ${column + 1} (${task ?? reason}), found ${echo(field)}${hasDecimalComma(field) ? `; ${DECIMAL_COMMA_ADVICE}` : ''}`,
   );
 }
 

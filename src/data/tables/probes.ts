@@ -3,7 +3,7 @@
  * is in `sequence.ts`, score normalisation in `transform.ts`.
  */
 import * as check from '../../device/check.js';
-import { ArgumentError } from '../../device/errors.js';
+import { ArgumentError, DataError } from '../../device/errors.js';
 import { Random, STREAM } from '../../kernels/random.js';
 import type { Origin } from '../sequences/sequence.js';
 
@@ -51,6 +51,22 @@ export interface LeftOut {
 export function scoresOf({ scores, tasks }: Probes, record: number): Float64Array {
   const width = tasks?.length ?? 1;
   return scores.subarray(record * width, (record + 1) * width);
+}
+
+/**
+ * The probes with their tasks in the order of some names.
+ *
+ * @throws DataError where the tasks have other names
+ */
+export function inTaskOrder(probes: Probes, names: readonly string[]): Probes {
+  const { tasks = [], source, sequences } = probes;
+  const places = names.map((name) => tasks.indexOf(name));
+  if (tasks.length !== names.length || places.includes(-1))
+    throw new DataError(
+      `${source}: its tasks are ${tasks.join(', ')}, but ${names.join(', ')} are expected; choose the columns of these names`,
+    );
+  const scores = sequences.flatMap((_, i) => places.map((place) => scoresOf(probes, i)[place]!));
+  return { ...probes, scores: Float64Array.from(scores), tasks: names };
 }
 
 /** The probes at `indices`, in that order. */

@@ -1,6 +1,6 @@
 /**
- * Where analyses stand unless they are told: at the paper's positions where probes fill the model's input,
- * otherwise in the middle of the positions at which probes have letters.
+ * Where analyses stand unless they are told: at the paper's positions where probes are no longer than the
+ * paper's and have letters there, otherwise in the middle of the positions at which probes have letters.
  */
 
 import { PaddingError } from '../../device/errors.js';
@@ -9,6 +9,12 @@ import { describeRange, type LetterRange, widthOf } from './letters.js';
 /** The paper's position of a k-mer in 41 letters. */
 export const PAPER_POSITION = 17;
 
+/** Letters of the paper's probes. */
+const PAPER_LENGTH = 41;
+
+/** Whether the paper's positions have a meaning: in longer probes they are no longer its middle and its ends. */
+export const isPaperSized = (letters: LetterRange): boolean => widthOf(letters) <= PAPER_LENGTH;
+
 /** First position of `width` letters in the middle of a range. @throws PaddingError where they do not fit */
 export function middleOf(letters: LetterRange, width: number, what: string): number {
   checkRoom(letters, width, what);
@@ -16,13 +22,13 @@ export function middleOf(letters: LetterRange, width: number, what: string): num
 }
 
 /**
- * The default position of `width` letters: the paper's 17 where probes fill an input of `length` and it fits,
+ * The default position of `width` letters: the paper's 17 where probes fill an input of `length`, at most 41, and it fits,
  * otherwise the middle of the letters.
  *
  * @throws PaddingError where they do not fit
  */
 export const defaultPosition = (letters: LetterRange, length: number, width: number, what: string): number =>
-  widthOf(letters) === length && PAPER_POSITION + width <= length
+  widthOf(letters) === length && isPaperSized(letters) && PAPER_POSITION + width <= length
     ? PAPER_POSITION
     : middleOf(letters, width, what);
 

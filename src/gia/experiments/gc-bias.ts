@@ -4,7 +4,7 @@
 
 import { lettersIn } from '../backgrounds/backgrounds.js';
 import { type LetterRange, widthOf } from '../backgrounds/letters.js';
-import { checkRoom, defaultPosition, isWithin } from '../backgrounds/placement.js';
+import { checkRoom, defaultPosition, isPaperSized, isWithin } from '../backgrounds/placement.js';
 import type { Model } from '../model.js';
 import { differences, ratioOf } from '../statistics/paired.js';
 import {
@@ -168,10 +168,11 @@ export async function gcBias(
   };
 }
 
-/** The paper's ends where probes have letters there, else the ends of their letters. */
+/** The paper's ends where probes of at most 41 letters have letters there, else the ends of their letters. */
 function endsOf(letters: LetterRange, length: number, { length: width }: string): readonly [number, number] {
   checkRoom(letters, width, 'GC at an end');
   const paper = [0, Math.min(34, length - width)] as const;
+  if (!isPaperSized(letters)) return [letters.start, letters.end - width];
   const isFull = widthOf(letters) === length || paper.every((end) => isWithin(letters, end, width));
   return isFull ? paper : [letters.start, letters.end - width];
 }

@@ -9,7 +9,7 @@ import { count } from '../../device/count.js';
 import { ShapeError } from '../../device/errors.js';
 import { lettersIn } from '../backgrounds/backgrounds.js';
 import { type LetterRange, widthOf } from '../backgrounds/letters.js';
-import { checkRoom, isWithin, middleOf } from '../backgrounds/placement.js';
+import { checkRoom, isPaperSized, isWithin, middleOf } from '../backgrounds/placement.js';
 import type { Model } from '../model.js';
 import type { Pattern } from '../patterns/patterns.js';
 import { differences } from '../statistics/paired.js';
@@ -259,6 +259,7 @@ function stemFor(
   const pairs = arm ?? (isOpen ? Math.min(Math.max(PAPER.arm, k), most) : PAPER.arm);
   const width = lengthOf({ arm: pairs, loop });
   if (start !== undefined) return { start, arm: pairs, loop };
-  const keepsPaper = isWithin(letters, PAPER.start, width) || width > widthOf(letters);
+  const keepsPaper =
+    (isPaperSized(letters) && isWithin(letters, PAPER.start, width)) || width > widthOf(letters);
   return { start: keepsPaper ? PAPER.start : middleOf(letters, width, 'a hairpin'), arm: pairs, loop };
 }

@@ -6,7 +6,7 @@
 import { ShapeError } from '../../device/errors.js';
 import { lettersIn } from '../backgrounds/backgrounds.js';
 import { type LetterRange, widthOf } from '../backgrounds/letters.js';
-import { checkRoom, isWithin, middleOf } from '../backgrounds/placement.js';
+import { checkRoom, isPaperSized, isWithin, middleOf } from '../backgrounds/placement.js';
 import type { Model } from '../model.js';
 import { differences, effectOf, leastSquares } from '../statistics/paired.js';
 import {
@@ -240,7 +240,7 @@ export async function multiplicity(
  */
 function threePlaces(letters: LetterRange, length: number): readonly number[] {
   const apart = Math.max(length, 6) + 1;
-  if (isWithin(letters, 3, 2 * apart + length)) return [3, 3 + apart, 3 + 2 * apart];
+  if (isPaperSized(letters) && isWithin(letters, 3, 2 * apart + length)) return [3, 3 + apart, 3 + 2 * apart];
   const what = `three copies of ${length} letters each`;
   checkRoom(letters, 3 * length, what);
   const step = Math.min(apart, Math.floor((widthOf(letters) - length) / 2));

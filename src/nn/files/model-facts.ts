@@ -101,7 +101,7 @@ const profileOf =
 export function checkFacts(
   facts: Readonly<Record<string, unknown>>,
   placeOf: (name: string) => check.Place,
-  { length, head }: { readonly length: number; readonly head: Head },
+  { length, head, outputs }: { readonly length: number; readonly head: Head; readonly outputs: number },
 ): ModelFacts {
   const known = check.record<KnownFacts>({
     preset: check.optional(check.oneOf(...PRESET_NAMES)),
@@ -114,6 +114,10 @@ export function checkFacts(
   if (known.normalisation !== undefined && (known.normalisation === null) !== (head === 'classification'))
     throw placeOf('normalisation').error(
       `normalisation is null for classification only, but the head is ${head}`,
+    );
+  if (known.tasks && known.tasks.length !== outputs)
+    throw placeOf('tasks').error(
+      `tasks names ${known.tasks.length} tasks, but the head has ${outputs} outputs`,
     );
   return { ...facts, ...known };
 }

@@ -2,7 +2,6 @@
 
 import { readFile } from 'node:fs/promises';
 import * as check from '../../device/check.js';
-import { echo } from '../../device/echo.js';
 import { FormatError } from '../../device/errors.js';
 import { inWords } from '../../device/system-error.node.js';
 import { type Architecture, checkArchitecture } from '../architecture.js';
@@ -19,16 +18,13 @@ export async function readNetwork(path: string): Promise<(length: number) => Arc
     throw new FormatError(`${path}: cannot be read (${inWords(error)})`, { cause: error });
   });
   const value = strictJson(
-    () => text,
+    // Some editors begin a file with a byte order mark.
+    () => text.replace(/^\uFEFF/, ''),
     (reason) => {
       throw new FormatError(`${path}: the network ${reason}`);
     },
   );
   const given = check.object(value, check.fieldOf(path, 'network'));
-  const known = ['length', 'channels', 'alphabet', 'layers'];
-  const stray = Object.keys(given).find((name) => !known.includes(name));
-  if (stray !== undefined)
-    throw new FormatError(`${path}: a network has no field ${echo(stray)}; it has ${known.join(', ')}`);
   const usual = { channels: 4, alphabet: 'rna' };
   return (length) => checkArchitecture({ ...usual, length, ...given }, check.fieldOf(path, 'network'));
 }

@@ -76,7 +76,7 @@ function finding({ design: { motif, gc }, rows, comparisons }: GcResult): string
   });
   const alone = ofFirst(rows).find(({ labels }) => labels.condition === 'motif');
   const importance = alone ? ` (importance ${number(alone.importance)} alone)` : '';
-  return `Next to ${motif}${importance}, ${listed(effects)}.`;
+  return `Together with ${motif}${importance}, ${listed(effects)}.`;
 }
 
 async function body(files: Files, result: GcResult, unit: string): Promise<string> {

@@ -111,7 +111,7 @@ function findingOf(
   const last = own.at(-1);
   if (!sum || !last) return undefined;
   const verdict = isDetected(sum)
-    ? `together they have ${number(Math.abs(sum.difference))} ${sum.difference < 0 ? 'less' : 'more'} (${qOf(sum)})`
+    ? `together they are ${number(Math.abs(sum.difference))} ${sum.difference < 0 ? 'less' : 'more'} important (${qOf(sum)})`
     : `no difference was detected (${qOf(sum)})`;
   const each = own
     .slice(1)

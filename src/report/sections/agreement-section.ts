@@ -89,7 +89,7 @@ export async function agreementSection(
     ...(mutations && { mutations: mutations[i] }),
   }));
   const colours = mutations ? ` Colour: mutations between ${motif} and its best match in the sequence.` : '';
-  const caption = `Measured and predicted scores of ${count(points.length, 'sequence')} that were not trained on; on the dashed line both are the same; r is Pearson’s.${colours} Where points lie dense some are not drawn.`;
+  const caption = `Measured and predicted scores of ${count(points.length, 'sequence')} that were not trained on; on the dashed line both are the same; r is Pearson’s.${colours} Where points are dense, only some are drawn.`;
   return {
     id: 'agreement',
     title: 'Agreement with measurements',
