@@ -3,6 +3,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Random } from '../src/kernels/random.js';
 import { type SurveyedModel, surveyedModel } from '../src/report/stored-report.js';
@@ -263,6 +264,13 @@ describe('residualbind survey', () => {
       command: 'survey',
       models: [{ motif: 'GCUGGC' }, { motif: 'GCUGGC' }],
     });
+  });
+
+  it('takes the report that the documentation shows', async () => {
+    const example = fileURLToPath(new URL('../docs/examples/vts1', import.meta.url));
+    const { code, stderr, stdout } = await cli(['survey', example, '--out', at('example'), '--json']);
+    expect(code, stderr).toBe(0);
+    expect(JSON.parse(stdout).models).toMatchObject([{ name: 'VTS1', motif: 'GCGGGC' }]);
   });
 
   it('refuses a model that is there twice, and folders that are no reports', async () => {
