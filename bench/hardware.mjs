@@ -80,7 +80,12 @@ async function network() {
     return { architecture: drawn, weights: seededWeights(drawn, 1) };
   }
   const { model } = await loadModel(gpu, options.model);
-  const loaded = { architecture: model.architecture, weights: await model.weights() };
+  const sizes = nn.residualSizes(model.architecture);
+  if (!sizes)
+    throw new Error(
+      `${options.model}: other libraries build ResidualBind alone, and this is another network`,
+    );
+  const loaded = { architecture: sizes, weights: await model.weights() };
   model.dispose();
   return loaded;
 }

@@ -20,11 +20,14 @@ export function forwardFlops({ length, filters, dilations, hidden, pool }) {
   return 2 * (block + dense);
 }
 
+/** The network of some sizes as the product's list of layers; other libraries build it from the sizes. */
+export const networkOf = (sizes) => nn.architecture('paper', sizes);
+
 /**
  * Glorot weights, and batch normalisations that are drawn too: the initial ones would hide a mistake in them.
  */
-export function seededWeights(architecture, seed) {
-  const weights = initialWeights(architecture, seed);
+export function seededWeights(sizes, seed) {
+  const weights = initialWeights(networkOf(sizes), seed);
   const random = new Random(seed, 100);
   const draw = {
     gamma: (draws) => 0.8 + 0.4 * draws.uniform(),

@@ -4,7 +4,7 @@
  * once; what it reads again from caches is not counted, and what it binds without reading is.
  */
 import { measureCeilings, nn, ResidualBind } from '../../dist/index.js';
-import { examples } from '../network.mjs';
+import { examples, networkOf } from '../network.mjs';
 import { replay, samplesOf } from '../replay.mjs';
 import { median, rooflineShare } from '../statistics.mjs';
 import { number } from '../table.mjs';
@@ -17,7 +17,8 @@ const EFFORT = {
   full: { samples: 7, seconds: 0.05 },
 };
 
-export async function kernels({ gpu, architecture, weights, quick }) {
+export async function kernels({ gpu, architecture: sizes, weights, quick }) {
+  const architecture = networkOf(sizes);
   const measured = await measureCeilings(gpu);
   const ceilings = { flops: measured.arithmetic.rate, bytesPerSecond: measured.bandwidth.rate };
   const effort = EFFORT[quick ? 'quick' : 'full'];

@@ -2,12 +2,13 @@
 import { createRequire } from 'node:module';
 import { gia, nn, ResidualBind, requestGpu } from '../../dist/index.js';
 import { readSet } from '../../dist/nn/weights.js';
-import { ADAM } from '../network.mjs';
+import { ADAM, networkOf } from '../network.mjs';
 import { serve } from './serve.mjs';
 
 const { version } = createRequire(import.meta.url)('../../package.json');
 
-serve(async ({ adapter, architecture, weights }) => {
+serve(async ({ adapter, architecture: sizes, weights }) => {
+  const architecture = networkOf(sizes);
   const gpus = new Map();
   /** A precision has a device of its own: what it needs is asked of the adapter for it alone. */
   const gpuOf = async (precision) => {

@@ -20,7 +20,7 @@ export {
   type SequencePredictorOptions,
 } from './prediction/sequence-predictor.js';
 export { predictWindows, type WindowOptions, type WindowPredictions } from './prediction/windows.js';
-export { architecture, PRESETS, type Preset, type Sizes } from './presets.js';
+export { architecture, PRESETS, type Preset, residualSizes, type Sizes } from './presets.js';
 export { type CreateOptions, type FromWeightsOptions, ResidualBind } from './residualbind.js';
 export {
   type EpochReport,
