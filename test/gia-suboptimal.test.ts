@@ -73,15 +73,19 @@ describe('multiplicity with a sub-optimal motif', () => {
   });
 });
 
-/**
- * Mutagenesis with these importances, the motif first, of the first model; of a second model the other way
- * round.
- */
-const mutants = (...importances: number[]): Pick<MutagenesisResult, 'design' | 'rows'> => {
+/** Mutagenesis with these importances, the motif first, of the first model; of a second model the other way round. */
+const mutants = (...importances: number[]): MutagenesisResult => {
   const rows = [importances, importances.toReversed()].flatMap((own, model) =>
     own.map((importance, i) => ({ model, importance, labels: { pattern: `${'ACGU'[i]}GC` } })),
   );
-  return { design: { motif: 'AGC', position: 0 }, rows: rows as unknown as MutagenesisResult['rows'] };
+  return {
+    experiment: 'mutagenesis',
+    design: { motif: 'AGC', position: 0 },
+    backgrounds: 2,
+    rows: rows as unknown as MutagenesisResult['rows'],
+    comparisons: [],
+    facts: [{ heights: [] }, { heights: [] }],
+  };
 };
 
 describe('suboptimalOf', () => {

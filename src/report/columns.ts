@@ -1,4 +1,4 @@
-/** What stands under the columns of a logo: their numbers or names, and the secondary structure. */
+/** Under the columns of a logo: their numbers or names, and the secondary structure. */
 import { pairsOf } from '../data/sequences/dot-bracket.js';
 import { count as counted } from '../device/count.js';
 import { ShapeError } from '../device/errors.js';
@@ -7,7 +7,7 @@ import { COLOURS, coordinate, cut, escapeXml, FONT, widthOf } from './figures/sv
 /** Dot-bracket notation, or the probability of each base to be unpaired, 0 to 1. */
 export type StructureTrack = { readonly dotBracket: string } | { readonly unpaired: ArrayLike<number> };
 
-/** Where columns are, px. */
+/** Number and place of the columns, px. */
 export interface Columns {
   readonly count: number;
   /** Left edge of the first. */
@@ -15,7 +15,7 @@ export interface Columns {
   readonly width: number;
 }
 
-/** More columns than these are numbered by fives. */
+/** More columns than this are numbered by fives. */
 export const SHORT = 20;
 
 const edge = ({ left, width }: Columns, i: number): number => left + i * width;
@@ -25,27 +25,27 @@ const centre = (columns: Columns, i: number): number => edge(columns, i + 0.5);
 export const text = (x: number, y: number, size: number, content: string, more = ''): string =>
   `<text x="${coordinate(x)}" y="${coordinate(y)}" font-family='${FONT}' font-size="${size}" fill="currentColor" ${more}>${escapeXml(content)}</text>`;
 
-/** Name of column `i`, shown or not. @param positions number of the first column, or a name for each */
+/** Name of column `i`. @param positions number of the first column, or a name for each */
 export const columnName = (positions: number | readonly string[], i: number): string =>
   typeof positions === 'number' ? String(positions + i) : (positions[i] ?? '');
 
-/** Text sizes of short logos, and of long ones where pages enlarge it (`page-style.ts`). */
+/** Text size of short logos, and of long logos, whose text pages enlarge (`page-style.ts`). */
 const SIZE = { short: 11, long: 17 };
 
-/** Least space between two names, and the most that a name stands out on either side of its column, px. */
+/** Least space between two names, and greatest overhang of a name on either side of its column, px. */
 const SPACE = 4;
 const SIDE = 10;
 
 /**
- * Numbers or names under the columns, as many as have room: numbers each, or by fives, tens, fifties …; of
- * names every second, third …
+ * Numbers or names under the columns, as many as there is room for: every number, or every fifth, tenth, fiftieth …;
+ * every name, or every second, third …
  *
- * @throws ShapeError for other than one name a column
+ * @throws ShapeError unless there is one name per column
  */
 export function columnNames(columns: Columns, positions: number | readonly string[], y: number): string {
   const { count, width } = columns;
   if (typeof positions !== 'number' && positions.length !== count)
-    throw new ShapeError(`${counted(count, 'position')} need as many labels, not ${positions.length}`);
+    throw new ShapeError(`${counted(count, 'position')} need as many names, not ${positions.length}`);
   const size = count > SHORT ? SIZE.long : SIZE.short;
   const names = Array.from({ length: count }, (_, i) => {
     const name = columnName(positions, i);
@@ -56,7 +56,7 @@ export function columnNames(columns: Columns, positions: number | readonly strin
   const numbered = typeof positions === 'number';
   const step = numbered ? roundStep(fits, count > SHORT ? 5 : 1) : wholeStep(fits, 1);
   const past = (i: number): number => ((((numbered ? positions : 0) + i) % step) + step) % step;
-  // The first number is shown too, unless the next would touch it.
+  // The first number is shown too, unless it would touch the next.
   const shown = (i: number): boolean => past(i) === 0 || (numbered && i === 0 && fits(step - past(i)));
   return names
     .map((name, i) => (shown(i) ? text(centre(columns, i), y, 11, name, 'text-anchor="middle"') : ''))
@@ -71,20 +71,20 @@ const wholeStep = (fits: Fits, step: number): number => (fits(step) ? step : who
 const roundStep = (fits: Fits, step: number): number =>
   fits(step) ? step : roundStep(fits, String(step).startsWith('5') ? 2 * step : 5 * step);
 
-/** Height of a strip of cells, of a bar in it, and the greatest of an arc below it, px. */
+/** Height of a strip of cells, of a bar in it, and of the highest arc below it, px. */
 const CELL = 18;
 const BAR = 16;
 const ARC = 34;
 
-/** Colour of what pairs. */
+/** Colour of paired letters. */
 export const PAIRED = COLOURS.purple;
 
 /**
  * A strip of cells, and for dot-brackets an arc below it from every base to its partner.
  *
  * @param first number of the first column, for tips
- * @throws ShapeError for structure of another length, or probabilities outside 0 to 1; FormatError for
- * brackets that do not pair
+ * @throws ShapeError for a structure of another length, or probabilities outside 0 to 1; FormatError for brackets
+ * that do not pair
  */
 export function structureTrack(
   columns: Columns,
@@ -96,7 +96,7 @@ export function structureTrack(
   const isBrackets = 'dotBracket' in structure;
   const given = isBrackets ? structure.dotBracket.length : structure.unpaired.length;
   if (given !== count)
-    throw new ShapeError(`${counted(count, 'position')} need as much structure, not ${given}`);
+    throw new ShapeError(`${counted(count, 'position')} need a structure of that length, not of ${given}`);
   const name = text(columns.left - 12, top + 13, 11, isBrackets ? 'pairs' : 'unpaired', 'text-anchor="end"');
   if (!isBrackets)
     return { content: name + probabilities(columns, structure.unpaired, top), height: CELL + 2 };
@@ -124,7 +124,7 @@ const brackets = (
     return cell + text(centre(columns, i), top + 13, 13, symbol, bold);
   }).join('');
 
-/** Half ellipses, the higher the further apart. */
+/** Half ellipses, higher for letters that are further apart. */
 function pairArcs(columns: Columns, partners: Int32Array, top: number, first: number): string {
   const furthest = partners.reduce((most, partner, i) => Math.max(most, partner - i), 1);
   return Array.from(partners, (partner, i) => {

@@ -5,22 +5,20 @@ import { count } from './wording.js';
 
 const REASONS: Readonly<Record<UndefinedCorrelation, (n: number) => string>> = {
   'too-few': (n) => `n = ${n} is too small: fewer than 3 points always lie on a line`,
-  'constant-scores': (n) => `the scores are constant: all ${n} are equal`,
-  'constant-predictions': (n) =>
-    `the predictions are constant: the model predicts the same for all ${n} sequences`,
-  'constant-scores-and-predictions': (n) =>
-    `the scores and the predictions are constant: all ${n} of either are equal`,
+  'constant-scores': (n) => `all ${n} scores are equal`,
+  'constant-predictions': (n) => `the model predicts the same for all ${n} sequences`,
+  'constant-scores-and-predictions': (n) => `all ${n} scores are equal, and so are all predictions`,
 };
 
 /** Why an agreement has no coefficients, without a full stop; undefined where it has them. */
 export const whyUndefined = ({ reason, n }: Pick<Agreement, 'reason' | 'n'>): string | undefined =>
   reason === null ? undefined : REASONS[reason](n);
 
-/** A correlation's number, or the word for none. */
+/** A correlation as a number, or `undefined`. */
 export const coefficient = (r: number, digits = 4): string =>
   Number.isNaN(r) ? 'undefined' : r.toFixed(digits).replace(/^-(?=[0.]*$)/, '');
 
-/** R² of a line with the number of points that it is of, which is what makes it much or little. */
+/** R² of a line with its number of points, without which R² says little. */
 export function fitOf(r2: number, points: number): string {
   if (points < 3) return `no R², as any line fits ${count(points, 'point')}`;
   return Number.isNaN(r2)

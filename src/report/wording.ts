@@ -1,10 +1,9 @@
-/** Numbers and nouns in sentences, for the terminal and for pages alike. */
+/** Numbers and nouns in sentences, for the terminal and for pages. */
 
 export { count } from '../device/count.js';
 
 /**
- * Below this a p or q value is only said to be below it: its digits mean nothing, and a double soon holds
- * none.
+ * A p or q value below this is only said to be below it: its digits mean nothing, and doubles end soon after.
  */
 const LEAST_SAID = 1e-300;
 

@@ -1,11 +1,12 @@
 /** Results of experiments as text: tab-separated tables for files, aligned tables for the terminal. */
 
-import type {
-  Comparison,
-  ExperimentResult,
-  ExperimentRow,
-  Labels,
-  ReplicatedComparison,
+import {
+  atReadout,
+  type ExperimentResult,
+  type ExperimentRow,
+  type Labels,
+  type ReplicatedComparison,
+  readoutsOfResult,
 } from '../../gia/experiments/index.js';
 import { columnName, flatRow } from '../../gia/tables/column-names.js';
 import { descriptionOf, reportOf } from '../../report/experiments/index.js';
@@ -27,7 +28,8 @@ export function experimentTsv(rows: readonly ({ readonly labels: Labels } & obje
 const MOST = 24;
 
 /**
- * The result of an experiment as tables, model by model, then over all models where there are several.
+ * The result of an experiment as tables, model by model and output by output, then over all models where there
+ * are several.
  *
  * @param paths of the models, in order
  */
@@ -36,7 +38,13 @@ export function experimentText(
   paths: readonly string[],
   across: readonly ReplicatedComparison[] = [],
 ): string {
-  const found = paths.flatMap((path, e) => [...(paths.length > 1 ? [`${path}:`] : []), modelText(result, e)]);
+  const found = readoutsOfResult(result).flatMap((readout) => {
+    const names = [
+      ...(paths.length > 1 ? [paths[readout.model]!] : []),
+      ...(readout.task === undefined ? [] : [`task ${readout.task}`]),
+    ];
+    return [...(names.length > 0 ? [`${names.join(', ')}:`] : []), readoutText(atReadout(result, readout))];
+  });
   const common =
     across.length > 0
       ? [
@@ -47,13 +55,11 @@ export function experimentText(
   return [`${capitalised(descriptionOf(result))}:`, ...found, ...common].join('\n');
 }
 
-function modelText(result: ExperimentResult, model: number): string {
-  const ofModel = <Row extends { readonly model: number }>(all: readonly Row[]) =>
-    all.filter((one) => one.model === model);
-  const comparisons = ofModel<Comparison>(result.comparisons);
-  const facts = reportOf(result).facts(result.facts[model]!);
+function readoutText(result: ExperimentResult): string {
+  const { rows, comparisons } = result;
+  const facts = reportOf(result).facts(result.facts[0]!);
   return [
-    rowTable(result, ofModel<ExperimentRow>(result.rows)),
+    rowTable(result, rows),
     ...(comparisons.length > 0 ? ['Paired by background:', comparisonTable(result, comparisons)] : []),
     ...(facts.length > 0 ? [facts.join('; ')] : []),
   ].join('\n');
@@ -86,6 +92,9 @@ function rowTable(result: ExperimentResult, rows: readonly ExperimentRow[]): str
 function comparisonTable(result: ExperimentResult, comparisons: readonly ReplicatedComparison[]): string {
   const name = reportOf(result).comparison as (labels: Labels, result: ExperimentResult) => string;
   return table(comparisons, [
+    ...(comparisons[0]?.task === undefined
+      ? []
+      : [{ heading: 'task', cell: ({ task = '' }: ReplicatedComparison) => task }]),
     { heading: 'comparison', cell: ({ labels }) => name(labels, result) },
     { heading: 'difference', cell: ({ difference }) => difference.toFixed(4) },
     { heading: '95 % interval', cell: ({ ciLow, ciHigh }) => interval(ciLow, ciHigh) },

@@ -1,6 +1,6 @@
 /**
- * Text → measured affinities: a table of patterns and dissociation constants as laboratories keep it, with
- * error columns, units, censored values and replicates. What is left out or averaged is counted.
+ * Text → measured affinities: tables of patterns and dissociation constants as laboratories keep them, with error
+ * columns, units, censored values and replicates. Records that are left out or averaged are counted.
  */
 
 import { echo } from '../../data/echo.js';
@@ -19,23 +19,23 @@ export interface MeasuredAffinity {
   readonly kd: number;
 }
 
-/** What a table of dissociation constants holds. */
+/** The content of a table of dissociation constants. */
 export interface AffinityTable {
   /** One for each pattern, in the order of their first records. */
   readonly measured: readonly MeasuredAffinity[];
   /** Unit of K_D where the table names one, for example `nM`. */
   readonly unit?: string;
-  /** Records whose K_D is only a bound, such as `>2000`: left out. */
+  /** Number of records that were left out because their K_D is only a bound, such as `>2000`. */
   readonly censored: number;
-  /** Records without a K_D, such as `n.d.`, or without a pattern: left out. */
+  /** Number of records that were left out because they have no K_D (`n.d.`) or no pattern. */
   readonly missing: number;
-  /** Records beyond the first of their pattern: K_D is the geometric mean of all of them. */
+  /** Number of records after the first of their pattern; K_D is the geometric mean of all of them. */
   readonly replicates: number;
   /** Names of columns that were not used, for example those of errors. */
   readonly ignored: readonly string[];
 }
 
-/** Which field holds what; the same for every row. */
+/** Which column holds what. */
 interface Layout {
   readonly hasHeader: boolean;
   readonly width: number;
@@ -51,7 +51,7 @@ interface Layout {
 const UNITS = { fM: 1e-6, pM: 1e-3, nM: 1, µM: 1e3, mM: 1e6, M: 1e9 } as const;
 type Unit = keyof typeof UNITS;
 
-/** Fewest patterns: with two, a line always fits. */
+/** Least number of patterns: a line always fits two. */
 const LEAST = 3;
 
 /**
@@ -59,8 +59,8 @@ const LEAST = 3;
  * header is recognised by its names; without one, one column holds patterns and one holds numbers, in either
  * order.
  *
- * @throws FormatError naming source and line, for columns that are not clear, a value that is no number above
- * 0, units that are mixed with numbers without a unit, and fewer than three patterns
+ * @throws FormatError naming source and line, for columns that cannot be identified, a value that is not a number
+ * above 0, a mixture of numbers with and without a unit, and fewer than three patterns
  */
 export function readAffinityTable(text: string, source = 'text'): AffinityTable {
   check.text(text, check.argument('text'));
@@ -98,11 +98,11 @@ export function readAffinityTable(text: string, source = 'text'): AffinityTable 
   const measured = Array.from(values, ([letters, all]) => ({ letters, kd: geometricMean(all) }));
   if (measured.length < LEAST)
     throw new FormatError(
-      `${source}: ${count(measured.length, 'affinity', 'affinities')}${leftOutOf(leftOut)}; a line's p takes at least ${LEAST}`,
+      `${source}: ${count(measured.length, 'affinity', 'affinities')}${leftOutOf(leftOut)}; at least ${LEAST} are needed for the p of a line`,
     );
   if (measured.every(({ kd }) => kd === measured[0]!.kd))
     throw new FormatError(
-      `${source}: all ${measured.length} patterns have the K_D ${measured[0]!.kd}; a line takes at least two different ones`,
+      `${source}: all ${measured.length} patterns have the K_D ${measured[0]!.kd}; a line needs at least two different values`,
     );
   const unit = layout.unit ?? (withUnit ? 'nM' : undefined);
   return {
@@ -128,7 +128,7 @@ function* rowsBelow(table: Delimited, { hasHeader }: Layout): Generator<Row> {
 const leftOutOf = ({ censored, missing }: { censored: number; missing: number }): string =>
   censored + missing === 0 ? '' : ` (${censored} more are only bounds, ${missing} have no value)`;
 
-/** A mean of one value is that value to the bit. */
+/** The mean of one value is that value, bit for bit. */
 const geometricMean = (values: readonly number[]): number =>
   values.length === 1
     ? values[0]!
@@ -138,7 +138,7 @@ const isPattern = (field: string): boolean => /^[acgutn]+$/i.test(field) && !isM
 
 function patternOf(written: string, where: string): string {
   if (!isPattern(written))
-    throw new FormatError(`${where}: ${echo(written)} is no pattern of A, C, G and U (or T)`);
+    throw new FormatError(`${where}: ${echo(written)} is not a pattern of A, C, G and U (or T)`);
   return motifOf(written);
 }
 
@@ -178,12 +178,12 @@ const unitOf = (text: string): Unit | undefined => {
   return Object.hasOwn(UNITS, unit) ? (unit as Unit) : undefined;
 };
 
-/** The column that holds a unit and nothing else, as in `UGCAUG 1.5 nM`; −1 where there is none. */
+/** The column that holds only a unit, as in `UGCAUG 1.5 nM`; −1 where there is none. */
 const placeOfUnits = (fields: readonly string[]): number =>
   fields.findIndex((field) => unitOf(field) !== undefined);
 
 /**
- * Logarithms, free energies and constants of association: taken for K_D, they would reverse or bend the line.
+ * Logarithms, free energies and association constants: as K_D they would reverse or bend the line.
  */
 const OTHER_QUANTITY =
   /^(?:log|lg|ln|p(?:app)?kd?(?![a-z]))|^pk|log(?:10|2)?[ _(]*k|\bk_?a\b|^k_?a(?![a-z])|associat|(?:^|[^0-9.])1\/(?:[pnfumµμ]?m|k)|m\^?[-−]1|\bd?dg|ΔG|Δg|kcal|kj|relative ?(?:affinit|binding)|enrichment|[ie]c ?50/i;
@@ -216,7 +216,7 @@ function layoutOf(table: Delimited, source: string): Layout {
   const width = names.length;
   if (!isHeader(names)) return headerless(table, where, width);
   const [patterns, kds] = [placesOf(names, isPatternName), placesOf(names, isKdName)];
-  // Where one of two columns has a known name, the other one is known too.
+  // Where one of two columns has a known name, the other is known too.
   const others = placesOf(names, (name) => !isPatternName(name) && !isKdName(name) && !isErrorName(name));
   const pattern = onlyOf(patterns.length === 0 ? others : patterns, names, 'patterns', where);
   const kd = onlyOf(
@@ -244,7 +244,7 @@ const isHeader = (fields: readonly string[]): boolean =>
   !(fields.some(isPattern) && fields.some(isValue)) &&
   fields.some((name) => isPatternName(name) || isKdName(name));
 
-/** What looks like a K_D or a bound of one. */
+/** Whether a field looks like a K_D or a bound of one. */
 const isValue = (field: string): boolean =>
   readNumber(partsOf(field).number) !== undefined || BOUND.test(field) || hasDecimalComma(field);
 
@@ -264,7 +264,7 @@ function onlyOf(places: readonly number[], names: readonly string[], what: strin
   );
 }
 
-/** A column is what its first value is. */
+/** Each column is classified by its first value. */
 function headerless(table: Delimited, where: string, width: number): Layout {
   const kinds: ('pattern' | 'kd' | 'other' | undefined)[] = [];
   for (const { fields } of table.rows()) {
@@ -276,7 +276,7 @@ function headerless(table: Delimited, where: string, width: number): Layout {
   const place = (kind: 'pattern' | 'kd'): number[] =>
     Array.from({ length: width }, (_, at) => at).filter((at) => kinds[at] === kind);
   let [pattern, kd] = [place('pattern'), place('kd')];
-  // Of two columns, the one that is not known is the other one; its values then say what is wrong with them.
+  // With two columns, the unknown one is the other; errors about its values then say what is wrong.
   if (width === 2 && pattern.length + kd.length === 1) {
     if (kd.length === 1) pattern = [1 - kd[0]!];
     else kd = [1 - pattern[0]!];

@@ -8,11 +8,13 @@ import type { MeasuredAffinity } from './affinity-table.js';
 import {
   type ExperimentOptions,
   type ExperimentRow,
+  factsOf,
   type InPadding,
   localsOf,
   motifOf,
   paddingMarks,
   pattern,
+  rowsAt,
   rowsOf,
   type StudyResult,
 } from './study.js';
@@ -73,9 +75,9 @@ export async function affinity(
   const { mark, found } = paddingMarks(patterns, backgrounds);
   const locals = await localsOf(model, patterns, options);
   const rows = rowsOf(
-    locals.length,
+    locals,
     measured,
-    (variant, e) => locals[e]!.get(at(variant).name)!,
+    (variant, e) => locals[e]!.get(at(variant).name),
     (variant): AffinityLabels => ({
       pattern: motifOf(variant.letters),
       kd: variant.kd,
@@ -90,12 +92,11 @@ export async function affinity(
     backgrounds: backgrounds.count,
     rows,
     comparisons: [],
-    facts: locals.map((_, e) => {
-      const own = rows.filter((row) => row.model === e);
-      return leastSquares(
+    facts: factsOf(locals, (e) =>
+      leastSquares(
         measured.map(({ kd }) => Math.log(kd)),
-        own.map(({ importance }) => importance),
-      );
-    }),
+        rowsAt(rows, locals, e).map(({ importance }) => importance),
+      ),
+    ),
   };
 }

@@ -11,6 +11,7 @@ import {
   comparisonsOf,
   type ExperimentOptions,
   type ExperimentRow,
+  factsOf,
   type InPadding,
   localsOf,
   motifOf,
@@ -115,10 +116,9 @@ export async function gcBias(
   const conditions = Object.keys(patterns) as GcCondition[];
   const { mark, found } = paddingMarks(Object.values(patterns), backgrounds);
   const locals = await localsOf(model, Object.values(patterns), options);
-  const models = locals.length;
-  const values = (condition: GcCondition, e: number) => locals[e]!.get(patterns[condition].name)!;
+  const values = (condition: GcCondition, e: number) => locals[e]!.get(patterns[condition].name);
   const rows = rowsOf(
-    models,
+    locals,
     conditions,
     values,
     (condition): GcLabels => ({
@@ -142,12 +142,12 @@ export async function gcBias(
     backgrounds: backgrounds.count,
     rows,
     comparisons: comparisonsOf(
-      models,
+      locals,
       Object.keys(sides) as GcComparison[],
       (comparison, e) => sides[comparison](e),
       (comparison) => ({ comparison }),
     ),
-    facts: locals.map((_, e) => {
+    facts: factsOf(locals, (e) => {
       const [five, three] = [values('with-gc5', e), values('with-gc3', e)];
       const over = (sample: ArrayLike<number>, what: string) => ratioOf(sample, values('motif', e), what);
       const effect5 = over(five, "effect of 5' GC");

@@ -27,6 +27,7 @@ import {
   comparisonsOf,
   type ExperimentOptions,
   type ExperimentRow,
+  factsOf,
   type InPadding,
   type Locals,
   localsOf,
@@ -168,14 +169,14 @@ export async function hairpin(
     found.set(arms, await localsOf(model, patterns, { ...options, ...progress, backgrounds: set }));
     before += patterns.length * backgrounds.count;
   }
-  const localOf = (name: string, arms: Arms, e: number) => found.get(arms)![e]!.get(name)!;
+  const localOf = (name: string, arms: Arms, e: number) => found.get(arms)![e]!.get(name);
   const values = (place: Place, arms: Arms, e: number): ArrayLike<number> => {
     const local = localOf(place, arms, e);
     return place === 'loop' || arms === 'unpaired'
       ? local
       : differences(local, localOf(partners(motif, arms), 'unpaired', e));
   };
-  const models = found.get('paired')!.length;
+  const readouts = found.get('paired')!;
   const conditions = [
     ...PLACES.flatMap((place) =>
       ARMS.map((arms) => ({
@@ -224,18 +225,18 @@ export async function hairpin(
     ...padding,
     backgrounds: backgrounds.count,
     rows: rowsOf(
-      models,
+      readouts,
       conditions,
       ({ sample }, e) => sample(e),
       ({ labels }) => labels,
     ),
     comparisons: comparisonsOf(
-      models,
+      readouts,
       compared,
       ([, sides], e) => sides(e),
       ([comparison]): HairpinCompared => ({ comparison, ...mark(whole) }),
     ),
-    facts: Array.from({ length: models }, () => ({})),
+    facts: factsOf(readouts, () => ({})),
   };
 }
 

@@ -74,6 +74,7 @@ export {
   type PositionsResult,
   positionalBias,
 } from './positions.js';
+export { atReadout, readoutsOfResult } from './readouts.js';
 export { acrossModels, type ReplicatedComparison } from './replicates.js';
 export {
   type SpacingCompared,
@@ -91,6 +92,7 @@ export type {
   InPadding,
   Labels,
   Padding,
+  RowReadout,
   StudyResult,
 } from './study.js';
 export { suboptimalOf } from './suboptimal.js';

@@ -13,11 +13,13 @@ import {
   comparisonsOf,
   type ExperimentOptions,
   type ExperimentRow,
+  factsOf,
   type InPadding,
   localsOf,
   motifOf,
   paddingMarks,
   pattern,
+  rowsAt,
   rowsOf,
   type StudyResult,
   sumOf,
@@ -149,10 +151,8 @@ export async function multiplicity(
   ]);
   const { mark, found } = paddingMarks(patterns, backgrounds);
   const locals = await localsOf(model, patterns, options);
-  const models = locals.length;
-  const together = (letters: string, n: number, e: number) => locals[e]!.get(copies(letters, n).name)!;
-  const alone = (letters: string, n: number, e: number) =>
-    locals[e]!.get(pattern([letters, lastOf(n)]).name)!;
+  const together = (letters: string, n: number, e: number) => locals[e]!.get(copies(letters, n).name);
+  const alone = (letters: string, n: number, e: number) => locals[e]!.get(pattern([letters, lastOf(n)]).name);
   const added = (letters: string, n: number, e: number) =>
     n === 1 ? together(letters, n, e) : differences(together(letters, n, e), together(letters, n - 1, e));
   const numbers = (letters: string, n: number, e: number): CopyNumbers => {
@@ -171,7 +171,7 @@ export async function multiplicity(
   };
   const cases = motifs.flatMap((letters) => counts.map((n) => ({ letters, n })));
   const rows = rowsOf(
-    models,
+    locals,
     cases,
     ({ letters, n }, e) => together(letters, n, e),
     ({ letters, n }): CopyLabels => ({
@@ -207,16 +207,16 @@ export async function multiplicity(
     backgrounds: backgrounds.count,
     rows: rows.map((row, i) => {
       const { letters, n } = cases[i % cases.length]!;
-      return { ...row, more: numbers(letters, n, row.model) };
+      return { ...row, more: numbers(letters, n, Math.floor(i / cases.length)) };
     }),
     comparisons: comparisonsOf(
-      models,
+      locals,
       compared,
       ({ sides }, e) => sides(e),
       ({ labels }) => labels,
     ),
-    facts: locals.map((_, e) => {
-      const means = rows.filter((row) => row.model === e).map(({ importance }) => importance);
+    facts: factsOf(locals, (e) => {
+      const means = rowsAt(rows, locals, e).map(({ importance }) => importance);
       const { slope, intercept, r2, points } = leastSquares(counts, means.slice(0, counts.length));
       if (weaker === undefined) return { slope, intercept, r2, points };
       const other = leastSquares(counts, means.slice(counts.length));

@@ -8,10 +8,12 @@ import {
   comparisonsOf,
   type ExperimentOptions,
   type ExperimentRow,
+  factsOf,
   type InPadding,
   localsOf,
   paddingMarks,
   pattern,
+  rowsAt,
   rowsOf,
   type StudyResult,
   wholeMotif,
@@ -87,10 +89,9 @@ export async function kmerMutagenesis(
   const patterns = all.map(at);
   const { mark, found } = paddingMarks(patterns, backgrounds);
   const locals = await localsOf(model, patterns, options);
-  const values = (letters: string, e: number) => locals[e]!.get(at(letters).name)!;
-  const models = locals.length;
+  const values = (letters: string, e: number) => locals[e]!.get(at(letters).name);
   const comparisons = comparisonsOf(
-    models,
+    locals,
     variants,
     ({ letters }, e) => [values(letters, e), values(motif, e)],
     ({ letters, place, letter }): MutagenesisCompared => ({
@@ -107,17 +108,17 @@ export async function kmerMutagenesis(
     ...found,
     backgrounds: backgrounds.count,
     rows: rowsOf(
-      models,
+      locals,
       all,
       values,
       (letters): MutagenesisLabels => ({ pattern: letters, ...mark(at(letters)) }),
     ),
     comparisons,
-    facts: locals.map((_, e) => ({
+    facts: factsOf(locals, (e) => ({
       heights: Array.from(motif, (_, place) =>
         Math.hypot(
-          ...comparisons
-            .filter(({ model: of, labels }) => of === e && labels.position === place)
+          ...rowsAt(comparisons, locals, e)
+            .filter(({ labels }) => labels.position === place)
             .map(({ difference }) => difference),
         ),
       ),

@@ -7,11 +7,13 @@ import {
   comparisonsOf,
   type ExperimentOptions,
   type ExperimentRow,
+  factsOf,
   type InPadding,
   localsOf,
   motifOf,
   paddingMarks,
   pattern,
+  rowsAt,
   rowsOf,
   type StudyResult,
   sumOf,
@@ -81,19 +83,18 @@ export async function positionalBias(
   const patterns = places.map(at);
   const { mark, found } = paddingMarks(patterns, backgrounds);
   const locals = await localsOf(model, patterns, options);
-  const models = locals.length;
-  const values = (p: number, e: number) => locals[e]!.get(at(p).name)!;
+  const values = (p: number, e: number) => locals[e]!.get(at(p).name);
   const means = locals.map((_, e) =>
     sumOf(places.map((p) => values(p, e))).map((sum) => sum / places.length),
   );
   const rows = rowsOf(
-    models,
+    locals,
     places,
     values,
     (position): PositionLabels => ({ position, ...mark(at(position)) }),
   );
   const bests = locals.map((_, e) => {
-    const own = rows.filter((row) => row.model === e);
+    const own = rowsAt(rows, locals, e);
     return own.reduce((a, b) => (b.importance > a.importance ? b : a)).labels.position;
   });
   return {
@@ -107,7 +108,7 @@ export async function positionalBias(
     backgrounds: backgrounds.count,
     rows,
     comparisons: comparisonsOf(
-      models,
+      locals,
       places,
       (p, e) => [values(p, e), against === 'mean' ? means[e]! : values(bests[e]!, e)],
       (position): PositionCompared => ({
@@ -116,8 +117,8 @@ export async function positionalBias(
         ...mark(at(position)),
       }),
     ),
-    facts: locals.map((_, e) => {
-      const own = rows.filter((row) => row.model === e).map(({ importance }) => importance);
+    facts: factsOf(locals, (e) => {
+      const own = rowsAt(rows, locals, e).map(({ importance }) => importance);
       return { range: Math.max(...own) - Math.min(...own), best: bests[e]! };
     }),
   };

@@ -10,6 +10,7 @@ import {
   comparisonsOf,
   type ExperimentOptions,
   type ExperimentRow,
+  factsOf,
   type InPadding,
   localsOf,
   motifOf,
@@ -97,9 +98,8 @@ export async function spacing(
   const patterns = [...both, ...alone.values()];
   const { mark, found } = paddingMarks(patterns, backgrounds);
   const locals = await localsOf(model, patterns, options);
-  const models = locals.length;
   const indices = pairs.map((_, i) => i);
-  const values = (i: number, e: number) => locals[e]!.get(both[i]!.name)!;
+  const values = (i: number, e: number) => locals[e]!.get(both[i]!.name);
   const labels = (i: number): SpacingLabels => {
     const [a, b] = pairs[i]!;
     return { first: a, second: b, gap: b - a - motif.length, ...mark(both[i]!) };
@@ -109,18 +109,18 @@ export async function spacing(
     design: { motif, second, arrangement: chosen ? 'pairs' : map ? 'map' : 'gaps' },
     ...found,
     backgrounds: backgrounds.count,
-    rows: rowsOf(models, indices, values, labels),
+    rows: rowsOf(locals, indices, values, labels),
     comparisons: comparisonsOf(
-      models,
+      locals,
       indices,
       (i, e) => {
         const [a, b] = pairs[i]!;
-        const single = (letters: string, p: number) => locals[e]!.get(pattern([letters, p]).name)!;
+        const single = (letters: string, p: number) => locals[e]!.get(pattern([letters, p]).name);
         return [values(i, e), sumOf([single(motif, a), single(second, b)])];
       },
       (i): SpacingCompared => ({ comparison: 'together-minus-sum', ...labels(i) }),
     ),
-    facts: locals.map(() => ({})),
+    facts: factsOf(locals, () => ({})),
   };
 }
 

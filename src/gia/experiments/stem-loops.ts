@@ -1,6 +1,6 @@
 /**
- * Backgrounds with a designed stem-loop: the right arm is made to pair with the left one (or not to), letter
- * by letter; all else stays. The backgrounds given are never changed.
+ * Backgrounds with a designed stem-loop: the letters of the right arm are written so that they pair with the left
+ * arm, or do not; other letters stay. The given backgrounds are never changed.
  */
 
 import { ShapeError } from '../../device/errors.js';
@@ -19,21 +19,23 @@ export interface StemLoop {
 }
 
 /**
- * How the arms stand to each other. `paired`: Watson and Crick's pairs; `broken`: as paired, but each letter
- * of the right arm made that of the left one, which never pairs; `compensated`: the letters of the left arm
- * exchanged for their complements, and the right arm pairs again; `unpaired`: the background as it is.
+ * How the arms stand to each other.
+ * `paired`: the right arm has the Watson–Crick partners of the left arm.
+ * `broken`: each letter of the right arm equals that of the left arm, which never pairs.
+ * `compensated`: the letters of the left arm are replaced by their complements, and the right arm pairs again.
+ * `unpaired`: the background as it is.
  */
 export const ARMS = ['paired', 'broken', 'compensated', 'unpaired'] as const;
 /** How the arms of a stem pair: one of `ARMS`. */
 export type Arms = (typeof ARMS)[number];
 
-/** Complement of a base code: A U, C G. A pad has none. */
+/** Complement of a base code: A and U, C and G. A pad has none. */
 const complement = (code: number): number => (code < 4 ? 3 - code : code);
 
-/** G with U where Watson and Crick's partner would be C, U with G where it would be A. */
+/** G·U pairs: U opposite G in place of C, G opposite U in place of A. */
 const wobble = (code: number): number => (code === 2 ? 3 : code === 3 ? 2 : complement(code));
 
-/** Positions of the loop and of the whole. */
+/** First and last position of the loop. */
 export const loopOf = ({
   start,
   arm,
@@ -46,7 +48,7 @@ export const loopOf = ({
 /** Letters of the whole stem-loop. */
 export const lengthOf = ({ arm, loop }: Pick<StemLoop, 'arm' | 'loop'>): number => 2 * arm + loop;
 
-/** The position that pairs with one of the left arm. */
+/** The position that pairs with a position of the left arm. */
 export const partnerOf = ({ start, arm, loop }: StemLoop, position: number): number =>
   2 * start + 2 * arm + loop - 1 - position;
 
@@ -61,11 +63,11 @@ export function checkStemLoop({ start, arm, loop }: StemLoop, length: number): v
 }
 
 /**
- * Copies of backgrounds whose arms stand as asked.
+ * Copies of backgrounds with the arms of a stem-loop.
  *
  * @param gu makes every other pair G·U where the letters allow it, alternating over backgrounds. Default
  * false
- * @param allowPadding take arms where no probe has a letter and nothing can pair. Default false
+ * @param allowPadding accepts arms where no probe has a letter and nothing can pair. Default false
  * @throws ShapeError where the stem-loop does not fit; PaddingError where it leaves the letters of probes
  */
 export function withStemLoop(

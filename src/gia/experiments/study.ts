@@ -36,25 +36,31 @@ export type InPadding = {
   readonly inPadding?: number;
 };
 
-/** Global importance of one pattern, and the box of its local importances. */
-export interface ExperimentRow<Own = Labels> extends Omit<Effect, 'mean' | 'd'>, Box {
+/** The model and the output that a row is of. */
+export interface RowReadout {
   /** Place of the model on the E axis. */
   readonly model: number;
+  /** Place of the output among the model's; absent where models have one output. */
+  readonly output?: number;
+  /** The output's name; absent where models have one output. */
+  readonly task?: string;
+}
+
+/** Global importance of one pattern, and the box of its local importances. */
+export interface ExperimentRow<Own = Labels> extends RowReadout, Omit<Effect, 'mean' | 'd'>, Box {
   readonly labels: Own;
   readonly importance: number;
-  /** Benjamini and Hochberg's q over the experiment's rows of this model. */
+  /** Benjamini and Hochberg's q over the experiment's rows of this model and output. */
   readonly q: number;
   /** Further numbers of some experiments, each a column of its own in tables. */
   readonly more?: Readonly<Record<string, number>>;
 }
 
 /** A mean difference of local importances, paired by background. */
-export interface Comparison<Own = Labels> extends Omit<Effect, 'mean'> {
-  /** Place of the model on the E axis. */
-  readonly model: number;
+export interface Comparison<Own = Labels> extends RowReadout, Omit<Effect, 'mean'> {
   readonly labels: Own;
   readonly difference: number;
-  /** Benjamini and Hochberg's q over the experiment's comparisons of this model. */
+  /** Benjamini and Hochberg's q over the experiment's comparisons of this model and output. */
   readonly q: number;
 }
 
@@ -73,11 +79,12 @@ export interface StudyResult<
   readonly backgrounds: number;
   readonly rows: readonly Row[];
   readonly comparisons: readonly Comparison<Compared>[];
-  /** Numbers of each model as a whole, such as slopes and ratios. */
-  readonly facts: readonly Facts[];
   /**
-   * Patterns that stand where no probe has a letter, which the options allowed; absent where there are none.
+   * Numbers of each model as a whole, such as slopes and ratios: model by model and output by output. `model`,
+   * `output` and `task` are there where models have several outputs.
    */
+  readonly facts: readonly (Facts & Partial<RowReadout>)[];
+  /** Patterns that stand where no probe has a letter, which the options allowed; absent where there are none. */
   readonly padding?: Padding;
 }
 
@@ -111,8 +118,15 @@ export function paddingMarks(patterns: readonly Pattern[], backgrounds: Backgrou
   };
 }
 
-/** Local importances by pattern, [N] each, model by model. */
-export type Locals = readonly ReadonlyMap<string, Float32Array>[];
+/** Local importances in one output of one model. */
+export interface Local {
+  readonly readout: RowReadout;
+  /** Of a pattern, by its name, [N]. */
+  get(pattern: string): Float32Array;
+}
+
+/** Local importances model by model and output by output. */
+export type Locals = readonly Local[];
 
 /**
  * Local importances of patterns, all computed in one analysis.
@@ -128,63 +142,80 @@ export async function localsOf(
   if (new Set(names).size < names.length) throw new ShapeError('two patterns of an experiment share a name');
   const { models } = await importance(model, patterns, backgrounds, { ...options, keepLocal: true });
   const { count } = backgrounds;
-  return models.map(
-    ({ local }) => new Map(names.map((name, p) => [name, local!.slice(p * count, (p + 1) * count)])),
-  );
+  return models.map(({ model: of, output, task, local }, e) => {
+    const byName = new Map(names.map((name, p) => [name, local!.slice(p * count, (p + 1) * count)]));
+    return {
+      readout: output === undefined ? { model: e } : { model: of!, output, task: task! },
+      get: (name) => byName.get(name)!,
+    };
+  });
 }
 
 /**
- * One row for each item and model; q is over the rows of one model.
+ * One row for each item and readout, readout by readout; q is over the rows of one readout.
  *
- * @param values an item's local importances in a model, [N]
+ * @param values an item's local importances in readout `e`, [N]
  */
 export function rowsOf<Item, Own extends Labels>(
-  models: number,
+  locals: Locals,
   items: readonly Item[],
-  values: (item: Item, model: number) => ArrayLike<number>,
+  values: (item: Item, e: number) => ArrayLike<number>,
   labels: (item: Item) => Own,
 ): ExperimentRow<Own>[] {
-  return Array.from({ length: models }, (_, model) => {
-    const samples = items.map((item) => values(item, model));
+  return locals.flatMap(({ readout }, e) => {
+    const samples = items.map((item) => values(item, e));
     const effects = samples.map((sample, i) => effectOf(sample, described(labels(items[i]!))));
     const q = falseDiscoveryRates(effects.map(({ p }) => p));
     return effects.map(({ mean, d: _d, ...spread }, i) => ({
-      model,
+      ...readout,
       labels: labels(items[i]!),
       importance: mean,
       ...spread,
       q: q[i]!,
       ...boxOf(samples[i]!, described(labels(items[i]!))),
     }));
-  }).flat();
+  });
 }
 
 /**
- * One comparison for each item and model; q is over the comparisons of one model.
+ * One comparison for each item and readout, readout by readout; q is over the comparisons of one readout.
  *
  * @param values the two samples of local importances, [N] each; the difference is the first minus the second
  */
 export function comparisonsOf<Item, Own extends Labels>(
-  models: number,
+  locals: Locals,
   items: readonly Item[],
-  values: (item: Item, model: number) => readonly [ArrayLike<number>, ArrayLike<number>],
+  values: (item: Item, e: number) => readonly [ArrayLike<number>, ArrayLike<number>],
   labels: (item: Item) => Own,
 ): Comparison<Own>[] {
-  return Array.from({ length: models }, (_, model) => {
+  return locals.flatMap(({ readout }, e) => {
     const effects = items.map((item) => {
-      const [a, b] = values(item, model);
+      const [a, b] = values(item, e);
       return effectOf(differences(a, b), described(labels(item)));
     });
     const q = falseDiscoveryRates(effects.map(({ p }) => p));
     return effects.map(({ mean, ...rest }, i) => ({
-      model,
+      ...readout,
       labels: labels(items[i]!),
       difference: mean,
       ...rest,
       q: q[i]!,
     }));
-  }).flat();
+  });
 }
+
+/** The rows of readout `e`, of rows that are ordered readout by readout. */
+export function rowsAt<Row>(rows: readonly Row[], locals: Locals, e: number): readonly Row[] {
+  const size = rows.length / locals.length;
+  return rows.slice(e * size, (e + 1) * size);
+}
+
+/** Facts for each readout, which they name where models have several outputs. */
+export const factsOf = <Facts extends object>(
+  locals: Locals,
+  facts: (e: number) => Facts,
+): (Facts & Partial<RowReadout>)[] =>
+  locals.map(({ readout }, e) => ({ ...(readout.output !== undefined && readout), ...facts(e) }));
 
 /** Sum of samples, background by background. */
 export function sumOf(samples: readonly ArrayLike<number>[]): Float64Array {

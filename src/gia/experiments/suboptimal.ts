@@ -1,6 +1,7 @@
 /** Which motif serves as the sub-optimal one where none is given: a variant about half as important. */
 
 import type { MutagenesisResult } from './mutagenesis.js';
+import { atReadout } from './readouts.js';
 
 /**
  * The greatest distance from half of the motif's importance, as a share of it. A variant with a quarter can
@@ -9,19 +10,17 @@ import type { MutagenesisResult } from './mutagenesis.js';
 const FURTHEST = 0.25;
 
 /**
- * The single-nucleotide variant whose importance is nearest to half of the motif's, in the first model.
+ * The single-nucleotide variant whose importance is nearest to half of the motif's, in the first output of the
+ * first model.
  * Undefined where no variant has between a quarter and three quarters of it.
  *
  * @param mutagenesis the result of `kmerMutagenesis`
  */
-export function suboptimalOf({
-  design,
-  rows,
-}: Pick<MutagenesisResult, 'design' | 'rows'>): string | undefined {
-  const own = rows.filter(({ model }) => model === 0);
-  const motif = own.find(({ labels }) => labels.pattern === design.motif);
+export function suboptimalOf(mutagenesis: MutagenesisResult): string | undefined {
+  const { design, rows } = atReadout(mutagenesis);
+  const motif = rows.find(({ labels }) => labels.pattern === design.motif);
   if (!motif || motif.importance <= 0) return undefined;
-  const [nearest] = own
+  const [nearest] = rows
     .filter((row) => row !== motif)
     .map(({ labels, importance }) => ({
       letters: labels.pattern,

@@ -1,6 +1,6 @@
 /**
- * Bootstrap intervals of mean local importances: backgrounds are drawn again with replacement, the same draw
- * for all patterns, so that the pairing stays. For populations whose tails a t interval does not describe.
+ * Bootstrap intervals of mean local importances. Backgrounds are resampled with replacement, with the same draws for
+ * all patterns, which keeps the pairing. For populations whose tails a t interval does not describe.
  */
 
 import { atOnce, type Steps } from '../../device/breathe.js';
@@ -10,9 +10,9 @@ import { ArgumentError, ShapeError } from '../../device/errors.js';
 import { checkHostMemory } from '../../device/host-memory.js';
 import { Random, STREAM } from '../../kernels/random.js';
 
-/** How intervals are bootstrapped. */
+/** Options of the bootstrap. */
 export interface BootstrapOptions {
-  /** Draws of N backgrounds. Default 1,000. */
+  /** How often N backgrounds are drawn. Default 1,000. */
   readonly resamples?: number;
   /** Default 0.95. */
   readonly confidence?: number;
@@ -35,7 +35,7 @@ const OPTIONS = {
  * Percentile bootstrap intervals of the mean of every pattern.
  *
  * @param local local importances [P * backgrounds], pattern by pattern
- * @throws ShapeError for sizes that do not fit, or fewer than 40 resamples, which have no tails to read off
+ * @throws ShapeError for sizes that do not fit, and for fewer than 40 resamples, too few for 2.5 % tails
  */
 export const bootstrapIntervals = (
   local: Float32Array,
@@ -43,7 +43,7 @@ export const bootstrapIntervals = (
   options: BootstrapOptions = {},
 ): BootstrapIntervals => atOnce(bootstrapInSteps(local, backgrounds, options));
 
-/** The same in steps, for `breathing`. */
+/** The same in steps, for `breathing` (`device/breathe.ts`). */
 export function* bootstrapInSteps(
   local: Float32Array,
   backgrounds: number,
@@ -58,7 +58,7 @@ export function* bootstrapInSteps(
       `${count(local.length, 'local importance')} cannot be divided into patterns of ${count(backgrounds, 'background')}`,
     );
   if (!Number.isInteger(resamples) || resamples < 40)
-    throw new ShapeError(`a bootstrap takes at least 40 resamples, not ${resamples}`);
+    throw new ShapeError(`a bootstrap needs at least 40 resamples, not ${resamples}`);
   checkBootstrap(backgrounds, resamples);
   const times = timesDrawn(backgrounds, resamples, seed);
   const [low, high] = [new Float64Array(patterns), new Float64Array(patterns)];
@@ -83,12 +83,12 @@ export function* bootstrapInSteps(
 /** The longest typed array. */
 const MOST_DRAWS = 2 ** 32 - 1;
 
-/** Refuses more draws than an array or the machine's memory holds. @throws ArgumentError, OutOfMemoryError */
+/** @throws ArgumentError, OutOfMemoryError for more draws than an array or the machine's memory holds */
 export function checkBootstrap(backgrounds: number, resamples: number): void {
   if (backgrounds * resamples > MOST_DRAWS)
     throw new ArgumentError(
       'resamples',
-      `${resamples.toLocaleString('en')} resamples of ${count(backgrounds, 'background')} are more draws than fit a bootstrap (at most 2^32 - 1); ask for fewer resamples (--bootstrap)`,
+      `${resamples.toLocaleString('en')} resamples of ${count(backgrounds, 'background')} need more than 2^32 - 1 draws; ask for fewer resamples (--bootstrap)`,
     );
   checkHostMemory(
     resamples * (2 * backgrounds + 8),
@@ -97,7 +97,7 @@ export function checkBootstrap(backgrounds: number, resamples: number): void {
   );
 }
 
-/** How often each background is in each resample, [resamples * backgrounds]. */
+/** How often each resample contains each background, [resamples * backgrounds]. */
 function timesDrawn(backgrounds: number, resamples: number, seed: number): Uint16Array {
   const times = new Uint16Array(resamples * backgrounds);
   const random = new Random(seed, STREAM.bootstrap);

@@ -13,10 +13,10 @@ export interface Box {
 }
 
 /**
- * Quartiles are interpolated as numpy does.
+ * The box of a sample. Quartiles are interpolated as in numpy.
  *
- * @param where opens the message
- * @throws ShapeError for none; NotFiniteError
+ * @param where begins the error message
+ * @throws ShapeError for an empty sample; NotFiniteError
  */
 export function boxOf(values: ArrayLike<number>, where: string): Box {
   if (values.length === 0) throw new ShapeError(`${where}: a box needs at least one value`);

@@ -1,25 +1,24 @@
 /**
- * Which of many means, known from part of their population, cannot be among the greatest. Pure statistics on
- * paired values; `adaptive.ts` draws them.
+ * Which of many means cannot be among the greatest, judged from part of their population. Pure statistics on paired
+ * values, which `adaptive.ts` computes.
  */
 
 import { tQuantile } from './student-t.js';
 
 export interface Trial {
-  /** Means to keep. */
+  /** Number of means to keep. */
   readonly top: number;
-  /** Values seen of every arm, and all that there are. */
+  /** Values of every arm that have been seen. */
   readonly seen: number;
   readonly total: number;
-  /** Probability that one comparison is allowed to be wrong. */
+  /** Probability with which one comparison may be wrong. */
   readonly level: number;
 }
 
 /**
- * The level of a single comparison that keeps the chance of any wrong elimination below 1 - confidence. An
- * arm among the `top` true means is lost only if it loses against `top` others, one of which must have a mean
- * no greater: so at most top * (arms - 1) comparisons may go wrong, in every model and at every decision
- * (Bonferroni).
+ * The level of a single comparison that keeps the probability of any wrong elimination below 1 - confidence. An arm
+ * among the `top` true means is lost only if it loses against `top` others, and one of these must have a mean that is
+ * not greater. So at most top * (arms - 1) comparisons can go wrong, in every model and at every decision (Bonferroni).
  */
 export const comparisonLevel = (
   confidence: number,
@@ -27,13 +26,12 @@ export const comparisonLevel = (
 ): number => (1 - confidence) / (top * Math.max(1, arms - 1) * models * Math.max(1, decisions));
 
 /**
- * Arms that are not among the `top` greatest means, by one-sided paired t intervals of the differences with
- * all of the `top` leaders, corrected for the share of the finite population that was seen: after all of it
- * nothing is uncertain.
+ * Arms that are not among the `top` greatest means: one-sided paired t intervals of their differences from all of the
+ * `top` leaders lie below 0. Intervals are corrected for the share of the finite population that was seen, so that
+ * nothing is uncertain once all of it was.
  *
- * @param arms `seen` values each, arm by arm; value n of every arm was seen in the same circumstances (a
- * background)
- * @returns true for each arm that is out
+ * @param arms `seen` values for each arm; value n of every arm belongs to the same background
+ * @returns true for each arm that is eliminated
  */
 export function eliminated(
   arms: readonly Float32Array[],
@@ -41,7 +39,7 @@ export function eliminated(
 ): readonly boolean[] {
   const means = arms.map((values) => values.reduce((sum, value) => sum + value, 0) / seen);
   const order = means.map((_, arm) => arm).sort((a, b) => means[b]! - means[a]! || a - b);
-  // The weakest leader decides most often.
+  // The weakest leader first, since it decides most often.
   const leaders = order.slice(0, top).reverse();
   const width = -tQuantile(level, seen - 1) * Math.sqrt((1 - seen / total) / seen);
   const isOut = arms.map(() => false);

@@ -13,11 +13,11 @@ export interface LineFit {
   readonly n: number;
 }
 
-/** @throws ShapeError unless there are two points or more with different x; NotFiniteError */
+/** The least-squares line. @throws ShapeError unless there are two or more points with different x; NotFiniteError */
 export function fitLine(x: ArrayLike<number>, y: ArrayLike<number>): LineFit {
   const n = x.length;
   if (n !== y.length || n < 2)
-    throw new ShapeError(`a line needs as many x as y, 2 or more, not ${n} and ${y.length}`);
+    throw new ShapeError(`a line needs the same number of x and y, 2 or more, not ${n} and ${y.length}`);
   const meanX = mean(x);
   const meanY = mean(y);
   if (!Number.isFinite(meanX) || !Number.isFinite(meanY))

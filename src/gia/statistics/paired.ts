@@ -1,5 +1,5 @@
 /**
- * Statistics of values paired by background: what a sample of differences says, how large that is beside its
+ * Statistics of values that are paired by background: tests of mean differences and their size relative to the
  * spread, ratios of means, and least-squares lines.
  */
 
@@ -15,7 +15,7 @@ export interface Effect extends Summary {
   readonly d: number;
 }
 
-/** @param where opens the error message @throws as `summarise` */
+/** Mean, interval and test of a sample. @param where begins the error message @throws as `summarise` */
 export function effectOf(values: ArrayLike<number>, where: string): Effect {
   const n = values.length;
   let mean = 0;
@@ -36,8 +36,10 @@ export function differences(a: ArrayLike<number>, b: ArrayLike<number>): Float64
 /** A ratio of two means, paired by background. */
 export interface Ratio {
   readonly ratio: number;
-  /** 95 % confidence interval: all ratios r that the paired t test of numerator - r * denominator does not reject. Infinite where
-   * the denominator's mean itself cannot be distinguished from 0. */
+  /**
+   * 95 % confidence interval: all ratios r for which the paired t test of numerator - r * denominator does not
+   * reject 0. Infinite where the mean of the denominator cannot be distinguished from 0.
+   */
   readonly ciLow: number;
   readonly ciHigh: number;
 }
@@ -46,7 +48,7 @@ export interface Ratio {
  * The ratio of two means with Fieller's interval (E. C. Fieller, Some problems in interval estimation, J. R.
  * Stat. Soc. B 16:175, 1954).
  *
- * @param where opens the error message
+ * @param where begins the error message
  * @throws ShapeError where their numbers differ; and as `summarise`
  */
 export function ratioOf(numerator: ArrayLike<number>, denominator: ArrayLike<number>, where: string): Ratio {
@@ -90,7 +92,7 @@ export interface Line {
   readonly points: number;
 }
 
-/** @throws ShapeError for fewer than 2 points, or x that do not vary; NotFiniteError */
+/** The least-squares line and its test. @throws ShapeError for fewer than 2 points, or equal x; NotFiniteError */
 export function leastSquares(x: ArrayLike<number>, y: ArrayLike<number>): Line {
   const { slope, intercept, r, n: points } = fitLine(x, y);
   const r2 = r * r;

@@ -1,7 +1,7 @@
 /**
- * Statistics of a population of local importances: spread, error of the mean and its confidence interval. The
- * local importances are already paired differences, so these are one-sample statistics. Then the
- * correction of many p values.
+ * Statistics of a sample of local importances: spread, error of the mean, and its confidence interval. Local
+ * importances are already paired differences, so these are one-sample statistics. Also ranks, and the correction of
+ * many p values.
  */
 
 import { ArgumentError, DataError, NotFiniteError } from '../../device/errors.js';
@@ -9,7 +9,7 @@ import { tQuantile, twoSidedTail } from './student-t.js';
 
 /**
  * The least p value: the smallest number above 0 that a double holds, about 5e-324. A tail below it would
- * round to 0, which no test gives; read it, and every p and q below 1e-300, as "less than 1e-300".
+ * round to 0, which no test yields. Read every p and q below 1e-300 as "less than 1e-300".
  */
 export const LEAST_P = Number.MIN_VALUE;
 
@@ -20,7 +20,7 @@ export interface Moments {
   readonly n: number;
 }
 
-/** What a sample says of its population's mean, in the unit of the values. */
+/** Estimates of a population's mean from a sample, in the unit of the values. */
 export interface Summary {
   readonly mean: number;
   /** Sample standard deviation, ddof 1. */
@@ -40,7 +40,7 @@ export interface Summary {
 /**
  * Summary of a sample from its moments.
  *
- * @param where opens the error message, e.g. `pattern "UGCAUG@17"`
+ * @param where begins the error message, e.g. `pattern "UGCAUG@17"`
  * @throws DataError if n < 2, where no spread is defined; NotFiniteError unless mean and variance are finite
  * and the variance is not negative
  */
@@ -60,14 +60,14 @@ export function summarise({ mean, variance, n }: Moments, where: string): Summar
   return { mean, sd, se, ciLow: mean - half, ciHigh: mean + half, t, p: twoSided(t, n - 1), n };
 }
 
-/** The two-sided p value of Student's t, `LEAST_P` to 1; infinite t have the least. */
+/** The two-sided p value of Student's t, from `LEAST_P` (also for infinite t) to 1. */
 export function twoSided(t: number, degreesOfFreedom: number): number {
   if (!Number.isFinite(t)) return Number.isNaN(t) ? Number.NaN : LEAST_P;
   return Math.max(LEAST_P, Math.min(1, twoSidedTail(t, degreesOfFreedom)));
 }
 
 /**
- * Ranks of values, 1 for the highest; of equal values the first given ranks first.
+ * Ranks of values, 1 for the highest. Equal values rank in the order given.
  *
  * @throws NotFiniteError for NaN, which has no rank
  */
@@ -84,11 +84,11 @@ export function ranksOf(values: ArrayLike<number>): Uint32Array {
 }
 
 /**
- * Benjamini and Hochberg's q values: the least rate of false discoveries at which each would be one.
+ * Benjamini and Hochberg's q values: the least false discovery rate at which each would be a discovery.
  *
  * @param p p values, 0 to 1
- * @param hypotheses how many were tested, where that is more; the others count as p = 1, which only makes q
- * larger
+ * @param hypotheses the number of tests, where that is more than p values; the others count as p = 1, which only makes
+ * q larger
  * @throws NotFiniteError for NaN; ArgumentError for fewer hypotheses than p values
  */
 export function falseDiscoveryRates(p: ArrayLike<number>, hypotheses = p.length): Float64Array {
@@ -103,9 +103,9 @@ export function falseDiscoveryRates(p: ArrayLike<number>, hypotheses = p.length)
   const order = Uint32Array.from(values.keys()).sort((a, b) => values[b]! - values[a]!);
   const q = new Float64Array(values.length);
   let least = 1;
-  // From the largest p, which is the last of `values.length`: no q may be above that of a larger p.
+  // From the largest p down: no q may exceed that of a larger p.
   order.forEach((value, fromLast) => {
-    // The quotient first: it is 1 or more, so that no rounding takes q below p.
+    // The quotient first: it is at least 1, so that rounding cannot make q less than p.
     least = Math.min(least, values[value]! * (hypotheses / (values.length - fromLast)));
     q[value] = least;
   });

@@ -22,14 +22,14 @@ export interface Bar {
   /** Ends of its error bar; both or neither. */
   readonly low?: number;
   readonly high?: number;
-  /** Bars of one series have one colour and stand beside those of others. */
+  /** Bars of one series have the same colour and stand beside those of other series. */
   readonly series?: string;
 }
 
 /**
- * One bar per row, in order, from 0; they stand or lie as boxes do.
+ * One bar per row, in order, from 0. Bars are vertical, or horizontal where names are long, like boxes.
  *
- * @throws ShapeError for half an error bar, or a bar given twice
+ * @throws ShapeError for an error bar with one end, or a bar given twice
  */
 export async function barChart(bars: readonly Bar[], options: ChartOptions): Promise<Chart<Bar>> {
   const { xLabel, yLabel } = options;
@@ -37,7 +37,7 @@ export async function barChart(bars: readonly Bar[], options: ChartOptions): Pro
   const seen = new Set<string>();
   for (const { name, low, high, series } of bars) {
     if ((low === undefined) !== (high === undefined))
-      throw new ShapeError(`bar "${name}" has half an error bar`);
+      throw new ShapeError(`bar "${name}" has one end of an error bar; give both or neither`);
     const key = JSON.stringify([name, series]);
     if (seen.has(key)) throw new ShapeError(`bar "${name}" is given twice`);
     seen.add(key);

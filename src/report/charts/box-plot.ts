@@ -26,7 +26,7 @@ export interface BoxSummary extends Box {
   readonly n: number;
 }
 
-/** Summarises a sample. @throws ShapeError for none; NotFiniteError */
+/** The box of a sample. @throws ShapeError for an empty sample; NotFiniteError */
 export const boxSummary = (name: string, values: ArrayLike<number>): BoxSummary => ({
   name,
   ...boxOf(values, name),
@@ -38,15 +38,15 @@ export const boxSummary = (name: string, values: ArrayLike<number>): BoxSummary 
 export interface BoxPlotOptions extends ChartOptions {
   /** Draws the dashed line intercept + slope · i, where i = 1, 2, … counts boxes, as in figure 2b. */
   readonly fit?: { readonly slope: number; readonly intercept: number };
-  /** Values that the axis holds besides those of the boxes, so that several plots have one range. */
+  /** Values that the axis includes beside those of the boxes, so that several plots have the same range. */
   readonly range?: readonly number[];
 }
 
 /**
- * One box per sample, in order; triangles are means. Values beyond the whiskers are not drawn. Boxes stand
- * beside each other, or lie below each other where their names are too long for that.
+ * One box per sample, in order; triangles are means. Values beyond the whiskers are not drawn. Boxes are vertical, or
+ * horizontal where their names are too long to stand beside each other.
  *
- * @param options `xLabel` says what the names are, `yLabel` what the values are, however the boxes are drawn
+ * @param options `xLabel` is the title of the names and `yLabel` that of the values, in either direction
  */
 export async function boxPlot(
   boxes: readonly BoxSummary[],

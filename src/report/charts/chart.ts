@@ -1,26 +1,26 @@
 /**
- * How charts are made: rows and a Vega-Lite specification in, SVG out. The libraries are loaded with the
- * first chart, so that importing this costs nothing; no canvas and no browser are needed.
+ * Charts from rows and a Vega-Lite specification, as SVG. The libraries are loaded with the first chart, so importing
+ * this module costs nothing. No canvas and no browser are needed.
  */
 import { nextTurn } from '../../device/breathe.js';
 import { NotFiniteError, ShapeError } from '../../device/errors.js';
 import { columnName } from '../../gia/tables/column-names.js';
 import { amount, FONT, printable, SERIES, svgDocument, widthOf } from '../figures/svg.js';
 
-/** A row of the numbers that a chart shows; undefined where it has none. */
+/** A row of the numbers that a chart shows; undefined for a number that a row does not have. */
 export type ChartRow = Readonly<Record<string, string | number | undefined>>;
 
 /** A drawn chart and the numbers in it, for a table beside the picture. */
 export interface Chart<Row extends object = ChartRow> {
   /** SVG document, dark ink on a white ground. */
   readonly svg: string;
-  /** What is drawn, one row per mark. */
+  /** The numbers that are drawn, one row per mark. */
   readonly rows: readonly Row[];
   /** The Vega-Lite specification, its data included, as JSON. */
   readonly spec: Layers;
 }
 
-/** What every chart takes. */
+/** The options that every chart takes. */
 export interface ChartOptions {
   /** Accessible name; not drawn. */
   readonly title: string;
@@ -28,7 +28,7 @@ export interface ChartOptions {
   readonly xLabel: string;
   /** Title of the vertical axis. */
   readonly yLabel: string;
-  /** Size of the picture with axes and legend, px. Default 360 wide, which a telephone shows whole. */
+  /** Width of the picture with axes and legend, px. Default 360, which fits a telephone. */
   readonly width?: number;
   /** Height of the picture, px. Default 240. */
   readonly height?: number;
@@ -75,14 +75,14 @@ export type Layers = Readonly<Record<string, unknown>>;
 /** Default width, px. */
 export const WIDTH = 360;
 
-/** Encodes what a mark says of its row to a pointer and to a screen reader. */
+/** Encodes the text of a mark for a pointer and for a screen reader. */
 export const TIP = { description: { field: 'tip', type: 'nominal' } } as const;
 
 /**
  * Draws a chart.
  *
- * @param layers Vega-Lite without data, size and theme; a `width` or `height` of its own is that of the plot
- * @param tip what the marks that encode `TIP` say of a row
+ * @param layers Vega-Lite without data, size and theme. A `width` or `height` in it is the size of the plot without axes
+ * @param tip the text of the marks that encode `TIP`, for a row
  * @throws NotFiniteError naming a row with a number that is not finite; ShapeError for no rows
  */
 export async function draw<Row extends object>(
@@ -94,7 +94,7 @@ export async function draw<Row extends object>(
   checkRows(rows);
   const { vega, compile } = await import('./vega.js');
   measureText(vega);
-  // Vega never gives way to the event loop by itself, and a page has dozens of charts.
+  // Vega never yields to the event loop, and a page has dozens of charts.
   await nextTurn();
   const spec = onOneLine({
     width,
@@ -116,8 +116,8 @@ export async function draw<Row extends object>(
 }
 
 /**
- * A specification whose texts are printable and of one line each: Vega-Lite writes names and titles into
- * expressions, whose parser takes U+2028 for the end of a line.
+ * A specification in which every text is printable and on one line: Vega-Lite writes names and titles into
+ * expressions, and their parser takes U+2028 for the end of a line.
  */
 const onOneLine = (spec: object): unknown =>
   JSON.parse(JSON.stringify(spec), (_, value: unknown) =>
@@ -125,8 +125,8 @@ const onOneLine = (spec: object): unknown =>
   );
 
 /**
- * Without a canvas Vega takes a letter for 0.8 em and leaves room that nothing fills; a sans serif has about
- * 0.6. Text with a limit is cut at that, and must not be measured as what it was before.
+ * Without a canvas Vega assumes 0.8 em per letter and leaves too much room; a sans serif has about 0.6. Text with a
+ * limit is cut there, so its width is at most the limit.
  */
 function measureText(vega: object): void {
   // Vega exports this, but its types do not say so.
@@ -149,14 +149,14 @@ function checkRows(rows: readonly object[]): void {
 }
 
 /**
- * Vega's ids where they are declared and used, in attributes; a label may read the same and stays as it is.
+ * Vega's ids in the attributes that declare and use them. A label that reads the same is left as it is.
  */
 const IDS =
   /(\s(?:id|clip-path|fill|stroke|mask|href|xlink:href)="(?:url\(#|#)?)((?:gradient_|clip)\d+)(?=[)"])/g;
 
-/** As a document of this package, with ids that no other picture of the page has. */
+/** Vega's SVG as a document of this package, with ids that no other picture on the page has. */
 function finished(drawn: string, title: string): string {
-  // Vega cuts long text between any two units, and may leave half a letter.
+  // Vega cuts long text between any two UTF-16 units, which may split a letter.
   const svg = printable(drawn);
   const { attributes, width, height, content } = SVG.exec(svg)!.groups!;
   const unique = digest(svg);
@@ -168,11 +168,11 @@ function finished(drawn: string, title: string): string {
   return svgDocument(Number(width), Number(height), title, own, attributes!.trim());
 }
 
-/** Where a point is, for which Vega takes up to 17 digits. */
+/** Vega writes positions with up to 17 digits. */
 const PLACE = /\stransform="translate\(([^,()"]+),([^,()"]+)\)"/g;
 const short = (pixels: string): string => String(Number(Number(pixels).toFixed(2)));
 
-/** What Vega writes: a root of a size, and what is in it. */
+/** Vega's output: the size of the root, and its content. */
 const SVG =
   /^<svg xmlns="[^"]*"(?<attributes>[^>]*) width="(?<width>[\d.]+)" height="(?<height>[\d.]+)" viewBox="[^"]*">(?<content>.*)<\/svg>$/s;
 
@@ -184,8 +184,8 @@ function digest(text: string): string {
 }
 
 /**
- * Chart rows as tab-separated text, a column per field (`ciLow` is `ci_low`) in the order of the first row
- * that has it; numbers in full.
+ * Chart rows as tab-separated text. Each field is a column (`ciLow` is `ci_low`); columns are in the order in which rows
+ * first have them. Numbers have all their digits.
  */
 export function rowsToTsv(rows: readonly object[]): string {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
@@ -202,21 +202,21 @@ export const withInterval = (value: number, low?: number, high?: number): string
     ? amount(value)
     : `${amount(value)} (${amount(low)} to ${amount(high)})`;
 
-/** About the width of a letter of a label, and of the axis beside the names, px. */
+/** Approximate width of a letter of a label, and of the axis beside the names, px. */
 const LETTER = 7;
 const BESIDE = 60;
 
-/** Whether names do not fit beside each other: they are then written at the side, and marks lie. */
+/** Whether names do not fit beside each other. Then names stand at the side, and marks are horizontal. */
 export const lies = (names: readonly string[], width = WIDTH): boolean =>
   names.some((name) => name.length * LETTER > (width - BESIDE) / names.length);
 
-/** The axis of the names; of marks that lie, its title is above them. */
+/** The axis of the names. Where marks are horizontal, its title stands above them. */
 export const namesAxis = (lying: boolean): object => ({
   labelAngle: 0,
   ...(lying && { titleAngle: 0, titleAlign: 'right', titleBaseline: 'bottom', titleX: -8, titleY: -4 }),
 });
 
-/** Height of a chart whose marks lie, px. */
+/** Height of a chart with horizontal marks, px. */
 export const heightOf = (names: readonly string[]): number => 76 + 26 * names.length;
 
 /** A Vega-Lite field definition with an axis title. */

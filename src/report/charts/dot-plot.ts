@@ -1,4 +1,4 @@
-/** Dot plots: a value or two for each of a few named things, for which a histogram would be bars of one. */
+/** Dot plots: one or two values for each of a few named things, too few for a histogram. */
 import { ShapeError } from '../../device/errors.js';
 import { amount, COLOURS, SERIES } from '../figures/svg.js';
 import {
@@ -17,15 +17,15 @@ import {
 export interface Dot {
   readonly name: string;
   readonly value: number;
-  /** Dots of one series have one colour. */
+  /** Dots of one series have the same colour. */
   readonly series?: string;
 }
 
 /**
- * One line per name, in order of appearance, and a dot at each of its values; the axis of the values need not
+ * One line per name, in order of appearance, and a dot at each of its values. The axis of the values need not
  * begin at 0.
  *
- * @param options `xLabel` says what the names are, `yLabel` what the values are
+ * @param options `xLabel` is the title of the names and `yLabel` that of the values
  * @throws ShapeError for a dot given twice; NotFiniteError
  */
 export async function dotPlot(dots: readonly Dot[], options: ChartOptions): Promise<Chart<Dot>> {
@@ -36,7 +36,7 @@ export async function dotPlot(dots: readonly Dot[], options: ChartOptions): Prom
     throw new ShapeError('a dot is given twice');
   const values = dots.map(({ value }) => value);
   const equal = values.every((value) => value === values[0]);
-  // A single value is no range.
+  // A single value has no range.
   const around = 0.1 * Math.abs(values[0] ?? 0) || 1;
   const scale = equal ? { domain: [values[0]! - around, values[0]! + around] } : { zero: false };
   const colour = {

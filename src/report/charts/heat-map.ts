@@ -16,12 +16,12 @@ export interface HeatMapOptions extends ChartOptions {
   readonly valueLabel: string;
 }
 
-/** Greatest and least side of a cell, and about the width of all of them, px. */
+/** Largest and smallest side of a cell, and approximate width of all cells together, px. */
 const CELL = { most: 28, least: 8, all: 260 };
 
 /**
- * One cell per row, columns and lines in order of appearance. Blue below 0, white at 0, red above, the scale
- * symmetric about 0, so that no colour lies about a sign. Cells that are not given stay clear.
+ * One cell per row, columns and lines in order of appearance. Blue is below 0, white is 0, red is above. The scale is
+ * symmetric about 0, so that a colour always shows the sign. Cells that are not given stay empty.
  *
  * @throws ShapeError for a cell given twice; NotFiniteError
  */

@@ -1,4 +1,4 @@
-/** Histograms of one or several samples over common bins (paper, figures 2g and 4d,e). */
+/** Histograms of one or several samples with the same bins (paper, figures 2g and 4d,e). */
 import { NotFiniteError, ShapeError } from '../../device/errors.js';
 import { amount, SERIES, ticks } from '../figures/svg.js';
 import { type Chart, type ChartOptions, draw, quantity, TIP } from './chart.js';
@@ -14,9 +14,9 @@ export interface Bin {
 
 /** How a histogram is drawn. */
 export interface HistogramOptions extends ChartOptions {
-  /** About how many bins; their edges are round numbers. Default 20. */
+  /** Approximate number of bins; their edges are round numbers. Default 20. */
   readonly bins?: number;
-  /** Counts on a logarithmic axis, so that a few far out are seen beside thousands. Default false. */
+  /** Counts on a logarithmic axis, so that a few outliers are visible beside thousands. Default false. */
   readonly logarithmic?: boolean;
 }
 
@@ -48,7 +48,7 @@ export function histogramBins(samples: Readonly<Record<string, ArrayLike<number>
   });
 }
 
-/** Round edges that enclose low to high, at least two. */
+/** Round edges that enclose the range from low to high, at least two. */
 function edgesOver(low: number, high: number, bins: number): number[] {
   if (low === high) {
     const half = low === 0 ? 0.5 : Math.abs(low) / 2;
@@ -65,7 +65,7 @@ function edgesOver(low: number, high: number, bins: number): number[] {
   ];
 }
 
-/** One colour per sample, laid over each other. @throws as `histogramBins` */
+/** One colour per sample, drawn over each other. @throws as `histogramBins` */
 export async function histogram(
   samples: Readonly<Record<string, ArrayLike<number>>>,
   options: HistogramOptions,

@@ -13,18 +13,14 @@ export interface LinePoint {
   readonly series?: string;
 }
 
-/**
- * One line per series, with its points and, where given, intervals as a band.
- *
- * @throws ShapeError; NotFiniteError
- */
+/** One line per series with its points, and a band for the intervals that are given. @throws ShapeError; NotFiniteError */
 export async function lineChart(
   points: readonly LinePoint[],
   options: ChartOptions,
 ): Promise<Chart<LinePoint>> {
   const { xLabel, yLabel } = options;
   if (points.some(({ low, high }) => (low === undefined) !== (high === undefined)))
-    throw new ShapeError('a point has half a confidence interval');
+    throw new ShapeError('a point has one end of a confidence interval; give both or neither');
   const series = distinct(points.flatMap((point) => point.series ?? []));
   const x = quantity('x', xLabel, { scale: { zero: false, nice: false } });
   const y = (field: string) => quantity(field, yLabel, { scale: { zero: false } });
@@ -41,7 +37,7 @@ export async function lineChart(
           },
         }
       : {};
-  // A line is all points of a series, and has no tip but its name.
+  // A line is all points of a series, so its tip is only its name.
   const whole = {
     ...color,
     description: series.length > 0 ? { field: 'series', type: 'nominal' } : { value: yLabel },

@@ -15,35 +15,35 @@ export interface Point {
   readonly series?: string;
   /** Written beside the point, and in its tip. */
   readonly label?: string;
-  /** What its tip calls it. */
+  /** Its name in the tip. */
   readonly name?: string;
 }
 
-/** Pixels a letter of a label takes, and the most that any label may. */
+/** Width of a letter of a label, and the greatest width of a label, px. */
 const LETTER = 8;
 const LABEL = 96;
 
-/** More points than these are drawn smaller, and have no tips. */
+/** More points than this are drawn smaller, and have no tips. */
 const MANY = 500;
 
-/** Side of the plot where x and y have the same range, px. */
+/** Side of the plot in which x and y have the same range, px. */
 const SQUARE = 276;
 
 /** How a scatter plot is drawn. */
 export interface ScatterOptions extends ChartOptions {
-  /** About how many points are drawn at most; default 3,000. What is left out lies where points are dense. */
+  /** Approximate greatest number of points drawn. Default 3,000. Points are left out only where they are dense. */
   readonly most?: number;
   /**
-   * What the points are held against: their least-squares `line` (default), or, where x and y are the same
-   * quantity, the `identity`; both axes then have the same range.
+   * The dashed line: the least-squares `line` of the points (default), or the `identity` where x and y are the same
+   * quantity; both axes then have the same range.
    */
   readonly guide?: 'line' | 'identity';
   /**
-   * Colours of series, in the order of the legend; points of the first lie on top. Default: in order of
-   * appearance.
+   * Colours of series, in the order of the legend; points of the first series lie on top. Default: series in order
+   * of appearance.
    */
   readonly colours?: Readonly<Record<string, string>>;
-  /** Above the colours. */
+  /** Title of the legend. */
   readonly legend?: string;
 }
 
@@ -147,11 +147,11 @@ export async function scatterPlot(
 
 const noFit = (n: number): LineFit => ({ slope: Number.NaN, intercept: Number.NaN, r: Number.NaN, n });
 
-/** In words where it is undefined; two points always correlate at 1 or −1. */
+/** Empty for two points, which always correlate at 1 or −1. */
 const correlation = ({ r, n }: LineFit): string =>
   n < 3 ? '' : Number.isFinite(r) ? `r = ${fixed(r, 3)}, ` : 'r undefined, ';
 
-/** Round ends of an axis that holds two values and a little around them. */
+/** Round ends of an axis that holds two values with a margin. */
 function roundEnds(low: number, high: number): readonly number[] {
   const [from, to] = low < high ? [low, high] : [low - 1, high + 1];
   const [first, second] = ticks(from, to, 10) as [number, number];
@@ -162,8 +162,8 @@ function roundEnds(low: number, high: number): readonly number[] {
 }
 
 /**
- * Points with the side of their label, 1 for the right and -1 for the left: the other one for each next x, so
- * that neighbours do not cover each other's.
+ * Points with the side of their label: 1 for the right, -1 for the left. The side alternates with x, so that labels of
+ * neighbours do not overlap.
  */
 function sided(points: readonly Point[]): readonly (Point & { readonly side?: number })[] {
   if (points.every(({ label }) => label === undefined)) return points;

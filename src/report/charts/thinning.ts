@@ -1,4 +1,4 @@
-/** Which of many points a picture draws, so that it stays small and looks as if it drew them all. */
+/** Which of many points a picture draws, so that it stays small and still looks like all of them. */
 
 export interface Thinnable {
   readonly x: number;
@@ -6,13 +6,13 @@ export interface Thinnable {
   readonly series?: string;
 }
 
-/** Squares along an axis to begin with. */
+/** Initial number of squares along an axis. */
 const SQUARES = 32;
 
 /**
- * Of many points, so many that dense places still look denser than others: every small square of the plane
- * that has points keeps one, and the same share of the others, of each series alike. The points farthest out
- * in each of eight directions are always drawn.
+ * Chooses points so that dense places still look denser than others: every small square of the plane that has
+ * points keeps one of them, and the same share of the rest, in each series alike. The outermost points in each of
+ * eight directions are always drawn.
  *
  * @param most points drawn, and at most eight more
  * @returns indices of the points to draw, in order

@@ -10,7 +10,7 @@ import { paragraph, sortable } from '../page/page.js';
 import { intervalColumn, numberColumn } from '../table-columns.js';
 import { count, probability } from '../wording.js';
 import type { ExperimentReport, RowOf } from './experiment-report.js';
-import { captionOf, fact, label, number, ofFirst, SIGNIFICANT } from './shared.js';
+import { captionOf, fact, label, number, SIGNIFICANT } from './shared.js';
 
 type Row = RowOf<AffinityResult>;
 
@@ -19,7 +19,7 @@ const constant = ({ design: { unit } }: AffinityResult): string =>
   unit === undefined ? 'K_D' : `K_D, ${unit}`;
 
 const description = ({ rows, design: { position } }: AffinityResult): string =>
-  `${count(ofFirst(rows).length, 'variant')} at position ${position}, against ln K_D`;
+  `${count(rows.length, 'variant')} at position ${position}, against ln K_D`;
 
 export const affinityReport: ExperimentReport<AffinityResult> = {
   description,
@@ -47,7 +47,7 @@ export const affinityReport: ExperimentReport<AffinityResult> = {
 
 function finding({ facts, rows }: AffinityResult): string {
   const { slope, r2, p } = facts[0]!;
-  const variants = ofFirst(rows).length;
+  const variants = rows.length;
   const line = Number.isNaN(r2) ? fitOf(r2, variants) : `${fitOf(r2, variants)}, ${probability(p)}`;
   if (!(p <= SIGNIFICANT))
     return `No relation between importance and measured affinity was detected (${line}).`;
@@ -55,7 +55,7 @@ function finding({ facts, rows }: AffinityResult): string {
 }
 
 async function body(files: Files, result: AffinityResult, unit: string): Promise<string> {
-  const rows = ofFirst(result.rows);
+  const rows = result.rows;
   const { slope, slopeCiLow, slopeCiHigh, r2, p } = result.facts[0]!;
   const chart = await scatterPlot(
     rows.map(({ labels, importance }) => ({ x: labels.lnKd, y: importance, label: labels.pattern })),

@@ -17,6 +17,7 @@ export interface TextColumn<Row> {
   readonly cell: (row: Row) => string;
 }
 
+/** Results here are of one output of one model (`atReadout`). */
 export interface ExperimentReport<Result extends ExperimentResult> {
   /** What was done, without a capital at the start or a full stop. */
   description(result: Result): string;
@@ -28,9 +29,9 @@ export interface ExperimentReport<Result extends ExperimentResult> {
   comparison(labels: ComparedOf<Result>, result: Result): string;
   /** The numbers of a model as a whole, each a phrase. */
   facts(facts: FactsOf<Result>): readonly string[];
-  /** One or a few sentences on the first model, made from its numbers alone; undefined for no finding. */
+  /** One or a few sentences, made from the numbers alone; undefined for no finding. */
   finding(result: Result): string | undefined;
-  /** The section of the first model; absent for an experiment that has none. */
+  /** Its section of a page; absent for an experiment that has none. */
   readonly section?: ExperimentSection<Result>;
 }
 

@@ -8,17 +8,7 @@ import { fixed } from '../figures/svg.js';
 import { paragraph } from '../page/page.js';
 import { listed } from '../wording.js';
 import type { ComparedOf, ExperimentReport, RowOf } from './experiment-report.js';
-import {
-  BOXES,
-  boxOf,
-  captionOf,
-  comparisonTable,
-  fact,
-  isDetected,
-  number,
-  ofFirst,
-  qOf,
-} from './shared.js';
+import { BOXES, boxOf, captionOf, comparisonTable, fact, isDetected, number, qOf } from './shared.js';
 
 type Compared = ComparedOf<GcResult>;
 type Condition = RowOf<GcResult>['labels']['condition'];
@@ -68,19 +58,19 @@ export const gcReport: ExperimentReport<GcResult> = {
 function finding({ design: { motif, gc }, rows, comparisons }: GcResult): string {
   const effects = ENDS.map(([end, name]) => {
     const place = `${gc} at the ${end} end`;
-    const found = ofFirst(comparisons).find(({ labels }) => labels.comparison === name);
+    const found = comparisons.find(({ labels }) => labels.comparison === name);
     if (!found) return `${place} was not compared`;
     return isDetected(found)
       ? `${place} ${found.difference > 0 ? 'adds' : 'takes away'} ${number(Math.abs(found.difference))} (${qOf(found)})`
       : `${place} has no detectable effect (${qOf(found)})`;
   });
-  const alone = ofFirst(rows).find(({ labels }) => labels.condition === 'motif');
+  const alone = rows.find(({ labels }) => labels.condition === 'motif');
   const importance = alone ? ` (importance ${number(alone.importance)} alone)` : '';
   return `Together with ${motif}${importance}, ${listed(effects)}.`;
 }
 
 async function body(files: Files, result: GcResult, unit: string): Promise<string> {
-  const rows = ofFirst(result.rows);
+  const rows = result.rows;
   const chart = await boxPlot(
     rows.map((row) => boxOf(row, CONDITIONS[row.labels.condition])),
     { title: 'GC at either end', xLabel: 'what is embedded', yLabel: `local importance, ${unit}` },

@@ -15,7 +15,6 @@ import {
   comparisonTable,
   isDetected,
   number,
-  ofFirst,
   paddingOf,
   qOf,
 } from './shared.js';
@@ -73,8 +72,7 @@ export const hairpinReport: ExperimentReport<HairpinResult> = {
 };
 
 function finding({ design: { motif }, comparisons }: HairpinResult): string | undefined {
-  const find = (name: Compared['comparison']) =>
-    ofFirst(comparisons).find(({ labels }) => labels.comparison === name);
+  const find = (name: Compared['comparison']) => comparisons.find(({ labels }) => labels.comparison === name);
   const loop = find('paired-minus-unpaired-loop-minus-stem');
   const broken = find('loop-paired-minus-broken');
   if (!loop || !broken) return undefined;
@@ -88,7 +86,7 @@ function finding({ design: { motif }, comparisons }: HairpinResult): string | un
 }
 
 async function body(files: Files, result: HairpinResult, unit: string): Promise<string> {
-  const rows = ofFirst(result.rows);
+  const rows = result.rows;
   const { design } = result;
   const chart = await boxPlot(
     rows.map((row) => {

@@ -3,7 +3,7 @@
  * the sections and findings; the terminal shows descriptions, tables and facts.
  */
 
-import type { ExperimentResult } from '../../gia/experiments/index.js';
+import { atReadout, type ExperimentResult, type RowReadout } from '../../gia/experiments/index.js';
 import type { Files } from '../figures/figure-files.js';
 import { paragraph, type Section } from '../page/page.js';
 import { affinityReport } from './affinity.js';
@@ -37,12 +37,20 @@ export const reportOf = <Result extends ExperimentResult>({ experiment }: Result
 
 /** What an experiment did, in a sentence without a capital at the start or a full stop. */
 export const descriptionOf = (result: ExperimentResult): string =>
-  `${reportOf(result).description(result)}${paddingNote(result.padding)}`;
+  `${reportOf(result).description(atReadout(result))}${paddingNote(result.padding)}`;
 
-/** What an experiment found in the first model, in one or a few sentences; undefined for no finding. */
-export const findingOf = (result: ExperimentResult): string | undefined => reportOf(result).finding(result);
+/**
+ * What an experiment found, in one or a few sentences; undefined for no finding.
+ *
+ * @param readout one of `readoutsOfResult`. Default the first output of the first model
+ */
+export const findingOf = (result: ExperimentResult, readout?: RowReadout): string | undefined =>
+  reportOf(result).finding(atReadout(result, readout));
 
-/** The sections of a page, for those results that have one, in the order of the page. */
+/**
+ * The sections of a page, for those results that have one, in the order of the page; of the first output of the
+ * first model.
+ */
 export async function experimentSections(
   files: Files,
   results: readonly ExperimentResult[],
@@ -50,7 +58,8 @@ export async function experimentSections(
 ): Promise<Section[]> {
   const sections: Section[] = [];
   for (const experiment of Object.keys(REPORTS)) {
-    const result = results.find((one) => one.experiment === experiment);
+    const found = results.find((one) => one.experiment === experiment);
+    const result = found && atReadout(found);
     const section = result && reportOf(result).section;
     if (!result || !section) continue;
     const body = paragraph(section.question) + (await section.body(files, result, unit));

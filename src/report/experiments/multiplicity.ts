@@ -18,7 +18,6 @@ import {
   fact,
   isDetected,
   number,
-  ofFirst,
   paddingOf,
   qOf,
 } from './shared.js';
@@ -104,8 +103,8 @@ function findingOf(
   slope: number,
   r2: number,
 ): string | undefined {
-  const own = ofFirst(result.rows).filter(({ labels }) => labels.motif === motif);
-  const sum = ofFirst(result.comparisons).findLast(
+  const own = result.rows.filter(({ labels }) => labels.motif === motif);
+  const sum = result.comparisons.findLast(
     ({ labels }) => labels.motif === motif && labels.comparison === 'together-minus-sum',
   );
   const last = own.at(-1);
@@ -123,7 +122,7 @@ function findingOf(
 }
 
 async function body(files: Files, result: MultiplicityResult, unit: string): Promise<string> {
-  const rows = ofFirst(result.rows);
+  const rows = result.rows;
   const { motif, suboptimal, positions } = result.design;
   const { slope, intercept, suboptimalSlope, suboptimalIntercept } = result.facts[0]!;
   // Both motifs have the same axis.

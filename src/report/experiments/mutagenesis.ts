@@ -4,14 +4,14 @@
  */
 
 import { ALPHABET } from '../../data/sequences/sequence.js';
-import type { MutagenesisResult } from '../../gia/experiments/index.js';
+import { atReadout, type MutagenesisResult } from '../../gia/experiments/index.js';
 import { mutagenesisHeights } from '../../gia/motif/index.js';
 import { flatRow } from '../../gia/tables/column-names.js';
 import type { Files } from '../figures/figure-files.js';
 import { sequenceLogo } from '../figures/logo.js';
 import { count } from '../wording.js';
 import type { ExperimentReport } from './experiment-report.js';
-import { about, fact, ofFirst, paddingOf } from './shared.js';
+import { about, fact, paddingOf } from './shared.js';
 
 export const mutagenesisReport: ExperimentReport<MutagenesisResult> = {
   description: ({ design: { motif, position } }) =>
@@ -26,12 +26,15 @@ export const mutagenesisReport: ExperimentReport<MutagenesisResult> = {
   finding: () => undefined,
 };
 
-/** The motif letter by letter, and under each letter what its replacements change. */
+/**
+ * The motif letter by letter, and under each letter what its replacements change; of the first output of the
+ * first model.
+ */
 export function mutagenesisFigure(files: Files, result: MutagenesisResult, unit: string): string {
   const { motif } = result.design;
-  const own = ofFirst(result.comparisons);
+  const { comparisons } = atReadout(result);
   const scores = new Float64Array(4 * motif.length);
-  for (const { labels, difference } of own)
+  for (const { labels, difference } of comparisons)
     scores[ALPHABET.indexOf(labels.to) * motif.length + labels.position] = difference;
   const logo = sequenceLogo(mutagenesisHeights(motif, scores), {
     title: `${motif}, by mutagenesis`,
@@ -46,7 +49,7 @@ export function mutagenesisFigure(files: Files, result: MutagenesisResult, unit:
   return files.figure(
     'mutagenesis',
     logo,
-    own.map(flatRow),
+    comparisons.map(flatRow),
     `${motif}. The height of a letter is its sensitivity: the L2 norm of the changes of importance by its three replacements. Below, the change by each replacement: blue lowers the importance, red raises it, dots mark the letters of the motif. In ${unit}, paired over ${count(result.backgrounds, 'background')}.`,
   );
 }

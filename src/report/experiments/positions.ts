@@ -6,7 +6,7 @@ import { lineChart } from '../charts/index.js';
 import type { Files } from '../figures/figure-files.js';
 import { listed } from '../wording.js';
 import type { ComparedOf, ExperimentReport } from './experiment-report.js';
-import { about, captionOf, fact, number, ofFirst, paddingOf } from './shared.js';
+import { about, captionOf, fact, number, paddingOf } from './shared.js';
 
 type Compared = ComparedOf<PositionsResult>;
 
@@ -37,18 +37,18 @@ export const positionsReport: ExperimentReport<PositionsResult> = {
 };
 
 function finding(result: PositionsResult): string | undefined {
-  const own = ofFirst(result.rows);
-  if (own.length === 0) return undefined;
-  const least = own.reduce((a, b) => (b.importance < a.importance ? b : a));
-  const best = own.reduce((a, b) => (b.importance > a.importance ? b : a));
+  const { rows } = result;
+  if (rows.length === 0) return undefined;
+  const least = rows.reduce((a, b) => (b.importance < a.importance ? b : a));
+  const best = rows.reduce((a, b) => (b.importance > a.importance ? b : a));
   const { motif } = result.design;
-  if (own.length === 1)
+  if (rows.length === 1)
     return `At position ${best.labels.position}, ${motif} has an importance of ${number(best.importance)}.`;
   return `The importance of ${motif} ranges from ${number(least.importance)} (at position ${least.labels.position}) to ${number(best.importance)} (at position ${best.labels.position}).`;
 }
 
 async function body(files: Files, result: PositionsResult, unit: string): Promise<string> {
-  const rows = ofFirst(result.rows);
+  const rows = result.rows;
   const points = rows.map(({ labels, importance: y, ciLow: low, ciHigh: high }) => ({
     x: labels.position,
     y,

@@ -18,10 +18,6 @@ export const SIGNIFICANT = 0.05;
 
 export const isDetected = ({ q }: { readonly q: number }): boolean => q <= SIGNIFICANT;
 
-/** The page shows the first model. */
-export const ofFirst = <Row extends { readonly model: number }>(rows: readonly Row[]): Row[] =>
-  rows.filter(({ model }) => model === 0);
-
 /** An importance or a difference in a sentence. */
 export const number = (value: number): string => fixed(value, 2);
 
@@ -60,12 +56,12 @@ export const boxOf = (row: ExperimentRow, name: string) => {
 export const BOXES =
   'Boxes: the middle half of the local importances. Red line: median. Green triangle: mean, which is the global importance. Whiskers reach the last values within 1.5 times the height of the box.';
 
-/** The comparisons of the first model as a table of the page. */
+/** The comparisons of a result as a table of the page. */
 export const comparisonTable = <Own extends Labels>(
   comparisons: readonly Comparison<Own>[],
   name: (labels: Own) => string,
 ): string =>
-  sortable(ofFirst(comparisons), [
+  sortable(comparisons, [
     { heading: 'comparison', cell: ({ labels }) => name(labels) },
     numberColumn<Comparison<Own>>('difference', ({ difference }) => difference, 3),
     intervalColumn<Comparison<Own>>(),

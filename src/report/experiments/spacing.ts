@@ -6,7 +6,7 @@ import { lineChart } from '../charts/index.js';
 import type { Files } from '../figures/figure-files.js';
 import { count } from '../wording.js';
 import type { ComparedOf, ExperimentReport } from './experiment-report.js';
-import { about, captionOf, isDetected, number, ofFirst, paddingOf, qOf } from './shared.js';
+import { about, captionOf, isDetected, number, paddingOf, qOf } from './shared.js';
 
 type Compared = ComparedOf<SpacingResult>;
 
@@ -15,7 +15,7 @@ const COMPARISONS = {
 } as const satisfies Record<Compared['comparison'], string>;
 
 function description({ design: { motif, second, arrangement }, rows }: SpacingResult): string {
-  const pairs = () => ofFirst(rows).map(({ labels }) => `(${labels.first}, ${labels.second})`);
+  const pairs = () => rows.map(({ labels }) => `(${labels.first}, ${labels.second})`);
   const places = {
     gaps: () => 'around the middle, at increasing distance',
     map: () => 'at every pair of positions',
@@ -53,16 +53,15 @@ function atGap(gap: number): string {
 }
 
 function finding({ design: { motif, second }, comparisons }: SpacingResult): string | undefined {
-  const own = ofFirst(comparisons);
-  if (own.length === 0) return undefined;
-  const near = own.reduce((a, b) => (b.labels.gap < a.labels.gap ? b : a));
+  if (comparisons.length === 0) return undefined;
+  const near = comparisons.reduce((a, b) => (b.labels.gap < a.labels.gap ? b : a));
   const both = motif === second ? `two copies of ${motif}` : `${motif} and ${second}`;
   const place = `${both} ${atGap(near.labels.gap)}`;
   const nearest = isDetected(near)
     ? `The importance of ${place} is ${number(Math.abs(near.difference))} ${near.difference < 0 ? 'less' : 'more'} than the sum of each alone (${qOf(near)}).`
     : `For ${place}, no difference from the sum of each alone was detected (${qOf(near)}).`;
-  if (own.length === 1) return nearest;
-  const losses = own.filter((one) => isDetected(one) && one.difference < 0);
+  if (comparisons.length === 1) return nearest;
+  const losses = comparisons.filter((one) => isDetected(one) && one.difference < 0);
   if (losses.length === 0)
     return `${nearest} At no gap are the two copies detectably less important together than the sum of each alone.`;
   const worst = losses.reduce((a, b) => (b.difference < a.difference ? b : a));
@@ -70,8 +69,7 @@ function finding({ design: { motif, second }, comparisons }: SpacingResult): str
 }
 
 async function body(files: Files, result: SpacingResult, unit: string): Promise<string> {
-  const rows = ofFirst(result.rows);
-  const comparisons = ofFirst(result.comparisons);
+  const { rows, comparisons } = result;
   const together = rows.map(({ labels, importance: y, ciLow: low, ciHigh: high }) => ({
     x: labels.gap,
     y,

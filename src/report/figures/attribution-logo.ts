@@ -1,6 +1,4 @@
-/**
- * A sequence as a logo of what its letters matter, over its structure where that is known (paper, figure 3a).
- */
+/** A sequence as a logo of the importance of its letters, above its structure where that is known (paper, figure 3a). */
 import { ALPHABET } from '../../data/sequences/sequence.js';
 import type { SequenceAttribution } from '../../gia/attribution/attribution-files.js';
 import type { LetterHeights } from '../../gia/motif/index.js';
@@ -9,7 +7,7 @@ import { type LogoOptions, sequenceLogo } from './logo.js';
 /**
  * An SVG document, each letter as high as its height in the attribution.
  *
- * @param axis ends of the y axis, for several sequences on one scale
+ * @param axis ends of the y axis, so that several sequences can have the same
  * @throws as `sequenceLogo`
  */
 export function attributionLogo(

@@ -1,4 +1,4 @@
-/** Files beside a report's page, collected as its figures are made: every picture and the numbers in it. */
+/** The files beside a report's page: every figure and its numbers, collected while figures are made. */
 
 import { rowsToTsv } from '../charts/index.js';
 import { figure } from '../page/page.js';
@@ -13,18 +13,18 @@ export interface ReportFile {
 export const FOLDER = 'figures';
 
 export class Files {
-  /** @param remark ends every caption */
+  /** @param remark is added to every caption */
   constructor(
     readonly all: ReportFile[] = [],
     readonly remark?: string,
   ) {}
 
-  /** The same files; captions of figures that are added to these end with a remark. */
+  /** The same files, with a remark added to the captions of further figures. */
   remarking(remark: string | undefined): Files {
     return new Files(this.all, remark);
   }
 
-  /** Keeps a figure's SVG and its numbers, and gives the figure as HTML. */
+  /** Adds a figure's SVG and its numbers. @returns the figure as HTML */
   figure(name: string, svg: string, rows: readonly object[], caption: string): string {
     const paths = [`${FOLDER}/${name}.svg`, `${FOLDER}/${name}.tsv`] as const;
     this.all.push({ path: paths[0], contents: svg });
@@ -32,7 +32,7 @@ export class Files {
     return figure(svg, this.remark === undefined ? caption : `${caption} ${this.remark}`, paths);
   }
 
-  /** Keeps a table of numbers. */
+  /** Adds a table of numbers. */
   table(path: string, rows: readonly object[]): void {
     this.all.push({ path, contents: rowsToTsv(rows) });
   }

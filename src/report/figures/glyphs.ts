@@ -1,7 +1,6 @@
 /**
- * The letters of sequence logos as outlines: a bold sans serif, each filling the box from (0, 0) to (100,
- * 100), y downwards, to its edges. No font is involved, so that a letter is exactly as high as what it stands
- * for.
+ * The letters of sequence logos as outlines of a bold sans serif. Each fills the box from (0, 0) to (100, 100), y
+ * downwards, to its edges. Fonts have margins; outlines make a letter exactly as high as its value.
  */
 import { COLOURS } from './svg.js';
 

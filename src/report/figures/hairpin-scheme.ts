@@ -1,6 +1,6 @@
 /**
  * The hairpins of an experiment as a picture: two arms whose letters pair, the loop that joins them, and the
- * motif in either. It is drawn folded, so that letters are large enough also where a page is narrow.
+ * motif in the loop or in an arm. Hairpins are drawn folded, so that letters are large enough on a narrow page.
  */
 import { ALPHABET } from '../../data/sequences/sequence.js';
 import { ShapeError } from '../../device/errors.js';
@@ -13,17 +13,17 @@ import { coordinate, svgDocument } from './svg.js';
 /** Where things are in a background; positions count from 0. */
 type HairpinPlan = Pick<HairpinDesign, 'length' | 'start' | 'arm' | 'loop' | 'inLoop' | 'inStem'>;
 
-/** px: left of the arms, between their letters, between the arms, and the widest that the picture may be. */
+/** Space left of the arms, between their letters and between the arms, and greatest width of the picture, px. */
 const TAIL = 44;
 const PITCH = { most: 18, least: 11 };
 const GAP = 30;
 const WIDEST = 350;
 
-/** Of the disc behind a letter, and a letter's size, px. */
+/** Radius of the disc behind a letter, and size of a letter, px. */
 const DISC = 7;
 const LETTER = { width: 10, height: 11.5 };
 
-/** Above a hairpin: its name, and the numbers over its upper arm. */
+/** Height of a hairpin's name, and of the numbers above its upper arm, px. */
 const NAME = 18;
 const NUMBERS = 18;
 
@@ -32,11 +32,11 @@ interface Place {
   readonly y: number;
 }
 
-/** Written letters: where they begin, and how strongly they are drawn. */
+/** Embedded letters, their first position, and their opacity. */
 type Site = readonly [word: string, first: number, opacity: number];
 
 /**
- * The hairpin twice, one above the other: with the motif in the loop, and in the stem with what is written
+ * The hairpin twice, one above the other: with the motif in the loop, and with the motif in the stem and the letters
  * opposite. Positions count from 0.
  *
  * @throws ShapeError for a hairpin that does not fit its sequence, or a motif that does not fit the hairpin
@@ -73,8 +73,8 @@ export function hairpinScheme(design: HairpinPlan, motif: string): string {
 }
 
 /**
- * Radius of the circle on which the loop's letters and the last pair lie, a pitch from each other and the
- * pair its gap.
+ * Radius of the circle through the loop's letters and the last pair. Neighbours are a pitch apart, the two letters of
+ * the pair a gap.
  */
 function loopRadius(loop: number, pitch: number): number {
   const angle = (chord: number, radius: number) => 2 * Math.asin(Math.min(1, chord / 2 / radius));
@@ -87,10 +87,10 @@ function loopRadius(loop: number, pitch: number): number {
   return high;
 }
 
-/** From the last pair to the middle of the loop. */
+/** Distance from the last pair to the centre of the loop. */
 const centreOf = (radius: number): number => Math.sqrt(radius ** 2 - (GAP / 2) ** 2);
 
-/** Where the letters of a hairpin are, by position: out along the upper arm, around the loop, and back. */
+/** Where each position of a hairpin is drawn: along the upper arm, around the loop, and back along the lower arm. */
 function placesOf(
   { start, arm, loop }: HairpinPlan,
   pitch: number,
@@ -134,7 +134,7 @@ function tails(design: HairpinPlan, places: ReadonlyMap<number, Place>): string 
     text(4, three.y + 4, 11, '3\u2032'),
     number(start, true, 'middle'),
     number(partnerOf(design, start), false, 'middle'),
-    // Left of the loop, whose letters rise beside the last pair.
+    // To the left, since letters of the loop stand above and below the last pair.
     ...(arm > 2 ? [number(last, true, 'end'), number(partnerOf(design, last), false, 'end')] : []),
   ].join('');
 }

@@ -1,7 +1,7 @@
 /**
- * Sequence logos as standalone SVG: stacks of letters per position, over an axis and optionally over the
- * secondary structure (paper, figures 2a,e and 3a,b). The heights come from `gia/motif`; `glyphs.ts` has the
- * letters, `columns.ts` what is under them.
+ * Sequence logos as standalone SVG: stacks of letters per position, over an axis and optionally over the secondary
+ * structure (paper, figures 2a,e and 3a,b). The heights come from `gia/motif`, the letters from `glyphs.ts`, and what
+ * stands under them from `columns.ts`.
  */
 import { NotFiniteError, ShapeError } from '../../device/errors.js';
 import type { LetterHeights } from '../../gia/motif/index.js';
@@ -22,13 +22,13 @@ import { amount, coordinate, cut, escapeXml, svgDocument, ticks } from './svg.js
 export interface LogoOptions {
   /** Accessible name, and the file's title. */
   readonly title: string;
-  /** Beside the y axis, for example "bits". */
+  /** Title of the y axis, for example "bits". */
   readonly yLabel: string;
-  /** Ends of the y axis; by default 0 and the highest stack, and below 0 what hangs there. */
+  /** Lower end of the y axis. Default: 0, or the lowest stack below it. */
   readonly yMin?: number;
-  /** Upper end of the axis. Default: the highest stack. */
+  /** Upper end of the y axis. Default: the highest stack. */
   readonly yMax?: number;
-  /** Number under the first position, default 1; or a label for each. */
+  /** Number under the first position (default 1), or a label for each position. */
   readonly positions?: number | readonly string[];
   /** Drawn under the letters, with an arc for every pair of a dot-bracket. */
   readonly structure?: StructureTrack;
@@ -49,19 +49,19 @@ export const BITS = { yLabel: 'bits', yMin: 0, yMax: 2 } as const;
 /** px. */
 const MARGIN = { left: 58, right: 10, top: 10 };
 
-/** Left of long logos, whose text pages enlarge where they shrink the picture. */
+/** Left margin of long logos: pages enlarge their text where they shrink the picture. */
 const WIDE_LEFT = 70;
 const LABEL_ROW = 24;
 
 /** Widths of all positions of short and of long logos, px. */
 const WHOLE = { short: 290, long: 652, most: 40 };
 
-/** Drawn width of a letter, as a share of its position. */
+/** Width of a letter as a share of the width of its position. */
 const FILL = 0.94;
 
 /**
- * Draws a logo. In each position letters above 0 are stacked upwards and those below 0 downwards and upside
- * down, the least next to the axis. Letters have exactly the height of their value on the y axis.
+ * Draws a logo. In each position letters above 0 are stacked upwards, and letters below 0 downwards and upside down;
+ * the smallest is next to the axis. The height of a letter is exactly its value on the y axis.
  *
  * @param heights [positions, 4]
  * @returns an SVG document; dark on white
@@ -128,14 +128,13 @@ function letter(
   to: number,
 ): string {
   const { letter: name, path, colour } = GLYPHS[base]!;
-  // The box's top, y = 0, goes to the value, its foot to the axis side: below 0 that turns the letter over.
+  // The top of the box (y = 0) lies at the value and its foot towards the axis, which turns letters below 0 over.
   const transform = `translate(${coordinate(left + (width * (1 - FILL)) / 2)} ${coordinate(y(to))}) scale(${precise((width * FILL) / 100)} ${precise((y(from) - y(to)) / 100)})`;
   return `<path data-letter="${name}" d="${path}" fill="${colour}" transform="${transform}"/>`;
 }
 
 /**
- * What a column says to a pointer anywhere in it, the highest letter first: letters have holes, and may be
- * thin.
+ * The tip of a column, the highest letter first. It covers the whole column, since letters have holes and may be thin.
  */
 function tipOf(name: string, column: readonly number[], left: number, width: number, height: number): string {
   const letters = [0, 1, 2, 3]

@@ -1,5 +1,5 @@
 /**
- * What replacing each letter changes, as a heat map that stands under a logo, column by column (paper,
+ * The changes by replacing each letter, as a heat map that stands under a logo, column by column (paper,
  * figures 2e and 3b).
  */
 import { ALPHABET } from '../../data/sequences/sequence.js';
@@ -10,13 +10,12 @@ import { amount, coordinate, escapeXml, INK, widthOf } from './svg.js';
 
 export interface MutationMap {
   /**
-   * [positions, 4] in the order A, C, G, U: what is predicted with that letter less what is with the wild
-   * type.
+   * [positions, 4] in the order A, C, G, U: prediction with that letter - prediction with the wild type.
    */
   readonly changes: readonly ArrayLike<number>[];
-  /** The letters that are replaced, A, C, G, U or N; their own cells are marked by a dot. */
+  /** The letters that are replaced: A, C, G, U or N. Dots mark their own cells. */
   readonly wildType: string;
-  /** Beside the colours, for example `change, s.d. of scores`. */
+  /** Title of the colours, for example `change, s.d. of scores`. */
   readonly label: string;
 }
 
@@ -25,8 +24,7 @@ const ROW = 18;
 const SCALE = { width: 120, height: 8, steps: 40 };
 
 /**
- * Blue to white to red, each with the same step in lightness (ColorBrewer's RdBu, 7 classes, from its other
- * end).
+ * Blue to white to red in equal steps of lightness (ColorBrewer's RdBu, 7 classes, reversed).
  */
 const COLOURS: readonly (readonly [number, number, number])[] = [
   [33, 102, 172],
@@ -38,7 +36,7 @@ const COLOURS: readonly (readonly [number, number, number])[] = [
   [178, 24, 43],
 ];
 
-/** The colour of a share of the greatest change, −1 to 1; 0 is neutral. */
+/** The colour of a change as a share of the greatest one, −1 to 1; 0 is neutral. */
 export function changeColour(share: number): string {
   const at = ((Math.max(-1, Math.min(1, share)) + 1) / 2) * (COLOURS.length - 1);
   const below = Math.min(COLOURS.length - 2, Math.floor(at));
@@ -50,12 +48,12 @@ export function changeColour(share: number): string {
 }
 
 /**
- * Rows A, C, G and U of cells in the columns of a logo, and their colours below; blue lowers, red raises, the
- * scale is symmetric about 0.
+ * Rows A, C, G and U of cells in the columns of a logo, and the colour scale below. Blue lowers, red raises; the scale
+ * is symmetric about 0.
  *
  * @param names of the columns, for tips
  * @returns SVG text, its height and the least width of the picture
- * @throws ShapeError for other than four changes and one letter a column; NotFiniteError naming a cell
+ * @throws ShapeError unless there are four changes and one letter per column; NotFiniteError naming a cell
  */
 export function mutationMap(
   columns: Columns,
@@ -66,7 +64,7 @@ export function mutationMap(
   const { count, left, width } = columns;
   if (changes.length !== count || wildType.length !== count)
     throw new ShapeError(
-      `${counted(count, 'position')} need as many columns and letters of a map, not ${changes.length} and ${wildType.length}`,
+      `${counted(count, 'position')} need as many columns and letters in a map, not ${changes.length} and ${wildType.length}`,
     );
   const most = greatest(changes) || 1;
   const cells = Array.from(ALPHABET, (letter, base) =>
@@ -121,12 +119,12 @@ function greatest(changes: MutationMap['changes']): number {
   return most;
 }
 
-/** The colours from the greatest change below 0 to that above. */
+/** The colour scale, from the greatest change below 0 to the greatest above. */
 function scale(left: number, top: number, most: number, label: string): string {
   const { width, height, steps } = SCALE;
   const step = width / steps;
   const colours = Array.from({ length: steps }, (_, i) => {
-    // Each a little wider than its step, so that no ground shows between two.
+    // Each a little wider than its step, so that no gap shows between two.
     const wide = i === steps - 1 ? step : step + 0.5;
     return `<rect x="${coordinate(left + i * step)}" y="${top}" width="${wide}" height="${height}" fill="${changeColour((2 * i + 1) / steps - 1)}"/>`;
   });

@@ -1,6 +1,6 @@
 /**
- * SVG → PNG, in Node, by the optional package `@resvg/resvg-js`: loaded when it is first needed, and missed
- * with an error that says what to install.
+ * SVG → PNG in Node, by the optional package `@resvg/resvg-js`. It is loaded when first needed; where it is missing, the
+ * error says what to install.
  */
 
 import { createRequire } from 'node:module';
@@ -19,7 +19,7 @@ export interface PngOptions {
   readonly colour?: string;
 }
 
-/** The ground that pictures of this package bring along; `background` takes its place. */
+/** The white ground of this package's pictures, which `background` replaces. */
 const OWN_GROUND = /<rect class="ground"[^>]*>/;
 
 /** The part of the package that is used. */
@@ -30,7 +30,7 @@ interface Resvg {
 /**
  * Draws an SVG of this package.
  *
- * @throws ResidualBindError where `@resvg/resvg-js` is not installed; FormatError for text that is no SVG
+ * @throws ResidualBindError where `@resvg/resvg-js` is not installed; FormatError for text that is not SVG
  */
 export async function svgToPng(svg: string, options: PngOptions = {}): Promise<Uint8Array> {
   const { scale = 2, background = GROUND, colour = INK } = options;

@@ -1,6 +1,6 @@
 /**
- * What all pictures here share: SVG as text, safe text and numbers in it, and colours. A picture by itself is
- * dark ink on a white ground; a page shows the same picture in its own colours (`page-style.ts`).
+ * What all pictures share: SVG as text, escaped text and numbers, and colours. A picture as a file is dark on white; a
+ * page shows the same picture in its own colours (`page-style.ts`).
  */
 
 /** Colours of every exported picture, whatever the reader's system prefers. */
@@ -17,7 +17,7 @@ export const COLOURS = {
   grey: '#7d8590',
 } as const;
 
-/** Series take these in turn. */
+/** The colours of series, in order. */
 export const SERIES: readonly string[] = [
   COLOURS.blue,
   COLOURS.orange,
@@ -38,9 +38,8 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Characters that no picture or page may hold: control characters (XML 1.0 forbids most, and a terminal obeys
- * them), lone surrogates, non-characters, and marks that change the direction in which the text after them is
- * read.
+ * Characters that no picture or page may contain: control characters (XML 1.0 forbids most, and a terminal obeys
+ * them), lone surrogates, non-characters, and marks that reverse the direction of the text after them.
  */
 const UNPRINTABLE =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
@@ -53,14 +52,14 @@ export const printable = (text: string): string => text.replace(UNPRINTABLE, '\u
 export const escapeXml = (text: string): string =>
   printable(text).replace(/[&<>"']/g, (letter) => ENTITIES[letter]!);
 
-/** Letters that are about as wide as high. */
+/** Letters that are about as wide as they are high. */
 const WIDE = /[MWmw@%\u2014\u2026]|[\u1100-\u11ff\u2e80-\u{10ffff}]/u;
 
-/** About the width of text in a sans serif, px: no font is at hand to measure it. */
+/** Approximate width of text in a sans serif, px: there is no font to measure it with. */
 export const widthOf = (text: string, size: number): number =>
   Array.from(text).reduce((sum, letter) => sum + size * (WIDE.test(letter) ? 1 : 0.6), 0);
 
-/** Text of at most a width, px; where it was cut it ends in an ellipsis. */
+/** Text cut to a greatest width, px; text that was cut ends in an ellipsis. */
 export function cut(text: string, width: number, size: number): string {
   if (widthOf(text, size) <= width) return text;
   const letters = Array.from(text);
@@ -68,7 +67,7 @@ export function cut(text: string, width: number, size: number): string {
   return `${letters.join('')}\u2026`;
 }
 
-/** A number for people: three digits, a proper minus. */
+/** A number for people: three digits and a minus sign instead of a hyphen. */
 export const amount = (value: number): string => {
   const rounded = Number(value.toPrecision(3));
   return (
@@ -78,7 +77,7 @@ export const amount = (value: number): string => {
   ).replaceAll('-', '\u2212');
 };
 
-/** A number with so many digits after the point, and a proper minus where any digit is left of it. */
+/** A number with a fixed number of digits after the point; a minus sign only where a digit is not 0. */
 export const fixed = (value: number, digits: number): string =>
   value
     .toFixed(digits)
@@ -89,7 +88,7 @@ export const fixed = (value: number, digits: number): string =>
 export const coordinate = (value: number): string => String(Number(value.toFixed(4)) + 0);
 
 /**
- * An SVG document with an accessible name, in ink on a ground.
+ * An SVG document with an accessible name, dark on white.
  *
  * @param attributes of the root, XML text
  * @param content of the root, XML text
@@ -106,7 +105,7 @@ export function svgDocument(
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${w}" height="${h}" viewBox="0 0 ${w} ${h}" color="${INK}" role="img" aria-label="${name}" ${attributes}><title>${name}</title><rect class="ground" width="${w}" height="${h}" fill="${GROUND}"/>${content}</svg>\n`;
 }
 
-/** Round numbers that divide an axis: multiples of 1, 2 or 5 times a power of ten, about `count` of them. */
+/** About `count` round numbers along an axis: multiples of 1, 2 or 5 times a power of ten. */
 export function ticks(low: number, high: number, count = 4): number[] {
   const rough = (high - low) / count;
   const power = 10 ** Math.floor(Math.log10(rough));

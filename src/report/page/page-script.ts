@@ -1,4 +1,4 @@
-/** What a page does: tips of marks under a pointer, a finger or the arrow keys, and tables that sort. */
+/** The script of a page: tips of marks under a pointer, a finger or the arrow keys, and tables that sort. */
 
 export const SCRIPT = `
 {
@@ -9,7 +9,7 @@ const hide = () => { tip.hidden = true; };
 const show = (mark, x, y) => {
   tip.hidden = false;
   tip.textContent = textOf(mark);
-  // Of the page, not of the window, so that it stays at its mark when the page scrolls.
+  // In coordinates of the page, so that the tip stays at its mark when the page scrolls.
   tip.style.left = scrollX + Math.max(8, Math.min(x + 12, document.documentElement.clientWidth - tip.offsetWidth - 8)) + 'px';
   tip.style.top = scrollY + Math.max(8, Math.min(y + 14, innerHeight - tip.offsetHeight - 8)) + 'px';
 };
@@ -20,7 +20,7 @@ for (const type of ['pointermove', 'pointerdown']) document.addEventListener(typ
 });
 for (const button of document.querySelectorAll('button[data-tip]')) { button.addEventListener('focus', () => showAt(button)); button.addEventListener('blur', hide); }
 for (const svg of document.querySelectorAll('figure svg')) {
-  // Parts of one mark say the same, and are stepped over together; lines have no place to show their name at.
+  // Parts of one mark have the same tip and are one step; lines have no place for a tip.
   const steps = [...new Map([...svg.querySelectorAll(isMark)].filter((mark) => !/line|area/.test(mark.getAttribute('aria-roledescription'))).map((mark) => [textOf(mark), mark])).values()];
   if (steps.length === 0) continue;
   let at = -1;
@@ -35,7 +35,7 @@ for (const svg of document.querySelectorAll('figure svg')) {
     showAt(steps[at]);
   });
 }
-// A box that is wider than the page says so, and can be scrolled with a keyboard.
+// A table that is wider than the page says so, and can be scrolled with a keyboard.
 const sayWhatScrolls = () => { for (const box of document.querySelectorAll('.scroll')) {
   const wide = box.scrollWidth > box.clientWidth;
   box.previousElementSibling.hidden = !wide;

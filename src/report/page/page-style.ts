@@ -1,9 +1,9 @@
-/** What a page looks like, wide and narrow, light and dark. */
+/** The style of a page, wide and narrow, light and dark. */
 
-/** Colours of a page: the reader's preference, or one of the two whatever that is. Paper is always light. */
+/** Colours of a page: the reader's preference, or always light or dark. Printed pages are always light. */
 export type Theme = 'auto' | 'light' | 'dark';
 
-/** An attribute of the root that `THEMES` reads. */
+/** The attribute of the root that `THEMES` uses. */
 export const themeAttribute = (theme: Theme = 'auto'): string =>
   theme === 'auto' ? '' : ` data-theme="${theme}"`;
 

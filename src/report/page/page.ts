@@ -1,7 +1,6 @@
 /**
- * A report as one HTML file that needs nothing from anywhere: contents, sections with figures and sortable
- * tables, light and dark, tips of whatever a figure labels. `page-style.ts` and `page-script.ts` are what it
- * looks like and does; what is in it is `model-report.ts`.
+ * A report as one HTML file that loads nothing else: a table of contents, and sections with figures and sortable
+ * tables. `page-style.ts` has its style and `page-script.ts` its script; `model-report.ts` and `survey.ts` fill it.
  */
 
 import { escapeXml } from '../figures/svg.js';
@@ -9,7 +8,7 @@ import { SCRIPT } from './page-script.js';
 import { STYLE, type Theme, themeAttribute } from './page-style.js';
 
 export interface Section {
-  /** Its anchor, and the stem of its files' names. */
+  /** The anchor of the section. */
   readonly id: string;
   readonly title: string;
   /** HTML. */
@@ -29,10 +28,10 @@ export const html = escapeXml;
 /** A paragraph of plain text. */
 export const paragraph = (text: string): string => `<p>${html(text)}</p>`;
 
-/** Pictures are drawn as wide as a telephone shows them and grow by this where there is room. */
+/** Pictures fit a telephone, and are enlarged by this factor where there is room. */
 const GROWTH = 1.25;
 
-/** A picture as wide as its drawing says, or as the page. */
+/** A picture at its own width, or as wide as a narrower page. */
 const fitting = (svg: string): string =>
   svg
     .trim()
@@ -42,7 +41,7 @@ const fitting = (svg: string): string =>
         `${head}style="width:${((GROWTH * Number(width)) / 16).toFixed(2)}rem"`,
     );
 
-/** A figure with its caption; `files` are named under it. */
+/** A figure with its caption, and links to its files. */
 export const figure = (svg: string, caption: string, files: readonly string[] = []): string =>
   `<figure>${fitting(svg)}<figcaption>${html(caption)}${
     files.length > 0
@@ -53,19 +52,19 @@ export const figure = (svg: string, caption: string, files: readonly string[] = 
 export interface TableColumn<Row> {
   readonly heading: string;
   readonly cell: (row: Row) => string;
-  /** What it sorts by, where that is a number. */
+  /** The number to sort by; absent for a column of text. */
   readonly value?: (row: Row) => number;
-  /** What the heading means. */
+  /** The meaning of the heading, as a tip. */
   readonly hint?: string;
-  /** Whether cells are sequences, set letter under letter. */
+  /** Whether cells are sequences, in a font of equal widths. */
   readonly letters?: boolean;
   /** Whether numbers may wrap on a narrow page. */
   readonly wraps?: boolean;
-  /** Where the cell leads to, relative to the page. */
+  /** Link of the cell, relative to the page. */
   readonly href?: (row: Row) => string | undefined;
 }
 
-/** A table that its headings sort. */
+/** A table that sorts by a click on a heading. */
 export function sortable<Row>(rows: readonly Row[], columns: readonly TableColumn<Row>[]): string {
   const heads = columns.map(
     ({ heading, value, hint }) =>
