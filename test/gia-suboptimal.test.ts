@@ -73,7 +73,10 @@ describe('multiplicity with a sub-optimal motif', () => {
   });
 });
 
-/** Mutagenesis with these importances, the motif first, of the first model; of a second model the other way round. */
+/**
+ * Mutagenesis with these importances, the motif first, of the first model; of a second model the other way
+ * round.
+ */
 const mutants = (...importances: number[]): MutagenesisResult => {
   const rows = [importances, importances.toReversed()].flatMap((own, model) =>
     own.map((importance, i) => ({ model, importance, labels: { pattern: `${'ACGU'[i]}GC` } })),

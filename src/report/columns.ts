@@ -37,8 +37,8 @@ const SPACE = 4;
 const SIDE = 10;
 
 /**
- * Numbers or names under the columns, as many as there is room for: every number, or every fifth, tenth, fiftieth …;
- * every name, or every second, third …
+ * Numbers or names under the columns, as many as there is room for: every number, or every fifth, tenth,
+ * fiftieth …; every name, or every second, third …
  *
  * @throws ShapeError unless there is one name per column
  */
@@ -83,8 +83,8 @@ export const PAIRED = COLOURS.purple;
  * A strip of cells, and for dot-brackets an arc below it from every base to its partner.
  *
  * @param first number of the first column, for tips
- * @throws ShapeError for a structure of another length, or probabilities outside 0 to 1; FormatError for brackets
- * that do not pair
+ * @throws ShapeError for a structure of another length, or probabilities outside 0 to 1; FormatError for
+ * brackets that do not pair
  */
 export function structureTrack(
   columns: Columns,

@@ -28,8 +28,8 @@ export function experimentTsv(rows: readonly ({ readonly labels: Labels } & obje
 const MOST = 24;
 
 /**
- * The result of an experiment as tables, model by model and output by output, then over all models where there
- * are several.
+ * The result of an experiment as tables, model by model and output by output, then over all models where
+ * there are several.
  *
  * @param paths of the models, in order
  */

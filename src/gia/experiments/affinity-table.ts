@@ -1,6 +1,6 @@
 /**
- * Text → measured affinities: tables of patterns and dissociation constants as laboratories keep them, with error
- * columns, units, censored values and replicates. Records that are left out or averaged are counted.
+ * Text → measured affinities: tables of patterns and dissociation constants as laboratories keep them, with
+ * error columns, units, censored values and replicates. Records that are left out or averaged are counted.
  */
 
 import { echo } from '../../data/echo.js';
@@ -59,8 +59,8 @@ const LEAST = 3;
  * header is recognised by its names; without one, one column holds patterns and one holds numbers, in either
  * order.
  *
- * @throws FormatError naming source and line, for columns that cannot be identified, a value that is not a number
- * above 0, a mixture of numbers with and without a unit, and fewer than three patterns
+ * @throws FormatError naming source and line, for columns that cannot be identified, a value that is not a
+ * number above 0, a mixture of numbers with and without a unit, and fewer than three patterns
  */
 export function readAffinityTable(text: string, source = 'text'): AffinityTable {
   check.text(text, check.argument('text'));

@@ -1,6 +1,6 @@
 /**
- * Backgrounds with a designed stem-loop: the letters of the right arm are written so that they pair with the left
- * arm, or do not; other letters stay. The given backgrounds are never changed.
+ * Backgrounds with a designed stem-loop: the letters of the right arm are written so that they pair with the
+ * left arm, or do not; other letters stay. The given backgrounds are never changed.
  */
 
 import { ShapeError } from '../../device/errors.js';
@@ -21,9 +21,9 @@ export interface StemLoop {
 /**
  * How the arms stand to each other.
  * `paired`: the right arm has the Watson–Crick partners of the left arm.
- * `broken`: each letter of the right arm equals that of the left arm, which never pairs.
- * `compensated`: the letters of the left arm are replaced by their complements, and the right arm pairs again.
- * `unpaired`: the background as it is.
+ * `broken`: each letter of the right arm equals that of the left arm, which never pairs. `compensated`: the
+ * letters of the left arm are replaced by their complements, and the right arm pairs again. `unpaired`: the
+ * background as it is.
  */
 export const ARMS = ['paired', 'broken', 'compensated', 'unpaired'] as const;
 /** How the arms of a stem pair: one of `ARMS`. */

@@ -80,11 +80,13 @@ export interface StudyResult<
   readonly rows: readonly Row[];
   readonly comparisons: readonly Comparison<Compared>[];
   /**
-   * Numbers of each model as a whole, such as slopes and ratios: model by model and output by output. `model`,
-   * `output` and `task` are there where models have several outputs.
+   * Numbers of each model as a whole, such as slopes and ratios: model by model and output by output.
+   * `model`, `output` and `task` are there where models have several outputs.
    */
   readonly facts: readonly (Facts & Partial<RowReadout>)[];
-  /** Patterns that stand where no probe has a letter, which the options allowed; absent where there are none. */
+  /**
+   * Patterns that stand where no probe has a letter, which the options allowed; absent where there are none.
+   */
   readonly padding?: Padding;
 }
 

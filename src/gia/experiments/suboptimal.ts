@@ -10,8 +10,8 @@ import { atReadout } from './readouts.js';
 const FURTHEST = 0.25;
 
 /**
- * The single-nucleotide variant whose importance is nearest to half of the motif's, in the first output of the
- * first model.
+ * The single-nucleotide variant whose importance is nearest to half of the motif's, in the first output of
+ * the first model.
  * Undefined where no variant has between a quarter and three quarters of it.
  *
  * @param mutagenesis the result of `kmerMutagenesis`

@@ -1,6 +1,7 @@
 /**
- * Bootstrap intervals of mean local importances. Backgrounds are resampled with replacement, with the same draws for
- * all patterns, which keeps the pairing. For populations whose tails a t interval does not describe.
+ * Bootstrap intervals of mean local importances. Backgrounds are resampled with replacement, with the same
+ * draws for all patterns, which keeps the pairing. For populations whose tails a t interval does not
+ * describe.
  */
 
 import { atOnce, type Steps } from '../../device/breathe.js';

@@ -1,6 +1,6 @@
 /**
- * Which of many means cannot be among the greatest, judged from part of their population. Pure statistics on paired
- * values, which `adaptive.ts` computes.
+ * Which of many means cannot be among the greatest, judged from part of their population. Pure statistics on
+ * paired values, which `adaptive.ts` computes.
  */
 
 import { tQuantile } from './student-t.js';
@@ -16,9 +16,10 @@ export interface Trial {
 }
 
 /**
- * The level of a single comparison that keeps the probability of any wrong elimination below 1 - confidence. An arm
- * among the `top` true means is lost only if it loses against `top` others, and one of these must have a mean that is
- * not greater. So at most top * (arms - 1) comparisons can go wrong, in every model and at every decision (Bonferroni).
+ * The level of a single comparison that keeps the probability of any wrong elimination below 1 - confidence.
+ * An arm among the `top` true means is lost only if it loses against `top` others, and one of these must have
+ * a mean that is not greater. So at most top * (arms - 1) comparisons can go wrong, in every model and at
+ * every decision (Bonferroni).
  */
 export const comparisonLevel = (
   confidence: number,
@@ -26,9 +27,9 @@ export const comparisonLevel = (
 ): number => (1 - confidence) / (top * Math.max(1, arms - 1) * models * Math.max(1, decisions));
 
 /**
- * Arms that are not among the `top` greatest means: one-sided paired t intervals of their differences from all of the
- * `top` leaders lie below 0. Intervals are corrected for the share of the finite population that was seen, so that
- * nothing is uncertain once all of it was.
+ * Arms that are not among the `top` greatest means: one-sided paired t intervals of their differences from
+ * all of the `top` leaders lie below 0. Intervals are corrected for the share of the finite population that
+ * was seen, so that nothing is uncertain once all of it was.
  *
  * @param arms `seen` values for each arm; value n of every arm belongs to the same background
  * @returns true for each arm that is eliminated

@@ -13,7 +13,11 @@ export interface LineFit {
   readonly n: number;
 }
 
-/** The least-squares line. @throws ShapeError unless there are two or more points with different x; NotFiniteError */
+/**
+ * The least-squares line.
+ *
+ * @throws ShapeError unless there are two or more points with different x; NotFiniteError
+ */
 export function fitLine(x: ArrayLike<number>, y: ArrayLike<number>): LineFit {
   const n = x.length;
   if (n !== y.length || n < 2)

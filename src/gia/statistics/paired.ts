@@ -1,6 +1,6 @@
 /**
- * Statistics of values that are paired by background: tests of mean differences and their size relative to the
- * spread, ratios of means, and least-squares lines.
+ * Statistics of values that are paired by background: tests of mean differences and their size relative to
+ * the spread, ratios of means, and least-squares lines.
  */
 
 import { count } from '../../device/count.js';
@@ -37,8 +37,8 @@ export function differences(a: ArrayLike<number>, b: ArrayLike<number>): Float64
 export interface Ratio {
   readonly ratio: number;
   /**
-   * 95 % confidence interval: all ratios r for which the paired t test of numerator - r * denominator does not
-   * reject 0. Infinite where the mean of the denominator cannot be distinguished from 0.
+   * 95 % confidence interval: all ratios r for which the paired t test of numerator - r * denominator does
+   * not reject 0. Infinite where the mean of the denominator cannot be distinguished from 0.
    */
   readonly ciLow: number;
   readonly ciHigh: number;
@@ -92,7 +92,11 @@ export interface Line {
   readonly points: number;
 }
 
-/** The least-squares line and its test. @throws ShapeError for fewer than 2 points, or equal x; NotFiniteError */
+/**
+ * The least-squares line and its test.
+ *
+ * @throws ShapeError for fewer than 2 points, or equal x; NotFiniteError
+ */
 export function leastSquares(x: ArrayLike<number>, y: ArrayLike<number>): Line {
   const { slope, intercept, r, n: points } = fitLine(x, y);
   const r2 = r * r;

@@ -1,7 +1,7 @@
 /**
  * Statistics of a sample of local importances: spread, error of the mean, and its confidence interval. Local
- * importances are already paired differences, so these are one-sample statistics. Also ranks, and the correction of
- * many p values.
+ * importances are already paired differences, so these are one-sample statistics. Also ranks, and the
+ * correction of many p values.
  */
 
 import { ArgumentError, DataError, NotFiniteError } from '../../device/errors.js';
@@ -87,8 +87,8 @@ export function ranksOf(values: ArrayLike<number>): Uint32Array {
  * Benjamini and Hochberg's q values: the least false discovery rate at which each would be a discovery.
  *
  * @param p p values, 0 to 1
- * @param hypotheses the number of tests, where that is more than p values; the others count as p = 1, which only makes
- * q larger
+ * @param hypotheses the number of tests, where that is more than p values; the others count as p = 1, which
+ * only makes q larger
  * @throws NotFiniteError for NaN; ArgumentError for fewer hypotheses than p values
  */
 export function falseDiscoveryRates(p: ArrayLike<number>, hypotheses = p.length): Float64Array {

@@ -1,7 +1,8 @@
 /**
  * Student's t distribution: two-sided p values, with a relative error below 1e-11 even in the far tail, and
- * quantiles. It is our own, since small libraries fail there (they return 0 or NaN for |t| > 8, or are off by 1e-7)
- * and accurate ones install 200 packages. `test/student-t.test.ts` compares it with values of 25 digits.
+ * quantiles. It is our own, since small libraries fail there (they return 0 or NaN for |t| > 8, or are off by
+ * 1e-7) and accurate ones install 200 packages. `test/student-t.test.ts` compares it with values of 25
+ * digits.
  */
 
 /**
@@ -25,8 +26,8 @@ export function twoSidedTail(t: number, n: number): number {
 }
 
 /**
- * The t below which a share `level` of the distribution lies, by bisection and Newton's steps on the logarithm of
- * the tail.
+ * The t below which a share `level` of the distribution lies, by bisection and Newton's steps on the
+ * logarithm of the tail.
  *
  * @param level 0 to 1; ±Infinity at the ends
  * @param n degrees of freedom, above 0

@@ -43,8 +43,8 @@ export interface BoxPlotOptions extends ChartOptions {
 }
 
 /**
- * One box per sample, in order; triangles are means. Values beyond the whiskers are not drawn. Boxes are vertical, or
- * horizontal where their names are too long to stand beside each other.
+ * One box per sample, in order; triangles are means. Values beyond the whiskers are not drawn. Boxes are
+ * vertical, or horizontal where their names are too long to stand beside each other.
  *
  * @param options `xLabel` is the title of the names and `yLabel` that of the values, in either direction
  */

@@ -1,6 +1,6 @@
 /**
- * Charts from rows and a Vega-Lite specification, as SVG. The libraries are loaded with the first chart, so importing
- * this module costs nothing. No canvas and no browser are needed.
+ * Charts from rows and a Vega-Lite specification, as SVG. The libraries are loaded with the first chart, so
+ * importing this module costs nothing. No canvas and no browser are needed.
  */
 import { nextTurn } from '../../device/breathe.js';
 import { NotFiniteError, ShapeError } from '../../device/errors.js';
@@ -81,7 +81,8 @@ export const TIP = { description: { field: 'tip', type: 'nominal' } } as const;
 /**
  * Draws a chart.
  *
- * @param layers Vega-Lite without data, size and theme. A `width` or `height` in it is the size of the plot without axes
+ * @param layers Vega-Lite without data, size and theme. A `width` or `height` in it is the size of the plot
+ * without axes
  * @param tip the text of the marks that encode `TIP`, for a row
  * @throws NotFiniteError naming a row with a number that is not finite; ShapeError for no rows
  */
@@ -125,8 +126,8 @@ const onOneLine = (spec: object): unknown =>
   );
 
 /**
- * Without a canvas Vega assumes 0.8 em per letter and leaves too much room; a sans serif has about 0.6. Text with a
- * limit is cut there, so its width is at most the limit.
+ * Without a canvas Vega assumes 0.8 em per letter and leaves too much room; a sans serif has about 0.6. Text
+ * with a limit is cut there, so its width is at most the limit.
  */
 function measureText(vega: object): void {
   // Vega exports this, but its types do not say so.
@@ -184,8 +185,8 @@ function digest(text: string): string {
 }
 
 /**
- * Chart rows as tab-separated text. Each field is a column (`ciLow` is `ci_low`); columns are in the order in which rows
- * first have them. Numbers have all their digits.
+ * Chart rows as tab-separated text. Each field is a column (`ciLow` is `ci_low`); columns are in the order in
+ * which rows first have them. Numbers have all their digits.
  */
 export function rowsToTsv(rows: readonly object[]): string {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];

@@ -20,8 +20,8 @@ export interface HeatMapOptions extends ChartOptions {
 const CELL = { most: 28, least: 8, all: 260 };
 
 /**
- * One cell per row, columns and lines in order of appearance. Blue is below 0, white is 0, red is above. The scale is
- * symmetric about 0, so that a colour always shows the sign. Cells that are not given stay empty.
+ * One cell per row, columns and lines in order of appearance. Blue is below 0, white is 0, red is above. The
+ * scale is symmetric about 0, so that a colour always shows the sign. Cells that are not given stay empty.
  *
  * @throws ShapeError for a cell given twice; NotFiniteError
  */

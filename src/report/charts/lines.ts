@@ -13,7 +13,11 @@ export interface LinePoint {
   readonly series?: string;
 }
 
-/** One line per series with its points, and a band for the intervals that are given. @throws ShapeError; NotFiniteError */
+/**
+ * One line per series with its points, and a band for the intervals that are given.
+ *
+ * @throws ShapeError; NotFiniteError
+ */
 export async function lineChart(
   points: readonly LinePoint[],
   options: ChartOptions,

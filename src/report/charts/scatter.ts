@@ -31,16 +31,19 @@ const SQUARE = 276;
 
 /** How a scatter plot is drawn. */
 export interface ScatterOptions extends ChartOptions {
-  /** Approximate greatest number of points drawn. Default 3,000. Points are left out only where they are dense. */
+  /**
+   * Approximate greatest number of points drawn. Default 3,000. Points are left out only where they are
+   * dense.
+   */
   readonly most?: number;
   /**
-   * The dashed line: the least-squares `line` of the points (default), or the `identity` where x and y are the same
-   * quantity; both axes then have the same range.
+   * The dashed line: the least-squares `line` of the points (default), or the `identity` where x and y are
+   * the same quantity; both axes then have the same range.
    */
   readonly guide?: 'line' | 'identity';
   /**
-   * Colours of series, in the order of the legend; points of the first series lie on top. Default: series in order
-   * of appearance.
+   * Colours of series, in the order of the legend; points of the first series lie on top. Default: series in
+   * order of appearance.
    */
   readonly colours?: Readonly<Record<string, string>>;
   /** Title of the legend. */
@@ -162,8 +165,8 @@ function roundEnds(low: number, high: number): readonly number[] {
 }
 
 /**
- * Points with the side of their label: 1 for the right, -1 for the left. The side alternates with x, so that labels of
- * neighbours do not overlap.
+ * Points with the side of their label: 1 for the right, -1 for the left. The side alternates with x, so that
+ * labels of neighbours do not overlap.
  */
 function sided(points: readonly Point[]): readonly (Point & { readonly side?: number })[] {
   if (points.every(({ label }) => label === undefined)) return points;

@@ -11,8 +11,8 @@ const SQUARES = 32;
 
 /**
  * Chooses points so that dense places still look denser than others: every small square of the plane that has
- * points keeps one of them, and the same share of the rest, in each series alike. The outermost points in each of
- * eight directions are always drawn.
+ * points keeps one of them, and the same share of the rest, in each series alike. The outermost points in
+ * each of eight directions are always drawn.
  *
  * @param most points drawn, and at most eight more
  * @returns indices of the points to draw, in order

@@ -48,8 +48,8 @@ export const findingOf = (result: ExperimentResult, readout?: RowReadout): strin
   reportOf(result).finding(atReadout(result, readout));
 
 /**
- * The sections of a page, for those results that have one, in the order of the page; of the first output of the
- * first model.
+ * The sections of a page, for those results that have one, in the order of the page; of the first output of
+ * the first model.
  */
 export async function experimentSections(
   files: Files,

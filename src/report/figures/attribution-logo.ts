@@ -1,4 +1,7 @@
-/** A sequence as a logo of the importance of its letters, above its structure where that is known (paper, figure 3a). */
+/**
+ * A sequence as a logo of the importance of its letters, above its structure where that is known (paper,
+ * figure 3a).
+ */
 import { ALPHABET } from '../../data/sequences/sequence.js';
 import type { SequenceAttribution } from '../../gia/attribution/attribution-files.js';
 import type { LetterHeights } from '../../gia/motif/index.js';

@@ -1,6 +1,6 @@
 /**
- * The letters of sequence logos as outlines of a bold sans serif. Each fills the box from (0, 0) to (100, 100), y
- * downwards, to its edges. Fonts have margins; outlines make a letter exactly as high as its value.
+ * The letters of sequence logos as outlines of a bold sans serif. Each fills the box from (0, 0) to (100,
+ * 100), y downwards, to its edges. Fonts have margins; outlines make a letter exactly as high as its value.
  */
 import { COLOURS } from './svg.js';
 

@@ -1,6 +1,7 @@
 /**
  * The hairpins of an experiment as a picture: two arms whose letters pair, the loop that joins them, and the
- * motif in the loop or in an arm. Hairpins are drawn folded, so that letters are large enough on a narrow page.
+ * motif in the loop or in an arm. Hairpins are drawn folded, so that letters are large enough on a narrow
+ * page.
  */
 import { ALPHABET } from '../../data/sequences/sequence.js';
 import { ShapeError } from '../../device/errors.js';
@@ -13,7 +14,9 @@ import { coordinate, svgDocument } from './svg.js';
 /** Where things are in a background; positions count from 0. */
 type HairpinPlan = Pick<HairpinDesign, 'length' | 'start' | 'arm' | 'loop' | 'inLoop' | 'inStem'>;
 
-/** Space left of the arms, between their letters and between the arms, and greatest width of the picture, px. */
+/**
+ * Space left of the arms, between their letters and between the arms, and greatest width of the picture, px.
+ */
 const TAIL = 44;
 const PITCH = { most: 18, least: 11 };
 const GAP = 30;
@@ -36,8 +39,8 @@ interface Place {
 type Site = readonly [word: string, first: number, opacity: number];
 
 /**
- * The hairpin twice, one above the other: with the motif in the loop, and with the motif in the stem and the letters
- * opposite. Positions count from 0.
+ * The hairpin twice, one above the other: with the motif in the loop, and with the motif in the stem and the
+ * letters opposite. Positions count from 0.
  *
  * @throws ShapeError for a hairpin that does not fit its sequence, or a motif that does not fit the hairpin
  */
@@ -73,8 +76,8 @@ export function hairpinScheme(design: HairpinPlan, motif: string): string {
 }
 
 /**
- * Radius of the circle through the loop's letters and the last pair. Neighbours are a pitch apart, the two letters of
- * the pair a gap.
+ * Radius of the circle through the loop's letters and the last pair. Neighbours are a pitch apart, the two
+ * letters of the pair a gap.
  */
 function loopRadius(loop: number, pitch: number): number {
   const angle = (chord: number, radius: number) => 2 * Math.asin(Math.min(1, chord / 2 / radius));
@@ -90,7 +93,10 @@ function loopRadius(loop: number, pitch: number): number {
 /** Distance from the last pair to the centre of the loop. */
 const centreOf = (radius: number): number => Math.sqrt(radius ** 2 - (GAP / 2) ** 2);
 
-/** Where each position of a hairpin is drawn: along the upper arm, around the loop, and back along the lower arm. */
+/**
+ * Where each position of a hairpin is drawn: along the upper arm, around the loop, and back along the lower
+ * arm.
+ */
 function placesOf(
   { start, arm, loop }: HairpinPlan,
   pitch: number,

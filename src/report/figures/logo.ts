@@ -1,7 +1,7 @@
 /**
- * Sequence logos as standalone SVG: stacks of letters per position, over an axis and optionally over the secondary
- * structure (paper, figures 2a,e and 3a,b). The heights come from `gia/motif`, the letters from `glyphs.ts`, and what
- * stands under them from `columns.ts`.
+ * Sequence logos as standalone SVG: stacks of letters per position, over an axis and optionally over the
+ * secondary structure (paper, figures 2a,e and 3a,b). The heights come from `gia/motif`, the letters from
+ * `glyphs.ts`, and what stands under them from `columns.ts`.
  */
 import { NotFiniteError, ShapeError } from '../../device/errors.js';
 import type { LetterHeights } from '../../gia/motif/index.js';
@@ -60,8 +60,8 @@ const WHOLE = { short: 290, long: 652, most: 40 };
 const FILL = 0.94;
 
 /**
- * Draws a logo. In each position letters above 0 are stacked upwards, and letters below 0 downwards and upside down;
- * the smallest is next to the axis. The height of a letter is exactly its value on the y axis.
+ * Draws a logo. In each position letters above 0 are stacked upwards, and letters below 0 downwards and
+ * upside down; the smallest is next to the axis. The height of a letter is exactly its value on the y axis.
  *
  * @param heights [positions, 4]
  * @returns an SVG document; dark on white
@@ -128,13 +128,15 @@ function letter(
   to: number,
 ): string {
   const { letter: name, path, colour } = GLYPHS[base]!;
-  // The top of the box (y = 0) lies at the value and its foot towards the axis, which turns letters below 0 over.
+  // The top of the box (y = 0) lies at the value and its foot towards the axis, which turns letters below 0
+  // over.
   const transform = `translate(${coordinate(left + (width * (1 - FILL)) / 2)} ${coordinate(y(to))}) scale(${precise((width * FILL) / 100)} ${precise((y(from) - y(to)) / 100)})`;
   return `<path data-letter="${name}" d="${path}" fill="${colour}" transform="${transform}"/>`;
 }
 
 /**
- * The tip of a column, the highest letter first. It covers the whole column, since letters have holes and may be thin.
+ * The tip of a column, the highest letter first. It covers the whole column, since letters have holes and may
+ * be thin.
  */
 function tipOf(name: string, column: readonly number[], left: number, width: number, height: number): string {
   const letters = [0, 1, 2, 3]

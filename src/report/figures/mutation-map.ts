@@ -48,8 +48,8 @@ export function changeColour(share: number): string {
 }
 
 /**
- * Rows A, C, G and U of cells in the columns of a logo, and the colour scale below. Blue lowers, red raises; the scale
- * is symmetric about 0.
+ * Rows A, C, G and U of cells in the columns of a logo, and the colour scale below. Blue lowers, red raises;
+ * the scale is symmetric about 0.
  *
  * @param names of the columns, for tips
  * @returns SVG text, its height and the least width of the picture

@@ -1,6 +1,6 @@
 /**
- * SVG → PNG in Node, by the optional package `@resvg/resvg-js`. It is loaded when first needed; where it is missing, the
- * error says what to install.
+ * SVG → PNG in Node, by the optional package `@resvg/resvg-js`. It is loaded when first needed; where it is
+ * missing, the error says what to install.
  */
 
 import { createRequire } from 'node:module';

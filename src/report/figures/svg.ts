@@ -1,6 +1,6 @@
 /**
- * What all pictures share: SVG as text, escaped text and numbers, and colours. A picture as a file is dark on white; a
- * page shows the same picture in its own colours (`page-style.ts`).
+ * What all pictures share: SVG as text, escaped text and numbers, and colours. A picture as a file is dark on
+ * white; a page shows the same picture in its own colours (`page-style.ts`).
  */
 
 /** Colours of every exported picture, whatever the reader's system prefers. */
@@ -38,8 +38,8 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Characters that no picture or page may contain: control characters (XML 1.0 forbids most, and a terminal obeys
- * them), lone surrogates, non-characters, and marks that reverse the direction of the text after them.
+ * Characters that no picture or page may contain: control characters (XML 1.0 forbids most, and a terminal
+ * obeys them), lone surrogates, non-characters, and marks that reverse the direction of the text after them.
  */
 const UNPRINTABLE =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for

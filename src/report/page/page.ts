@@ -1,6 +1,7 @@
 /**
- * A report as one HTML file that loads nothing else: a table of contents, and sections with figures and sortable
- * tables. `page-style.ts` has its style and `page-script.ts` its script; `model-report.ts` and `survey.ts` fill it.
+ * A report as one HTML file that loads nothing else: a table of contents, and sections with figures and
+ * sortable tables. `page-style.ts` has its style and `page-script.ts` its script; `model-report.ts` and
+ * `survey.ts` fill it.
  */
 
 import { escapeXml } from '../figures/svg.js';
