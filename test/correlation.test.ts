@@ -16,9 +16,11 @@ describe('correlations in words', () => {
     expect(coefficient(Number.NaN)).toBe('undefined');
     expect(fitOf(Number.NaN, 3)).toBe('no R², as all 3 points have the same value');
     const why = (predictions: number[], scores: number[]) => whyUndefined(agreement(predictions, scores));
-    expect(why([1, 2, 3], [5, 5, 5])).toBe('the scores are constant: all 3 are equal');
-    expect(why([5, 5, 5], [1, 2, 3])).toMatch(/^the predictions are constant: .* all 3 sequences$/);
-    expect(why([5, 5, 5], [1, 1, 1])).toMatch(/^the scores and the predictions are constant/);
+    expect(why([1, 2, 3], [5, 5, 5])).toBe('all 3 scores are equal');
+    expect(why([5, 5, 5], [1, 2, 3])).toBe('the model predicts the same for all 3 sequences');
+    expect(why([5, 5, 5], [1, 1, 1])).toBe(
+      'all 3 scores are equal, and so are all predictions',
+    );
     expect(why([1, 2], [3, 4])).toMatch(/^n = 2 is too small/);
   });
 });

@@ -59,7 +59,7 @@ describe('readAffinityTable', () => {
       'pattern\tkd\nUGCAUG\t1.5\nUGCACG\t20\nUGAAUG\t300\nAAA\t< 1\nCCC\t≥2,000\nAAC\tn.d.\nAAG\tNA\nAAU\t\nACA\tn.b.\nACC\tno binding\nNA\t5\n\t\n';
     expect(read(more)).toMatchObject({ measured: ROWS, censored: 2, missing: 6 });
     expect(() => read('AAA\t>9\nUGC\t1\nUGG\tn.d.\nUGA\t2\n')).toThrow(
-      "kd.csv: 2 affinities (1 more are only bounds, 1 have no value); a line's p takes at least 3",
+      "kd.csv: 2 affinities (1 more are only bounds, 1 have no value); at least 3 are needed for the p of a line",
     );
   });
 
@@ -90,7 +90,7 @@ describe('readAffinityTable', () => {
       /^kd\.csv:1: 2 columns could hold dissociation constants \("lnKd", "n"\)/,
     ],
     ['one,two\nUGC,1\n', /^kd\.csv:1: expected 2 columns \(pattern and K_D\)/],
-    ['UGC\t1\nmotif\tkd\nUGG\t2\n', /^kd\.csv:2: "motif" is no pattern/],
+    ['UGC\t1\nmotif\tkd\nUGG\t2\n', /^kd\.csv:2: "motif" is not a pattern/],
     ['UGC\t1\nAGC\t-2\nUGG\t2\n', /^kd\.csv:2: K_D "-2" must be a number above 0/],
     ['', /^kd\.csv: the file holds no affinities/],
   ])('refuses %j', (text, message) => {
