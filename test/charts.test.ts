@@ -214,7 +214,9 @@ describe('barChart', () => {
     expect(heights[0]! / heights[1]!).toBeCloseTo(2, 6);
     expect(elements(svg, (tag, { '@_stroke-width': w }) => tag === 'line' && w === '1.5')).toHaveLength(1);
     expect(rows).toHaveLength(2);
-    await expect(barChart([{ name: 'a', value: 1, low: 0 }], OPTIONS)).rejects.toThrow('has one end of an error bar');
+    await expect(barChart([{ name: 'a', value: 1, low: 0 }], OPTIONS)).rejects.toThrow(
+      'has one end of an error bar',
+    );
     await expect(
       barChart(
         [

@@ -18,9 +18,7 @@ describe('correlations in words', () => {
     const why = (predictions: number[], scores: number[]) => whyUndefined(agreement(predictions, scores));
     expect(why([1, 2, 3], [5, 5, 5])).toBe('all 3 scores are equal');
     expect(why([5, 5, 5], [1, 2, 3])).toBe('the model predicts the same for all 3 sequences');
-    expect(why([5, 5, 5], [1, 1, 1])).toBe(
-      'all 3 scores are equal, and so are all predictions',
-    );
+    expect(why([5, 5, 5], [1, 1, 1])).toBe('all 3 scores are equal, and so are all predictions');
     expect(why([1, 2], [3, 4])).toMatch(/^n = 2 is too small/);
   });
 });

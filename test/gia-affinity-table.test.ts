@@ -59,7 +59,7 @@ describe('readAffinityTable', () => {
       'pattern\tkd\nUGCAUG\t1.5\nUGCACG\t20\nUGAAUG\t300\nAAA\t< 1\nCCC\t≥2,000\nAAC\tn.d.\nAAG\tNA\nAAU\t\nACA\tn.b.\nACC\tno binding\nNA\t5\n\t\n';
     expect(read(more)).toMatchObject({ measured: ROWS, censored: 2, missing: 6 });
     expect(() => read('AAA\t>9\nUGC\t1\nUGG\tn.d.\nUGA\t2\n')).toThrow(
-      "kd.csv: 2 affinities (1 more are only bounds, 1 have no value); at least 3 are needed for the p of a line",
+      'kd.csv: 2 affinities (1 more are only bounds, 1 have no value); at least 3 are needed for the p of a line',
     );
   });
 
