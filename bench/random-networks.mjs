@@ -1,11 +1,13 @@
 /**
- * Forty networks drawn at random: predictions against a float64 loop (test/support/reference-network.ts), and
- * shared sweeps against embedding and predicting every pattern.
+ * Forty networks drawn at random: predictions against a float64 loop (test/support/reference-network.ts),
+ * gradients against central differences of this loop's loss, and shared sweeps against embedding and predicting
+ * every pattern.
  *
  *   npm run bench:networks -- [--count 40] [--seed 1] [--json FILE]
  *
- * Prints a row for each network: the largest differences, or why its patterns cannot share work. Exits with 1
- * where a difference is over 1e-4.
+ * Prints a row for each network: the largest differences, or why its patterns cannot share work. A gradient's
+ * difference is in parts of the largest gradient of its tensor. Exits with 1 where a prediction differs by more
+ * than 1e-4 or a gradient by more than 1e-3.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,7 +20,14 @@ import { ArgumentError, gia, ResidualBind, requestGpu } from '../dist/index.js';
 import { table } from './table.mjs';
 
 const TOLERANCE = 1e-4;
+const GRADIENT_TOLERANCE = 1e-3;
 const BACKGROUNDS = 3;
+/** Records of the batch whose gradients are compared. */
+const RECORDS = 4;
+/** Numbers of each parameter tensor that are moved up and down. */
+const MOVED = 6;
+/** Small, so that few activations cross zero, where differences are no gradient; float64 leaves seven digits. */
+const STEP = 1e-7;
 const RANGES = {
   convolutions: [2, 5],
   taps: [1, 15],
@@ -57,8 +66,8 @@ async function fromTests(name) {
   }
 }
 
-const { forward, toNumbers } = await fromTests('reference-network');
-const { inWords, randomNetwork, trainedLike } = await fromTests('random-networks');
+const { forward, loss: lossOf, toNumbers } = await fromTests('reference-network');
+const { inWords, randomNetwork, trainedLike, uniform } = await fromTests('random-networks');
 
 const worst = (a, b) => a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0);
 
@@ -69,7 +78,9 @@ async function checked(gpu, seed) {
   const weights = trainedLike(await model.weights(0), seed);
   await model.load([weights]);
   try {
-    return await compared(model, network, weights, seed);
+    const row = await compared(model, network, weights, seed);
+    // Last, for it moves the running statistics.
+    return { ...row, gradients: await comparedGradients(model, network, toNumbers(weights), seed) };
   } finally {
     model.dispose();
   }
@@ -110,6 +121,37 @@ async function compared(model, network, weights, seed) {
   }
 }
 
+/** The largest difference from central differences, among some numbers of every trainable tensor. */
+async function comparedGradients(model, network, weights, seed) {
+  const { length, layers } = network;
+  const { outputs, loss } = layers.at(-1);
+  const draw = uniform(seed);
+  const { codes } = gia.makeBackgrounds({ kind: 'uniform', count: RECORDS, length, seed: seed + 1 });
+  const scores = Float32Array.from({ length: RECORDS * outputs }, () =>
+    loss === 'classification' ? Number(draw() < 0.5) : 2 * draw() - 1,
+  );
+  // Of several scores of a record, the first one's is missing.
+  if (outputs > 1) scores[0] = Number.NaN;
+  const { gradients } = await model.gradients({ codes }, scores);
+  const lossNow = () => lossOf(network, forward(network, weights, { codes }, {}), scores);
+  const differences = Object.entries(gradients).map(([name, { data }]) => {
+    const largest = data.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-4);
+    const moved = Array.from({ length: MOVED }, () => Math.floor(draw() * data.length));
+    return Math.max(...moved.map((at) => Math.abs(data[at] - slope(weights[name], at, lossNow)) / largest));
+  });
+  return Math.max(...differences);
+}
+
+function slope(values, at, lossNow) {
+  const before = values[at];
+  values[at] = before + STEP;
+  const above = lossNow();
+  values[at] = before - STEP;
+  const below = lossNow();
+  values[at] = before;
+  return (above - below) / (2 * STEP);
+}
+
 const gpu = await requestGpu();
 const rows = [];
 for (let i = 0; i < Number(values.count); i++) {
@@ -126,6 +168,7 @@ console.log(
       seed: ({ seed }) => String(seed),
       '<network': ({ network }) => network,
       evaluation: ({ evaluation }) => small(evaluation),
+      gradients: ({ gradients }) => small(gradients),
       shared: ({ shared }) => small(shared),
       '<embedded and predicted, because': ({ reason }) => reason ?? '',
     },
@@ -133,8 +176,10 @@ console.log(
   ),
 );
 if (values.json) writeFileSync(values.json, `${JSON.stringify(rows, null, 2)}\n`);
-const failed = rows.filter(({ evaluation, shared = 0 }) => !(Math.max(evaluation, shared) <= TOLERANCE));
+const isBeyond = ({ evaluation, shared = 0, gradients }) =>
+  !(Math.max(evaluation, shared) <= TOLERANCE && gradients <= GRADIENT_TOLERANCE);
+const failed = rows.filter(isBeyond);
 const shares = rows.filter(({ shared }) => shared !== undefined).length;
-console.log(`${rows.length} networks, ${shares} with shared work, ${failed.length} beyond ${TOLERANCE}`);
+console.log(`${rows.length} networks, ${shares} with shared work, ${failed.length} beyond the tolerances`);
 gpu.dispose();
 process.exitCode = failed.length > 0 ? 1 : 0;
