@@ -18,11 +18,13 @@ const gpu = useGpu();
 
 /** Small enough for differences in float64; the last position lies outside the pool. */
 const SIZE = { length: 13, filters: 4, taps: 5, pool: 4, hidden: 3 } as const;
-const variants: { preset: Preset; channels: number; head: Head; models: number }[] = [
-  { preset: 'paper', channels: 4, head: 'regression', models: 1 },
-  { preset: 'paper', channels: 9, head: 'regression', models: 3 },
-  { preset: 'keras', channels: 4, head: 'classification', models: 3 },
-  { preset: 'keras', channels: 6, head: 'regression', models: 1 },
+const variants: { preset: Preset; channels: number; head: Head; models: number; outputs: number }[] = [
+  { preset: 'paper', channels: 4, head: 'regression', models: 1, outputs: 1 },
+  { preset: 'paper', channels: 9, head: 'regression', models: 3, outputs: 1 },
+  { preset: 'keras', channels: 4, head: 'classification', models: 3, outputs: 1 },
+  { preset: 'keras', channels: 6, head: 'regression', models: 1, outputs: 1 },
+  { preset: 'paper', channels: 4, head: 'regression', models: 2, outputs: 3 },
+  { preset: 'keras', channels: 4, head: 'classification', models: 1, outputs: 2 },
 ];
 
 /** Predictions of any input in float64. */
@@ -34,10 +36,15 @@ function predict(made: Architecture, weights: Numbers, input: Float64Array): Flo
 const STEP = 1e-6;
 
 /**
- * Slopes of one input's prediction at its letters, [4, length], in float64; chosen (letter, position) pairs
+ * Slopes of an output of one input at its letters, [4, length], in float64; chosen (letter, position) pairs
  * or all.
  */
-function slopes(made: Architecture, weights: Numbers, input: Float64Array, chosen?: readonly number[]) {
+function slopes(
+  made: Architecture,
+  weights: Numbers,
+  input: Float64Array,
+  { chosen, output = 0 }: { readonly chosen?: readonly number[]; readonly output?: number } = {},
+) {
   const { length, channels } = made;
   const places = chosen ?? Array.from({ length: 4 * length }, (_, i) => i);
   return places.map((i) => {
@@ -45,7 +52,7 @@ function slopes(made: Architecture, weights: Numbers, input: Float64Array, chose
     const moved = (by: number) => {
       const copy = input.slice();
       copy[at]! += by;
-      return predict(made, weights, copy)[0]!;
+      return predict(made, weights, copy)[output]!;
     };
     return (moved(STEP) - moved(-STEP)) / (2 * STEP);
   });
@@ -55,9 +62,9 @@ function slopes(made: Architecture, weights: Numbers, input: Float64Array, chose
 const withoutPads = (scores: readonly number[], codes: Uint8Array, length: number): number[] =>
   scores.map((value, i) => (codes[i % length] === 4 ? 0 : value));
 
-/** Model e's scores of sequence n. */
-const scoresOf = ({ scores, count, length }: Attribution, e: number, n: number): Float32Array =>
-  scores.subarray((e * count + n) * 4 * length, (e * count + n + 1) * 4 * length);
+/** Scores of sequence n by readout r, which is model r where models have one output. */
+const scoresOf = ({ scores, count, length }: Attribution, r: number, n: number): Float32Array =>
+  scores.subarray((r * count + n) * 4 * length, (r * count + n + 1) * 4 * length);
 
 const letters = (text: string) =>
   Uint8Array.from(text, (letter) => 'ACGU'.indexOf(letter) & 7).map((c) => Math.min(c, 4));
@@ -73,64 +80,79 @@ function sequencesOf(made: Architecture, count: number) {
   return { codes, ...(profile && { profile }) };
 }
 
-describe.each(variants)('$preset, $channels channels, $head, $models models', ({ models, ...changes }) => {
-  const made = architecture(changes.preset, { ...SIZE, channels: changes.channels, head: changes.head });
-  const { length, channels } = made;
-  const all = Array.from({ length: models }, (_, e) => movedWeights(made, 5 + e));
-  const open = () => ResidualBind.fromWeights(gpu(), all, { architecture: made });
-  const COUNT = 4;
-  const sequences = sequencesOf(made, COUNT);
-  const input = denseInput(made, sequences);
-  const size = length * channels;
-  const inputOf = (n: number) => input.slice(n * size, (n + 1) * size);
-  const codesOf = (n: number) => sequences.codes.subarray(n * length, (n + 1) * length);
+describe.each(variants)(
+  '$preset, $channels channels, $head, $models models of $outputs',
+  ({ models, preset, ...sizes }) => {
+    const made = architecture(preset, { ...SIZE, ...sizes });
+    const { outputs } = sizes;
+    const { length, channels } = made;
+    const all = Array.from({ length: models }, (_, e) => movedWeights(made, 5 + e));
+    const readouts = all
+      .map(toNumbers)
+      .flatMap((weights) => Array.from({ length: outputs }, (_, output) => ({ weights, output })));
+    const open = () => ResidualBind.fromWeights(gpu(), all, { architecture: made });
+    const COUNT = 4;
+    const sequences = sequencesOf(made, COUNT);
+    const input = denseInput(made, sequences);
+    const size = length * channels;
+    const inputOf = (n: number) => input.slice(n * size, (n + 1) * size);
+    const codesOf = (n: number) => sequences.codes.subarray(n * length, (n + 1) * length);
 
-  it('saliency is the slope of the prediction', async () => {
-    using model = await open();
-    const result = await saliency(model, sequences);
-    expect(result).toMatchObject({ method: 'saliency', models, count: COUNT, length });
-    expectClose(result.predictions, await model.predict(sequences), 1e-5, 'predictions');
-    all.forEach((weights, e) => {
-      for (let n = 0; n < COUNT; n++) {
-        const expected = withoutPads(slopes(made, toNumbers(weights), inputOf(n)), codesOf(n), length);
-        expectClose(scoresOf(result, e, n), expected, 1e-4, `model ${e}, sequence ${n}`);
-      }
-    });
-    expect(result.heights).toEqual(heightsOf(result.scores, length));
-  });
-
-  it('integrated gradients are the sum of slopes along the path', async () => {
-    const steps = 5;
-    const baseline = Float64Array.from({ length: 4 * length }, (_, i) => 0.1 + 0.05 * (i % 7));
-    using model = await open();
-    const result = await integratedGradients(model, sequences, { steps, baseline });
-    expect(result).toMatchObject({ method: 'integrated', steps, models, count: COUNT, length });
-    all.map(toNumbers).forEach((weights, e) => {
-      for (let n = 0; n < COUNT; n++) {
-        const end = inputOf(n);
-        const start = end.map((value, i) => {
-          const [position, c] = [Math.floor(i / channels), i % channels];
-          return c < 4 && codesOf(n)[position] !== 4 ? baseline[4 * position + c]! : value;
-        });
-        const expected = new Array<number>(4 * length).fill(0);
-        for (let s = 0; s < steps; s++) {
-          const t = (s + 0.5) / steps;
-          const point = start.map((from, i) => (1 - t) * from + t * end[i]!);
-          slopes(made, weights, point).forEach((slope, i) => {
-            const at = (i % length) * channels + Math.floor(i / length);
-            expected[i]! += (slope / steps) * (end[at]! - start[at]!);
-          });
+    it('saliency is the slope of the prediction', async () => {
+      using model = await open();
+      const result = await saliency(model, sequences);
+      expect(result).toMatchObject({ method: 'saliency', models, count: COUNT, length });
+      expectClose(result.predictions, await model.predict(sequences), 1e-5, 'predictions');
+      readouts.forEach(({ weights, output }, r) => {
+        for (let n = 0; n < COUNT; n++) {
+          const expected = withoutPads(slopes(made, weights, inputOf(n), { output }), codesOf(n), length);
+          expectClose(scoresOf(result, r, n), expected, 1e-4, `readout ${r}, sequence ${n}`);
         }
-        expectClose(scoresOf(result, e, n), expected, 1e-4, `model ${e}, sequence ${n}`);
-        const i = e * COUNT + n;
-        const [first, last] = [predict(made, weights, start)[0]!, predict(made, weights, end)[0]!];
-        expectClose([result.completeness.baselines[i]!, result.predictions[i]!], [first, last], 1e-5, 'ends');
-        const gap = expected.reduce((sum, value) => sum + value, 0) - (last - first);
-        expect(Math.abs(result.completeness.gaps[i]! - gap)).toBeLessThan(1e-4);
-      }
+      });
+      expect(result.heights).toEqual(heightsOf(result.scores, length));
     });
-  });
-});
+
+    it('integrated gradients are the sum of slopes along the path', async () => {
+      const steps = 5;
+      const baseline = Float64Array.from({ length: 4 * length }, (_, i) => 0.1 + 0.05 * (i % 7));
+      using model = await open();
+      const result = await integratedGradients(model, sequences, { steps, baseline });
+      expect(result).toMatchObject({ method: 'integrated', steps, models, count: COUNT, length });
+      readouts.forEach(({ weights, output }, r) => {
+        for (let n = 0; n < COUNT; n++) {
+          const end = inputOf(n);
+          const start = end.map((value, i) => {
+            const [position, c] = [Math.floor(i / channels), i % channels];
+            return c < 4 && codesOf(n)[position] !== 4 ? baseline[4 * position + c]! : value;
+          });
+          const expected = new Array<number>(4 * length).fill(0);
+          for (let s = 0; s < steps; s++) {
+            const t = (s + 0.5) / steps;
+            const point = start.map((from, i) => (1 - t) * from + t * end[i]!);
+            slopes(made, weights, point, { output }).forEach((slope, i) => {
+              const at = (i % length) * channels + Math.floor(i / length);
+              expected[i]! += (slope / steps) * (end[at]! - start[at]!);
+            });
+          }
+          expectClose(scoresOf(result, r, n), expected, 1e-4, `readout ${r}, sequence ${n}`);
+          const i = r * COUNT + n;
+          const [first, last] = [
+            predict(made, weights, start)[output]!,
+            predict(made, weights, end)[output]!,
+          ];
+          expectClose(
+            [result.completeness.baselines[i]!, result.predictions[i]!],
+            [first, last],
+            1e-5,
+            'ends',
+          );
+          const gap = expected.reduce((sum, value) => sum + value, 0) - (last - first);
+          expect(Math.abs(result.completeness.gaps[i]! - gap)).toBeLessThan(1e-4);
+        }
+      });
+    });
+  },
+);
 
 describe('at full size', () => {
   it.each(['paper', 'keras'] as const)(
@@ -145,7 +167,7 @@ describe('at full size', () => {
         ((i + 2) % 4) * made.length + position,
       ]);
       const { scores } = await saliency(model, { codes });
-      const expected = slopes(made, toNumbers(weights), denseInput(made, { codes }), chosen);
+      const expected = slopes(made, toNumbers(weights), denseInput(made, { codes }), { chosen });
       // Of many thousand rectified units some lie so near zero that f32 and float64 disagree on which side.
       expectClose(
         chosen.map((i) => scores[i]!),
@@ -322,7 +344,7 @@ describe('integrated gradients refuse', () => {
 });
 
 describe('a model of several outputs', () => {
-  it('has mutants output by output, and no gradients, which would be of all outputs together', async () => {
+  it('has mutants output by output', async () => {
     using model = await ResidualBind.create(gpu(), { ...SIZE, outputs: 2 });
     const sequences = sequencesOf(model.architecture, 3);
     const { scores, predictions } = await mutagenesis(model, sequences, { method: 'naive' });
@@ -335,8 +357,5 @@ describe('a model of several outputs', () => {
       const [at, letter] = [output * 3 + 1, mutant[13 + 4]!];
       expect(scores[(at * 4 + letter) * 13 + 4]).toBeCloseTo(changed[at]! - bare[at]!, 5);
     }
-    await expect(saliency(model, sequences)).rejects.toThrow(
-      'gradients are of one output, and this model has 2',
-    );
   });
 });

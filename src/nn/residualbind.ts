@@ -41,6 +41,8 @@ export interface CreateOptions extends Partial<Sizes> {
   readonly seed?: number;
   /** Models trained or evaluated side by side, E. Default 1. */
   readonly models?: number;
+  /** Names of the outputs, for results. Default: their numbers, from 1. */
+  readonly tasks?: readonly string[] | undefined;
 }
 
 /** What weights do not tell of their network. */
@@ -51,6 +53,8 @@ export interface FromWeightsOptions {
   readonly length?: number;
   /** The full architecture; overrides what would be inferred from the weights. */
   readonly architecture?: Architecture;
+  /** Names of the outputs, for results. Default: their numbers, from 1. */
+  readonly tasks?: readonly string[] | undefined;
 }
 
 /** More models than any adapter holds. */
@@ -82,6 +86,8 @@ export class ResidualBind implements NetworkState, Disposable {
     readonly architecture: Architecture,
     /** Number of models side by side, E. */
     readonly models: number,
+    /** Names of the outputs, where they have names. */
+    readonly tasks?: readonly string[] | undefined,
   ) {
     using made = new Owned();
     this.parameters = made.own(new ParameterSet(gpu, parameterSpecs(architecture), models));
@@ -97,7 +103,7 @@ export class ResidualBind implements NetworkState, Disposable {
   static async create(gpu: Gpu, options: CreateOptions = {}): Promise<ResidualBind> {
     check.instance(Gpu)(gpu, check.argument('gpu'));
     check.object(options, check.argument('options'));
-    const { preset, architecture: own, seed = 1, models = 1, ...changes } = options;
+    const { preset, architecture: own, seed = 1, models = 1, tasks, ...changes } = options;
     check.whole(1, MOST_MODELS)(models, check.argument('models'));
     check.whole(0, check.U32 + 1 - models)(seed, check.argument('seed'));
     if (own !== undefined && (preset !== undefined || Object.keys(changes).length > 0))
@@ -106,7 +112,9 @@ export class ResidualBind implements NetworkState, Disposable {
       own === undefined
         ? architecture(preset, changes)
         : checkArchitecture(own, check.argument('architecture'));
-    return ResidualBind.#filled(gpu, made, models, () =>
+    const empty = ResidualBind.#empty(gpu, made, models, tasks);
+    return ResidualBind.#filled(
+      empty,
       Array.from({ length: models }, (_, e) => initialWeights(made, seed + e)),
     );
   }
@@ -131,18 +139,27 @@ export class ResidualBind implements NetworkState, Disposable {
       options.architecture === undefined
         ? architectureOf(all[0], options.head, options.length)
         : checkArchitecture(options.architecture, check.argument('architecture'));
-    return ResidualBind.#filled(gpu, made, all.length, () => all);
+    return ResidualBind.#filled(ResidualBind.#empty(gpu, made, all.length, options.tasks), all);
   }
 
-  static async #filled(
+  /** @throws ArgumentError where names are not as many as outputs */
+  static #empty(
     gpu: Gpu,
     architecture: Architecture,
     models: number,
-    weights: (architecture: Architecture) => readonly Readonly<Record<string, NamedArray>>[],
+    tasks: readonly string[] | undefined,
+  ): ResidualBind {
+    const outputs = outputsOf(architecture);
+    if (tasks !== undefined) check.list(check.text, outputs, outputs)(tasks, check.argument('tasks'));
+    return new ResidualBind(gpu, architecture, models, tasks);
+  }
+
+  static async #filled(
+    made: ResidualBind,
+    weights: readonly Readonly<Record<string, NamedArray>>[],
   ): Promise<ResidualBind> {
-    const made = new ResidualBind(gpu, architecture, models);
     try {
-      await made.load(weights(architecture));
+      await made.load(weights);
     } catch (error) {
       made.dispose();
       throw error;

@@ -62,22 +62,28 @@ export class Tape implements Disposable {
    * Gradients of the sum of `loss` over its elements with respect to each of `targets`.
    *
    * @param destinations where to write them, of the same shapes; otherwise new tensors
+   * @param shares how much each element counts in the sum, of the shape of `loss`; 1 by default
    * @throws ShapeError when a target did not take part in the loss
    */
-  gradients(loss: Tensor, targets: readonly Tensor[], destinations?: readonly Tensor[]): Tensor[] {
+  gradients(
+    loss: Tensor,
+    targets: readonly Tensor[],
+    destinations?: readonly Tensor[],
+    shares = new Float32Array(loss.size).fill(1),
+  ): Tensor[] {
     if (this.#disposed) throw new DisposedError('a tape was used after dispose()');
     const book = new GradientBook(targets, destinations);
     try {
-      return this.#playBack(book, loss, targets);
+      return this.#playBack(book, loss, targets, shares);
     } catch (error) {
       book.dispose();
       throw error;
     }
   }
 
-  #playBack(book: GradientBook, loss: Tensor, targets: readonly Tensor[]): Tensor[] {
+  #playBack(book: GradientBook, loss: Tensor, targets: readonly Tensor[], shares: Float32Array): Tensor[] {
     const wanted = this.#dependents(targets);
-    using seed = Tensor.from(loss.gpu, new Float32Array(loss.size).fill(1), loss.shape);
+    using seed = Tensor.from(loss.gpu, shares, loss.shape);
     book.give(loss, seed);
     for (const call of this.#calls.toReversed()) {
       const dy = book.get(call.output);

@@ -7,6 +7,7 @@ import { ALPHABET } from '../../data/sequences/sequence.js';
 import { tsvField } from '../../data/tables/tsv-field.js';
 import { count as counted } from '../../device/count.js';
 import { ShapeError } from '../../device/errors.js';
+import { readoutAt } from '../model.js';
 import { npy, npyText } from '../tables/npy.js';
 import { extensionOf } from '../tables/table-files.js';
 import type { Attribution } from './attribution.js';
@@ -32,6 +33,8 @@ export interface GivenSequences {
 /** One sequence, without the pads around it. */
 export interface SequenceAttribution {
   readonly name: string;
+  /** Name of the output, where the model has several. */
+  readonly task?: string;
   readonly sequence: string;
   /** Dot-bracket, where it is known. */
   readonly structure?: string;
@@ -48,7 +51,8 @@ export interface SequenceAttribution {
 }
 
 /**
- * The sequences of an attribution by one model.
+ * The sequences of an attribution by one model; of a model with several outputs, every sequence output by
+ * output.
  *
  * @throws ShapeError unless the attribution is of so many sequences and one model
  */
@@ -56,35 +60,46 @@ export function bySequence(
   attribution: Attribution,
   { names, sequences, structures }: GivenSequences,
 ): SequenceAttribution[] {
-  const { models, count, length, scores, heights, predictions } = attribution;
+  const { models, outputs = 1, count, length, scores, heights, predictions } = attribution;
   if (models !== 1 || count !== sequences.length || count !== names.length)
     throw new ShapeError(
       `attributions of ${counted(count, 'sequence')} by ${counted(models, 'model')}, not of ${sequences.length} by one`,
     );
   const { completeness } = attribution as Partial<IntegratedAttribution>;
-  return sequences.map((sequence, n) => {
+  return sequences.flatMap((sequence, n) => {
     const offset = Math.floor((length - sequence.length) / 2);
     const part = (values: Float32Array, row: number) =>
       Array.from(values.subarray(row * length + offset, row * length + offset + sequence.length));
     const structure = structures?.[n];
-    return {
-      name: names[n]!,
-      sequence,
-      ...(structure !== undefined && { structure }),
-      offset,
-      prediction: predictions[n]!,
-      ...(completeness && { baseline: completeness.baselines[n]!, gap: completeness.gaps[n]! }),
-      scores: Object.fromEntries(Array.from(ALPHABET, (letter, a) => [letter, part(scores, 4 * n + a)])),
-      heights: part(heights, n),
-    };
+    return Array.from({ length: outputs }, (_, output) => {
+      const row = output * count + n;
+      const task = readoutAt(attribution, output)?.task;
+      return {
+        name: names[n]!,
+        ...(task !== undefined && { task }),
+        sequence,
+        ...(structure !== undefined && { structure }),
+        offset,
+        prediction: predictions[row]!,
+        ...(completeness && { baseline: completeness.baselines[row]!, gap: completeness.gaps[row]! }),
+        scores: Object.fromEntries(Array.from(ALPHABET, (letter, a) => [letter, part(scores, 4 * row + a)])),
+        heights: part(heights, row),
+      };
+    });
   });
 }
 
 /**
- * The contents of a file. `.tsv`: columns index (of the sequence, from 1, since two may have one name),
- * sequence (its name), position (from 0, in the sequence), wild_type, letter, score, height; `.json`: `{
- * manifest, sequences: SequenceAttribution[] }`; `.npz`: scores [N, 4, L], heights [N, L], predictions,
- * offset, name, sequence [N], manifest.json, and of integrated gradients baselines and gaps [N].
+ * The contents of a file.
+ *
+ * - `.tsv`: columns index (of the sequence, from 1, since two may have one name), sequence (its name),
+ *   position (from 0, in the sequence), wild_type, letter, score, height.
+ * - `.json`: `{ manifest, sequences: SequenceAttribution[] }`.
+ * - `.npz`: scores [N, 4, L], heights [N, L], predictions, offset, name, sequence [N], manifest.json; with
+ *   integrated gradients also baselines and gaps [N].
+ *
+ * With several outputs, a `.tsv` has the column task after sequence; in an `.npz` scores, heights,
+ * predictions, baselines and gaps have a first axis [outputs], and task [outputs] names them.
  *
  * @throws ShapeError as `bySequence`
  */
@@ -97,7 +112,7 @@ export async function encodeAttribution(
   const rows = bySequence(attribution, given);
   switch (format) {
     case 'tsv':
-      return toTsv(rows);
+      return toTsv(rows, attribution.outputs);
     case 'json':
       return `${JSON.stringify({ manifest, sequences: rows }, null, 1)}\n`;
     case 'npz':
@@ -107,14 +122,21 @@ export async function encodeAttribution(
 
 const digits = (value: number): string => String(Number(value.toPrecision(9)));
 
-function toTsv(rows: readonly SequenceAttribution[]): string {
-  const lines = ['index\tsequence\tposition\twild_type\tletter\tscore\theight'];
-  for (const [index, { name, sequence, scores, heights }] of rows.entries()) {
-    const label = [index + 1, tsvField(name)];
-    for (let i = 0; i < sequence.length; i++) {
+function toTsv(rows: readonly SequenceAttribution[], outputs = 1): string {
+  const task = outputs > 1 ? ['task'] : [];
+  const lines = [
+    ['index', 'sequence', ...task, 'position', 'wild_type', 'letter', 'score', 'height'].join('\t'),
+  ];
+  for (const [i, { name, task: output, sequence, scores, heights }] of rows.entries()) {
+    const label = [
+      Math.floor(i / outputs) + 1,
+      tsvField(name),
+      ...(output === undefined ? [] : [tsvField(output)]),
+    ];
+    for (let at = 0; at < sequence.length; at++) {
       for (const letter of ALPHABET) {
-        const numbers = [digits(scores[letter]![i]!), digits(heights[i]!)];
-        lines.push([...label, i, sequence[i]!, letter, ...numbers].join('\t'));
+        const numbers = [digits(scores[letter]![at]!), digits(heights[at]!)];
+        lines.push([...label, at, sequence[at]!, letter, ...numbers].join('\t'));
       }
     }
   }
@@ -127,22 +149,25 @@ async function toNpz(
   manifest: unknown,
 ): Promise<Uint8Array> {
   const { strToU8, zipSync } = await import('fflate');
-  const { count, length, scores, heights, predictions } = attribution;
+  const { outputs = 1, count, length, scores, heights, predictions } = attribution;
   const { completeness } = attribution as Partial<IntegratedAttribution>;
+  const axis = outputs > 1 ? [outputs] : [];
+  const bySequence = rows.filter((_, i) => i % outputs === 0);
   const files = {
-    'scores.npy': npy('<f4', [count, 4, length], scores),
-    'heights.npy': npy('<f4', [count, length], heights),
-    'predictions.npy': npy('<f4', [count], predictions),
+    'scores.npy': npy('<f4', [...axis, count, 4, length], scores),
+    'heights.npy': npy('<f4', [...axis, count, length], heights),
+    'predictions.npy': npy('<f4', [...axis, count], predictions),
     'offset.npy': npy(
       '<i4',
       [count],
-      Int32Array.from(rows, ({ offset }) => offset),
+      Int32Array.from(bySequence, ({ offset }) => offset),
     ),
-    'name.npy': npyText(rows.map(({ name }) => name)),
-    'sequence.npy': npyText(rows.map(({ sequence }) => sequence)),
+    'name.npy': npyText(bySequence.map(({ name }) => name)),
+    'sequence.npy': npyText(bySequence.map(({ sequence }) => sequence)),
+    ...(outputs > 1 && { 'task.npy': npyText(rows.slice(0, outputs).map(({ task }) => task!)) }),
     ...(completeness && {
-      'baselines.npy': npy('<f4', [count], completeness.baselines),
-      'gaps.npy': npy('<f4', [count], completeness.gaps),
+      'baselines.npy': npy('<f4', [...axis, count], completeness.baselines),
+      'gaps.npy': npy('<f4', [...axis, count], completeness.gaps),
     }),
     'manifest.json': strToU8(JSON.stringify(manifest, null, 2)),
   };

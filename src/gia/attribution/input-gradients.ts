@@ -5,7 +5,8 @@
 
 import { kindOf } from '../../device/adapter/adapter-info.js';
 import { count as counted } from '../../device/count.js';
-import { CancelledError, ShapeError, UnsupportedError } from '../../device/errors.js';
+import { CancelledError, ShapeError } from '../../device/errors.js';
+import { Owned } from '../../device/owned.js';
 import { inputPath, pathSum } from '../../kernels/attribution.js';
 import { createControl } from '../../kernels/training/training.js';
 import { lossKindOf, outputsOf, widestOf } from '../../nn/architecture.js';
@@ -29,9 +30,9 @@ export interface Path {
 }
 
 export interface PathGradients {
-  /** [E, N, 4, L]; 0 where a sequence has no letter. */
+  /** [E * outputs, N, 4, L]; 0 where a sequence has no letter. */
   readonly scores: Float32Array;
-  /** Predictions at the points, [E, N, P]. */
+  /** Predictions at the points, [E * outputs, N, P]. */
   readonly predictions: Float32Array;
 }
 
@@ -44,8 +45,8 @@ const ROWS = { software: 256, hardware: 2048 };
 /**
  * Differentiates the prediction (for classification the probability) in evaluation mode.
  *
- * @throws UnsupportedError for a model of several outputs; ShapeError or InvalidSequenceError naming the
- * sequence; ShapeError for more points than memory can hold; CancelledError; NotFiniteError
+ * @throws ShapeError or InvalidSequenceError naming the sequence; ShapeError for more points than memory can
+ * hold; CancelledError; NotFiniteError
  */
 export async function inputGradients(
   model: LayeredModel,
@@ -55,11 +56,6 @@ export async function inputGradients(
 ): Promise<PathGradients> {
   const { gpu, architecture, models } = model;
   const outputs = outputsOf(architecture);
-  // The way back would add up the gradients of all outputs.
-  if (outputs > 1)
-    throw new UnsupportedError(
-      `gradients are of one output, and this model has ${outputs}; use mutagenesis, which takes several`,
-    );
   const { length, channels } = architecture;
   const points = t.length;
   using dataset = Dataset.upload(gpu, architecture, sequences);
@@ -70,11 +66,11 @@ export async function inputGradients(
   try {
     const { plan, result } = await recordBatch();
     using _plan = plan;
-    using scoresOnGpu = result.scores;
-    using predictionsOnGpu = result.predictions;
-    const size = 4 * length;
-    const scores = new Float32Array(models * count * size);
-    const predictions = new Float32Array(models * count * points);
+    using onGpu = new Owned();
+    for (const scores of result.scores) onGpu.own(scores);
+    const predictionsOnGpu = onGpu.own(result.predictions);
+    const scores = new Float32Array(models * outputs * count * 4 * length);
+    const predictions = new Float32Array(models * outputs * count * points);
     for (let first = 0; first < count; first += records) {
       if (signal?.aborted)
         throw new CancelledError(
@@ -83,8 +79,11 @@ export async function inputGradients(
       control.set({ first });
       plan.run();
       const held = Math.min(records, count - first);
-      copy(await scoresOnGpu.readFloats(), scores, { first, held, size });
-      copy(await predictionsOnGpu.readFloats(), predictions, { first, held, size: points });
+      for (const [output, scoresOnGpu] of result.scores.entries())
+        copy(await scoresOnGpu.readFloats(), scores, { first, held, output, size: 4 * length });
+      const predicted = await predictionsOnGpu.readFloats();
+      for (let output = 0; output < outputs; output++)
+        copy(ofOutput(predicted, output), predictions, { first, held, output, size: points });
       onProgress?.({ done: (first + held) * points, total: count * points });
     }
     checkScores(scores, count, length);
@@ -96,7 +95,7 @@ export async function inputGradients(
   /** Records the forward pass, the way back and the sum, for one batch. */
   async function recordBatch() {
     using places = Tensor.from(gpu, t, [points]);
-    using shares = Tensor.from(gpu, weights, [points]);
+    using pointShares = Tensor.from(gpu, weights, [points]);
     using start = Tensor.from(gpu, baseline, [length, 4]);
     return await gpu.record(() => {
       using input = dataset.batch(control, records);
@@ -107,28 +106,47 @@ export async function inputGradients(
       using raw = tape.watch(() => forward(model, { x }, { kind: 'evaluation' }));
       using predicted =
         lossKindOf(architecture) === 'classification' ? tape.watch(() => sigmoid(raw)) : raw.retain();
-      // Rows do not meet in evaluation, so the gradient of the sum holds every row's own.
-      using gradients = tape.gradients(predicted, [x])[0]!;
-      const scores = Tensor.empty(gpu, [models, records, 4, length]);
-      pathSum(
-        gpu,
-        { codes, weights: shares, gradients, baseline: integrate ? start : undefined, scores },
-        shape,
-      );
+      const scores = Array.from({ length: outputs }, (_, output) => {
+        // Rows do not meet in evaluation, so the gradient of an output's sum holds every row's own.
+        const shares = Float32Array.from({ length: predicted.size }, (_, i) =>
+          Number(i % outputs === output),
+        );
+        using gradients = tape.gradients(predicted, [x], undefined, shares)[0]!;
+        const of = Tensor.empty(gpu, [models, records, 4, length]);
+        pathSum(
+          gpu,
+          { codes, weights: pointShares, gradients, baseline: integrate ? start : undefined, scores: of },
+          shape,
+        );
+        return of;
+      });
       return { scores, predictions: predicted.retain() };
     });
   }
 
-  /** Puts a batch's part [E, records, size] into its place in [E, count, size]. */
+  /** Puts a batch's part [E, records, size] into its place in [E * outputs, count, size]. */
   function copy(
     from: Float32Array,
     to: Float32Array,
-    { first, held, size }: { first: number; held: number; size: number },
+    {
+      first,
+      held,
+      output,
+      size,
+    }: { readonly first: number; readonly held: number; readonly output: number; readonly size: number },
   ): void {
     for (let e = 0; e < models; e++) {
       const start = e * records * size;
-      to.set(from.subarray(start, start + held * size), (e * count + first) * size);
+      to.set(from.subarray(start, start + held * size), ((e * outputs + output) * count + first) * size);
     }
+  }
+
+  /** One output's part of predictions [E, rows, outputs]. */
+  function ofOutput(predicted: Float32Array, output: number): Float32Array {
+    return Float32Array.from(
+      { length: predicted.length / outputs },
+      (_, i) => predicted[i * outputs + output]!,
+    );
   }
 }
 

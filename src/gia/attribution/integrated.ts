@@ -7,7 +7,7 @@
 
 import { ShapeError } from '../../device/errors.js';
 import type { Sequences } from '../../nn/dataset.js';
-import type { LayeredModel } from '../model.js';
+import { type LayeredModel, readoutsIn, readoutsOf } from '../model.js';
 import {
   type Attribution,
   type AttributionOptions,
@@ -44,9 +44,9 @@ export interface IntegratedOptions extends AttributionOptions {
 
 /** How far scores are from adding up to f(x) - f(baseline). */
 export interface Completeness {
-  /** f(baseline), [E, N]: it depends on the sequence where that has pads or N. */
+  /** f(baseline), [E * outputs, N]: it depends on the sequence where that has pads or N. */
   readonly baselines: Float32Array;
-  /** Sum of scores minus (f(x) - f(baseline)), [E, N]. */
+  /** Sum of scores minus (f(x) - f(baseline)), [E * outputs, N]. */
   readonly gaps: Float32Array;
   /** The largest gap, in units of the prediction. */
   readonly absolute: number;
@@ -64,9 +64,9 @@ export interface IntegratedAttribution extends Attribution {
 }
 
 /**
- * Integrated gradients by the midpoint rule: `scores` [E, N, 4, L]; f is the prediction of evaluation mode,
- * for classification the probability. Structure profiles are the same all along the path and get no share.
- * Pads and N have scores 0.
+ * Integrated gradients by the midpoint rule: `scores` [E * outputs, N, 4, L]; f is the prediction of
+ * evaluation mode, for classification the probability. Structure profiles are the same all along the path and
+ * get no share. Pads and N have scores 0.
  *
  * @param sequences codes [N * L], and profiles where the model takes them
  * @throws ShapeError, InvalidSequenceError or NotFiniteError naming the sequence; ShapeError for a baseline
@@ -79,7 +79,7 @@ export async function integratedGradients(
 ): Promise<IntegratedAttribution> {
   checkDifferentiable(checkSequences(model, sequences, given), 'integrated');
   const { baseline = 'zeros', steps = STEPS, ...options } = given;
-  const { models, length } = model;
+  const { length } = model;
   const count = countOf(model, sequences.codes);
   if (!Number.isInteger(steps) || steps < 1 || steps > MOST_STEPS)
     throw new ShapeError(`steps must be a whole number from 1 to ${MOST_STEPS}, not ${steps}`);
@@ -89,11 +89,11 @@ export async function integratedGradients(
   const path = { t, weights, baseline: baselineOf(baseline, length), integrate: true };
   const { scores, predictions } = await inputGradients(model, sequences, path, options);
   const at = (point: number) =>
-    Float32Array.from({ length: models * count }, (_, i) => predictions[i * t.length + point]!);
+    Float32Array.from({ length: readoutsOf(model) * count }, (_, i) => predictions[i * t.length + point]!);
   const [baselines, ends] = [at(0), at(steps + 1)];
   return {
     method: 'integrated',
-    models,
+    ...readoutsIn(model),
     count,
     length,
     scores,

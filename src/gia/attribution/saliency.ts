@@ -4,7 +4,7 @@
  */
 
 import type { Sequences } from '../../nn/dataset.js';
-import type { LayeredModel } from '../model.js';
+import { type LayeredModel, readoutsIn } from '../model.js';
 import {
   type Attribution,
   type AttributionOptions,
@@ -16,8 +16,9 @@ import {
 import { inputGradients } from './input-gradients.js';
 
 /**
- * df/dx at all four letters of every position: `scores` [E, N, 4, L]; f is the prediction of evaluation mode,
- * for classification the probability. Structure profiles are held as they are. Pads and N have scores 0.
+ * df/dx at all four letters of every position: `scores` [E * outputs, N, 4, L]; f is the prediction of
+ * evaluation mode, for classification the probability. Structure profiles are held as they are. Pads and N
+ * have scores 0.
  *
  * @param sequences codes [N * L], and profiles where the model takes them
  * @throws ShapeError, InvalidSequenceError or NotFiniteError naming the sequence; CancelledError
@@ -28,7 +29,7 @@ export async function saliency(
   options: AttributionOptions = {},
 ): Promise<Attribution> {
   checkDifferentiable(checkSequences(model, sequences, options), 'saliency');
-  const { models, length } = model;
+  const { length } = model;
   const count = countOf(model, sequences.codes);
   const path = {
     t: Float32Array.of(1),
@@ -39,7 +40,7 @@ export async function saliency(
   const { scores, predictions } = await inputGradients(model, sequences, path, options);
   return {
     method: 'saliency',
-    models,
+    ...readoutsIn(model),
     count,
     length,
     scores,

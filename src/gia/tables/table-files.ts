@@ -6,7 +6,7 @@
 import type { Float16Array } from '@petamoriken/float16';
 import { FormatError } from '../../device/errors.js';
 import { npy, npyText } from './npy.js';
-import { columnsOf, type GiaTable, toJson, toTsv } from './table.js';
+import { columnsOf, type GiaTable, NAMES, toJson, toTsv } from './table.js';
 
 export const TABLE_FORMATS = ['tsv', 'json', 'parquet', 'npz'] as const;
 export type TableFormat = (typeof TABLE_FORMATS)[number];
@@ -60,7 +60,7 @@ export async function encodeTable(
 }
 
 const INTEGERS: readonly string[] = ['n', 'rank', 'inPadding'];
-const TEXTS: readonly string[] = ['pattern', 'model'];
+const TEXTS: readonly string[] = ['pattern', ...NAMES];
 
 async function toParquet(table: GiaTable, manifest: unknown): Promise<Uint8Array> {
   const { parquetWriteBuffer } = await import('hyparquet-writer');

@@ -7,7 +7,7 @@ import { contentLines } from '../../data/files/text-lines.js';
 import { readNumber } from '../../data/tables/numbers.js';
 import * as check from '../../device/check.js';
 import { FormatError } from '../../device/errors.js';
-import { COLUMNS, type GiaRow } from './table.js';
+import { COLUMNS, type GiaRow, NAMES } from './table.js';
 
 /** A row as found in a file. */
 export type StoredRow = Pick<GiaRow, 'pattern' | 'importance'> & Partial<GiaRow>;
@@ -20,7 +20,10 @@ export interface StoredTable {
   readonly manifest?: unknown;
 }
 
-const FIELD_OF: ReadonlyMap<string, keyof GiaRow> = new Map([['model', 'model'], ...COLUMNS]);
+const FIELD_OF: ReadonlyMap<string, keyof GiaRow> = new Map<string, keyof GiaRow>([
+  ...NAMES.map((name) => [name, name] as const),
+  ...COLUMNS,
+]);
 const REQUIRED = ['pattern', 'importance'] as const;
 
 /**
@@ -29,7 +32,7 @@ const REQUIRED = ['pattern', 'importance'] as const;
  *
  * @param source file name or other origin, for messages
  * @throws FormatError naming source and line: a missing or repeated column, a row of another width, a number
- * that is none, or a pattern that has come before (of the same model)
+ * that is none, or a pattern that has come before (of the same model and task)
  */
 export function parseTsv(text: string, source = 'text'): StoredTable {
   check.text(text, check.argument('text'));
@@ -84,7 +87,8 @@ export function parseTableJson(text: string, source = 'text'): StoredTable {
   return { source, rows: checked(found, source), manifest };
 }
 
-const isText = (column: string): boolean => column === 'pattern' || column === 'model';
+const TEXTS: readonly string[] = ['pattern', ...NAMES];
+const isText = (column: string): boolean => TEXTS.includes(column);
 
 /** As `toTsv` writes numbers; NaN for text that is none. */
 const numberIn = (cell: string): number =>
@@ -115,7 +119,7 @@ function checked(
   if (rows.length === 0) throw new FormatError(`${source}: the table has no rows`);
   const seen = new Set<string>();
   for (const { where, row } of rows) {
-    const key = `${row.model ?? ''}\t${row.pattern}`;
+    const key = [row.model, row.task, row.pattern].join('\t');
     if (seen.has(key)) throw new FormatError(`${where}: a second row for ${echo(row.pattern)}`);
     seen.add(key);
   }

@@ -41,8 +41,10 @@ export interface GiaRow {
   readonly rank: number;
   /** Letters of the pattern that stand where no probe has one; in tables of which a pattern has any. */
   readonly inPadding?: number;
-  /** The model's name, in a table of several. */
+  /** The model's name, in a table of several models. */
   readonly model?: string;
+  /** The output's name, in a table of several outputs. */
+  readonly task?: string;
 }
 
 /** Rows in order of rank. */
@@ -151,12 +153,15 @@ export async function giaTable(patterns: readonly string[], moments: PatternMome
   return { rows: rows.sort((a, b) => a.rank - b.rank) };
 }
 
-/** One table of several models' tables: model by model, in order of rank. */
+/** One table of several models' or outputs' tables: one after the other, each in order of rank. */
 export const joinTables = (
-  tables: readonly { readonly model: string; readonly table: GiaTable }[],
+  tables: readonly { readonly model?: string; readonly task?: string; readonly table: GiaTable }[],
 ): GiaTable => ({
-  rows: tables.flatMap(({ model, table }) => table.rows.map((row) => ({ ...row, model }))),
+  rows: tables.flatMap(({ table, ...names }) => table.rows.map((row) => ({ ...row, ...names }))),
 });
+
+/** Columns before all others, which say whose importance a row has. */
+export const NAMES = ['model', 'task'] as const satisfies readonly (keyof GiaRow)[];
 
 /** Columns that a table has only where they were asked for or are needed. */
 const OPTIONAL: readonly string[] = ['bootLow', 'bootHigh', 'inPadding'];
@@ -164,7 +169,8 @@ const OPTIONAL: readonly string[] = ['bootLow', 'bootHigh', 'inPadding'];
 /** The columns that a table has: file column and row field. */
 export function columnsOf({ rows }: GiaTable): readonly (readonly [string, keyof GiaRow])[] {
   const columns = COLUMNS.filter(([, field]) => !OPTIONAL.includes(field) || rows[0]?.[field] !== undefined);
-  return rows[0]?.model === undefined ? columns : [['model', 'model'], ...columns];
+  const names = NAMES.filter((name) => rows[0]?.[name] !== undefined);
+  return [...names.map((name) => [name, name] as const), ...columns];
 }
 
 /** The `count` most important rows, fewer if the table is shorter. */
@@ -184,7 +190,8 @@ export function toTsv(table: GiaTable): string {
   const columns = columnsOf(table);
   const lines = [columns.map(([column]) => column).join('\t')];
   for (const row of table.rows) {
-    for (const [kind, name] of [['pattern', row.pattern] as const, ['model', row.model ?? ''] as const]) {
+    for (const kind of ['pattern', ...NAMES] as const) {
+      const name = row[kind] ?? '';
       if (/[\t\r\n]/.test(name)) {
         throw new FormatError(
           `${kind} ${echo(name)} cannot be a TSV field; rename it without tab or line break`,

@@ -96,7 +96,7 @@ async function readModelFile(file: string): Promise<ModelFile> {
 /**
  * Reads models of one architecture, to be asked together. A file that is named twice is read once.
  *
- * @throws as `readModel`; DataError for architectures that differ
+ * @throws as `readModel`; DataError for architectures or tasks that differ
  */
 export async function readModels(paths: readonly string[]): Promise<readonly ModelFile[]> {
   check.list(check.text, 1)(paths, check.argument('paths'));
@@ -115,6 +115,12 @@ export async function readModels(paths: readonly string[]): Promise<readonly Mod
     throw new DataError(
       `${paths[differing]}: its architecture differs from that of ${paths[0]}; sweep them one by one`,
     );
+  const tasks = models.map(({ facts }) => JSON.stringify(facts.tasks));
+  const other = tasks.findIndex((each) => each !== tasks[0]);
+  if (other > 0)
+    throw new DataError(
+      `${paths[other]}: its tasks (${tasks[other]}) differ from those of ${paths[0]} (${tasks[0]}); sweep them one by one`,
+    );
   return models;
 }
 
@@ -126,7 +132,8 @@ export async function readModels(paths: readonly string[]): Promise<readonly Mod
 export async function uploadModels(gpu: Gpu, files: readonly ModelFile[]): Promise<ResidualBind> {
   check.list(check.object, 1)(files, check.argument('files'));
   const weights = files.map((file) => file.weights);
-  return await ResidualBind.fromWeights(gpu, weights, { architecture: files[0]!.architecture });
+  const { architecture, facts } = files[0]!;
+  return await ResidualBind.fromWeights(gpu, weights, { architecture, tasks: facts.tasks });
 }
 
 /** `readModel` and an upload. @throws as these */
