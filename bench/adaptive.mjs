@@ -1,10 +1,11 @@
 /**
- * The adaptive search against exhaustive sweeps: the same top 10, and how much of the work it took.
+ * Compares the adaptive search with exhaustive sweeps: whether the top 10 are the same, and how much of the
+ * work it needed.
  *
  *   npm run bench:adaptive -- [MODEL…] [--backgrounds 1000] [--json FILE]
  *
- * Trains three models on simulated probes with different motifs planted, and takes any more that are named.
- * Both run as a user runs them, in processes of their own. Exits with 1 where the two differ.
+ * Trains three models on simulated probes, each with another motif, and also takes the models that are given.
+ * Both searches run as commands, in processes of their own. Exits with 1 if their results differ.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

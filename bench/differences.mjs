@@ -1,9 +1,12 @@
-/** Two records of `npm run bench -- … --json` or `bench:hardware`, figure by figure, without any file. */
+/**
+ * Compares two records of `npm run bench -- … --json` or `bench:hardware`, figure by figure. It reads no
+ * files.
+ */
 
-/** Times that differ by less are taken as the same: a busy machine makes as much. */
+/** Smaller differences of time are noise of a busy machine, and count as equal. */
 const NOISE = 0.05;
 
-/** Why two records should not be compared, or undefined. */
+/** Why two records cannot be compared, or undefined if they can. */
 export function whyNot(a, b) {
   if (a.adapter.name !== b.adapter.name)
     return `the first was measured on "${a.adapter.name}", the second on "${b.adapter.name}"`;
@@ -11,7 +14,7 @@ export function whyNot(a, b) {
   return undefined;
 }
 
-/** Every figure by name: `{ value, unit, isLess }`, where `isLess` tells that less is better. */
+/** All figures by name: `{ value, unit, isLess }`. `isLess` is true where less is better. */
 export function figuresOf({ cases = {}, rows = [] }) {
   const figures = new Map();
   for (const [name, { rows }] of Object.entries(cases)) {

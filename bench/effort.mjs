@@ -1,6 +1,6 @@
-/** How much a benchmark does: by what computes, and by how long anyone wants to wait. */
+/** How much work a benchmark does: this depends on the kind of adapter and on `--quick`. */
 
-/** A GPU's quick run: fewer rounds of the same batches, since small ones would leave it idle. */
+/** A quick run on a GPU: fewer rounds of the same batches, because small batches would leave it idle. */
 const QUICK = { rounds: 3, minSamples: 1, maxTime: 0.2, budget: 15 };
 
 /** @param efforts `quick` and `full` of processors, and `hardware` */

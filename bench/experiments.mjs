@@ -1,15 +1,15 @@
 /**
- * The experiments on models trained on simulated probes: what was planted is found, and nothing where nothing
- * was.
+ * Runs the experiments on models that were trained on simulated probes. They must find the effects that were
+ * planted, and no others.
  *
  *   npm run bench:experiments -- [--seeds 40] [--models 4] [--backgrounds 1000] [--adapter NAME] [--json FILE
  *   [--resume]]
  *
- * Every question is put to models trained independently, each on probes of its own, and answered by what they
- * have in common (Student's t over models, Benjamini and Hochberg's q over the questions). Without an effect
- * in the data there is one such set of models for every seed of the backgrounds. Exits with 1 where an answer
- * is wrong: an effect missed, or found where nothing was planted in more than a tenth of the seeds. The file
- * is written after every set of models, and `--resume` takes what it has.
+ * Each question is put to several models, each trained on its own probes. The answer is what the models have
+ * in common: Student's t over the models, and q by Benjamini and Hochberg over the questions. Without an
+ * effect in the data, there is one set of models for each seed of the backgrounds. Exits with 1 if an answer
+ * is wrong: an effect was missed, or was found in more than a tenth of the seeds although none was planted.
+ * The file is written after each set of models; `--resume` reads it and continues.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -35,22 +35,25 @@ const [seeds, models, count] = [options.seeds, options.models, options.backgroun
 const ALPHA = 0.05;
 const MOTIF = 'UGCAUG';
 const LENGTH = 41;
-/** Two sites with fewer letters between them are near, as planted and as asked. */
+/**
+ * Two sites are near each other if fewer letters than this are between them, both when planted and when
+ * asked.
+ */
 const REACH = 6;
 const NEAR = [0, 2, 4];
 const FAR = [10, 14];
-/** Arms and loop as the simulation designs them. */
+/** Arms and loop, as in the simulation. */
 const STEM = { start: 7, arm: 8, loop: 10 };
 
 const mean = (sample) => sample.reduce((sum, value) => sum + value, 0) / sample.length;
 
-/** Differences of a comparison and p of each network alone, model by model. */
+/** Difference of a comparison and its p for each model. */
 const compared = ({ comparisons }, name) => {
   const own = comparisons.filter(({ labels }) => labels.comparison === name);
   return { differences: own.map(({ difference }) => difference), alone: own.map(({ p }) => p) };
 };
 
-/** What each experiment is asked: answers by name. */
+/** The questions to each experiment. Each returns answers by name. */
 const EXPERIMENTS = [
   async (asked) => {
     const { comparisons } = await multiplicity(asked.model, asked);
@@ -91,10 +94,7 @@ const EXPERIMENTS = [
 ];
 
 const SIZE = { probes: 8000, epochs: 5 };
-/**
- * What is planted, and the sign of every answer that must come of it. Questions not named are not judged
- * there.
- */
+/** What is planted, and the sign that each answer must have. Questions that are not named are not judged. */
 const PLANTED = [
   {
     name: 'spacing penalty',
@@ -123,8 +123,8 @@ const PLANTED = [
   },
 ];
 /**
- * Nothing but the motif, two sites near each other as often as where that costs; small, since there are seeds
- * times models of them.
+ * Only the motif is planted, with two sites near each other as often as in the data where this has a cost.
+ * The data are small, because they are made for each seed and model.
  */
 const NOTHING = {
   probes: 4000,
@@ -134,7 +134,7 @@ const NOTHING = {
 
 const gpu = await requestGpu(options.adapter === undefined ? {} : { adapter: options.adapter });
 
-/** ln intensities as z-scores: the scale on which the simulation adds effects up. */
+/** z-scores of ln intensities. On this scale, the simulation adds effects. */
 function standardised(scores) {
   const logs = Float64Array.from(scores, Math.log);
   const centre = mean(logs);
@@ -142,7 +142,7 @@ function standardised(scores) {
   return Float32Array.from(logs, (value) => (value - centre) / sd);
 }
 
-/** Weights of a narrow model trained on probes of its own; a tenth of them validates. */
+/** Weights of a narrow model trained on its own probes, of which a tenth validates. */
 async function trained({ probes: size, epochs, plant }, seed) {
   const { probes } = data.simulateProbes({ count: size, motif: MOTIF, seed, ...plant });
   const codes = data.encodeSequences(probes.sequences, LENGTH);
@@ -161,7 +161,7 @@ async function trained({ probes: size, epochs, plant }, seed) {
   return { weights, architecture, r: schedule.best };
 }
 
-/** Models trained apart, on one model axis. */
+/** Models that were trained separately, on one model axis. */
 async function trainedSet(recipe, firstSeed) {
   const replicates = [];
   for (let i = 0; i < models; i++) replicates.push(await trained(recipe, firstSeed + i));
@@ -174,7 +174,7 @@ async function trainedSet(recipe, firstSeed) {
 const backgroundsOf = (seed, n = count) =>
   gia.makeBackgrounds({ kind: 'uniform', count: n, length: LENGTH, seed });
 
-/** Every question's answer over the models of a set, q over the questions. */
+/** The answer to each question over a set of models, with q over the questions. */
 async function answersOf(model, seed) {
   const asked = { model, motif: MOTIF, backgrounds: backgroundsOf(seed) };
   const found = Object.assign({}, ...(await inOrder(EXPERIMENTS, (ask) => ask(asked))));
@@ -192,7 +192,7 @@ async function inOrder(items, work) {
   return results;
 }
 
-/** Pearson's r of the motif that the models' mean importances give and the planted matrix. */
+/** Pearson's r between the planted matrix and the motif from the models' mean importances. */
 async function motifLikeness(model) {
   const patterns = kmerPatterns(6, 17, LENGTH);
   const { models: swept } = await importance(model, patterns, backgroundsOf(1, 50));

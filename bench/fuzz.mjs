@@ -1,12 +1,12 @@
 /**
- * Fuzzing: damaged and odd inputs for every reader of the built package.
+ * Fuzzing: gives damaged and odd inputs to each reader of the built package.
  *
  *   npm run bench:fuzz -- [--inputs 30000] [--seed 1] [--reader NAME] [--path PATH]
  *
- * Each reader must throw nothing but the package's own errors, which have a code; must accept nothing that
- * breaks its promises, nor a damaged file that means something else; and must take no more than two seconds
- * and 1,000 characters of message. Exits with 1 where one of them does otherwise, and prints what gives that
- * input again.
+ * A reader may only throw the package's own errors, which have a code. It must not accept anything that
+ * breaks its promises, nor a damaged file that means something else. It must take at most two seconds, and
+ * its message at most 1,000 characters. Exits with 1 if a reader breaks one of these rules, and prints how to
+ * get this input again.
  */
 import { parseArgs } from 'node:util';
 import fc from 'fast-check';
@@ -26,7 +26,7 @@ const { values } = parseArgs({
 const LONGEST_MS = 2000;
 const LONGEST_MESSAGE = 1000;
 
-/** Runs one reader over its share of the inputs. */
+/** Runs one reader on its share of the inputs. */
 async function fuzz({ name, inputs, values: odd, read, check }, numRuns, seed, path) {
   const seen = { name, inputs: 0, accepted: 0, refused: 0, slowest: 0, seconds: 0, failure: undefined };
   const arbitrary = odd ? fc.oneof(inputs, odd) : inputs;
@@ -56,7 +56,7 @@ async function fuzz({ name, inputs, values: odd, read, check }, numRuns, seed, p
     seed,
     ...(path && { path }),
 
-    // A small input is worth the time once one reader is looked at.
+    // If only one reader is tested, spend the time to shrink the input.
     endOnFailure: values.reader === undefined,
   });
   seen.seconds = (performance.now() - began) / 1000;
@@ -103,5 +103,5 @@ console.log(
 );
 const failures = results.flatMap(({ failure }) => failure ?? []);
 for (const failure of failures) console.error(`\n${failure}`);
-// Dawn may hold the process for minutes after its device is gone.
+// Without this, Dawn may keep the process alive for minutes after its device is gone.
 process.exit(failures.length > 0 ? 1 : 0);

@@ -1,13 +1,13 @@
 /**
- * The parts of `hardware.mjs`: which works are timed together, what figure a time is, and its goal.
- * `compiled` comes after the others, since it puts their sweeps beside what torch.compile makes.
+ * The parts of `hardware.mjs`: what is timed together, which figure results, and its goal. `compiled` comes
+ * last, because it compares the sweeps of the other parts with torch.compile.
  */
 import { TOLERANCES } from './compare.mjs';
 import { relativeDifference } from './statistics.mjs';
 import { agreementRows, countedRows } from './sweep-figures.mjs';
 import { number } from './table.mjs';
 
-/** Seconds that the last part needs after compiling. */
+/** Seconds that the last part needs after its compilation. */
 const MEASURING = 12;
 
 const K = 6;
@@ -16,8 +16,8 @@ const POSITION = 17;
 export const BATCH = 100;
 
 /**
- * `steps` replayed before a loss is read, `models` at once, `sequences` predicted, `batches` of others, a
- * sweep's size.
+ * `steps` replayed before a loss is read, `models` trained at once, `sequences` predicted, `batches` of other
+ * libraries, and the size of a sweep.
  */
 export const SIZES = {
   full: {
@@ -30,7 +30,7 @@ export const SIZES = {
   },
   quick: { steps: 1, models: [1, 2], sequences: 256, batches: [128], k: 3, backgrounds: 4 },
 };
-/** The kinds of work that each part asks of runners. */
+/** Kinds of work that each part asks its runners for. */
 export const KINDS = {
   train: ['train'],
   predict: ['forward'],
@@ -51,7 +51,7 @@ const isOurs = ({ kind }) => kind === 'ours';
  * @returns a function for every name of `KINDS`
  */
 export function partsOf({ size, runners, figures, codes, probes, length, secondsLeft }) {
-  /** Predictions of all codes by ours in f32, which others are compared with before they are timed. */
+  /** Our predictions of all codes in f32. The others' are compared with them before they are timed. */
   let expected;
   function checkPredictions({ precision }, predictions) {
     expected ??= predictions;
@@ -64,12 +64,12 @@ export function partsOf({ size, runners, figures, codes, probes, length, seconds
   const sweepTitle = `sweep of ${4 ** size.k} ${size.k}-mers in ${number(size.backgrounds)} backgrounds`;
   const pairs = 4 ** size.k * size.backgrounds;
 
-  /** The fastest rate of every peer on the device, which says how long brute force takes. */
+  /** The fastest rate of each peer, from which the time of brute force is computed. */
   const predicted = new Map();
-  /** Rows of sweeps by ours. */
+  /** Rows of our sweeps. */
   let swept = [];
 
-  /** Runners that do a kind of work: those that torch.compile works for, or the others. */
+  /** Runners that can do a kind of work: with torch.compile, or without. */
   const running = (kind, { isCompiled = false } = {}) =>
     runners.running.filter((runner) => runner.kinds.includes(kind) && runner.isCompiled === isCompiled);
   const slice = (count) => codes.slice(0, count * length);
@@ -78,7 +78,7 @@ export function partsOf({ size, runners, figures, codes, probes, length, seconds
     return { kind: 'train', ...probes, dropout: true, steps: size.steps, ...(models > 1 && { models }) };
   }
 
-  /** A step of some models at once. */
+  /** A training step of several models at once. */
   function stepOf(runner, models = 1) {
     const goals = { 1: 0.45, 32: 0.1 };
     return {
@@ -98,7 +98,7 @@ export function partsOf({ size, runners, figures, codes, probes, length, seconds
     await figures.measure(stepTitle, STEP, entries);
   }
 
-  /** Predictions of all sequences by ours, or of a batch. */
+  /** Our predictions of all sequences, or of a batch. */
   function predictionOf(runner, batch) {
     const goals = { f32: 4, f16: 10 };
     const count = isOurs(runner) ? size.sequences : batch;
@@ -125,7 +125,7 @@ export function partsOf({ size, runners, figures, codes, probes, length, seconds
       if (kind !== 'ours' && !(predicted.get(name)?.value > value)) predicted.set(name, { precision, value });
   }
 
-  /** How long the rates of peers let a whole sweep take. */
+  /** How long a whole sweep would take the peers, from their rates. */
   function bruteForce(names) {
     return names
       .filter((name) => predicted.has(name))
@@ -143,7 +143,7 @@ export function partsOf({ size, runners, figures, codes, probes, length, seconds
   }
 
   /**
-   * What torch.compile makes, beside ours once more. Everything is compiled at once, in the time that is
+   * Runners with torch.compile, and ours once more beside them. All are compiled together in the time that is
    * left.
    */
   async function compiled() {

@@ -1,7 +1,6 @@
 /**
- * Kills `train` and `gia sweep` without warning at random moments, runs the same command again to its end,
- * and holds the result against that of a run that nobody interrupted: the same bytes, and nothing left
- * behind.
+ * Kills `train` and `gia sweep` at random moments, and starts the same command again until it ends. The
+ * result must have the same bytes as that of an uninterrupted run, and no other files may be left behind.
  *
  *   node bench/kill.mjs [--runs 30] [--seed 1] [--only train|sweep]
  */
@@ -22,9 +21,9 @@ const { values } = parseArgs({
     only: { type: 'string' },
   },
 });
-/** Runs that are started for one that is killed before its end, at most. */
+/** Limit of starts for one run that is killed before its end. */
 const MOST_STARTED = 4;
-/** Runs of a command that are killed. */
+/** Number of runs of a command that are killed. */
 const runsOf = (what) => (values.only === undefined || what.includes(values.only) ? Number(values.runs) : 0);
 const moments = new Random(Number(values.seed), STREAM.split).draws(0);
 
@@ -32,7 +31,7 @@ const folder = mkdtempSync(join(tmpdir(), 'residualbind-kill-'));
 const at = (...names) => join(folder, ...names);
 const digest = (path) => createHash('sha256').update(readFileSync(path)).digest('hex');
 
-/** Runs the program; with a time, kills it then. */
+/** Runs the program. If a time is given, kills it after that time. */
 async function run(args, killAfter) {
   const child = spawn(process.execPath, ['dist/cli/main.js', ...args], {
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -72,7 +71,7 @@ async function compare(what, { args, again, results, leftovers }) {
     const name = `run-${i}`;
     const first = await run(args(name), moments.uniform() * longest);
     if (first.signal === 'SIGKILL') count.killed++;
-    // It ended before its moment: its result is compared as well, and later moments come sooner.
+    // The run ended before it was killed. Its result is compared as well, and later runs are killed sooner.
     else longest = Math.min(longest, first.milliseconds);
     if (first.code !== 0) await whole(again(name));
     if (results(name).some((path, f) => digest(path) !== expected[f])) count.different++;

@@ -1,4 +1,4 @@
-/** What every file of figures says about where they come from. */
+/** What each file of figures states about its origin. */
 import { execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { cpus, loadavg } from 'node:os';
@@ -19,8 +19,8 @@ function git(...args) {
 }
 
 /**
- * The product's version and commit; `commit` is null outside a checkout, `isDirty` tells of changes not
- * committed.
+ * Version and commit of the product. `commit` is null outside a checkout; `isDirty` is true if there are
+ * uncommitted changes.
  */
 function product() {
   const commit = git('rev-parse', 'HEAD')?.trim() ?? null;
@@ -39,7 +39,7 @@ export function recordOf(gpu) {
   };
 }
 
-/** The record in two lines. */
+/** Describes the record in two lines. */
 export function describe({ product: { version, commit, isDirty }, adapter, versions, machine }) {
   const state = commit === null ? 'no checkout' : `${commit.slice(0, 10)}${isDirty ? ', changed' : ''}`;
   return [

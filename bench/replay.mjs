@@ -1,6 +1,6 @@
 /** Times recorded dispatches: pipelines with their bind groups and grids, replayed in one pass. */
 
-/** Submits `steps`, `count` times over, and waits. @returns seconds */
+/** Submits `steps` `count` times and waits. @returns seconds */
 export async function replay({ device }, steps, count) {
   const encoder = device.createCommandEncoder();
   const pass = encoder.beginComputePass();
@@ -22,8 +22,8 @@ export async function replay({ device }, steps, count) {
 const MOST_REPEATS = 10_000;
 
 /**
- * Seconds of one step, several times, each over so many repeats that it takes `seconds` and the submit does
- * not show.
+ * Seconds of one step, measured several times. Each measurement repeats the step until it takes `seconds`, so
+ * that the cost of the submit does not show.
  */
 export async function samplesOf(gpu, step, { samples, seconds }) {
   let repeats = 1;

@@ -1,10 +1,10 @@
 /**
- * What sweeps in several precisions show besides their time: entries of `Figures.measure` with their `result`
- * to rows.
+ * Figures of sweeps in several precisions besides time. Entries of `Figures.measure` with their `result`
+ * become rows.
  */
 import { relativeDifference } from './statistics.mjs';
 
-/** What sweeps take of the GPU besides time. */
+/** What a sweep uses of the GPU besides time. */
 export function countedRows(entries) {
   const rows = (figure, goal, key) =>
     entries
@@ -23,7 +23,7 @@ export function countedRows(entries) {
   ];
 }
 
-/** What a precision costs: importances beside those of f32. */
+/** The error of a precision: its importances compared with those in f32. */
 export function agreementRows(entries) {
   const reference = entries.find(({ runner }) => runner.precision === 'f32')?.result;
   const others = entries.filter(({ runner }) => runner.precision !== 'f32');

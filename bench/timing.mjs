@@ -1,11 +1,11 @@
 /**
- * Times asynchronous work with benchmark.js. The synchronisation is inside: `once` resolves when its result
- * is there.
+ * Times asynchronous work with benchmark.js. `once` must resolve only when its result has arrived, so that
+ * the time includes synchronisation.
  */
 import Benchmark from 'benchmark';
 
 /**
- * Runs `once` until at least `minSamples` samples are taken and `maxTime` seconds are over.
+ * Runs `once` until it has been sampled `minSamples` times and `maxTime` seconds have passed.
  *
  * @returns seconds a run, one number per sample
  */

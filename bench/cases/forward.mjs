@@ -1,4 +1,7 @@
-/** Evaluation forward: every runner at its best batch, predictions compared with ours first. */
+/**
+ * The forward pass in evaluation mode. Each runner uses its best batch. Its predictions are compared with
+ * ours first.
+ */
 import { Comparison, ratioOf, ratiosToCuda, TOLERANCES } from '../compare.mjs';
 import { effortOf } from '../effort.mjs';
 import { examples, forwardFlops } from '../network.mjs';
@@ -7,11 +10,11 @@ import { number } from '../table.mjs';
 
 const CHECKED = 64;
 
-/** `longest`: seconds; a batch that would take longer by what smaller ones took is not tried. */
+/** `longest` (seconds): a batch that would take longer, judged by the smaller ones, is not tried. */
 const EFFORT = {
   quick: { batches: [100, 300], longest: 4, rounds: 3, minSamples: 1, maxTime: 0.3, budget: 25 },
   full: { batches: [100, 500, 1000, 4000], longest: 60, rounds: 5, minSamples: 2, maxTime: 2, budget: 600 },
-  /** What keeps a GPU busy. */
+  /** Enough work to keep a GPU busy. */
   hardware: {
     batches: [100, 1000, 4000, 16_000, 65_536],
     longest: 60,
@@ -43,7 +46,7 @@ export async function forward({ gpu, runners, architecture, quick }) {
   const best = new Map();
   await comparison.each(async (runner) => {
     let most = 0;
-    // A compiled network is compiled again for every size of a batch.
+    // torch.compile compiles the network again for each batch size.
     for (const batch of runner.isCompiled ? batches.slice(-1) : batches) {
       if (batch > longest * most && most > 0) break;
       await runner.request('prepare', work(batch));

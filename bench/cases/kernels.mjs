@@ -1,7 +1,8 @@
 /**
- * Where a training step and a prediction spend their time: every dispatch of the recorded plan is replayed by
- * itself, so the sum can exceed the whole, which overlaps them. Bytes are what a kernel binds, each buffer
- * once; what it reads again from caches is not counted, and what it binds without reading is.
+ * How long each kernel of a training step and of a prediction takes. Each dispatch of the recorded plan is
+ * replayed alone, so the sum can exceed the time of the whole plan, in which dispatches overlap. Bytes count
+ * each buffer that a kernel binds once: they leave out what is read again from caches, and include what is
+ * bound and not read.
  */
 import { measureCeilings, nn, ResidualBind } from '../../dist/index.js';
 import { examples, networkOf } from '../network.mjs';
@@ -71,7 +72,8 @@ export async function kernels({ gpu, architecture: sizes, weights, quick }) {
 }
 
 /**
- * One shader serves convolutions, dense layers and the gradients of both; a flipped kernel is read backwards.
+ * The same shader computes convolutions, dense layers and both their gradients. For the gradient of the
+ * input, the kernel is read in reverse.
  */
 function nameOf(label, { length, taps, w_tap }) {
   const gradient = w_tap < 0 ? ', dx' : '';
@@ -79,8 +81,8 @@ function nameOf(label, { length, taps, w_tap }) {
 }
 
 /**
- * A plan as a whole, then its kernels, slowest first: calls, and seconds, flops and bytes of all calls
- * together.
+ * The whole plan, then its kernels, slowest first. Each has its calls, and the seconds, flops and bytes of
+ * all its calls.
  */
 async function profile(gpu, { steps, recording }, effort) {
   const kernels = new Map();
@@ -97,7 +99,7 @@ async function profile(gpu, { steps, recording }, effort) {
     kernel.calls++;
     kernel.seconds += median(await samplesOf(gpu, step, effort));
     kernel.flops += flops;
-    // A uniform block has no range, and a few bytes.
+    // A uniform block is bound without a range and has only a few bytes.
     kernel.bytes += Object.values(buffers).reduce((sum, { bytes = 0 }) => sum + bytes, 0);
     kernels.set(name, kernel);
   }

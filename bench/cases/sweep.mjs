@@ -1,8 +1,8 @@
 /**
- * A k-mer sweep: ours by what patterns share, and by embedding and predicting; other libraries by embedding
- * and predicting, at their best: the embedded sequences lie on the device before the clock starts, and
- * nothing but the prediction is timed. Rates of slices; the time of the whole sweep follows from them. Ours
- * is also measured whole: a GPU takes no slices of it, and a processor does it once, but not in a quick run.
+ * A sweep of all k-mers. Ours uses the work that patterns share, or embeds and predicts each one; other
+ * libraries embed and predict. They run at their best: the embedded sequences are on the device before the
+ * clock starts, and only the prediction is timed. The time of the whole sweep is computed from the rates of
+ * slices. Ours is also measured as a whole on a GPU, and once on a processor unless the run is quick.
  */
 import { gia } from '../../dist/index.js';
 import { Comparison, ratioOf, ratiosToCuda, TOLERANCES } from '../compare.mjs';
@@ -41,7 +41,7 @@ const EFFORT = {
     maxTime: 2,
     budget: 900,
   },
-  /** What keeps a GPU busy for as long as the others keep a processor. */
+  /** Keeps a GPU busy for as long as the smaller efforts keep a processor busy. */
   hardware: {
     slice: WHOLE,
     naive: 24,
@@ -54,13 +54,13 @@ const EFFORT = {
   },
 };
 
-/** What ours runs in f32: the default first. */
+/** The methods of ours in f32. The first is the default. */
 const METHODS = [
   { name: 'residualbind', kind: 'ours', method: 'filtered' },
   { name: 'residualbind, shared products', kind: 'variant', method: 'shared' },
   { name: 'residualbind, naive', kind: 'naive', method: 'naive' },
 ];
-/** Other precisions choose their method themselves. */
+/** In other precisions, the engine chooses the method. */
 const waysOf = ({ name, precision }) => (precision === 'f32' ? METHODS : [{ name, kind: 'ours' }]);
 
 export async function sweep({ gpu, runners, architecture, quick }) {
@@ -73,8 +73,8 @@ export async function sweep({ gpu, runners, architecture, quick }) {
   const peers = () => comparison.runners.filter((runner) => !isOurs(runner));
   const sweepOf = (options) => ({ kind: 'sweep', codes, k: K, position: POSITION, ...options });
 
-  // Local importances of a small sweep: ours in every way, then the others' predictions of the same
-  // sequences.
+  // Compare local importances of a small sweep: ours with every method, then those from the others'
+  // predictions of the same sequences.
   const small = { k: CHECKED.k, count: CHECKED.backgrounds, keepLocal: true };
   const differences = new Map();
   let expected;
@@ -105,7 +105,7 @@ export async function sweep({ gpu, runners, architecture, quick }) {
   await comparison.each(async (runner) => {
     if (isOurs(runner)) return;
     let most = 0;
-    // A compiled network is compiled again for every size of a batch.
+    // torch.compile compiles the network again for each batch size.
     for (const batch of runner.isCompiled ? batches.slice(-1) : batches) {
       if (batch > longest * most && most > 0) break;
       await runner.request('prepare', predictionOf(batch));
@@ -139,7 +139,7 @@ export async function sweep({ gpu, runners, architecture, quick }) {
   for (let round = 0; round < rounds && performance.now() - start < 1000 * budget; round++) {
     for (const entry of entries) {
       await entry.runner.request('prepare', entry.work);
-      // The first run of a process compiles; of ours, later ones find the pipelines in its cache.
+      // The first run of a process compiles. In ours, later runs find the pipelines in the cache.
       if (round === 0 || !isOurs(entry.runner)) entry.last = await entry.runner.request('run');
       seconds.get(entry).push(...(await entry.runner.request('time', effort)));
     }
@@ -208,8 +208,8 @@ export async function sweep({ gpu, runners, architecture, quick }) {
 }
 
 /**
- * Codes of `count` backgrounds, each as it is and then with every k-mer embedded:
- * [(1 + 4^k) * count * length].
+ * Codes of `count` backgrounds. Each background comes first without, then with each k-mer embedded: [(1 +
+ * 4^k) * count * length].
  */
 function embedded(codes, length, k, count) {
   const kmers = 4 ** k;

@@ -1,7 +1,7 @@
 /**
- * A training step, batch 100: dropout, batch normalisation on the batch's statistics, mean squared error,
- * Adam. Checked first, without dropout: the gradients at the starting weights, and the losses of three steps,
- * which Adam moves.
+ * A training step of 100 sequences: dropout, batch normalisation with the batch's statistics, mean squared
+ * error and Adam. First the runners are compared, without dropout: gradients at the starting weights, and
+ * losses of three steps of Adam.
  */
 import { Comparison, ratioOf, ratiosToCuda } from '../compare.mjs';
 import { examples, forwardFlops } from '../network.mjs';
@@ -10,12 +10,12 @@ import { number } from '../table.mjs';
 
 const BATCH = 100;
 /**
- * Norm of the difference over a tensor's norm. Rounding gives 1e-5, but an activation that it leaves on one
- * side of zero in one library and on the other in another counts or not: one of 1.6 million moves the
- * gradient of its channel, and all before it, by about 1e-3 (one does, on an H100).
+ * Norm of the difference divided by the tensor's norm. Rounding alone gives 1e-5. But if rounding puts one
+ * activation on different sides of zero in two libraries, the gradient of its channel and of all layers
+ * before it changes by about 1e-3. On an H100, one activation of 1.6 million does this.
  */
 const GRADIENT_TOLERANCE = { f32: 5e-3, tf32: 0.1 };
-/** Of the largest loss. */
+/** Relative to the largest loss. */
 const LOSS_TOLERANCE = { f32: 1e-3, tf32: 1e-2 };
 const STEPS = 3;
 
@@ -51,7 +51,7 @@ export async function train({ runners, architecture, quick }) {
   const seconds = await comparison.rounds(() => work(true), EFFORT[quick ? 'quick' : 'full']);
   const rows = [];
   await comparison.each(async (runner) => {
-    // Forward, and as much again for the gradients of inputs and of kernels.
+    // The forward pass, the gradients of inputs and the gradients of kernels cost the same.
     const flops = 3 * BATCH * forwardFlops(architecture);
     const row = await comparison.row(runner, { seconds: seconds.get(runner), amount: BATCH, flops });
     rows.push({ ...row, ...checked.get(runner) });

@@ -1,7 +1,7 @@
 /**
  * Readers of binary files and of files in the user's folders: gzip, safetensors, models, checkpoints of
- * training and of sweeps, the tuning cache. Bytes of valid files are damaged; a file that is accepted must
- * mean what it meant before.
+ * training and of sweeps, and the tuning cache. Bytes of valid files are damaged. If a damaged file is
+ * accepted, it must mean the same as before.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -32,7 +32,7 @@ import { bytesLike, jsonLike, texts } from './inputs.mjs';
 
 const SILENT = { stdout: { write() {} }, stderr: { write() {} }, signal: new AbortController().signal };
 
-/** All numbers and texts of a value, whatever its arrays are. */
+/** All numbers and texts of a value, for arrays of any type. */
 const meaning = (value) =>
   JSON.stringify(value, (_, part) =>
     ArrayBuffer.isView(part)
@@ -41,8 +41,7 @@ const meaning = (value) =>
   );
 
 /**
- * A safetensors file whose header, or the JSON inside its metadata, has odd values; the data stay as they
- * are.
+ * A safetensors file with odd values in its header or in the JSON of its metadata. The data do not change.
  */
 function headersLike(bytes) {
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
@@ -75,7 +74,7 @@ function headersLike(bytes) {
   });
 }
 
-/** Makes the valid files, and readers of damaged ones. `close` frees what they hold. */
+/** Writes the valid files and returns readers of damaged ones. `close` frees their resources. */
 export async function fileReaders() {
   const folder = mkdtempSync(join(tmpdir(), 'residualbind-fuzz-'));
   process.env.XDG_CACHE_HOME = join(folder, 'cache');
@@ -112,7 +111,8 @@ function gzip(at) {
       return await readText(at('x.gz'));
     },
     check({ text: found }, bytes) {
-      // Where the first bytes are no longer those of a gzip, the file is text, and its parser has a say.
+      // If the first bytes are no longer those of a gzip file, the file is read as text, and its parser may
+      // refuse it.
       if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return;
       if (found !== text && found !== text + text && found !== text.repeat(3) && found !== '')
         throw new Error('accepted, although its text is another');
@@ -173,14 +173,14 @@ async function models(gpu, at) {
     ),
     read: ({ bytes }) => read(bytes),
     check(found, { isDamage }) {
-      // A header that was written anew is another file, not a damaged one.
+      // With a new header this is another file, not a damaged one.
       if (isDamage && meaning(found) !== original)
         throw new Error('accepted, although it means something else');
     },
   };
 }
 
-/** Networks of one's own: JSON lists of layers. */
+/** Network files of users: JSON lists of layers. */
 function networks(at) {
   const { layers } = architecture('paper', { filters: 4, hidden: 4 });
   const valid = [
@@ -246,7 +246,7 @@ async function training(gpu, at) {
   };
 }
 
-/** A checkpoint of `Checkpoint`, and damaged ones. */
+/** A checkpoint of training, and damaged copies. */
 async function checkpoints(at, name, codec, state) {
   const work = { seed: 1 };
   const path = at(`${name}.checkpoint`);
@@ -297,7 +297,7 @@ async function tuning(gpu) {
       writeFileSync(path, input instanceof Uint8Array ? input : JSON.stringify(input));
       return await readTuned(gpu);
     },
-    // Every variant that is accepted is one of those that could have been chosen, so that results stay right.
+    // Each accepted variant is one that could have been chosen, so results stay right.
     check(found) {
       for (const kernel of Object.keys(found.variants))
         if (!(kernel in variants)) throw new Error(`accepted, although there is no kernel ${kernel}`);

@@ -1,10 +1,10 @@
 /**
- * Arbitrary inputs for readers: valid files with random edits, soups of a format's own words, long fields,
- * and plain noise. Everything is drawn by fast-check, so that a seed and a path give any input again.
+ * Arbitrary inputs for readers: valid files with random edits, random mixtures of a format's words, long
+ * fields, and noise. All are drawn by fast-check, so that a seed and a path give the same input again.
  */
 import fc from 'fast-check';
 
-/** Signs of which a long run makes a slow reader slow. */
+/** Characters whose long runs can make a reader slow. */
 const LONG_SIGNS = [...'9 \tA(-.#",;e+@*H=>:|/\\N\0'];
 
 const edit = (words) =>
@@ -42,7 +42,7 @@ function edited(text, { kind, at, length, word }) {
   }
 }
 
-/** Texts like some valid ones. @param words what the format is made of */
+/** Texts that resemble valid ones. @param words words of the format */
 export function texts(valid, words) {
   const soup = fc
     .array(fc.tuple(fc.constantFrom(...words), fc.constantFrom('', '', ' ', '\t', '\n', '\n', ',')), {
@@ -74,7 +74,7 @@ export function texts(valid, words) {
   );
 }
 
-/** Bytes like valid ones, with bits flipped, ranges removed, doubled or zeroed, or an end cut off. */
+/** Bytes of valid files with bits flipped, ranges removed, doubled or zeroed, or the end cut off. */
 export const bytesLike = (valid) =>
   fc
     .tuple(
@@ -118,7 +118,7 @@ function editedBytes(bytes, { kind, at: [isEarly, share], length, byte }) {
   }
 }
 
-/** What no field expects. */
+/** Values that no field expects. */
 const ODD = [
   null,
   true,
@@ -140,7 +140,7 @@ const ODD = [
   { __proto__: 1 },
 ];
 
-/** JSON values like valid ones: fields replaced, removed, renamed or moved, at any depth. */
+/** JSON values that resemble valid ones: fields are replaced, removed, renamed or moved at any depth. */
 export const jsonLike = (valid) =>
   fc
     .tuple(

@@ -1,6 +1,4 @@
-/**
- * Readers of text: what each is given, how it is called, and what must hold of everything that it accepts.
- */
+/** Readers of text: their inputs, how each is called, and what must be true of everything that it accepts. */
 import { pairsOf, parseProbes, parseSequences } from '../../dist/data/index.js';
 import { parseAffinities } from '../../dist/gia/experiments/affinity.js';
 import { parseMeme } from '../../dist/gia/motif/meme-parse.js';
@@ -10,7 +8,7 @@ import { surveyedModel } from '../../dist/report/stored-report.js';
 import { jsonLike, texts } from './inputs.mjs';
 
 const LENGTH = 41;
-/** Most patterns of one input. A million is allowed too, and takes its seconds. */
+/** Limit of patterns in one input. (The reader accepts a million, but needs seconds for them.) */
 const MOST = 20_000;
 const LETTERS = /^[ACGUN]+$/;
 
@@ -83,7 +81,7 @@ const probeTables = {
   },
 };
 
-/** Two tasks: a score may be missing, but not both. */
+/** Two tasks: one of a row's scores may be missing, but not both. */
 const taskTables = {
   name: 'probe tables of two tasks',
   share: 2,

@@ -1,10 +1,10 @@
-/** The browser's WebGPU for libraries that expect one, on the adapter that the product finds. */
+/** Provides the browser's WebGPU to libraries that expect it, with the adapter that the product finds. */
 import { findAdapter } from '../../dist/device/adapter/adapter.node.js';
 
 let found;
 
 /**
- * Defines `navigator.gpu`, whatever adapter a library asks for.
+ * Defines `navigator.gpu`, which gives this adapter for any request.
  *
  * @returns a function that tells the description of the adapter the library was given
  */
@@ -28,7 +28,7 @@ export async function installNavigator(choice) {
   return () => given;
 }
 
-/** Dispatches and submits of one run, by counting the calls; all zero without WebGPU. */
+/** Counts the calls for dispatches and submits in one run. Without WebGPU, all are zero. */
 export async function countWork(run) {
   const counts = { dispatches: 0, submits: 0 };
   if (!('GPUQueue' in globalThis)) return counts;

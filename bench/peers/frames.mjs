@@ -1,7 +1,7 @@
 /**
  * Messages over a pipe to a process that is not JavaScript. A frame is a line of JSON, `{ message, arrays }`,
- * and then the bytes of the arrays one after the other: numbers as text would take longer than the work that
- * is timed. `message` holds `{ "$array": i }` where the array i of `arrays` (`{ type, length }`) belongs.
+ * followed by the bytes of the arrays. (Numbers as text would take longer than the work that is timed.) In
+ * `message`, `{ "$array": i }` stands for array i of `arrays` (`{ type, length }`).
  */
 
 const TYPES = { Uint8Array, Float32Array };
@@ -17,7 +17,7 @@ export function encodeFrame(message) {
   return [line, ...views.map((view) => new Uint8Array(view.buffer, view.byteOffset, view.byteLength))];
 }
 
-/** Takes chunks of bytes as they come, and calls `listener` with every whole message. */
+/** Takes chunks of bytes and calls `listener` with each complete message. */
 export class FrameReader {
   #held = Buffer.alloc(0);
   #chunks = [];
@@ -32,7 +32,8 @@ export class FrameReader {
   push(chunk) {
     this.#chunks.push(chunk);
     this.#waiting += chunk.length;
-    // Joining what is there at every chunk would copy a large array once a chunk.
+    // Chunks are joined only when a message is complete. Otherwise a large array would be copied with each
+    // chunk.
     if (this.#head && this.#held.length + this.#waiting < this.#head.bytes) return;
     this.#held = Buffer.concat([this.#held, ...this.#chunks]);
     this.#chunks = [];
@@ -65,7 +66,7 @@ export class FrameReader {
   }
 }
 
-/** The message with the arrays where they belong. */
+/** Puts the arrays into the message. */
 function placed(value, arrays) {
   if (Array.isArray(value)) return value.map((each) => placed(each, arrays));
   if (value === null || typeof value !== 'object') return value;

@@ -1,7 +1,7 @@
 /**
- * jax-js on WebGPU, which its README does not list for Node. Prediction and the training step (loss,
- * gradients, Adam by hand, running statistics, dropout from its own generator) are one jit each. Its rule: a
- * function consumes its arguments, and `.ref` keeps one for later.
+ * jax-js on WebGPU; its README does not mention Node. Prediction and the training step (loss, gradients,
+ * hand-written Adam, running statistics, dropout from its own generator) are one jit each. In jax-js a
+ * function consumes its arguments; `.ref` keeps one for later.
  */
 import { createRequire } from 'node:module';
 import { ADAM, EPSILON, folded, MOMENTUM, oneHot, outputMajor, outputMinor } from '../network.mjs';
@@ -123,7 +123,7 @@ serve(async ({ adapter, architecture, weights }) => {
       const keys = random.split(key, 2);
       const next = { p: {}, m: {}, v: {}, statistics: {}, count: count.add(1), key: keys.ref.slice(0) };
       const [[value, moments], gradients] = lossAndGradients(tree.ref(p), sequences, goals, keys.slice(1));
-      // 1 - beta^t, the power of an array through its logarithm.
+      // 1 - beta^t. The power of an array is computed through its logarithm.
       const correction = (beta) =>
         np
           .exp(next.count.ref.mul(Math.log(beta)))

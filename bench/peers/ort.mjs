@@ -1,6 +1,6 @@
 /**
- * onnxruntime: `ort.mjs webgpu` (onnxruntime-web) or `ort.mjs node` (its native library on the CPU). It
- * cannot train here.
+ * onnxruntime: `ort.mjs webgpu` (onnxruntime-web) or `ort.mjs node` (its native library on the CPU). It can
+ * only predict.
  */
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
@@ -12,7 +12,7 @@ import { serve } from './serve.mjs';
 const where = process.argv[2];
 const require = createRequire(import.meta.url);
 
-/** Its WebAssembly memory may be shared, and Dawn's writeBuffer refuses such memory: hand it a copy. */
+/** Its WebAssembly memory may be shared, which Dawn's writeBuffer refuses. So the data are copied. */
 function copySharedWrites() {
   const { writeBuffer } = GPUQueue.prototype;
   GPUQueue.prototype.writeBuffer = function (buffer, offset, data, from = 0, size = undefined) {
@@ -21,7 +21,7 @@ function copySharedWrites() {
     if (!(memory instanceof SharedArrayBuffer)) {
       return writeBuffer.call(this, buffer, offset, data, from, ...(size === undefined ? [] : [size]));
     }
-    // Elements of a typed array, bytes of everything else.
+    // A size counts elements for a typed array, and bytes for everything else.
     const unit = (view && data.BYTES_PER_ELEMENT) || 1;
     const start = (view ? data.byteOffset : 0) + from * unit;
     const bytes = size === undefined ? data.byteLength - from * unit : size * unit;
@@ -56,7 +56,7 @@ serve(async ({ adapter, architecture, weights }) => {
   const givenAdapter = where === 'webgpu' ? await installNavigator(adapter) : () => undefined;
   const { ort, session, version } = await (where === 'webgpu' ? openWebGpu(model) : openNative(model));
 
-  /** The input where the computation is. */
+  /** The input, in the memory of the device that computes. */
   async function resident(values, dims) {
     if (where !== 'webgpu') return { x: new ort.Tensor('float32', values, dims), dispose() {} };
     const device = await ort.env.webgpu.device;

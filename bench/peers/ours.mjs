@@ -1,4 +1,4 @@
-/** The product itself, timed like its peers. */
+/** The product, timed in the same way as its peers. */
 import { createRequire } from 'node:module';
 import { gia, nn, ResidualBind, requestGpu } from '../../dist/index.js';
 import { readSet } from '../../dist/nn/weights.js';
@@ -10,13 +10,13 @@ const { version } = createRequire(import.meta.url)('../../package.json');
 serve(async ({ adapter, architecture: sizes, weights }) => {
   const architecture = networkOf(sizes);
   const gpus = new Map();
-  /** A precision has a device of its own: what it needs is asked of the adapter for it alone. */
+  /** Each precision has its own device, because its features are requested from the adapter only for it. */
   const gpuOf = async (precision) => {
     if (!gpus.has(precision))
       gpus.set(precision, await requestGpu({ precision, ...(adapter !== undefined && { adapter }) }));
     return gpus.get(precision);
   };
-  /** What a precision adds to the options of a call. */
+  /** Options of a call for a precision. */
   const rounding = (precision) => (precision === 'f32' ? {} : { precision });
   const create = async (precision, models = 1) =>
     ResidualBind.fromWeights(

@@ -1,5 +1,5 @@
 /**
- * The child's side of a runner (`../runners.mjs`): answers requests of the parent, one at a time, with one
+ * The child process of a runner (`../runners.mjs`). It answers the parent's requests, one at a time, with one
  * library.
  *
  * A peer is `open(options) -> { about, …kinds }`, where
@@ -16,7 +16,8 @@
  *   - the product also has `sweep(backgrounds, undefined, { k, position, count, … })`: `once` resolves to
  *     `{ work, mean, local }`.
  *
- * Works of several slots are kept side by side, so that they are timed in turn without being prepared anew.
+ * Several pieces of work are kept ready in slots, so that they can be timed in turn without preparing them
+ * again.
  */
 import { sample } from '../timing.mjs';
 import { countWork } from './dawn.mjs';
@@ -44,7 +45,7 @@ export function serve(open) {
       works.delete(slot);
     },
   };
-  // Never outlives the bench.
+  // Exits when the bench exits.
   process.on('disconnect', () => process.exit());
   process.on('message', async ({ id, operation, slot, argument }) => {
     try {

@@ -1,7 +1,7 @@
 /**
- * TensorFlow.js: `tfjs.mjs webgpu|wasm`. Prediction runs its fused convolutions on folded weights. It cannot
- * differentiate a dilated convolution ("dilation rates greater than 1 are not yet supported in gradients"),
- * so training writes every convolution as shifted slices and one matMul.
+ * TensorFlow.js: `tfjs.mjs webgpu|wasm`. Prediction uses its fused convolutions with folded weights. It has
+ * no gradients for dilated convolutions ("dilation rates greater than 1 are not yet supported in gradients"),
+ * so for training each convolution is written as shifted slices and one matMul.
  */
 import { createRequire } from 'node:module';
 import { ADAM, EPSILON, folded, MOMENTUM, oneHot } from '../network.mjs';
@@ -9,7 +9,7 @@ import { installNavigator } from './dawn.mjs';
 import { serve } from './serve.mjs';
 
 const backend = process.argv[2];
-// The CommonJS builds: the others import files without extensions, which Node refuses.
+// These are the CommonJS builds: the others import files without extensions, which Node refuses.
 const require = createRequire(import.meta.url);
 
 serve(async ({ adapter, architecture, weights }) => {
@@ -100,7 +100,7 @@ serve(async ({ adapter, architecture, weights }) => {
       return tf.reshape(tf.matMul(columns, kernel), [batch, length, outputs]);
     };
     const drop = (h, rate) => (dropout && rate > 0 ? tf.dropout(h, rate) : h);
-    /** The loss; with `statistics`, the batch's moments are collected there. */
+    /** The loss. If `statistics` is given, the moments of the batch are collected there. */
     const loss = (statistics) => {
       const norm = (h, i) => {
         const { mean, variance } = tf.moments(h, h.rank === 3 ? [0, 1] : [0]);

@@ -1,6 +1,6 @@
 /**
- * What the static evidence is about: the tiles that hardware takes, which must keep the bounds, and others
- * that they were chosen over.
+ * The kernels that `bench/static.mjs` compiles: variants that hardware uses, which must stay within the
+ * limits, and variants to compare them with.
  */
 
 import { kmerPatterns } from '../../dist/gia/importance.js';
@@ -16,7 +16,7 @@ import { architecture } from '../../dist/nn/presets.js';
 
 const ADAPTER = { class: 'hardware', name: '', vendor: '', architecture: '', subgroupSize: undefined };
 
-/** For comparison only: [kernel, variant]. */
+/** [kernel, variant], only for comparison. */
 const OTHERS = [
   ['conv1d', { path: 'workgroup', rows: 4, cols: 8, x: 12, y: 16, slice: 16 }],
   ['conv1d', { path: 'workgroup', rows: 4, cols: 12, x: 8, y: 16, slice: 16 }],
@@ -29,13 +29,13 @@ const OTHERS = [
   ['conv1d_dw', { path: 'subgroup', rows: 32, cols: 3, threads: 64 }],
 ];
 
-/** The residual block's convolution; the tiles depend on nothing but its channels being multiples of four. */
+/** The residual block's convolution. Its tiles only need channels in multiples of four. */
 const SHAPE = { models: 1, rows: 4100, length: 41, inputs: 96, outputs: 96, taps: 3, dilation: 1 };
 
-/** A sweep's products: rows of one position and one tap. */
+/** Products of a sweep: each row is one position and one tap. */
 const PRODUCT = { ...SHAPE, length: 1, taps: 1 };
 
-/** Lanes that the shuffle path is compiled for. */
+/** Subgroup size for which the variant with shuffles is compiled. */
 const LANES = { subgroupSize: 32 };
 
 function describe(kernel, variant, chosen) {
@@ -56,8 +56,8 @@ function describe(kernel, variant, chosen) {
 }
 
 /**
- * The network up to its pool, paper preset: [threads a sequence, sequences a workgroup], the first of them
- * chosen.
+ * The network up to its pool (preset paper) for several [threads per sequence, sequences per workgroup]. The
+ * engine uses the first.
  */
 const TRUNKS = [
   [8, 1],

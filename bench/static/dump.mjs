@@ -1,6 +1,6 @@
 /**
- * Reads what the two programs print: Dawn's shader dumps, and the driver's statistics and machine code. Pure
- * text.
+ * Parses the output of both programs: Dawn's shader dumps, and the driver's statistics and machine code. It
+ * works on text only.
  */
 
 /**
@@ -17,8 +17,8 @@ export function readDump(text) {
     const end = lines.findLastIndex((line) => line.includes('OpFunctionEnd'));
     const assembly = lines
       .slice(0, end + 1)
-      // Assemblers up to 2023 do not know this extension. It matters only where threads part around subgroup
-      // operations, which no kernel here does.
+      // Assemblers before 2024 do not know this extension. It only matters if threads diverge around subgroup
+      // operations, and here no kernel does this.
       .filter((line) => !/MaximallyReconvergesKHR|SPV_KHR_maximal_reconvergence/.test(line))
       .join('\n');
     const entryPoint = /OpEntryPoint GLCompute %\S+ "([^"]+)"/.exec(assembly)?.[1];
@@ -51,12 +51,12 @@ function buffersOf(assembly) {
 
 const MULTIPLY_ADD = /\bv_(?:dual_)?(?:fma|fmac|fmamk|fmaak|mad|mac)_f32/g;
 const READ = /\b(?:ds_(?:load|read)|(?:buffer|global|flat)_load)_\w+/g;
-/** A value of one lane for all others. */
+/** Instructions that give the value of one lane to all others. */
 const SHUFFLE = /\b(?:v_readlane|ds_b?permute|ds_swizzle|v_permlane)\w*/g;
 
 const count = (text, pattern) => (text.match(pattern) ?? []).length;
 
-/** Waves of the size that the program has; from RDNA on, RADV counts a wave of 64 lanes as two of 32. */
+/** Waves of the program's size. From RDNA on, RADV counts a wave of 64 lanes as two of 32. */
 const wholeWaves = (reported, lanes, chip) =>
   chip.startsWith('navi') ? Math.floor((reported * 32) / lanes) : reported;
 
@@ -85,10 +85,10 @@ export function readStatistics(text, chip) {
   };
 }
 
-/** Of kernels whose threads hold more results, and so wait less for memory between loads. */
+/** For kernels whose threads hold more results each, and so wait less often for memory. */
 const FEWER_WAVES = { product: 3, sweep: 2 };
 
-/** What a hardware variant must keep; the messages of those that it breaks. */
+/** Limits for hardware variants. @returns a message for each limit that is broken */
 export function brokenBounds({ kernel, spilled, waves, ratio }, chip) {
   const broken = [];
   const least = FEWER_WAVES[kernel] ?? 4;

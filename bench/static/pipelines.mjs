@@ -1,7 +1,7 @@
 /**
- * Creates the pipelines that `bench/static.mjs` compiles for other chips, on whatever adapter is there, with
- * Dawn printing their SPIR-V; dispatches nothing. A child process of its own: Dawn prints past Node's
- * streams.
+ * Creates the pipelines that `bench/static.mjs` compiles for other chips, while Dawn prints their SPIR-V. It
+ * runs on any adapter and dispatches nothing. It is a process of its own, because Dawn does not print through
+ * Node's streams.
  */
 import { create, globals } from 'webgpu';
 import { withSwiftShader } from '../../dist/device/adapter/swiftshader.node.js';
