@@ -60,6 +60,30 @@ describe('simulate', () => {
     expect(await readFile(at('two.tsv'), 'utf8')).toBe(await readFile(at('one.tsv'), 'utf8'));
   });
 
+  it('writes a column of scores for each task, in DNA letters where they are asked for', async () => {
+    const { code, stdout } = await cli([
+      ...['simulate', '--probes', '40', '--length', '60', '--alphabet', 'dna', '--missing', '0.2'],
+      ...['--task', 'liver=GATTACA', '--task', 'brain=CACGTG', '--out', at('tasks.tsv')],
+    ]);
+    expect(code).toBe(0);
+    expect(stdout).toBe(
+      `40 probes with GATTACA (liver) and CACGTG (brain) planted are in ${at('tasks.tsv')}; what was planted is in ${at('tasks.truth.json')}.\n`,
+    );
+    const table = await readFile(at('tasks.tsv'), 'utf8');
+    expect(table).toMatch(/^set\tpool\tsequence\tliver\tbrain\nA\tlinear\t[ACGT]{57,60}\t/);
+    const { scores } = parseProbes(table, 'x', { columns: { score: 'liver,brain' } });
+    expect(scores.filter(Number.isNaN).length).toBeGreaterThan(4);
+    const { truth } = JSON.parse(await readFile(at('tasks.truth.json'), 'utf8'));
+    expect(truth).toMatchObject({
+      missing: 0.2,
+      tasks: [
+        { task: 'liver', consensus: 'GATTACA' },
+        { task: 'brain', consensus: 'CACGTG' },
+      ],
+    });
+    expect(truth.signal).toHaveLength(80);
+  });
+
   it('refuses an output path before computing', async () => {
     await mkdir(at('folder'));
     await writeFile(at('file'), '');
@@ -99,6 +123,10 @@ describe('errors', () => {
     { why: 'k-mers too long', args: ['gia', 'sweep', 'x', '--out', 'y', '--k', '9'] },
     { why: 'one background', args: ['gia', 'importance', 'x', 'ACGU@3', '--backgrounds', '1'] },
     { why: 'a reach without a penalty', args: ['simulate', '--out', 'y', '--spacing-reach', '2'] },
+    { why: 'a single task', args: ['simulate', '--out', 'y', '--task', 'a=ACGU'] },
+    { why: 'a task without letters', args: ['simulate', '--out', 'y', '--task', 'a'] },
+    { why: 'a motif and tasks', args: ['simulate', '--out', 'y', '--motif', 'ACGU', '--task', 'a=ACGU'] },
+    { why: 'missing scores of no task', args: ['simulate', '--out', 'y', '--missing', '0.1'] },
     { why: 'a GC bias of no end', args: ['simulate', '--out', 'y', '--gc-side', '4'] },
     { why: 'a factor without hairpins', args: ['simulate', '--out', 'y', '--hairpin-factor', '2'] },
   ])('of usage exit with 2 and say so in JSON too: $why', async ({ args }) => {

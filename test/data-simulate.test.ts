@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import {
   consensusOf,
@@ -158,7 +159,10 @@ describe('simulateProbes', () => {
 
   it.each([
     [{ count: 0 }, 'count must be at least 1'],
-    [{ count: 5, length: 20 }, 'length must be at least 29 nt'],
+    [{ count: 5, length: 19 }, 'length must be at least 20 nt, not 19'],
+    [{ count: 5, length: 28, hairpin: { fraction: 1, factor: 2 } }, 'at least 29 nt to hold a stem-loop'],
+    [{ count: 5, length: 2049 }, 'length must be at most 2048 nt'],
+    [{ count: 5, missing: 0.1 }, 'missing needs tasks'],
     [{ count: 5, motif: 'A'.repeat(39) }, 'a motif of 39 nt does not fit into 38 nt'],
     [{ count: 5, motif: 'A'.repeat(11), hairpin: { fraction: 1, factor: 2 } }, 'does not fit into 10 nt'],
     [{ count: 5, spacing: { fraction: 2, reach: 4, penalty: 1 } }, 'from 0 to 1, not 2'],
@@ -176,6 +180,116 @@ describe('simulateProbes', () => {
     expect(() => simulateProbes({ count: 5, motif: 'UGNA' })).toThrow('N has no consensus');
     expect(() => simulateProbes({ count: 5, motif: [] })).toThrow('no positions');
     expect(() => simulateProbes({ count: 5, motif: [[0.5, 0.5, 0.5, 0.5]] })).toThrow('motif position 1');
+  });
+});
+
+describe('a simulation of several tasks', () => {
+  const MOTIFS = { A: 'GAUUACA', B: 'UGACUCA', C: 'CACGUG' };
+  const tasks = Object.entries(MOTIFS).map(([name, motif]) => ({ name, motif }));
+  const options = { count: 3000, length: 200, tasks, missing: 0.1, noise: 0.2, seed: 3 } as const;
+  const { probes, truth } = simulateProbes(options);
+  /** ln scores of one task by record; NaN where missing. */
+  const ofTask = (t: number) =>
+    probes.sequences.map((_, i) => Math.log(probes.scores[i * tasks.length + t]!));
+
+  it('says what was planted, and makes probes of 197 to 200 nt', () => {
+    expect(probes.tasks).toEqual(['A', 'B', 'C']);
+    expect(truth.tasks!.map(({ task, consensus }) => [task, consensus])).toEqual(Object.entries(MOTIFS));
+    expect(truth).toMatchObject({ consensus: MOTIFS.A, missing: 0.1 });
+    expect(new Set(probes.sequences.map(({ length }) => length))).toEqual(new Set([197, 198, 199, 200]));
+  });
+
+  it('lacks the share of scores that is asked for, each by itself', () => {
+    const missing = tasks.map((_, t) => ofTask(t).map((score) => Number(Number.isNaN(score))));
+    const share = (flags: readonly number[]) => flags.reduce((sum, flag) => sum + flag, 0) / flags.length;
+    // Four standard errors.
+    for (const flags of missing) expect(Math.abs(share(flags) - 0.1)).toBeLessThan(0.022);
+    const both = missing[0]!.map((flag, i) => flag * missing[1]![i]!);
+    expect(Math.abs(share(both) - 0.01)).toBeLessThan(0.0073);
+  });
+
+  it('raises the scores of a task where its motif stands, and no others', () => {
+    tasks.forEach(({ motif }, m) => {
+      tasks.forEach((_, t) => {
+        const mean = (has: boolean) => {
+          const values = ofTask(t).filter(
+            (score, i) => probes.sequences[i]!.includes(motif) === has && !Number.isNaN(score),
+          );
+          return values.reduce((sum, value) => sum + value, 0) / values.length;
+        };
+        const difference = mean(true) - mean(false);
+        if (m === t) expect(difference).toBeGreaterThan(1.2);
+        else expect(Math.abs(difference)).toBeLessThan(0.15);
+      });
+    });
+  });
+
+  it('has scores that follow the signal of their own task', () => {
+    tasks.forEach((_, t) => {
+      const scores = ofTask(t);
+      const there = scores.flatMap((score, i) => (Number.isNaN(score) ? [] : [i]));
+      const signal = (of: number) => there.map((i) => truth.signal[i * tasks.length + of]!);
+      const own = there.map((i) => scores[i]!);
+      expect(correlation(signal(t), own)).toBeGreaterThan(0.9);
+      expect(Math.abs(correlation(signal((t + 1) % 3), own))).toBeLessThan(0.08);
+    });
+  });
+
+  it('is written as a table that is read back, in letters of RNA or DNA', () => {
+    const few = simulateProbes({ ...options, count: 40 }).probes;
+    const text = formatProbes(few);
+    expect(text).toMatch(/^set\tpool\tsequence\tA\tB\tC\nA\tlinear\t[ACGU]+\t/);
+    expect(text).toContain('\tNA');
+    const { notes, ...read } = parseProbes(text, few.source, { columns: { score: 'A,B,C' } });
+    expect(read).toEqual(few);
+    expect(notes).toHaveLength(3);
+    const dna = formatProbes(few, (sequence) => sequence.replaceAll('U', 'T'));
+    expect(dna).toMatch(/^[^\n]*\nA\tlinear\t[ACGT]+\t/);
+    expect(parseProbes(dna, few.source, { columns: { score: 'A,B,C' } })).toEqual({ ...read, notes });
+  });
+
+  it('has a shorter simulation as its beginning, and any length from 20 to 2,048', () => {
+    const short = simulateProbes({ ...options, count: 20 }).probes;
+    expect(short.sequences).toEqual(probes.sequences.slice(0, 20));
+    expect(short.scores).toEqual(probes.scores.slice(0, 60));
+    for (const length of [20, 2048])
+      for (const sequence of simulateProbes({ ...options, count: 8, length }).probes.sequences)
+        expect(length - sequence.length).toBeOneOf([0, 1, 2, 3]);
+  });
+
+  it.each([
+    [{ tasks: tasks.slice(0, 1) }, 'tasks must be two or more, not 1; for one score, give motif'],
+    [{ motif: 'GCAUG' }, 'give either motif or tasks'],
+    [{ tasks: [...tasks, { name: 'a', motif: 'GCAUG' }] }, 'two tasks are named "a"'],
+    [{ missing: 1 }, 'missing must be a share from 0 to less than 1, not 1'],
+  ])('refuses %j', (wrong, message) => {
+    expect(() => simulateProbes({ ...options, count: 5, ...wrong })).toThrow(ArgumentError);
+    expect(() => simulateProbes({ ...options, count: 5, ...wrong })).toThrow(message);
+  });
+
+  it.each(['', 'sequence', 'Probe-Set', 'pool', 'spot_flag', 'na', 'inf', '3', 'a,b', 'a\tb'])(
+    'refuses a task named %j, which the table could not have as a column',
+    (name) => {
+      const wrong = [{ name, motif: 'GCAUG' }, ...tasks];
+      expect(() => simulateProbes({ ...options, tasks: wrong })).toThrow('cannot be named');
+    },
+  );
+});
+
+describe('a simulation of one motif', () => {
+  it.each([
+    [{}, '07dde7e7bcc4ca379339bcadead930661bcc50f0f91a342be066abfbf3d17956'],
+    [
+      {
+        ...{ motif: 'GCAUG', length: 60, noise: 0.5, effect: 2, gcBias: -1, gcSide: '3' as const },
+        hairpin: { fraction: 0.4, factor: 3 },
+        spacing: { fraction: 0.5, reach: 4, penalty: 2 },
+      },
+      'cb4e0f5d7ad3429a6b3e9c16a9b016bec8692bc7be29b7deb50a6fec7fe478bc',
+    ],
+  ])('keeps its bytes from version to version: %j', (options, sha256) => {
+    const { probes } = simulateProbes({ count: 300, seed: 4, ...options });
+    expect(createHash('sha256').update(formatProbes(probes)).digest('hex')).toBe(sha256);
   });
 });
 

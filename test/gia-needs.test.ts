@@ -4,7 +4,7 @@
  */
 
 import { describe, expect, it } from 'vitest';
-import { simulateProbes } from '../src/data/simulate.js';
+import { simulateProbes } from '../src/data/simulation/simulate.js';
 import { ArgumentError, OutOfMemoryError, ShapeError } from '../src/device/errors.js';
 import { checkHostMemory, hostMemory, inBytes } from '../src/device/host-memory.js';
 import { makeBackgrounds } from '../src/gia/backgrounds/backgrounds.js';

@@ -35,13 +35,14 @@ export {
   GC_SIDES,
   type GcSide,
   type HairpinPreference,
+  type PlantedTask,
   type Simulation,
   type SimulationOptions,
   type SimulationTruth,
   type SpacingPenalty,
-  simulateProbes,
-  simulateProbesInSteps,
-} from './simulate.js';
+  type TaskMotif,
+} from './simulation/options.js';
+export { simulateProbes, simulateProbesInSteps } from './simulation/simulate.js';
 export { LEAST_VALIDATION, type ProbeSplit, type SplitOptions, splitProbes } from './split.js';
 export type { ColumnChoice } from './tables/columns.js';
 export { isTable } from './tables/delimited.js';

@@ -4,7 +4,7 @@
  */
 
 import { encodeSequences } from '../../src/data/sequences/sequence.js';
-import { simulateProbes } from '../../src/data/simulate.js';
+import { simulateProbes } from '../../src/data/simulation/simulate.js';
 import { applyTransform, fitTransform } from '../../src/data/transform.js';
 import { type Architecture, lossKindOf, outputsOf } from '../../src/nn/architecture.js';
 import { initialWeights } from '../../src/nn/initialise.js';

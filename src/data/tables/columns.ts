@@ -52,6 +52,12 @@ const plain = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]+/g
 /** The flags of the RNAcompete pipeline, which mark spoilt spots: never a score. */
 const isFlag = (name: string): boolean => plain(name).endsWith('flag');
 
+/** Whether a column of this name is read as a task's score wherever the name is chosen. */
+export const isTaskName = (name: string): boolean =>
+  ![NAMES.sequence, NAMES.set, NAMES.pool].some((known) => known.test(plain(name))) &&
+  !isFlag(name) &&
+  !isScore(name);
+
 const OPTION: Readonly<Record<Role, string>> = {
   sequence: '--sequence-column',
   score: '--score-column',

@@ -1,8 +1,17 @@
 /** `Probes` → text: the tab-separated table that `parseProbes` reads back without loss. */
-import type { Probes } from './probes.js';
+import { type Probes, scoresOf } from './probes.js';
 
-/** A table with the columns set, pool, sequence, intensity; scores are written with all their digits. */
-export function formatProbes({ sets, pools, sequences, scores }: Probes): string {
-  const rows = sequences.map((sequence, i) => `${sets[i]}\t${pools[i]}\t${sequence}\t${scores[i]}\n`);
-  return `set\tpool\tsequence\tintensity\n${rows.join('')}`;
+/**
+ * A table with the columns set, pool, sequence and intensity, or a column for each task, where a missing score
+ * is `NA`. Scores are written with all their digits.
+ *
+ * @param spell writes a sequence in other letters, such as those of DNA
+ */
+export function formatProbes(probes: Probes, spell = (sequence: string): string => sequence): string {
+  const { sets, pools, sequences, tasks = ['intensity'] } = probes;
+  const rows = sequences.map((sequence, i) => {
+    const scores = Array.from(scoresOf(probes, i), (score) => (Number.isNaN(score) ? 'NA' : score));
+    return `${[sets[i], pools[i], spell(sequence), ...scores].join('\t')}\n`;
+  });
+  return `${['set', 'pool', 'sequence', ...tasks].join('\t')}\n${rows.join('')}`;
 }
