@@ -1,4 +1,4 @@
-/** Predictions of sequences in which nothing is embedded: what importances are differences from. */
+/** Predictions of bare sequences, in which no pattern is embedded. Importances are differences from them. */
 
 import { NotFiniteError } from '../../device/errors.js';
 import { Pace } from '../../device/pace.js';
@@ -12,14 +12,14 @@ import { EmbeddingSweep } from './embedding-sweep.js';
 import { predictOnHost } from './on-host.js';
 
 export interface BarePredictions {
-  /** [E * outputs, N], for who takes and disposes of it. */
+  /** [E * outputs, N]. The caller disposes of it. */
   readonly tensor: Tensor;
-  /** The same on the host. */
+  /** The same values on the host. */
   readonly values: Float32Array;
 }
 
 /**
- * Predicts N sequences as they are, in the precision that goes with a sweep in `precision`.
+ * Predicts N bare sequences, in the precision that belongs to a sweep in `precision`.
  *
  * @throws NotFiniteError naming the sequence
  */
@@ -31,7 +31,7 @@ export async function barePredictions(
   const { gpu, length } = model;
   const path = await preparePrecision(gpu, besideSweep(precision), 'predictions');
   const size = { block: count, chunk: sequencesAtOnce(model, path), path };
-  // A pattern that keeps every letter is the sequence itself.
+  // A pattern that keeps every letter gives the sequence itself.
   const nothing = { names: [''], overlays: new Uint8Array(length).fill(KEEP), length };
   using engine = await EmbeddingSweep.create(model, nothing, { codes, count }, size);
   const pace = new Pace(gpu.device.queue);
@@ -44,7 +44,7 @@ export async function barePredictions(
 }
 
 /**
- * The same on the host alone, [E * outputs, N], by any model.
+ * The same without a GPU, by any model, [E * outputs, N].
  *
  * @throws as `barePredictions`, and as `sweepOnHost`; CancelledError, where a plain function is asked
  */

@@ -1,4 +1,7 @@
-/** How a device computes the pairs of a plan's chunks: in one dispatch where it can, else stage by stage. */
+/**
+ * Chooses how a device computes the pairs of a plan's chunks: in one dispatch where possible, otherwise stage
+ * by stage.
+ */
 
 import { type MatrixHost, matrixVariantOf } from '../../kernels/sweep/fused-sweep-matrix.js';
 import { type FusedHost, fusedVariantOf } from '../../kernels/sweep/fused-variants.js';
@@ -16,10 +19,10 @@ export interface ChunkChoice {
   readonly make: MakeChunk;
 }
 
-/** What every adapter runs. */
+/** Runs on every adapter. */
 export const STAGED: ChunkChoice = { kind: 'staged', make: stagedChunk };
 
-/** A size, where only the plan matters. */
+/** Only the size, for callers that need no more than the plan. */
 const ANY = { block: 1, patterns: 1, backgrounds: 1 };
 
 /** In f32. */
@@ -34,7 +37,8 @@ export function chunkChoice(
 }
 
 /**
- * By matrices of f16, on a device that has them; undefined where none of the kernel's variants fits the plan.
+ * With subgroup matrices of f16, on a device that has them; undefined if no variant of the kernel fits the
+ * plan.
  */
 export function matrixChoice(
   host: MatrixHost,

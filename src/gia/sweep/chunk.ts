@@ -1,6 +1,6 @@
 /**
- * What computes the pairs of a chunk, as `shared-sweep.ts` sees it: where it wants edges, and what it
- * records.
+ * The part that computes the pairs of a chunk, as `shared-sweep.ts` sees it: where it needs edges, and what
+ * it records.
  */
 
 import type { UniformBlock } from '../../device/uniform-block.js';
@@ -14,7 +14,7 @@ import type { SweepWeights } from './weights.js';
 export interface SweepChunk {
   readonly edges: SweepEdges;
   /**
-   * Threads of the largest subgroup, where what patterns share is stored in f16 and multiplied by matrices.
+   * Size of the largest subgroup, if shared vectors are stored in f16 and multiplied with subgroup matrices.
    */
   readonly matrixLanes?: number;
   /**
@@ -28,7 +28,7 @@ export interface ChunkParts {
   readonly plan: SweepPlan;
   readonly size: SweepSize;
   readonly weights: SweepWeights;
-  /** Takes what is to be disposed of once everything is recorded. */
+  /** Collects resources that are disposed of after recording. */
   readonly own: (tensor: Tensor) => Tensor;
 }
 

@@ -1,4 +1,4 @@
-/** What a sweep costs beside its arithmetic, counted from its plan: bytes through memory, and dispatches. */
+/** Costs of a sweep besides arithmetic, counted from its plan: bytes through memory, and dispatches. */
 
 import { evaluatedOf } from '../../kernels/sweep/filtering.js';
 import type { SweepPlan } from './plan.js';
@@ -9,8 +9,8 @@ import type { ChunkKind } from './size.js';
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 /**
- * Bytes that the kernels of a chunk read and write of a pair's own: edges, predictions, and stage by stage
- * everything between. Not weights, which all pairs share, nor what is computed once a background.
+ * Bytes that the kernels of a chunk read and write for one pair: edges, predictions and all intermediate
+ * vectors. Weights, which all pairs share, and vectors that are computed once per background do not count.
  */
 export function bytesPerPair(
   { network, first, convolutions, pool, dense }: SweepPlan,
@@ -22,7 +22,7 @@ export function bytesPerPair(
   );
   const denseEdges = dense.edges.left + dense.edges.right;
   const edges = sum(all) + denseEdges * (1 + units);
-  // A prediction is written, and becomes a local importance.
+  // A prediction is written, and then becomes a local importance.
   const predictions = 3 * network.head.outputs;
   if (kind !== 'staged') return 4 * (edges + predictions);
   const columns = convolutions.map(({ blocks, inputs, channels }) =>

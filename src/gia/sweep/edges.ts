@@ -1,7 +1,7 @@
 /**
- * Where the edges of a sweep's stages lie in GPU memory (plan.ts): vectors [E, block, rows, channels], and
- * the vector of every pattern. Kernels that compute one stage read its own buffers; a kernel that computes
- * all of them reads one buffer for all stages, as adapters bind few.
+ * Where edges lie in GPU memory (plan.ts): vectors [E, block, rows, channels], and the index of each
+ * pattern's vector. A kernel that computes one stage reads the buffer of this stage. A kernel that computes
+ * all stages reads one common buffer, because adapters can bind only few.
  */
 
 import type { EdgeRows } from '../../kernels/sweep/sweep.js';
@@ -18,12 +18,12 @@ export interface StageEdges {
 }
 
 export interface SweepEdges {
-  /** Of the first stage and of each convolution. */
+  /** Edges of the first stage and of each convolution. */
   readonly stages: readonly (StageEdges | undefined)[];
   readonly dense: StageEdges | undefined;
 }
 
-/** Edges of one stage, and which vector a pattern adds, [left + right, patterns]. */
+/** Edges of one stage, and the vector that each pattern adds, [left + right, patterns]. */
 export type OwnEdges = StageEdges & { readonly index: Tensor };
 
 /** A buffer per stage. */
@@ -38,13 +38,13 @@ export interface JoinedEdges extends SweepEdges {
   readonly vectors: Tensor;
   /** [edges of all stages, then of the dense layer, patterns] */
   readonly index: Tensor;
-  /** The row of the index at which a stage's edges begin, and, last, the dense layer's. */
+  /** First row of each stage's edges in the index, and of the dense layer's as the last entry. */
   readonly first: readonly number[];
 }
 
 const edgesOf = ({ left, right }: Edges): number => left + right;
 
-/** Memory for edges, stage by stage. `keep` takes what must be disposed of later. */
+/** Allocates memory for edges, a buffer per stage. `keep` collects what must be disposed of later. */
 export function separateEdges(
   { gpu, models }: LayeredModel,
   { network, first, convolutions, dense }: SweepPlan,
@@ -67,8 +67,8 @@ export function separateEdges(
 }
 
 /**
- * Memory for the edges of all stages together, which have the same channels; those of the dense layer are in
- * f32. `keep` takes what must be disposed of later.
+ * Allocates one buffer for the edges of all stages, which have the same number of channels. Edges of the
+ * dense layer are f32. `keep` collects what must be disposed of later.
  */
 export function joinedEdges(
   { gpu, models }: LayeredModel,

@@ -1,5 +1,6 @@
 /**
- * A sweep without anything shared: every pattern is embedded in every background and predicted, in batches.
+ * A sweep in which patterns share no work: each pattern is embedded in each background, and the sequences are
+ * predicted in batches.
  */
 
 import { count as counted } from '../../device/count.js';
@@ -17,11 +18,11 @@ import type { Engine } from './engine.js';
 import type { PatternSet } from './partition.js';
 
 export interface EmbeddingSize {
-  /** Backgrounds of a block. */
+  /** Backgrounds per block. */
   readonly block: number;
   /** Sequences predicted in one submit. */
   readonly chunk: number;
-  /** How products are computed. Default f32. */
+  /** Precision of the matrix products. Default f32. */
   readonly path?: PrecisionPath | undefined;
 }
 
@@ -93,7 +94,7 @@ export class EmbeddingSweep implements Engine {
   }
 }
 
-/** What a model recorded, checked. @throws ShapeError where it is of another size */
+/** Checks the tensor that a model recorded. @throws ShapeError if its size is wrong */
 function checkRecorded(model: Predicts, recorded: Tensor, batch: number): void {
   const { models, outputs = 1 } = model;
   if (recorded.size !== models * outputs * batch)

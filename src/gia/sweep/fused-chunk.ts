@@ -1,4 +1,4 @@
-/** The pairs of a chunk in one dispatch (src/kernels/sweep/fused-sweep.ts). */
+/** Computes the pairs of a chunk in one dispatch (src/kernels/sweep/fused-sweep.ts). */
 
 import { pointsOf } from '../../kernels/sweep/filtering.js';
 import { type FusedShape, type FusedVariant, fusedSweep } from '../../kernels/sweep/fused-sweep.js';
@@ -8,7 +8,7 @@ import { joinedEdges } from './edges.js';
 import { fusedShape } from './fused-shape.js';
 import { fusedWeights } from './fused-weights.js';
 
-/** @throws RangeError for a plan that leaves nothing to fuse */
+/** @throws RangeError if the plan has nothing to fuse */
 export const fusedChunk =
   (variant: FusedVariant): MakeChunk =>
   async ({ model, plan, size, weights, own }) => {
@@ -34,8 +34,8 @@ export const fusedChunk =
   };
 
 /**
- * Weights [E, matrices, inputs, outputs] with a stage's matrices side by side, four inputs at a time: [E,
- * stages, inputs / 4, matrices, 4, outputs].
+ * Reorders weights [E, matrices, inputs, outputs]: the matrices of a stage lie side by side, in groups of
+ * four inputs: [E, stages, inputs / 4, matrices, 4, outputs].
  */
 function inFours(weights: Float32Array, { models, stages, channels }: FusedShape): Float32Array {
   const result = new Float32Array(weights.length);

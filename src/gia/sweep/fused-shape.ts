@@ -1,4 +1,4 @@
-/** A plan as the fused kernels see it (src/kernels/sweep/fused-sweep.ts). */
+/** The parameters of the fused kernels (src/kernels/sweep/fused-sweep.ts), taken from a plan. */
 
 import { pointsOf } from '../../kernels/sweep/filtering.js';
 import type { FusedShape, FusedStage } from '../../kernels/sweep/fused-sweep.js';
@@ -12,8 +12,9 @@ import type { Edges, Stage } from './stages.js';
 const edgesOf = ({ left, right }: Edges): number => left + right;
 
 /**
- * The shape of a chunk's kernel; undefined for networks other than ResidualBind with one output, and where no
- * window is computed per pattern or no stage multiplies what is, so that nothing is left to fuse.
+ * The shape of a chunk's kernel. It is undefined for networks other than ResidualBind with one output, and if
+ * no window is computed per pattern or no stage multiplies vectors of patterns: then there is nothing to
+ * fuse.
  */
 export function fusedShape(
   { architecture, models }: Pick<LayeredModel, 'architecture' | 'models'>,

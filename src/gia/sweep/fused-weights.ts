@@ -1,4 +1,4 @@
-/** A model's weights in the order of the fused kernels (src/kernels/sweep/fused-sweep.ts), on the host. */
+/** Reorders a model's weights on the host for the fused kernels (src/kernels/sweep/fused-sweep.ts). */
 
 import { evaluateTaps } from '../../kernels/sweep/filtering.js';
 import type { FusedShape } from '../../kernels/sweep/fused-sweep.js';

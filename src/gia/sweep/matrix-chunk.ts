@@ -1,5 +1,6 @@
 /**
- * The pairs of a chunk in one dispatch by subgroup matrices of f16 (src/kernels/sweep/fused-sweep-matrix.ts).
+ * Computes the pairs of a chunk in one dispatch with subgroup matrices of f16
+ * (src/kernels/sweep/fused-sweep-matrix.ts).
  */
 
 import {
@@ -15,7 +16,7 @@ import { joinedEdges } from './edges.js';
 import { fusedShape } from './fused-shape.js';
 import { fusedWeights } from './fused-weights.js';
 
-/** @throws RangeError for a plan that leaves nothing to fuse */
+/** @throws RangeError if the plan has nothing to fuse */
 export const matrixChunk =
   (variant: MatrixVariant): MakeChunk =>
   async ({ model, plan, size, weights, own }) => {
@@ -26,7 +27,8 @@ export const matrixChunk =
     const values = await fusedWeights(model, shape, weights);
     const { channels, hidden } = shape;
     const byModel = (of: Float32Array): Tensor => own(Tensor.from(gpu, of, [models, of.length / models]));
-    // Rounded on the GPU: the host has no halves of its own, and takes longer for them than for all the rest.
+    // The GPU rounds to f16. JavaScript has no f16 arithmetic, and would need longer for it than for
+    // everything else.
     const inHalves = (of: Float32Array): Tensor => own(cast(byModel(of), 'f16'));
     const operands = {
       edges: edges.vectors,

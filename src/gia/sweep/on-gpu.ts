@@ -1,7 +1,4 @@
-/**
- * A sweep of a model on a GPU: sharing what patterns have in common where the model shows its layers and that
- * pays.
- */
+/** Sweeps a model on a GPU. Patterns share work if the model shows its layers and if sharing is faster. */
 
 import { kindOf } from '../../device/adapter/adapter-info.js';
 import { preparePrecision } from '../../kernels/precision.js';
@@ -19,10 +16,10 @@ import { SharedSweep } from './shared-sweep.js';
 import { type SizeOptions, sweepSize } from './size.js';
 import type { RunOptions, SweepState, Work } from './state.js';
 
-/** What a sweep found, and how. */
+/** The result of a sweep, and how it was computed. */
 export interface GpuSweep {
   readonly method: Method;
-  /** Why the method is `naive` although it was left open. */
+  /** Why `naive` was chosen, if no method was given. */
   readonly reason?: NaiveReason | undefined;
   /** Predictions of the bare backgrounds, [E * outputs, N]. */
   readonly bare: Float32Array;
@@ -77,7 +74,7 @@ async function sharedSweep(
   return await SharedSweep.create(model, plan, backgrounds, size, choice);
 }
 
-/** Predictions of a block held on the GPU, in bytes. */
+/** Bytes of a block's predictions on the GPU. */
 const BLOCK_BYTES = 32 * 2 ** 20;
 
 function embeddingSize(

@@ -1,6 +1,6 @@
 /**
- * A sweep of a model that is a plain function: every pattern is embedded in every background on the host, the
- * function is asked batch by batch, and running statistics are kept as the GPU keeps them
+ * Sweeps a model that is a plain function. Each pattern is embedded in each background on the host, and the
+ * function is called once per batch. Running statistics are the same as on the GPU
  * (shaders/sweep_statistics.wgsl).
  */
 
@@ -23,10 +23,10 @@ import {
   type Work,
 } from './state.js';
 
-/** Sequences per call of a function that does not say how many. */
+/** Sequences per call, if the function does not state a number. */
 const BATCH = 1024;
 
-/** What a sweep on the host found, as `sweepOnGpu` says it. */
+/** The result of a sweep on the host, like that of `sweepOnGpu`. */
 export interface HostSweep {
   /** Predictions of the bare backgrounds, [E * outputs, N]. */
   readonly bare: Float32Array;
@@ -105,7 +105,9 @@ export async function sweepOnHost(
     work: { pairs: total, dispatches: 0, submits: 0, calls: caller.calls },
   };
 
-  /** Codes [pairs, length] of pairs `start` on of the (background, pattern) grid, pattern fastest. */
+  /**
+   * Codes [pairs, length] from pair `start` of the (background, pattern) grid, in which patterns run fastest.
+   */
   function embedded(
     { overlays }: PatternSet,
     sequences: Uint8Array,
@@ -126,7 +128,7 @@ export async function sweepOnHost(
 }
 
 /**
- * Predictions [E * outputs, N] of sequences as they are.
+ * Predicts bare sequences, [E * outputs, N].
  *
  * @throws as `sweepOnHost`, naming the sequence; CancelledError
  */
@@ -140,7 +142,7 @@ export async function predictOnHost(
   return predictions;
 }
 
-/** The same; undefined where the signal ended it. */
+/** The same; undefined if the signal was aborted. */
 async function bareOnHost(
   caller: Caller,
   { codes, count }: Pick<Backgrounds, 'codes' | 'count'>,
@@ -159,7 +161,7 @@ async function bareOnHost(
   return predictions;
 }
 
-/** Asks a model's function and checks what it answers. */
+/** Calls a model's function and checks its result. */
 class Caller {
   calls = 0;
   readonly #breath = new Breath(undefined);
@@ -170,7 +172,7 @@ class Caller {
   ) {}
 
   /**
-   * Predictions [E, n, outputs] of codes [n, length]; undefined where the signal was aborted meanwhile.
+   * Predictions [E, n, outputs] of codes [n, length]; undefined if the signal was aborted meanwhile.
    *
    * @param named what the i-th sequence is, for messages
    */
@@ -191,7 +193,7 @@ class Caller {
       if (signal?.aborted) return undefined;
       throw error;
     }
-    // A function that answers at once would let nothing else run, Ctrl-C included.
+    // Without this pause, a function that returns immediately would block everything else, including Ctrl-C.
     await this.#breath.take();
     const values = check.numbers(given, check.argument('what predict returns'));
     const expected = models * n * outputs;
@@ -210,9 +212,7 @@ class Caller {
   }
 }
 
-/**
- * Puts predictions [E, pairs, outputs] into their places in [E * outputs, total], as the GPU's `place` does.
- */
+/** Copies predictions [E, pairs, outputs] to their places in [E * outputs, total], like the GPU's `place`. */
 function place(
   from: ArrayLike<number>,
   to: Float32Array,
@@ -237,7 +237,7 @@ interface BlockShape {
   readonly block: number;
 }
 
-/** Local importances in place of a block's predictions [E * outputs, block, P]. */
+/** Replaces a block's predictions [E * outputs, block, P] by local importances. */
 function toLocals(
   predictions: Float32Array,
   bare: Float32Array,
@@ -252,9 +252,8 @@ function toLocals(
 }
 
 /**
- * Adds a block's local importances to the statistics [E * outputs, 4, P], background after background
- * (Welford). Every number is rounded to f32 where it is stored, so that a state to resume from holds all
- * there is to know.
+ * Adds a block's local importances to the statistics [E * outputs, 4, P], one background after the other
+ * (Welford). Each number is rounded to f32 when it is stored, so that a saved state is complete.
  */
 function gather(
   locals: Float32Array,

@@ -1,26 +1,26 @@
 /**
- * Which patterns of a set look alike where: over the letters that a position sees, patterns fall into
- * classes, and everything computed from those letters is needed once per class. For all k-mers a class is a
- * prefix or a suffix.
+ * Classes of patterns. For the letters that a position sees, equal patterns form a class, and everything that
+ * depends only on these letters is computed once per class. If the set is all k-mers, a class is a prefix or
+ * a suffix.
  */
 
 import { KEEP, overlay, type Pattern } from '../patterns/patterns.js';
 
-/** P patterns as what they write over a sequence: base codes [P, length], KEEP where the background stays. */
+/** P patterns as base codes [P, length], with KEEP where the background stays. */
 export interface PatternSet {
   readonly names: readonly string[];
   readonly overlays: Uint8Array;
   readonly length: number;
 }
 
-/** Patterns as what they write over sequences of some length. @throws as `overlay` */
+/** Encodes patterns for sequences of a given length. @throws as `overlay` */
 export const patternSet = (patterns: readonly Pattern[], length: number): PatternSet => ({
   names: patterns.map(({ name }) => name),
   overlays: overlay(patterns, length),
   length,
 });
 
-/** Patterns by class. Classes are numbered by their first pattern. */
+/** The class of each pattern. Classes are numbered in the order of their first patterns. */
 export interface Partition {
   /** Class of every pattern, [P]. */
   readonly classOf: Uint32Array;
@@ -30,12 +30,12 @@ export interface Partition {
 
 export const classes = ({ first }: Partition): number => first.length;
 
-/** A code for every letter and for KEEP. */
+/** One code for each letter and one for KEEP. */
 const CODES = KEEP + 1;
 
 export class Partitions {
   readonly patterns: number;
-  /** Positions that any pattern writes, ascending. */
+  /** Positions that at least one pattern writes, ascending. */
   readonly slot: readonly number[];
   readonly #known = new Map<string, Partition>();
 
@@ -56,7 +56,7 @@ export class Partitions {
     return this.slot.filter((position) => position >= low && position <= high).length;
   }
 
-  /** The patterns by their letters at positions low … high. */
+  /** Divides the patterns by their letters at positions low … high. */
   of(low: number, high: number): Partition {
     const seen = this.slot.filter((position) => position >= low && position <= high);
     return this.#of(seen);

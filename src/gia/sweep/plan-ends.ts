@@ -1,4 +1,6 @@
-/** Both ends of a sweep's plan: the first convolution, and the pool with the dense layer. */
+/**
+ * The first and the last part of a sweep's plan: the first convolution, and the pool with the dense layer.
+ */
 
 import { classes, type Partitions } from './partition.js';
 import type { ShareableNetwork } from './shareable.js';
@@ -25,8 +27,8 @@ import {
 } from './stages.js';
 
 /**
- * The first stage. On letters the convolution only adds, so a run's column is the sum of two edges: the
- * background with the left part of the slot, and the right part alone.
+ * The first stage. Its input is letters, so the convolution only adds. Each column of a run is the sum of two
+ * edges: one for the background with the left part of the slot, one for the right part.
  */
 export function firstStage(
   partitions: Partitions,
@@ -68,7 +70,7 @@ export function firstStage(
   };
 }
 
-/** Windows of the mean pool, and the dense layer on them. */
+/** Windows of the mean pool, and the dense layer after it. */
 export function planPool(
   { pool: { size, stride, windows: count } }: ShareableNetwork,
   partitions: Partitions,

@@ -1,7 +1,4 @@
-/**
- * A sweep's plan in words and numbers: what is computed per pattern, what is shared, and the arithmetic of
- * both.
- */
+/** Describes a sweep's plan: what is computed per pattern, what is shared, and the arithmetic of both. */
 
 import { TAPS } from '../../kernels/sweep/filtering.js';
 import { type Architecture, forwardMultiplyAdds } from '../../nn/architecture.js';
@@ -12,7 +9,7 @@ import { type ChunkKind, memoryOf, sweepSize } from './size.js';
 import type { ConvolutionStage } from './stages.js';
 
 /**
- * What sweeps reached, in multiply-adds a second: all 6-mers in 1,000 backgrounds (docs/performance.md,
+ * Measured rates of sweeps in multiply-adds per second: all 6-mers in 1,000 backgrounds (docs/performance.md,
  * docs/vts1.md).
  */
 export const MEASURED_RATES = [
@@ -20,16 +17,16 @@ export const MEASURED_RATES = [
   { on: 'an NVIDIA H200', multiplyAddsPerSecond: 6.4e12 },
 ] as const;
 
-/** How much is swept with a plan. */
+/** Size of the sweep that a plan is used for. */
 export interface SweepExtent {
   readonly backgrounds: number;
-  /** Models swept together. Default 1. */
+  /** Number of models in the sweep. Default 1. */
   readonly models?: number;
-  /** Sweeps like this one, such as one a position. Default 1. */
+  /** Number of such sweeps, for example one per position. Default 1. */
   readonly times?: number;
 }
 
-/** A guess, by the rate at which some adapter worked. */
+/** An estimated time, with the rate measured on one adapter. */
 export interface TimeEstimate {
   readonly on: string;
   readonly multiplyAddsPerSecond: number;
@@ -38,12 +35,12 @@ export interface TimeEstimate {
 
 export interface StageReport {
   readonly stage: string;
-  /** Positions first … last computed per pattern; empty where there are none. */
+  /** Positions first … last that are computed per pattern; empty if there are none. */
   readonly perPattern: string;
-  /** Vectors shared by patterns, and edges among them. */
+  /** Number of shared vectors, and of edges among them. */
   readonly shared: number;
   readonly edges: number;
-  /** How the columns before are multiplied. */
+  /** How the columns of the stage before are multiplied. */
   readonly products: string;
 }
 
@@ -52,8 +49,8 @@ export interface PlanReport {
   readonly method: string;
   readonly stages: readonly StageReport[];
   /**
-   * Multiply-adds of matrix products per (pattern, background): per pattern, of what is shared, in all, and
-   * embedding and predicting each.
+   * Multiply-adds of matrix products per (pattern, background): computed per pattern, shared, both together,
+   * and for embedding and predicting each pattern.
    */
   readonly multiplyAdds: {
     readonly perPattern: number;
@@ -64,25 +61,25 @@ export interface PlanReport {
   readonly backgrounds: number;
   /** All multiply-adds of the sweep. */
   readonly work: number;
-  /** Estimates; another adapter, model or machine has its own rate. */
+  /** Estimates: each adapter, model and machine has its own rate. */
   readonly times: readonly TimeEstimate[];
   /**
-   * Bytes of GPU memory: without which it cannot run, and about what it takes by default on either class of
-   * adapter.
+   * Bytes of GPU memory: the least with which the sweep can run, and about what it uses by default on either
+   * class of adapter.
    */
   readonly memory: { readonly least: number; readonly software: number; readonly hardware: number };
   /**
-   * On hardware: the pairs of a chunk in one dispatch, or stage by stage where workgroup memory does not
-   * suffice.
+   * On hardware: whether the pairs of a chunk take one dispatch, or go stage by stage because workgroup
+   * memory is too small.
    */
   readonly chunk: ChunkKind;
-  /** There, per pair and model: bytes of its own through memory. */
+  /** On hardware, per pair and model: bytes of the pair's own vectors through memory. */
   readonly bytesPerPair: number;
-  /** There, of the whole sweep with default memory. */
+  /** On hardware, of the whole sweep with default memory. */
   readonly dispatches: number;
 }
 
-/** Hardware as a plan imagines it: what nearly every GPU of the last ten years has. */
+/** The hardware that a plan assumes; nearly every GPU of the last ten years has at least this. */
 const TYPICAL = {
   adapter: { class: 'hardware' },
   limits: { maxComputeWorkgroupStorageSize: 32_768, maxComputeInvocationsPerWorkgroup: 1024 },
@@ -140,11 +137,11 @@ export function describePlan(
   };
 }
 
-/** A convolution after the first; those of ResidualBind have three taps. */
+/** A convolution after the first. In ResidualBind it has three taps. */
 const named = ({ taps, dilation }: ConvolutionStage): string =>
   taps === TAPS ? `dilation ${dilation}` : `${taps} taps, dilation ${dilation}`;
 
-/** How long some multiply-adds take at a rate. */
+/** Time of some multiply-adds at a given rate. */
 export const estimate = (
   work: number,
   { on, multiplyAddsPerSecond }: Omit<TimeEstimate, 'seconds'>,

@@ -26,7 +26,7 @@ import {
 } from './sources.js';
 import type { ConvolutionStage, DenseStage, FirstStage, PoolStage, Run } from './stages.js';
 
-/** What a sweep will compute, and what patterns share. */
+/** The plan of a sweep: what is computed per pattern, and what patterns share. */
 export interface SweepPlan {
   readonly set: PatternSet;
   readonly method: FilterMethod;
@@ -36,22 +36,22 @@ export interface SweepPlan {
   readonly pool: PoolStage;
   readonly dense: DenseStage;
   /**
-   * Multiply-adds of matrix products, per (pattern, background), and per background for what patterns share.
+   * Multiply-adds of matrix products per (pattern, background), and per background for what patterns share.
    */
   readonly multiplyAdds: { readonly perPair: number; readonly perBackground: number };
 }
 
-/** Columns with more classes than this share of the patterns are computed per pattern. */
+/** A column with more classes than this share of the patterns is computed per pattern. */
 const SHARE = 0.5;
 
 /**
- * What the planner knows of each stage before it looks at their vectors: runs, shared columns, and what
- * columns see.
+ * What the planner knows of a stage before it counts its vectors: runs, shared columns, and what each column
+ * sees.
  */
 interface Columns {
   readonly runs: readonly Run[];
   readonly shared: readonly SharedColumns[];
-  /** What stage `s` sees at a position. */
+  /** Positions that stage `s` sees from a position. */
   readonly seen: (s: number, position: number) => Interval;
 }
 
@@ -105,17 +105,17 @@ export function planSweep(
   };
 }
 
-/** Multiply-adds of all patterns over one background, as the mean of a pair. */
+/** Multiply-adds of all patterns in one background, divided by the number of patterns. */
 export const multiplyAddsPerPair = ({ set, multiplyAdds }: SweepPlan): number =>
   multiplyAdds.perPair + multiplyAdds.perBackground / set.names.length;
 
 /**
- * The most that a stage of a plan may add up, beyond which its kernel (sweep_run.wgsl) takes minutes to
+ * The largest number of terms in a stage's sums. With more, its kernel (sweep_run.wgsl) takes minutes to
  * compile.
  */
 export const MOST_TERMS = 1024;
 
-/** Columns, edges and products of a plan's widest stage, all of which its kernel holds at once. */
+/** Columns, edges and products of the plan's widest stage. Its kernel holds all of them at once. */
 export const termsOf = ({ first, convolutions }: SweepPlan): number =>
   Math.max(
     ...[first, ...convolutions].map((stage) => {
@@ -126,7 +126,7 @@ export const termsOf = ({ first, convolutions }: SweepPlan): number =>
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
-/** Positions beyond its own that a convolution's output sees on either side. */
+/** Positions that an output of a convolution sees on either side of its own. */
 const reachOf = ({ taps, dilation }: Pick<SharedConvolution, 'taps' | 'dilation'>): number =>
   ((taps - 1) / 2) * dilation;
 
@@ -142,7 +142,7 @@ function columnsOf(
   });
   const isDiverse = ({ low, high }: Interval): boolean =>
     partitions.letters(low, high) > 0 && classes(partitions.of(low, high)) > SHARE * partitions.patterns;
-  /** Whether a window of the pool has a position. */
+  /** Whether a pool window contains a position. */
   const isPooled = (position: number): boolean =>
     Math.min(Math.floor(position / stride), windows - 1) * stride + size > position;
   const all = Array.from({ length }, (_, position) => position);
@@ -176,9 +176,9 @@ function convolutionStage(
   const before = runs[s - 1]!;
   const run = runs[s]!;
   const skips = network.skip && s === network.convolutions.length;
-  /** Where a tap reads. */
+  /** The position that a tap reads. */
   const at = (position: number, tap: number): number => position + (tap - (taps - 1) / 2) * dilation;
-  /** A vector of stage `of`, undefined where the column is in a run or outside the sequence. */
+  /** A vector of stage `of`; undefined if the column belongs to a run or lies outside the sequence. */
   const source = (of: number, position: number, scale: number, offset: number): Source | undefined => {
     const column = shared[of]!.columns.get(position);
     return (

@@ -1,6 +1,6 @@
 /**
- * The runner of global importance analysis: drives an engine over the backgrounds block by block, keeps
- * running statistics on the GPU, and brings only those back. `importance.ts` is its face.
+ * Runs a global importance analysis: it gives an engine the backgrounds block by block, keeps running
+ * statistics on the GPU, and reads only these back. `importance.ts` is the public function.
  */
 
 import { count as counted } from '../../device/count.js';

@@ -1,7 +1,7 @@
 /**
- * Which networks a sweep can share work in, read off their layers: convolutions that ReLUs follow, at most
- * one skip around all of them but the first, a mean pool, a dense layer, and the head. Where a network has
- * anything else, the reason is a sentence, and patterns are embedded and predicted one by one.
+ * Tells from a network's layers whether patterns can share work in a sweep. This needs convolutions followed
+ * by ReLUs, at most one skip around all convolutions but the first, a mean pool, a dense layer and the head.
+ * For any other network, a sentence says why it cannot, and each pattern is embedded and predicted.
  */
 
 import { UnsupportedError } from '../../device/errors.js';
@@ -9,14 +9,15 @@ import { type Architecture, placedLayers } from '../../nn/architecture.js';
 import type { Layer, LayerKind, PlacedLayer } from '../../nn/layers.js';
 
 /**
- * A product's parameters: `<name>.w`, and those of the batch normalisation that follows, or else `<name>.b`.
+ * Names of a product's parameters: `<name>.w`, and those of the batch normalisation after it, or `<name>.b`
+ * if there is none.
  */
 export interface SharedProduct {
   readonly name: string;
   readonly norm?: string;
 }
 
-/** A convolution, and the ReLU after it. */
+/** A convolution with the ReLU after it. */
 export interface SharedConvolution extends SharedProduct {
   readonly inputs: number;
   readonly outputs: number;
@@ -29,9 +30,9 @@ export interface ShareableNetwork {
   /** Input positions, nt. */
   readonly length: number;
   readonly first: SharedConvolution;
-  /** Those after the first. */
+  /** The convolutions after the first. */
   readonly convolutions: readonly SharedConvolution[];
-  /** Whether the last convolution has the first stage's output added before its ReLU. */
+  /** Whether a skip adds the first stage's output to the last convolution's, before the ReLU. */
   readonly skip: boolean;
   /** Mean pool. Size and stride are 1 where the network has none. */
   readonly pool: { readonly size: number; readonly stride: number; readonly windows: number };
@@ -43,7 +44,7 @@ export interface ShareableNetwork {
 export const lastOf = ({ first, convolutions }: ShareableNetwork): SharedConvolution =>
   convolutions.at(-1) ?? first;
 
-/** Layers one after another; dropout does nothing in predictions. */
+/** Reads the layers in order. Dropout is left out, because it does nothing in predictions. */
 class Reader {
   readonly #layers: readonly PlacedLayer[];
   #at = 0;
@@ -52,7 +53,7 @@ class Reader {
     this.#layers = placedLayers(architecture).filter(({ layer }) => layer.kind !== 'dropout');
   }
 
-  /** The next layer, if it is of a kind. */
+  /** Takes the next layer if it has this kind. */
   take<Kind extends LayerKind>(kind: Kind): PlacedLayer<Kind> | undefined {
     const placed = this.#layers[this.#at];
     if (placed?.layer.kind !== kind) return undefined;
@@ -65,12 +66,12 @@ class Reader {
   }
 }
 
-/** The network as sweeps share it, or why they cannot. */
+/** The network in the form that shared sweeps need, or the reason why patterns cannot share work. */
 export function shareable(architecture: Architecture): ShareableNetwork | string {
   if (architecture.channels !== 4) return 'a network with structure channels cannot be shared';
   const reader = new Reader(architecture);
   const convolutions: SharedConvolution[] = [];
-  /** Index of the layer whose output a skip adds, and of the layers that hold the first stage's output. */
+  /** Index of the layer whose output a skip adds, and of the layers that have the first stage's output. */
   let skipped: number | undefined;
   let entry: readonly number[] = [];
   for (let placed = reader.take('convolution'); placed; placed = reader.take('convolution')) {
@@ -116,7 +117,7 @@ export function shareable(architecture: Architecture): ShareableNetwork | string
   };
 }
 
-/** Why patterns cannot share work in a network; undefined where they can. */
+/** Why patterns cannot share work in this network; undefined if they can. */
 export function reasonNotShared(architecture: Architecture): string | undefined {
   const network = shareable(architecture);
   return typeof network === 'string' ? network : undefined;
@@ -129,7 +130,7 @@ export function expectShareable(architecture: Architecture): ShareableNetwork {
   return network;
 }
 
-/** A layer, and the dropouts after it: all have its output in predictions. */
+/** A layer and the dropouts after it. In predictions, all of them have the same output. */
 function sameAs({ layers }: Architecture, index: number): number[] {
   const all = [index];
   while (layers[all.at(-1)! + 1]?.kind === 'dropout') all.push(all.at(-1)! + 1);

@@ -1,4 +1,4 @@
-/** Records what patterns share of a block of backgrounds (docs/sweep.md). */
+/** Records the work that patterns share in a block of backgrounds (docs/sweep.md). */
 
 import type { UniformBlock } from '../../device/uniform-block.js';
 import { type ProductShape, product } from '../../kernels/matrix/product.js';
@@ -13,22 +13,22 @@ import { lastOf } from './shareable.js';
 import { type ColumnKind, NONE, type Stage } from './stages.js';
 import type { SweepWeights } from './weights.js';
 
-/** How much is done at a time. */
+/** Sizes of blocks and chunks. */
 export interface SweepSize {
-  /** Backgrounds of a block. */
+  /** Backgrounds per block. */
   readonly block: number;
-  /** Patterns and backgrounds of a chunk. */
+  /** Patterns and backgrounds per chunk. */
   readonly patterns: number;
   readonly backgrounds: number;
 }
 
 const KINDS: Readonly<Record<ColumnKind, number>> = { all: 0, left: 1, right: 2 };
 
-/** Patterns and positions that a row of `sweep_columns` can name. */
+/** Limits of the patterns and positions that a row of `sweep_columns` can hold. */
 export const MOST_PATTERNS = 2 ** 20;
 export const MOST_POSITIONS = 2 ** 10;
 
-/** Records what patterns share. Its own tables are disposed of with it; recordings hold what they need. */
+/** Records the shared work. Its tables are disposed of with it; recordings keep what they need. */
 export class SharedRecorder implements Disposable {
   readonly #held: Tensor[] = [];
 
@@ -39,11 +39,11 @@ export class SharedRecorder implements Disposable {
     readonly size: SweepSize,
     readonly weights: SweepWeights,
     readonly edges: SweepEdges,
-    /** As in `SweepChunk`; `weights` are then those of `byMatrices`. */
+    /** As in `SweepChunk`; if set, `weights` are those of `byMatrices`. */
     readonly matrixLanes?: number,
   ) {}
 
-  /** Everything that a block computes once. Control: slot = first background. */
+  /** All work that a block does once. Control: slot = first background. */
   shared(control: UniformBlock): void {
     const { gpu, models } = this.model;
     const { block } = this.size;
@@ -54,9 +54,9 @@ export class SharedRecorder implements Disposable {
     const parts = pool.parts.length;
     const perModel = block * pool.gathered.rows;
 
-    // Three buffers for everything: the first stage's columns, then pooled parts; the columns of one stage
-    // after another; products, of the dense layer at the end. Without further stages, the parts take the
-    // second.
+    // Three buffers hold everything. The first: columns of the first stage, then pooled parts. The second:
+    // columns of one stage after the other. The third: products, and at the end those of the dense layer.
+    // Without further stages, the parts are in the second.
     const held = sharedMemory(this.plan);
     const storage = this.matrixLanes === undefined ? 'f32' : 'f16';
     using early = Tensor.empty(gpu, [models, block * held.early], storage);
@@ -68,7 +68,7 @@ export class SharedRecorder implements Disposable {
     using entry = within(early, block * sharedOf(first), first.channels);
     this.#entry(control, entry);
     convolutions.forEach((stage, i) => {
-      // A run may fill the sequence, and the run before it too.
+      // Both this run and the run before it may fill the sequence.
       if (stage.gathered.rows === 0) return;
       const before = stages[i]!;
       const rows = block * sharedOf(before);
@@ -134,7 +134,7 @@ export class SharedRecorder implements Disposable {
       inputs: channels,
       outputs: units,
     });
-    // Parts lie block by block apart.
+    // The parts of different blocks are apart.
     const sources = dense.gathered.sources.map((source) =>
       source === NONE ? NONE : Math.floor(source / pool.partRows) * rows + (source % pool.partRows),
     );
@@ -154,7 +154,7 @@ export class SharedRecorder implements Disposable {
     );
   }
 
-  /** The first convolution's shared vectors and edges. */
+  /** Shared vectors and edges of the first convolution. */
   #entry(control: UniformBlock, columns: Tensor): void {
     const { gpu, models } = this.model;
     const { network, first, set } = this.plan;
@@ -207,7 +207,7 @@ export class SharedRecorder implements Disposable {
     return tensor;
   }
 
-  /** Lets go of what recordings hold by themselves. */
+  /** Disposes of what recordings keep themselves. */
   dispose(): void {
     for (const tensor of this.#held) tensor.dispose();
   }
@@ -220,7 +220,7 @@ export class SharedRecorder implements Disposable {
 const NO_ROWS = { rows: 0, first: 0, stride: 0 };
 const rowsOf = (edges: StageEdges | undefined): EdgeRows => edges?.rows ?? NO_ROWS;
 
-/** Floats that what patterns share of a background takes while it is computed, without edges. */
+/** Floats per background that the shared work needs while it is computed, without edges. */
 export function sharedMemory({ network, first, convolutions, pool }: SweepPlan): {
   readonly early: number;
   readonly late: number;
@@ -237,5 +237,5 @@ export function sharedMemory({ network, first, convolutions, pool }: SweepPlan):
   };
 }
 
-/** Rows of a stage's shared vectors in memory: one that is never read where there are none. */
+/** Rows of a stage's shared vectors in memory. If there are none, one row is allocated and never read. */
 const sharedOf = ({ shared }: Stage): number => Math.max(1, shared);

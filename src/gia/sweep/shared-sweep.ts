@@ -1,7 +1,7 @@
 /**
- * A sweep by what patterns share (docs/sweep.md): runs a plan on a model. Per block of backgrounds, vectors
- * that patterns share are computed once; then every chunk of (background, pattern) pairs adds what is its
- * own.
+ * A sweep in which patterns share work (docs/sweep.md): runs a plan on a model. For each block of
+ * backgrounds, shared vectors are computed once. Then each chunk of (background, pattern) pairs computes the
+ * rest.
  */
 
 import { Owned } from '../../device/owned.js';

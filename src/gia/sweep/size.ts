@@ -1,7 +1,4 @@
-/**
- * How much of a sweep is done at a time: the memory that it takes, and the blocks and chunks that follow from
- * it.
- */
+/** The memory that a sweep takes, and the sizes of blocks and chunks that follow from it. */
 
 import { OutOfMemoryError } from '../../device/errors.js';
 import { evaluatedOf } from '../../kernels/sweep/filtering.js';
@@ -12,46 +9,43 @@ import { lastOf } from './shareable.js';
 import { type SweepSize, sharedMemory } from './shared-recorder.js';
 
 /**
- * Stage by stage, in one dispatch, or in one by matrices of f16 (staged-chunk.ts, fused-chunk.ts,
- * matrix-chunk.ts).
+ * How a chunk is computed: stage by stage, in one dispatch, or in one dispatch with matrices of f16
+ * (staged-chunk.ts, fused-chunk.ts, matrix-chunk.ts).
  */
 export type ChunkKind = 'staged' | 'fused' | 'matrices';
 
 type Kind = 'software' | 'hardware';
 
-/** Bytes of GPU memory that a sweep takes where nothing is said. */
+/** Default GPU memory of a sweep in bytes. */
 const MEMORY: Readonly<Record<Kind, number>> = { software: 256 * 2 ** 20, hardware: 2 * 2 ** 30 };
 
-/** Pairs of a chunk: enough to keep an adapter busy, few enough that progress shows. */
+/** Pairs per chunk: enough to keep an adapter busy, and few enough to show progress. */
 const PAIRS: Readonly<Record<ChunkKind, Readonly<Record<Kind, number>>>> = {
   staged: { software: 1024, hardware: 2 ** 15 },
   fused: { software: 1024, hardware: 2 ** 18 },
   matrices: { software: 1024, hardware: 2 ** 18 },
 };
 
-/**
- * Backgrounds of a block that share their dispatches, where memory allows; a fused sweep leaves it to the
- * memory.
- */
+/** Backgrounds per block, if memory allows. In a fused sweep only memory decides. */
 const BLOCK: Readonly<Record<ChunkKind, Readonly<Record<Kind, number>>>> = {
   staged: { software: 4, hardware: 32 },
   fused: { software: 4, hardware: Number.POSITIVE_INFINITY },
   matrices: { software: SIDE, hardware: Number.POSITIVE_INFINITY },
 };
 
-/** Backgrounds that blocks and chunks are multiples of: matrices have a row for each. */
+/** Blocks and chunks hold multiples of so many backgrounds, because matrices have one row per background. */
 const UNIT: Readonly<Record<ChunkKind, number>> = { staged: 1, fused: 1, matrices: SIDE };
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 /** Bytes of GPU memory that a sweep takes. */
 export interface SweepBytes {
-  /** Whatever its size. */
+  /** Independent of block and chunk size. */
   readonly fixed: number;
-  /** Per background of a block, and per pair of a chunk. */
+  /** Per background of a block and per pair of a chunk. */
   readonly perBackground: number;
   readonly perPair: number;
-  /** Of the largest single buffer per background and per pair. */
+  /** Of the largest buffer, per background and per pair. */
   readonly largest: { readonly perBackground: number; readonly perPair: number };
 }
 
@@ -67,7 +61,7 @@ export function sweepBytes(
   const indices = [...edges, dense.edges].map(({ index }) => index.length);
   const sources = [...convolutions, pool, dense].map(({ gathered }) => gathered.sources.length);
   const { early, late, products } = sharedMemory(plan);
-  /** Of columns and edges; products are f32. */
+  /** Bytes per number of columns and edges. Products are f32. */
   const bytes = kind === 'matrices' ? 2 : 4;
   const ofStages = stages.map(({ channels, edges: { rows } }) => channels * rows);
   const edgeFloats = kind !== 'staged' ? [sum(ofStages)] : ofStages;
@@ -78,7 +72,7 @@ export function sweepBytes(
   );
   const runProducts = convolutions.map(({ blocks, channels }) => channels * (blocks?.products ?? 0));
   const windows = lastOf(network).outputs * pool.windows.count;
-  // Memory of one stage serves the next only where it fits.
+  // The memory of one stage is reused for the next if it fits.
   const pair = kind !== 'staged' ? [] : [...evaluated, ...runProducts, windows, units];
   return {
     fixed: 4 * (sum(indices) + sum(sources) + first.columns.length) + set.overlays.length,
@@ -94,7 +88,7 @@ export function sweepBytes(
   };
 }
 
-/** What bounds the size of a sweep. */
+/** Limits for the size of a sweep. */
 export interface SizeOptions {
   /**
    * Most bytes of GPU memory for the work. Default 256 MiB on software adapters, 2 GiB on hardware, more
@@ -108,7 +102,7 @@ export interface SizeOptions {
   readonly chunk?: number | undefined;
 }
 
-/** What a device allows. */
+/** Limits of a device. */
 export interface SizeLimits {
   readonly kind: Kind;
   /** Bytes of the largest binding. */
@@ -158,10 +152,10 @@ export function sweepSize(
 
 const atLeastOne = (value: number): number => Math.max(1, Math.floor(value));
 
-/** The size of parts of at most `most` that a whole is divided into, all about equal. */
+/** Divides a whole into parts of about equal size, at most `most` each. @returns their size */
 const evenly = (whole: number, most: number): number => Math.ceil(whole / Math.ceil(whole / most));
 
-/** About what a sweep takes by default, and without which it cannot run. */
+/** About the memory that a sweep takes by default, and the least with which it can run. */
 export function memoryOf(
   plan: SweepPlan,
   model: Pick<LayeredModel, 'models'>,

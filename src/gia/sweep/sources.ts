@@ -1,38 +1,38 @@
-/** What the planner adds vectors up from, and the edges of a run. */
+/** The vectors that the planner sums, and the edges of a run. */
 
 import type { Partition, Partitions } from './partition.js';
 import { type Edges, type Gathered, NONE, type Run } from './stages.js';
 
-/** The vectors that patterns share at a position of a stage. */
+/** Shared vectors at a position of a stage. */
 export interface SharedColumn {
-  /** Row of its first class. */
+  /** Row of the first class. */
   readonly base: number;
   readonly partition: Partition;
 }
 
-/** Those of a whole stage, by position, and how many vectors they are. */
+/** Shared vectors of a stage by position, and their number. */
 export interface SharedColumns {
   readonly columns: Map<number, SharedColumn>;
   readonly rows: number;
 }
 
-/** Positions from low to high that something depends on. */
+/** Positions low … high that a value depends on. */
 export interface Interval {
   readonly low: number;
   readonly high: number;
 }
 
-/** A column that a vector is summed from. */
+/** A column that is a term of a vector's sum. */
 export interface Source {
   readonly seen: Interval;
-  /** Its vector for a pattern. */
+  /** The column's vector for a pattern. */
   readonly vector: (pattern: number) => number;
 }
 
 export const holds = ({ first, count }: Run, position: number): boolean =>
   position >= first && position < first + count;
 
-/** The run from the least to the greatest of ascending positions. */
+/** The run from the first to the last of ascending positions. */
 export const hull = (positions: readonly number[]): Run =>
   positions.length === 0
     ? { first: 0, count: 0 }
@@ -42,7 +42,7 @@ export const pushRow = (rows: number[], sources: readonly (Source | undefined)[]
   for (const source of sources) rows.push(source ? source.vector(pattern) : NONE);
 };
 
-/** All that some sources see. */
+/** The positions that several sources see together. */
 export function span(sources: readonly (Source | undefined)[]): Interval {
   const there = sources.filter((source) => source !== undefined);
   return {
@@ -51,20 +51,22 @@ export function span(sources: readonly (Source | undefined)[]): Interval {
   };
 }
 
-/** The patterns by all that some sources see. */
+/** Divides the patterns by the letters that several sources see together. */
 export function jointly(partitions: Partitions, sources: readonly (Source | undefined)[]): Partition {
   const { low, high } = span(sources);
   return partitions.of(low, high);
 }
 
-/** Every pattern's vector of an edge: its class's, from `base` on. */
+/** Index of an edge's vector for each pattern: its class, counted from `base`. */
 export function indexEdge(index: Uint32Array, edge: number, { classOf }: Partition, base: number): void {
   const start = edge * classOf.length;
   for (let pattern = 0; pattern < classOf.length; pattern++)
     index[start + pattern] = base + classOf[pattern]!;
 }
 
-/** Edges of a run; their vectors' sources are appended to `rows`, which holds `width` a vector. */
+/**
+ * Adds the edges of a run. The sources of their vectors are appended to `rows`, `width` numbers per vector.
+ */
 export function edgesOf(
   partitions: Partitions,
   { first, count }: Run,

@@ -1,6 +1,7 @@
 /**
- * The pairs of a chunk stage by stage: a kernel for the columns of a run, one for its products, and one for
- * the head. Runs on every adapter, whatever the plan; `fused-chunk.ts` does the same in one dispatch.
+ * Computes the pairs of a chunk stage by stage: one kernel for the columns of a run, one for its products,
+ * and one for the head. It runs on every adapter and with any plan. `fused-chunk.ts` does the same in one
+ * dispatch.
  */
 
 import type { UniformBlock } from '../../device/uniform-block.js';
@@ -140,7 +141,7 @@ function recordStages(
   );
 }
 
-/** Products of a run's evaluated columns x. */
+/** Products of a run's columns x, evaluated for filtering. */
 function multiplied(
   { gpu, models }: LayeredModel,
   { taps, points }: ConvolutionWeights,
@@ -160,7 +161,7 @@ function multiplied(
   return products;
 }
 
-/** Where the last stage's run has the first stage's run added; undefined where they do not overlap. */
+/** Where the first stage's run is added to the last stage's; undefined if they do not overlap. */
 export function skipOf({ run, edges }: Stage, last: Stage) {
   const first = Math.max(run.first, last.run.first);
   const columns = Math.min(run.first + run.count, last.run.first + last.run.count) - first;

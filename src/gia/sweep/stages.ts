@@ -1,14 +1,14 @@
 /**
- * The stages of a sweep's plan, as data: what of each is computed per pattern, and what patterns share
+ * The stages of a sweep's plan as data: what is computed per pattern in each, and what patterns share
  * (plan.ts).
  */
 
 import type { Blocks } from '../../kernels/sweep/filtering.js';
 
-/** In place of a source that is not there. */
+/** Marks a missing source. */
 export const NONE = 0xffffffff;
 
-/** What a vector of the first stage adds up: all letters, or those on one side of the slot's cut. */
+/** The letters that a vector of the first stage sums: all, or those on one side of the slot's cut. */
 export type ColumnKind = 'all' | 'left' | 'right';
 
 export interface ColumnRow {
@@ -18,27 +18,27 @@ export interface ColumnRow {
   readonly kind: ColumnKind;
 }
 
-/** A vector as the sum of vectors before it: indices, NONE where there is nothing. */
+/** A vector as the sum of earlier vectors: their indices, or NONE. */
 export interface Gathered {
   readonly sources: Uint32Array;
-  /** Sources of a row, skip included. */
+  /** Sources per row, including that of the skip. */
   readonly width: number;
   readonly rows: number;
 }
 
-/** Columns first … first + count - 1, computed per pattern. */
+/** Columns first … first + count - 1, which are computed per pattern. */
 export interface Run {
   readonly first: number;
   readonly count: number;
 }
 
-/** Edges of a run: the first `left` and the last `right` columns have one. */
+/** Edges of a run: its first `left` and last `right` columns have one. */
 export interface Edges {
   readonly left: number;
   readonly right: number;
-  /** Vectors, over all columns. */
+  /** Number of vectors in all columns together. */
   readonly rows: number;
-  /** Vector of every pattern: [left + right, P]. */
+  /** Index of each pattern's vector, [left + right, P]. */
   readonly index: Uint32Array;
 }
 
@@ -62,28 +62,31 @@ export interface ConvolutionStage extends Stage {
   readonly inputs: number;
   readonly taps: number;
   readonly dilation: number;
-  /** How the run before it is multiplied; absent where there is none. */
+  /** How the run of the stage before is multiplied; absent if there is none. */
   readonly blocks?: Blocks;
   /**
-   * Shared vectors, then edge vectors, from products (taps * row + tap) of the stage before; where the
-   * network has a skip, those of the last stage have a row of the first stage as one more source.
+   * Shared vectors, then edge vectors, as sums of products (taps * row + tap) of the stage before. With a
+   * skip, those of the last stage have one more source: a row of the first stage.
    */
   readonly gathered: Gathered;
 }
 
 export interface PoolStage {
-  /** Windows that the run reaches, computed per pattern. */
+  /** Windows that overlap the run; they are computed per pattern. */
   readonly windows: Run;
-  /** The window of every shared part: what of it lies left, or right, of the run. */
+  /** The window of each shared part: the positions of the window to the left or right of the run. */
   readonly parts: readonly number[];
-  /** The most vectors that a part has. */
+  /** Largest number of vectors in a part. */
   readonly partRows: number;
-  /** parts.length * partRows vectors from shared vectors of the last stage. */
+  /** parts.length * partRows vectors, as sums of shared vectors of the last stage. */
   readonly gathered: Gathered;
 }
 
 export interface DenseStage {
-  /** One edge each for the parts left and right of the run: `left` and `right` are 0 or 1. */
+  /**
+   * One edge for the parts to the left of the run and one for those to the right: `left` and `right` are 0 or
+   * 1.
+   */
   readonly edges: Edges;
   /** Edge vectors from products of parts: part * partRows + row. */
   readonly gathered: Gathered;

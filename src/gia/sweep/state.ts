@@ -1,6 +1,7 @@
 /**
- * Running statistics of local importances: the state that a sweep keeps, goes on from and ends with, whoever
- * computes the predictions. A readout is one output of one model; every readout has statistics of its own.
+ * Running statistics of local importances, which a sweep updates, resumes from and returns. They do not
+ * depend on what computes the predictions. A readout is one output of one model, and each readout has its own
+ * statistics.
  */
 
 import { count as counted } from '../../device/count.js';
@@ -8,44 +9,46 @@ import { CancelledError, NotFiniteError, ShapeError } from '../../device/errors.
 import { type Readouts, readoutAt, readoutsOf } from '../model.js';
 
 export interface RunOptions {
-  /** Ends the work with SweepCancelledError, whose `state` has what is known of the backgrounds done. */
+  /** Stops the sweep with a SweepCancelledError, whose `state` covers the backgrounds done so far. */
   readonly signal?: AbortSignal | undefined;
-  /** Called as pieces of the work are done. */
+  /** Called after each part of the work. */
   readonly onProgress?: ((progress: SweepProgress) => void) | undefined;
   /** Also return every local importance. Default false. */
   readonly keepLocal?: boolean | undefined;
-  /** Where an earlier run got to; the rest gives the same bits as if it had never stopped. */
+  /**
+   * The state of an earlier run. The sweep continues from it, and gives the same bits as one that never
+   * stopped.
+   */
   readonly resume?: SweepState | undefined;
   /**
-   * Called after blocks of backgrounds with the state to resume from, at most every `checkpointSeconds`
+   * Called after blocks of backgrounds with a state to resume from, at most once per `checkpointSeconds`
    * (default 10).
    */
   readonly onCheckpoint?: ((state: SweepState) => void | Promise<void>) | undefined;
   readonly checkpointSeconds?: number | undefined;
 }
 
-/** How far a sweep is. */
+/** The progress of a sweep. */
 export interface SweepProgress {
-  /** (pattern, background) pairs done, and all. */
+  /** (pattern, background) pairs that are done, and all pairs. */
   readonly done: number;
   readonly total: number;
 }
 
 /** Running statistics of P patterns over the first backgrounds. */
 export interface SweepState {
-  /** Backgrounds seen. */
+  /** Number of backgrounds so far. */
   readonly backgrounds: number;
   /** [E * outputs, 4, P]: mean, sum of squared deviations, minimum and maximum of the local importances. */
   readonly statistics: Float32Array;
-  /** [E * outputs, P, N], those of the first `backgrounds` valid, where they are kept. */
+  /** [E * outputs, P, N], if local importances are kept; the first `backgrounds` of N are valid. */
   readonly local?: Float32Array | undefined;
 }
 
-/** What one readout, a model or one of its outputs, says of P patterns over the same N backgrounds. */
+/** The importances of P patterns over the same N backgrounds for one readout. */
 export interface ModelImportance {
   /**
-   * Place of the model on the E axis, of the output among its outputs, and the output's name; absent where
-   * models have one output.
+   * Index of the model on the E axis, index of the output, and its name; absent if models have one output.
    */
   readonly model?: number;
   readonly output?: number;
@@ -54,34 +57,33 @@ export interface ModelImportance {
   readonly mean: Float32Array;
   /** Variance of the local importances, ddof 1, [P]. */
   readonly variance: Float32Array;
-  /** Least and greatest local importance, [P]. */
+  /** Smallest and largest local importance, [P]. */
   readonly min: Float32Array;
   readonly max: Float32Array;
-  /** Every local importance, [P * N], when asked for. */
+  /** All local importances, [P * N], if they were asked for. */
   readonly local?: Float32Array;
 }
 
-/** What a run took. */
+/** Costs of a run. */
 export interface Work {
   readonly pairs: number;
   /**
-   * Multiply-adds of matrix products that were dispatched, all models together; absent where they are not
-   * counted.
+   * Multiply-adds of the dispatched matrix products, for all models together; absent if they are not counted.
    */
   readonly multiplyAdds?: number | undefined;
   readonly dispatches: number;
   readonly submits: number;
-  /** Calls of a plain function. */
+  /** Number of calls of a plain function. */
   readonly calls?: number | undefined;
-  /** Bytes through memory of a pair's own, per model; absent where they are not counted. */
+  /** Bytes through memory of a pair's own vectors, per model; absent if they are not counted. */
   readonly bytesPerPair?: number | undefined;
 }
 
-/** What ended early had seen: estimates over fewer backgrounds. */
+/** Estimates from the backgrounds that were done when the sweep stopped. */
 export class SweepCancelledError extends CancelledError {
   constructor(
     message: string,
-    /** Where the sweep stopped, to go on from. */
+    /** The state in which the sweep stopped, for resuming. */
     readonly state: SweepState,
   ) {
     super(message);
@@ -91,10 +93,10 @@ export class SweepCancelledError extends CancelledError {
 /** Mean, sum of squared deviations, minimum, maximum. */
 export const STATISTICS = 4;
 
-/** What a state must fit. */
+/** The sizes that a state must have. */
 export interface StateSize extends Readouts {
   readonly patterns: number;
-  /** Backgrounds in all. */
+  /** Number of all backgrounds. */
   readonly count: number;
   /** Whether it must hold local importances. */
   readonly keepLocal: boolean;
@@ -116,7 +118,7 @@ export function checkState({ backgrounds, statistics, local }: SweepState, size:
     throw new NotFiniteError('the state to resume from holds a number that is not finite');
 }
 
-/** What a state says of every readout, model by model and output by output. */
+/** The results of a state for each readout, model by model and output by output. */
 export function importancesOf(
   { statistics, backgrounds, local }: SweepState,
   model: Readouts,
@@ -147,7 +149,7 @@ export interface KeptBlock {
   readonly block: number;
 }
 
-/** Puts a block's local importances [E * outputs, block, P] into their places in [E * outputs, P, N]. */
+/** Copies a block's local importances [E * outputs, block, P] to their places in [E * outputs, P, N]. */
 export function keepBlock(
   local: Float32Array,
   values: Float32Array,

@@ -1,5 +1,6 @@
 /**
- * A model's weights as the shared sweep multiplies with them: batch normalisation folded in, taps evaluated.
+ * A model's weights in the form that the shared sweep multiplies with: batch normalisation folded in, taps
+ * evaluated.
  */
 
 import { Owned } from '../../device/owned.js';
@@ -16,7 +17,7 @@ import { lastOf, type SharedProduct } from './shareable.js';
 import type { ConvolutionStage } from './stages.js';
 
 export interface ConvolutionWeights {
-  /** [E, inputs, taps * outputs]: one product gives all taps. */
+  /** [E, inputs, taps * outputs]: one product gives the results of all taps. */
   readonly taps: Tensor;
   /** [E * points, inputs, outputs] for blocks of several columns. */
   readonly points?: Tensor;
@@ -25,18 +26,18 @@ export interface ConvolutionWeights {
 }
 
 export interface SweepWeights extends Disposable {
-  /** Of the first convolution, bias included (code_tables.wgsl). */
+  /** Tables of the first convolution, including the bias (code_tables.wgsl). */
   readonly tables: Tensor;
   readonly entryBias: Tensor;
   readonly convolutions: readonly ConvolutionWeights[];
-  /** [E * parts, channels, units]: the dense layer's rows of every shared part's window. */
+  /** [E * parts, channels, units]: rows of the dense layer for the window of each shared part. */
   readonly parts: Tensor | undefined;
-  /** [E, windows * channels, units]: its rows of the windows computed per pattern. */
+  /** [E, windows * channels, units]: rows of the dense layer for windows that are computed per pattern. */
   readonly windows: Tensor | undefined;
   readonly denseBias: Tensor;
-  /** The kernels on the host, for those that keep them in another order. */
+  /** The kernels on the host, for chunks that need another order. */
   readonly host: {
-    /** Of every convolution, [E, taps, inputs, outputs]. */
+    /** Of each convolution, [E, taps, inputs, outputs]. */
     readonly convolutions: readonly Float32Array[];
     /** Of the windows computed per pattern, [E, windows * channels, units]. */
     readonly windows: Float32Array;
@@ -133,7 +134,7 @@ export async function sweepWeights(
 }
 
 /**
- * The same with what shared vectors are multiplied by as matrices of f16, for ResidualBind; `own` takes the
+ * The same, with the weights for shared vectors as matrices of f16 (ResidualBind only). `own` collects the
  * copies.
  */
 export async function byMatrices(
@@ -159,13 +160,13 @@ export async function byMatrices(
   };
 }
 
-/** Every model's part of some values. */
+/** The part of the values that belongs to each model. */
 export function modelsOf(values: Float32Array, models: number): Float32Array[] {
   const size = values.length / models;
   return Array.from({ length: models }, (_, e) => values.subarray(e * size, (e + 1) * size));
 }
 
-/** A kernel [taps, inputs, outputs] as [inputs, taps, outputs]. */
+/** Transposes a kernel [taps, inputs, outputs] to [inputs, taps, outputs]. */
 function tapsTogether(
   w: Float32Array,
   { inputs, channels, taps }: Pick<ConvolutionStage, 'inputs' | 'channels' | 'taps'>,
