@@ -2,8 +2,10 @@
 import { describe, expect, it } from 'vitest';
 import { NotFiniteError, ShapeError } from '../src/device/errors.js';
 import { fitLine } from '../src/gia/statistics/line.js';
+import { labelBox, placeLabels } from '../src/report/charts/labels.js';
 import { scatterPlot } from '../src/report/index.js';
 import { elements, expectDressed, marks, OPTIONS } from './support/chart-marks.js';
+import { normals } from './support/numbers.js';
 
 describe('scatterPlot', () => {
   it('fits a line and says how well', async () => {
@@ -34,16 +36,46 @@ describe('scatterPlot', () => {
       { x: 0, y: 1, label: 'one' },
       { x: 1, y: 2, label: 'two' },
     ];
-    const { svg } = await scatterPlot(points, OPTIONS);
+    const { svg, unlabelled } = await scatterPlot(points, OPTIONS);
     expectDressed(svg);
-    // Neighbours have theirs on different sides.
+    // The second stands at the right end, and its label on its left.
     const anchors = svg.matchAll(/<text [^>]*text-anchor="(\w+)"[^>]*>(?:one|two)<\/text>/g);
     expect([...anchors].map(([, side]) => side)).toEqual(['start', 'end']);
+    expect(unlabelled).toBe(0);
     const unnamed = await scatterPlot(
       points.map(({ x, y }) => ({ x, y })),
       OPTIONS,
     );
     expect(marks(unnamed.svg, 'text mark')).toHaveLength(marks(svg, 'text mark').length - 2);
+  });
+
+  it('writes no label over another label or a point, and counts those that have no place', async () => {
+    const draws = normals(80, 5);
+    const points = Array.from({ length: 40 }, (_, i) => ({
+      x: 100 + 30 * draws[i]!,
+      y: 100 + 30 * draws[40 + i]!,
+      label: `UGCA${i}`,
+    }));
+    const places = placeLabels(points, { width: 200, height: 200 });
+    const boxes = points.flatMap((point, i) => (places[i] ? [{ i, ...labelBox(point, places[i]) }] : []));
+    expect(boxes.length).toBeGreaterThan(10);
+    expect(boxes.length).toBeLessThan(40);
+    for (const { i, left, right, top, bottom } of boxes) {
+      expect(Math.min(left, top)).toBeGreaterThanOrEqual(0);
+      expect(Math.max(right, bottom)).toBeLessThanOrEqual(200);
+      for (const { x, y } of points) expect(x > left && x < right && y > top && y < bottom).toBe(false);
+      for (const other of boxes)
+        if (other.i !== i)
+          expect(
+            left < other.right && other.left < right && top < other.bottom && other.top < bottom,
+            `${points[i]!.label} and ${points[other.i]!.label}`,
+          ).toBe(false);
+    }
+    const { svg, unlabelled } = await scatterPlot(points, OPTIONS);
+    expectDressed(svg);
+    const written = [...svg.matchAll(/>UGCA\d+<\/text>/g)].length;
+    expect(written).toBeGreaterThan(10);
+    expect(written + unlabelled).toBe(40);
   });
 
   /** Points by what the text beside them says, in drawing order: [x, y] in px, y downwards. */

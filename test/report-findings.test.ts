@@ -116,15 +116,14 @@ describe('findingOf', () => {
   });
 
   it('compares a copy with itself at the same position, and says how many points a line has', () => {
-    const copies =
-      'In the same backgrounds copy 2 (at position 10) adds 1.00 and has 1.25 alone and copy 3 (at position 17) adds 1.00 and has 1.50 alone.';
-    const first = `3 copies of GCA together have an importance of 3.00. The same copies, each alone, sum to 3.00: no difference was detected (q = 0.9). ${copies} The line of importance against the number of copies has slope 1.00 (R² = 0.999 over 3 points).`;
+    const first =
+      '3 copies of GCA together have an importance of 3.00, and no difference from the sum of the same copies alone was detected (q = 0.9). Importance rises by 1.00 per copy (R² = 0.999 over 3 points).';
     expect(findingOf(RESULTS.multiplicity)).toBe(first);
     expect(findingOf(TWO_MOTIFS)).toBe(
-      `${first} 3 copies of the sub-optimal GGA together have an importance of 1.50. The same copies, each alone, sum to 1.80: together they are 0.30 less important (q = 1e-4). ${copies} The line of importance against the number of copies has slope 0.50 (R² = 0.980 over 3 points).`,
+      `${first} 3 copies of the sub-optimal GGA together have an importance of 1.50, 0.30 less than the sum of the same copies alone (q = 1e-4). Importance rises by 0.50 per copy (R² = 0.980 over 3 points).`,
     );
     const two = { ...TWO_MOTIFS, rows: TWO_MOTIFS.rows.filter(({ labels }) => labels.copies < 3) };
-    expect(findingOf(two)).toContain('has slope 1.00 (no R², as any line fits 2 points).');
+    expect(findingOf(two)).toContain('rises by 1.00 per copy (no R², as any line fits 2 points).');
   });
 
   it('names the letters that were embedded', () => {

@@ -51,6 +51,8 @@ const NOTHING = {
   importance: undefined,
   pearson: undefined,
   spearman: undefined,
+  n: undefined,
+  hasLearned: undefined,
   slope: undefined,
   r2: undefined,
   effect5: undefined,

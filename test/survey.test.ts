@@ -47,6 +47,8 @@ describe('surveyedModel', () => {
       importance: 2.1,
       pearson: 0.677,
       spearman: 0.638,
+      n: 100,
+      hasLearned: true,
       slope: 1.7,
       r2: 0.999,
       effect5: 1.03,
@@ -65,6 +67,21 @@ describe('surveyedModel', () => {
     expect(model).toMatchObject({ name: 'vts1', motif: 'GCUGGC', r2: 0.999 });
     for (const name of ['importance', 'pearson', 'effect5', 'gcDifference', 'loopOverStem'] as const)
       expect(model[name]).toBeUndefined();
+  });
+
+  it.each([
+    [{ pearson: 0.5, n: 100 }, true],
+    [{ pearson: 0.09, n: 100_000 }, false],
+    // The 95 % interval is -0.07 to 0.45.
+    [{ pearson: 0.2, n: 50 }, false],
+    [{ pearson: 0.2, n: 500 }, true],
+    [{ pearson: -0.4, n: 500 }, false],
+    [{ pearson: 1, n: 3 }, false],
+    [{ pearson: null, n: 100, reason: 'constant-predictions' }, false],
+    [{ pearson: null, n: 100, reason: 'constant-scores' }, undefined],
+    [undefined, undefined],
+  ])('says of %j whether that is better than chance: %s', (agreement, expected) => {
+    expect(surveyedModel('r', texts({ manifest: manifest({ agreement }) })).hasLearned).toBe(expected);
   });
 
   it.each([
@@ -99,6 +116,8 @@ const MODELS = Array.from({ length: 244 }, (_, i): SurveyedModel & { page: strin
     importance: 2 + draws.normal(),
     pearson: i % 10 === 0 ? undefined : 0.5 + 0.4 * draws.uniform(),
     spearman: i % 10 === 0 ? undefined : 0.5,
+    n: i % 10 === 0 ? undefined : 1000,
+    hasLearned: i % 10 === 0 ? undefined : true,
     slope: 1,
     r2: 1 - 0.1 * draws.uniform(),
     effect5,
@@ -174,6 +193,28 @@ describe('survey', () => {
     expect(many.contents('performance.svg')).toContain('aria-roledescription="bar"');
     expect(many.circles('performance.svg')).toHaveLength(0);
     expect(many.contents('gc-ends.svg')).toContain('stroke-dasharray');
+  });
+
+  it('counts models that predict no better than chance, and leaves out what they learned', async () => {
+    const [bad, ...good] = MODELS.slice(1, 5);
+    const models = [{ ...bad!, pearson: 0.01, hasLearned: false, r2: 0.1, name: 'noise' }, ...good];
+    const { page, files } = await survey({ models, facts: [] });
+    expect(page).toContain(
+      '1 of 4 models predicts no better than chance (r is below 0.1, or its 95 % interval includes 0): noise.',
+    );
+    expect(page).toContain('is above 0.95 in');
+    const names = (path: string) =>
+      files
+        .find((file) => file.path === `figures/${path}`)!
+        .contents.trim()
+        .split('\n')
+        .slice(1)
+        .map((line) => line.split('\t')[0]);
+    expect(names('performance.tsv')).toContain('noise');
+    for (const path of ['multiplicity.tsv', 'gc-ends.tsv'])
+      expect(names(path)).toEqual(expect.not.arrayContaining(['noise']));
+    expect(page.match(/<td>(?:yes|no)<\/td>/g)).toHaveLength(4);
+    expect((await survey({ models: good, facts: [] })).page).not.toContain('better than chance');
   });
 
   it('tells models of one name apart', async () => {

@@ -5,6 +5,7 @@
 
 import { FormatError } from '../device/errors.js';
 import type { HairpinComparison } from '../gia/experiments/index.js';
+import type { UndefinedCorrelation } from '../nn/agreement.js';
 
 /** Paths in a report's folder; only the manifest must be there. */
 export const STORED = {
@@ -25,6 +26,10 @@ export interface SurveyedModel {
   /** With measurements that it was not trained on. */
   readonly pearson: number | undefined;
   readonly spearman: number | undefined;
+  /** Number of these measurements. */
+  readonly n: number | undefined;
+  /** Whether it predicts them better than chance (`isBetterThanChance`). */
+  readonly hasLearned: boolean | undefined;
   /** Line of importance over copies: importance per copy, and share of the variance explained. */
   readonly slope: number | undefined;
   readonly r2: number | undefined;
@@ -37,7 +42,7 @@ export interface SurveyedModel {
 }
 
 /** Numbers of a surveyed model, as its columns are called. */
-export type Measure = Exclude<keyof SurveyedModel, 'name' | 'sha256' | 'motif'>;
+export type Measure = Exclude<keyof SurveyedModel, 'name' | 'sha256' | 'motif' | 'n' | 'hasLearned'>;
 
 /**
  * Reads what a survey needs.
@@ -76,6 +81,8 @@ export function surveyedModel(
     importance: manifest.number('importance'),
     pearson: agreement?.number('pearson'),
     spearman: agreement?.number('spearman'),
+    n: agreement?.number('n'),
+    hasLearned: agreement && isBetterThanChance(agreement),
     slope: line?.number('slope'),
     r2: line?.number('r2'),
     effect5: gc?.number('effect5'),
@@ -83,6 +90,22 @@ export function surveyedModel(
     gcDifference: gc?.number('difference'),
     loopOverStem: loop?.number('difference'),
   };
+}
+
+/** The least correlation of a model that has learned something: below it, it explains less than 1 % of the variance. */
+const LEAST_R = 0.1;
+
+/**
+ * Whether predictions are better than chance: r is at least 0.1, and its 95 % interval (Fisher's z) lies above 0.
+ * Undefined where that is not known.
+ */
+function isBetterThanChance(agreement: Fields): boolean | undefined {
+  const [r, n] = [agreement.number('pearson'), agreement.number('n')];
+  if (r === undefined)
+    return agreement.text('reason') === ('constant-predictions' satisfies UndefinedCorrelation)
+      ? false
+      : undefined;
+  return r >= LEAST_R && (n === undefined || Math.atanh(Math.min(r, 1)) * Math.sqrt(n - 3) > 1.96);
 }
 
 /** Loop - stem in hairpins, without the effect of the two positions. */

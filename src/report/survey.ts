@@ -10,6 +10,7 @@ import { fixed } from './figures/svg.js';
 import { facts, html, page, type Section, sortable } from './page/page.js';
 import type { Theme } from './page/page-style.js';
 import type { Measure, SurveyedModel } from './stored-report.js';
+import { listed } from './wording.js';
 
 /** What the page of many models shows. */
 export interface Survey {
@@ -39,13 +40,14 @@ export async function survey({
   if (models.length === 0) throw new ShapeError('a survey needs at least one model');
   const files = new Files();
   files.all.push({ path: 'survey.tsv', contents: rowsToTsv(models.map(row)) });
+  const learned = models.filter(({ hasLearned }) => hasLearned !== false);
   const drawn: (Section | undefined)[] = [
     await performance(files, models),
-    await copies(files, models),
-    await gcBias(files, models),
+    await copies(files, learned),
+    await gcBias(files, learned),
   ];
   const sections = [
-    summary(models),
+    summary(models, learned),
     ...drawn.filter((section) => section !== undefined),
     table(models),
     { id: 'about', title: 'How this was made', body: facts(about) },
@@ -83,10 +85,10 @@ function median(values: readonly number[]): number {
 
 const number = (value: number): string => fixed(value, 3);
 
-function summary(models: readonly Model[]): Section {
-  const [pearson, r2, ends] = (['pearson', 'r2', 'gcDifference'] as const).map((measure) =>
-    known(models, measure),
-  ) as [number[], number[], number[]];
+/** @param learned the models that predict better than chance, as far as is known */
+function summary(models: readonly Model[], learned: readonly Model[]): Section {
+  const pearson = known(models, 'pearson');
+  const [r2, ends] = [known(learned, 'r2'), known(learned, 'gcDifference')];
   const more5 = ends.filter((difference) => difference > 0).length;
   const findings = [
     ...(pearson.length > 0
@@ -96,6 +98,7 @@ function summary(models: readonly Model[]): Section {
       : [
           'No report says how well its model predicts: none was made with --data, or the correlation is undefined.',
         ]),
+    ...noBetter(models),
     ...(r2.length > 0
       ? [
           `Lines of importance over the number of copies have a median R² of ${number(median(r2))}; it is above 0.95 in ${r2.filter((value) => value > 0.95).length} of ${r2.length}. Each line has only a few points, one for each number of copies.`,
@@ -114,6 +117,21 @@ function summary(models: readonly Model[]): Section {
       `Every model counts once (n = ${models.length}). Global importance is how much a pattern changes a model’s prediction on average over many background sequences; each model’s own report, in the last table, says how it was measured.`,
     )}</p>`,
   };
+}
+
+/** Names of models in a sentence, at most. */
+const NAMED = 10;
+
+/** Which models predict no better than chance, where there are any. */
+function noBetter(models: readonly Model[]): readonly string[] {
+  const names = models.filter(({ hasLearned }) => hasLearned === false).map(({ name }) => name);
+  if (names.length === 0) return [];
+  const which = listed(
+    names.length > NAMED ? [...names.slice(0, NAMED), `${names.length - NAMED} more`] : names,
+  );
+  return [
+    `${names.length} of ${count(models.length, 'model')} ${names.length === 1 ? 'predicts' : 'predict'} no better than chance (r is below 0.1, or its 95 % interval includes 0): ${which}. What ${names.length === 1 ? 'it has' : 'they have'} learned is not counted below.`,
+  ];
 }
 
 /** Up to so many models are drawn one by one, more as a histogram. */
@@ -256,6 +274,15 @@ function table(models: readonly Model[]): Section {
     { heading: 'top k\u2011mer', cell: ({ motif }) => motif, letters: true },
     measure('importance', 'importance'),
     measure('r', 'pearson'),
+    ...(models.some(({ hasLearned }) => hasLearned === false)
+      ? [
+          {
+            heading: 'better than chance',
+            hint: 'no: r is below 0.1, or its 95 % interval includes 0',
+            cell: ({ hasLearned }: Model) => (hasLearned === undefined ? '' : hasLearned ? 'yes' : 'no'),
+          },
+        ]
+      : []),
     measure('per copy', 'slope'),
     measure('R²', 'r2'),
     measure('GC 5′', 'effect5'),

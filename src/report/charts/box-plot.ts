@@ -79,16 +79,24 @@ export async function boxPlot(
     { mark: rule, encoding: { ...at('low', 'q1'), ...TIP } },
     { mark: rule, encoding: { ...at('q3', 'high'), ...TIP } },
     {
-      mark: { type: 'bar', color: COLOURS.blue, fillOpacity: 0.45, stroke: COLOURS.blue, strokeWidth: 1 },
+      mark: { type: 'bar', color: COLOURS.blue, fillOpacity: 0.5, stroke: 'currentColor', strokeWidth: 1 },
       encoding: { ...at('q1', 'q3'), ...TIP },
     },
     {
-      mark: { type: 'tick', color: COLOURS.red, thickness: 2, bandSize: { band: 1 } },
+      mark: { type: 'tick', color: 'currentColor', thickness: 2.5, opacity: 1, bandSize: { band: 1 } },
       encoding: { ...at('median'), ...TIP },
     },
     ...(line ? [line] : []),
     {
-      mark: { type: 'point', shape: 'triangle-up', filled: true, size: 60, color: COLOURS.green, opacity: 1 },
+      mark: {
+        type: 'point',
+        shape: 'triangle-up',
+        size: 70,
+        fill: COLOURS.orange,
+        stroke: 'currentColor',
+        strokeWidth: 1,
+        opacity: 1,
+      },
       encoding: { ...at('mean'), ...TIP },
     },
   ];

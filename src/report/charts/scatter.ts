@@ -5,6 +5,7 @@
 import { fitLine, type LineFit } from '../../gia/statistics/line.js';
 import { amount, COLOURS, fixed, ticks } from '../figures/svg.js';
 import { type Chart, type ChartOptions, distinct, draw, quantity, TIP, WIDTH } from './chart.js';
+import { LABEL, placeLabels } from './labels.js';
 import { thinned } from './thinning.js';
 
 /** One point. */
@@ -13,21 +14,20 @@ export interface Point {
   readonly y: number;
   /** Gives the point its colour. */
   readonly series?: string;
-  /** Written beside the point, and in its tip. */
+  /** Written beside the point where it covers no other label and no point, and in its tip. */
   readonly label?: string;
   /** Its name in the tip. */
   readonly name?: string;
 }
 
-/** Width of a letter of a label, and the greatest width of a label, px. */
-const LETTER = 8;
-const LABEL = 96;
-
 /** More points than this are drawn smaller, and have no tips. */
 const MANY = 500;
 
-/** Side of the plot in which x and y have the same range, px. */
+/** Side of the plot in which x and y have the same range, or points have labels, px. */
 const SQUARE = 276;
+
+/** Space around points with labels, as a share of their range. */
+const MARGIN = 0.08;
 
 /** How a scatter plot is drawn. */
 export interface ScatterOptions extends ChartOptions {
@@ -52,7 +52,7 @@ export interface ScatterOptions extends ChartOptions {
 
 /**
  * Points, a dashed guide, and Pearson's r and n written above. `rows` holds all points; where not all are
- * drawn, the text says how many are.
+ * drawn, the text says how many are. `unlabelled` counts the labels that are not written for want of space.
  *
  * @throws ShapeError for no points; without the identity also for fewer than two or a single x;
  * NotFiniteError
@@ -60,27 +60,34 @@ export interface ScatterOptions extends ChartOptions {
 export async function scatterPlot(
   points: readonly Point[],
   options: ScatterOptions,
-): Promise<Chart<Point> & { readonly fit: LineFit }> {
+): Promise<Chart<Point> & { readonly fit: LineFit; readonly unlabelled: number }> {
   const { xLabel, yLabel, most = 3000, guide = 'line', colours, legend } = options;
   const [xs, ys] = [points.map(({ x }) => x), points.map(({ y }) => y)];
   const fit = guide === 'identity' && new Set(xs).size < 2 ? noFit(points.length) : fitLine(xs, ys);
   const order = colours ? Object.keys(colours) : distinct(points.flatMap((point) => point.series ?? []));
   const chosen = thinned(points, most).map((i) => points[i]!);
   const depth = ({ series }: Point) => (colours && series !== undefined ? order.indexOf(series) : 0);
-  const drawn = sided(chosen.sort((a, b) => depth(b) - depth(a)));
+  const drawn = chosen.sort((a, b) => depth(b) - depth(a));
   const low = (axis: 'x' | 'y') =>
     points.reduce((least, point) => Math.min(least, point[axis]), Number.POSITIVE_INFINITY);
   const high = (axis: 'x' | 'y') =>
     points.reduce((greatest, point) => Math.max(greatest, point[axis]), Number.NEGATIVE_INFINITY);
-  const longest = Math.min(LABEL, LETTER * Math.max(0, ...drawn.map(({ label = '' }) => label.length)));
+  const hasLabels = drawn.some(({ label }) => label !== undefined);
   const both = roundEnds(Math.min(low('x'), low('y')), Math.max(high('x'), high('y')));
-  const same = { scale: { domain: both, nice: false }, axis: { values: ticks(both[0]!, both[1]!, 7) } };
-  const x = quantity(
-    'x',
-    xLabel,
-    guide === 'identity' ? same : { scale: { zero: false, padding: 6 + longest } },
-  );
-  const y = quantity('y', yLabel, guide === 'identity' ? same : { scale: { zero: false, padding: 6 } });
+  const domains =
+    guide === 'identity'
+      ? { x: both, y: both }
+      : { x: withMargin(low('x'), high('x')), y: withMargin(low('y'), high('y')) };
+  const axisOf = (axis: 'x' | 'y', label: string) =>
+    quantity(axis, label, {
+      scale:
+        guide === 'identity' || hasLabels
+          ? { domain: domains[axis], nice: false, zero: false }
+          : { zero: false, padding: 6 },
+      ...(guide === 'identity' && { axis: { values: ticks(both[0]!, both[1]!, 7) } }),
+    });
+  const [x, y] = [axisOf('x', xLabel), axisOf('y', yLabel)];
+  const places = hasLabels ? placesOf(drawn, domains) : undefined;
   const ends =
     guide === 'identity'
       ? both.map((at) => ({ x: at, y: at }))
@@ -97,9 +104,13 @@ export async function scatterPlot(
     },
   };
   const chart = await draw(
-    drawn,
+    places ? drawn.map((point, i) => ({ ...point, ...places[i] })) : drawn,
     {
-      ...(guide === 'identity' && { width: SQUARE, height: SQUARE, autosize: { type: 'pad' } }),
+      ...((guide === 'identity' || hasLabels) && {
+        width: SQUARE,
+        height: SQUARE,
+        autosize: { type: 'pad' },
+      }),
       title: {
         text: `${correlation(fit)}n = ${fit.n.toLocaleString('en')}${drawn.length < points.length ? ` (${drawn.length.toLocaleString('en')} drawn)` : ''}`,
         color: 'currentColor',
@@ -119,16 +130,18 @@ export async function scatterPlot(
           },
           encoding: { x, y, ...(order.length > 0 ? colour : {}), ...(many ? {} : TIP) },
         },
-        ...(drawn.some(({ label }) => label !== undefined)
+        ...(hasLabels
           ? [
               {
+                transform: [{ filter: 'isValid(datum.align)' }],
                 mark: {
                   type: 'text',
-                  align: { expr: "datum.side > 0 ? 'left' : 'right'" },
-                  dx: { expr: '7 * datum.side' },
+                  align: { expr: 'datum.align' },
+                  dx: { expr: 'datum.dx' },
+                  dy: { expr: 'datum.dy' },
                   color: 'currentColor',
-                  fontSize: 11,
-                  limit: LABEL,
+                  fontSize: LABEL.size,
+                  limit: LABEL.most,
                 },
                 encoding: { x, y, text: { field: 'label', type: 'nominal' } },
               },
@@ -145,7 +158,10 @@ export async function scatterPlot(
     ({ x, y, label, name = label }) =>
       `${name === undefined ? '' : `${name}: `}${xLabel} ${amount(x)}, ${yLabel} ${amount(y)}`,
   );
-  return { ...chart, rows: points, fit };
+  const unlabelled = places
+    ? drawn.filter(({ label }, i) => label !== undefined && places[i] === undefined).length
+    : 0;
+  return { ...chart, rows: points, fit, unlabelled };
 }
 
 const noFit = (n: number): LineFit => ({ slope: Number.NaN, intercept: Number.NaN, r: Number.NaN, n });
@@ -164,13 +180,19 @@ function roundEnds(low: number, high: number): readonly number[] {
   );
 }
 
-/**
- * Points with the side of their label: 1 for the right, -1 for the left. The side alternates with x, so that
- * labels of neighbours do not overlap.
- */
-function sided(points: readonly Point[]): readonly (Point & { readonly side?: number })[] {
-  if (points.every(({ label }) => label === undefined)) return points;
-  const order = [...points.keys()].sort((a, b) => points[a]!.x - points[b]!.x);
-  const ranks = new Map(order.map((point, rank) => [point, rank]));
-  return points.map((point, i) => ({ ...point, side: ranks.get(i)! % 2 === 0 ? 1 : -1 }));
+/** Ends of an axis with space for labels on either side. */
+function withMargin(low: number, high: number): readonly [number, number] {
+  const margin = low < high ? MARGIN * (high - low) : Math.abs(low) || 1;
+  return [low - margin, high + margin];
+}
+
+/** Where the labels of points stand. */
+function placesOf(points: readonly Point[], { x, y }: Readonly<Record<'x' | 'y', readonly number[]>>) {
+  const along = (value: number, [from, to]: readonly number[]) => (SQUARE * (value - from!)) / (to! - from!);
+  const placed = points.map((point) => ({
+    x: along(point.x, x),
+    y: SQUARE - along(point.y, y),
+    label: point.label,
+  }));
+  return placeLabels(placed, { width: SQUARE, height: SQUARE });
 }

@@ -65,6 +65,10 @@ async function body(files: Files, result: AffinityResult, unit: string): Promise
       yLabel: `global importance, ${unit}`,
     },
   );
+  const unlabelled =
+    chart.unlabelled === 0
+      ? ''
+      : ` ${count(chart.unlabelled, 'variant')} ${chart.unlabelled === 1 ? 'has' : 'have'} no label, which would cover another; the tip of each mark names its variant.`;
   const table = sortable(rows, [
     { heading: 'variant', cell: ({ labels }) => labels.pattern, letters: true },
     { heading: constant(result), cell: ({ labels }) => label(labels.kd), value: ({ labels }) => labels.kd },
@@ -77,7 +81,7 @@ async function body(files: Files, result: AffinityResult, unit: string): Promise
       'affinity',
       chart.svg,
       rows.map(flatRow),
-      `${captionOf(description(result), result)} The dashed line is the least-squares line.`,
+      `${captionOf(description(result), result)} The dashed line is the least-squares line.${unlabelled}`,
     ) +
     paragraph(
       `Slope ${fixed(slope, 3)} per unit of ln K_D (95 % interval ${fixed(slopeCiLow, 3)} to ${fixed(slopeCiHigh, 3)}), ${fitOf(r2, rows.length)}, ${probability(p)}. Where the slope is below 0, variants that bind more tightly are more important.${ofUnit}`,

@@ -110,15 +110,9 @@ function findingOf(
   const last = own.at(-1);
   if (!sum || !last) return undefined;
   const verdict = isDetected(sum)
-    ? `together they are ${number(Math.abs(sum.difference))} ${sum.difference < 0 ? 'less' : 'more'} important (${qOf(sum)})`
-    : `no difference was detected (${qOf(sum)})`;
-  const each = own
-    .slice(1)
-    .map(
-      ({ labels, more }) =>
-        `copy ${labels.copies} (at position ${more.position}) adds ${number(more.added)} and has ${number(more.alone)} alone`,
-    );
-  return `${copies(own.length)} of ${name} together have an importance of ${number(last.importance)}. The same copies, each alone, sum to ${number(last.importance - sum.difference)}: ${verdict}. In the same backgrounds ${listed(each)}. The line of importance against the number of copies has slope ${number(slope)} (${fitOf(r2, own.length)}).`;
+    ? `${number(Math.abs(sum.difference))} ${sum.difference < 0 ? 'less' : 'more'} than the sum of the same copies alone (${qOf(sum)})`
+    : `and no difference from the sum of the same copies alone was detected (${qOf(sum)})`;
+  return `${copies(own.length)} of ${name} together have an importance of ${number(last.importance)}, ${verdict}. Importance ${slope < 0 ? 'falls' : 'rises'} by ${number(Math.abs(slope))} per copy (${fitOf(r2, own.length)}).`;
 }
 
 async function body(files: Files, result: MultiplicityResult, unit: string): Promise<string> {

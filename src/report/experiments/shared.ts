@@ -54,7 +54,7 @@ export const boxOf = (row: ExperimentRow, name: string) => {
 
 /** Under box plots. */
 export const BOXES =
-  'Boxes: the middle half of the local importances. Red line: median. Green triangle: mean, which is the global importance. Whiskers reach the last values within 1.5 times the height of the box.';
+  'Boxes: the middle half of the local importances. Thick line: median. Triangle: mean, which is the global importance. Whiskers reach the last values within 1.5 times the height of the box.';
 
 /** The comparisons of a result as a table of the page. */
 export const comparisonTable = <Own extends Labels>(

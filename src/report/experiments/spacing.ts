@@ -63,7 +63,7 @@ function finding({ design: { motif, second }, comparisons }: SpacingResult): str
   if (comparisons.length === 1) return nearest;
   const losses = comparisons.filter((one) => isDetected(one) && one.difference < 0);
   if (losses.length === 0)
-    return `${nearest} At no gap are the two copies detectably less important together than the sum of each alone.`;
+    return `${nearest} At no gap are the two ${motif === second ? 'copies' : 'motifs'} detectably less important together than the sum of each alone.`;
   const worst = losses.reduce((a, b) => (b.difference < a.difference ? b : a));
   return `${nearest} The largest loss is ${number(-worst.difference)}, ${atGap(worst.labels.gap)} (${qOf(worst)}).`;
 }

@@ -37,7 +37,7 @@ for (const svg of document.querySelectorAll('figure svg')) {
 }
 // A table that is wider than the page says so, and can be scrolled with a keyboard.
 const sayWhatScrolls = () => { for (const box of document.querySelectorAll('.scroll')) {
-  const wide = box.scrollWidth > box.clientWidth;
+  const wide = box.scrollWidth > box.clientWidth + 1;
   box.previousElementSibling.hidden = !wide;
   if (wide) box.tabIndex = 0; else box.removeAttribute('tabindex');
 } };

@@ -35,6 +35,7 @@ figure svg { color: inherit; display: block; max-width: 100%; height: auto } fig
 table { border-collapse: collapse; margin: .8rem 0; font-size: .93rem; font-variant-numeric: tabular-nums }
 th, td { padding: .25rem .9rem .25rem 0; text-align: left; vertical-align: bottom; border-bottom: 1px solid var(--line) } td { vertical-align: top }
 th:first-child, td:first-child { position: sticky; left: 0; background: var(--page) } td:first-child:not(.letters) { max-width: 20rem }
+th:last-child, td:last-child { padding-right: 0 }
 .number { text-align: right } td.number { white-space: nowrap } td.letters { font-family: ui-monospace, "DejaVu Sans Mono", monospace }
 th button { all: unset; cursor: pointer; font-weight: 600 } th button[data-tip] { text-decoration: underline dotted; text-underline-offset: .2em } th button:focus-visible { outline: 2px solid var(--link) }
 th[aria-sort=ascending] button::after { content: " ▲" } th[aria-sort=descending] button::after { content: " ▼" }
@@ -43,6 +44,6 @@ dl { display: grid; grid-template-columns: fit-content(14rem) minmax(0, 1fr); ga
 ul.findings { padding-left: 1.2rem; max-width: 46rem } ul.findings li { margin: .35rem 0 }
 #tip { position: absolute; left: 0; top: 0; width: max-content; z-index: 2; pointer-events: none; background: var(--raised); color: var(--ink); border: 1px solid var(--line); border-radius: .3rem; padding: .2rem .5rem; font-size: .85rem; max-width: 20rem }
 @media (max-width: 52rem) { .layout { display: block; padding: 0 1rem } header { padding: 1.2rem 1rem .8rem } nav { position: static; padding: 1rem 0 0 } dl { display: block } dd { margin-bottom: .4rem } }
-@media (max-width: 40rem) { table { font-size: .82rem } th, td { padding-right: .5rem } th:last-child, td:last-child { padding-right: 0 } td.wraps { white-space: normal } td:first-child:not(.letters) { max-width: 9rem } svg.long text:not(.fixed) { font-size: 17px } }
+@media (max-width: 40rem) { table { font-size: .82rem } th, td { padding-right: .5rem } td.wraps { white-space: normal } td:first-child:not(.letters) { max-width: 9rem } svg.long text:not(.fixed) { font-size: 17px } }
 @media print { nav { display: none } .layout { display: block } }
 `;
