@@ -34,7 +34,7 @@ export function forward(
 export function denseInput({ channels }: Architecture, { codes, profile }: Sequences): Float64Array {
   const bases = op.oneHot(codes);
   const wide = channels - 4;
-  return Float64Array.from({ length: codes.length * channels }, (_, i) => {
+  return new Float64Array(codes.length * channels).map((_, i) => {
     const [row, c] = [Math.floor(i / channels), i % channels];
     return c < 4 ? bases[4 * row + c]! : profile![row * wide + c - 4]!;
   });
@@ -89,7 +89,7 @@ export function forwardDense(
         break;
       case 'dropout':
         if (mode !== 'evaluation' && mode.dropout && layer.rate > 0) {
-          const mask = op.dropoutMask(
+          const mask = dropoutMask(
             { rate: layer.rate, layer: n, ...mode.dropout },
             x.length / channels,
             channels,
@@ -113,6 +113,16 @@ export function forwardDense(
     outputs.push(x);
   }
   return x;
+}
+
+/** Masks that were made: differences evaluate a network thousands of times with the same ones. */
+const masks = new Map<string, readonly number[]>();
+
+function dropoutMask(...wanted: Parameters<typeof op.dropoutMask>): readonly number[] {
+  const key = JSON.stringify(wanted);
+  const mask = masks.get(key) ?? op.dropoutMask(...wanted);
+  masks.set(key, mask);
+  return mask;
 }
 
 /**

@@ -62,7 +62,7 @@ export function conv1dKernelGradient(x: Values, dy: Values, size: ConvSizes): Fl
 
 /** Base codes to four columns; 4 is an all-zero one. */
 export const oneHot = (codes: Values): Float64Array =>
-  Float64Array.from({ length: 4 * codes.length }, (_, i) => Number(codes[Math.floor(i / 4)] === i % 4));
+  new Float64Array(4 * codes.length).map((_, i) => Number(codes[Math.floor(i / 4)] === i % 4));
 
 /** Mean and biased variance of each channel of x [rows, channels], one list after the other. */
 export function channelMoments(x: Values, channels: number): Float64Array {
@@ -77,7 +77,7 @@ export function channelMoments(x: Values, channels: number): Float64Array {
 /** (x - mean) / sqrt(variance + epsilon) * gamma + beta, moments and affine [2, channels]. */
 export function normalise(x: Values, moments: Values, affine: Values, epsilon: number): Float64Array {
   const channels = affine.length / 2;
-  return Float64Array.from({ length: x.length }, (_, i) => {
+  return new Float64Array(x.length).map((_, i) => {
     const c = i % channels;
     return (
       ((x[i]! - moments[c]!) / Math.sqrt(moments[channels + c]! + epsilon)) * affine[c]! +
@@ -100,10 +100,11 @@ export interface PoolSizes {
  */
 export function pool(x: Values, { by, batch, length, channels, size, stride }: PoolSizes): Float64Array {
   const y: number[] = [];
+  const window = new Float64Array(size);
   for (let b = 0; b < batch; b++) {
     for (let start = 0; start + size <= length; start += stride) {
       for (let c = 0; c < channels; c++) {
-        const window = Array.from({ length: size }, (_, k) => x[(b * length + start + k) * channels + c]!);
+        for (let k = 0; k < size; k++) window[k] = x[(b * length + start + k) * channels + c]!;
         y.push(by === 'max' ? Math.max(...window) : window.reduce((sum, value) => sum + value, 0) / size);
       }
     }
