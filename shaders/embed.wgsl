@@ -1,5 +1,5 @@
-// Embeds patterns in backgrounds: row r of the chunk is pair first + r of the (background, pattern) grid,
-// pattern fastest. Rows beyond the last pair repeat it.
+// Embeds patterns in backgrounds: row r of the chunk is pair control.pair + r of the (background, pattern)
+// grid, pattern fastest. Rows beyond the last pair repeat it.
 //
 //   overlays [patterns, length] (4 = keep the background) and sequences [backgrounds, length], u8 four to a
 //   word -> codes [chunk, length] u32; count = chunk * length. One thread per position. Grid: flat.
@@ -25,7 +25,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   if (i >= params.count) {
     return;
   }
-  let pair = min(control.first + i / params.length, params.patterns * params.backgrounds - 1u);
+  let pair = min(control.pair + i / params.length, params.patterns * params.backgrounds - 1u);
   let position = i % params.length;
   let written = pair % params.patterns * params.length + position;
   let pattern = (overlays[written / 4u] >> (written % 4u * 8u)) & 0xffu;

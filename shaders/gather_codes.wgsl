@@ -1,5 +1,5 @@
-// Batch gather of base codes: record b of the batch is data set record order[first + b]; beyond the end the
-// last record is repeated, so that a partial evaluation batch needs no separate recording.
+// Batch gather of base codes: record b of the batch is data set record order[control.record + b]; beyond the
+// end the last record is repeated, so that a partial evaluation batch needs no separate recording.
 //
 //   codes [records, length] u8, four to a word; order [order_count] u32 -> out [batch, length] u32;
 //   count = batch * length. One thread per position. Grid: flat.
@@ -24,7 +24,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   if (i >= params.count) {
     return;
   }
-  let record = order[min(control.first + i / params.length, params.order_count - 1u)];
+  let record = order[min(control.record + i / params.length, params.order_count - 1u)];
   let at = record * params.length + i % params.length;
   out[i] = (codes[at / 4u] >> (at % 4u * 8u)) & 0xffu;
 }

@@ -1,5 +1,5 @@
-// Batch gather of rows of numbers (scores, structure profiles): row b of the batch is row order[first + b];
-// beyond the end the last row is repeated.
+// Batch gather of rows of numbers (scores, structure profiles): row b of the batch is row
+// order[control.record + b]; beyond the end the last row is repeated.
 //
 //   rows [records, width], order [order_count] u32 -> out [batch, width]; count = batch * width.
 //   One thread per number. Grid: flat.
@@ -24,6 +24,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   if (i >= params.count) {
     return;
   }
-  let record = order[min(control.first + i / params.width, params.order_count - 1u)];
+  let record = order[min(control.record + i / params.width, params.order_count - 1u)];
   out[i] = rows[record * params.width + i % params.width];
 }

@@ -107,7 +107,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
       for (var i = 0u; i < QUADS; i++) {
         prediction += terms[(row - first) * PITCH + i];
       }
-      let goal = scores[order[min(control.first + row, params.order_count - 1u)]];
+      let goal = scores[order[min(control.record + row, params.order_count - 1u)]];
       let terms_of_loss = loss_and_slope(prediction, goal);
       loss[row] = terms_of_loss.x;
       slope[row] = terms_of_loss.y / f32(BATCH);

@@ -8,8 +8,7 @@
 //   [E, block, shared, channels], rectified, and edge_rows vectors, not rectified, from row edge_first of
 //   edges [E, block, edge_stride, channels]
 //
-// A workgroup takes one vector: x over rows, y over the block's backgrounds, z = model. Control: slot = first
-// background.
+// A workgroup takes one vector: x over rows, y over the block's backgrounds, z = model.
 //! include "control"
 //! include "rectified"
 
@@ -71,7 +70,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     let kind = packed >> 30u;
     let position = (packed >> 20u) & 0x3ffu;
     let pattern = packed & 0xfffffu;
-    let background = min(control.slot + group.y, params.backgrounds - 1u);
+    let background = min(control.background + group.y, params.backgrounds - 1u);
     // Left of the sequence it wraps around to a large number, which is beyond the end too.
     var at = position - params.taps / 2u;
     var word: array<u32, GROUPS>; // scalars

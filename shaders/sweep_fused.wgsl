@@ -13,8 +13,8 @@
 // DILATION. Minimal filtering (src/kernels/sweep/filtering.ts) takes SIZE columns at once, as sweep_run.wgsl
 // does.
 //
-// Grid: x over patterns, y over the chunk's backgrounds, z = model. Control: first = first pattern, slot =
-// first background of the block; both are held below their counts.
+// Grid: x over patterns, y over the chunk's backgrounds, z = model. Patterns and backgrounds are held
+// below their counts.
 //! include "control"
 //! include "rectified"
 
@@ -105,8 +105,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   let place = local % LANES + local / (LANES * ACROSS) % GROUPS * LANES;
   let slot = local / LANES % ACROSS + local / (LANES * ACROSS * GROUPS) * ACROSS;
   let quad = min(place, QUADS - 1u);
-  let first = control.first + group.x * PAIRS;
-  let background = control.slot + group.y;
+  let first = control.pattern + group.x * PAIRS;
+  let background = control.block_background + group.y;
   let block_row = min(background, params.backgrounds - 1u);
   let edge_base = group.z * params.edges_pitch / 4u + block_row * params.edge_rows * QUADS + quad;
   let matrices = group.z * params.weights_pitch / 4u;

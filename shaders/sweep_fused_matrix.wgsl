@@ -16,11 +16,10 @@
 // load of a matrix unless it can prove that the load is within its array, and the driver schedules nothing
 // across a branch. So matrices are separate arrays or begin at constant offsets.
 //
-// Grid: x over patterns, y over the chunk's backgrounds, z = model. Control: first = first pattern, held
-// below their count; slot = first background of the block. Preconditions: the block's backgrounds are a
-// multiple of SIDE; the adapter lists SIDE x SIDE x SIDE in f16 with sums in f32; no subgroup has more than
-// LANES threads. If subgroups are smaller there are more of them, and those beyond SUBGROUPS multiply
-// nothing.
+// Grid: x over patterns, y over the chunk's backgrounds, z = model. Patterns are held below their count.
+// Preconditions: the block's backgrounds are a multiple of SIDE; the adapter lists SIDE x SIDE x SIDE in f16
+// with sums in f32; no subgroup has more than LANES threads. If subgroups are smaller there are more of them,
+// and those beyond SUBGROUPS multiply nothing.
 enable f16;
 enable subgroups;
 enable chromium_experimental_subgroup_matrix;
@@ -138,8 +137,8 @@ fn leaving_quad(owner: u32, at: u32) -> vec4f {
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32, @builtin(subgroup_id) subgroup: u32) {
-  let pattern = min(control.first + group.x, params.patterns - 1u);
-  let first = control.slot + group.y * SIDE;
+  let pattern = min(control.pattern + group.x, params.patterns - 1u);
+  let first = control.block_background + group.y * SIDE;
   let edge_pitch = params.edge_rows * CHANNELS;
   let edge_base = group.z * params.edges_pitch + first * edge_pitch;
   let constant_base = group.z * params.constants_pitch / 4u;

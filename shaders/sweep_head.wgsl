@@ -6,8 +6,7 @@
 //   -> predictions [E * OUTPUTS, block, patterns]
 //
 // Rows as in sweep_run.wgsl. A workgroup takes one row, its lanes run along the hidden units and are added up
-// in a fixed order. Grid: flat over rows, z = model * OUTPUTS + output. Control: first = first pattern, slot
-// = first background of the block.
+// in a fixed order. Grid: flat over rows, z = model * OUTPUTS + output.
 //! include "control"
 //! include "flat"
 //! include "rectified"
@@ -53,8 +52,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   }
   let model = group.z / OUTPUTS;
   let output = group.z % OUTPUTS;
-  let pattern = control.first + row % params.chunk_patterns;
-  let background = control.slot + row / params.chunk_patterns;
+  let pattern = control.pattern + row % params.chunk_patterns;
+  let background = control.block_background + row / params.chunk_patterns;
   var edge: array<u32, EDGES>; // scalars
   for (var e = 0u; e < EDGES; e++) { // unroll
     let vector = min(background, params.backgrounds - 1u) * params.edge_rows + edge_index[e * params.patterns + min(pattern, params.patterns - 1u)];

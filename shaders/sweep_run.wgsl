@@ -14,8 +14,8 @@
 // have three taps.
 //
 // Rows are (background, pattern) of the chunk, pattern fastest; lanes run along channels. Grid: flat over
-// rows, ROWS per workgroup, z = model. Control: first = first pattern, slot = first background; both are held
-// below their counts, so that a last chunk repeats its last row.
+// rows, ROWS per workgroup, z = model. Patterns and backgrounds are held below their counts, so that a last
+// chunk repeats its last row.
 //! include "control"
 //! include "flat"
 //! include "rectified"
@@ -90,8 +90,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   if (row >= params.rows) {
     return;
   }
-  let pattern = min(control.first + row % params.chunk_patterns, params.patterns - 1u);
-  let background = min(control.slot + row / params.chunk_patterns, params.backgrounds - 1u);
+  let pattern = min(control.pattern + row % params.chunk_patterns, params.patterns - 1u);
+  let background = min(control.block_background + row / params.chunk_patterns, params.backgrounds - 1u);
   var edge: array<u32, EDGES>; // scalars
   var skipped: array<u32, SKIP_EDGES>; // scalars
   for (var e = 0u; e < EDGES; e++) { // unroll

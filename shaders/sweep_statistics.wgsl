@@ -5,8 +5,7 @@
 //   predictions [E, block, patterns] -> prediction with the pattern - base [E, backgrounds]
 //   state [E, 4, patterns]: mean, sum of squared deviations, minimum, maximum
 //
-// One thread per pattern. Grid: flat, z = model. Control: first = the block's first background, slot = how
-// many it has.
+// One thread per pattern. Grid: flat, z = model.
 //! include "control"
 //! include "flat"
 
@@ -34,11 +33,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   var squares = state[at + params.patterns];
   var least = state[at + 2u * params.patterns];
   var greatest = state[at + 3u * params.patterns];
-  for (var b = 0u; b < control.slot; b++) {
+  for (var b = 0u; b < control.backgrounds; b++) {
     let i = group.z * params.predictions_pitch + b * params.patterns + pattern;
-    let value = predictions[i] - base[group.z * params.base_pitch + control.first + b];
+    let value = predictions[i] - base[group.z * params.base_pitch + control.background + b];
     predictions[i] = value;
-    let count = control.first + b + 1u;
+    let count = control.background + b + 1u;
     if (count == 1u) {
       mean = 0.0;
       squares = 0.0;

@@ -4,8 +4,7 @@
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ShapeError } from '../src/device/errors.js';
-import type { UniformBlock } from '../src/device/uniform-block.js';
-import { createControl } from '../src/kernels/training/training.js';
+import { type Control, createControl } from '../src/kernels/control.js';
 import * as ops from '../src/tensor/operations.js';
 import { Tape } from '../src/tensor/tape.js';
 import { Tensor } from '../src/tensor/tensor.js';
@@ -14,7 +13,7 @@ import { normals } from './support/numbers.js';
 import { dropoutMask } from './support/reference-operations.js';
 
 const gpu = useGpu();
-let control: UniformBlock;
+let control: Control;
 beforeEach(() => {
   control = createControl(gpu());
 });

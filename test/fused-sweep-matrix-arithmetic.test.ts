@@ -14,6 +14,7 @@ import { planSweep } from '../src/gia/sweep/plan.js';
 import { runEngine } from '../src/gia/sweep/runner.js';
 import { SharedSweep } from '../src/gia/sweep/shared-sweep.js';
 import { importancesOf } from '../src/gia/sweep/state.js';
+import { createControl } from '../src/kernels/control.js';
 import type * as generated from '../src/kernels/shaders.generated.js';
 import type { FusedShape } from '../src/kernels/sweep/fused-sweep.js';
 import {
@@ -22,7 +23,6 @@ import {
   matrixWeights,
   SIDE,
 } from '../src/kernels/sweep/fused-sweep-matrix.js';
-import { createControl } from '../src/kernels/training/training.js';
 import { ResidualBind } from '../src/nn/residualbind.js';
 import { Tensor } from '../src/tensor/tensor.js';
 import { useGpu } from './support/gpu.js';
@@ -179,7 +179,7 @@ describe('the fused sweep by matrices', () => {
       { parts: 2, lanes: 32 },
     );
     // The second chunk of patterns begins at 1, that of backgrounds at SIDE.
-    control.set({ first: 1, slot: SIDE });
+    control.set({ pattern: 1, block_background: SIDE });
     const found = await predictions.readFloats();
     control.dispose();
     const [same, close, computed]: [number[], number[], number[]] = [[], [], []];

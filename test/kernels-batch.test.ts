@@ -1,7 +1,7 @@
 /** Kernels around the network: gathers, one-hot input, Adam, results put in place, and those of the sweep. */
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { UniformBlock } from '../src/device/uniform-block.js';
+import { type Control, createControl } from '../src/kernels/control.js';
 import * as embedding from '../src/kernels/sweep/embedding.js';
 import * as training from '../src/kernels/training/training.js';
 import { Tensor } from '../src/tensor/tensor.js';
@@ -9,9 +9,9 @@ import { floats, take, useGpu } from './support/gpu.js';
 import { expectClose, normals, randomCodes } from './support/numbers.js';
 
 const gpu = useGpu();
-let control: UniformBlock;
+let control: Control;
 beforeEach(() => {
-  control = training.createControl(gpu());
+  control = createControl(gpu());
 });
 afterEach(() => control.dispose());
 
@@ -39,7 +39,7 @@ describe('gathering a batch', () => {
     using codes = Tensor.from(gpu(), data, [records, length]);
     using places = words(order, [records]);
     const out = Tensor.empty(gpu(), [batch, length], 'u32');
-    control.set({ first });
+    control.set({ record: first });
     training.gatherCodes(gpu(), control, codes, places, out, { batch, length, records });
     const expected = chosen(first, batch).flatMap((r) => [...data.subarray(r * length, (r + 1) * length)]);
     expect(await takeWords(out)).toEqual(expected);
@@ -54,7 +54,7 @@ describe('gathering a batch', () => {
     using rows = floats(gpu(), data, [records, width]);
     using places = words(order, [records]);
     const out = Tensor.empty(gpu(), [batch, width]);
-    control.set({ first });
+    control.set({ record: first });
     training.gatherRows(gpu(), control, rows, places, out, { batch, width, records });
     const expected = chosen(first, batch).flatMap((r) => [...data.subarray(r * width, (r + 1) * width)]);
     expect(Array.from(await take(out))).toEqual(expected);
@@ -161,7 +161,7 @@ describe('embedding', () => {
     using overlays = Tensor.from(gpu(), written, [patterns, length]);
     using sequences = Tensor.from(gpu(), letters, [backgrounds, length]);
     const codes = Tensor.empty(gpu(), [chunk, length], 'u32');
-    control.set({ first });
+    control.set({ pair: first });
     const size = { chunk, length, patterns, backgrounds };
     embedding.embed(gpu(), control, { overlays, sequences, codes }, size);
     const expected = Array.from({ length: chunk * length }, (_, i) => {

@@ -1,16 +1,15 @@
 /** Kernels of the pairs of a sweep against plain loops: runs, the head, and running statistics. */
 
 import { afterEach, beforeEach, describe, it } from 'vitest';
-import type { UniformBlock } from '../src/device/uniform-block.js';
+import { type Control, createControl } from '../src/kernels/control.js';
 import { blocksOf, evaluatedOf, evaluateTaps, pointsOf, TAPS } from '../src/kernels/sweep/filtering.js';
 import { sweepHead, sweepRun, sweepStatistics } from '../src/kernels/sweep/sweep.js';
-import { createControl } from '../src/kernels/training/training.js';
 import { Tensor } from '../src/tensor/tensor.js';
 import { floats, take, useGpu } from './support/gpu.js';
 import { expectClose, normals } from './support/numbers.js';
 
 const gpu = useGpu();
-let control: UniformBlock;
+let control: Control;
 beforeEach(() => {
   control = createControl(gpu());
 });
@@ -201,7 +200,7 @@ describe('sweepHead', () => {
     { models: 2, hidden: 33, edges: 0, outputs: 5, sigmoid: false },
   ])('predicts $outputs outputs from dense sums and $edges edges', async (shape) => {
     const { models, hidden, edges, outputs, sigmoid } = shape;
-    const [patterns, block, chunkPatterns, held, first, slot] = [7, 3, 4, 2, 4, 1];
+    const [patterns, block, chunkPatterns, held, pattern, background] = [7, 3, 4, 2, 4, 1];
     const rows = chunkPatterns * held;
     const edgeRows = 5;
     const data = {
@@ -224,7 +223,7 @@ describe('sweepHead', () => {
       new Float32Array(models * outputs * block * patterns).fill(untouched),
       [models * outputs, block, patterns],
     );
-    control.set({ first, slot });
+    control.set({ pattern, block_background: background });
     sweepHead(
       gpu(),
       control,
@@ -234,7 +233,7 @@ describe('sweepHead', () => {
     const expected = new Float64Array(models * outputs * block * patterns).fill(untouched);
     for (const e of range(models)) {
       for (const row of range(rows)) {
-        const [p, n] = [first + (row % chunkPatterns), slot + Math.floor(row / chunkPatterns)];
+        const [p, n] = [pattern + (row % chunkPatterns), background + Math.floor(row / chunkPatterns)];
         if (p >= patterns || n >= block) continue;
         const sums = range(outputs).map((o) => data.b[e * outputs + o]!);
         for (const h of range(hidden)) {
@@ -268,7 +267,7 @@ describe('sweepStatistics', () => {
         range(block * patterns).map((i) => predicted[(e * count + first) * patterns + i] ?? 0),
       );
       using predictions = floats(gpu(), part, [models, block, patterns]);
-      control.set({ first, slot: held });
+      control.set({ background: first, backgrounds: held });
       sweepStatistics(gpu(), control, { predictions, base: bases, state }, { models, patterns });
       await gpu().flush();
     }

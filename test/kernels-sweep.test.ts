@@ -1,18 +1,17 @@
 /** The kernels of the shared sweep, each against a plain float64 loop. */
 
 import { afterEach, beforeEach, describe, it } from 'vitest';
-import type { UniformBlock } from '../src/device/uniform-block.js';
+import { type Control, createControl } from '../src/kernels/control.js';
 import { conv1d } from '../src/kernels/matrix/conv.js';
 import { codeTables, tablesShape } from '../src/kernels/matrix/conv-codes.js';
 import { cache, variantOf } from '../src/kernels/matrix/variants.js';
 import { sweepColumns, sweepGather } from '../src/kernels/sweep/sweep.js';
-import { createControl } from '../src/kernels/training/training.js';
 import { Tensor } from '../src/tensor/tensor.js';
 import { floats, take, useGpu } from './support/gpu.js';
 import { expectClose, normals, randomCodes } from './support/numbers.js';
 
 const gpu = useGpu();
-let control: UniformBlock;
+let control: Control;
 beforeEach(() => {
   control = createControl(gpu());
 });
@@ -78,7 +77,7 @@ describe('sweepColumns', () => {
   ])(
     'adds the letters that a row names: $taps taps',
     async ({ models, taps, length, channels, cut, slotLast }) => {
-      const [patterns, backgrounds, block, slot] = [3, 5, 2, 3];
+      const [patterns, backgrounds, block, first] = [3, 5, 2, 3];
       const overlays = Uint8Array.from(randomCodes(patterns * length, 3));
       const sequences = Uint8Array.from(randomCodes(backgrounds * length, 4));
       const kernel = normals(models * taps * 4 * channels, 5);
@@ -104,7 +103,7 @@ describe('sweepColumns', () => {
       codeTables(gpu(), { w, bias: b, tables }, { models, taps, outputs: channels });
       const columns = Tensor.empty(gpu(), [models, block, shared, channels]);
       const { place, edges, around } = amongOthers(models, block, edgeRows, channels);
-      control.set({ slot });
+      control.set({ background: first });
       sweepColumns(
         gpu(),
         control,
@@ -133,7 +132,7 @@ describe('sweepColumns', () => {
           range(block).flatMap((n) =>
             of.flatMap((row) =>
               range(channels).map((c) => {
-                const sum = value(e, Math.min(slot + n, backgrounds - 1), row, c);
+                const sum = value(e, Math.min(first + n, backgrounds - 1), row, c);
                 return isShared ? relu(sum) : sum;
               }),
             ),

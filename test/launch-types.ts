@@ -4,11 +4,11 @@
  */
 
 import type { Gpu } from '../src/device/gpu.js';
-import type { UniformBlock } from '../src/device/uniform-block.js';
+import type { Control } from '../src/kernels/control.js';
 import { launch, type Operand } from '../src/kernels/launch.js';
 
 declare const gpu: Gpu;
-declare const control: UniformBlock;
+declare const control: Control;
 declare const x: Operand;
 declare const y: Operand;
 declare const moments: Operand;
@@ -22,6 +22,9 @@ const params = {
 const tile = { BATCH: 0, SKIP: 0, RELU: 1, DROPOUT: 0 };
 const good = { operands: { x, y, moments, affine }, params, tile, workgroups };
 launch(gpu, 'batch_norm', good);
+control.set({ record: 1, rate: 0.5 });
+// @ts-expect-error: recard
+control.set({ recard: 1 });
 // @ts-expect-error: no such shader
 launch(gpu, 'batchnorm', good);
 // @ts-expect-error: moments are missing

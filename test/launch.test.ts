@@ -3,12 +3,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Gpu } from '../src/device/gpu.js';
 import type { Dispatch } from '../src/device/recording.js';
-import type { UniformBlock } from '../src/device/uniform-block.js';
+import type { Control } from '../src/kernels/control.js';
 import { launch, type Operand } from '../src/kernels/launch.js';
 
 const operand = (pitch: number): Operand => ({ range: { bytes: 4 } as Operand['range'], pitch });
 const [x, y, moments, affine] = [operand(7), operand(8), operand(3), operand(2)];
-const control = {} as UniformBlock;
+const control = {} as Control;
 const workgroups = [1, 1, 1] as const;
 
 const params = {

@@ -7,7 +7,7 @@ const CODES = LENGTH + TAPS - 1u;
 var<workgroup> code: array<u32, CODES>;
 
 fn load_codes(local: u32, sequence: u32) {
-  let record = order[min(control.first + sequence, params.order_count - 1u)];
+  let record = order[min(control.record + sequence, params.order_count - 1u)];
   for (var i = local; i < CODES; i += THREADS) {
     // Positions before the sequence wrap around to large numbers and fail the test, like those after it.
     let position = i - TAPS / 2u;

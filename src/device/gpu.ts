@@ -229,7 +229,7 @@ export class Gpu {
   }
 
   /** A uniform block of a reflected layout. */
-  uniform(layout: UniformLayout, label: string): UniformBlock {
+  uniform<Field extends string>(layout: UniformLayout<Field>, label: string): UniformBlock<Field> {
     return new UniformBlock(this.device, this.counters, layout, label);
   }
 

@@ -4,10 +4,10 @@
  */
 
 /** The layout of one WGSL uniform struct, reflected from the shader, offsets in bytes. */
-export interface UniformLayout {
+export interface UniformLayout<Field extends string = string> {
   readonly size: number;
   readonly fields: readonly {
-    readonly name: string;
+    readonly name: Field;
     readonly offset: number;
     readonly type: 'u32' | 'i32' | 'f32';
   }[];

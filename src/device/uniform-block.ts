@@ -3,7 +3,8 @@
 import type { Counters } from './profiling/counters.js';
 import { packUniform, type UniformLayout } from './program.js';
 
-export class UniformBlock {
+/** @typeParam Field names of its fields */
+export class UniformBlock<Field extends string = string> {
   readonly buffer: GPUBuffer;
   readonly #bytes: ArrayBuffer;
   readonly #values: Record<string, number>;
@@ -11,7 +12,7 @@ export class UniformBlock {
   constructor(
     readonly device: GPUDevice,
     readonly counters: Pick<Counters, 'uploads' | 'uploadedBytes'>,
-    readonly layout: UniformLayout,
+    readonly layout: UniformLayout<Field>,
     readonly label: string,
   ) {
     this.buffer = device.createBuffer({
@@ -27,7 +28,7 @@ export class UniformBlock {
    * Sets the named fields, keeps the others, and uploads the block. Takes effect for work submitted
    * afterwards.
    */
-  set(values: Readonly<Record<string, number>>): void {
+  set(values: Readonly<Partial<Record<Field, number>>>): void {
     Object.assign(this.#values, values);
     packUniform(this.layout, this.#values, new DataView(this.#bytes), 0, this.label);
     this.device.queue.writeBuffer(this.buffer, 0, this.#bytes);

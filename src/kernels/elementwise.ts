@@ -4,7 +4,7 @@
  */
 
 import type { Gpu } from '../device/gpu.js';
-import type { UniformBlock } from '../device/uniform-block.js';
+import type { Control } from './control.js';
 import { ceilDivide, flatGrid, launch, type Operand, streamGrid } from './launch.js';
 
 /** Elements per model, and models. */
@@ -119,7 +119,7 @@ export interface DropoutMask {
  */
 export function dropout(
   gpu: Gpu,
-  control: UniformBlock,
+  control: Control,
   x: Operand,
   y: Operand,
   { models, rows, channels }: RowShape,

@@ -4,7 +4,7 @@
  */
 
 import type { BufferRange } from '../device/recording.js';
-import type { UniformBlock } from '../device/uniform-block.js';
+import type { Control } from './control.js';
 import type { shaders } from './shaders.generated.js';
 
 type Shaders = typeof shaders;
@@ -32,7 +32,7 @@ type Uniform<N extends ShaderName> = Exclude<
   'params'
 >;
 type OperandName<N extends ShaderName> = Exclude<NameOf<Binding<N>>, 'params'>;
-type Bound<N extends ShaderName, Name extends string> = Name extends Uniform<N> ? UniformBlock : Operand;
+type Bound<N extends ShaderName, Name extends string> = Name extends Uniform<N> ? Control : Operand;
 
 /** What is bound, by name. A binding that a variant leaves out may be undefined. */
 export type OperandsOf<N extends ShaderName> = {

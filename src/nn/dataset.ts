@@ -7,7 +7,7 @@ import * as check from '../device/check.js';
 import { ShapeError } from '../device/errors.js';
 import type { Gpu } from '../device/gpu.js';
 import { Owned } from '../device/owned.js';
-import type { UniformBlock } from '../device/uniform-block.js';
+import type { Control } from '../kernels/control.js';
 import { gatherCodes, gatherRows } from '../kernels/training/training.js';
 import { Tensor, type TensorData } from '../tensor/tensor.js';
 import { type Architecture, outputsOf } from './architecture.js';
@@ -86,8 +86,8 @@ export class Dataset implements Disposable {
     if (this.profile && profile) write(this.profile, profile);
   }
 
-  /** Records the gathering of a batch of sequences from place `control.first` on. */
-  batch(control: UniformBlock, batch: number): NetworkInput & Disposable {
+  /** Records the gathering of a batch of sequences from place `control.record` on. */
+  batch(control: Control, batch: number): NetworkInput & Disposable {
     const { records, length, width, codes, profile, order } = this;
     const { gpu } = codes;
     using made = new Owned();
@@ -107,7 +107,7 @@ export class Dataset implements Disposable {
   }
 
   /** Records the gathering of a batch of scores [1, batch], or [1, batch, outputs] of several outputs. */
-  goals(control: UniformBlock, batch: number): Tensor {
+  goals(control: Control, batch: number): Tensor {
     const { records, scores, order } = this;
     if (!scores) throw new ShapeError('these sequences have no scores');
     const outputs = scores.shape[1]!;

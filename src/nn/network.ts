@@ -5,7 +5,7 @@
 
 import { ShapeError } from '../device/errors.js';
 import { Owned } from '../device/owned.js';
-import type { UniformBlock } from '../device/uniform-block.js';
+import type { Control } from '../kernels/control.js';
 import { oneHot } from '../kernels/training/training.js';
 import * as ops from '../tensor/operations.js';
 import { Tensor } from '../tensor/tensor.js';
@@ -48,7 +48,7 @@ export type Mode =
   | { readonly kind: 'evaluation' }
   | {
       readonly kind: 'training';
-      readonly dropout?: { readonly seed: number; readonly control: UniformBlock };
+      readonly dropout?: { readonly seed: number; readonly control: Control };
     };
 
 /**

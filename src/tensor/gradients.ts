@@ -6,7 +6,7 @@
  * - `pass(i, gradient)`, for an input whose gradient is dy itself, unchanged or reshaped
  */
 
-import type { UniformBlock } from '../device/uniform-block.js';
+import type { Control } from '../kernels/control.js';
 import * as flat from '../kernels/elementwise.js';
 import * as conv from '../kernels/matrix/conv.js';
 import { type CodesShape, convCodesKernelGradient } from '../kernels/matrix/conv-codes.js';
@@ -24,7 +24,7 @@ export interface OperationAttributes {
   sigmoid: flat.FlatShape;
   exponential: flat.FlatShape;
   add: flat.FlatShape;
-  dropout: flat.RowShape & { readonly mask: flat.DropoutMask; readonly control: UniformBlock };
+  dropout: flat.RowShape & { readonly mask: flat.DropoutMask; readonly control: Control };
   bias: flat.RowShape;
   pool: flat.PoolShape;
   reshape: { readonly from: readonly number[] };

@@ -5,7 +5,7 @@
 
 import { ShapeError } from '../device/errors.js';
 import type { Gpu } from '../device/gpu.js';
-import type { UniformBlock } from '../device/uniform-block.js';
+import type { Control } from '../kernels/control.js';
 import type { RowShape } from '../kernels/elementwise.js';
 import * as flat from '../kernels/elementwise.js';
 import * as conv from '../kernels/matrix/conv.js';
@@ -113,7 +113,7 @@ export interface Finish {
   readonly skip?: Tensor | undefined;
   readonly relu?: boolean | undefined;
   /** Inverted dropout; only after a ReLU. Rate 0 is the identity. */
-  readonly dropout?: { readonly mask: flat.DropoutMask; readonly control: UniformBlock } | undefined;
+  readonly dropout?: { readonly mask: flat.DropoutMask; readonly control: Control } | undefined;
 }
 
 /** Batch normalisation, and what follows it in the same kernel. */
@@ -257,7 +257,7 @@ export function add(a: Tensor, b: Tensor): Tensor {
  * Inverted dropout; the mask depends on the seed, the layer and the step in `control`. Rate 0 is the
  * identity.
  */
-export function dropout(x: Tensor, mask: flat.DropoutMask, control: UniformBlock): Tensor {
+export function dropout(x: Tensor, mask: flat.DropoutMask, control: Control): Tensor {
   checkRate(mask);
   if (mask.rate === 0) return x.retain();
   const shape = rowShape(x);

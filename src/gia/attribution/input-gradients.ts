@@ -8,7 +8,7 @@ import { count as counted } from '../../device/count.js';
 import { CancelledError, ShapeError } from '../../device/errors.js';
 import { Owned } from '../../device/owned.js';
 import { inputPath, pathSum } from '../../kernels/attribution.js';
-import { createControl } from '../../kernels/training/training.js';
+import { createControl } from '../../kernels/control.js';
 import { lossKindOf, outputsOf, widestOf } from '../../nn/architecture.js';
 import { Dataset, type Sequences } from '../../nn/dataset.js';
 import { forward } from '../../nn/network.js';
@@ -76,7 +76,7 @@ export async function inputGradients(
         throw new CancelledError(
           `the attribution was cancelled after ${first} of ${counted(count, 'sequence')}`,
         );
-      control.set({ first });
+      control.set({ record: first });
       plan.run();
       const held = Math.min(records, count - first);
       for (const [output, scoresOnGpu] of result.scores.entries())

@@ -3,7 +3,7 @@
  * it records.
  */
 
-import type { UniformBlock } from '../../device/uniform-block.js';
+import type { Control } from '../../kernels/control.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import type { LayeredModel } from '../model.js';
 import type { SweepEdges } from './edges.js';
@@ -17,10 +17,8 @@ export interface SweepChunk {
    * Size of the largest subgroup, if shared vectors are stored in f16 and multiplied with subgroup matrices.
    */
   readonly matrixLanes?: number;
-  /**
-   * predictions [E, block, patterns]. Control: first = first pattern, slot = first background of the block.
-   */
-  record(control: UniformBlock, predictions: Tensor): void;
+  /** predictions [E, block, patterns]. It begins at the control's `pattern` and `block_background`. */
+  record(control: Control, predictions: Tensor): void;
 }
 
 export interface ChunkParts {

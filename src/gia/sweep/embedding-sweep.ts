@@ -6,10 +6,10 @@
 import { count as counted } from '../../device/count.js';
 import { ShapeError } from '../../device/errors.js';
 import type { Plan } from '../../device/plan.js';
-import type { UniformBlock } from '../../device/uniform-block.js';
+import { type Control, createControl } from '../../kernels/control.js';
 import type { PrecisionPath } from '../../kernels/precision.js';
 import { embed } from '../../kernels/sweep/embedding.js';
-import { createControl, place } from '../../kernels/training/training.js';
+import { place } from '../../kernels/training/training.js';
 import { forwardMultiplyAdds } from '../../nn/architecture.js';
 import { Tensor } from '../../tensor/tensor.js';
 import type { Backgrounds } from '../backgrounds/backgrounds.js';
@@ -34,7 +34,7 @@ export class EmbeddingSweep implements Engine {
     readonly multiplyAddsPerPair: number | undefined,
     readonly predictions: Tensor,
     readonly plan: Plan,
-    readonly control: UniformBlock,
+    readonly control: Control,
   ) {}
 
   static async create(
@@ -77,7 +77,7 @@ export class EmbeddingSweep implements Engine {
   *run(first: number, count: number): Generator<number> {
     const pairs = count * this.patterns;
     for (let slot = 0; slot < pairs; slot += this.chunk) {
-      this.control.set({ first: first * this.patterns + slot, slot });
+      this.control.set({ pair: first * this.patterns + slot, slot });
       this.plan.run();
       yield Math.min(this.chunk, pairs - slot);
     }

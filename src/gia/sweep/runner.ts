@@ -6,8 +6,8 @@
 import { count as counted } from '../../device/count.js';
 import { Owned } from '../../device/owned.js';
 import { Pace } from '../../device/pace.js';
+import { createControl } from '../../kernels/control.js';
 import { sweepStatistics } from '../../kernels/sweep/sweep.js';
-import { createControl } from '../../kernels/training/training.js';
 import { Tensor } from '../../tensor/tensor.js';
 import type { Backgrounds } from '../backgrounds/backgrounds.js';
 import { type Predicts, readoutsOf } from '../model.js';
@@ -81,7 +81,7 @@ export async function runEngine(
       if (signal?.aborted) break;
     }
     if (signal?.aborted) break;
-    control.set({ first, slot: held });
+    control.set({ background: first, backgrounds: held });
     plan.run();
     if (local)
       keepBlock(local, await engine.predictions.readFloats(), {

@@ -1,6 +1,6 @@
 /** Records the work that patterns share in a block of backgrounds (docs/sweep.md). */
 
-import type { UniformBlock } from '../../device/uniform-block.js';
+import type { Control } from '../../kernels/control.js';
 import { type ProductShape, product } from '../../kernels/matrix/product.js';
 import { productByMatrices } from '../../kernels/matrix/product-matrix.js';
 import { type EdgeRows, sweepColumns, sweepGather } from '../../kernels/sweep/sweep.js';
@@ -43,8 +43,8 @@ export class SharedRecorder implements Disposable {
     readonly matrixLanes?: number,
   ) {}
 
-  /** All work that a block does once. Control: slot = first background. */
-  shared(control: UniformBlock): void {
+  /** All work that a block does once. It begins at the control's `background`. */
+  shared(control: Control): void {
     const { gpu, models } = this.model;
     const { block } = this.size;
     const { network, first, convolutions, pool, dense } = this.plan;
@@ -155,7 +155,7 @@ export class SharedRecorder implements Disposable {
   }
 
   /** Shared vectors and edges of the first convolution. */
-  #entry(control: UniformBlock, columns: Tensor): void {
+  #entry(control: Control, columns: Tensor): void {
     const { gpu, models } = this.model;
     const { network, first, set } = this.plan;
     const { length } = network;

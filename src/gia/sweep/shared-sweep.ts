@@ -6,8 +6,7 @@
 
 import { Owned } from '../../device/owned.js';
 import type { Plan } from '../../device/plan.js';
-import type { UniformBlock } from '../../device/uniform-block.js';
-import { createControl } from '../../kernels/training/training.js';
+import { type Control, createControl } from '../../kernels/control.js';
 import { Tensor } from '../../tensor/tensor.js';
 import type { Backgrounds } from '../backgrounds/backgrounds.js';
 import type { LayeredModel } from '../model.js';
@@ -24,8 +23,8 @@ export class SharedSweep implements Engine {
     readonly bytesPerPair: number,
     readonly size: SweepSize,
     readonly predictions: Tensor,
-    readonly shared: { readonly plan: Plan; readonly control: UniformBlock },
-    readonly chunk: { readonly plan: Plan; readonly control: UniformBlock },
+    readonly shared: { readonly plan: Plan; readonly control: Control },
+    readonly chunk: { readonly plan: Plan; readonly control: Control },
   ) {}
 
   static async create(
@@ -80,13 +79,13 @@ export class SharedSweep implements Engine {
   *run(first: number, count: number): Generator<number> {
     const { patterns, backgrounds } = this.size;
     const total = this.plan.set.names.length;
-    this.shared.control.set({ slot: first });
+    this.shared.control.set({ background: first });
     this.shared.plan.run();
-    for (let slot = 0; slot < count; slot += backgrounds) {
+    for (let background = 0; background < count; background += backgrounds) {
       for (let pattern = 0; pattern < total; pattern += patterns) {
-        this.chunk.control.set({ first: pattern, slot });
+        this.chunk.control.set({ pattern, block_background: background });
         this.chunk.plan.run();
-        yield Math.min(backgrounds, count - slot) * Math.min(patterns, total - pattern);
+        yield Math.min(backgrounds, count - background) * Math.min(patterns, total - pattern);
       }
     }
   }

@@ -4,7 +4,7 @@
  * dispatch.
  */
 
-import type { UniformBlock } from '../../device/uniform-block.js';
+import type { Control } from '../../kernels/control.js';
 import { type ProductShape, product } from '../../kernels/matrix/product.js';
 import { evaluatedOf } from '../../kernels/sweep/filtering.js';
 import { sweepHead, sweepRun } from '../../kernels/sweep/sweep.js';
@@ -26,12 +26,12 @@ export const stagedChunk: MakeChunk = async (parts) => {
 };
 
 /**
- * predictions [E * outputs, block, patterns] of a chunk. Control: first = first pattern, slot = first
- * background of the block.
+ * predictions [E * outputs, block, patterns] of a chunk. It begins at the control's `pattern` and
+ * `block_background`.
  */
 function recordStages(
   { model, plan, size, weights, edges }: ChunkParts & { readonly edges: SeparateEdges },
-  control: UniformBlock,
+  control: Control,
   predictions: Tensor,
 ): void {
   const { gpu, models, parameters } = model;

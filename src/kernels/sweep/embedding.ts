@@ -1,13 +1,16 @@
 /** Patterns embedded in backgrounds, for the kernels of the network. */
 
 import type { Gpu } from '../../device/gpu.js';
-import type { UniformBlock } from '../../device/uniform-block.js';
+import type { Control } from '../control.js';
 import { ceilDivide, flatGrid, launch, type Operand } from '../launch.js';
 
-/** codes [chunk, length] u32: pairs first … of the (background, pattern) grid, pattern fastest. */
+/**
+ * codes [chunk, length] u32: pairs of the (background, pattern) grid, pattern fastest, from the control's
+ * `pair` on.
+ */
 export function embed(
   gpu: Gpu,
-  control: UniformBlock,
+  control: Control,
   operands: { overlays: Operand; sequences: Operand; codes: Operand },
   {
     chunk,

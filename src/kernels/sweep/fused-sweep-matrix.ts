@@ -6,7 +6,7 @@
 import type { AdapterDescription } from '../../device/adapter/adapter-info.js';
 import type { Gpu } from '../../device/gpu.js';
 import { HALF_MATRIX } from '../../device/precision.js';
-import type { UniformBlock } from '../../device/uniform-block.js';
+import type { Control } from '../control.js';
 import { asDeclared, ceilDivide, launch, type TileOf } from '../launch.js';
 import type { WorkgroupLimits } from '../matrix/variants.js';
 import { TAPS } from './filtering.js';
@@ -124,12 +124,12 @@ export function matrixWeights(values: Float32Array, models: number, channels: nu
 }
 
 /**
- * predictions [E, block, patterns] of a chunk. Control: first = first pattern, slot = first background of the
- * block.
+ * predictions [E, block, patterns] of a chunk. It begins at the control's `pattern` and
+ * `block_background`.
  */
 export function fusedSweepByMatrices(
   gpu: Gpu,
-  control: UniformBlock,
+  control: Control,
   operands: MatrixOperands,
   shape: FusedShape,
   variant: MatrixVariant,

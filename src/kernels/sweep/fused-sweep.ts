@@ -5,7 +5,7 @@
  */
 
 import type { Gpu } from '../../device/gpu.js';
-import type { UniformBlock } from '../../device/uniform-block.js';
+import type { Control } from '../control.js';
 import { launch, type Operand, type TileOf } from '../launch.js';
 import { type Blocks, blocksOfSize, pointsOf } from './filtering.js';
 
@@ -151,12 +151,12 @@ export function fusedFits(
 }
 
 /**
- * predictions [E, block, patterns] of a chunk. Control: first = first pattern, slot = first background of the
- * block.
+ * predictions [E, block, patterns] of a chunk. It begins at the control's `pattern` and
+ * `block_background`.
  */
 export function fusedSweep(
   gpu: Gpu,
-  control: UniformBlock,
+  control: Control,
   operands: FusedOperands,
   shape: FusedShape,
   variant: FusedVariant,

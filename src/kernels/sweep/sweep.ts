@@ -4,7 +4,7 @@
  */
 
 import type { Gpu } from '../../device/gpu.js';
-import type { UniformBlock } from '../../device/uniform-block.js';
+import type { Control } from '../control.js';
 import { ceilDivide, flatGrid, launch, type Operand } from '../launch.js';
 import { type Blocks, evaluatedOf } from './filtering.js';
 
@@ -59,7 +59,7 @@ export interface ColumnsShape {
  */
 export function sweepColumns(
   gpu: Gpu,
-  control: UniformBlock,
+  control: Control,
   operands: Readonly<Record<'rows' | 'overlays' | 'sequences' | 'tables' | 'bias', Operand>> & {
     readonly columns?: Operand | undefined;
     readonly edges?: Operand | undefined;
@@ -224,7 +224,7 @@ export interface RunShape extends ChunkShape {
  */
 export function sweepRun(
   gpu: Gpu,
-  control: UniformBlock,
+  control: Control,
   operands: {
     readonly products?: Operand | undefined;
     readonly bias?: Operand | undefined;
@@ -301,7 +301,7 @@ export function sweepRun(
  */
 export function sweepHead(
   gpu: Gpu,
-  control: UniformBlock,
+  control: Control,
   operands: {
     readonly x?: Operand | undefined;
     readonly edges?: Operand | undefined;
@@ -350,7 +350,7 @@ export function sweepHead(
 /** predictions [E, block, patterns] become local importances and enter state [E, 4, patterns]. */
 export function sweepStatistics(
   gpu: Gpu,
-  control: UniformBlock,
+  control: Control,
   operands: Readonly<Record<'predictions' | 'base' | 'state', Operand>>,
   { models, patterns }: { readonly models: number; readonly patterns: number },
 ): void {

@@ -6,7 +6,7 @@
  */
 
 import type { Gpu } from '../../device/gpu.js';
-import type { UniformBlock } from '../../device/uniform-block.js';
+import type { Control } from '../control.js';
 import { type DropoutMask, dropoutParams, type RowShape, rowGrid, rowsPerThread } from '../elementwise.js';
 import { ceilDivide, launch, type Operand } from '../launch.js';
 
@@ -22,7 +22,7 @@ export interface Finish {
   readonly skip?: Operand | undefined;
   readonly relu?: boolean | undefined;
   /** Only after a ReLU: the backward pass reads both masks off the result. */
-  readonly dropout?: { readonly mask: DropoutMask; readonly control: UniformBlock } | undefined;
+  readonly dropout?: { readonly mask: DropoutMask; readonly control: Control } | undefined;
 }
 
 /**

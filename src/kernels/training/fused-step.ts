@@ -6,7 +6,7 @@
  */
 
 import type { Gpu } from '../../device/gpu.js';
-import type { UniformBlock } from '../../device/uniform-block.js';
+import type { Control } from '../control.js';
 import { ceilDivide, flatGrid, launch } from '../launch.js';
 import {
   classes,
@@ -32,7 +32,7 @@ import { ADAM } from './training.js';
 /** A training step in the making. */
 export interface RecordedStep {
   readonly gpu: Gpu;
-  readonly control: UniformBlock;
+  readonly control: Control;
   readonly shape: StepShape;
   readonly offsets: StepOffsets;
   readonly tensors: StepTensors;

@@ -4,22 +4,13 @@
  */
 
 import type { Gpu } from '../../device/gpu.js';
-import type { UniformBlock } from '../../device/uniform-block.js';
-import { flatGrid, launch, type Operand, programOf, streamGrid } from '../launch.js';
+import type { Control } from '../control.js';
+import { flatGrid, launch, type Operand, streamGrid } from '../launch.js';
 
-/**
- * The block of values that change with every replay: `first`, `slot`, `step`, `rate`, `epsilon`
- * (shaders/lib/control.wgsl).
- */
-export function createControl(gpu: Gpu): UniformBlock {
-  const layout = programOf('adam').bindings.find(({ name }) => name === 'control')?.layout;
-  return gpu.uniform(layout!, 'control');
-}
-
-/** out [batch, length] u32 = codes [records, length] u8 at order[first …]. */
+/** out [batch, length] u32 = codes [records, length] u8 at order[record …]. */
 export function gatherCodes(
   gpu: Gpu,
-  control: UniformBlock,
+  control: Control,
   codes: Operand,
   order: Operand,
   out: Operand,
@@ -36,10 +27,10 @@ export function gatherCodes(
   });
 }
 
-/** out [batch, width] = rows [records, width] at order[first …]. */
+/** out [batch, width] = rows [records, width] at order[record …]. */
 export function gatherRows(
   gpu: Gpu,
-  control: UniformBlock,
+  control: Control,
   rows: Operand,
   order: Operand,
   out: Operand,
@@ -142,7 +133,7 @@ export function adamRate(
 /** One Adam step over flat buffers of `count` numbers; `rate` and `epsilon` come from `control`. */
 export function adam(
   gpu: Gpu,
-  control: UniformBlock,
+  control: Control,
   operands: { gradients: Operand; parameters: Operand; m: Operand; v: Operand },
   count: number,
 ): void {
@@ -156,7 +147,7 @@ export function adam(
 /** out [E, outputs, total] at slot … = x [E, count, outputs]. Default: one output. */
 export function place(
   gpu: Gpu,
-  control: UniformBlock,
+  control: Control,
   x: Operand,
   out: Operand,
   { models, count, total, outputs = 1 }: { models: number; count: number; total: number; outputs?: number },

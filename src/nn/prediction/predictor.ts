@@ -12,9 +12,9 @@ import { Owned } from '../../device/owned.js';
 import { Pace } from '../../device/pace.js';
 import type { Plan } from '../../device/plan.js';
 import { PRECISIONS, type Precision } from '../../device/precision.js';
-import type { UniformBlock } from '../../device/uniform-block.js';
+import { type Control, createControl } from '../../kernels/control.js';
 import { type PrecisionPath, preparePrecision } from '../../kernels/precision.js';
-import { createControl, place } from '../../kernels/training/training.js';
+import { place } from '../../kernels/training/training.js';
 import { Tensor } from '../../tensor/tensor.js';
 import { type Architecture, outputsOf, placedLayers, widestOf } from '../architecture.js';
 import { Dataset } from '../dataset.js';
@@ -96,7 +96,7 @@ export class Predictor implements Disposable {
     /** The recorded prediction of a batch. */
     readonly plan: Plan,
     /** The batch's place in the data set. */
-    readonly control: UniformBlock,
+    readonly control: Control,
     /** [E * outputs, records], model by model and output by output; valid after `run`. */
     readonly predictions: Tensor,
   ) {}
@@ -172,7 +172,7 @@ export class Predictor implements Disposable {
     const pace = new Pace(this.gpu.device.queue, inFlight);
     for (let first = 0; first < records; first += batch) {
       if (signal?.aborted) throw new CancelledError(`the prediction was cancelled after ${first} records`);
-      this.control.set({ first: show(first), slot: first });
+      this.control.set({ record: show(first), slot: first });
       this.plan.run();
       await pace.submitted();
       onProgress?.(Math.max(0, first - (inFlight - 2) * batch), records);

@@ -5,7 +5,7 @@
  */
 
 import { Owned } from '../../device/owned.js';
-import type { UniformBlock } from '../../device/uniform-block.js';
+import type { Control } from '../../kernels/control.js';
 import { fusedStep } from '../../kernels/training/fused-step.js';
 import {
   canFuse,
@@ -32,7 +32,7 @@ export interface FusedStepOptions {
 
 /** What a step writes beside the model. */
 export interface FusedStepResults {
-  readonly control: UniformBlock;
+  readonly control: Control;
   readonly gradients: ParameterSet;
   readonly losses: Tensor;
   readonly m: Tensor;

@@ -8,8 +8,8 @@ import * as check from '../../device/check.js';
 import { ArgumentError } from '../../device/errors.js';
 import { Owned } from '../../device/owned.js';
 import type { Plan } from '../../device/plan.js';
-import type { UniformBlock } from '../../device/uniform-block.js';
-import { adam, adamRate, createControl, type EpsilonForm, place } from '../../kernels/training/training.js';
+import { type Control, createControl } from '../../kernels/control.js';
+import { adam, adamRate, type EpsilonForm, place } from '../../kernels/training/training.js';
 import { loss } from '../../tensor/operations.js';
 import { Tape } from '../../tensor/tape.js';
 import { Tensor } from '../../tensor/tensor.js';
@@ -74,7 +74,7 @@ export class TrainingStep implements Disposable {
     /** Loss of every step of the epoch, [E, steps]. */
     readonly losses: Tensor,
     /** The step's numbers: place, slot, rates. */
-    readonly control: UniformBlock,
+    readonly control: Control,
     /** Where Adam's epsilon stands. */
     readonly epsilonForm: EpsilonForm,
   ) {}
@@ -173,7 +173,12 @@ export class TrainingStep implements Disposable {
   run(index: number, count: number, learningRate: number): void {
     const first = index * this.batch;
     const size = Math.min(this.batch, this.dataset.records - first);
-    this.control.set({ first, slot: index, step: count, ...adamRate(learningRate, count, this.epsilonForm) });
+    this.control.set({
+      record: first,
+      slot: index,
+      step: count,
+      ...adamRate(learningRate, count, this.epsilonForm),
+    });
     this.plans.get(size)!.run();
   }
 
