@@ -1,9 +1,21 @@
 /**
- * Files, in Node: models and checkpoints, probe tables, sequences. Browsers pass text and bytes of their own
- * to the other entry points.
+ * Files, in Node: models, training in a folder and checkpoints, probe tables, sequences, importance tables,
+ * and the kernels that `residualbind tune` chose. Browsers pass text and bytes of their own to the other
+ * entry points.
  */
 
 export * from './data/files/read.node.js';
+export { type FileContents, writeFiles } from './device/write-atomically.node.js';
+export * from './gia/files/checkpoint.node.js';
+export { type Codec, partsCodec, roundsCodec, type Saved } from './gia/files/codecs.js';
+export * from './gia/files/table-file.node.js';
+export { type Tuned, useTuned } from './kernels/tuning/tuning-cache.node.js';
+export {
+  type FolderFitOptions,
+  fitInFolder,
+  type Identity,
+  stateIn,
+} from './nn/files/fit-in-folder.node.js';
 export type { KnownFacts, ModelFacts, StoredNormalisation, StoredTransform } from './nn/files/model-facts.js';
 export * from './nn/files/model-files.node.js';
 export * from './nn/files/network-file.node.js';

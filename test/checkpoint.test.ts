@@ -4,11 +4,10 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Checkpoint, type Codec } from '../src/cli/analysis/checkpoint.js';
-import { partsCodec } from '../src/cli/analysis/exhaustive.js';
-import { roundsCodec } from '../src/cli/analysis/search.js';
 import { ConflictError, FormatError, NotFiniteError, ShapeError } from '../src/device/errors.js';
 import type { AdaptiveState } from '../src/gia/adaptive.js';
+import { SweepCheckpoint } from '../src/gia/files/checkpoint.node.js';
+import { type Codec, partsCodec, roundsCodec } from '../src/gia/files/codecs.js';
 import type { SweepState } from '../src/gia/sweep/state.js';
 import { decodeSafetensors, encodeSafetensors } from '../src/nn/files/safetensors.js';
 
@@ -20,11 +19,6 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-const io = {
-  stdout: { write: () => undefined },
-  stderr: { write: () => undefined },
-  signal: new AbortController().signal,
-};
 const work = { models: ['a'], patterns: 'b' };
 
 /** Two parts of 3 and 2 patterns over 10 backgrounds, one model. */
@@ -36,7 +30,7 @@ const state = (patterns: number, backgrounds: number): SweepState => ({
 const states = [state(3, 10), state(2, 4)];
 
 const open = <State>(codec: Codec<State>, options = {}) =>
-  Checkpoint.open(io, path, { work, fresh: false, codec, ...options });
+  SweepCheckpoint.open(path, { work, codec, ...options });
 
 async function saved(): Promise<Buffer> {
   const checkpoint = await open(PARTS, { fresh: true });

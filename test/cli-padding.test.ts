@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodeSequences } from '../src/data/sequences/sequence.js';
-import { profileOf } from '../src/gia/backgrounds/profile.js';
+import { profileOf } from '../src/data/sequences/profile.js';
 import { Random } from '../src/kernels/random.js';
 import { saveModel } from '../src/nn/files/model-files.node.js';
 import { ResidualBind } from '../src/nn/residualbind.js';

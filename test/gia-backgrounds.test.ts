@@ -8,7 +8,7 @@ import {
   type Backgrounds,
   makeBackgrounds,
 } from '../src/gia/backgrounds/backgrounds.js';
-import { profileOf } from '../src/gia/backgrounds/profile.js';
+import { profileOf } from '../src/data/sequences/profile.js';
 
 const LENGTH = 12;
 const SEQUENCES = encodeSequences(

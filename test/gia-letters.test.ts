@@ -15,7 +15,7 @@ import {
   makeBackgrounds,
 } from '../src/gia/backgrounds/backgrounds.js';
 import { lettersInPadding, lettersOfCodes, lettersOfProfile } from '../src/gia/backgrounds/letters.js';
-import { profileOf } from '../src/gia/backgrounds/profile.js';
+import { profileOf } from '../src/data/sequences/profile.js';
 import { affinity } from '../src/gia/experiments/affinity.js';
 import { gcBias } from '../src/gia/experiments/gc-bias.js';
 import { hairpin } from '../src/gia/experiments/hairpin.js';

@@ -81,7 +81,7 @@ it('has source maps that hold their sources', () => {
   expect(map.sourcesContent?.[0]).toContain('The public face');
 });
 
-it('shows in the README the example that is tried', () => {
+it('shows in the README the examples that are tried', () => {
   const text = (path: string) => readFileSync(new URL(path, root), 'utf8');
   /** Without comments and without what a formatter may change. */
   const bare = (code: string) =>
@@ -91,4 +91,11 @@ it('shows in the README the example that is tried', () => {
       .replace(/,(?=[)}])/g, '');
   const [, shown] = /## The library\n\n```js\n(.*?)```/s.exec(text('README.md')) ?? [];
   expect(bare(shown!)).toBe(bare(text('examples/quickstart.mjs')));
+  const readme = text('README.md');
+  const blocks = Array.from(readme.matchAll(/```js\n(.*?)```/gs), ([, block]) => bare(block!));
+  for (const example of ['train', 'gia-all', 'report']) {
+    const path = `examples/${example}.mjs`;
+    expect(blocks, path).toContain(bare(text(path)));
+    expect(readme).toContain(path);
+  }
 });

@@ -7,14 +7,7 @@ import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import {
-  applyTuned,
-  checkTuningFile,
-  clearTuned,
-  readTuned,
-  tuningFile,
-  writeTuned,
-} from '../src/cli/tuning-cache.js';
+import { applyTuned, checkTuningFile } from '../src/cli/tuned.js';
 import { UntrustedFileError } from '../src/device/adapter/user-cache.node.js';
 import { CancelledError } from '../src/device/errors.js';
 import type { Gpu } from '../src/device/gpu.js';
@@ -28,6 +21,7 @@ import {
   variantTable,
 } from '../src/kernels/matrix/variants.js';
 import { type Tuning, tune, variantsInForce } from '../src/kernels/tuning/tuning.js';
+import { clearTuned, readTuned, tuningFile, writeTuned } from '../src/kernels/tuning/tuning-cache.node.js';
 import { TuningStage } from '../src/kernels/tuning/tuning-stage.js';
 import { Dataset } from '../src/nn/dataset.js';
 import { ResidualBind } from '../src/nn/residualbind.js';

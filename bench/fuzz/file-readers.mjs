@@ -8,11 +8,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { Checkpoint } from '../../dist/cli/analysis/checkpoint.js';
-import { partsCodec } from '../../dist/cli/analysis/exhaustive.js';
-import { roundsCodec } from '../../dist/cli/analysis/search.js';
-import { readTuned, tuningFile, writeTuned } from '../../dist/cli/tuning-cache.js';
+import { readTuned, tuningFile, writeTuned } from '../../dist/kernels/tuning/tuning-cache.node.js';
 import { readText } from '../../dist/data/index.node.js';
+import { SweepCheckpoint } from '../../dist/gia/files/checkpoint.node.js';
+import { partsCodec, roundsCodec } from '../../dist/gia/files/codecs.js';
 import { requestGpu } from '../../dist/index.js';
 import { variantTable } from '../../dist/kernels/matrix/variants.js';
 import { parameterSpecs, placedLayers } from '../../dist/nn/architecture.js';
@@ -30,7 +29,6 @@ import { ResidualBind } from '../../dist/nn/residualbind.js';
 import { fit } from '../../dist/nn/training/fit.js';
 import { bytesLike, jsonLike, texts } from './inputs.mjs';
 
-const SILENT = { stdout: { write() {} }, stderr: { write() {} }, signal: new AbortController().signal };
 
 /** All numbers and texts of a value, for arrays of any type. */
 const meaning = (value) =>
@@ -246,11 +244,11 @@ async function training(gpu, at) {
   };
 }
 
-/** A checkpoint of training, and damaged copies. */
+/** A file of `SweepCheckpoint`, and damaged copies. */
 async function checkpoints(at, name, codec, state) {
   const work = { seed: 1 };
   const path = at(`${name}.checkpoint`);
-  const open = () => Checkpoint.open(SILENT, path, { work, fresh: false, codec });
+  const open = () => SweepCheckpoint.open(path, { work, codec });
   await (await open()).save(state);
   const valid = new Uint8Array(readFileSync(path));
   const read = async (bytes) => {

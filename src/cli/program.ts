@@ -1,6 +1,7 @@
 /** The whole command line as one function of arguments, streams and a signal; `main.ts` runs it. */
 
 import { Command } from 'commander';
+import { versions } from '../device/versions.node.js';
 import { addDemo } from './commands/demo.js';
 import { addDoctor } from './commands/doctor.js';
 import { addEvaluate } from './commands/evaluate.js';
@@ -13,7 +14,6 @@ import { addSimulate } from './commands/simulate.js';
 import { addSurvey } from './commands/survey.js';
 import { addTrain } from './commands/train.js';
 import { addTune } from './commands/tune.js';
-import { versions } from './output/manifest.js';
 import { EXIT, type ReportOptions, reportError } from './terminal/errors.js';
 import { type Io, shown } from './terminal/io.js';
 

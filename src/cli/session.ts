@@ -1,13 +1,20 @@
-/** Opens the GPU that a command works on and says which it is. */
+/**
+ * What every command does around its work: it is profiled where that is asked for, opens a GPU and models,
+ * and records what it did in a manifest. The command itself reads its input, calls the library, and prints.
+ */
 
 import type { Gpu } from '../device/gpu.js';
 import { Owned } from '../device/owned.js';
 import { type RequestGpuOptions, requestGpu } from '../device/request-gpu.js';
 import { preparePrecision, type Task } from '../kernels/precision.js';
+import { type ModelFile, uploadModels } from '../nn/files/model-files.node.js';
+import type { ResidualBind } from '../nn/residualbind.js';
 import { PATHS } from './models/precision.js';
 import { type AdapterOptions, type GpuOptions, type ProfileOptions, wantsProfile } from './options.js';
+import { manifest, Stopwatch } from './output/manifest.js';
+import { Profiling } from './profiling/profile.js';
 import { type Io, note } from './terminal/io.js';
-import { applyTuned } from './tuning-cache.js';
+import { applyTuned } from './tuned.js';
 
 /** Single dispatches that a trace holds at most; each is some 150 bytes of JSON. */
 const TRACE_EVENTS = 200_000;
@@ -38,4 +45,91 @@ export async function openGpu(io: Io, options: GpuOptions & ProfileOptions, task
   await applyTuned(io, gpu, options);
   made.release();
   return gpu;
+}
+
+/** A command as its manifest names it. */
+export interface Given {
+  readonly command: string;
+  /** What it was given beside its options, for the manifest. */
+  readonly given?: object | undefined;
+  readonly options: GpuOptions & ProfileOptions;
+}
+
+/** A command at work. Dispose it at the end: it holds the GPU and the models. */
+export class Session implements Disposable {
+  readonly #owned = new Owned();
+  #watch = new Stopwatch();
+  #gpu: Gpu | undefined;
+
+  private constructor(
+    readonly io: Io,
+    readonly about: Given,
+    readonly profiling: Profiling,
+  ) {}
+
+  /**
+   * Begins with the stage of reading.
+   *
+   * @throws ResidualBindError when a trace cannot be written where it should go
+   */
+  static async start(io: Io, about: Given): Promise<Session> {
+    const profiling = await Profiling.start(io, about.options);
+    profiling.stage('read');
+    return new Session(io, about, profiling);
+  }
+
+  /**
+   * Opens the GPU, from which on time and work count.
+   *
+   * @param task for which `--precision` is meant
+   * @param options where they are not the command's own
+   */
+  async open(task?: Task, options: GpuOptions & ProfileOptions = this.about.options): Promise<Gpu> {
+    this.stage('open');
+    const gpu = this.#owned.own(await openGpu(this.io, options, task));
+    this.profiling.attach(gpu);
+    this.#watch = new Stopwatch(gpu);
+    this.#gpu = gpu;
+    return gpu;
+  }
+
+  /** The GPU, once it is open. */
+  get gpu(): Gpu {
+    if (!this.#gpu) throw new Error('no GPU was opened');
+    return this.#gpu;
+  }
+
+  /** Uploads models of one architecture side by side, which live as long as the session. */
+  async upload(...files: readonly ModelFile[]): Promise<ResidualBind> {
+    return this.#owned.own(await uploadModels(this.gpu, files));
+  }
+
+  /** Begins a stage of the profile, and ends the one before. */
+  stage(name: string): void {
+    this.profiling.stage(name);
+  }
+
+  /** Counts time and work from `open` on; without a GPU time from the start on. */
+  get watch(): Stopwatch {
+    return this.#watch;
+  }
+
+  /** The manifest so far. @param about what the command adds to what all manifests share */
+  async record<About extends object>(about: About) {
+    const { command, given, options } = this.about;
+    return { ...(await manifest(command, { ...given, ...options }, this.#watch)), ...about };
+  }
+
+  /** The manifest at the end of the work, with the profile, which is printed. */
+  async finish<About extends object>(about: About) {
+    return { ...(await this.record(about)), ...(await this.profiling.finish()) };
+  }
+
+  dispose(): void {
+    this.#owned[Symbol.dispose]();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
 }

@@ -4,6 +4,7 @@
  */
 import { count } from '../device/count.js';
 import { DataError, FormatError } from '../device/errors.js';
+import { profileOf } from './sequences/profile.js';
 import { encodeSequences, INPUT_LENGTH } from './sequences/sequence.js';
 import { splitProbes } from './split.js';
 import { inTaskOrder, type Probes, splitBySet, subset } from './tables/probes.js';
@@ -62,6 +63,8 @@ export interface Experiment {
   /** Absent when there is nothing to test on. */
   readonly test?: ExperimentPart;
   readonly normalisation: Normalisation;
+  /** Nucleotide frequencies of the training sequences [length * 4]. */
+  readonly profile: Float64Array;
   readonly counts: ExperimentCounts;
   /** Whether the rarer scores were divided apart, since a plain split left a part with a single score. */
   readonly stratified: boolean;
@@ -108,9 +111,10 @@ export function prepareExperiment(
   const { train, valid, test, fitted } =
     head === 'classification' ? classes(parts) : normalised(parts, normalise);
   const codes = (part: Probes) => encodeSequences(part.sequences, length, part);
+  const trained = codes(parts.train);
   return {
     ...(probes.tasks && { tasks: probes.tasks }),
-    train: { codes: codes(parts.train), scores: train },
+    train: { codes: trained, scores: train },
     valid: { codes: codes(parts.valid), scores: valid },
     ...(test.length > 0 ? { test: { codes: codes(parts.test), scores: test } } : {}),
     normalisation: fitted && {
@@ -118,6 +122,7 @@ export function prepareExperiment(
       fitted: fitted[0]!,
       ...(fitted.length > 1 && { others: fitted.slice(1) }),
     },
+    profile: profileOf(trained, length),
     counts: {
       train: parts.train.sequences.length,
       valid: parts.valid.sequences.length,
@@ -130,6 +135,22 @@ export function prepareExperiment(
     stratified: split.stratified,
   };
 }
+
+/**
+ * What the file of a model says of the data that trained it, for `saveModel` and `fitInFolder`: later
+ * analyses take their backgrounds and the unit of predictions from it.
+ *
+ * @param data the table
+ */
+export const trainingFacts = (
+  { tasks, normalisation, profile }: Pick<Experiment, 'tasks' | 'normalisation' | 'profile'>,
+  data?: { readonly path: string; readonly sha256: string },
+) => ({
+  ...(tasks && { tasks }),
+  normalisation,
+  profile: Array.from(profile),
+  ...(data && { data }),
+});
 
 /** @throws DataError where a table to test on has another number of tasks */
 function checkTasks(probes: Probes, other: Probes | undefined): void {
@@ -236,8 +257,48 @@ function classesOf({ scores, source, lines, tasks }: Probes): Float32Array {
   return Float32Array.from(scores);
 }
 
-/** The probes to test on: set B where the file has sets, else all. */
-export function testProbes(all: Probes): { readonly probes: Probes; readonly isTest: boolean } {
-  const isTest = all.sets.includes('B');
-  return { probes: isTest ? splitBySet(all).B : all, isTest };
+/** Which probes of a table a model is held against. */
+export type EvaluatedSet = 'A' | 'B' | 'all';
+
+/** Probes to hold a trained model against: encoded, and with scores as in its training. */
+export interface EvaluationSet extends ExperimentPart {
+  readonly probes: Probes;
+  readonly set: EvaluatedSet;
+  /** Probes of set B whose sequence stands in set A too; the result is not independent of those. */
+  readonly shared: number;
+}
+
+/** How `evaluationSet` chooses and encodes probes. */
+export interface EvaluationOptions {
+  /** Positions of the network's input, nt. */
+  readonly length: number;
+  /** As the model was trained with. */
+  readonly normalisation: Normalisation;
+  /** Names of the model's tasks, in order, where it has several. */
+  readonly tasks?: readonly string[] | undefined;
+  /** Default: B where the table has sets, else all. */
+  readonly set?: EvaluatedSet | undefined;
+}
+
+/**
+ * The probes of a table that a trained model is held against.
+ *
+ * @throws FormatError where the set is empty, or for a class that is not 0 or 1; InvalidSequenceError naming
+ * the record
+ */
+export function evaluationSet(
+  all: Probes,
+  { length, normalisation, tasks, set = all.sets.includes('B') ? 'B' : 'all' }: EvaluationOptions,
+): EvaluationSet {
+  const sets = splitBySet(all);
+  const probes = set === 'all' ? all : sets[set];
+  if (probes.sequences.length === 0)
+    throw new FormatError(`${all.source}: there are no probes in set ${set}; --set all takes every probe`);
+  return {
+    codes: encodeSequences(probes.sequences, length, probes),
+    scores: normalisedScores(tasks ? inTaskOrder(probes, tasks) : probes, normalisation, set === 'B'),
+    probes,
+    set,
+    shared: set === 'B' ? sharedWith(probes, sets.A) : 0,
+  };
 }

@@ -5,23 +5,28 @@
 
 export { echo } from './echo.js';
 export {
+  type EvaluatedSet,
+  type EvaluationOptions,
+  type EvaluationSet,
   type Experiment,
   type ExperimentCounts,
   type ExperimentInput,
   type ExperimentOptions,
   type ExperimentPart,
+  evaluationSet,
   inputLength,
   MOST_INPUT_LENGTH,
   type Normalisation,
   normalisedScores,
   prepareExperiment,
   sharedWith,
-  testProbes,
+  trainingFacts,
 } from './experiment.js';
 export { consensusOf, type PositionWeightMatrix, pwmFromConsensus, siteAffinity } from './pwm.js';
 export { pairsOf } from './sequences/dot-bracket.js';
 export type { LetterOptions } from './sequences/letters.js';
 export { type NamedSequences, parseSequences, parseSequencesInSteps } from './sequences/parse-sequences.js';
+export { profileOf } from './sequences/profile.js';
 export {
   ALPHABET,
   canonicalSequence,

@@ -54,3 +54,18 @@ async function writeToDescriptor(fd: number, contents: string | Uint8Array): Pro
     stream.write(contents, (error) => (error ? reject(error) : resolve()));
   });
 }
+
+/** A file to write: its path within a folder, and what it holds. */
+export interface FileContents {
+  readonly path: string;
+  readonly contents: string | Uint8Array;
+}
+
+/**
+ * Writes files into a folder, each in one step, and makes the folders that they need.
+ *
+ * @throws what the system says where a file cannot be written
+ */
+export async function writeFiles(folder: string, files: readonly FileContents[]): Promise<void> {
+  for (const { path, contents } of files) await writeAtomically(join(folder, path), contents);
+}

@@ -1,10 +1,10 @@
 /** Checks of what library users hand to analyses, before anything is computed. */
 
+import { checkRows } from '../data/sequences/profile.js';
 import * as check from '../device/check.js';
 import { ShapeError } from '../device/errors.js';
 import { PRECISIONS } from '../device/precision.js';
 import type { Backgrounds } from './backgrounds/backgrounds.js';
-import { checkRows } from './backgrounds/profile.js';
 import type { Pattern } from './patterns/patterns.js';
 
 /**

@@ -3,6 +3,7 @@
  * sequences.
  */
 
+export { profileOf } from '../data/sequences/profile.js';
 export {
   type AdaptiveOptions,
   type AdaptiveResult,
@@ -54,7 +55,11 @@ export {
   lettersOfProfile,
   reachesOut,
 } from './backgrounds/letters.js';
-export { profileOf } from './backgrounds/profile.js';
+export {
+  backgroundsOf,
+  type ModelBackgroundOptions,
+  type TrainedModel,
+} from './backgrounds/of-models.js';
 export {
   type ImportanceOptions,
   type ImportanceResult,
@@ -81,6 +86,8 @@ export {
   type PartsOptions,
   type PartsResult,
 } from './parts.js';
+export { checkPartsNeeds, type PartsNeeds } from './parts-needs.js';
+export { type KmerPartsOptions, kmerParts } from './patterns/kmer-parts.js';
 export { allKmers, kmer, kmerIndex, MAX_K } from './patterns/kmers.js';
 export { expandPattern, parsePatternList } from './patterns/pattern-sets.js';
 export { type Pattern, parsePattern, type Site } from './patterns/patterns.js';
@@ -99,5 +106,27 @@ export {
   type SweepState,
   type Work,
 } from './sweep/state.js';
+export {
+  EXPERIMENT_FILES,
+  type ExperimentFile,
+  experimentFiles,
+  experimentTsv,
+} from './tables/experiment-files.js';
+export {
+  type ModelStatistics,
+  type ResultTable,
+  type ResultTableOptions,
+  resultTable,
+  statisticsOf,
+  statisticsOfParts,
+} from './tables/result-table.js';
 export { type GiaRow, type GiaTable, giaTable, toJson, topRows, toTsv } from './tables/table.js';
-export { parseTableJson, parseTsv, type StoredRow, type StoredTable } from './tables/table-reader.js';
+export {
+  lettersOfName,
+  parseTableJson,
+  parseTsv,
+  type StoredRow,
+  type StoredTable,
+  topRow,
+} from './tables/table-reader.js';
+export { type TopKmer, type TopKmerOptions, topKmer } from './top-kmer.js';

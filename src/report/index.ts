@@ -3,6 +3,16 @@
  * the first is drawn. `index.node.ts` adds PNG.
  */
 
+export {
+  askModel,
+  type EncodedSequences,
+  type HeldAgainst,
+  heldAgainst,
+  type OnStep,
+  type ReportAnswers,
+  type ReportQuestions,
+  type ReportStep,
+} from './ask-model.js';
 export * from './charts/index.js';
 export type { StructureTrack } from './columns.js';
 export { type DemoReport, demoReport, type Stage } from './demo-report.js';
@@ -11,6 +21,7 @@ export type { ReportFile } from './figures/figure-files.js';
 export { BITS, type LogoOptions, sequenceLogo } from './figures/logo.js';
 export { type ModelReport, modelReport } from './model-report.js';
 export type { Theme } from './page/page-style.js';
+export { type Fact, type ReportedModel, type ReportOrigin, reportFacts, unitOf } from './report-facts.js';
 export type { Agreement } from './sections/agreement-section.js';
 export { STORED, type SurveyedModel, surveyedModel } from './stored-report.js';
 export { type Survey, survey } from './survey.js';

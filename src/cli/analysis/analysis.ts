@@ -3,8 +3,8 @@
  * manifest. `exhaustive.ts` and `search.ts` do the work.
  */
 
-import { createHash } from 'node:crypto';
 import type { Gpu } from '../../device/gpu.js';
+import { Owned } from '../../device/owned.js';
 import { type Backgrounds, lettersIn } from '../../gia/backgrounds/backgrounds.js';
 import {
   checkInLetters,
@@ -13,25 +13,24 @@ import {
   lettersOfCodes,
   widthOf,
 } from '../../gia/backgrounds/letters.js';
+import { workOf } from '../../gia/files/checkpoint.node.js';
 import { kmerPatterns, kmerPosition } from '../../gia/importance.js';
-import { costOf, type Method } from '../../gia/method.js';
-import { checkMemory, checkNeeds } from '../../gia/needs.js';
+import type { Method } from '../../gia/method.js';
+import { checkPartsNeeds } from '../../gia/parts-needs.js';
 import type { Pattern } from '../../gia/patterns/patterns.js';
 import { importanceCost } from '../../gia/precision-cost.js';
-import { checkBootstrap } from '../../gia/statistics/bootstrap.js';
-import type { ModelFacts } from '../../nn/files/model-facts.js';
+import { type ModelStatistics, type ResultTable, resultTable } from '../../gia/tables/result-table.js';
+import { type ModelFile, readModels } from '../../nn/files/model-files.node.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
 import type { StorageFormat } from '../../tensor/fused.js';
-import { openModels } from '../models/models.js';
+import { originOf, refuseTasks } from '../models/models.js';
 import { type PrecisionRecord, precisionRecord } from '../models/precision.js';
 import type { GpuOptions, ProfileOptions } from '../options.js';
-import { manifest, Stopwatch } from '../output/manifest.js';
 import { noteLeftOut } from '../probe-options.js';
-import { Profiling } from '../profiling/profile.js';
-import { openGpu } from '../session.js';
+import { Session } from '../session.js';
 import { UsageError } from '../terminal/errors.js';
 import { type Io, note } from '../terminal/io.js';
-import { type BackgroundsAsked, prepareBackgrounds } from './drawn-backgrounds.js';
+import { type BackgroundsAsked, type PreparedBackgrounds, prepareBackgrounds } from './drawn-backgrounds.js';
 import { TableOutput } from './table-output.js';
 
 export interface AnalysisOptions extends GpuOptions, ProfileOptions, BackgroundsAsked {
@@ -63,128 +62,101 @@ export interface Analysis {
   readonly shown: number;
 }
 
+/** What is known from the start, for the manifest. */
+type Known = Readonly<Record<string, unknown>> &
+  PrecisionRecord & { readonly models: readonly { readonly sha256: string }[] };
+
+/** Patterns and backgrounds of an analysis, as far as they follow from models and options, without a GPU. */
+interface Prepared {
+  readonly patterns: readonly (readonly Pattern[])[];
+  readonly backgrounds: PreparedBackgrounds;
+  /** Letters that patterns write where no probe has one, by name; absent where none do. */
+  readonly inPadding: ReadonlyMap<string, number> | undefined;
+}
+
 /** An analysis that has begun. */
 export class AnalysisRun implements Disposable {
   private constructor(
-    readonly gpu: Gpu,
-    readonly model: ResidualBind,
-    readonly facts: ModelFacts,
+    readonly session: Session,
     readonly analysis: Analysis,
-    readonly patterns: readonly (readonly Pattern[])[],
+    readonly model: ResidualBind,
+    readonly files: readonly ModelFile[],
     readonly backgrounds: Backgrounds,
-    /** Letters that patterns write where no probe has one, by name; absent where none do. */
-    readonly inPadding: ReadonlyMap<string, number> | undefined,
-    readonly profiling: Profiling,
-    readonly watch: Stopwatch,
-    /** What is known from the start, for the manifest. */
-    readonly known: Readonly<Record<string, unknown>> &
-      PrecisionRecord & {
-        readonly models: readonly { readonly sha256: string }[];
-      },
+    readonly prepared: Prepared,
+    readonly known: Known,
     /** The table's file, where one is asked for. */
     readonly output: TableOutput | undefined,
   ) {}
 
   /** @throws UsageError for options that do not go together, and whatever files and GPU throw */
   static async open(io: Io, analysis: Analysis): Promise<AnalysisRun> {
-    const { options, paths, parts } = analysis;
-    if (options.backgrounds < 2)
-      throw new UsageError('--backgrounds must be at least 2; with one there is no confidence interval');
-    for (const path of paths)
-      if (paths.length > 1 && /[\t\r\n]/.test(path))
-        throw new UsageError(
-          `${path}: the path of a model must have no tab and no line break, since tables hold it; rename the file or folder`,
-        );
-    const output =
-      options.out === undefined ? undefined : await TableOutput.open(io, options.out, options.local);
-    let gpu: Gpu | undefined;
-    try {
-      const profiling = await Profiling.start(io, options);
-      profiling.stage('open');
-      gpu = await openGpu(io, options, 'sweeps');
-      profiling.attach(gpu);
-      const watch = new Stopwatch(gpu);
-      const opened = await openModels(gpu, paths);
-      const { model, facts, origins } = opened;
-      profiling.stage('backgrounds');
-      const { letters, sequences, draw } = await prepareBackgrounds(options, opened, io.signal);
-      if (sequences) noteLeftOut(io, sequences.path, sequences.leftOut, sequences.notes);
-      const { length } = model.architecture;
-      if (widthOf(letters) < length)
-        note(
-          io,
-          `probes have letters at positions ${describeRange(letters)} of 0–${length - 1}; patterns and backgrounds stay within`,
-        );
-      const patterns = parts(length, letters);
-      const all = patterns.flat();
-      const counts = checkInLetters(all, letters, options.allowPadding);
-      const inPadding = counts && new Map(all.map(({ name }, i) => [name, counts[i]!]));
-      checkAffordable(model, patterns, analysis);
-      const backgrounds = await draw();
-      const own = lettersOfCodes(backgrounds.codes, length);
-      const reach = own.start < letters.start || own.end > letters.end;
-      if (reach)
-        note(
-          io,
-          `backgrounds have letters at positions ${describeRange(own)}, also where no training probe has one`,
-        );
-      const computed = await precisionRecord(io, options.precision, (precision) => {
-        // Experiments say only later which their patterns are.
-        const [compared = kmerPatterns(3, kmerPosition(3, backgrounds), length)] = patterns;
-        return importanceCost(model, compared, backgrounds, precision, {
-          ...computingOf(options),
-          signal: io.signal,
-        });
-      });
-      const known = {
-        seed: options.seed,
-        ...(backgrounds.order !== undefined && { order: backgrounds.order }),
-        preset: facts.preset ?? null,
-        models: origins,
-        ...computed,
-        trainedOn: facts.data ?? null,
-        normalisation: facts.normalisation ?? null,
-        sequences,
-        letters: { first: letters.start, last: letters.end - 1 },
-        ...(reach && { backgroundsInPadding: true }),
-        ...(inPadding && { patternsInPadding: [...inPadding.values()].filter((n) => n > 0).length }),
-      };
-      return new AnalysisRun(
-        gpu,
-        model,
-        facts,
-        analysis,
-        patterns,
-        backgrounds,
-        inPadding,
-        profiling,
-        watch,
-        known,
-        output,
-      );
-    } catch (error) {
-      gpu?.dispose();
-      output?.dispose();
-      throw error;
-    }
+    const { command, options, paths } = analysis;
+    checkOptions(analysis);
+    using made = new Owned();
+    const { out, local } = options;
+    const output = out === undefined ? undefined : made.own(await TableOutput.open(io, out, local));
+    const session = made.own(await Session.start(io, { command, given: { models: paths }, options }));
+    const files = await readModels(paths);
+    for (const file of files) refuseTasks(file);
+    const prepared = await prepare(io, analysis, files);
+    await session.open('sweeps');
+    const model = await session.upload(...files);
+    checkPartsNeeds(model, prepared.patterns, {
+      ...options,
+      keepLocal: keepsLocal(analysis),
+    });
+    session.stage('backgrounds');
+    const backgrounds = await prepared.backgrounds.draw();
+    const computed = await precisionOf(io, analysis, model, prepared, backgrounds);
+    const reach = noteReach(io, backgrounds, prepared.backgrounds.letters);
+    const known = { ...aboutAnalysis(options, files, prepared, backgrounds, reach), ...computed };
+    made.release();
+    return new AnalysisRun(session, analysis, model, files[0]!.facts, backgrounds, prepared, known, output);
+  }
+
+  get gpu(): Gpu {
+    return this.session.gpu;
+  }
+
+  get patterns(): readonly (readonly Pattern[])[] {
+    return this.prepared.patterns;
+  }
+
+  /** Begins a stage of the profile. */
+  stage(name: string): void {
+    this.session.stage(name);
+  }
+
+  /**
+   * The table of what was found, model by model.
+   *
+   * @param hypotheses patterns tested, where more than are given
+   */
+  async table(statistics: readonly ModelStatistics[], hypotheses?: number): Promise<ResultTable> {
+    const { bootstrap, seed, local } = this.analysis.options;
+    return await resultTable(statistics, {
+      names: this.analysis.paths,
+      ...(bootstrap !== undefined && { bootstrap: { resamples: bootstrap, seed } }),
+      hypotheses,
+      inPadding: this.prepared.inPadding,
+      local,
+      signal: this.signal,
+    });
   }
 
   get signal(): AbortSignal {
-    return this.profiling.io.signal;
+    return this.session.io.signal;
   }
 
   /** Everything that the result depends on. */
   get work(): object {
-    const { method, precision, local = false, bootstrap = 0 } = this.analysis.options;
-    return {
-      models: this.known.models.map(({ sha256 }) => sha256),
-      patterns: digest(JSON.stringify(this.patterns)),
-      backgrounds: digest(this.backgrounds.codes),
+    const { method, precision, local, bootstrap = 0 } = this.analysis.options;
+    return workOf(this.known.models, this.patterns, this.backgrounds, {
       adapter: this.gpu.adapter.name,
       method,
       precision,
-      local: local !== false || bootstrap > 0,
-    };
+      local: local !== undefined || bootstrap > 0,
+    });
   }
 
   /** What `importance` takes of the options. */
@@ -194,28 +166,26 @@ export class AnalysisRun implements Disposable {
 
   /** Says for the terminal that patterns stand where no probe has a letter; nothing where none do. */
   get paddingNote(): readonly string[] {
-    if (!this.inPadding) return [];
-    const outside = [...this.inPadding.values()].filter((count) => count > 0).length;
+    const { inPadding } = this.prepared;
+    if (!inPadding) return [];
     return [
-      `${outside} of ${this.inPadding.size} patterns have letters where no training probe has one (probes have letters at positions ${describeRange(lettersIn(this.backgrounds))} only); the column in_padding counts them.`,
+      `${outsideOf(inPadding)} of ${inPadding.size} patterns have letters where no training probe has one (probes have letters at positions ${describeRange(lettersIn(this.backgrounds))} only); the column in_padding counts them.`,
     ];
   }
 
-  /** The manifest. */
-  async record(about: object): Promise<object> {
-    const { command, paths, options } = this.analysis;
+  /** The manifest. @param about what the command adds */
+  async record(about: object) {
     const patterns = this.patterns.reduce((sum, { length }) => sum + length, 0);
-    return {
-      ...(await manifest(command, { models: paths, ...options }, this.watch)),
-      ...this.known,
-      patterns,
-      ...about,
-    };
+    return await this.session.record({ ...this.known, patterns, ...about });
+  }
+
+  /** The manifest at the end, with the profile, which is printed. */
+  async finish(about: object) {
+    return { ...(await this.record(about)), ...(await this.session.profiling.finish()) };
   }
 
   dispose(): void {
-    this.model.dispose();
-    this.gpu.dispose();
+    this.session.dispose();
     this.output?.dispose();
   }
 
@@ -224,46 +194,97 @@ export class AnalysisRun implements Disposable {
   }
 }
 
+/** @throws UsageError for options that no analysis takes */
+function checkOptions({ options, paths }: Analysis): void {
+  if (options.backgrounds < 2)
+    throw new UsageError('--backgrounds must be at least 2; with one there is no confidence interval');
+  for (const path of paths)
+    if (paths.length > 1 && /[\t\r\n]/.test(path))
+      throw new UsageError(
+        `${path}: the path of a model must have no tab and no line break, since tables hold it; rename the file or folder`,
+      );
+}
+
+const keepsLocal = ({ options: { local, bootstrap }, keepsLocal: all = false }: Analysis): boolean =>
+  all || local !== undefined || bootstrap !== undefined;
+
+/** Reads and checks what follows from models and options. */
+async function prepare(io: Io, { options, parts }: Analysis, files: readonly ModelFile[]): Promise<Prepared> {
+  const backgrounds = await prepareBackgrounds(options, files, io.signal);
+  const { letters, sequences } = backgrounds;
+  if (sequences) noteLeftOut(io, sequences.path, sequences.leftOut, sequences.notes);
+  const { length } = files[0]!.architecture;
+  if (widthOf(letters) < length)
+    note(
+      io,
+      `probes have letters at positions ${describeRange(letters)} of 0–${length - 1}; patterns and backgrounds stay within`,
+    );
+  const patterns = parts(length, letters);
+  const all = patterns.flat();
+  const counts = checkInLetters(all, letters, options.allowPadding);
+  const inPadding = counts && new Map(all.map(({ name }, i) => [name, counts[i]!]));
+  return { patterns, backgrounds, inPadding };
+}
+
+/** Says that backgrounds have letters where no training probe has one. @returns whether they have */
+function noteReach(io: Io, { codes, length }: Backgrounds, letters: LetterRange): boolean {
+  const own = lettersOfCodes(codes, length);
+  const reach = own.start < letters.start || own.end > letters.end;
+  if (reach)
+    note(
+      io,
+      `backgrounds have letters at positions ${describeRange(own)}, also where no training probe has one`,
+    );
+  return reach;
+}
+
+/** Measures and says what the precision costs. */
+const precisionOf = (
+  io: Io,
+  { options }: Analysis,
+  model: ResidualBind,
+  { patterns }: Prepared,
+  backgrounds: Backgrounds,
+): Promise<PrecisionRecord> =>
+  precisionRecord(io, options.precision, (precision) => {
+    // Experiments say only later which their patterns are.
+    const [compared = kmerPatterns(3, kmerPosition(3, backgrounds), model.length)] = patterns;
+    return importanceCost(model, compared, backgrounds, precision, {
+      ...computingOf(options),
+      signal: io.signal,
+    });
+  });
+
+/** What the manifest says of models, backgrounds and letters. */
+function aboutAnalysis(
+  { seed }: AnalysisOptions,
+  files: readonly ModelFile[],
+  { backgrounds: { letters, sequences }, inPadding }: Prepared,
+  { order }: Backgrounds,
+  reach: boolean,
+) {
+  const { preset, data, normalisation } = files[0]!.facts;
+  return {
+    seed,
+    ...(order !== undefined && { order }),
+    preset: preset ?? null,
+    models: files.map(originOf),
+    trainedOn: data ?? null,
+    normalisation: normalisation ?? null,
+    sequences,
+    letters: { first: letters.start, last: letters.end - 1 },
+    ...(reach && { backgroundsInPadding: true }),
+    ...(inPadding && { patternsInPadding: outsideOf(inPadding) }),
+  };
+}
+
+/** Patterns that have letters where no probe has one. */
+const outsideOf = (inPadding: ReadonlyMap<string, number>): number =>
+  [...inPadding.values()].filter((count) => count > 0).length;
+
 const computingOf = ({ method, precision, memory, allowPadding }: AnalysisOptions) => ({
   method,
   precision,
   allowPadding,
   memory: memory === undefined ? undefined : memory * 2 ** 20,
 });
-
-/**
- * Patterns of an experiment, at least, whose local importances are kept; it says only later which they are.
- */
-const OF_EXPERIMENT = 8;
-
-/**
- * Refuses what needs more than there is, while nothing has been drawn.
- *
- * @throws ShapeError or OutOfMemoryError
- */
-function checkAffordable(
-  { architecture, models, gpu }: ResidualBind,
-  parts: readonly (readonly Pattern[])[],
-  { options, keepsLocal = false }: Analysis,
-): void {
-  const { backgrounds, bootstrap, local } = options;
-  const [largest = []] = [...parts].sort((a, b) => b.length - a.length);
-  const { length } = architecture;
-  const keepLocal = keepsLocal || local !== undefined || bootstrap !== undefined;
-  const needs = {
-    backgrounds,
-    length,
-    models,
-    keepLocal,
-    bindable: gpu.limits.maxStorageBufferBindingSize,
-    multiplyAdds: () =>
-      costOf({ architecture }, largest, { count: backgrounds, length }, options).multiplyAdds,
-  };
-  // Pairs are numbered part by part, and all parts' statistics are in memory together.
-  checkNeeds({ ...needs, patterns: largest.length || OF_EXPERIMENT });
-  const all = parts.reduce((sum, part) => sum + part.length, 0);
-  checkMemory({ ...needs, patterns: all });
-  if (bootstrap !== undefined) checkBootstrap(backgrounds, bootstrap);
-}
-
-const digest = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('hex');

@@ -5,23 +5,20 @@
 
 import {
   encodeSequences,
-  isTable,
   type LeftOut,
-  parseProbesInSteps,
-  parseSequencesInSteps,
-  readText,
-  splitBySet,
+  readTrainingSequences,
+  type TrainingSequences,
 } from '../../data/index.node.js';
 import { breathing } from '../../device/breathe.js';
 import {
   type BackgroundKind,
-  type BackgroundOptions,
   type Backgrounds,
   backgroundLetters,
   makeBackgroundsInSteps,
 } from '../../gia/backgrounds/backgrounds.js';
 import type { LetterRange } from '../../gia/backgrounds/letters.js';
-import type { OpenedModels } from '../models/models.js';
+import { backgroundOptionsOf } from '../../gia/backgrounds/of-models.js';
+import type { ModelFile } from '../../nn/files/model-files.node.js';
 import type { SeededOptions } from '../options.js';
 import { type ColumnOptions, columnsOf } from '../probe-options.js';
 import { UsageError } from '../terminal/errors.js';
@@ -57,27 +54,43 @@ export interface PreparedBackgrounds {
 
 /** Reads and checks what backgrounds are made from. @throws UsageError, and as `makeBackgrounds` */
 export async function prepareBackgrounds(
-  {
-    null: kind,
-    order,
-    backgrounds: count,
-    seed,
-    sequences: path,
-    allowPadding = false,
-    ...columns
-  }: BackgroundsAsked,
-  { model, facts, letters }: Pick<OpenedModels, 'model' | 'facts' | 'letters'>,
+  asked: BackgroundsAsked,
+  models: readonly ModelFile[],
   signal: AbortSignal,
 ): Promise<PreparedBackgrounds> {
-  const { length } = model.architecture;
-  const { profile } = facts;
+  const { null: kind, order, backgrounds: count, seed, sequences: path, allowPadding = false } = asked;
+  const reading = { columns: columnsOf(asked), iupacAsN: asked.iupacAsN, signal };
+  const given = path === undefined ? undefined : await readTrainingSequences(path, reading);
+  checkAsked(asked, given, models[0]!);
+  const { length } = models[0]!.architecture;
+  const options = backgroundOptionsOf(models, {
+    kind,
+    count,
+    seed,
+    allowPadding,
+    ...(order !== undefined && { order }),
+    ...(given && { sequences: encodeSequences(given.sequences, length, given) }),
+    ...(given?.scores && { scores: given.scores }),
+  });
+  return {
+    letters: backgroundLetters(options),
+    draw: () => breathing(makeBackgroundsInSteps(options), signal),
+    sequences: given && path !== undefined ? fileOf(path, given) : null,
+  };
+}
+
+/** @throws UsageError for options that do not go together */
+function checkAsked(
+  { null: kind, order, sequences: path }: BackgroundsAsked,
+  given: TrainingSequences | undefined,
+  { facts }: ModelFile,
+): void {
   const isQuartile = kind.startsWith('quartile');
-  const given = path === undefined ? undefined : await readForBackgrounds(path, columns, signal);
   if (order !== undefined && kind !== 'markov')
     throw new UsageError(`--order is for --null markov; leave it out with --null ${kind}`);
   if (given && kind === 'uniform')
     throw new UsageError('--null uniform uses no sequences; leave out --sequences');
-  if (!given && kind === 'profile' && !profile)
+  if (!given && kind === 'profile' && !facts.profile)
     throw new UsageError(
       'the file of this model has no nucleotide profile; give --sequences or --null uniform',
     );
@@ -87,49 +100,12 @@ export async function prepareBackgrounds(
     throw new UsageError(
       `${path} has no scores, by which --null ${kind} chooses; give a probe table as --sequences, such as the model was trained on`,
     );
-  const options: BackgroundOptions = {
-    kind,
-    count,
-    length,
-    seed,
-    allowPadding,
-    ...(letters && { letters }),
-    ...(order !== undefined && { order }),
-    ...(given
-      ? { sequences: encodeSequences(given.sequences, length, given) }
-      : profile && kind === 'profile'
-        ? { profile: Float64Array.from(profile) }
-        : {}),
-    ...(given?.scores && { scores: given.scores }),
-  };
-  return {
-    letters: backgroundLetters(options),
-    draw: () => breathing(makeBackgroundsInSteps(options), signal),
-    sequences:
-      given && path
-        ? {
-            path,
-            sha256: given.sha256,
-            count: given.sequences.length,
-            ...(given.leftOut && { leftOut: given.leftOut }),
-            ...(given.notes && { notes: given.notes }),
-          }
-        : null,
-  };
 }
 
-/**
- * Sequences, and scores where the file has them. Of a probe table, set A where there is one: what a model
- * trains on.
- */
-async function readForBackgrounds(path: string, columns: ColumnOptions, signal: AbortSignal) {
-  const { text, sha256 } = await readText(path, { signal });
-  if (!isTable(text)) {
-    const read = await breathing(parseSequencesInSteps(text, path, columns), signal);
-    return { ...read, scores: undefined, leftOut: undefined, sha256 };
-  }
-  const options = { columns: columnsOf(columns), iupacAsN: columns.iupacAsN };
-  const probes = await breathing(parseProbesInSteps(text, path, options), signal);
-  const { A, none } = splitBySet(probes);
-  return { ...(A.sequences.length > 0 ? A : none), leftOut: probes.leftOut, notes: probes.notes, sha256 };
-}
+const fileOf = (path: string, { sha256, sequences, leftOut, notes }: TrainingSequences): BackgroundsFile => ({
+  path,
+  sha256,
+  count: sequences.length,
+  ...(leftOut && { leftOut }),
+  ...(notes && { notes }),
+});

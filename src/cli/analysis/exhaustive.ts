@@ -4,51 +4,21 @@
  */
 
 import { count as counted } from '../../device/count.js';
-import { FormatError } from '../../device/errors.js';
+import { SweepCheckpoint } from '../../gia/files/checkpoint.node.js';
+import { partsCodec } from '../../gia/files/codecs.js';
 import { importanceOfParts, PartsCancelledError, type PartsResult } from '../../gia/parts.js';
-import { checkState, type StateSize, type SweepState, type Work } from '../../gia/sweep/state.js';
+import type { SweepState, Work } from '../../gia/sweep/state.js';
 import { withColumnNames } from '../../gia/tables/column-names.js';
-import { topRows } from '../../gia/tables/table.js';
+import { statisticsOfParts } from '../../gia/tables/result-table.js';
+import { type GiaRow, type GiaTable, topRows } from '../../gia/tables/table.js';
 import { inPrecision } from '../models/precision.js';
+import { saveIfPossible } from '../output/files.js';
 import { importanceTable } from '../tables.js';
 import { type Io, note, printResult } from '../terminal/io.js';
 import { OrderlyLoop } from '../terminal/orderly.js';
 import { duration } from '../terminal/progress.js';
 import { type Analysis, AnalysisRun } from './analysis.js';
-import { Checkpoint, type Codec } from './checkpoint.js';
 import { withPairProgress } from './pairs.js';
-import { reachedTable } from './result-table.js';
-
-/** States of the parts begun, of an analysis of parts of so many patterns. */
-export const partsCodec = (
-  sizes: readonly number[],
-  size: Omit<StateSize, 'patterns'>,
-): Codec<readonly SweepState[]> => ({
-  save: (states) => ({
-    facts: states.map(({ backgrounds }) => backgrounds),
-    arrays: Object.fromEntries(
-      states.flatMap(({ statistics, local }, i) => [
-        [`statistics.${i}`, statistics],
-        ...(local ? [[`local.${i}`, local] as const] : []),
-      ]),
-    ),
-  }),
-  load: ({ facts, arrays }) => {
-    const begun: readonly unknown[] = Array.isArray(facts) ? facts : [];
-    if (begun.length < 1 || begun.length > sizes.length)
-      throw new FormatError(`the checkpoint is not of ${sizes.length} parts`);
-    return begun.map((backgrounds, i) => {
-      const [statistics, local] = [arrays[`statistics.${i}`], arrays[`local.${i}`]];
-      if (typeof backgrounds !== 'number' || !statistics)
-        throw new FormatError(`the checkpoint lacks part ${i + 1}`);
-      const state = { backgrounds, statistics, ...(local && { local }) };
-      checkState(state, { ...size, patterns: sizes[i]! });
-      if (i < begun.length - 1 && backgrounds !== size.count)
-        throw new FormatError(`the checkpoint began part ${i + 2} before the end of part ${i + 1}`);
-      return state;
-    });
-  },
-});
 
 /**
  * Runs an analysis from its options to its files.
@@ -56,113 +26,153 @@ export const partsCodec = (
  * @throws UsageError, CancelledError, and whatever files and GPU throw
  */
 export async function analyse(io: Io, analysis: Analysis): Promise<void> {
-  const { options, paths, shown } = analysis;
-  const { out, local, bootstrap } = options;
+  const { out } = analysis.options;
   using run = await AnalysisRun.open(io, analysis);
-  const { model, backgrounds, profiling, patterns, output } = run;
-  const keepLocal = local !== undefined || bootstrap !== undefined;
-  const checkpoint = output?.checkpoint
-    ? await Checkpoint.open(io, output.checkpoint, {
-        work: run.work,
-        fresh: options.fresh === true,
-        codec: partsCodec(
-          patterns.map(({ length }) => length),
-          { models: model.models, count: backgrounds.count, keepLocal },
-        ),
-      })
-    : undefined;
-  const resume = checkpoint?.state;
-  const pairsOf = (states: readonly SweepState[]): number =>
-    states.reduce((sum, state, i) => sum + state.backgrounds * patterns[i]!.length, 0);
-  const total = patterns.reduce((sum, { length }) => sum + length * backgrounds.count, 0);
-  if (resume) {
-    const share = Math.floor((100 * pairsOf(resume)) / total);
-    note(io, `continuing after ${describe(resume, backgrounds.count)}, ${share} % (${checkpoint.path})`);
-  }
-
-  profiling.stage('embed and predict');
-  const record = (states: readonly SweepState[], about: object) =>
-    run.record({
-      backgrounds: Math.min(...states.map((state) => state.backgrounds)),
-      complete: pairsOf(states) === total,
-      ...about,
-    });
-  const loop = new OrderlyLoop();
-  let result: PartsResult;
-  try {
-    result = await withPairProgress(io, { total, done: pairsOf(resume ?? []) }, (progress) =>
-      importanceOfParts(model, patterns, backgrounds, {
-        ...progress,
-        ...run.computing,
-        keepLocal,
-        resume,
-        checkpointSeconds: options.checkpoint,
-        onProgress: (reached) => {
-          loop.enter();
-          progress.onProgress(reached);
-        },
-        onCheckpoint:
-          checkpoint &&
-          (async (states) => {
-            await checkpoint.save(states);
-            // The kernels of the next part are compiled now; nothing is lost with them.
-            loop.leave();
-          }),
-      }),
-    );
-  } catch (error) {
-    if (!(error instanceof PartsCancelledError) || !output?.checkpoint) throw error;
-    const { states } = error;
-    if (pairsOf(states) > 0) await checkpoint?.save(states);
-    note(io, `${out} was not written`);
-    const reached = states
-      .filter((state) => state.backgrounds >= 2)
-      .map((state) => ({ ...state, local: undefined }));
-    if (reached.length === 0) throw error;
-    const partial = await output.writePartial(await reachedTable(run, reached), await record(states, {}));
+  const { backgrounds, patterns, output } = run;
+  const checkpoint = await checkpointOf(run);
+  const pairs = { done: pairsOf(run, checkpoint?.state ?? []), total: pairsIn(run) };
+  if (checkpoint?.state) {
+    const share = Math.floor((100 * pairs.done) / pairs.total);
     note(
       io,
-      `estimates over ${describe(states, backgrounds.count)} are in ${partial}; run the same command again to continue`,
+      `continuing after ${describe(checkpoint.state, backgrounds.count)}, ${share} % (${checkpoint.path})`,
     );
-    throw error;
   }
-  profiling.stage('table');
-  const { seconds } = run.watch;
+  run.stage('embed and predict');
+  const result = await importances(io, run, checkpoint, pairs).catch(async (error: unknown) => {
+    if (error instanceof PartsCancelledError && output?.checkpoint)
+      await keepReached(io, run, checkpoint, error.states);
+    throw error;
+  });
+  run.stage('table');
+  const { seconds } = run.session.watch;
   const { states, methods, work } = result;
-  const reached = await reachedTable(run, states);
-  const about = {
-    ...(await record(states, {
-      method: methods.join(', '),
-      pairs: work.pairs,
-      multiplyAdds: work.multiplyAdds,
-      dispatches: work.dispatches,
-      ...(work.bytesPerPair !== undefined && { bytesPerPair: work.bytesPerPair }),
-    })),
-    ...(await profiling.finish()),
-  };
+  const reached = await run.table(statisticsOfParts(run.model, patterns, states));
+  const about = await run.finish({
+    ...extentOf(run, states),
+    method: methods.join(', '),
+    pairs: work.pairs,
+    multiplyAdds: work.multiplyAdds,
+    dispatches: work.dispatches,
+    ...(work.bytesPerPair !== undefined && { bytesPerPair: work.bytesPerPair }),
+  });
   await output?.write(reached, about);
   await checkpoint?.remove();
+  const how = `in ${duration(seconds)} (${methods.join(', ') || 'all resumed'}${inPrecision(run.known)})`;
+  const { text, top } = shownOf(run, reached.table, how);
+  const lines = [
+    ...text,
+    ...run.paddingNote,
+    movedNote(work),
+    ...(out ? [`The whole table is in ${out}.`] : []),
+  ];
+  const printed = { ...about, out: out ?? null, top: top.map(withColumnNames) };
+  printResult(output?.file.io ?? io, analysis.options.json, printed, lines.join('\n'));
+}
 
-  const { table } = reached;
+type PartsCheckpoint = SweepCheckpoint<readonly SweepState[]>;
+
+const keepsLocal = ({ analysis: { options } }: AnalysisRun): boolean =>
+  options.local !== undefined || options.bootstrap !== undefined;
+
+/** Where an unfinished run of the same analysis stopped; undefined where there is no place for that. */
+async function checkpointOf(run: AnalysisRun): Promise<PartsCheckpoint | undefined> {
+  const { output, patterns, model, backgrounds } = run;
+  if (!output?.checkpoint) return undefined;
+  const size = { models: model.models, count: backgrounds.count, keepLocal: keepsLocal(run) };
+  return await SweepCheckpoint.open(output.checkpoint, {
+    work: run.work,
+    fresh: run.analysis.options.fresh === true,
+    codec: partsCodec(
+      patterns.map(({ length }) => length),
+      size,
+    ),
+  });
+}
+
+/** Pairs of a pattern and a background that states have seen. */
+const pairsOf = ({ patterns }: AnalysisRun, states: readonly SweepState[]): number =>
+  states.reduce((sum, state, i) => sum + state.backgrounds * patterns[i]!.length, 0);
+
+const pairsIn = ({ patterns, backgrounds }: AnalysisRun): number =>
+  patterns.reduce((sum, { length }) => sum + length * backgrounds.count, 0);
+
+/** How far states have come, for the manifest. */
+const extentOf = (run: AnalysisRun, states: readonly SweepState[]) => ({
+  backgrounds: Math.min(...states.map((state) => state.backgrounds)),
+  complete: pairsOf(run, states) === pairsIn(run),
+});
+
+/** Computes all parts, with progress and checkpoints. */
+async function importances(
+  io: Io,
+  run: AnalysisRun,
+  checkpoint: PartsCheckpoint | undefined,
+  pairs: { readonly done: number; readonly total: number },
+): Promise<PartsResult> {
+  const loop = new OrderlyLoop();
+  return await withPairProgress(io, pairs, (progress) =>
+    importanceOfParts(run.model, run.patterns, run.backgrounds, {
+      ...progress,
+      ...run.computing,
+      keepLocal: keepsLocal(run),
+      resume: checkpoint?.state,
+      checkpointSeconds: run.analysis.options.checkpoint,
+      onProgress: (reached) => {
+        loop.enter();
+        progress.onProgress(reached);
+      },
+      onCheckpoint:
+        checkpoint &&
+        (async (states) => {
+          await saveIfPossible(io, checkpoint.path, () => checkpoint.save(states));
+          // The kernels of the next part are compiled now; nothing is lost with them.
+          loop.leave();
+        }),
+    }),
+  );
+}
+
+/** Keeps what a cancelled run has reached: its state, and a table of the estimates so far. */
+async function keepReached(
+  io: Io,
+  run: AnalysisRun,
+  checkpoint: PartsCheckpoint | undefined,
+  states: readonly SweepState[],
+): Promise<void> {
+  const { output, patterns, backgrounds } = run;
+  if (checkpoint && pairsOf(run, states) > 0)
+    await saveIfPossible(io, checkpoint.path, () => checkpoint.save(states));
+  note(io, `${run.analysis.options.out} was not written`);
+  const reached = states
+    .filter((state) => state.backgrounds >= 2)
+    .map((state) => ({ ...state, local: undefined }));
+  if (reached.length === 0) return;
+  const table = await run.table(statisticsOfParts(run.model, patterns, reached));
+  const partial = await output!.writePartial(table, await run.record(extentOf(run, states)));
+  note(
+    io,
+    `estimates over ${describe(states, backgrounds.count)} are in ${partial}; run the same command again to continue`,
+  );
+}
+
+/** The top rows of each model, as text and as rows. */
+function shownOf(
+  { analysis: { paths, shown }, patterns, backgrounds }: AnalysisRun,
+  table: GiaTable,
+  how: string,
+): { readonly text: readonly string[]; readonly top: readonly GiaRow[] } {
   const tops = paths.map((path) => ({
     path,
     rows: topRows({ rows: table.rows.filter((row) => row.model === undefined || row.model === path) }, shown),
   }));
   const count = patterns.reduce((sum, { length }) => sum + length, 0);
-  const heading = `Global importance of ${counted(count, 'pattern')} over ${counted(backgrounds.count, 'background')}, in ${duration(seconds)} (${methods.join(', ') || 'all resumed'}${inPrecision(run.known)})`;
+  const heading = `Global importance of ${counted(count, 'pattern')} over ${counted(backgrounds.count, 'background')}, ${how}`;
   const text = [
     shown < count ? `${heading}; the top ${shown}:` : `${heading}:`,
     ...tops.flatMap(({ path, rows }) => [...(paths.length > 1 ? [`${path}:`] : []), importanceTable(rows)]),
-    ...run.paddingNote,
-    movedNote(work),
-    ...(out ? [`The whole table is in ${out}.`] : []),
   ];
-  printResult(
-    output?.file.io ?? io,
-    options.json,
-    { ...about, out: out ?? null, top: tops.flatMap(({ rows }) => rows.map(withColumnNames)) },
-    text.join('\n'),
-  );
+  return { text, top: tops.flatMap(({ rows }) => rows) };
 }
 
 /** How much the GPU was asked for, beside the arithmetic. */

@@ -3,21 +3,22 @@
  * file and a manifest each, written as soon as the experiment is done.
  */
 
-import { extname, join } from 'node:path';
-import { readText } from '../../data/index.node.js';
+import { join } from 'node:path';
 import { echo } from '../../device/echo.js';
-import { PaddingError } from '../../device/errors.js';
-import { topPatterns } from '../../gia/adaptive.js';
 import type {
   AllOptions,
+  Experiment,
   ExperimentResult,
   Labels,
   ReplicatedComparison,
+  Skipped,
 } from '../../gia/experiments/index.js';
-import { kmerPatterns, kmerPosition } from '../../gia/importance.js';
+import { readTable } from '../../gia/files/table-file.node.js';
 import { namedResult } from '../../gia/tables/column-names.js';
-import { parseTableJson, parseTsv, type StoredTable } from '../../gia/tables/table-reader.js';
-import type { ResidualBind } from '../../nn/residualbind.js';
+import { EXPERIMENT_FILES, experimentFiles } from '../../gia/tables/experiment-files.js';
+import { lettersOfName, topRow } from '../../gia/tables/table-reader.js';
+import { topKmer } from '../../gia/top-kmer.js';
+import { skippedText } from '../../report/report-facts.js';
 import { count } from '../../report/wording.js';
 import { inPrecision } from '../models/precision.js';
 import { writeResult } from '../output/files.js';
@@ -26,7 +27,7 @@ import { UsageError } from '../terminal/errors.js';
 import { type Io, note, printResult } from '../terminal/io.js';
 import { duration } from '../terminal/progress.js';
 import { type AnalysisOptions, AnalysisRun } from './analysis.js';
-import { experimentText, experimentTsv } from './experiment-text.js';
+import { experimentText } from './experiment-text.js';
 import { withPairProgress } from './pairs.js';
 
 type Library = typeof import('../../gia/experiments/index.js');
@@ -42,13 +43,6 @@ export interface ExperimentCommandOptions extends AnalysisOptions {
   readonly out?: string;
 }
 
-/** One experiment, after those whose results it is given. */
-type Experiment = (
-  model: ResidualBind,
-  options: AllOptions,
-  before: readonly ExperimentResult[],
-) => Promise<ExperimentResult>;
-
 export interface ExperimentCommand {
   readonly command: string;
   /** The models'. */
@@ -60,11 +54,12 @@ export interface ExperimentCommand {
   readonly runs: (library: Library) => Readonly<Record<string, Experiment>>;
 }
 
+/** A result with what several models have in common. */
+type Result = ExperimentResult & { readonly across?: readonly ReplicatedComparison[] };
+
 /** @throws UsageError, CancelledError, and whatever files and GPU throw */
-export async function experiment(
-  io: Io,
-  { command, paths, options, needsMotif = true, runs }: ExperimentCommand,
-): Promise<void> {
+export async function experiment(io: Io, wanted: ExperimentCommand): Promise<void> {
+  const { command, paths, options, needsMotif = true, runs } = wanted;
   const { out, ...rest } = options;
   const library = await import('../../gia/experiments/index.js');
   using _lock = out === undefined ? undefined : await lockFolder(out, filesOf(command, library));
@@ -79,86 +74,91 @@ export async function experiment(
     keepsLocal: true,
     shown: 0,
   });
-  const { model, backgrounds, profiling } = run;
-  profiling.stage('embed and predict');
+  run.stage('embed and predict');
   const motif = needsMotif ? (named ?? (await searched(io, run))) : undefined;
-  const record = () =>
-    run.record({ ...(motif && { motif }), backgrounds: backgrounds.count, patterns: undefined });
-  const results: (ExperimentResult & { readonly across?: readonly ReplicatedComparison[] })[] = [];
-  const skipped: { readonly experiment: string; readonly reason: string }[] = [];
-  const works = Object.entries(runs(library));
-  try {
-    for (const [name, work] of works) {
-      const found = await withPairProgress(io, { total: 1 }, (progress) =>
-        work(
-          model,
-          {
-            ...run.computing,
-            ...progress,
-            backgrounds,
-            motif: motif ?? '',
-            ...(suboptimal && { suboptimal }),
-          },
-          results,
-        ),
-      ).catch((error: unknown) => {
-        if (!(error instanceof PaddingError) || works.length === 1) throw error;
-        skipped.push({ experiment: name, reason: error.message });
-        note(io, skippedText(skipped.at(-1)!));
-        if (skipped.length === works.length) throw error;
-        return undefined;
-      });
-      if (!found) continue;
-      const isShared = paths.length > 1 && found.comparisons.length > 0;
-      const result = {
-        ...found,
-        ...(isShared && { across: library.acrossModels<Labels>(found.comparisons) }),
-      };
-      results.push(result);
-      if (out)
-        await save(out, result, { ...(await record()), ...(found.padding && { padding: found.padding }) });
-    }
-  } catch (error) {
-    if (out && results.length > 0)
-      note(
-        io,
-        `${out} has ${results.map(({ experiment: name }) => name).join(', ')}, which were done before`,
-      );
-    throw error;
-  }
-  const profile = await profiling.finish();
-  const about = { ...(await record()), ...profile };
-  if (out && Object.keys(profile).length > 0)
-    for (const { experiment: name } of results) await saveManifest(out, name, about);
+  const about = {
+    ...(motif && { motif }),
+    backgrounds: run.backgrounds.count,
+    patterns: undefined,
+  };
+  const asked = { motif: motif ?? '', ...(suboptimal && { suboptimal }) };
+  const { results, skipped } = await runThem(io, run, library, {
+    experiments: runs(library),
+    asked,
+    about,
+    out,
+  });
+  const record = await run.finish(about);
+  if (out && 'profile' in record)
+    for (const { experiment: name } of results) await saveManifest(out, name, record);
+  const time = duration(run.session.watch.seconds);
   const text = [
     ...results.map((result) => experimentText(result, paths, result.across)),
     ...skipped.map(skippedText),
-    `${count(backgrounds.count, 'background')}, ${duration(run.watch.seconds)}${inPrecision(run.known)}, ${run.gpu.adapter.name}${out ? `; tables, JSON and manifests in ${out}` : ''}`,
+    `${count(run.backgrounds.count, 'background')}, ${time}${inPrecision(run.known)}, ${run.gpu.adapter.name}${out ? `; tables, JSON and manifests in ${out}` : ''}`,
   ];
   printResult(
     io,
     options.json,
-    { ...about, results: results.map(namedResult), ...(skipped.length > 0 && { skipped }) },
+    { ...record, results: results.map(namedResult), ...(skipped.length > 0 && { skipped }) },
     text.join('\n\n'),
   );
+}
+
+/** Experiments, what they are asked, and where their results go. */
+interface Asked {
+  readonly experiments: Readonly<Record<string, Experiment>>;
+  readonly asked: Pick<AllOptions, 'motif' | 'suboptimal'>;
+  /** For manifests. */
+  readonly about: object;
+  readonly out: string | undefined;
+}
+
+/** Runs experiments with a progress bar each, and writes the files of each as soon as it is done. */
+async function runThem(
+  io: Io,
+  run: AnalysisRun,
+  library: Library,
+  { experiments, asked, about, out }: Asked,
+): Promise<{ readonly results: readonly Result[]; readonly skipped: readonly Skipped[] }> {
+  const results: Result[] = [];
+  const skipped: Skipped[] = [];
+  const several = run.model.models > 1;
+  const withProgress = Object.entries(experiments).map(([name, work]): [string, Experiment] => [
+    name,
+    (model, options, before) =>
+      withPairProgress(io, { total: 1 }, (progress) => work(model, { ...options, ...progress }, before)),
+  ]);
+  const done = async (found: ExperimentResult): Promise<void> => {
+    const isShared = several && found.comparisons.length > 0;
+    const across = isShared && { across: library.acrossModels<Labels>(found.comparisons) };
+    const result: Result = { ...found, ...across };
+    results.push(result);
+    const manifest = { ...(await run.record(about)), ...(found.padding && { padding: found.padding }) };
+    if (out) await save(out, result, manifest);
+  };
+  const leftOut = (one: Skipped): void => {
+    skipped.push(one);
+    // The only experiment says why it cannot be done by its error.
+    if (withProgress.length > 1) note(io, skippedText(one));
+  };
+  const options = { ...run.computing, ...asked, backgrounds: run.backgrounds };
+  try {
+    await library.runAll(run.model, options, done, leftOut, Object.fromEntries(withProgress));
+  } catch (error) {
+    const names = results.map(({ experiment: name }) => name);
+    if (out && names.length > 0) note(io, `${out} has ${names.join(', ')}, which were done before`);
+    throw error;
+  }
+  return { results, skipped };
 }
 
 /** Files that a command may write. */
 function filesOf(command: string, { EXPERIMENTS }: Library): string[] {
   const name = command.replace('gia ', '');
   const names = name === 'all' ? Object.keys(EXPERIMENTS) : [name];
-  const endings = ['.json', '.tsv', '.comparisons.tsv', '.across.tsv', MANIFEST];
-  return names.flatMap((each) => endings.map((ending) => `${each}${ending}`));
+  return names.flatMap((each) => [...EXPERIMENT_FILES, MANIFEST].map((ending) => `${each}${ending}`));
 }
-
-/** `hairpin was left out: …`, for terminal and report. */
-export const skippedText = ({
-  experiment: name,
-  reason,
-}: {
-  readonly experiment: string;
-  readonly reason: string;
-}): string => `${name} was left out: ${reason}`;
 
 /** @throws UsageError for letters that no experiment takes */
 export function checkedMotif(text: string): string {
@@ -167,47 +167,26 @@ export function checkedMotif(text: string): string {
   return motif;
 }
 
-/** A table that gia sweep wrote, .json or tab-separated. @throws FormatError naming file and line */
-export async function readTable(path: string): Promise<StoredTable> {
-  const { text } = await readText(path);
-  return extname(path).toLowerCase() === '.json' ? parseTableJson(text, path) : parseTsv(text, path);
-}
-
 /** The top pattern of a table. */
-async function topOf(path: string): Promise<string> {
-  const { rows } = await readTable(path);
-  const top = rows.reduce((best, row) => (row.importance > best.importance ? row : best), rows[0]!);
-  return top.pattern.replace(/@\d+$/, '');
-}
+const topOf = async (path: string): Promise<string> =>
+  lettersOfName(topRow((await readTable(path)).rows).pattern);
 
+/** The motif where none is named, which is said. */
 async function searched(io: Io, run: AnalysisRun): Promise<string> {
-  const { model, backgrounds } = run;
-  const position = kmerPosition(6, backgrounds);
-  const patterns = kmerPatterns(6, position, model.architecture.length);
-  const { models } = await withPairProgress(io, { total: patterns.length * backgrounds.count }, (progress) =>
-    topPatterns(model, patterns, backgrounds, { ...run.computing, ...progress, top: 1 }),
+  const { model, backgrounds, computing } = run;
+  const pairs = { total: 4 ** 6 * backgrounds.count };
+  const { kmer, position } = await withPairProgress(io, pairs, (progress) =>
+    topKmer(model, backgrounds, { ...computing, ...progress }),
   );
-  const motif = models[0]!.patterns[0]!;
   const [path, ...others] = run.analysis.paths;
-  note(io, `the top 6-mer at ${position} is ${motif}${others.length > 0 ? `, by ${path}` : ''}`);
-  return motif;
+  note(io, `the top 6-mer at ${position} is ${kmer}${others.length > 0 ? `, by ${path}` : ''}`);
+  return kmer;
 }
 
-async function save(
-  folder: string,
-  result: ExperimentResult & { readonly across?: readonly ReplicatedComparison[] },
-  about: object,
-): Promise<void> {
-  const { experiment: name, rows, comparisons, across } = result;
-  await writeResult(
-    join(folder, `${name}.json`),
-    `${JSON.stringify({ manifest: about, ...namedResult(result) }, null, 2)}\n`,
-  );
-  await writeResult(join(folder, `${name}.tsv`), experimentTsv(rows));
-  if (comparisons.length > 0)
-    await writeResult(join(folder, `${name}.comparisons.tsv`), experimentTsv(comparisons));
-  if (across) await writeResult(join(folder, `${name}.across.tsv`), experimentTsv(across));
-  await saveManifest(folder, name, about);
+async function save(folder: string, result: Result, about: object): Promise<void> {
+  for (const { path, contents } of experimentFiles(result, about))
+    await writeResult(join(folder, path), contents);
+  await saveManifest(folder, result.experiment, about);
 }
 
 const saveManifest = (folder: string, name: string, about: object): Promise<void> =>

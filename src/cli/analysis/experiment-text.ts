@@ -1,4 +1,4 @@
-/** Results of experiments as text: tab-separated tables for files, aligned tables for the terminal. */
+/** Results of experiments as aligned tables for the terminal. */
 
 import {
   atReadout,
@@ -8,21 +8,10 @@ import {
   type ReplicatedComparison,
   readoutsOfResult,
 } from '../../gia/experiments/index.js';
-import { columnName, flatRow } from '../../gia/tables/column-names.js';
 import { descriptionOf, reportOf } from '../../report/experiments/index.js';
 import { capitalised } from '../../report/experiments/shared.js';
 import { count, probability } from '../../report/wording.js';
 import { aligned, interval } from '../tables.js';
-
-/** Labels and further numbers become columns of their own. */
-export function experimentTsv(rows: readonly ({ readonly labels: Labels } & object)[]): string {
-  const flat = rows.map(flatRow);
-  const columns = Object.keys(flat[0] ?? {});
-  const cell = (value: string | number | undefined) =>
-    typeof value === 'number' ? String(Number(value.toPrecision(9))) : (value ?? '');
-  const lines = flat.map((row) => columns.map((column) => cell(row[column])));
-  return `${[columns.map(columnName), ...lines].map((line) => line.join('\t')).join('\n')}\n`;
-}
 
 /** The most rows of a table that the terminal shows. */
 const MOST = 24;

@@ -4,20 +4,13 @@
  */
 
 import { rm } from 'node:fs/promises';
-import type { Float16Array } from '@petamoriken/float16';
-import type { GiaTable } from '../../gia/tables/table.js';
+import type { ResultTable } from '../../gia/tables/result-table.js';
 import { encodeTable, formatOf, type TableFormat } from '../../gia/tables/table-files.js';
 import type { StorageFormat } from '../../tensor/fused.js';
 import { writeResults } from '../output/files.js';
 import { MANIFEST, manifestText, OutputFile } from '../output/output.js';
 import { UsageError } from '../terminal/errors.js';
 import type { Io } from '../terminal/io.js';
-
-export interface ResultTable {
-  readonly table: GiaTable;
-  /** Local importances in the table's order, where they are wanted. */
-  readonly local?: Float32Array | Float16Array | undefined;
-}
 
 export class TableOutput implements Disposable {
   private constructor(

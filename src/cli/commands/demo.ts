@@ -6,15 +6,22 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { formatProbes, simulateProbes } from '../../data/index.node.js';
-import { count } from '../../device/count.js';
+import {
+  type Experiment,
+  formatProbes,
+  prepareExperiment,
+  simulateProbes,
+  trainingFacts,
+} from '../../data/index.node.js';
+import { count as counted } from '../../device/count.js';
 import { CancelledError, ConflictError } from '../../device/errors.js';
 import type { Gpu } from '../../device/gpu.js';
 import { makeBackgrounds } from '../../gia/backgrounds/backgrounds.js';
 import { sweep } from '../../gia/importance.js';
 import { withColumnNames } from '../../gia/tables/column-names.js';
-import { giaTable, topRows, toTsv } from '../../gia/tables/table.js';
-import { agreement } from '../../nn/agreement.js';
+import { resultTable, statisticsOf } from '../../gia/tables/result-table.js';
+import { type GiaTable, topRows, toTsv } from '../../gia/tables/table.js';
+import { type Agreement, agreement } from '../../nn/agreement.js';
 import { inputOf } from '../../nn/architecture.js';
 import { MANIFEST_FILE, MODEL_FILE, saveModel } from '../../nn/files/model-files.node.js';
 import { PRESETS } from '../../nn/presets.js';
@@ -24,7 +31,6 @@ import { type DemoReport, demoReport, isRecovered, type Stage } from '../../repo
 import type { Theme } from '../../report/page/page-style.js';
 import { withPairProgress } from '../analysis/pairs.js';
 import { type DemoSizes, demoSizes } from '../demo-sizes.js';
-import { prepareExperiment } from '../experiment.js';
 import { predictWithProgress } from '../models/models.js';
 import {
   examples,
@@ -38,10 +44,9 @@ import {
   withSeed,
 } from '../options.js';
 import { writeResult } from '../output/files.js';
-import { manifest, Stopwatch } from '../output/manifest.js';
-import { lockFolder } from '../output/output.js';
-import { Profiling } from '../profiling/profile.js';
-import { openGpu } from '../session.js';
+import { Stopwatch } from '../output/manifest.js';
+import { lockFolder, manifestText } from '../output/output.js';
+import { Session } from '../session.js';
 import { aligned, importanceTable } from '../tables.js';
 import { type Io, note, printResult } from '../terminal/io.js';
 import { duration } from '../terminal/progress.js';
@@ -80,85 +85,41 @@ async function demo(io: Io, options: DemoOptions): Promise<void> {
   const { out, seed, quick = false, json } = options;
   using _lock = await lockFolder(out, [MODEL_FILE, TABLE_FILE, MANIFEST_FILE, 'probes.tsv', 'report.html']);
   await refuseForeignFiles(out);
-  const profiling = await Profiling.start(io, options);
-  profiling.stage('open');
-  using gpu = await openGpu(io, options);
-  profiling.attach(gpu);
-  const total = new Stopwatch(gpu);
+  using session = await Session.start(io, { command: 'demo', options });
+  const gpu = await session.open();
   const sizes = demoSizes(gpu.adapter.class, quick);
   const sentence = describe(sizes);
   note(io, sentence);
-
-  const stages: Stage[] = [];
-  const stage = async <T>(name: string, what: string, work: () => Promise<T>): Promise<T> => {
-    note(io, `${name}: ${what}`);
-    profiling.stage(name);
-    const watch = new Stopwatch(gpu);
-    const result = await work();
-    stages.push({ name, what, seconds: watch.seconds, ...watch.work });
-    return result;
-  };
-
-  const { probes, truth } = await stage(
+  const stages = new DemoStages(io, session);
+  const { probes, truth } = await stages.run(
     'simulate',
     `${sizes.probes} probes with ${MOTIF} planted`,
     async () => simulateProbes({ count: sizes.probes, motif: MOTIF, seed }),
   );
   using model = await ResidualBind.create(gpu, { filters: sizes.filters, hidden: sizes.hidden, seed });
-  const experiment = prepareExperiment(probes, inputOf(model.architecture), {
-    validation: 0.1,
-    seed,
-    normalise: {},
-  });
-  const { normalisation, profile, counts } = experiment;
+  const experiment = prepareExperiment(probes, inputOf(model.architecture), { seed });
+  const { test, table } = await learned(io, stages, model, experiment, sizes, seed);
 
-  await stage('train', `${count(sizes.epochs, 'epoch')} of ${count(counts.train, 'probe')}`, async () => {
-    const { epochs, batch, learningRate } = sizes;
-    const { reason } = await trainWithProgress(io, {
-      model,
-      experiment,
-      epochs,
-      batch,
-      seed,
-      learningRate,
-    });
-    if (reason === 'cancelled')
-      throw new CancelledError('the demo was cancelled during training; nothing was written');
-  });
-  const { codes, scores } = experiment.test!;
-  const test = await stage('evaluate', `${counts.test} probes not trained on`, async () =>
-    agreement(await predictWithProgress(io, model, codes, 'predicting'), scores),
-  );
-  const table = await stage('sweep', `4,096 6-mers in ${sizes.backgrounds} backgrounds`, async () => {
-    const backgrounds = makeBackgrounds({
-      kind: 'profile',
-      count: sizes.backgrounds,
-      length: model.architecture.length,
-      seed,
-      profile,
-    });
-    const result = await withPairProgress(io, { total: 4 ** 6 * backgrounds.count }, (progress) =>
-      sweep(model, { backgrounds, ...progress }),
-    );
-    const [{ mean, variance, min, max }] = result.models as [(typeof result.models)[number]];
-    return giaTable(result.patterns, { mean, variance, min, max, n: result.backgrounds });
-  });
-
-  profiling.stage('report');
+  session.stage('report');
+  const { watch } = session;
   const report: DemoReport = {
     adapter: gpu.adapter,
     planted: truth.consensus,
     top: topRows(table),
     test,
     sizes: sentence,
-    stages,
-    started: total.started.toISOString(),
+    stages: stages.done,
+    started: watch.started.toISOString(),
     theme: options.theme,
   };
-  const { seconds } = total;
+  const { seconds } = watch;
   const { signal: _, ...planted } = truth;
-  const record = {
-    ...(await manifest('demo', options, total)),
+  const { normalisation } = experiment;
+  await saveModel(out, model, { preset: 'paper', seed, ...trainingFacts(experiment) });
+  await writeResult(join(out, 'probes.tsv'), formatProbes(probes));
+  await writeResult(join(out, TABLE_FILE), toTsv(table));
+  await writeResult(join(out, 'report.html'), demoReport(report));
+  const record = await session.finish({
     seed,
     preset: 'paper',
     architecture: model.architecture,
@@ -167,20 +128,60 @@ async function demo(io: Io, options: DemoOptions): Promise<void> {
     normalisation,
     metrics: { test },
     recovered: isRecovered(report),
-    stages,
-  };
-  await saveModel(out, model, { preset: 'paper', seed, normalisation, profile: Array.from(profile) });
-  await writeResult(join(out, 'probes.tsv'), formatProbes(probes));
-  await writeResult(join(out, TABLE_FILE), toTsv(table));
-  await writeResult(join(out, 'report.html'), demoReport(report));
-  const profiled = { ...record, ...(await profiling.finish()) };
-  await writeResult(join(out, MANIFEST_FILE), `${JSON.stringify(profiled, null, 2)}\n`);
-  printResult(
-    io,
-    json,
-    { ...profiled, out, top: report.top.map(withColumnNames) },
-    summary(gpu, report, out, seconds),
+    stages: stages.done,
+  });
+  await writeResult(join(out, MANIFEST_FILE), manifestText(record));
+  const printed = { ...record, out, top: report.top.map(withColumnNames) };
+  printResult(io, json, printed, summary(gpu, report, out, seconds));
+}
+
+/** Stages one after the other, each announced and timed. */
+class DemoStages {
+  readonly done: Stage[] = [];
+
+  constructor(
+    readonly io: Io,
+    readonly session: Session,
+  ) {}
+
+  async run<T>(name: string, what: string, work: () => Promise<T>): Promise<T> {
+    note(this.io, `${name}: ${what}`);
+    this.session.stage(name);
+    const watch = new Stopwatch(this.session.gpu);
+    const result = await work();
+    this.done.push({ name, what, seconds: watch.seconds, ...watch.work });
+    return result;
+  }
+}
+
+/** Trains, evaluates and sweeps. @throws CancelledError, after which nothing is written */
+async function learned(
+  io: Io,
+  stages: DemoStages,
+  model: ResidualBind,
+  experiment: Experiment,
+  { epochs, batch, learningRate, backgrounds: count }: DemoSizes,
+  seed: number,
+): Promise<{ readonly test: Agreement; readonly table: GiaTable }> {
+  const { counts, profile } = experiment;
+  await stages.run('train', `${counted(epochs, 'epoch')} of ${counted(counts.train, 'probe')}`, async () => {
+    const run = { model, experiment, epochs, batch, seed, learningRate };
+    const { reason } = await trainWithProgress(io, run);
+    if (reason === 'cancelled')
+      throw new CancelledError('the demo was cancelled during training; nothing was written');
+  });
+  const { codes, scores } = experiment.test!;
+  const test = await stages.run('evaluate', `${counts.test} probes not trained on`, async () =>
+    agreement(await predictWithProgress(io, model, codes, 'predicting'), scores),
   );
+  const table = await stages.run('sweep', `4,096 6-mers in ${count} backgrounds`, async () => {
+    const backgrounds = makeBackgrounds({ kind: 'profile', count, length: model.length, seed, profile });
+    const result = await withPairProgress(io, { total: 4 ** 6 * count }, (progress) =>
+      sweep(model, { backgrounds, ...progress }),
+    );
+    return (await resultTable(statisticsOf(result))).table;
+  });
+  return { test, table };
 }
 
 /** Sizes in a sentence, and why they are small where they are. */

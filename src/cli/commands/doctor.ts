@@ -4,16 +4,17 @@ import type { Command } from 'commander';
 import { findAdapter, INSTALL_SCRIPT } from '../../device/adapter/adapter.node.js';
 import type { AdapterClass } from '../../device/adapter/adapter-info.js';
 import { Gpu } from '../../device/gpu.js';
+import { versions } from '../../device/versions.node.js';
 import { type Ceilings, measureCeilings } from '../../kernels/ceilings.js';
 import { describeVariant, type VariantTable } from '../../kernels/matrix/variants.js';
 import { variantsInForce } from '../../kernels/tuning/tuning.js';
+import type { Tuned } from '../../kernels/tuning/tuning-cache.node.js';
 import { offersText, type PrecisionOffers, precisionOffers } from '../models/precision-offers.js';
 import { examples, type GpuOptions, withGpu } from '../options.js';
-import { versions } from '../output/manifest.js';
 import { ceilingsText } from '../profiling/profile.js';
 import { aligned } from '../tables.js';
 import { type Io, printResult } from '../terminal/io.js';
-import { applyTuned, type Tuned } from '../tuning-cache.js';
+import { applyTuned } from '../tuned.js';
 
 /** What decides how large models, batches and sweeps may be. */
 const LIMITS = [
@@ -76,19 +77,8 @@ async function doctor(io: Io, { adapter: choice, json, bench, ...options }: Doct
   printResult(io, json, record, describe(record));
 }
 
-function describe({
-  adapter,
-  subgroups,
-  features,
-  limits,
-  tuned,
-  matrixKernels,
-  precisions,
-  ceilings,
-  tried,
-  advice,
-  versions,
-}: {
+/** What is found. */
+interface Findings {
   readonly adapter: Gpu['adapter'];
   readonly subgroups: { readonly min: number; readonly max: number };
   readonly features: readonly string[];
@@ -100,31 +90,13 @@ function describe({
   readonly tried: readonly { readonly what: string; readonly outcome: string }[];
   readonly advice: readonly string[];
   readonly versions: object;
-}): string {
-  const { min, max } = subgroups;
+}
+
+function describe(record: Findings): string {
+  const { adapter, features, limits, precisions, ceilings, tried, advice, versions } = record;
   return [
     `Adapter: ${adapter.name}`,
-    aligned(
-      [
-        ['class', adapter.class],
-        ['vendor', adapter.vendor || '-'],
-        [
-          'subgroup size',
-          adapter.subgroupSize === undefined
-            ? max > 0
-              ? `${min} to ${max}`
-              : 'no subgroups'
-            : String(adapter.subgroupSize),
-        ],
-        [
-          'kernels',
-          tuned
-            ? `tuned ${tuned.measured.slice(0, 10)}, ${tuned.path}`
-            : 'built-in tiles (tune has stored none)',
-        ],
-        ...Object.entries(matrixKernels).map(([kernel, variant]) => [kernel, describeVariant(variant)]),
-      ].map(([name, value]) => [`${name!.padEnd(14)}  ${value}`]),
-    ),
+    adapterText(record),
     '',
     'Precisions:',
     offersText(precisions),
@@ -144,6 +116,27 @@ function describe({
       .join(', ')}`,
     ...(advice.length > 0 ? ['', ...advice] : []),
   ].join('\n');
+}
+
+/** The adapter and its kernels, line by line. */
+function adapterText({ adapter, subgroups, tuned, matrixKernels }: Findings): string {
+  const { min, max } = subgroups;
+  return aligned(
+    [
+      ['class', adapter.class],
+      ['vendor', adapter.vendor || '-'],
+      [
+        'subgroup size',
+        adapter.subgroupSize === undefined
+          ? max > 0
+            ? `${min} to ${max}`
+            : 'no subgroups'
+          : String(adapter.subgroupSize),
+      ],
+      ['kernels', tuned ? `tuned ${tuned.measured.slice(0, 10)}, ${tuned.path}` : 'built-in tiles (tune has stored none)'],
+      ...Object.entries(matrixKernels).map(([kernel, variant]) => [kernel, describeVariant(variant)]),
+    ].map(([name, value]) => [`${name!.padEnd(14)}  ${value}`]),
+  );
 }
 
 const size = (name: string, value: number): string =>

@@ -1,21 +1,13 @@
 /** `residualbind evaluate`: how well a model's predictions agree with measured scores. */
 
 import type { Command } from 'commander';
-import {
-  encodeSequences,
-  inTaskOrder,
-  normalisedScores,
-  type ProbeSet,
-  type Probes,
-  readProbes,
-  sharedWith,
-  splitBySet,
-} from '../../data/index.node.js';
+import { type EvaluationSet, evaluationSet, type Probes, readProbes } from '../../data/index.node.js';
 import { count } from '../../device/count.js';
-import { FormatError } from '../../device/errors.js';
 import { type Agreement, agreements } from '../../nn/agreement.js';
+import { outputsOf } from '../../nn/architecture.js';
+import { readModel } from '../../nn/files/model-files.node.js';
 import { byTask, coefficient, whyUndefined } from '../../report/correlation.js';
-import { notePredictionCost, openModel, predictWithProgress } from '../models/models.js';
+import { aboutModel, normalisationOf, notePredictionCost, predictWithProgress } from '../models/models.js';
 import {
   choice,
   examples,
@@ -25,10 +17,8 @@ import {
   withGpu,
   withProfile,
 } from '../options.js';
-import { manifest, Stopwatch } from '../output/manifest.js';
 import { noteLeftOut, type ProbeOptions, readingOf, withProbes } from '../probe-options.js';
-import { Profiling } from '../profiling/profile.js';
-import { openGpu } from '../session.js';
+import { Session } from '../session.js';
 import { UsageError } from '../terminal/errors.js';
 import { type Io, note, printResult } from '../terminal/io.js';
 
@@ -57,71 +47,53 @@ ${examples('evaluate run probes.tsv.gz', 'evaluate run probes.tsv.gz --set A --j
 }
 
 async function evaluate(io: Io, path: string, data: string, options: EvaluateOptions): Promise<void> {
-  const profiling = await Profiling.start(io, options);
-  profiling.stage('read');
+  const { precision } = options;
+  using session = await Session.start(io, { command: 'evaluate', given: { model: path, data }, options });
   const all = await readProbes(data, { ...readingOf(options), signal: io.signal });
   noteLeftOut(io, data, all.leftOut, all.notes);
-  const set = options.set ?? (all.sets.includes('B') ? 'B' : 'all');
-  const probes = probesOf(all, set);
-  profiling.stage('open');
-  using gpu = await openGpu(io, options, 'predictions');
-  profiling.attach(gpu);
-  const watch = new Stopwatch(gpu);
-  const { model, facts, origin } = await openModel(gpu, path, { tasks: true });
-  using _model = model;
-  checkTasks(all, model.outputs, facts.tasks);
-  const { normalisation } = facts;
-  if (normalisation === undefined)
-    throw new UsageError(
-      `${origin.path} does not say how its scores were normalised; evaluate needs a model that train wrote`,
-    );
-  if (facts.data?.sha256 === all.sha256 && set !== 'B')
-    note(io, 'the model was trained on this file, so this is not an independent test');
-  profiling.stage('predict');
-  if (set === 'B') {
-    const shared = sharedWith(probes, splitBySet(all).A);
-    if (shared > 0)
-      note(
-        io,
-        `${shared} of the ${count(probes.sequences.length, 'probe')} in set B ${shared === 1 ? 'has' : 'have'} a sequence of set A; the result is not independent of those`,
-      );
-  }
-  const ordered = facts.tasks ? inTaskOrder(probes, facts.tasks) : probes;
-  const scores = normalisedScores(ordered, normalisation, set === 'B');
-  const codes = encodeSequences(probes.sequences, model.architecture.length, probes);
-  const { precision } = options;
+  const file = await readModel(path);
+  const { tasks, data: trained } = file.facts;
+  checkTasks(all, outputsOf(file.architecture), tasks);
+  const normalisation = normalisationOf(file, 'evaluate');
+  const { length } = file.architecture;
+  const probes = evaluationSet(all, { length, normalisation, set: options.set, tasks });
+  noteDependence(io, probes, trained?.sha256 === all.sha256);
+  await session.open('predictions');
+  const model = await session.upload(file);
+  session.stage('predict');
+  const { codes, scores, set } = probes;
   const computed = await notePredictionCost(io, model, codes, precision);
   const predictions = await predictWithProgress(io, model, codes, 'predicting', precision);
   const metrics = agreements(predictions, scores, model.outputs);
   const transforms = normalisation
-    ? [normalisation.fitted, ...(normalisation.others ?? [])].map(
-        (fit) => fit[set === 'B' ? 'test' : 'train'],
-      )
+    ? [normalisation.fitted, ...(normalisation.others ?? [])].map((fit) => fit[set === 'B' ? 'test' : 'train'])
     : [];
-  const record = {
-    ...byTask(metrics, facts.tasks),
-    set,
-    ...(facts.tasks ? { transforms } : { transform: transforms[0] ?? null }),
-    ...(await manifest('evaluate', { model: path, data, ...options }, watch)),
-    seed: facts.seed ?? null,
-    preset: facts.preset ?? null,
-    model: origin,
-    ...computed,
-    input: {
-      path: data,
-      sha256: all.sha256,
-      ...(all.leftOut && { leftOut: all.leftOut }),
-      ...(all.scoresFile && { scores: all.scoresFile }),
-    },
-    ...(await profiling.finish()),
+  const input = {
+    path: data,
+    sha256: all.sha256,
+    ...(all.leftOut && { leftOut: all.leftOut }),
+    ...(all.scoresFile && { scores: all.scoresFile }),
   };
+  const manifest = await session.finish({ ...aboutModel(file), ...computed, input });
   const where = set === 'all' ? 'all of the file' : `set ${set}`;
   const text = [
-    ...metrics.flatMap((each, i) => agreementLines(each, where, facts.tasks?.[i])),
+    ...metrics.flatMap((each, i) => agreementLines(each, where, tasks?.[i])),
     `scores    ${scoresText(transforms)}`,
-    ...metrics.flatMap((each, i) => undefinedLine(each, facts.tasks?.[i])),
+    ...metrics.flatMap((each, i) => undefinedLine(each, tasks?.[i])),
   ];
-  printResult(io, options.json, record, text.join('\n'));
+  const fits = tasks ? { transforms } : { transform: transforms[0] ?? null };
+  printResult(io, options.json, { ...byTask(metrics, tasks), set, ...fits, ...manifest }, text.join('\n'));
+}
+
+/** Says where the probes are not independent of those that trained the model. */
+function noteDependence(io: Io, { probes, set, shared }: EvaluationSet, isSameFile: boolean): void {
+  if (isSameFile && set !== 'B')
+    note(io, 'the model was trained on this file, so this is not an independent test');
+  if (shared > 0)
+    note(
+      io,
+      `${shared} of the ${count(probes.sequences.length, 'probe')} in set B ${shared === 1 ? 'has' : 'have'} a sequence of set A; the result is not independent of those`,
+    );
 }
 
 /** Correlations of a task in lines; of the only one without a name. */
@@ -160,11 +132,4 @@ function checkTasks({ source, tasks }: Probes, outputs: number, names: readonly 
         ? `${source}: the model predicts one score, so choose one column with --score-column, not ${given}`
         : `${source}: the model predicts ${outputs} tasks (${names.join(', ')}), so choose as many columns with --score-column A,B,…, not ${given}`,
     );
-}
-
-function probesOf(all: Probes, set: 'A' | 'B' | 'all'): Probes {
-  const probes = set === 'all' ? all : splitBySet(all)[set satisfies ProbeSet];
-  if (probes.sequences.length === 0)
-    throw new FormatError(`${all.source}: there are no probes in set ${set}; --set all takes every probe`);
-  return probes;
 }

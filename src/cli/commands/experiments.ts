@@ -5,7 +5,7 @@
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { AllOptions, ExperimentName, ExperimentResult } from '../../gia/experiments/index.js';
-import type { ResidualBind } from '../../nn/residualbind.js';
+import type { Model } from '../../gia/model.js';
 import { readAffinities } from '../affinities.js';
 import { withBackgrounds } from '../analysis/background-options.js';
 import { type ExperimentCommandOptions, experiment } from '../analysis/experiment-run.js';
@@ -17,7 +17,7 @@ type Library = typeof import('../../gia/experiments/index.js');
 /** What a command's own options add to motif and backgrounds. */
 type RunExperiment<Own> = (
   library: Library,
-  model: ResidualBind,
+  model: Model,
   options: AllOptions,
   own: Own,
 ) => Promise<ExperimentResult>;
@@ -45,25 +45,47 @@ interface Hairpin {
 }
 
 export function addExperiments(gia: Command, io: Io): void {
-  const add = <Own>(
-    name: ExperimentName,
-    description: string,
-    run: RunExperiment<Own>,
-    own: (command: Command) => Command,
-    ...lines: string[]
-  ) =>
-    withExperiment(own(gia.command(name).description(description)))
-      .addHelpText('after', examples(...lines))
-      .action((paths: string[], options: ExperimentCommandOptions & Own) =>
-        experiment(io, {
-          command: `gia ${name}`,
-          paths,
-          options,
-          runs: (library) => ({ [name]: (model, given) => run(library, model, given, options) }),
-        }),
-      );
+  addMutagenesis(gia, io);
+  addMultiplicity(gia, io);
+  addSpacing(gia, io);
+  addPositions(gia, io);
+  addHairpin(gia, io);
+  addGc(gia, io);
+  addAffinity(gia, io);
+  addAll(gia, io);
+}
 
-  add<Positioned>(
+/**
+ * A command of one experiment of a motif.
+ *
+ * @param own adds the experiment's own options
+ * @param lines command lines for the help
+ */
+function addExperiment<Own>(
+  gia: Command,
+  io: Io,
+  name: ExperimentName,
+  description: string,
+  run: RunExperiment<Own>,
+  own: (command: Command) => Command,
+  ...lines: string[]
+): void {
+  withExperiment(own(gia.command(name).description(description)))
+    .addHelpText('after', examples(...lines))
+    .action((paths: string[], options: ExperimentCommandOptions & Own) =>
+      experiment(io, {
+        command: `gia ${name}`,
+        paths,
+        options,
+        runs: (library) => ({ [name]: (model, given) => run(library, model, given, options) }),
+      }),
+    );
+}
+
+function addMutagenesis(gia: Command, io: Io): void {
+  addExperiment<Positioned>(
+    gia,
+    io,
     'mutagenesis',
     'every single-nucleotide variant of a motif (paper, figure 2e)',
     (library, model, options, { position }) => library.kmerMutagenesis(model, { ...options, position }),
@@ -71,7 +93,12 @@ export function addExperiments(gia: Command, io: Io): void {
     'gia mutagenesis run --motif UGCAUG --out analysis',
     'gia mutagenesis run --table 6-mers.tsv --json',
   );
-  add<Positions>(
+}
+
+function addMultiplicity(gia: Command, io: Io): void {
+  addExperiment<Positions>(
+    gia,
+    io,
     'multiplicity',
     'one, two and three copies of a motif; each copy is compared with the same copy alone (figures 2b and 2c)',
     (library, model, options, { positions }) => library.multiplicity(model, { ...options, positions }),
@@ -82,7 +109,12 @@ export function addExperiments(gia: Command, io: Io): void {
     'gia multiplicity run --motif UGCAUG',
     'gia multiplicity run --motif UGCAUG --suboptimal AGAAUG --positions 3,10,17,24 --out analysis',
   );
-  add<Spacing>(
+}
+
+function addSpacing(gia: Command, io: Io): void {
+  addExperiment<Spacing>(
+    gia,
+    io,
     'spacing',
     'two motifs at growing distance, or at every pair of positions (figure 2d)',
     (library, model, options, { second, map, gaps, pairs }) =>
@@ -103,7 +135,12 @@ export function addExperiments(gia: Command, io: Io): void {
     'gia spacing run --motif UGCAUG --pairs 16-20,15-21,13-22',
     'gia spacing run --motif UGCAUG --second GCAUG --map --out analysis',
   );
-  add<Positions & { readonly against: 'mean' | 'best' }>(
+}
+
+function addPositions(gia: Command, io: Io): void {
+  addExperiment<Positions & { readonly against: 'mean' | 'best' }>(
+    gia,
+    io,
     'positions',
     'a motif at every position',
     (library, model, options, { positions, against }) =>
@@ -115,7 +152,12 @@ export function addExperiments(gia: Command, io: Io): void {
     'gia positions run --motif UGCAUG --out analysis',
     'gia positions run --motif UGCAUG --positions 2,9,16,22,28,34',
   );
-  add<Hairpin>(
+}
+
+function addHairpin(gia: Command, io: Io): void {
+  addExperiment<Hairpin>(
+    gia,
+    io,
     'hairpin',
     'a motif in loop and stem of designed hairpins, with controls (figure 3c)',
     (library, model, options, { start, arm, loop, gu }) =>
@@ -141,7 +183,12 @@ export function addExperiments(gia: Command, io: Io): void {
     'gia hairpin run --motif GCUGG --out analysis',
     'gia hairpin run --motif GCUGG --start 8 --arm 7 --loop 7 --gu',
   );
-  add<Positioned & { readonly gc: string }>(
+}
+
+function addGc(gia: Command, io: Io): void {
+  addExperiment<Positioned & { readonly gc: string }>(
+    gia,
+    io,
     'gc',
     "GC at the 5' and the 3' end of a motif (figures 4c to 4e)",
     (library, model, options, { position, gc }) => library.gcBias(model, { ...options, position, gc }),
@@ -149,8 +196,6 @@ export function addExperiments(gia: Command, io: Io): void {
     'gia gc run --motif UGCAUG',
     'gia gc run-1 run-2 --motif UGCAUG --gc GGCGCC --json',
   );
-  addAffinity(gia, io);
-  addAll(gia, io);
 }
 
 function addAffinity(gia: Command, io: Io): void {

@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { count } from '../../device/count.js';
 import { UnsupportedError } from '../../device/errors.js';
 import {
   ATTRIBUTION_METHODS,
@@ -25,9 +26,10 @@ import {
 import { mutagenesis } from '../../gia/attribution/mutagenesis.js';
 import { saliency } from '../../gia/attribution/saliency.js';
 import type { ModelFacts } from '../../nn/files/model-facts.js';
+import { readModel } from '../../nn/files/model-files.node.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
 import { readGiven } from '../models/given-sequences.js';
-import { noteInPadding, openModel } from '../models/models.js';
+import { aboutModel, noteInPadding, refuseTasks } from '../models/models.js';
 import {
   choice,
   examples,
@@ -39,11 +41,9 @@ import {
   withProfile,
 } from '../options.js';
 import { checkFolder, writeResult } from '../output/files.js';
-import { manifest, Stopwatch } from '../output/manifest.js';
 import { lockFolder, OutputFile } from '../output/output.js';
 import { type LettersOptions, withLetters } from '../probe-options.js';
-import { Profiling } from '../profiling/profile.js';
-import { openGpu } from '../session.js';
+import { Session } from '../session.js';
 import { aligned } from '../tables.js';
 import { UsageError } from '../terminal/errors.js';
 import { type Io, printResult } from '../terminal/io.js';
@@ -122,58 +122,60 @@ async function ism(io: Io, path: string, args: readonly string[], options: IsmOp
   const format = out === undefined ? undefined : attributionFormatOf(out);
   using output = out === undefined ? undefined : await OutputFile.open(io, out);
   using _logos = logos === undefined ? undefined : await lockFolder(logos);
-  const profiling = await Profiling.start(io, options);
-  profiling.stage('read');
+  using session = await Session.start(io, {
+    command: 'ism',
+    given: { model: path, sequences: args },
+    options,
+  });
   const read = await readGiven(io, args, options);
-  profiling.stage('open');
-  using gpu = await openGpu(io, options);
-  profiling.attach(gpu);
-  const watch = new Stopwatch(gpu);
-  const { model, facts, origin } = await openModel(gpu, path);
-  using _model = model;
-  if (model.architecture.channels !== 4)
+  const file = await readModel(path);
+  refuseTasks(file);
+  const { length, channels } = file.architecture;
+  if (channels !== 4)
     throw new UnsupportedError(
       `${path}: a model with structure channels needs profiles, which ism cannot read; use a model without them`,
     );
-  const given = read.encode(model.architecture.length);
+  const given = read.encode(length);
   if (logos !== undefined)
     await checkFolder(
       logos,
-      Array.from({ length: given.names.length }, (_, i) => logoFile(i)),
+      given.names.map((_, i) => logoFile(i)),
     );
-  const inPadding = noteInPadding(io, model, facts, given.sequences);
-  profiling.stage(method);
-  const attribution = await attribute(io, model, facts, given.codes, options);
-  const { seconds } = watch;
+  await session.open();
+  const model = await session.upload(file);
+  const inPadding = noteInPadding(io, file, given.sequences);
+  session.stage(method);
+  const attribution = await attribute(io, model, file.facts, given.codes, options);
+  const { seconds } = session.watch;
   const completeness = 'completeness' in attribution ? attribution.completeness : undefined;
-  const record = {
-    ...(await manifest('ism', { model: path, sequences: args, ...options }, watch)),
-    seed: facts.seed ?? null,
-    preset: facts.preset ?? null,
-    model: origin,
-    normalisation: facts.normalisation ?? null,
+  const record = await session.finish({
+    ...aboutModel(file),
+    normalisation: file.facts.normalisation ?? null,
     input: { sources: given.sources, count: given.names.length },
     ...inPadding,
     method,
     completeness: completeness
       ? { absolute: completeness.absolute, relative: finiteOrNull(completeness.relative) }
       : null,
-    ...(await profiling.finish()),
-  };
+  });
   if (output && format)
     await output.write(await encodeAttribution(attribution, given, format, record), record);
   const sequences = bySequence(attribution, given);
   if (logos) await writeLogos(logos, sequences);
-  const shown = sequences.slice(0, SHOWN.sequences);
   const text = [
-    `${HEADINGS[method]} of ${sequences.length} ${sequences.length === 1 ? 'sequence' : 'sequences'}, in ${duration(seconds)}`,
+    `${HEADINGS[method]} of ${count(sequences.length, 'sequence')}, in ${duration(seconds)}`,
     ...(completeness ? [completenessLine(completeness, sequences)] : []),
-    ...shown.map(describe),
-    ...(shown.length < sequences.length ? [`… and ${sequences.length - shown.length} more`] : []),
+    ...described(sequences),
     ...(out ? [`All scores are in ${out}.`] : []),
     ...(logos ? [`Logos are in ${logos}.`] : []),
   ];
   printResult(output?.io ?? io, options.json, { ...record, out: out ?? null, sequences }, text.join('\n'));
+}
+
+/** The first sequences, and how many there are besides. */
+function described(sequences: readonly SequenceAttribution[]): string[] {
+  const more = sequences.length - SHOWN.sequences;
+  return [...sequences.slice(0, SHOWN.sequences).map(describe), ...(more > 0 ? [`… and ${more} more`] : [])];
 }
 
 const logoFile = (i: number): string => `sequence-${i + 1}.svg`;

@@ -10,7 +10,9 @@ import { consensusOf } from '../../data/pwm.js';
 import { ALPHABET } from '../../data/sequences/sequence.js';
 import { count } from '../../device/count.js';
 import { echo } from '../../device/echo.js';
+import { readTable } from '../../gia/files/table-file.node.js';
 import {
+  formatMatrix,
   formatMeme,
   informationContent,
   informationHeights,
@@ -22,11 +24,11 @@ import {
   rankMotifs,
   TOP_KMERS,
 } from '../../gia/motif/index.js';
-import { parseTableJson, parseTsv, type StoredRow } from '../../gia/tables/table-reader.js';
+import type { StoredRow } from '../../gia/tables/table-reader.js';
 import { coefficient } from '../../report/correlation.js';
 import { type CommonOptions, examples, finite, outputPath, positiveInteger, withCommon } from '../options.js';
 import { checkFile, writeResult } from '../output/files.js';
-import { manifest, Stopwatch } from '../output/manifest.js';
+import { Session } from '../session.js';
 import { aligned } from '../tables.js';
 import { UsageError } from '../terminal/errors.js';
 import { type Io, note, printResult } from '../terminal/io.js';
@@ -84,8 +86,8 @@ async function motifOf(io: Io, path: string, options: MotifOptions): Promise<voi
   const { out = [] } = options;
   const outputs = out.map((file) => ({ file, as: outputOf(file) }));
   for (const { file } of outputs) await checkFile(file);
-  const watch = new Stopwatch();
-  const { rows, sha256 } = await readTable(path, options.model);
+  const session = await Session.start(io, { command: 'motif', given: { table: path }, options });
+  const { rows, sha256 } = await rowsOf(path, options.model);
   const motif = kmerMotif(rows, { top: options.top, trim: options.trim });
   const name = nameOf(options.name ?? motif.alignment[0]!.kmer);
   const known = options.compare === undefined ? undefined : await readKnown(io, options.compare);
@@ -96,8 +98,7 @@ async function motifOf(io: Io, path: string, options: MotifOptions): Promise<voi
     alternateName: other.alternateName ?? null,
     ...similarity,
   }));
-  const record = {
-    ...(await manifest('motif', { table: path, ...options }, watch)),
+  const record = await session.finish({
     input: { path, sha256 },
     known: known ? { path: options.compare, sha256: known.sha256, motifs: known.motifs.length } : null,
     name,
@@ -108,7 +109,7 @@ async function motifOf(io: Io, path: string, options: MotifOptions): Promise<voi
     information: informationContent(motif.pwm),
     alignment: motif.alignment,
     matches: matches ?? null,
-  };
+  });
   for (const { file, as } of outputs) await writeResult(file, await contents(as, name, motif, record));
   const shown = { ...record, matches: matches?.slice(0, options.matches) ?? null };
   printResult(io, options.json, { ...shown, out }, report(name, motif, shown.matches, options));
@@ -123,7 +124,7 @@ function outputOf(file: string): Output {
   return found;
 }
 
-async function readTable(
+async function rowsOf(
   path: string,
   model: string | undefined,
 ): Promise<{ rows: readonly StoredRow[]; sha256: string }> {
@@ -132,8 +133,7 @@ async function readTable(
     throw new UsageError(
       `${path}: expected the .tsv or .json table of a sweep; make one with: residualbind gia sweep MODEL --out 6-mers.tsv`,
     );
-  const { text, sha256 } = await readText(path);
-  const { rows } = kind === '.tsv' ? parseTsv(text, path) : parseTableJson(text, path);
+  const { rows, sha256 } = await readTable(path);
   const models = [...new Set(rows.flatMap((row) => row.model ?? []))];
   if (model !== undefined && !models.includes(model))
     throw new UsageError(
@@ -168,7 +168,7 @@ async function contents(
     case '.json':
       return `${JSON.stringify(record, null, 2)}\n`;
     case '.tsv':
-      return matrixTsv(motif);
+      return formatMatrix(motif.pwm);
     case '.svg':
       return await logo(name, motif);
     case '.png': {
@@ -182,13 +182,6 @@ async function logo(name: string, { pwm }: KmerMotif): Promise<string> {
   const { BITS, sequenceLogo } = await import('../../report/figures/logo.js');
   const title = `Sequence logo of the motif ${name}, consensus ${consensusOf(pwm)}`;
   return sequenceLogo(informationHeights(pwm), { ...BITS, title });
-}
-
-function matrixTsv({ pwm }: KmerMotif): string {
-  const information = informationContent(pwm);
-  const number = (value: number) => String(Number(value.toPrecision(9)));
-  const lines = pwm.map((column, i) => [i + 1, ...column.map(number), number(information[i]!)].join('\t'));
-  return `${[['position', ...ALPHABET, 'bits'].join('\t'), ...lines].join('\n')}\n`;
 }
 
 interface Match {

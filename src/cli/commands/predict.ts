@@ -4,9 +4,16 @@ import type { Command } from 'commander';
 import { encodeSequences, type NamedSequences, readSequences, tsvField } from '../../data/index.node.js';
 import { count } from '../../device/count.js';
 import type { Precision } from '../../device/precision.js';
+import { readModel } from '../../nn/files/model-files.node.js';
 import { predictWindows } from '../../nn/prediction/windows.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
-import { noteInPadding, notePredictionCost, openModel, predictWithProgress } from '../models/models.js';
+import {
+  aboutModel,
+  noteInPadding,
+  notePredictionCost,
+  predictWithProgress,
+  refuseTasks,
+} from '../models/models.js';
 import type { PrecisionRecord } from '../models/precision.js';
 import {
   examples,
@@ -17,11 +24,9 @@ import {
   withGpu,
   withProfile,
 } from '../options.js';
-import { manifest, Stopwatch } from '../output/manifest.js';
 import { OutputFile } from '../output/output.js';
 import { type LettersOptions, withLetters } from '../probe-options.js';
-import { Profiling } from '../profiling/profile.js';
-import { openGpu } from '../session.js';
+import { Session } from '../session.js';
 import { type Io, note, printResult } from '../terminal/io.js';
 import { Progress } from '../terminal/progress.js';
 
@@ -63,31 +68,28 @@ export function addPredict(program: Command, io: Io): void {
 async function predict(io: Io, path: string, file: string, options: PredictOptions): Promise<void> {
   const { out } = options;
   using output = out === undefined ? undefined : await OutputFile.open(io, out);
-  const profiling = await Profiling.start(io, options);
-  profiling.stage('read');
+  using session = await Session.start(io, {
+    command: 'predict',
+    given: { model: path, sequences: file },
+    options,
+  });
   const given = await readSequences(file, { iupacAsN: options.iupacAsN, signal: io.signal });
   for (const line of given.notes ?? []) note(io, line);
-  profiling.stage('open');
-  using gpu = await openGpu(io, options, 'predictions');
-  profiling.attach(gpu);
-  const watch = new Stopwatch(gpu);
-  const { model, facts, origin } = await openModel(gpu, path);
-  using _model = model;
-  const inPadding = noteInPadding(io, model, facts, given.sequences);
-  profiling.stage('predict');
+  const read = await readModel(path);
+  refuseTasks(read);
+  await session.open('predictions');
+  const model = await session.upload(read);
+  const inPadding = noteInPadding(io, read, given.sequences);
+  session.stage('predict');
   const run = options.window ? ofWindows : ofSequences;
   const { computed, predictions, table } = await run(io, model, given, options.precision);
-  const record = {
-    ...(await manifest('predict', { model: path, sequences: file, ...options }, watch)),
-    seed: facts.seed ?? null,
-    preset: facts.preset ?? null,
-    model: origin,
+  const record = await session.finish({
+    ...aboutModel(read),
     ...computed,
-    normalisation: facts.normalisation ?? null,
+    normalisation: read.facts.normalisation ?? null,
     input: { path: file, sha256: given.sha256, count: given.names.length },
     ...inPadding,
-    ...(await profiling.finish()),
-  };
+  });
   if (output) {
     await output.write(table, record);
     note(io, `${count(predictions.length, 'prediction is', 'predictions are')} in ${out}`);

@@ -5,44 +5,31 @@
 
 import { basename, join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
-import { encodeSequences, normalisedScores, readProbes, testProbes } from '../../data/index.node.js';
+import { evaluationSet, type Probes, readProbes } from '../../data/index.node.js';
 import { count } from '../../device/count.js';
-import {
-  bySequence,
-  type GivenSequences,
-  type SequenceAttribution,
-} from '../../gia/attribution/attribution-files.js';
-import { mutagenesis } from '../../gia/attribution/mutagenesis.js';
-import { lettersIn } from '../../gia/backgrounds/backgrounds.js';
-import { describeRange, widthOf } from '../../gia/backgrounds/letters.js';
-import { importance, kmerPatterns, kmerPosition } from '../../gia/importance.js';
+import { readTable } from '../../gia/files/table-file.node.js';
 import { namedResult } from '../../gia/tables/column-names.js';
-import { giaTable } from '../../gia/tables/table.js';
-import type { StoredRow } from '../../gia/tables/table-reader.js';
-import { besideSweep } from '../../kernels/precision.js';
-import { type Agreement as Correlations, agreement as correlate } from '../../nn/agreement.js';
-import { lossKindOf } from '../../nn/architecture.js';
-import type { ModelFacts } from '../../nn/files/model-facts.js';
+import { lettersOfName, type StoredRow, topRow } from '../../gia/tables/table-reader.js';
 import { MANIFEST_FILE } from '../../nn/files/model-files.node.js';
-import { summaryOf } from '../../nn/presets.js';
-import { fixed } from '../../report/figures/svg.js';
+import type { OnStep, ReportAnswers, ReportStep } from '../../report/ask-model.js';
+import type { ReportFile } from '../../report/figures/figure-files.js';
 import type { Theme } from '../../report/page/page-style.js';
-import type { Agreement } from '../../report/sections/agreement-section.js';
+import { type Fact, reportFacts, skippedText, unitOf } from '../../report/report-facts.js';
 import { readAffinities } from '../affinities.js';
 import { type AnalysisOptions, AnalysisRun } from '../analysis/analysis.js';
 import { withBackgrounds } from '../analysis/background-options.js';
-import { checkedMotif, readTable, skippedText } from '../analysis/experiment-run.js';
+import { checkedMotif } from '../analysis/experiment-run.js';
 import { withPairProgress } from '../analysis/pairs.js';
 import { readGiven } from '../models/given-sequences.js';
-import { predictWithProgress } from '../models/models.js';
+import { normalisationOf } from '../models/models.js';
 import { precisionFacts } from '../models/precision.js';
 import { examples, outputPath, positiveInteger, themeOption } from '../options.js';
 import { checkFolder, writeResult } from '../output/files.js';
-import { lockFolder, refuseOtherRun } from '../output/output.js';
+import { lockFolder, manifestText, refuseOtherRun } from '../output/output.js';
 import { noteLeftOut, readingOf } from '../probe-options.js';
 import { UsageError } from '../terminal/errors.js';
 import { type Io, note, printResult } from '../terminal/io.js';
-import { duration } from '../terminal/progress.js';
+import { duration, Progress } from '../terminal/progress.js';
 import { CHOSEN_SUBOPTIMAL } from './experiments.js';
 
 interface ReportOptions extends AnalysisOptions {
@@ -102,170 +89,41 @@ export function addReport(program: Command, io: Io): void {
 }
 
 async function report(io: Io, path: string, options: ReportOptions): Promise<void> {
-  const { out = '', table, data, logos } = options;
+  const { out = '' } = options;
   const suboptimal = options.suboptimal === undefined ? undefined : checkedMotif(options.suboptimal);
   using _lock = await lockFolder(out, [PAGE, MANIFEST_FILE]);
   await refuseOtherRun(out, 'report');
   await checkFolder(join(out, 'figures'));
-  const listed = table === undefined ? undefined : await readTable(table);
-  const all =
-    data === undefined ? undefined : await readProbes(data, { ...readingOf(options), signal: io.signal });
-  if (all) noteLeftOut(io, all.source, all.leftOut, all.notes);
-  const probes = all && testProbes(all);
-  const affinities = options.affinity === undefined ? undefined : await readAffinities(io, options.affinity);
-  const given = options.show === undefined ? undefined : await readGiven(io, [options.show], options);
+  const input = await readInput(io, options);
   const { out: _, ...rest } = options;
   using run = await AnalysisRun.open(io, {
     command: 'report',
     paths: [path],
-    options: { ...rest, ...(affinities && { affinities: affinities.file }) },
+    options: { ...rest, ...(input.affinities && { affinities: input.affinities.file }) },
     parts: () => [],
     keepsLocal: true,
     shown: 0,
   });
-  const { model, backgrounds, profiling, facts } = run;
-
-  const library = await import('../../gia/experiments/index.js');
-  // Before the sweep, which takes long, since variants may not fit the model.
-  profiling.stage('affinities');
-  const bound = affinities
-    ? [
-        await library.affinity(model, {
-          ...run.computing,
-          backgrounds,
-          measured: affinities.measured,
-          unit: affinities.file.unit,
-          signal: io.signal,
-        }),
-      ]
-    : [];
-
-  profiling.stage('sweep');
-  const sweep: readonly StoredRow[] = listed?.rows ?? (await swept(io, run));
-  const top = sweep.reduce((best, row) => (row.importance > best.importance ? row : best));
-  const motif = top.pattern.replace(/@\d+$/, '');
-  if (!/^[ACGU]+$/.test(motif))
-    throw new UsageError(`the top pattern of ${table} is ${motif}, and experiments need a k-mer`);
-
-  const marked = sweep.filter(({ inPadding = 0 }) => inPadding > 0).length;
-
-  profiling.stage('experiments');
-  const skipped: string[] = [];
-  const found = await library.runAll(
-    model,
-    { ...run.computing, backgrounds, motif, suboptimal, signal: io.signal },
-    ({ experiment }) => note(io, `${experiment} of ${motif}: done`),
-    (one) => {
-      skipped.push(skippedText(one));
-      note(io, skippedText(one));
-    },
-  );
-
-  const experiments = [...found, ...bound];
-
-  profiling.stage('sequences');
-  let agreement: (Agreement & Correlations) | undefined;
-  let chosen: (GivenSequences & { readonly codes: Uint8Array }) | undefined = given?.encode(
-    model.architecture.length,
-  );
-  if (probes) {
-    const { normalisation } = facts;
-    if (normalisation === undefined)
-      throw new UsageError(
-        `${path} does not say how its scores were normalised; --data needs a model that train wrote`,
-      );
-    const measured = normalisedScores(probes.probes, normalisation, probes.isTest);
-    const codes = encodeSequences(probes.probes.sequences, model.architecture.length, probes.probes);
-    const predicted = await predictWithProgress(
-      io,
-      model,
-      codes,
-      'predicting',
-      besideSweep(run.known.precision),
-    );
-    const { sequences } = probes.probes;
-    agreement = { measured, predicted, sequences, ...correlate(predicted, measured) };
-    const order = Array.from(predicted.keys()).sort((a, b) => predicted[b]! - predicted[a]!);
-    // Probes that are there twice are shown once.
-    const best = [...new Map(order.toReversed().map((i) => [sequences[i]!, i])).values()]
-      .toReversed()
-      .slice(0, logos);
-    const { length } = model.architecture;
-    chosen ??= {
-      names: best.map((i) => `Test sequence ${i + 1}, measured ${fixed(measured[i]!, 2)}`),
-      sequences: best.map((i) => sequences[i]!),
-      codes: Uint8Array.from(best.flatMap((i) => [...codes.subarray(i * length, (i + 1) * length)])),
-    };
-  }
-  const attributions: readonly SequenceAttribution[] | undefined =
-    chosen &&
-    bySequence(await mutagenesis(model, chosen, { precision: options.precision, signal: io.signal }), chosen);
-
-  profiling.stage('report');
+  const answers = await asked(io, run, options, input, suboptimal);
+  run.stage('report');
   const { modelReport } = await import('../../report/model-report.js');
   const name = options.name ?? basename(resolve(path));
-  const { adapter } = run.gpu;
+  const { precision } = run.known;
   const made = await modelReport({
+    ...answers,
     name,
-    unit: unitOf(lossKindOf(model.architecture), facts.normalisation),
-    sweep,
-    experiments,
-    agreement,
-    attributions,
+    unit: unitOf(run.files[0]!),
     // A table that was given does not say in which precision it was computed.
-    precisions: { sweep: listed ? 'f32' : run.known.precision, others: run.known.precision },
+    precisions: { sweep: input.listed ? 'f32' : precision, others: precision },
     theme: options.theme,
-    facts: [
-      ['model', `${path} (${run.known.models[0]!.sha256.slice(0, 12)}…)`],
-      ...(facts.data ? ([['trained on', facts.data.path]] as const) : []),
-      ['architecture', `${facts.preset ?? 'custom'}: ${summaryOf(model.architecture)}`],
-      [
-        'backgrounds',
-        `${backgrounds.count}, ${backgrounds.kind}${backgrounds.order === undefined ? '' : ` of order ${backgrounds.order}`}, seed ${backgrounds.seed}`,
-      ],
-      ['sweep', table ?? `all 6-mers at position ${kmerPosition(6, backgrounds)} (counted from 0)`],
-      ...(widthOf(lettersIn(backgrounds)) < backgrounds.length
-        ? [
-            [
-              'letters',
-              `probes have letters at positions ${describeRange(lettersIn(backgrounds))} of 0–${backgrounds.length - 1}; patterns stand within`,
-            ] as const,
-          ]
-        : []),
-      ...(marked > 0
-        ? [
-            [
-              'padding',
-              `${marked} patterns of ${table} have letters where no training probe has one (column in_padding)`,
-            ] as const,
-          ]
-        : []),
-      ...skipped.map((text) => ['left out', text] as const),
-      [
-        'sub-optimal motif',
-        suboptimal ??
-          'the single-letter variant nearest to half of the importance, where one has a quarter to three quarters of it',
-      ],
-      ...precisionFacts(run.known),
-      ['adapter', `${adapter.name} (${adapter.class})`],
-      ['made', `${run.watch.started.toISOString()}, in ${duration(run.watch.seconds)}`],
-      ['method', 'Koo et al., Global importance analysis, PLoS Computational Biology 2021'],
-    ],
+    facts: factsOf(run, path, options, answers, suboptimal),
   });
-  for (const { path: file, contents } of made.files) {
-    await checkFolder(join(out, file, '..'));
-    await writeResult(join(out, file), contents);
-  }
-  for (const result of experiments)
-    await writeResult(
-      join(out, 'figures', `${result.experiment}.json`),
-      `${JSON.stringify(namedResult(result), null, 2)}\n`,
-    );
-  await writeResult(join(out, PAGE), made.page);
+  await write(out, made, answers);
+  const { motif, sweep, agreement } = answers;
   const about = {
     name,
-    ...(await run.record({ motif, backgrounds: backgrounds.count, patterns: sweep.length })),
-    importance: top.importance,
+    ...(await run.finish({ motif, backgrounds: run.backgrounds.count, patterns: sweep.length })),
+    importance: topRow(sweep).importance,
     ...(agreement && {
       agreement: {
         pearson: agreement.pearson,
@@ -274,27 +132,123 @@ async function report(io: Io, path: string, options: ReportOptions): Promise<voi
         reason: agreement.reason,
       },
     }),
-    ...(await profiling.finish()),
   };
-  await writeResult(join(out, MANIFEST_FILE), `${JSON.stringify(about, null, 2)}\n`);
+  await writeResult(join(out, MANIFEST_FILE), manifestText(about));
+  const files = made.files.map(({ path: file }) => file);
   printResult(
     io,
     options.json,
-    { ...about, report: join(out, PAGE), files: made.files.map(({ path: file }) => file) },
-    `${join(out, PAGE)}: top 6-mer ${motif}, ${count(experiments.length, 'experiment')}, ${count(made.files.length, 'figure or table', 'figures and tables')}, in ${duration(run.watch.seconds)}`,
+    { ...about, report: join(out, PAGE), files },
+    `${join(out, PAGE)}: top 6-mer ${motif}, ${count(answers.experiments.length, 'experiment')}, ${count(files.length, 'figure or table', 'figures and tables')}, in ${duration(run.session.watch.seconds)}`,
   );
 }
 
-/** What one step on the axis of importances is. */
-const unitOf = (head: string, normalisation: ModelFacts['normalisation']): string =>
-  head === 'classification' ? 'probability' : normalisation ? 's.d. of scores' : 'score units';
+/** What is read before the work. */
+interface Input {
+  /** A sweep that was computed before. */
+  readonly listed: readonly StoredRow[] | undefined;
+  readonly probes: Probes | undefined;
+  readonly affinities: Awaited<ReturnType<typeof readAffinities>> | undefined;
+  readonly given: Awaited<ReturnType<typeof readGiven>> | undefined;
+}
 
-async function swept(io: Io, run: AnalysisRun): Promise<readonly StoredRow[]> {
-  const { model, backgrounds } = run;
-  const patterns = kmerPatterns(6, kmerPosition(6, backgrounds), model.architecture.length);
-  const result = await withPairProgress(io, { total: patterns.length * backgrounds.count }, (progress) =>
-    importance(model, patterns, backgrounds, { ...run.computing, ...progress }),
-  );
-  const table = await giaTable(result.patterns, { ...result.models[0]!, n: backgrounds.count });
-  return table.rows;
+async function readInput(io: Io, options: ReportOptions): Promise<Input> {
+  const { table, data, affinity, show } = options;
+  const listed = table === undefined ? undefined : (await readTable(table)).rows;
+  if (listed) {
+    const top = lettersOfName(topRow(listed).pattern);
+    if (!/^[ACGU]+$/.test(top))
+      throw new UsageError(`the top pattern of ${table} is ${top}, and experiments need a k-mer`);
+  }
+  const probes =
+    data === undefined ? undefined : await readProbes(data, { ...readingOf(options), signal: io.signal });
+  if (probes) noteLeftOut(io, probes.source, probes.leftOut, probes.notes);
+  const affinities = affinity === undefined ? undefined : await readAffinities(io, affinity);
+  const given = show === undefined ? undefined : await readGiven(io, [show], options);
+  return { listed, probes, affinities, given };
+}
+
+/** What the model answers, with progress. */
+async function asked(
+  io: Io,
+  run: AnalysisRun,
+  { logos }: ReportOptions,
+  { listed, probes, affinities, given }: Input,
+  suboptimal: string | undefined,
+): Promise<ReportAnswers> {
+  const { model, files, backgrounds, computing } = run;
+  const { length } = model;
+  const { askModel } = await import('../../report/ask-model.js');
+  return await askModel(model, {
+    ...computing,
+    backgrounds,
+    sweep: listed,
+    suboptimal,
+    ...(affinities && { affinities: { measured: affinities.measured, unit: affinities.file.unit } }),
+    ...(probes && {
+      probes: evaluationSet(probes, { length, normalisation: normalisationOf(files[0]!, '--data') }),
+    }),
+    sequences: given?.encode(length),
+    most: logos,
+    signal: io.signal,
+    onStep: (step, work) => withStepProgress(io, run, step, work),
+    onResult: ({ experiment }, motif) => note(io, `${experiment} of ${motif}: done`),
+    onSkipped: (skipped) => note(io, skippedText(skipped)),
+  });
+}
+
+/** Runs a step as a stage of the profile, the sweep and predictions under a bar. */
+async function withStepProgress<T>(
+  io: Io,
+  run: AnalysisRun,
+  { name, total = 0 }: ReportStep,
+  work: (onProgress?: OnStep) => Promise<T>,
+): Promise<T> {
+  run.stage(name === 'predictions' ? 'sequences' : name);
+  if (name === 'sweep') return await withPairProgress(io, { total }, ({ onProgress }) => work(onProgress));
+  if (name !== 'predictions') return await work();
+  using progress = new Progress(io, { label: 'predicting', total, unit: 'sequences/s' });
+  const result = await work(({ done }) => progress.update(done));
+  progress.finish();
+  return result;
+}
+
+/** How the page was made, for its last section. */
+function factsOf(
+  { files, backgrounds, known, session, gpu }: AnalysisRun,
+  path: string,
+  { table }: ReportOptions,
+  { sweep, skipped }: ReportAnswers,
+  suboptimal: string | undefined,
+): readonly Fact[] {
+  const { started, seconds } = session.watch;
+  return reportFacts({
+    model: { ...files[0]!, path },
+    backgrounds,
+    sweep,
+    table,
+    skipped,
+    suboptimal,
+    more: precisionFacts(known),
+    adapter: gpu.adapter,
+    made: `${started.toISOString()}, in ${duration(seconds)}`,
+  });
+}
+
+/** Writes figures and tables, the results of experiments, and last the page. */
+async function write(
+  out: string,
+  { page, files }: { readonly page: string; readonly files: readonly ReportFile[] },
+  { experiments }: ReportAnswers,
+): Promise<void> {
+  for (const { path, contents } of files) {
+    await checkFolder(join(out, path, '..'));
+    await writeResult(join(out, path), contents);
+  }
+  for (const result of experiments)
+    await writeResult(
+      join(out, 'figures', `${result.experiment}.json`),
+      `${JSON.stringify(namedResult(result), null, 2)}\n`,
+    );
+  await writeResult(join(out, PAGE), page);
 }

@@ -28,8 +28,8 @@ import {
   withCommon,
   withSeed,
 } from '../options.js';
-import { manifest, Stopwatch } from '../output/manifest.js';
 import { OutputFile } from '../output/output.js';
+import { Session } from '../session.js';
 import { UsageError } from '../terminal/errors.js';
 import { type Io, printResult } from '../terminal/io.js';
 
@@ -143,11 +143,11 @@ async function simulate(io: Io, options: SimulateOptions): Promise<void> {
   const what = simulationOf(options);
   const truthFile = `${out.replace(/\.(tsv|txt)$/, '')}.truth.json`;
   using output = await OutputFile.open(io, out, { manifest: truthFile });
-  const watch = new Stopwatch();
+  using session = await Session.start(io, { command: 'simulate', options });
   const { probes, truth } = await breathing(simulateProbesInSteps(what), io.signal);
   const spell = spelling(options.alphabet);
   const { signal, ...planted } = spelledTruth(truth, spell);
-  const record = { ...(await manifest('simulate', options, watch)), seed, truth: planted };
+  const record = await session.finish({ seed, truth: planted });
   await output.write(formatProbes(probes, spell), {
     ...record,
     truth: { ...planted, signal: Array.from(signal) },

@@ -1,16 +1,17 @@
 /** `residualbind survey`: what many models have learned as one page, from the folders of their reports. */
 
-import { readFile } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
 import type { Command } from 'commander';
 import { count } from '../../device/count.js';
 import { MANIFEST_FILE } from '../../nn/files/model-files.node.js';
 import type { Theme } from '../../report/page/page-style.js';
-import { STORED, type SurveyedModel, surveyedModel } from '../../report/stored-report.js';
+import { METHOD } from '../../report/report-facts.js';
+import type { SurveyedModel } from '../../report/stored-report.js';
+import { readReports } from '../../report/stored-report.node.js';
 import { type CommonOptions, examples, outputPath, themeOption, withCommon } from '../options.js';
 import { checkFolder, writeResult } from '../output/files.js';
-import { manifest, Stopwatch } from '../output/manifest.js';
-import { lockFolder, refuseOtherRun } from '../output/output.js';
+import { lockFolder, manifestText, refuseOtherRun } from '../output/output.js';
+import { Session } from '../session.js';
 import { UsageError } from '../terminal/errors.js';
 import { type Io, printResult } from '../terminal/io.js';
 import { PAGE as REPORT_PAGE } from './report.js';
@@ -44,16 +45,15 @@ async function makeSurvey(io: Io, folders: readonly string[], options: SurveyOpt
   const { out, json } = options;
   using _lock = await lockFolder(out, [PAGE, MANIFEST_FILE]);
   await refuseOtherRun(out, 'survey');
-  const watch = new Stopwatch();
-  const read: SurveyedModel[] = [];
-  for (const folder of folders) read.push(await storedIn(folder));
+  using session = await Session.start(io, {
+    command: 'survey',
+    given: { reports: folders, out },
+    options: {},
+  });
+  const read = await readReports(folders);
   refuseTwins(folders, read);
-  const names = read.map(({ name }) => name);
   const models = read.map((model, i) => ({
     ...model,
-    // Two of one name are told apart by their folders.
-    name:
-      names.filter((name) => name === model.name).length > 1 ? `${model.name} (${folders[i]})` : model.name,
     page: linkTo(resolve(out), resolve(folders[i]!, REPORT_PAGE)),
   }));
   const { survey } = await import('../../report/survey.js');
@@ -62,8 +62,8 @@ async function makeSurvey(io: Io, folders: readonly string[], options: SurveyOpt
     theme: options.theme,
     facts: [
       ['reports', folders.join(', ')],
-      ['made', watch.started.toISOString()],
-      ['method', 'Koo et al., Global importance analysis, PLoS Computational Biology 2021'],
+      ['made', session.watch.started.toISOString()],
+      ['method', METHOD],
     ],
   });
   for (const { path: file, contents } of made.files) {
@@ -71,8 +71,8 @@ async function makeSurvey(io: Io, folders: readonly string[], options: SurveyOpt
     await writeResult(join(out, file), contents);
   }
   await writeResult(join(out, PAGE), made.page);
-  const about = { ...(await manifest('survey', { reports: folders, out }, watch)), models };
-  await writeResult(join(out, MANIFEST_FILE), `${JSON.stringify(about, null, 2)}\n`);
+  const about = await session.finish({ models });
+  await writeResult(join(out, MANIFEST_FILE), manifestText(about));
   const files = made.files.map(({ path }) => path);
   printResult(
     io,
@@ -80,20 +80,6 @@ async function makeSurvey(io: Io, folders: readonly string[], options: SurveyOpt
     { ...about, survey: join(out, PAGE), files },
     `${join(out, PAGE)}: ${count(models.length, 'model')}, ${count(files.length, 'figure or table', 'figures and tables')}`,
   );
-}
-
-/** @throws FormatError naming file and field */
-async function storedIn(folder: string): Promise<SurveyedModel> {
-  const texts = await Promise.all(
-    Object.entries(STORED).map(async ([which, path]) => {
-      const text = await readFile(join(folder, path), 'utf8').catch((error: NodeJS.ErrnoException) => {
-        if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
-        throw error;
-      });
-      return [which, text] as const;
-    }),
-  );
-  return surveyedModel(folder, Object.fromEntries(texts) as Record<keyof typeof STORED, string | undefined>);
 }
 
 /** @throws UsageError for two reports of one model, which would count twice */

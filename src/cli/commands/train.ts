@@ -3,62 +3,51 @@
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import {
+  type Experiment,
   INPUT_LENGTH,
-  inputLength,
   MOST_INPUT_LENGTH,
-  readProbes,
+  prepareExperiment,
   type TransformOptions,
+  trainingFacts,
 } from '../../data/index.node.js';
 import { count } from '../../device/count.js';
 import { DataError, type ResidualBindError } from '../../device/errors.js';
 import { type Agreement, agreements } from '../../nn/agreement.js';
-import { inputOf } from '../../nn/architecture.js';
+import { type Architecture, inputOf } from '../../nn/architecture.js';
 import { CHECKPOINT_FILE, MANIFEST_FILE, MODEL_FILE, saveModel } from '../../nn/files/model-files.node.js';
 import { ResidualBind } from '../../nn/residualbind.js';
-import { type FitResult, TrainingDivergedError } from '../../nn/training/fit.js';
+import { type FitResult, TrainingDivergedError, type TrainingState } from '../../nn/training/fit.js';
 import { byTask, coefficient, whyUndefined } from '../../report/correlation.js';
-import { describeExperiment, prepareExperiment } from '../experiment.js';
 import { predictWithProgress } from '../models/models.js';
-import { type NetworkOptions, networkChoice, withNetwork } from '../models/network-choice.js';
+import { networkChoice, withNetwork } from '../models/network-choice.js';
 import {
   choice,
   examples,
   fraction,
-  type GpuOptions,
   outputPath,
-  type ProfileOptions,
   positive,
   positiveInteger,
-  type SeededOptions,
   withGpu,
   withProfile,
   withSeed,
 } from '../options.js';
 import { saveOrRescue, writeResult } from '../output/files.js';
-import { manifest, Stopwatch } from '../output/manifest.js';
-import { lockFolder } from '../output/output.js';
-import { columnsOf, noteLeftOut, type ProbeOptions, readingOf, withProbes } from '../probe-options.js';
-import { Profiling } from '../profiling/profile.js';
-import { openGpu } from '../session.js';
+import { lockFolder, manifestText } from '../output/output.js';
+import { withProbes } from '../probe-options.js';
+import { Session } from '../session.js';
 import { EXIT, UsageError } from '../terminal/errors.js';
 import { type Io, note, printResult } from '../terminal/io.js';
 import { duration } from '../terminal/progress.js';
-import { refuseOverwriting, resumable, trainWithProgress } from '../training.js';
-
-interface TrainOptions extends NetworkOptions, GpuOptions, ProfileOptions, SeededOptions, ProbeOptions {
-  readonly out: string;
-  readonly epochs: number;
-  readonly batch: number;
-  readonly learningRate: number;
-  readonly length?: number;
-  readonly transform?: 'log' | 'clip' | 'none';
-  readonly clipAt?: 'percentile' | 'std';
-  readonly fitOn?: 'train' | 'all' | 'split';
-  readonly validation: number;
-  readonly test?: string;
-  readonly resume?: boolean;
-  readonly overwrite?: boolean;
-}
+import {
+  describeExperiment,
+  identityOf,
+  readInput,
+  resumed,
+  shapeFor,
+  type TrainInput,
+  type TrainOptions,
+} from '../train-input.js';
+import { refuseOverwriting, trainWithProgress } from '../training.js';
 
 export function addTrain(program: Command, io: Io, exit: (code: number) => void): void {
   const command = program
@@ -72,7 +61,33 @@ export function addTrain(program: Command, io: Io, exit: (code: number) => void)
       '--out <dir>',
       'where model.safetensors, checkpoint.safetensors and manifest.json go',
       outputPath,
+    );
+  withNormalisation(withRecipe(withNetwork(command)))
+    .option('--validation <share>', 'share of the training probes to validate on', fraction, 0.1)
+    .option('--test <file>', 'probes to test on instead of set B')
+    .option('--resume', 'continue from the checkpoint in --out, if there is one')
+    .option('--overwrite', 'replace the run that --out holds');
+  withGpu(withSeed(withProfile(withProbes(command)), 'split, weights, shuffles and dropout'))
+    .addHelpText(
+      'after',
+      `
+In a table with sets, set A trains (90 %) and validates (10 %), and set B tests. Without sets, all
+probes train or validate. Ctrl-C keeps the best model so far and
+the last epoch's checkpoint; --resume continues from there.
+${examples(
+  'train probes.tsv.gz --out run',
+  'train probes.tsv.gz --out run --preset keras --transform clip --seed 7 --epochs 50',
+  'train probes.tsv.gz --out run --resume --epochs 100',
+  'train sequences.tsv --scores targets.tsv --score-column RNCMPT00001 --out run',
+  'train library.tsv --score-column liver,brain,heart --network network.json --out run',
+)}`,
     )
+    .action(async (data: string, options: TrainOptions) => exit(await train(io, data, options)));
+}
+
+/** --epochs, --batch, --learning-rate and --length. */
+const withRecipe = (command: Command): Command =>
+  command
     .option(
       '--epochs <n>',
       'maximum number of epochs; training stops early when validation no longer improves',
@@ -85,7 +100,11 @@ export function addTrain(program: Command, io: Io, exit: (code: number) => void)
       '--length <n>',
       `positions of the input, at most ${MOST_INPUT_LENGTH} (default: ${INPUT_LENGTH}, or the longest probe where that is longer)`,
       inputPositions,
-    )
+    );
+
+/** --transform, --clip-at and --fit-on. */
+const withNormalisation = (command: Command): Command =>
+  command
     .addOption(
       choice('--transform <kind>', 'transformation of scores before the z-score (default: log)', [
         'log',
@@ -106,31 +125,10 @@ export function addTrain(program: Command, io: Io, exit: (code: number) => void)
         'all',
         'split',
       ]),
-    )
-    .option('--validation <share>', 'share of the training probes to validate on', fraction, 0.1)
-    .option('--test <file>', 'probes to test on instead of set B')
-    .option('--resume', 'continue from the checkpoint in --out, if there is one')
-    .option('--overwrite', 'replace the run that --out holds');
-  withGpu(withSeed(withProfile(withProbes(withNetwork(command))), 'split, weights, shuffles and dropout'))
-    .addHelpText(
-      'after',
-      `
-In a table with sets, set A trains (90 %) and validates (10 %), and set B tests. Without sets, all
-probes train or validate. Ctrl-C keeps the best model so far and
-the last epoch's checkpoint; --resume continues from there.
-${examples(
-  'train probes.tsv.gz --out run',
-  'train probes.tsv.gz --out run --preset keras --transform clip --seed 7 --epochs 50',
-  'train probes.tsv.gz --out run --resume --epochs 100',
-  'train sequences.tsv --scores targets.tsv --score-column RNCMPT00001 --out run',
-  'train library.tsv --score-column liver,brain,heart --network network.json --out run',
-)}`,
-    )
-    .action(async (data: string, options: TrainOptions) => exit(await train(io, data, options)));
-}
+    );
 
 async function train(io: Io, data: string, options: TrainOptions): Promise<number> {
-  const { out, seed, epochs, batch, learningRate, preset, validation } = options;
+  const { out, seed } = options;
   const shapeOf = await networkChoice(options);
   // A network that makes no sense is refused before the table is read.
   const fixed = options.length !== undefined;
@@ -138,71 +136,24 @@ async function train(io: Io, data: string, options: TrainOptions): Promise<numbe
   const normalise = normalisationOptions({ ...options, head });
   using _lock = await lockFolder(out, [MODEL_FILE, CHECKPOINT_FILE, MANIFEST_FILE]);
   if (!options.resume && !options.overwrite) await refuseOverwriting(out);
-
-  const profiling = await Profiling.start(io, options);
-  profiling.stage('read');
-  const probes = await readProbes(data, { ...readingOf(options), signal: io.signal });
-  const { sequence, score } = columnsOf(options);
-  const other =
-    options.test === undefined
-      ? undefined
-      : await readProbes(options.test, {
-          columns: options.scores === undefined ? { sequence, score } : {},
-          iupacAsN: options.iupacAsN,
-          signal: io.signal,
-        });
-  // Before the division, which may refuse a table of which too little is left.
-  for (const read of other ? [probes, other] : [probes])
-    noteLeftOut(io, read.source, read.leftOut, read.notes);
-  const longest = inputLength(probes, ...(other ? [other] : []));
-  const outputs = probes.tasks?.length ?? 1;
-  const shape = shapeOf({ length: options.length ?? longest, outputs, fixed });
-  if (options.length === undefined && longest > INPUT_LENGTH)
-    note(
-      io,
-      `the longest probe has ${longest} letters, so the model's input has ${longest} positions (--length)`,
-    );
+  using session = await Session.start(io, { command: 'train', given: { data }, options });
+  const input = await readInput(io, data, options);
+  const shape = shapeFor(io, input, options, shapeOf);
+  const { validation } = options;
+  const { probes, other } = input;
   const experiment = prepareExperiment(probes, inputOf(shape), { validation, seed, normalise, test: other });
   describeExperiment(io, probes, experiment);
+  const identity = identityOf(input, shape, experiment, options);
+  const resume = options.resume ? await resumed(io, out, identity) : undefined;
 
-  const identity = {
-    data: probes.sha256,
-    'test data': other?.sha256 ?? null,
-    ...(probes.scoresFile && { 'scores file': probes.scoresFile.sha256 }),
-    preset,
-    architecture: shape,
-    seed,
-    batch,
-    'learning rate': learningRate,
-    'validation share': validation,
-    normalisation: experiment.normalisation,
-    // A table with repeats was once divided record by record.
-    ...(experiment.counts.repeated > 0 && { 'repeated sequences': 'on one side' }),
-    ...(experiment.stratified && { division: 'rare scores apart' }),
-  };
-  const resume = options.resume ? await resumable(out, identity) : undefined;
-  if (options.resume)
-    note(
-      io,
-      resume
-        ? `resuming after epoch ${resume.epoch}`
-        : `no checkpoint in ${out} yet: starting from the beginning`,
-    );
-
-  profiling.stage('open');
-  using gpu = await openGpu(io, options);
-  profiling.attach(gpu);
-  const watch = new Stopwatch(gpu);
+  const gpu = await session.open();
   using model = await ResidualBind.create(gpu, { architecture: shape, seed });
   const facts = {
-    ...(options.network === undefined && { preset }),
-    ...(experiment.tasks && { tasks: experiment.tasks }),
+    ...(options.network === undefined && { preset: options.preset }),
     seed,
-    normalisation: experiment.normalisation,
-    profile: Array.from(experiment.profile),
-    data: { path: data, sha256: probes.sha256 },
+    ...trainingFacts(experiment, { path: data, sha256: probes.sha256 }),
   };
-  const save = { directory: out, identity, facts };
+  const { epochs, batch, learningRate } = options;
   const training = trainWithProgress(io, {
     model,
     experiment,
@@ -210,30 +161,70 @@ async function train(io: Io, data: string, options: TrainOptions): Promise<numbe
     batch,
     seed,
     learningRate,
-    save,
     resume,
-    onStage: (stage) => profiling.stage(stage),
+    save: { folder: out, identity, facts },
+    onStage: (stage) => session.stage(stage),
   });
   const { result, failure } = await outcomeOf(training, experiment.counts.valid);
   // Nothing was written yet: an earlier run that this one was to replace is left as it was.
   if (failure && result.history.length === 0) throw failure;
-  profiling.stage('save');
-  const cancelled = result.reason === 'cancelled';
+  session.stage('save');
   const { bestEpoch } = result.schedule;
   if (bestEpoch > 0)
     await saveOrRescue([{ path: join(out, MODEL_FILE), save: (to) => saveModel(to, model, facts) }]);
-
-  let test: readonly Agreement[] | undefined;
-  if (experiment.test && bestEpoch > 0 && !cancelled) {
-    profiling.stage('test');
-    const predictions = await predictWithProgress(io, model, experiment.test.codes, 'testing');
-    test = agreements(predictions, experiment.test.scores, outputs);
+  const test = await tested(io, session, model, experiment, result);
+  const { seconds } = session.watch;
+  const record = await session.finish(
+    aboutRun({ options, data, input, shape, experiment, result, resume, test }),
+  );
+  // A run that was cancelled before its first epoch ended leaves what --overwrite would have replaced.
+  if (result.history.length > 0) await writeResult(join(out, MANIFEST_FILE), manifestText(record));
+  if (failure) {
+    if (bestEpoch > 0) note(io, `the model of epoch ${bestEpoch} is ${join(out, MODEL_FILE)}`);
+    throw failure;
   }
-  const { seconds } = watch;
-  const record = {
-    ...(await manifest('train', { data, ...options }, watch)),
-    seed,
-    preset,
+  const lines = test && testLines(test, experiment.tasks);
+  printResult(io, options.json, record, conclusion(result, lines, out, seconds));
+  return result.reason === 'cancelled' ? EXIT.cancelled : EXIT.ok;
+}
+
+/** Agreement with the probes to test on, where there are any and training ended by itself with a model. */
+async function tested(
+  io: Io,
+  session: Session,
+  model: ResidualBind,
+  { test }: Experiment,
+  { reason, schedule }: FitResult,
+): Promise<readonly Agreement[] | undefined> {
+  if (!test || schedule.bestEpoch === 0 || reason === 'cancelled') return undefined;
+  session.stage('test');
+  return agreements(await predictWithProgress(io, model, test.codes, 'testing'), test.scores, model.outputs);
+}
+
+/** What the manifest says of a run. */
+function aboutRun({
+  options,
+  data,
+  input: { probes, other },
+  shape,
+  experiment,
+  result,
+  resume,
+  test,
+}: {
+  readonly options: TrainOptions;
+  readonly data: string;
+  readonly input: TrainInput;
+  readonly shape: Architecture;
+  readonly experiment: Experiment;
+  readonly result: FitResult;
+  readonly resume: TrainingState | undefined;
+  readonly test: readonly Agreement[] | undefined;
+}) {
+  const { bestEpoch, best } = result.schedule;
+  return {
+    seed: options.seed,
+    preset: options.preset,
     architecture: shape,
     input: {
       path: data,
@@ -254,26 +245,11 @@ async function train(io: Io, data: string, options: TrainOptions): Promise<numbe
       history: result.history,
     },
     metrics: {
-      validation: { pearson: result.schedule.best },
+      validation: { pearson: best },
       test: test ? byTask(test, experiment.tasks) : null,
     },
-    model: bestEpoch > 0 ? join(out, MODEL_FILE) : null,
-    ...(await profiling.finish()),
+    model: bestEpoch > 0 ? join(options.out, MODEL_FILE) : null,
   };
-  // A run that was cancelled before its first epoch ended leaves what --overwrite would have replaced.
-  if (result.history.length > 0)
-    await writeResult(join(out, MANIFEST_FILE), `${JSON.stringify(record, null, 2)}\n`);
-  if (failure) {
-    if (bestEpoch > 0) note(io, `the model of epoch ${bestEpoch} is ${join(out, MODEL_FILE)}`);
-    throw failure;
-  }
-  printResult(
-    io,
-    options.json,
-    record,
-    conclusion(result, test && testLines(test, experiment.tasks), out, seconds),
-  );
-  return cancelled ? EXIT.cancelled : EXIT.ok;
 }
 
 /** --length */

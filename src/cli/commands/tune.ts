@@ -3,17 +3,16 @@
  */
 
 import { type Command, InvalidArgumentError } from 'commander';
-import { requestGpu } from '../../device/request-gpu.js';
 import type { ConvShape } from '../../kernels/matrix/conv-shape.js';
 import { describeVariant, MATRIX_KERNELS, type MatrixKernel } from '../../kernels/matrix/variants.js';
 import { type CandidateTiming, type KernelTuning, tune } from '../../kernels/tuning/tuning.js';
+import { clearTuned, tuningFile, writeTuned } from '../../kernels/tuning/tuning-cache.node.js';
 import { type AdapterOptions, examples, withAdapter } from '../options.js';
-import { manifest, Stopwatch } from '../output/manifest.js';
-import { searchOptions } from '../session.js';
+import { Session } from '../session.js';
 import { aligned } from '../tables.js';
 import { type Io, note, printResult } from '../terminal/io.js';
 import { Progress } from '../terminal/progress.js';
-import { checkTuningFile, clearTuned, tuningFile, writeTuned } from '../tuning-cache.js';
+import { checkTuningFile } from '../tuned.js';
 
 /**
  * Upper by lower quartile of one kernel's samples, beyond which other work decides more than the kernels do.
@@ -70,15 +69,16 @@ function kernelList(text: string): readonly MatrixKernel[] {
   return MATRIX_KERNELS.filter((kernel) => names.includes(kernel));
 }
 
-/** Opens the adapter without what an earlier run found. */
-async function open(io: Io, options: AdapterOptions) {
-  const gpu = await requestGpu(searchOptions(io, options));
-  note(io, `adapter: ${gpu.adapter.name} (${gpu.adapter.class})`);
-  return gpu;
+/** Begins, with the kernels of the table in use and not those that an earlier run found. */
+async function begin(io: Io, given: object, options: AdapterOptions): Promise<Session> {
+  const session = await Session.start(io, { command: 'tune', given, options });
+  await session.open(undefined, { ...options, tuned: false });
+  return session;
 }
 
 async function clear(io: Io, options: TuneCommandOptions): Promise<void> {
-  using gpu = await open(io, options);
+  using session = await begin(io, {}, options);
+  const { gpu } = session;
   const path = tuningFile(gpu);
   const cleared = await clearTuned(gpu);
   const text = cleared ? `Removed ${path}` : `There is no ${path}`;
@@ -86,9 +86,9 @@ async function clear(io: Io, options: TuneCommandOptions): Promise<void> {
 }
 
 async function measure(io: Io, { kernels = MATRIX_KERNELS, ...options }: TuneCommandOptions): Promise<void> {
-  using gpu = await open(io, options);
+  using session = await begin(io, { kernels }, options);
+  const { gpu } = session;
   if (!options.dryRun) await checkTuningFile(gpu);
-  const watch = new Stopwatch(gpu);
   using progress = new Progress(io, { label: 'tuning', total: 1 });
   const tuning = await tune(gpu, {
     kernels,
@@ -104,7 +104,7 @@ async function measure(io: Io, { kernels = MATRIX_KERNELS, ...options }: TuneCom
     );
   const chosen = Object.fromEntries(tuning.kernels.map((it) => [it.kernel, it.chosen]));
   const saved = options.dryRun ? null : await writeTuned(gpu, chosen);
-  const record = { ...(await manifest('tune', { kernels, ...options }, watch)), ...tuning, saved };
+  const record = await session.finish({ ...tuning, saved });
   const text = [
     ...tuning.kernels.map(describe),
     saved ? `Saved in ${saved}` : 'A dry run: nothing was saved.',

@@ -1,55 +1,51 @@
-/** Models as commands use them: read from disk, uploaded, and asked for predictions. */
+/** What commands say of models, and predictions with progress. */
 
 import { count as counted } from '../../device/count.js';
 import { UnsupportedError } from '../../device/errors.js';
-import type { Gpu } from '../../device/gpu.js';
 import type { Precision } from '../../device/precision.js';
-import {
-  describeRange,
-  type LetterRange,
-  lettersOfModels,
-  lettersOfProfile,
-  reachesOut,
-} from '../../gia/backgrounds/letters.js';
-import type { ModelFacts } from '../../nn/files/model-facts.js';
-import { loadModel, type ModelFile, readModels, uploadModels } from '../../nn/files/model-files.node.js';
+import { describeRange, lettersOfProfile, reachesOut } from '../../gia/backgrounds/letters.js';
+import { outputsOf } from '../../nn/architecture.js';
+import type { StoredNormalisation } from '../../nn/files/model-facts.js';
+import type { ModelFile } from '../../nn/files/model-files.node.js';
 import { predictionCost } from '../../nn/prediction/precision-cost.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
+import { UsageError } from '../terminal/errors.js';
 import { type Io, note } from '../terminal/io.js';
 import { Progress } from '../terminal/progress.js';
 import { type PrecisionRecord, precisionRecord } from './precision.js';
 
+/** What a manifest says of the file of a model. */
+export const originOf = ({ path, sha256 }: ModelFile) => ({ path, sha256 });
+
 /** What a manifest says of a model. */
-export type Origin = Pick<ModelFile, 'path' | 'sha256'>;
-
-export interface OpenedModel {
-  readonly model: ResidualBind;
-  readonly facts: ModelFacts;
-  readonly origin: Origin;
-}
-
-/** @param path a directory that `train` wrote, or a `.safetensors` file */
-export async function openModel(
-  gpu: Gpu,
-  path: string,
-  { tasks = false }: { readonly tasks?: boolean } = {},
-): Promise<OpenedModel> {
-  const { model, facts, ...file } = await loadModel(gpu, path);
-  if (!tasks) refuseTasks(path, model);
-  return { model, facts, origin: originOf(file) };
-}
+export const aboutModel = (file: ModelFile) => ({
+  seed: file.facts.seed ?? null,
+  preset: file.facts.preset ?? null,
+  model: originOf(file),
+});
 
 /** @throws UnsupportedError for a model of several tasks, where a command takes one */
-function refuseTasks(path: string, model: ResidualBind): void {
-  const { outputs } = model;
-  if (outputs === 1) return;
-  model.dispose();
-  throw new UnsupportedError(
-    `${path}: the model predicts ${outputs} tasks, and this command takes models of one; train and evaluate take several`,
-  );
+export function refuseTasks({ path, architecture }: ModelFile): void {
+  const outputs = outputsOf(architecture);
+  if (outputs > 1)
+    throw new UnsupportedError(
+      `${path}: the model predicts ${outputs} tasks, and this command takes models of one; train and evaluate take several`,
+    );
 }
 
-const originOf = ({ path, sha256 }: Origin): Origin => ({ path, sha256 });
+/**
+ * How a model's scores were normalised in training.
+ *
+ * @param command what needs to know
+ * @throws UsageError for a model that does not say
+ */
+export function normalisationOf({ path, facts }: ModelFile, command: string): StoredNormalisation {
+  if (facts.normalisation === undefined)
+    throw new UsageError(
+      `${path} does not say how its scores were normalised; ${command} needs a model that train wrote`,
+    );
+  return facts.normalisation;
+}
 
 /**
  * Says how many sequences have letters where no training probe has one, and the model has learned nothing.
@@ -58,8 +54,7 @@ const originOf = ({ path, sha256 }: Origin): Origin => ({ path, sha256 });
  */
 export function noteInPadding(
   io: Io,
-  { architecture: { length } }: ResidualBind,
-  { profile }: ModelFacts,
+  { architecture: { length }, facts: { profile } }: ModelFile,
   sequences: readonly string[],
 ): { readonly sequencesInPadding?: number } {
   if (!profile) return {};
@@ -71,31 +66,6 @@ export function noteInPadding(
     `${outside} of ${counted(sequences.length, 'sequence')} have letters where no training probe has one (probes have letters at positions ${describeRange(letters)} of the input): the model has learned nothing there`,
   );
   return { sequencesInPadding: outside };
-}
-
-export interface OpenedModels {
-  /** All of them on one model axis. */
-  readonly model: ResidualBind;
-  /** The first one's. */
-  readonly facts: ModelFacts;
-  /**
-   * Positions where the training probes of all of them have letters, as far as models carry their profiles.
-   */
-  readonly letters: LetterRange | undefined;
-  readonly origins: readonly Origin[];
-}
-
-/** Models of one architecture, to be asked together. @throws DataError for architectures that differ */
-export async function openModels(gpu: Gpu, paths: readonly string[]): Promise<OpenedModels> {
-  const files = await readModels(paths);
-  const model = await uploadModels(gpu, files);
-  refuseTasks(files[0]!.path, model);
-  return {
-    model,
-    facts: files[0]!.facts,
-    letters: lettersOfModels(files.map(({ facts }) => facts)),
-    origins: files.map(originOf),
-  };
 }
 
 /** The precision of predictions for the manifest, after saying what it costs on the given sequences. */

@@ -6,8 +6,9 @@ import { breathing } from '../../device/breathe.js';
 import type { LetterOptions } from '../sequences/letters.js';
 import { type NamedSequences, parseSequencesInSteps } from '../sequences/parse-sequences.js';
 import type { ColumnChoice } from '../tables/columns.js';
+import { isTable } from '../tables/delimited.js';
 import { parseProbesInSteps } from '../tables/parse-probes.js';
-import type { Probes } from '../tables/probes.js';
+import { type LeftOut, type Probes, splitBySet } from '../tables/probes.js';
 import { type FileDigest, type ReadOptions, readText } from './text-file.node.js';
 
 /** How to read a probe table, and where else its scores are. */
@@ -44,6 +45,42 @@ export async function readProbes(
     ...(await breathing(parseProbesInSteps(text, path, options), signal)),
     sha256,
     scoresFile: { path: scoresPath, sha256: scores.sha256 },
+  };
+}
+
+/** Sequences that a model may be trained on, with their scores where the file has them. */
+export type TrainingSequences = Pick<NamedSequences, 'source' | 'sequences' | 'lines' | 'notes'> &
+  FileDigest & {
+    /** [N] */
+    readonly scores?: Float64Array;
+    /** Records of a probe table that were left out. */
+    readonly leftOut?: LeftOut;
+  };
+
+/**
+ * Reads sequences from whichever file has them: a probe table, of which set A is taken where there is one, or
+ * FASTA, FASTQ or one sequence per line.
+ *
+ * @throws as `readProbes`
+ */
+export async function readTrainingSequences(
+  path: string,
+  { columns, iupacAsN, signal }: Omit<ReadProbesOptions, 'scores'> = {},
+): Promise<TrainingSequences> {
+  const { text, sha256 } = await readText(path, { signal });
+  if (!isTable(text))
+    return { ...(await breathing(parseSequencesInSteps(text, path, { iupacAsN }), signal)), sha256 };
+  const probes = await breathing(parseProbesInSteps(text, path, { columns, iupacAsN }), signal);
+  const { A, none } = splitBySet(probes);
+  const { sequences, scores, source, lines } = A.sequences.length > 0 ? A : none;
+  return {
+    source,
+    lines,
+    sequences,
+    scores,
+    sha256,
+    ...(probes.leftOut && { leftOut: probes.leftOut }),
+    ...(probes.notes && { notes: probes.notes }),
   };
 }
 

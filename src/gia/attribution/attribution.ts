@@ -3,10 +3,10 @@
  * prediction. Three methods lead there: `mutagenesis.ts`, `saliency.ts`, `integrated.ts`.
  */
 
+import { checkRows } from '../../data/sequences/profile.js';
 import { PAD } from '../../data/sequences/sequence.js';
 import * as check from '../../device/check.js';
 import { NotFiniteError, UnsupportedError } from '../../device/errors.js';
-import { checkRows } from '../backgrounds/profile.js';
 import { type AskedModel, checkModel, isLayered, type LayeredModel, type Readouts } from '../model.js';
 
 /** Ways to say which positions of a sequence a prediction comes from. */

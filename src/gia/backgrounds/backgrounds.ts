@@ -4,6 +4,7 @@
  * backgrounds nor the order of work changes it.
  */
 
+import { checkRows, profileOf } from '../../data/sequences/profile.js';
 import { PAD } from '../../data/sequences/sequence.js';
 import { atOnce, type Steps } from '../../device/breathe.js';
 import * as check from '../../device/check.js';
@@ -28,7 +29,6 @@ import {
   widthOf,
 } from './letters.js';
 import { MAX_ORDER, markovChain } from './markov.js';
-import { checkRows, profileOf } from './profile.js';
 import { type Quartile, quartileOf } from './quartiles.js';
 import { shuffleDinucleotides, shuffleLetters } from './shuffles.js';
 

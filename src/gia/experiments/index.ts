@@ -120,13 +120,14 @@ export interface AllOptions extends ExperimentOptions {
 
 /** An experiment that was left out, and why. */
 export interface Skipped {
-  readonly experiment: ExperimentName;
+  /** Its name. */
+  readonly experiment: string;
   /** The message of the error that it raised. */
   readonly reason: string;
 }
 
 /** An experiment of `runAll`, and the results of those before it. */
-type Experiment = (
+export type Experiment = (
   model: Model,
   options: AllOptions,
   before?: readonly ExperimentResult[],
@@ -151,10 +152,12 @@ export const EXPERIMENTS = {
 export type ExperimentName = keyof typeof EXPERIMENTS;
 
 /**
- * All experiments of one motif, in order. An experiment that does not fit the letters of probes is left out.
+ * All experiments of one motif, or others, in order. An experiment that does not fit the letters of probes is
+ * left out.
  *
  * @param onResult is called with each result as soon as it is there, and awaited
  * @param onSkipped is called with each experiment that is left out, and awaited
+ * @param experiments by name, in order
  * @throws PaddingError only where no experiment fits; otherwise what each experiment throws
  */
 export async function runAll(
@@ -162,10 +165,11 @@ export async function runAll(
   options: AllOptions,
   onResult?: (result: ExperimentResult) => unknown,
   onSkipped?: (skipped: Skipped) => unknown,
+  experiments: Readonly<Record<string, Experiment>> = EXPERIMENTS,
 ): Promise<readonly ExperimentResult[]> {
   const results: ExperimentResult[] = [];
   let last: PaddingError | undefined;
-  for (const [experiment, run] of Object.entries(EXPERIMENTS) as [ExperimentName, Experiment][]) {
+  for (const [experiment, run] of Object.entries(experiments)) {
     try {
       results.push(await run(model, options, results));
     } catch (error) {

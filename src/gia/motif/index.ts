@@ -22,5 +22,6 @@ export {
   TOP_KMERS,
   trimMotif,
 } from './kmer-motif.js';
+export { formatMatrix } from './matrix-tsv.js';
 export { formatMeme, type MemeMotif } from './meme-format.js';
 export { type MemeFile, parseMeme } from './meme-parse.js';

@@ -15,7 +15,7 @@ export const withColumnNames = (row: object): Record<string, unknown> =>
   Object.fromEntries(Object.entries(row).map(([field, value]) => [columnName(field), value]));
 
 /** A row of an experiment's importances or comparisons. */
-interface LabelledRow {
+export interface LabelledRow {
   readonly labels: Readonly<Record<string, string | number | undefined>>;
   readonly more?: Readonly<Record<string, number>>;
 }
@@ -30,7 +30,7 @@ export function flatRow({
 }
 
 /** The parts of an experiment's result whose fields are named like columns. */
-interface ExperimentTables {
+export interface ExperimentTables {
   readonly design: object;
   readonly rows: readonly LabelledRow[];
   readonly comparisons: readonly LabelledRow[];

@@ -87,6 +87,19 @@ export function parseTableJson(text: string, source = 'text'): StoredTable {
   return { source, rows: checked(found, source), manifest };
 }
 
+/** The row of the highest importance, the first of equals. @throws FormatError for a table without rows */
+export function topRow<Row extends Pick<GiaRow, 'importance'>>(rows: readonly Row[]): Row {
+  const [first] = rows;
+  if (!first) throw new FormatError('the table has no rows');
+  return rows.reduce((best, row) => (row.importance > best.importance ? row : best), first);
+}
+
+/**
+ * Letters of a pattern's name, without the position that sweeps of several positions add: `UGCAUG@17` is
+ * UGCAUG.
+ */
+export const lettersOfName = (pattern: string): string => pattern.replace(/@\d+$/, '');
+
 const TEXTS: readonly string[] = ['pattern', ...NAMES];
 const isText = (column: string): boolean => TEXTS.includes(column);
 

@@ -12,14 +12,14 @@ import {
   checkPrivateFolder,
   makePrivateFolder,
   readOwnFile,
-  UntrustedFileError,
   userCache,
-} from '../device/adapter/user-cache.node.js';
-import { echo, shortened } from '../device/echo.js';
-import { FileError, FormatError } from '../device/errors.js';
-import type { Gpu } from '../device/gpu.js';
-import { writeAtomically } from '../device/write-atomically.node.js';
-import { candidatesOf, sameVariant } from '../kernels/matrix/candidates.js';
+} from '../../device/adapter/user-cache.node.js';
+import { echo, shortened } from '../../device/echo.js';
+import { FormatError } from '../../device/errors.js';
+import type { Gpu } from '../../device/gpu.js';
+import { versions } from '../../device/versions.node.js';
+import { writeAtomically } from '../../device/write-atomically.node.js';
+import { candidatesOf, sameVariant } from '../matrix/candidates.js';
 import {
   MATRIX_KERNELS,
   type MatrixKernel,
@@ -27,11 +27,8 @@ import {
   useVariants,
   type VariantTable,
   variantTable,
-} from '../kernels/matrix/variants.js';
-import { shaders } from '../kernels/shaders.generated.js';
-import { checkFile } from './output/files.js';
-import { versions } from './output/manifest.js';
-import { type Io, note } from './terminal/io.js';
+} from '../matrix/variants.js';
+import { shaders } from '../shaders.generated.js';
 
 const FORMAT = 'residualbind tuning 1';
 
@@ -56,21 +53,6 @@ export function tuningFile({ adapter }: Gpu): string {
   const words = adapter.name.toLowerCase().replace(/[^a-z0-9]+/g, '-');
   const name = `${words.slice(0, 60).replace(/^-|-$/g, '')}-${sha256(JSON.stringify(adapter)).slice(0, 8)}`;
   return userCache('tuning', `${name}.json`);
-}
-
-/** Checks that the adapter's file can be written. @throws FileError that names it and XDG_CACHE_HOME */
-export async function checkTuningFile(gpu: Gpu): Promise<void> {
-  const path = tuningFile(gpu);
-  try {
-    await makePrivateFolder(dirname(path));
-    await checkFile(path);
-  } catch (error) {
-    if (error instanceof UntrustedFileError) throw error;
-    throw new FileError(
-      `${path} cannot be written (${(error as Error).message}); set XDG_CACHE_HOME to a folder that can be`,
-      { cause: error },
-    );
-  }
 }
 
 async function originOf({ adapter }: Gpu): Promise<Origin> {
@@ -172,30 +154,15 @@ export const replaced = ({ adapter }: Gpu, variants: Partial<VariantTable>): Mat
   });
 
 /**
- * Puts in use what was found for this adapter, and says so in one line; with `--no-tuned` or
- * RESIDUALBIND_TUNED=0 nothing.
+ * Puts in use what `residualbind tune` found for this adapter.
  *
- * @returns what is in use beyond the table
+ * @returns what is in use beyond the table; undefined when nothing was found
+ * @throws as `readTuned`; nothing is changed then
  */
-export async function applyTuned(
-  io: Io,
-  gpu: Gpu,
-  { tuned: wanted = true }: { readonly tuned?: boolean },
-): Promise<Tuned | undefined> {
-  if (!wanted || process.env.RESIDUALBIND_TUNED === '0') return undefined;
-  try {
-    const tuned = await readTuned(gpu);
-    if (!tuned) return undefined;
-    useVariants(gpu, tuned.variants);
-    const names = replaced(gpu, tuned.variants).join(', ') || 'none differs from the table';
-    note(io, `tuned kernels (${tuned.measured.slice(0, 10)}): ${names}`);
-    return tuned;
-  } catch (error) {
-    const { message } = error as Error;
-    const remedy = error instanceof FormatError ? '; residualbind tune measures them again' : '';
-    note(io, `tuned kernels ignored: ${message}${remedy}`);
-    return undefined;
-  }
+export async function useTuned(gpu: Gpu): Promise<Tuned | undefined> {
+  const tuned = await readTuned(gpu);
+  if (tuned) useVariants(gpu, tuned.variants);
+  return tuned;
 }
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

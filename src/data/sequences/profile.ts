@@ -2,8 +2,8 @@
  * The position-specific nucleotide frequencies of a set of sequences: the paper's "profile-based sequence
  * model" (Methods, Global importance analysis), from which default backgrounds are drawn.
  */
-import { PAD } from '../../data/sequences/sequence.js';
 import { InvalidSequenceError, ShapeError } from '../../device/errors.js';
+import { PAD } from './sequence.js';
 
 /**
  * Nucleotide frequencies per position.

@@ -11,29 +11,37 @@ import { inWords } from '../../device/system-error.node.js';
 import { writeAtomically } from '../../device/write-atomically.node.js';
 import { decodeSafetensors, encodeSafetensors } from '../../nn/files/safetensors.js';
 import { isSealed, sealed } from '../../nn/files/sealed.node.js';
-import { saveIfPossible } from '../output/files.js';
-import type { Io } from '../terminal/io.js';
-
-/** A state as what such a file holds. */
-export interface Saved {
-  /** Of JSON. */
-  readonly facts: unknown;
-  readonly arrays: Readonly<Record<string, Float32Array>>;
-}
-
-/** How a state is saved. */
-export interface Codec<State> {
-  save(state: State): Saved;
-  /** @throws ResidualBindError for what it cannot have saved of this work */
-  load(saved: Saved): State;
-}
+import type { Backgrounds } from '../backgrounds/backgrounds.js';
+import type { ImportanceOptions } from '../importance.js';
+import type { Pattern } from '../patterns/patterns.js';
+import type { Codec, Saved } from './codecs.js';
 
 const FORMAT = 'residualbind sweep 1';
 const REMEDY = 'start again with --fresh';
 
-export class Checkpoint<State> {
+/** What a saved state belongs to. */
+export interface CheckpointOptions<State> {
+  /** Everything that the result depends on: `workOf`, and what the analysis adds. */
+  readonly work: object;
+  /** Ignore what an earlier run left. Default false. */
+  readonly fresh?: boolean;
+  /** `partsCodec` or `roundsCodec`. */
+  readonly codec: Codec<State>;
+}
+
+/**
+ * A file that an analysis goes on from.
+ *
+ * @example
+ * const work = workOf(files, parts, backgrounds, { adapter: gpu.adapter.name });
+ * const codec = partsCodec([4096], { models: 1, count: backgrounds.count, keepLocal: false });
+ * const checkpoint = await SweepCheckpoint.open('6-mers.checkpoint', { work, codec });
+ * const onCheckpoint = (states) => checkpoint.save(states);
+ * await gia.importanceOfParts(model, parts, backgrounds, { resume: checkpoint.state, onCheckpoint });
+ * await checkpoint.remove();
+ */
+export class SweepCheckpoint<State> {
   private constructor(
-    readonly io: Io,
     readonly path: string,
     readonly fingerprint: string,
     readonly codec: Codec<State>,
@@ -42,32 +50,32 @@ export class Checkpoint<State> {
   ) {}
 
   /**
-   * @param work everything that the result depends on
+   * Reads what an earlier run of the same work left; writes nothing.
+   *
    * @throws ConflictError for a checkpoint of other work; FormatError for a damaged one; FileError for one
    * that cannot be read
    */
   static async open<State>(
-    io: Io,
     path: string,
-    { work, fresh, codec }: { readonly work: object; readonly fresh: boolean; readonly codec: Codec<State> },
-  ): Promise<Checkpoint<State>> {
+    { work, fresh = false, codec }: CheckpointOptions<State>,
+  ): Promise<SweepCheckpoint<State>> {
     const fingerprint = createHash('sha256').update(JSON.stringify(work)).digest('hex');
     const bytes = fresh ? undefined : await readIfThere(path);
     const state = bytes && remedied(path, () => codec.load(savedIn(bytes, path, fingerprint)));
-    return new Checkpoint(io, path, fingerprint, codec, state);
+    return new SweepCheckpoint(path, fingerprint, codec, state);
   }
 
-  /** Replaces what was saved before. Where the disk is full the old one stays, and that is said. */
+  /** Replaces what was saved before, in one step: a file that cannot be written leaves the old one. */
   async save(state: State): Promise<void> {
     const { facts, arrays } = this.codec.save(state);
     const tensors = Object.fromEntries(
       Object.entries(arrays).map(([name, data]) => [name, { shape: [data.length], data }]),
     );
     const metadata = { format: FORMAT, fingerprint: this.fingerprint, facts: JSON.stringify(facts) };
-    const contents = encodeSafetensors(sealed({ tensors, metadata }));
-    await saveIfPossible(this.io, this.path, () => writeAtomically(this.path, contents));
+    await writeAtomically(this.path, encodeSafetensors(sealed({ tensors, metadata })));
   }
 
+  /** Removes the file, once the analysis is done. */
   async remove(): Promise<void> {
     await rm(this.path, { force: true });
   }
@@ -105,3 +113,29 @@ function remedied<T>(path: string, work: () => T): T {
     throw new FormatError(`${reason}; ${REMEDY}`, { cause: error });
   }
 }
+
+/** How an analysis computes, as far as its numbers depend on it. */
+export interface ComputedBy extends Pick<ImportanceOptions, 'method' | 'precision'> {
+  /** Name of the adapter. */
+  readonly adapter: string;
+  /** Whether local importances are kept. Default false. */
+  readonly local?: boolean;
+}
+
+/** Everything that the importances of patterns depend on. */
+export const workOf = (
+  models: readonly { readonly sha256: string }[],
+  parts: readonly (readonly Pattern[])[],
+  backgrounds: Backgrounds,
+  { adapter, method, precision, local = false }: ComputedBy,
+): object => ({
+  models: models.map(({ sha256 }) => sha256),
+  patterns: digest(JSON.stringify(parts)),
+  backgrounds: digest(backgrounds.codes),
+  adapter,
+  method,
+  precision,
+  local,
+});
+
+const digest = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('hex');

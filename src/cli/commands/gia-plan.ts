@@ -1,0 +1,62 @@
+/** `residualbind gia plan`: what a sweep would take, without a GPU. */
+
+import type { Command } from 'commander';
+import { lettersOfModels, wholeRange } from '../../gia/backgrounds/letters.js';
+import { MAX_K } from '../../gia/patterns/kmers.js';
+import type { FilterMethod } from '../../kernels/sweep/filtering.js';
+import { readModels } from '../../nn/files/model-files.node.js';
+import { architecture, PRESETS, type Preset } from '../../nn/presets.js';
+import { checkK, type KmerOptions, kmersOf, nameOf } from '../analysis/kmer-positions.js';
+import { printPlan } from '../analysis/plan.js';
+import { refuseTasks } from '../models/models.js';
+import { choice, examples, positiveInteger, wholeNumber } from '../options.js';
+import { UsageError } from '../terminal/errors.js';
+import type { Io } from '../terminal/io.js';
+
+interface PlanOptions extends KmerOptions {
+  readonly backgrounds: number;
+  readonly preset?: Preset;
+  readonly method: FilterMethod;
+  readonly json?: boolean;
+}
+
+export function addPlan(gia: Command, io: Io): void {
+  gia
+    .command('plan')
+    .description('the plan of a sweep: arithmetic, memory and an estimate of the time; needs no GPU')
+    .argument('[models...]', 'models that train wrote, to plan for instead of a preset; they are only read')
+    .option('--k <n>', `letters of a k-mer, 1 to ${MAX_K}`, positiveInteger, 6)
+    .option('--position <n>', 'position of the first letter, counted from 0 (default: 17)', wholeNumber)
+    .option('--backgrounds <n>', 'backgrounds to estimate the time for', positiveInteger, 1000)
+    .addOption(
+      choice(
+        '--preset <name>',
+        'the network, where no model is named (default: paper)',
+        Object.keys(PRESETS),
+      ),
+    )
+    .addOption(
+      choice('--method <name>', 'with minimal filtering or without', ['filtered', 'shared'], 'filtered'),
+    )
+    .option('--json', 'print one JSON object')
+    .addHelpText(
+      'after',
+      examples('gia plan', 'gia plan run --k 7', 'gia plan --k 8 --position 0 --preset keras --json'),
+    )
+    .action((paths: string[], options: PlanOptions) => plan(io, paths, options));
+}
+
+async function plan(io: Io, paths: readonly string[], options: PlanOptions): Promise<void> {
+  const { k, preset, method, backgrounds, json } = options;
+  checkK(k);
+  if (paths.length > 0 && preset !== undefined)
+    throw new UsageError(`--preset ${preset} goes without a model, which says its network itself`);
+  const files = paths.length > 0 ? await readModels(paths) : [];
+  for (const file of files) refuseTasks(file);
+  const network = files[0]?.architecture ?? architecture(preset);
+  const letters = lettersOfModels(files.map(({ facts }) => facts));
+  const parts = kmersOf(options, network.length, letters ?? wholeRange(network.length));
+  const models = Math.max(1, files.length);
+  const planned = { what: nameOf(options, parts), patterns: parts[0]!, method, backgrounds, models };
+  printPlan(io, network, planned, json);
+}

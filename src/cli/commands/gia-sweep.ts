@@ -1,0 +1,127 @@
+/** `residualbind gia sweep`: global importance of all k-mers, or the plan of that. */
+
+import type { Command } from 'commander';
+import { AdapterNotFoundError } from '../../device/errors.js';
+import { lettersOfModels, wholeRange } from '../../gia/backgrounds/letters.js';
+import { MAX_K } from '../../gia/patterns/kmers.js';
+import { measureCeilings } from '../../kernels/ceilings.js';
+import { readModels } from '../../nn/files/model-files.node.js';
+import type { Analysis, AnalysisOptions } from '../analysis/analysis.js';
+import { withBackgrounds, withKept } from '../analysis/background-options.js';
+import { analyse } from '../analysis/exhaustive.js';
+import { checkK, type KmerOptions, kmersOf, nameOf, POSITION } from '../analysis/kmer-positions.js';
+import { printPlan } from '../analysis/plan.js';
+import { search } from '../analysis/search.js';
+import { refuseTasks } from '../models/models.js';
+import { examples, fraction, outputPath, positiveInteger, wholeNumber } from '../options.js';
+import { openGpu } from '../session.js';
+import { UsageError } from '../terminal/errors.js';
+import { type Io, note } from '../terminal/io.js';
+
+interface SweepOptions extends AnalysisOptions, KmerOptions {
+  readonly top?: number;
+  readonly confidence: number;
+  readonly plan?: boolean;
+}
+
+/** Rows printed of each model. */
+const TOP = 10;
+
+export function addSweep(gia: Command, io: Io): void {
+  const command = gia
+    .command('sweep')
+    .description('global importance of all 4^k k-mers at one position')
+    .argument(
+      '<models...>',
+      'directories that train wrote, or .safetensors files; several models are swept together',
+    )
+    .option(
+      '--out <file>',
+      'the table of all k-mers (required, except with --plan): .tsv, .json, .parquet or .npz; a manifest goes beside it',
+      outputPath,
+    )
+    .option('--k <n>', `letters of a k-mer, 1 to ${MAX_K}`, positiveInteger, 6)
+    .option('--position <n>', POSITION, wholeNumber)
+    .option(
+      '--positions <list>',
+      'several positions, one after the other: 3,10,17 or 0..20, or all positions where probes have letters',
+    )
+    .option('--with <pattern>', 'embed this pattern together with every k-mer, for example UGCAUG@3')
+    .option('--top <n>', 'find only the n most important, at a fraction of the work', positiveInteger)
+    .option('--confidence <p>', 'probability with which the result of --top must be right', fraction, 0.95)
+    .option('--plan', 'print the plan of the sweep (arithmetic, memory, time) without running it')
+    .option('--fresh', 'ignore the checkpoint of an unfinished sweep and start again');
+  withBackgrounds(withKept(command))
+    .addHelpText(
+      'after',
+      `
+The table has a row for each k-mer: importance (the mean change of the prediction over all backgrounds), its standard
+deviation (sd) and standard error (se), its 95 % interval (ci_low, ci_high), min and max over backgrounds, t and p of
+the two-sided t-test of these changes against 0, q (p corrected for all tested patterns, Benjamini and Hochberg), n backgrounds
+and the rank. Run the same command again to continue a sweep that was stopped or killed.
+${examples(
+  'gia sweep run --out 6-mers.tsv',
+  'gia sweep run --k 7 --position 10 --backgrounds 200 --null uniform --out 7-mers.parquet',
+  'gia sweep run --null dinuc --sequences probes.fa --out 6-mers.tsv',
+  'gia sweep run --null quartile1 --sequences probes.tsv --out 6-mers.tsv',
+  'gia sweep fold-1 fold-2 fold-3 --memory 512 --out 6-mers.npz --local f16',
+  'gia sweep run --top 10 --confidence 0.99 --out top.tsv',
+  'gia sweep run --k 4 --positions all --out 4-mers-everywhere.tsv',
+  "gia sweep run --with 'UGCAUG@3' --out second-motif.tsv",
+)}`,
+    )
+    .action((paths: string[], options: SweepOptions) => sweep(io, paths, options));
+}
+
+async function sweep(io: Io, paths: readonly string[], options: SweepOptions): Promise<void> {
+  const { k, top, confidence } = options;
+  checkK(k);
+  if (options.plan) return await plan(io, paths, options);
+  if (!options.out)
+    throw new UsageError(
+      '--out <file> is missing; it names the file for the table, for example --out 6-mers.tsv',
+    );
+  const analysis: Analysis = {
+    command: 'gia sweep',
+    paths,
+    options,
+    parts: (length, letters) => kmersOf(options, length, letters),
+    shown: Math.min(TOP, 4 ** k),
+  };
+  if (top === undefined) await analyse(io, analysis);
+  else await search(io, analysis, { top, confidence });
+}
+
+/** Prints the plan. Models are only read; an adapter tells its ceiling, where there is one. */
+async function plan(io: Io, paths: readonly string[], options: SweepOptions): Promise<void> {
+  const files = await readModels(paths);
+  for (const file of files) refuseTasks(file);
+  const { architecture } = files[0]!;
+  const { length } = architecture;
+  const letters = lettersOfModels(files.map(({ facts }) => facts));
+  const parts = kmersOf(options, length, letters ?? wholeRange(length));
+  const ceiling = await ceilingHere(io, options);
+  const planned = {
+    what: nameOf(options, parts),
+    patterns: parts[0]!,
+    method: options.method === 'shared' ? 'shared' : 'filtered',
+    backgrounds: options.backgrounds,
+    models: files.length,
+    times: parts.length,
+    ...(ceiling !== undefined && { ceiling }),
+  } as const;
+  printPlan(io, architecture, planned, options.json);
+}
+
+/** Multiply-adds a second that the adapter can do at best; undefined where there is none. */
+async function ceilingHere(io: Io, options: SweepOptions): Promise<number | undefined> {
+  try {
+    using gpu = await openGpu(io, options);
+    const { arithmetic } = await measureCeilings(gpu, { seconds: 0.2 });
+    return arithmetic.rate / 2;
+  } catch (error) {
+    if (!(error instanceof AdapterNotFoundError) || options.adapter !== undefined) throw error;
+    note(io, 'there is no adapter here, so the plan has no estimate for this machine');
+    return undefined;
+  }
+}

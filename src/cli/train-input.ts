@@ -1,0 +1,144 @@
+/** What `train` reads before it trains: the tables, the network that fits them, and the run to continue. */
+
+import {
+  type Experiment,
+  INPUT_LENGTH,
+  inputLength,
+  type Probes,
+  type ReadProbes,
+  readProbes,
+} from '../data/index.node.js';
+import { count } from '../device/count.js';
+import type { Architecture } from '../nn/architecture.js';
+import { type Identity, stateIn } from '../nn/files/fit-in-folder.node.js';
+import type { TrainingState } from '../nn/training/fit.js';
+import type { NetworkOptions, networkChoice } from './models/network-choice.js';
+import type { GpuOptions, ProfileOptions, SeededOptions } from './options.js';
+import { columnsOf, noteLeftOut, type ProbeOptions, readingOf } from './probe-options.js';
+import { type Io, note } from './terminal/io.js';
+
+export interface TrainOptions
+  extends NetworkOptions,
+    GpuOptions,
+    ProfileOptions,
+    SeededOptions,
+    ProbeOptions {
+  readonly out: string;
+  readonly epochs: number;
+  readonly batch: number;
+  readonly learningRate: number;
+  readonly length?: number;
+  readonly transform?: 'log' | 'clip' | 'none';
+  readonly clipAt?: 'percentile' | 'std';
+  readonly fitOn?: 'train' | 'all' | 'split';
+  readonly validation: number;
+  readonly test?: string;
+  readonly resume?: boolean;
+  readonly overwrite?: boolean;
+}
+
+/** The tables of a run. */
+export interface TrainInput {
+  readonly probes: ReadProbes;
+  /** Probes to test on, in place of set B. */
+  readonly other: ReadProbes | undefined;
+}
+
+/**
+ * Reads the tables, and says what was left out: before the division, which may refuse a table of which too
+ * little is left.
+ */
+export async function readInput(io: Io, data: string, options: TrainOptions): Promise<TrainInput> {
+  const { test, iupacAsN } = options;
+  const { signal } = io;
+  const probes = await readProbes(data, { ...readingOf(options), signal });
+  const { sequence, score } = columnsOf(options);
+  const columns = options.scores === undefined ? { sequence, score } : {};
+  const other = test === undefined ? undefined : await readProbes(test, { columns, iupacAsN, signal });
+  for (const read of other ? [probes, other] : [probes])
+    noteLeftOut(io, read.source, read.leftOut, read.notes);
+  return { probes, other };
+}
+
+/** The network that fits the probes; a longer input than the paper's is said. */
+export function shapeFor(
+  io: Io,
+  { probes, other }: TrainInput,
+  options: TrainOptions,
+  shapeOf: Awaited<ReturnType<typeof networkChoice>>,
+): Architecture {
+  const longest = inputLength(probes, ...(other ? [other] : []));
+  const shape = shapeOf({
+    length: options.length ?? longest,
+    outputs: probes.tasks?.length ?? 1,
+    fixed: options.length !== undefined,
+  });
+  if (options.length === undefined && longest > INPUT_LENGTH)
+    note(
+      io,
+      `the longest probe has ${longest} letters, so the model's input has ${longest} positions (--length)`,
+    );
+  return shape;
+}
+
+/** Everything that must agree for a run to be continued. */
+export const identityOf = (
+  { probes, other }: TrainInput,
+  architecture: Architecture,
+  { normalisation, counts, stratified }: Experiment,
+  { preset, seed, batch, learningRate, validation }: TrainOptions,
+): Identity => ({
+  data: probes.sha256,
+  'test data': other?.sha256 ?? null,
+  ...(probes.scoresFile && { 'scores file': probes.scoresFile.sha256 }),
+  preset,
+  architecture,
+  seed,
+  batch,
+  'learning rate': learningRate,
+  'validation share': validation,
+  normalisation,
+  // A table with repeats was once divided record by record.
+  ...(counts.repeated > 0 && { 'repeated sequences': 'on one side' }),
+  ...(stratified && { division: 'rare scores apart' }),
+});
+
+/** The state to continue from, which is said. */
+export async function resumed(io: Io, out: string, identity: Identity): Promise<TrainingState | undefined> {
+  const state = await stateIn(out, identity);
+  note(
+    io,
+    state
+      ? `resuming after epoch ${state.epoch}`
+      : `no checkpoint in ${out} yet: starting from the beginning`,
+  );
+  return state;
+}
+
+/** Says how many probes train, validate and test, and what stands in several places. */
+export function describeExperiment(io: Io, { source }: Probes, { counts, stratified }: Experiment): void {
+  const { train, valid, test, unassigned, repeated, shared } = counts;
+  note(
+    io,
+    `${source}: ${count(train, 'probe')} for training, ${valid.toLocaleString('en')} for validation, ${test.toLocaleString('en')} for testing`,
+  );
+  if (repeated > 0)
+    note(
+      io,
+      `${count(repeated, 'probe repeats', 'probes repeat')} the sequence of another one; all probes of a sequence train, or all validate`,
+    );
+  if (stratified)
+    note(
+      io,
+      'a plain random split would leave one part with a single score, so the split is stratified by score',
+    );
+  if (shared > 0)
+    note(
+      io,
+      `${shared} of the ${count(test, 'test probe')} ${shared === 1 ? 'has' : 'have'} a sequence that is also used for training or validation; the test is not independent of those`,
+    );
+  if (unassigned > 0)
+    note(io, `${count(unassigned, 'probe is', 'probes are')} in neither set A nor set B and left out`);
+  if (test === 0)
+    note(io, 'there is no set B, so there will be no test score; name probes to test on with --test <file>');
+}

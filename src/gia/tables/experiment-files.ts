@@ -1,0 +1,47 @@
+/**
+ * The result of an experiment as files: a JSON with everything, and tab-separated tables. Writing them is the
+ * caller's.
+ */
+
+import { columnName, type ExperimentTables, flatRow, type LabelledRow, namedResult } from './column-names.js';
+
+/** A result of an experiment, and what `acrossModels` makes of those of several models. */
+type Result = ExperimentTables & { readonly experiment: string };
+
+/** A file of a result. */
+export interface ExperimentFile {
+  /** Within the folder of the results: `hairpin.comparisons.tsv`. */
+  readonly path: string;
+  readonly contents: string;
+}
+
+/** Ends of the names of all files that an experiment may have; the name of the experiment stands before. */
+export const EXPERIMENT_FILES = ['.json', '.tsv', '.comparisons.tsv', '.across.tsv'] as const;
+
+/** Rows as tab-separated text with a header; labels and further numbers become columns of their own. */
+export function experimentTsv(rows: readonly LabelledRow[]): string {
+  const flat = rows.map(flatRow);
+  const columns = Object.keys(flat[0] ?? {});
+  const cell = (value: string | number | undefined) =>
+    typeof value === 'number' ? String(Number(value.toPrecision(9))) : (value ?? '');
+  const lines = flat.map((row) => columns.map((column) => cell(row[column])));
+  return `${[columns.map(columnName), ...lines].map((line) => line.join('\t')).join('\n')}\n`;
+}
+
+/**
+ * The files of a result.
+ *
+ * @param manifest how it came about; the JSON holds it
+ */
+export function experimentFiles(result: Result, manifest?: object): readonly ExperimentFile[] {
+  const { experiment: name, rows, comparisons, across } = result;
+  const json = { ...(manifest && { manifest }), ...namedResult(result) };
+  return [
+    { path: `${name}.json`, contents: `${JSON.stringify(json, null, 2)}\n` },
+    { path: `${name}.tsv`, contents: experimentTsv(rows) },
+    ...(comparisons.length > 0
+      ? [{ path: `${name}.comparisons.tsv`, contents: experimentTsv(comparisons) }]
+      : []),
+    ...(across ? [{ path: `${name}.across.tsv`, contents: experimentTsv(across) }] : []),
+  ];
+}

@@ -1,0 +1,44 @@
+/** The motif to ask experiments about, where nobody names one: the most important k-mer. */
+
+import * as check from '../device/check.js';
+import { type AdaptiveOptions, topPatterns } from './adaptive.js';
+import { checkBackgrounds } from './arguments.js';
+import type { Backgrounds } from './backgrounds/backgrounds.js';
+import { kmerPatterns, kmerPosition } from './importance.js';
+import type { Model } from './model.js';
+import { MAX_K } from './patterns/kmers.js';
+
+/** Which k-mers are searched, and where. */
+export interface TopKmerOptions extends Omit<AdaptiveOptions, 'top'> {
+  /** Letters of a k-mer, 1 to 8. Default 6. */
+  readonly k?: number | undefined;
+  /**
+   * 0-based position of the first letter. Default 17 where probes fill the input, else the middle of their
+   * letters.
+   */
+  readonly position?: number | undefined;
+}
+
+/** A k-mer and where it was embedded. */
+export interface TopKmer {
+  readonly kmer: string;
+  readonly position: number;
+}
+
+/**
+ * The most important k-mer of the first model, by successive elimination.
+ *
+ * @throws as `topPatterns`; PaddingError where k-mers do not fit the letters of probes
+ */
+export async function topKmer(
+  model: Model,
+  backgrounds: Backgrounds,
+  { k = 6, position, ...options }: TopKmerOptions = {},
+): Promise<TopKmer> {
+  checkBackgrounds(backgrounds);
+  check.whole(1, MAX_K)(k, check.argument('k'));
+  const at = position ?? kmerPosition(k, backgrounds);
+  const patterns = kmerPatterns(k, at, backgrounds.length);
+  const { models } = await topPatterns(model, patterns, backgrounds, { ...options, top: 1 });
+  return { kmer: models[0]!.patterns[0]!, position: at };
+}
