@@ -5,9 +5,7 @@ import { askModel, modelReport, reportFacts, unitOf } from 'residualbind-webgpu/
 
 const [path, table, folder, count = 1000] = process.argv.slice(2);
 const file = await readModel(path);
-const { normalisation } = file.facts;
-const { length } = file.architecture;
-const probes = data.evaluationSet(await readProbes(table), { length, normalisation });
+const probes = data.evaluationSet(await readProbes(table), file);
 const gpu = await requestGpu();
 const model = await uploadModels(gpu, [file]);
 const backgrounds = gia.backgroundsOf([file], { count: Number(count) });

@@ -170,9 +170,9 @@ describe('gradients', () => {
 describe('refuses', () => {
   it.each([
     ['a bad letter', ['ACGX'], 1, 'sequence "ACGX": letter 4 is "X"'],
-    ['a file that is not there', ['nothing.fa'], 1, 'nothing.fa: no such file'],
+    ['a file that is not there', ['nothing.fa'], 1, 'nothing.fa: cannot be read (there is no such file'],
     ['a sequence longer than the input', ['A'.repeat(42)], 1, '42 letters, but the input takes at most 41'],
-    ['another format', ['ACGU', '--out', 'x.parquet'], 1, 'must end in .tsv, .json, .npz'],
+    ['another format', ['ACGU', '--out', 'x.parquet'], 2, 'must end in .tsv, .json, .npz'],
     ['steps of another method', ['ACGU', '--steps', '9'], 2, '--steps goes with --method integrated'],
     ['a baseline of another method', ['ACGU', '--baseline', 'zeros'], 2, '--baseline goes with'],
     [

@@ -102,7 +102,7 @@ it('takes one model of several, and trims', async () => {
 
 it.each([
   { why: 'a model', args: ['run'], code: 2, message: 'expected the .tsv or .json table of a sweep' },
-  { why: 'no file', args: ['none.tsv'], code: 1, message: 'none.tsv: no such file' },
+  { why: 'no file', args: ['none.tsv'], code: 1, message: 'none.tsv: cannot be read (there is no such file' },
   {
     why: 'an unclear model',
     args: ['several.json'],

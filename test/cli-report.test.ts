@@ -56,6 +56,9 @@ describe('residualbind report', () => {
 
   it('refuses a structure that is none, by file, line and record', async () => {
     await writeFile(at('bad.fa'), '>one\nGGGAAACCC\n(((...))\n');
+    const absent = await report('--show', 'nofile', '--out', at('never'));
+    expect(absent.code).toBe(1);
+    expect(absent.stderr).toContain('nofile: cannot be read (there is no such file');
     const { code, stderr } = await report('--show', at('bad.fa'), '--out', at('never'));
     expect(code).toBe(1);
     expect(stderr).toContain(`${at('bad.fa')}:3: structure of "one": "(" at position 1 is never closed`);

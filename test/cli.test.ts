@@ -120,6 +120,7 @@ describe('errors', () => {
       why: 'a transform of classes',
       args: ['train', 'x', '--out', 'y', '--head', 'classification', '--transform', 'log'],
     },
+    { why: 'a table of an unknown format', args: ['gia', 'sweep', 'x', '--out', 'y.csv'] },
     { why: 'k-mers too long', args: ['gia', 'sweep', 'x', '--out', 'y', '--k', '9'] },
     { why: 'one background', args: ['gia', 'importance', 'x', 'ACGU@3', '--backgrounds', '1'] },
     { why: 'a reach without a penalty', args: ['simulate', '--out', 'y', '--spacing-reach', '2'] },

@@ -72,8 +72,8 @@ describe('readProbes', () => {
     const wide = await file('utf16.tsv', Buffer.from(`\uFEFF${TEXT}`, 'utf16le'));
     const latin = await file('latin1.fa', Buffer.from('>a\nAC\n>p\u00e9\nAC\n', 'latin1'));
     for (const [path, reason] of [
-      [absent, 'no such file'],
-      [folder, 'is a directory'],
+      [absent, 'cannot be read (there is no such file'],
+      [folder, 'cannot be read (it is a directory)'],
       [truncated, 'damaged or truncated gzip file'],
       [binary, 'expected UTF-8 text, plain or gzipped, found binary data'],
       [zip, 'is a ZIP archive'],

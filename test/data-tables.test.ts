@@ -210,6 +210,12 @@ describe('columns', () => {
     expect(refusal(text, { columns })).toMatch(message);
   });
 
+  it('advises no second file where none is taken', () => {
+    for (const text of ['AC\nAG\n', '1\n2\n', 'RNCMPT00001\n0.1\n', 'Fold ID\tseq\nA\tAC\n'])
+      expect(refusal(text, { oneFile: true })).not.toContain('--scores');
+    expect(refusal('AC\nAG\n', { oneFile: true })).toMatch(/it holds sequences without scores$/);
+  });
+
   it('never takes a first line that holds a sequence and a number for a header', () => {
     expect(read('score\tAC\t1\nprobe\tGG\t2\n').sequences).toEqual(['AC', 'GG']);
     expect(read('AC inf\nGG 2\n')).toMatchObject({ sequences: ['GG'], leftOut: { infinite: 1 } });

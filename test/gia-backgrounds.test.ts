@@ -1,5 +1,6 @@
 /** Null models: what each one keeps, the frequencies it draws, and independence of the number drawn. */
 import { describe, expect, it } from 'vitest';
+import { profileOf } from '../src/data/sequences/profile.js';
 import { encodeSequences, PAD } from '../src/data/sequences/sequence.js';
 import { ArgumentError, InvalidSequenceError, ResidualBindError, ShapeError } from '../src/device/errors.js';
 import {
@@ -8,7 +9,6 @@ import {
   type Backgrounds,
   makeBackgrounds,
 } from '../src/gia/backgrounds/backgrounds.js';
-import { profileOf } from '../src/data/sequences/profile.js';
 
 const LENGTH = 12;
 const SEQUENCES = encodeSequences(

@@ -4,6 +4,7 @@
  */
 
 import { describe, expect, it } from 'vitest';
+import { profileOf } from '../src/data/sequences/profile.js';
 import { encodeSequences, PAD } from '../src/data/sequences/sequence.js';
 import { InvalidSequenceError, PaddingError, ShapeError } from '../src/device/errors.js';
 import { topPatterns } from '../src/gia/adaptive.js';
@@ -15,7 +16,6 @@ import {
   makeBackgrounds,
 } from '../src/gia/backgrounds/backgrounds.js';
 import { lettersInPadding, lettersOfCodes, lettersOfProfile } from '../src/gia/backgrounds/letters.js';
-import { profileOf } from '../src/data/sequences/profile.js';
 import { affinity } from '../src/gia/experiments/affinity.js';
 import { gcBias } from '../src/gia/experiments/gc-bias.js';
 import { hairpin } from '../src/gia/experiments/hairpin.js';

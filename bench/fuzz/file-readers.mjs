@@ -8,12 +8,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { readTuned, tuningFile, writeTuned } from '../../dist/kernels/tuning/tuning-cache.node.js';
 import { readText } from '../../dist/data/index.node.js';
 import { SweepCheckpoint } from '../../dist/gia/files/checkpoint.node.js';
 import { partsCodec, roundsCodec } from '../../dist/gia/files/codecs.js';
 import { requestGpu } from '../../dist/index.js';
 import { variantTable } from '../../dist/kernels/matrix/variants.js';
+import { readTuned, tuningFile, writeTuned } from '../../dist/kernels/tuning/tuning-cache.node.js';
 import { parameterSpecs, placedLayers } from '../../dist/nn/architecture.js';
 import {
   CHECKPOINT_FILE,
@@ -28,7 +28,6 @@ import { architecture } from '../../dist/nn/presets.js';
 import { ResidualBind } from '../../dist/nn/residualbind.js';
 import { fit } from '../../dist/nn/training/fit.js';
 import { bytesLike, jsonLike, texts } from './inputs.mjs';
-
 
 /** All numbers and texts of a value, for arrays of any type. */
 const meaning = (value) =>

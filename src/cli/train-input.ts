@@ -54,7 +54,8 @@ export async function readInput(io: Io, data: string, options: TrainOptions): Pr
   const probes = await readProbes(data, { ...readingOf(options), signal });
   const { sequence, score } = columnsOf(options);
   const columns = options.scores === undefined ? { sequence, score } : {};
-  const other = test === undefined ? undefined : await readProbes(test, { columns, iupacAsN, signal });
+  const other =
+    test === undefined ? undefined : await readProbes(test, { columns, iupacAsN, oneFile: true, signal });
   for (const read of other ? [probes, other] : [probes])
     noteLeftOut(io, read.source, read.leftOut, read.notes);
   return { probes, other };

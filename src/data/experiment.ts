@@ -3,7 +3,7 @@
  * normalisation). Of the network it needs only the length of the input and the kind of score.
  */
 import { count } from '../device/count.js';
-import { DataError, FormatError } from '../device/errors.js';
+import { ArgumentError, DataError, FormatError } from '../device/errors.js';
 import { profileOf } from './sequences/profile.js';
 import { encodeSequences, INPUT_LENGTH } from './sequences/sequence.js';
 import { splitProbes } from './split.js';
@@ -268,35 +268,45 @@ export interface EvaluationSet extends ExperimentPart {
   readonly shared: number;
 }
 
-/** How `evaluationSet` chooses and encodes probes. */
-export interface EvaluationOptions {
-  /** Positions of the network's input, nt. */
-  readonly length: number;
-  /** As the model was trained with. */
-  readonly normalisation: Normalisation;
-  /** Names of the model's tasks, in order, where it has several. */
-  readonly tasks?: readonly string[] | undefined;
-  /** Default: B where the table has sets, else all. */
-  readonly set?: EvaluatedSet | undefined;
+/** What a model's file says of how its scores came about; a `ModelFile` has it. */
+export interface EvaluatedModel {
+  readonly architecture: { readonly length: number };
+  readonly facts: {
+    readonly normalisation?: Normalisation | undefined;
+    /** Names of the tasks, where there are several. */
+    readonly tasks?: readonly string[] | undefined;
+  };
 }
 
 /**
- * The probes of a table that a trained model is held against.
+ * The probes of a table that a trained model is held against, encoded and normalised as its file says.
  *
- * @throws FormatError where the set is empty, or for a class that is not 0 or 1; InvalidSequenceError naming
+ * @param set default: B where the table has sets, else all
+ * @throws ArgumentError where the file does not say how scores were normalised; FormatError where the set is
+ * empty, or for a class that is not 0 or 1; DataError for tasks of other names; InvalidSequenceError naming
  * the record
+ * @example
+ * const file = await readModel('run');
+ * const { codes, scores } = data.evaluationSet(await readProbes('probes.tsv'), file);
  */
 export function evaluationSet(
   all: Probes,
-  { length, normalisation, tasks, set = all.sets.includes('B') ? 'B' : 'all' }: EvaluationOptions,
+  { architecture: { length }, facts: { normalisation, tasks } }: EvaluatedModel,
+  set: EvaluatedSet = all.sets.includes('B') ? 'B' : 'all',
 ): EvaluationSet {
+  if (normalisation === undefined)
+    throw new ArgumentError(
+      'model',
+      'its file does not say how scores were normalised; take a model that train or fitInFolder saved with the facts of its training',
+    );
   const sets = splitBySet(all);
   const probes = set === 'all' ? all : sets[set];
   if (probes.sequences.length === 0)
     throw new FormatError(`${all.source}: there are no probes in set ${set}; --set all takes every probe`);
+  const ordered = tasks ? inTaskOrder(probes, tasks) : probes;
   return {
     codes: encodeSequences(probes.sequences, length, probes),
-    scores: normalisedScores(tasks ? inTaskOrder(probes, tasks) : probes, normalisation, set === 'B'),
+    scores: normalisedScores(ordered, normalisation, set === 'B'),
     probes,
     set,
     shared: set === 'B' ? sharedWith(probes, sets.A) : 0,

@@ -5,8 +5,8 @@
 
 export { echo } from './echo.js';
 export {
+  type EvaluatedModel,
   type EvaluatedSet,
-  type EvaluationOptions,
   type EvaluationSet,
   type Experiment,
   type ExperimentCounts,

@@ -1,5 +1,7 @@
 /** Errors of the operating system in plain words. */
 
+import { FormatError } from './errors.js';
+
 const WORDS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EDQUOT: 'the disk quota is used up',
@@ -22,3 +24,11 @@ export function inWords(error: unknown): string {
   const { code, message = String(error) } = (error ?? {}) as NodeJS.ErrnoException;
   return WORDS[code ?? ''] ?? message;
 }
+
+/**
+ * The error for an input file that cannot be read.
+ *
+ * @param advice what to do
+ */
+export const unreadable = (path: string, error: unknown, advice = 'check the path'): FormatError =>
+  new FormatError(`${path}: cannot be read (${inWords(error)}); ${advice}`, { cause: error });

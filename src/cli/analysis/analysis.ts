@@ -111,7 +111,7 @@ export class AnalysisRun implements Disposable {
     const reach = noteReach(io, backgrounds, prepared.backgrounds.letters);
     const known = { ...aboutAnalysis(options, files, prepared, backgrounds, reach), ...computed };
     made.release();
-    return new AnalysisRun(session, analysis, model, files[0]!.facts, backgrounds, prepared, known, output);
+    return new AnalysisRun(session, analysis, model, files, backgrounds, prepared, known, output);
   }
 
   get gpu(): Gpu {

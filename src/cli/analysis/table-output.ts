@@ -9,7 +9,7 @@ import { encodeTable, formatOf, type TableFormat } from '../../gia/tables/table-
 import type { StorageFormat } from '../../tensor/fused.js';
 import { writeResults } from '../output/files.js';
 import { MANIFEST, manifestText, OutputFile } from '../output/output.js';
-import { UsageError } from '../terminal/errors.js';
+import { checkedOption, UsageError } from '../terminal/errors.js';
 import type { Io } from '../terminal/io.js';
 
 export class TableOutput implements Disposable {
@@ -19,7 +19,7 @@ export class TableOutput implements Disposable {
   ) {}
 
   /**
-   * @throws as `OutputFile.open`; UsageError or FormatError for a name whose format cannot hold what is asked
+   * @throws as `OutputFile.open`; UsageError for a name without a format, or whose format cannot hold what is asked
    * for
    */
   static async open(io: Io, out: string, local: StorageFormat | undefined): Promise<TableOutput> {
@@ -28,7 +28,7 @@ export class TableOutput implements Disposable {
     const file = await OutputFile.open(io, out, { beside });
     try {
       // A pipe or device needs no name that says its format.
-      const format = file.isFile || /\.\w+$/.test(out) ? formatOf(out) : 'tsv';
+      const format = file.isFile || /\.\w+$/.test(out) ? checkedOption(() => formatOf(out)) : 'tsv';
       if (local && format !== 'npz')
         throw new UsageError('--local goes with --out <file>.npz, which holds them');
       return new TableOutput(file, format);

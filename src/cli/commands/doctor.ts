@@ -133,7 +133,12 @@ function adapterText({ adapter, subgroups, tuned, matrixKernels }: Findings): st
             : 'no subgroups'
           : String(adapter.subgroupSize),
       ],
-      ['kernels', tuned ? `tuned ${tuned.measured.slice(0, 10)}, ${tuned.path}` : 'built-in tiles (tune has stored none)'],
+      [
+        'kernels',
+        tuned
+          ? `tuned ${tuned.measured.slice(0, 10)}, ${tuned.path}`
+          : 'built-in tiles (tune has stored none)',
+      ],
       ...Object.entries(matrixKernels).map(([kernel, variant]) => [kernel, describeVariant(variant)]),
     ].map(([name, value]) => [`${name!.padEnd(14)}  ${value}`]),
   );

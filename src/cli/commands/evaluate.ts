@@ -55,8 +55,7 @@ async function evaluate(io: Io, path: string, data: string, options: EvaluateOpt
   const { tasks, data: trained } = file.facts;
   checkTasks(all, outputsOf(file.architecture), tasks);
   const normalisation = normalisationOf(file, 'evaluate');
-  const { length } = file.architecture;
-  const probes = evaluationSet(all, { length, normalisation, set: options.set, tasks });
+  const probes = evaluationSet(all, file, options.set);
   noteDependence(io, probes, trained?.sha256 === all.sha256);
   await session.open('predictions');
   const model = await session.upload(file);
@@ -66,7 +65,9 @@ async function evaluate(io: Io, path: string, data: string, options: EvaluateOpt
   const predictions = await predictWithProgress(io, model, codes, 'predicting', precision);
   const metrics = agreements(predictions, scores, model.outputs);
   const transforms = normalisation
-    ? [normalisation.fitted, ...(normalisation.others ?? [])].map((fit) => fit[set === 'B' ? 'test' : 'train'])
+    ? [normalisation.fitted, ...(normalisation.others ?? [])].map(
+        (fit) => fit[set === 'B' ? 'test' : 'train'],
+      )
     : [];
   const input = {
     path: data,

@@ -45,7 +45,7 @@ import { lockFolder, OutputFile } from '../output/output.js';
 import { type LettersOptions, withLetters } from '../probe-options.js';
 import { Session } from '../session.js';
 import { aligned } from '../tables.js';
-import { UsageError } from '../terminal/errors.js';
+import { checkedOption, UsageError } from '../terminal/errors.js';
 import { type Io, printResult } from '../terminal/io.js';
 import { duration, Progress } from '../terminal/progress.js';
 
@@ -119,7 +119,7 @@ async function ism(io: Io, path: string, args: readonly string[], options: IsmOp
   for (const name of ['steps', 'baseline'] as const)
     if (options[name] !== undefined && method !== 'integrated')
       throw new UsageError(`--${name} goes with --method integrated`);
-  const format = out === undefined ? undefined : attributionFormatOf(out);
+  const format = out === undefined ? undefined : checkedOption(() => attributionFormatOf(out));
   using output = out === undefined ? undefined : await OutputFile.open(io, out);
   using _logos = logos === undefined ? undefined : await lockFolder(logos);
   using session = await Session.start(io, {

@@ -10,7 +10,7 @@ import { count } from '../../device/count.js';
 import { readTable } from '../../gia/files/table-file.node.js';
 import { namedResult } from '../../gia/tables/column-names.js';
 import { lettersOfName, type StoredRow, topRow } from '../../gia/tables/table-reader.js';
-import { MANIFEST_FILE } from '../../nn/files/model-files.node.js';
+import { MANIFEST_FILE, type ModelFile } from '../../nn/files/model-files.node.js';
 import type { OnStep, ReportAnswers, ReportStep } from '../../report/ask-model.js';
 import type { ReportFile } from '../../report/figures/figure-files.js';
 import type { Theme } from '../../report/page/page-style.js';
@@ -20,7 +20,7 @@ import { type AnalysisOptions, AnalysisRun } from '../analysis/analysis.js';
 import { withBackgrounds } from '../analysis/background-options.js';
 import { checkedMotif } from '../analysis/experiment-run.js';
 import { withPairProgress } from '../analysis/pairs.js';
-import { readGiven } from '../models/given-sequences.js';
+import { type ReadGiven, readGivenFile } from '../models/given-sequences.js';
 import { normalisationOf } from '../models/models.js';
 import { precisionFacts } from '../models/precision.js';
 import { examples, outputPath, positiveInteger, themeOption } from '../options.js';
@@ -149,7 +149,7 @@ interface Input {
   readonly listed: readonly StoredRow[] | undefined;
   readonly probes: Probes | undefined;
   readonly affinities: Awaited<ReturnType<typeof readAffinities>> | undefined;
-  readonly given: Awaited<ReturnType<typeof readGiven>> | undefined;
+  readonly given: ReadGiven | undefined;
 }
 
 async function readInput(io: Io, options: ReportOptions): Promise<Input> {
@@ -160,11 +160,11 @@ async function readInput(io: Io, options: ReportOptions): Promise<Input> {
     if (!/^[ACGU]+$/.test(top))
       throw new UsageError(`the top pattern of ${table} is ${top}, and experiments need a k-mer`);
   }
-  const probes =
-    data === undefined ? undefined : await readProbes(data, { ...readingOf(options), signal: io.signal });
+  const reading = { ...readingOf(options), oneFile: true, signal: io.signal };
+  const probes = data === undefined ? undefined : await readProbes(data, reading);
   if (probes) noteLeftOut(io, probes.source, probes.leftOut, probes.notes);
   const affinities = affinity === undefined ? undefined : await readAffinities(io, affinity);
-  const given = show === undefined ? undefined : await readGiven(io, [show], options);
+  const given = show === undefined ? undefined : await readGivenFile(io, show, options);
   return { listed, probes, affinities, given };
 }
 
@@ -177,7 +177,8 @@ async function asked(
   suboptimal: string | undefined,
 ): Promise<ReportAnswers> {
   const { model, files, backgrounds, computing } = run;
-  const { length } = model;
+  const [file] = files as [ModelFile];
+  if (probes) normalisationOf(file, '--data');
   const { askModel } = await import('../../report/ask-model.js');
   return await askModel(model, {
     ...computing,
@@ -185,10 +186,8 @@ async function asked(
     sweep: listed,
     suboptimal,
     ...(affinities && { affinities: { measured: affinities.measured, unit: affinities.file.unit } }),
-    ...(probes && {
-      probes: evaluationSet(probes, { length, normalisation: normalisationOf(files[0]!, '--data') }),
-    }),
-    sequences: given?.encode(length),
+    probes: probes && evaluationSet(probes, file),
+    sequences: given?.encode(model.length),
     most: logos,
     signal: io.signal,
     onStep: (step, work) => withStepProgress(io, run, step, work),

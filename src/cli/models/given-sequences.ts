@@ -3,6 +3,7 @@
 import { stat } from 'node:fs/promises';
 import { encodeSequences, isMissing, readSequences } from '../../data/index.node.js';
 import { Letters } from '../../data/sequences/letters.js';
+import type { Origin } from '../../data/sequences/sequence.js';
 import { echo } from '../../device/echo.js';
 import { InvalidSequenceError } from '../../device/errors.js';
 import type { LettersOptions } from '../probe-options.js';
@@ -22,50 +23,71 @@ export interface Given {
   )[];
 }
 
-/**
- * Reads every argument, before anything is known of the model; `encode` then fits them to its input. What was
- * passed over or read otherwise is said.
- */
+/** Sequences that were read before anything is known of the model. */
+export interface ReadGiven {
+  /** Fits them to a model's input of so many positions. */
+  encode(length: number): Given;
+}
+
+/** What one argument stands for. */
+interface Part extends Origin {
+  readonly names: readonly string[];
+  readonly sequences: readonly string[];
+  readonly structures?: readonly (string | undefined)[] | undefined;
+  readonly from: Given['sources'][number];
+}
+
+/** Reads every argument, a file or letters. What was passed over or read otherwise is said. */
 export async function readGiven(
   io: Io,
   args: readonly string[],
-  { iupacAsN }: LettersOptions,
-): Promise<{ encode(length: number): Given }> {
+  options: LettersOptions,
+): Promise<ReadGiven> {
   const parts = await Promise.all(
-    args.map(async (arg, i) => {
-      if (!(await isLiteral(arg))) {
-        const { sha256, ...read } = await readSequences(arg, { iupacAsN, signal: io.signal });
-        for (const line of read.notes ?? []) note(io, line);
-        return { ...read, from: { path: arg, sha256, count: read.names.length } };
-      }
-      const source = `sequence ${echo(arg)}`;
-      if (isMissing(arg))
-        throw new InvalidSequenceError(`${source} is a missing value; give letters or a file`);
-      const reader = new Letters({ iupacAsN });
-      const letters = reader.read(arg, source);
-      for (const line of reader.notes(source)) note(io, line);
-      return { source, names: [`sequence_${i + 1}`], sequences: [letters], from: { sequence: letters } };
-    }),
+    args.map(async (arg, i) =>
+      (await isLiteral(arg))
+        ? typed(io, arg, `sequence_${i + 1}`, options)
+        : await partOfFile(io, arg, options),
+    ),
   );
+  return { encode: (length) => encoded(parts, length) };
+}
+
+/** Reads one file. */
+export async function readGivenFile(io: Io, path: string, options: LettersOptions): Promise<ReadGiven> {
+  const part = await partOfFile(io, path, options);
+  return { encode: (length) => encoded([part], length) };
+}
+
+async function partOfFile(io: Io, path: string, { iupacAsN }: LettersOptions): Promise<Part> {
+  const { sha256, ...read } = await readSequences(path, { iupacAsN, signal: io.signal });
+  for (const line of read.notes ?? []) note(io, line);
+  return { ...read, from: { path, sha256, count: read.names.length } };
+}
+
+function typed(io: Io, text: string, name: string, { iupacAsN }: LettersOptions): Part {
+  const source = `sequence ${echo(text)}`;
+  if (isMissing(text)) throw new InvalidSequenceError(`${source} is a missing value; give letters or a file`);
+  const reader = new Letters({ iupacAsN });
+  const letters = reader.read(text, source);
+  for (const line of reader.notes(source)) note(io, line);
+  return { source, names: [name], sequences: [letters], from: { sequence: letters } };
+}
+
+function encoded(parts: readonly Part[], length: number): Given {
+  const codes = parts.map((part) => encodeSequences(part.sequences, length, part));
+  const all = new Uint8Array(codes.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of codes) {
+    all.set(part, at);
+    at += part.length;
+  }
   return {
-    encode(length) {
-      const codes = parts.map((part) => encodeSequences(part.sequences, length, part));
-      const all = new Uint8Array(codes.reduce((sum, part) => sum + part.length, 0));
-      let at = 0;
-      for (const part of codes) {
-        all.set(part, at);
-        at += part.length;
-      }
-      return {
-        names: parts.flatMap(({ names }) => names),
-        sequences: parts.flatMap(({ sequences }) => sequences),
-        structures: parts.flatMap((part) =>
-          'structures' in part && part.structures ? part.structures : part.sequences.map(() => undefined),
-        ),
-        codes: all,
-        sources: parts.map(({ from }) => from),
-      };
-    },
+    names: parts.flatMap(({ names }) => names),
+    sequences: parts.flatMap(({ sequences }) => sequences),
+    structures: parts.flatMap(({ structures, sequences }) => structures ?? sequences.map(() => undefined)),
+    codes: all,
+    sources: parts.map(({ from }) => from),
   };
 }
 

@@ -1,7 +1,7 @@
 /** From an error to what the user sees of it and the code the process exits with. */
 
 import { CommanderError } from 'commander';
-import { CancelledError, ResidualBindError } from '../../device/errors.js';
+import { CancelledError, FormatError, ResidualBindError } from '../../device/errors.js';
 import { type Io, note } from './io.js';
 import { plainJson } from './plain-text.js';
 
@@ -12,6 +12,15 @@ export const EXIT = { ok: 0, failure: 1, usage: 2, cancelled: 130 } as const;
 /** Options that contradict each other or miss what they need, found after commander's own checks. */
 export class UsageError extends ResidualBindError {
   readonly code: string = USAGE;
+}
+
+/** What a check returns. @throws UsageError instead of FormatError, where an option and no file is wrong */
+export function checkedOption<T>(check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    throw error instanceof FormatError ? new UsageError(error.message, { cause: error }) : error;
+  }
 }
 
 export interface ReportOptions {

@@ -17,6 +17,8 @@ export interface ReadProbesOptions extends LetterOptions, ReadOptions {
   readonly columns?: ColumnChoice | undefined;
   /** A second file with the scores, joined line by line. */
   readonly scores?: string | undefined;
+  /** Whether messages must not advise such a second file, since the caller takes none. Default false. */
+  readonly oneFile?: boolean | undefined;
 }
 
 /** Probes from a file, with what a manifest says of it. */
@@ -34,11 +36,14 @@ export type ReadProbes = Probes &
  */
 export async function readProbes(
   path: string,
-  { columns, scores: scoresPath, iupacAsN, signal }: ReadProbesOptions = {},
+  { columns, scores: scoresPath, oneFile, iupacAsN, signal }: ReadProbesOptions = {},
 ): Promise<ReadProbes> {
   const { text, sha256 } = await readText(path, { signal });
   if (scoresPath === undefined)
-    return { ...(await breathing(parseProbesInSteps(text, path, { columns, iupacAsN }), signal)), sha256 };
+    return {
+      ...(await breathing(parseProbesInSteps(text, path, { columns, iupacAsN, oneFile }), signal)),
+      sha256,
+    };
   const scores = await readText(scoresPath, { signal });
   const options = { columns, iupacAsN, scores: { text: scores.text, source: scoresPath } };
   return {
@@ -65,12 +70,13 @@ export type TrainingSequences = Pick<NamedSequences, 'source' | 'sequences' | 'l
  */
 export async function readTrainingSequences(
   path: string,
-  { columns, iupacAsN, signal }: Omit<ReadProbesOptions, 'scores'> = {},
+  { columns, iupacAsN, signal }: Omit<ReadProbesOptions, 'scores' | 'oneFile'> = {},
 ): Promise<TrainingSequences> {
   const { text, sha256 } = await readText(path, { signal });
   if (!isTable(text))
     return { ...(await breathing(parseSequencesInSteps(text, path, { iupacAsN }), signal)), sha256 };
-  const probes = await breathing(parseProbesInSteps(text, path, { columns, iupacAsN }), signal);
+  const options = { columns, iupacAsN, oneFile: true };
+  const probes = await breathing(parseProbesInSteps(text, path, options), signal);
   const { A, none } = splitBySet(probes);
   const { sequences, scores, source, lines } = A.sequences.length > 0 ? A : none;
   return {

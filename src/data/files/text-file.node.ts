@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { CancelledError, FormatError } from '../../device/errors.js';
+import { unreadable } from '../../device/system-error.node.js';
 import { isGzip, LONGEST_TEXT, unpack } from './unpack.node.js';
 
 /** Identity of an input file, for the run manifest. */
@@ -16,12 +17,6 @@ export interface ReadOptions {
   /** Ends reading with a CancelledError. */
   readonly signal?: AbortSignal | undefined;
 }
-
-const ADVICE: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file; check the path',
-  EISDIR: 'is a directory, expected a file',
-  EACCES: 'permission denied',
-};
 
 /** First bytes of files that are packed otherwise, and what unpacks them. */
 const PACKED: readonly (readonly [string, readonly number[], string])[] = [
@@ -59,8 +54,7 @@ async function readBytes(path: string, { signal }: ReadOptions): Promise<Buffer>
   } catch (cause) {
     if (cause instanceof FormatError) throw cause;
     if (signal?.aborted) throw new CancelledError(`${path}: reading was cancelled`, { cause });
-    const { code, message } = cause as NodeJS.ErrnoException;
-    throw new FormatError(`${path}: ${ADVICE[code ?? ''] ?? message}`, { cause });
+    throw unreadable(path, cause);
   }
   return Buffer.concat(chunks);
 }

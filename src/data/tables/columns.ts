@@ -37,6 +37,14 @@ export interface Layout {
   readonly reason: string;
 }
 
+/** What a table must have, and what a message may advise where it has not. */
+export interface LayoutOptions {
+  /** Columns that must be there. Default: both; one where the other comes from a second file. */
+  readonly needs?: readonly ('sequence' | 'score')[];
+  /** Whether messages must not advise a second file with the scores, since the caller takes none. */
+  readonly oneFile?: boolean | undefined;
+}
+
 /** Recognised names, after `plain`. */
 const NAMES: Readonly<Record<Role | 'pool', RegExp>> = {
   sequence: /^(rna|dna|probe|oligo|nucleotide|nt|insert)?(seq|sequence)s?$/,
@@ -66,7 +74,6 @@ const OPTION: Readonly<Record<Role, string>> = {
 
 /**
  * The layout of a table of sequences and scores.
- * @param needs which columns must be there: both for a table, one where the other comes from a second file
  * @throws FormatError where a column is missing, or where several could be meant, naming them and the option
  * that chooses
  */
@@ -74,13 +81,13 @@ export function layoutOf(
   table: Delimited,
   source: string,
   choice: ColumnChoice = {},
-  needs: readonly ('sequence' | 'score')[] = ['sequence', 'score'],
+  { needs = ['sequence', 'score'], oneFile = false }: LayoutOptions = {},
 ): Layout {
   const [first, second] = table.rows();
   if (!first) throw new FormatError(`${source}: no probe with a score; the file holds no records`);
   const where = `${source}:${first.number}`;
   const names = first.fields;
-  if (!isHeader(first, choice)) return headerless(table, where, choice, needs);
+  if (!isHeader(first, choice)) return headerless(table, where, choice, { needs, oneFile });
 
   const find = (role: Role): number => {
     const isNeeded = role !== 'set' && needs.includes(role);
@@ -94,7 +101,7 @@ export function layoutOf(
       throw new FormatError(
         `${where}: ${places.length} columns could hold the ${role} (${list(places.map((at) => names[at]!))}); choose one with ${OPTION[role]} <name or number>`,
       );
-    if (places.length === 0 && isNeeded) throw absent(role, names, where);
+    if (places.length === 0 && isNeeded) throw absent(role, names, where, oneFile);
     return places[0] ?? -1;
   };
   const sequence = find('sequence');
@@ -135,12 +142,16 @@ const list = (names: readonly string[]): string =>
     ? names.map(echo).join(', ')
     : `${names.slice(0, 10).map(echo).join(', ')} and ${names.length - 10} more`;
 
-function absent(role: Role, names: readonly string[], where: string): FormatError {
-  const columns = `its columns are ${list(names)}`;
-  return new FormatError(
+function absent(role: Role, names: readonly string[], where: string, oneFile: boolean): FormatError {
+  const [named, elsewhere] =
     role === 'score'
-      ? `${where}: the header has no column named intensity or score; ${columns}; choose one with --score-column <name>, or give the scores in a second file with --scores <file>`
-      : `${where}: the header has no column named sequence or seq; ${columns}; choose one with --sequence-column <name>; where the sequences are in another file, give that one first and this one with --scores <file>`,
+      ? ['intensity or score', ', or give the scores in a second file with --scores <file>']
+      : [
+          'sequence or seq',
+          '; where the sequences are in another file, give that one first and this one with --scores <file>',
+        ];
+  return new FormatError(
+    `${where}: the header has no column named ${named}; its columns are ${list(names)}; choose one with ${OPTION[role]} <name>${oneFile ? '' : elsewhere}`,
   );
 }
 
@@ -216,7 +227,7 @@ function headerless(
   table: Delimited,
   where: string,
   choice: ColumnChoice,
-  needs: readonly ('sequence' | 'score')[],
+  { needs, oneFile }: { readonly needs: readonly ('sequence' | 'score')[]; readonly oneFile: boolean },
 ): Layout {
   const kinds: (Role | 'other' | undefined)[] = [];
   let width = 0;
@@ -248,7 +259,7 @@ function headerless(
       throw new FormatError(
         `${where}: there is no header, and columns ${places.map((at) => at + 1).join(' and ')} could all hold the ${role}; choose one with ${OPTION[role]} <number>`,
       );
-    if (places.length === 0 && isNeeded) throw unrecognised(table, where, kinds);
+    if (places.length === 0 && isNeeded) throw unrecognised(table, where, kinds, oneFile);
     return places[0] ?? -1;
   };
   const several = listed(choice.score, []);
@@ -283,6 +294,7 @@ function unrecognised(
   table: Delimited,
   where: string,
   kinds: readonly (Role | 'other' | undefined)[],
+  oneFile: boolean,
 ): FormatError {
   const [first] = table.rows();
   const [hasSequence, hasScore] = [kinds.includes('sequence'), kinds.includes('score')];
@@ -290,9 +302,9 @@ function unrecognised(
   const advice = isFasta
     ? '; FASTA holds no scores, so give a table with a score for each sequence'
     : hasSequence
-      ? '; it holds sequences without scores, so give the scores in a second file with --scores <file>'
+      ? `; it holds sequences without scores${oneFile ? '' : ', so give the scores in a second file with --scores <file>'}`
       : hasScore
-        ? '; it holds scores without sequences, so give the file of the sequences first and this one with --scores <file>'
+        ? `; it holds scores without sequences${oneFile ? '' : ', so give the file of the sequences first and this one with --scores <file>'}`
         : '';
   return new FormatError(
     `${where}: expected a header with the columns sequence and intensity, or a sequence and a score in each row, found ${echo(first!.fields.join(' '))}${advice}`,

@@ -9,7 +9,7 @@ import { count } from '../../device/count.js';
 import { FormatError } from '../../device/errors.js';
 import { echo } from '../echo.js';
 import { LETTER_OPTIONS, type LetterOptions, Letters } from '../sequences/letters.js';
-import { type ColumnChoice, type Layout, layoutOf } from './columns.js';
+import { type ColumnChoice, type Layout, type LayoutOptions, layoutOf } from './columns.js';
 import { type Delimited, parseDelimited, type Row } from './delimited.js';
 import { isMissing } from './missing.js';
 import { DECIMAL_COMMA_ADVICE, hasDecimalComma, isInfinite, readNumber } from './numbers.js';
@@ -21,6 +21,8 @@ export interface ProbeTableOptions extends LetterOptions {
   readonly columns?: ColumnChoice | undefined;
   /** A second text that holds the scores, one record for each record of the first, in the same order. */
   readonly scores?: { readonly text: string; readonly source: string } | undefined;
+  /** Whether messages must not advise such a second text, since the caller takes none. Default false. */
+  readonly oneFile?: boolean | undefined;
 }
 
 const OPTIONS = {
@@ -33,6 +35,7 @@ const OPTIONS = {
     }),
   ),
   scores: check.optional(check.record({ text: check.text, source: check.text })),
+  oneFile: check.optional(check.flag),
 };
 
 /** Lines per step. */
@@ -63,11 +66,11 @@ export function* parseProbesInSteps(
 ): Steps<Probes> {
   check.text(text, check.argument('text'));
   check.options(options, OPTIONS);
-  const { columns = {}, scores: other, iupacAsN } = options;
+  const { columns = {}, scores: other, iupacAsN, oneFile = false } = options;
   const main = other
-    ? open(text, source, { ...columns, score: undefined }, ['sequence'])
-    : open(text, source, columns, ['sequence', 'score']);
-  const scored = other && open(other.text, other.source, { score: columns.score }, ['score']);
+    ? open(text, source, { ...columns, score: undefined }, { needs: ['sequence'] })
+    : open(text, source, columns, { oneFile });
+  const scored = other && open(other.text, other.source, { score: columns.score }, { needs: ['score'] });
   const lines: number[] = [];
   const sequences: string[] = [];
   const scores: number[] = [];
@@ -125,14 +128,9 @@ export function* parseProbesInSteps(
   };
 }
 
-function open(
-  text: string,
-  source: string,
-  columns: ColumnChoice,
-  needs: readonly ('sequence' | 'score')[],
-): Table {
+function open(text: string, source: string, columns: ColumnChoice, options: LayoutOptions): Table {
   const table = parseDelimited(text, source);
-  return { source, table, layout: layoutOf(table, source, columns, needs) };
+  return { source, table, layout: layoutOf(table, source, columns, options) };
 }
 
 function* records({ table, layout: { hasHeader } }: Table): Generator<Row> {

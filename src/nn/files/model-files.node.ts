@@ -11,7 +11,7 @@ import * as check from '../../device/check.js';
 import { echo } from '../../device/echo.js';
 import { ArgumentError, DataError, FormatError, NotFiniteError, ShapeError } from '../../device/errors.js';
 import type { Gpu } from '../../device/gpu.js';
-import { inWords } from '../../device/system-error.node.js';
+import { unreadable } from '../../device/system-error.node.js';
 import { writeAtomically } from '../../device/write-atomically.node.js';
 import { type Architecture, checkArchitecture, inputOf } from '../architecture.js';
 import { ResidualBind } from '../residualbind.js';
@@ -219,10 +219,7 @@ async function readBytes(file: string): Promise<Uint8Array> {
   try {
     return await readFile(file);
   } catch (error) {
-    throw new FormatError(
-      `${file}: cannot be read (${inWords(error)}); give a directory or .safetensors file that train wrote`,
-      { cause: error },
-    );
+    throw unreadable(file, error, 'give a directory or .safetensors file that train wrote');
   }
 }
 

@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import * as check from '../../device/check.js';
 import { FormatError } from '../../device/errors.js';
-import { inWords } from '../../device/system-error.node.js';
+import { unreadable } from '../../device/system-error.node.js';
 import { type Architecture, checkArchitecture } from '../architecture.js';
 import { strictJson } from './strict-json.js';
 
@@ -15,7 +15,7 @@ import { strictJson } from './strict-json.js';
  */
 export async function readNetwork(path: string): Promise<(length: number) => Architecture> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw new FormatError(`${path}: cannot be read (${inWords(error)})`, { cause: error });
+    throw unreadable(path, error);
   });
   const value = strictJson(
     // Some editors begin a file with a byte order mark.
