@@ -1,6 +1,6 @@
 /**
- * How large the demo is on which adapter, so that it takes minutes anywhere. Software adapters get a narrower
- * model, which learns a planted motif just as surely.
+ * Sizes of the demo by adapter, so that it takes minutes everywhere. Software adapters get a narrower model,
+ * which also learns a planted motif.
  */
 
 import type { AdapterClass } from '../device/adapter/adapter-info.js';

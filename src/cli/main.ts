@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /**
- * The executable: real streams, and Ctrl-C as an abort signal, so that work ends in good order. What does not
- * end soon after the signal by itself, such as a kernel in compilation, is left behind; only files are always
- * written to their end.
+ * The executable: the process's streams, and Ctrl-C as an abort signal, so that work ends in order. Work that
+ * does not end soon after the signal, such as compiling a kernel, is abandoned; files are always written
+ * completely.
  */
 
 import { setTimeout as delay, setImmediate as immediate } from 'node:timers/promises';
@@ -30,8 +30,7 @@ let isStdoutBroken = false;
 let hasEnded = false;
 
 function stop(signal: Stop): void {
-  // No handler is left: a second signal, whichever, ends the process on the spot, even amid a long
-  // computation.
+  // No handler is left, so a second signal ends the process at once, even during a long computation.
   for (const each of STOPS) process.off(each, stop);
   stoppedBy = signal;
   stderr.write(`\n${signal}: finishing up; press Ctrl-C again to quit at once\n`);
@@ -59,33 +58,34 @@ async function command(): Promise<number> {
   }
 }
 
-/** The exit code of a command that was left behind after a signal. */
+/** The exit code of a command that was abandoned after a signal. */
 async function leftBehind(): Promise<number> {
   await new Promise((aborted) => controller.signal.addEventListener('abort', aborted, { once: true }));
   await delay(PATIENCE);
   for (let waited = 0; isOrderly() || (isBusy() && waited < PATIENCE); waited += LOOK) await delay(LOOK);
-  // Nothing to say where the command ended in the same moment.
+  // Nothing is printed where the command ended at the same moment.
   return hasEnded ? EXIT.cancelled : reportError(io, controller.signal.reason, optionsOf(argv));
 }
 
 /**
- * Whether other threads compile, read or unpack: an exit waits for them, and may crash amid a compilation.
+ * Whether other threads compile, read or unpack. An exit would wait for them, and may crash during a
+ * compilation.
  */
 const isBusy = (): boolean =>
   compilationsUnderWay() > 0 || process.getActiveResourcesInfo().some((kind) => /^(FSReq|zlib)/i.test(kind));
 
 const code = await Promise.race([command(), leftBehind()]);
 const ended = code === EXIT.cancelled && stoppedBy ? EXIT_CODES[stoppedBy] : code;
-// Written to the end, and a moment more, in which an error comes to light.
+// Waits until all is written, and a moment longer, in which an error may appear.
 if (stdout.writableLength > 0) await new Promise<void>((written) => stdout.write('', () => written()));
 await immediate();
 process.exitCode = isStdoutBroken && ended === EXIT.ok ? EXIT.failure : ended;
 if (stoppedBy) {
   releaseLocks();
-  // A read that was under way when the command gave up is over soon.
+  // A read that has begun ends soon.
   for (let waited = 0; hasEnded && isBusy() && waited < PATIENCE; waited += LOOK) await delay(LOOK);
   // Without a handler the signal ends the process at once, and shells see the same exit code.
   if (isBusy()) process.kill(process.pid, stoppedBy);
-  // What was left behind would keep the process alive.
+  // Abandoned work would keep the process alive.
   else process.exit();
 }

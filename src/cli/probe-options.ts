@@ -1,4 +1,4 @@
-/** Options of every command that reads a probe table, and what is said of the records that were left out. */
+/** Options of every command that reads a probe table, and notes about records that were left out. */
 
 import type { Command } from 'commander';
 import type { ColumnChoice, LeftOut, ReadProbesOptions } from '../data/index.node.js';
@@ -59,8 +59,8 @@ export const readingOf = (options: ProbeOptions): ReadProbesOptions => ({
 });
 
 /**
- * Says how many records of a table were left out, and why: one line for each reason; and what was read
- * otherwise.
+ * Prints how many records of a table were left out, one line for each reason, and what was read as something
+ * else.
  */
 export function noteLeftOut(
   io: Io,

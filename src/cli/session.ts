@@ -1,6 +1,6 @@
 /**
- * What every command does around its work: it is profiled where that is asked for, opens a GPU and models,
- * and records what it did in a manifest. The command itself reads its input, calls the library, and prints.
+ * What all commands have in common: profiling, opening the GPU, uploading models, and the manifest. The
+ * command itself reads its input, calls the library, and prints.
  */
 
 import type { Gpu } from '../device/gpu.js';
@@ -68,7 +68,7 @@ export class Session implements Disposable {
   ) {}
 
   /**
-   * Begins with the stage of reading.
+   * Begins a session and its first stage, `read`.
    *
    * @throws ResidualBindError when a trace cannot be written where it should go
    */
@@ -79,7 +79,7 @@ export class Session implements Disposable {
   }
 
   /**
-   * Opens the GPU, from which on time and work count.
+   * Opens the GPU. Time and work count from now on.
    *
    * @param task for which `--precision` is meant
    * @param options where they are not the command's own
@@ -99,7 +99,7 @@ export class Session implements Disposable {
     return this.#gpu;
   }
 
-  /** Uploads models of one architecture side by side, which live as long as the session. */
+  /** Uploads models of one architecture. The session disposes of them. */
   async upload(...files: readonly ModelFile[]): Promise<ResidualBind> {
     return this.#owned.own(await uploadModels(this.gpu, files));
   }
@@ -109,7 +109,7 @@ export class Session implements Disposable {
     this.profiling.stage(name);
   }
 
-  /** Counts time and work from `open` on; without a GPU time from the start on. */
+  /** Counts time and work since `open`; without a GPU, time since the start. */
   get watch(): Stopwatch {
     return this.#watch;
   }

@@ -45,8 +45,8 @@ export interface TrainInput {
 }
 
 /**
- * Reads the tables, and says what was left out: before the division, which may refuse a table of which too
- * little is left.
+ * Reads the tables and prints which records were left out. This comes before the division into training and
+ * validation, which may refuse a table with too few records.
  */
 export async function readInput(io: Io, data: string, options: TrainOptions): Promise<TrainInput> {
   const { test, iupacAsN } = options;
@@ -61,7 +61,7 @@ export async function readInput(io: Io, data: string, options: TrainOptions): Pr
   return { probes, other };
 }
 
-/** The network that fits the probes; a longer input than the paper's is said. */
+/** The network that fits the probes. Prints a note where its input is longer than the paper's. */
 export function shapeFor(
   io: Io,
   { probes, other }: TrainInput,
@@ -99,12 +99,12 @@ export const identityOf = (
   'learning rate': learningRate,
   'validation share': validation,
   normalisation,
-  // A table with repeats was once divided record by record.
+  // Earlier versions divided a table with repeats record by record.
   ...(counts.repeated > 0 && { 'repeated sequences': 'on one side' }),
   ...(stratified && { division: 'rare scores apart' }),
 });
 
-/** The state to continue from, which is said. */
+/** The state to continue from; prints which epoch it has reached. */
 export async function resumed(io: Io, out: string, identity: Identity): Promise<TrainingState | undefined> {
   const state = await stateIn(out, identity);
   note(
@@ -116,7 +116,7 @@ export async function resumed(io: Io, out: string, identity: Identity): Promise<
   return state;
 }
 
-/** Says how many probes train, validate and test, and what stands in several places. */
+/** Prints how many probes train, validate and test, and how many share their sequence. */
 export function describeExperiment(io: Io, { source }: Probes, { counts, stratified }: Experiment): void {
   const { train, valid, test, unassigned, repeated, shared } = counts;
   note(

@@ -33,7 +33,10 @@ export interface TrainingRun {
     | { readonly folder: string; readonly identity: Identity; readonly facts: ModelFacts }
     | undefined;
   readonly resume?: TrainingState | undefined;
-  /** Told what begins: `compile`, then `epochs`, interrupted by `save` at each one's end. */
+  /**
+   * Is called with the stage that begins: `compile`, then `epochs`, interrupted by `save` at the end of each
+   * epoch.
+   */
   readonly onStage?: ((stage: string) => void) | undefined;
 }
 
@@ -51,7 +54,7 @@ export async function trainWithProgress(io: Io, run: TrainingRun): Promise<FitRe
     resume,
     onReady: () => {
       onStage?.('epochs');
-      // To the end of the command: what training has reached is saved, and said.
+      // Until the command ends: what training has reached must be saved and printed after a signal.
       if (save) new OrderlyLoop().enter();
     },
     onStep: (progress) => bars.step(progress),
@@ -65,7 +68,7 @@ export async function trainWithProgress(io: Io, run: TrainingRun): Promise<FitRe
   return await fitInFolder(model, train, valid, {
     ...options,
     ...save,
-    // `train` refused to replace a run before it read anything.
+    // Whether a run may be replaced was checked before anything was read.
     earlier: 'overwrite',
     saving: async (work) => {
       onStage?.('save');
@@ -74,7 +77,7 @@ export async function trainWithProgress(io: Io, run: TrainingRun): Promise<FitRe
   });
 }
 
-/** A bar for each epoch, which becomes a line about it. */
+/** A progress bar for each epoch. When the epoch ends, the bar becomes a line about it. */
 class EpochBars implements Disposable {
   readonly #pace = new TimeLeft();
   #bar: Progress | undefined;
@@ -102,7 +105,7 @@ class EpochBars implements Disposable {
     this.#bar = undefined;
   }
 
-  /** At most, since training may stop early; empty while there is no estimate. */
+  /** The most time that is left, since training may stop early; empty while there is no estimate. */
   #left(done: number): string {
     this.#pace.reached(done);
     if (done >= this.epochs) return '';

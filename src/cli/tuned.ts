@@ -1,4 +1,4 @@
-/** Tuned kernels in commands: put in use and said in one line, or passed over with the reason. */
+/** Puts tuned kernels in use for a command and prints a line about it, or about why they are not used. */
 
 import { dirname } from 'node:path';
 import { makePrivateFolder, UntrustedFileError } from '../device/adapter/user-cache.node.js';

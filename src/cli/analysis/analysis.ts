@@ -48,7 +48,7 @@ export interface AnalysisOptions extends GpuOptions, ProfileOptions, Backgrounds
 
 export interface Analysis {
   readonly command: string;
-  /** The models'. */
+  /** Paths of the models. */
   readonly paths: readonly string[];
   readonly options: AnalysisOptions & { readonly patterns?: readonly string[] };
   /**
@@ -247,7 +247,7 @@ const precisionOf = (
   backgrounds: Backgrounds,
 ): Promise<PrecisionRecord> =>
   precisionRecord(io, options.precision, (precision) => {
-    // Experiments say only later which their patterns are.
+    // The patterns of experiments are not known yet.
     const [compared = kmerPatterns(3, kmerPosition(3, backgrounds), model.length)] = patterns;
     return importanceCost(model, compared, backgrounds, precision, {
       ...computingOf(options),

@@ -16,7 +16,7 @@ import {
 } from '../options.js';
 import { withColumns } from '../probe-options.js';
 
-/** What is kept of local importances, and how often progress is. */
+/** Options of local importances and checkpoints. */
 export const withKept = (command: Command): Command =>
   command
     .addOption(

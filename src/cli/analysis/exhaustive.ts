@@ -1,6 +1,6 @@
 /**
- * What `gia sweep` and `gia importance` do with the patterns they were given: all of them over all
- * backgrounds, with checkpoints, into a table with its manifest.
+ * `gia sweep` and `gia importance`: computes all patterns over all backgrounds, with checkpoints, and writes
+ * a table with its manifest.
  */
 
 import { count as counted } from '../../device/count.js';
@@ -75,7 +75,10 @@ type PartsCheckpoint = SweepCheckpoint<readonly SweepState[]>;
 const keepsLocal = ({ analysis: { options } }: AnalysisRun): boolean =>
   options.local !== undefined || options.bootstrap !== undefined;
 
-/** Where an unfinished run of the same analysis stopped; undefined where there is no place for that. */
+/**
+ * The checkpoint of an analysis, perhaps with the state of an unfinished run; undefined where the output is
+ * no file.
+ */
 async function checkpointOf(run: AnalysisRun): Promise<PartsCheckpoint | undefined> {
   const { output, patterns, model, backgrounds } = run;
   if (!output?.checkpoint) return undefined;
@@ -126,7 +129,7 @@ async function importances(
         checkpoint &&
         (async (states) => {
           await saveIfPossible(io, checkpoint.path, () => checkpoint.save(states));
-          // The kernels of the next part are compiled now; nothing is lost with them.
+          // Next, kernels of the next part are compiled; an interruption there loses nothing.
           loop.leave();
         }),
     }),
@@ -175,14 +178,14 @@ function shownOf(
   return { text, top: tops.flatMap(({ rows }) => rows) };
 }
 
-/** How much the GPU was asked for, beside the arithmetic. */
+/** Dispatches and memory traffic of the work. */
 function movedNote({ dispatches, bytesPerPair }: Work): string {
   const moved =
     bytesPerPair === undefined ? '' : `, ${(bytesPerPair / 1000).toFixed(1)} kB through memory per pair`;
   return `${counted(dispatches, 'dispatch', 'dispatches')}${moved}.`;
 }
 
-/** `12 of 100 backgrounds`, of the part at work where there are several. */
+/** `12 of 100 backgrounds`, with the current part where there are several. */
 function describe(states: readonly SweepState[], count: number): string {
   const last = states.at(-1)?.backgrounds ?? 0;
   const text = `${last} of ${counted(count, 'background')}`;

@@ -34,7 +34,7 @@ type Library = typeof import('../../gia/experiments/index.js');
 
 export interface ExperimentCommandOptions extends AnalysisOptions {
   readonly motif?: string;
-  /** Of `multiplicity`. */
+  /** The sub-optimal motif of `multiplicity`. */
   readonly suboptimal?: string;
   readonly table?: string;
   /** What `affinity` read, for the manifest. */
@@ -45,12 +45,12 @@ export interface ExperimentCommandOptions extends AnalysisOptions {
 
 export interface ExperimentCommand {
   readonly command: string;
-  /** The models'. */
+  /** Paths of the models. */
   readonly paths: readonly string[];
   readonly options: ExperimentCommandOptions;
   /** False for an experiment that takes no motif. Default true. */
   readonly needsMotif?: boolean;
-  /** By name, in order. Of several, those that do not fit the letters of probes are left out. */
+  /** By name, in order. Where there are several, those that do not fit the letters of probes are left out. */
   readonly runs: (library: Library) => Readonly<Record<string, Experiment>>;
 }
 
@@ -139,7 +139,7 @@ async function runThem(
   };
   const leftOut = (one: Skipped): void => {
     skipped.push(one);
-    // The only experiment says why it cannot be done by its error.
+    // Where there is only one experiment, its error is thrown and printed.
     if (withProgress.length > 1) note(io, skippedText(one));
   };
   const options = { ...run.computing, ...asked, backgrounds: run.backgrounds };
@@ -171,7 +171,7 @@ export function checkedMotif(text: string): string {
 const topOf = async (path: string): Promise<string> =>
   lettersOfName(topRow((await readTable(path)).rows).pattern);
 
-/** The motif where none is named, which is said. */
+/** The top 6-mer, which it prints, where no motif is named. */
 async function searched(io: Io, run: AnalysisRun): Promise<string> {
   const { model, backgrounds, computing } = run;
   const pairs = { total: 4 ** 6 * backgrounds.count };

@@ -18,7 +18,7 @@ export interface PlannedSweep extends SweepExtent {
   readonly what: string;
   readonly patterns: readonly Pattern[];
   readonly method: FilterMethod;
-  /** Multiply-adds a second that the adapter at hand can do at best, where one is at hand. */
+  /** Multiply-adds per second at the peak of the adapter; undefined where there is none. */
   readonly ceiling?: number;
 }
 

@@ -1,5 +1,5 @@
 /**
- * What `gia sweep --top` does: the most important patterns by successive elimination, into a table with its
+ * `gia sweep --top`: finds the most important patterns by successive elimination and writes a table with its
  * manifest.
  */
 
@@ -73,8 +73,8 @@ export async function search(io: Io, analysis: Analysis, wanted: Wanted): Promis
 }
 
 /**
- * Where an unfinished search of the same work stopped, which is said; undefined where there is no place for
- * that.
+ * The checkpoint of a search, with a note where it continues an unfinished one; undefined where the output is
+ * no file.
  */
 async function checkpointOf(
   io: Io,

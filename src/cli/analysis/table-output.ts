@@ -19,8 +19,8 @@ export class TableOutput implements Disposable {
   ) {}
 
   /**
-   * @throws as `OutputFile.open`; UsageError for a name without a format, or whose format cannot hold what is asked
-   * for
+   * @throws as `OutputFile.open`; UsageError for a name without a format, or with one that cannot hold local
+   * importances
    */
   static async open(io: Io, out: string, local: StorageFormat | undefined): Promise<TableOutput> {
     const partial = partialOf(out);

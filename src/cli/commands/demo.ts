@@ -1,6 +1,6 @@
 /**
  * `residualbind demo`: simulates probes with a planted motif, trains, evaluates, sweeps all 6-mers, and says
- * whether the motif came back. Everything is written at the end, so a cancelled demo leaves nothing.
+ * whether the motif was recovered. Everything is written at the end, so a cancelled demo leaves nothing.
  */
 
 import { readdir, readFile } from 'node:fs/promises';

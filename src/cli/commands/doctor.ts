@@ -58,7 +58,7 @@ export function addDoctor(program: Command, io: Io): void {
 async function doctor(io: Io, { adapter: choice, json, bench, ...options }: DoctorOptions): Promise<void> {
   const found = await findAdapter(choice === undefined ? {} : { choice });
   const { info } = found.adapter;
-  // A device is what the work needs: an adapter that grants none is no adapter.
+  // Work needs a device, so an adapter that grants none counts as absent.
   using gpu = await Gpu.fromAdapter(found.adapter, { keepAlive: found.instance });
   const record = {
     adapter: gpu.adapter,

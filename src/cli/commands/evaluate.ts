@@ -97,7 +97,7 @@ function noteDependence(io: Io, { probes, set, shared }: EvaluationSet, isSameFi
     );
 }
 
-/** Correlations of a task in lines; of the only one without a name. */
+/** Correlations of a task, one per line; a single task has no name. */
 function agreementLines(metrics: Agreement, where: string, task: string | undefined): string[] {
   return [
     ...(task === undefined ? [] : [`${task}:`]),
@@ -114,7 +114,9 @@ function undefinedLine(metrics: Agreement, task: string | undefined): string[] {
   return why === undefined ? [] : [`Correlations${of} are undefined, since ${why}.`];
 }
 
-/** How scores were normalised: none of classes, one transform of one task, else one each. */
+/**
+ * How scores were normalised: classes are not, a single task has one transform, several tasks have one each.
+ */
 function scoresText(transforms: readonly { readonly kind: string; readonly n: number }[]): string {
   const [first, ...others] = transforms;
   if (!first) return 'classes 0 and 1';

@@ -92,7 +92,10 @@ async function sweep(io: Io, paths: readonly string[], options: SweepOptions): P
   else await search(io, analysis, { top, confidence });
 }
 
-/** Prints the plan. Models are only read; an adapter tells its ceiling, where there is one. */
+/**
+ * Prints the plan. Models are only read. Where there is an adapter, its peak arithmetic is measured for the
+ * estimate.
+ */
 async function plan(io: Io, paths: readonly string[], options: SweepOptions): Promise<void> {
   const files = await readModels(paths);
   for (const file of files) refuseTasks(file);
@@ -113,7 +116,7 @@ async function plan(io: Io, paths: readonly string[], options: SweepOptions): Pr
   printPlan(io, architecture, planned, options.json);
 }
 
-/** Multiply-adds a second that the adapter can do at best; undefined where there is none. */
+/** Multiply-adds per second at the adapter's peak; undefined where there is no adapter. */
 async function ceilingHere(io: Io, options: SweepOptions): Promise<number | undefined> {
   try {
     using gpu = await openGpu(io, options);

@@ -79,7 +79,7 @@ ${examples(
           const room = { letters, allowPadding: options.allowPadding };
           const given = expandPatterns(texts, length, room);
           const listed = list ? parsePatternList(list.text, length, file, room) : [];
-          // What two texts stand for is one hypothesis.
+          // A pattern that two texts stand for is tested once.
           return [[...new Map([...given, ...listed].map((pattern) => [pattern.name, pattern])).values()]];
         },
         shown: Math.max(texts.length, MOST_SHOWN),

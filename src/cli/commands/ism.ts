@@ -240,7 +240,7 @@ async function attribute(
   return attribution;
 }
 
-/** JSON has no infinity, which a gap is of a difference of zero. */
+/** JSON has no infinity, and a gap relative to a difference of zero is infinite. */
 const finiteOrNull = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
 function completenessLine(

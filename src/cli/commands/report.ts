@@ -196,7 +196,7 @@ async function asked(
   });
 }
 
-/** Runs a step as a stage of the profile, the sweep and predictions under a bar. */
+/** Runs a step as a stage of the profile; the sweep and predictions have a progress bar. */
 async function withStepProgress<T>(
   io: Io,
   run: AnalysisRun,

@@ -1,4 +1,4 @@
-/** `residualbind train`: probes in, a directory with model, checkpoint and manifest out. */
+/** `residualbind train`: trains a model on probes, and writes it with a checkpoint and a manifest. */
 
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';

@@ -15,7 +15,8 @@ import { Progress } from '../terminal/progress.js';
 import { checkTuningFile } from '../tuned.js';
 
 /**
- * Upper by lower quartile of one kernel's samples, beyond which other work decides more than the kernels do.
+ * Ratio of the upper to the lower quartile of a kernel's times. Above it, other work on the machine
+ * dominates.
  */
 const BUSY = 1.25;
 
@@ -69,7 +70,7 @@ function kernelList(text: string): readonly MatrixKernel[] {
   return MATRIX_KERNELS.filter((kernel) => names.includes(kernel));
 }
 
-/** Begins, with the kernels of the table in use and not those that an earlier run found. */
+/** Begins with the built-in kernels in use, not with those that an earlier run found. */
 async function begin(io: Io, given: object, options: AdapterOptions): Promise<Session> {
   const session = await Session.start(io, { command: 'tune', given, options });
   await session.open(undefined, { ...options, tuned: false });

@@ -37,7 +37,7 @@ interface Part extends Origin {
   readonly from: Given['sources'][number];
 }
 
-/** Reads every argument, a file or letters. What was passed over or read otherwise is said. */
+/** Reads every argument, a file or letters. Prints notes about what was skipped or read as something else. */
 export async function readGiven(
   io: Io,
   args: readonly string[],

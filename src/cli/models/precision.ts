@@ -21,7 +21,7 @@ export interface PrecisionRecord {
   readonly precisionError: PredictionCost | ImportanceCost | null;
 }
 
-/** Measures and says what a precision costs; f32 costs nothing. */
+/** Measures and prints how far results in a precision are from f32; nothing for f32. */
 export async function precisionRecord(
   io: Io,
   precision: Precision = 'f32',

@@ -1,4 +1,7 @@
-/** Output paths, tried before the work begins, so that hours of computing never end at a closed door. */
+/**
+ * Checks output paths before the work begins, so that no computed result is lost because a file cannot be
+ * written.
+ */
 
 import { constants } from 'node:fs';
 import { access, mkdtemp, open, rm } from 'node:fs/promises';
@@ -84,7 +87,8 @@ export const writeResults = (files: readonly ResultFile[]): Promise<void> =>
   saveOrRescue(files.map(({ path, contents }) => ({ path, save: (to) => writeAtomically(to, contents) })));
 
 /**
- * Writes a result to a pipe or device. A signal cuts that off: a pipe that nobody reads would wait for ever.
+ * Writes a result to a pipe or device. A signal interrupts it, because a pipe that nobody reads would block
+ * for ever.
  */
 export const writeToDevice = (path: string, contents: string | Uint8Array): Promise<void> =>
   saveAll([{ path, save: (to) => writeAtomically(to, contents) }]);
@@ -111,8 +115,8 @@ async function saveAll(files: readonly Writing[]): Promise<void> {
 }
 
 /**
- * Saves what a later run could go on from. A full disk costs that and not the run: it is said, and work goes
- * on.
+ * Saves what a later run can continue from. Where that fails, as on a full disk, prints a note, and the run
+ * goes on.
  */
 export async function saveIfPossible(io: Io, path: string, save: () => Promise<void>): Promise<boolean> {
   try {
@@ -128,7 +132,7 @@ export async function saveIfPossible(io: Io, path: string, save: () => Promise<v
   }
 }
 
-/** Letters of a rescued file's name: its end, which has the format. */
+/** Length of a rescued file's name. Its end is kept, since it has the extension. */
 const SHORT = 40;
 
 async function rescue(files: readonly Writing[]): Promise<string> {

@@ -11,11 +11,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { keyOf, type Owner, ownedFiles, ownedName } from '../../device/adapter/owner.node.js';
 import { ConflictError } from '../../device/errors.js';
 
-/** Attempts, and the longest time between two, ms. */
+/** Number of attempts, and the longest time between two, ms. */
 const ATTEMPTS = 6;
 const LONGEST = 100;
 
-/** How often a lock is touched, so that other machines know that its run goes on, ms. */
+/** Interval at which a lock is touched, so that other machines know that its run goes on, ms. */
 const HEARTBEAT = 15_000;
 
 const held = new Set<string>();
@@ -74,6 +74,6 @@ function touch(path: string): void {
   try {
     utimesSync(path, now, now);
   } catch {
-    // Somebody removed the folder; writing the result will say so.
+    // The folder was removed; writing the result will report it.
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The run manifest: with which program, on which adapter and from which input a result came. What a command
- * adds (options, metrics) is the command's business.
+ * The run manifest: the program, the adapter and the input that a result comes from. Commands add their own
+ * results.
  */
 
 import type { Gpu } from '../../device/gpu.js';

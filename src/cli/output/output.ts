@@ -46,14 +46,14 @@ export async function lockFolder(folder: string, files: readonly string[] = []):
   return await Lock.take(folder, '', folder);
 }
 
-/** A file that this run alone writes to. A pipe or device has nothing beside it and no lock. */
+/** A file that this run alone writes to. A pipe or device has no manifest beside it and no lock. */
 export class OutputFile implements Disposable {
   private constructor(
     readonly path: string,
     readonly manifest: string,
     /** False for a pipe, a terminal or another device. */
     readonly isFile: boolean,
-    /** Where to print: not among the results where these go to stdout themselves. */
+    /** Where to print: stderr where the result itself goes to stdout. */
     readonly io: Io,
     readonly lock: Lock | undefined,
   ) {}

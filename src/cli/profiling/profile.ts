@@ -84,7 +84,7 @@ export class Profiling {
     return { profile };
   }
 
-  /** What goes wrong with a profile is said and not thrown: the command's results are still to be written. */
+  /** Prints an error of profiling instead of throwing it, so that the command still writes its results. */
   async #attempt<T>(what: string, work: () => Promise<T>): Promise<T | undefined> {
     try {
       return await work();

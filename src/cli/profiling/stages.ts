@@ -6,7 +6,7 @@
 import type { Compilation } from '../../device/pipelines.js';
 import type { Counters } from '../../device/profiling/counters.js';
 
-/** All times that a stage was entered, together. */
+/** Totals of a stage over all times that it was entered. */
 export interface StageTotals extends Counters {
   readonly stage: string;
   readonly times: number;

@@ -14,7 +14,7 @@ export class UsageError extends ResidualBindError {
   readonly code: string = USAGE;
 }
 
-/** What a check returns. @throws UsageError instead of FormatError, where an option and no file is wrong */
+/** Runs a check of an option's value. @throws UsageError in place of its FormatError */
 export function checkedOption<T>(check: () => T): T {
   try {
     return check();
@@ -53,7 +53,7 @@ export function reportError(io: Io, error: unknown, { debug, json }: ReportOptio
   return error instanceof UsageError ? EXIT.usage : EXIT.failure;
 }
 
-/** The code of what nobody threw on purpose. */
+/** The code of an error that was not thrown on purpose. */
 const INTERNAL = 'ERR_INTERNAL';
 
 /**

@@ -34,6 +34,8 @@ export function printResult(io: Io, json: boolean | undefined, result: object, t
   io.stdout.write(json ? `${plainJson(result)}\n` : `${told.slice(0, end)}\n`);
 }
 
-/** Text as people may see it: without what a terminal obeys. All that is written for people passes here. */
+/**
+ * Text without what a terminal would obey. Everything that is written for people goes through this function.
+ */
 export const shown = ({ names = [] }: Pick<Io, 'names'>, text: string): string =>
   plain(names.reduce((told, name) => told.replaceAll(name, plainName(name)), text));

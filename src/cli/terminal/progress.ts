@@ -1,6 +1,6 @@
 /**
- * Progress on stderr: a bar that redraws itself on a terminal, and now and then a plain line elsewhere (log
- * files, pipes), where redrawing would only make a mess.
+ * Progress on stderr: a bar that redraws itself on a terminal, and occasional plain lines elsewhere (log
+ * files, pipes).
  */
 
 import { SingleBar } from 'cli-progress';
@@ -49,7 +49,7 @@ export class Progress implements Disposable {
   }
 
   /**
-   * @param tail what to say instead of the time that this bar's own pace leaves
+   * @param tail shown instead of the bar's own estimate of the time left
    * @param total units of work in all, where that has changed
    */
   update(done: number, { tail, total = this.#total }: { tail?: string; total?: number } = {}): void {
@@ -67,7 +67,7 @@ export class Progress implements Disposable {
     note(this.io, `${label} ${percent(done / total)}  ${this.#pace(done)}`.trimEnd());
   }
 
-  /** Completes the bar, with a last word in place of the time left. */
+  /** Completes the bar, with a text in place of the time left. */
   finish(tail = `done in ${duration((performance.now() - this.#from) / 1000)}`): void {
     if (this.#ended) return;
     this.#bar?.update(this.#total, { tail });

@@ -1,7 +1,7 @@
 /**
- * How long a task still takes, by its recent pace. What comes before the first unit of work (compiling,
- * reading) says nothing of it, and the first units are often only queued, not done; so there is no estimate
- * until some time has passed, and then it rests on the second half of that time.
+ * Estimates the time that a task still takes from its recent pace. Time before the first unit of work
+ * (compiling, reading) is no measure of the pace, and the first units are often only queued. So there is no
+ * estimate at first; later it uses the second half of the time that has passed.
  */
 
 /** Seconds of work that an estimate needs. */
