@@ -1,7 +1,7 @@
 /** Experiments on models with several outputs: every output has rows, comparisons and facts of its own. */
 
 import { describe, expect, it } from 'vitest';
-import { experimentText, experimentTsv } from '../src/cli/analysis/experiment-text.js';
+import { experimentText } from '../src/cli/analysis/experiment-text.js';
 import { makeBackgrounds } from '../src/gia/backgrounds/backgrounds.js';
 import {
   acrossModels,
@@ -17,6 +17,7 @@ import { importance } from '../src/gia/importance.js';
 import { parsePattern } from '../src/gia/patterns/patterns.js';
 import { leastSquares } from '../src/gia/statistics/paired.js';
 import { falseDiscoveryRates } from '../src/gia/statistics/statistics.js';
+import { experimentTsv } from '../src/gia/tables/experiment-files.js';
 import { ResidualBind } from '../src/nn/residualbind.js';
 import { findingOf } from '../src/report/experiments/index.js';
 import { useGpu } from './support/gpu.js';

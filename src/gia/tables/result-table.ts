@@ -1,6 +1,6 @@
 /**
- * The importances of an analysis as one table, model by model, with bootstrap intervals and local
- * importances.
+ * The importances of an analysis as one table, model by model and output by output, with bootstrap intervals
+ * and local importances.
  */
 
 import { Float16Array } from '@petamoriken/float16';
@@ -9,14 +9,18 @@ import * as check from '../../device/check.js';
 import type { StorageFormat } from '../../tensor/fused.js';
 import { concatenated } from '../arrays.js';
 import type { ImportanceResult } from '../importance.js';
-import type { Readouts } from '../model.js';
+import { type Readouts, readoutAt, readoutsOf } from '../model.js';
 import type { Pattern } from '../patterns/patterns.js';
 import { bootstrapInSteps } from '../statistics/bootstrap.js';
 import { importancesOf, type SweepState } from '../sweep/state.js';
 import { type GiaTable, giaTable, joinTables, type PatternMoments } from './table.js';
 
-/** Patterns of one model and what is known of them. */
+/** Patterns and what one model, or one of its outputs, says of them. */
 export interface ModelStatistics extends Pick<PatternMoments, 'mean' | 'variance' | 'min' | 'max'> {
+  /** Place of the model on the E axis, where models have several outputs. */
+  readonly model?: number | undefined;
+  /** Name of the output, where models have several. */
+  readonly task?: string | undefined;
   /** Names of the patterns [P]. */
   readonly patterns: readonly string[];
   /** Backgrounds of each [P]. */
@@ -47,12 +51,12 @@ export interface ResultTable {
   readonly local?: Float32Array | Float16Array | undefined;
 }
 
-/** What `importance`, `sweep` and their like found, model by model. */
+/** What `importance`, `sweep` and their like found, model by model and output by output. */
 export const statisticsOf = ({ patterns, models, backgrounds }: ImportanceResult): ModelStatistics[] =>
   models.map((moments) => ({ ...moments, patterns, n: patterns.map(() => backgrounds) }));
 
 /**
- * What an analysis in parts has reached, model by model.
+ * What an analysis in parts has reached, model by model and output by output.
  *
  * @param parts patterns of all parts
  * @param states of the parts begun, in order
@@ -65,11 +69,12 @@ export function statisticsOfParts(
   const reached = states.map((state) => importancesOf(state, model));
   const patterns = states.flatMap((_, i) => parts[i]!.map(({ name }) => name));
   const n = states.flatMap(({ backgrounds }, i) => parts[i]!.map(() => backgrounds));
-  return Array.from({ length: model.models }, (_, e): ModelStatistics => {
+  return Array.from({ length: readoutsOf(model) }, (_, r): ModelStatistics => {
     const joined = (field: 'mean' | 'variance' | 'min' | 'max') =>
-      concatenated(reached.map((part) => part[e]![field]));
-    const locals = reached.flatMap((part) => part[e]!.local ?? []);
+      concatenated(reached.map((part) => part[r]![field]));
+    const locals = reached.flatMap((part) => part[r]!.local ?? []);
     return {
+      ...readoutAt(model, r),
       patterns,
       mean: joined('mean'),
       variance: joined('variance'),
@@ -82,7 +87,7 @@ export function statisticsOfParts(
 }
 
 /**
- * One table of all models, each model's patterns in order of rank.
+ * One table of all models and outputs, the patterns of each in order of rank.
  *
  * @throws ShapeError for sizes that do not fit; CancelledError
  * @example
@@ -95,17 +100,20 @@ export async function resultTable(
   check.list(check.object, 1)(statistics, check.argument('statistics'));
   const { bootstrap, hypotheses, inPadding: counts, local: format, signal } = options;
   const { names = statistics.map((_, e) => String(e + 1)) } = options;
+  const models = statistics.map(({ model }, i) => model ?? i);
+  const isSeveral = new Set(models).size > 1;
   const tables = await Promise.all(
-    statistics.map(async ({ patterns, local, n, ...moments }, e) => {
+    statistics.map(async ({ patterns, local, n, task, ...moments }, i) => {
       const intervals =
         bootstrap && local && (await breathing(bootstrapInSteps(local, n[0]!, bootstrap), signal));
       const inPadding = counts && patterns.map((name) => counts.get(name) ?? 0);
       const table = await giaTable(patterns, { ...moments, n, bootstrap: intervals, hypotheses, inPadding });
       const kept = format && local ? ordered(table, patterns, local) : new Float32Array();
-      return { model: names[e]!, table, local: kept };
+      const named = { ...(isSeveral && { model: names[models[i]!]! }), ...(task !== undefined && { task }) };
+      return { named: { ...named, table }, local: kept };
     }),
   );
-  const table = tables.length === 1 ? tables[0]!.table : joinTables(tables);
+  const table = joinTables(tables.map(({ named }) => named));
   const local = concatenated(tables.map((each) => each.local));
   if (local.length === 0) return { table };
   return { table, local: format === 'f16' ? Float16Array.from(local) : local };
