@@ -3,7 +3,13 @@
 import type { Pattern } from '../../gia/patterns/patterns.js';
 import { patternSet } from '../../gia/sweep/partition.js';
 import { planSweep } from '../../gia/sweep/plan.js';
-import { describePlan, estimate, type SweepExtent, type TimeEstimate } from '../../gia/sweep/plan-report.js';
+import {
+  describePlan,
+  estimate,
+  type PlanReport,
+  type SweepExtent,
+  type TimeEstimate,
+} from '../../gia/sweep/plan-report.js';
 import { reasonNotShared } from '../../gia/sweep/shareable.js';
 import type { FilterMethod } from '../../kernels/sweep/filtering.js';
 import { type Architecture, forwardMultiplyAdds } from '../../nn/architecture.js';
@@ -42,18 +48,14 @@ export function printPlan(
   { what, patterns, method, ceiling, ...extent }: PlannedSweep,
   json: boolean | undefined,
 ): void {
+  const heading = `${whole(patterns.length)} ${what}, ${summaryOf(architecture)}`;
   const reason = reasonNotShared(architecture);
   if (reason) {
-    const multiplyAdds = forwardMultiplyAdds(architecture);
-    const report = {
-      patterns: patterns.length,
-      method: 'naive',
-      reason,
-      multiplyAdds: { naive: multiplyAdds },
-    };
+    const naive = forwardMultiplyAdds(architecture);
+    const report = { patterns: patterns.length, method: 'naive', reason, multiplyAdds: { naive } };
     const text = [
-      `${whole(patterns.length)} ${what}, ${summaryOf(architecture)}: ${reason}.`,
-      `Every pattern is embedded in every background and predicted: ${whole(multiplyAdds)} multiply-adds per pair.`,
+      `${heading}: ${reason}.`,
+      `Every pattern is embedded in every background and predicted: ${whole(naive)} multiply-adds per pair.`,
     ];
     printResult(io, json, report, text.join('\n'));
     return;
@@ -70,10 +72,14 @@ export function printPlan(
           }),
         ];
   const report = { ...described, times: [...here, ...described.times] };
+  printResult(io, json, report, [`${heading}, ${method}:`, ...reportLines(report)].join('\n'));
+}
+
+/** The plan of a sweep that shares work, line by line. */
+function reportLines(report: PlanReport): readonly string[] {
   const { perPattern, shared, total, naive } = report.multiplyAdds;
   const { least, software, hardware } = report.memory;
-  const text = [
-    `${whole(report.patterns)} ${what}, ${summaryOf(architecture)}, ${method}:`,
+  return [
     aligned([
       ['stage', 'per pattern', 'shared vectors', 'edges', 'products'],
       ...report.stages.map((stage) => [
@@ -98,7 +104,6 @@ export function printPlan(
     `GPU memory: at least ${mib(least)}; by default about ${mib(software)} on CPU adapters, ${mib(hardware)} on hardware (--memory sets a limit).`,
     `On hardware: ${CHUNKS[report.chunk]}, ${(report.bytesPerPair / 1000).toFixed(1)} kB through memory per pair, ${count(report.dispatches, 'dispatch', 'dispatches')}.`,
   ];
-  printResult(io, json, report, text.join('\n'));
 }
 
 const timeRow = ({ on, multiplyAddsPerSecond, seconds }: TimeEstimate): string[] => [
