@@ -130,9 +130,9 @@ const withNormalisation = (command: Command): Command =>
 async function train(io: Io, data: string, options: TrainOptions): Promise<number> {
   const { out, seed } = options;
   const shapeOf = await networkChoice(options);
-  // A network that makes no sense is refused before the table is read.
+  // A network that makes no sense at any length is refused before the table is read.
   const fixed = options.length !== undefined;
-  const { head } = inputOf(shapeOf({ length: options.length ?? INPUT_LENGTH, fixed }));
+  const { head } = inputOf(shapeOf({ length: options.length ?? MOST_INPUT_LENGTH, fixed }));
   const normalise = normalisationOptions({ ...options, head });
   using _lock = await lockFolder(out, [MODEL_FILE, CHECKPOINT_FILE, MANIFEST_FILE]);
   if (!options.resume && !options.overwrite) await refuseOverwriting(out);
