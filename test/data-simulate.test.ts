@@ -243,7 +243,7 @@ describe('a simulation of several tasks', () => {
     const { notes, ...read } = parseProbes(text, few.source, { columns: { score: 'A,B,C' } });
     expect(read).toEqual(few);
     expect(notes).toHaveLength(3);
-    const dna = formatProbes(few, (sequence) => sequence.replaceAll('U', 'T'));
+    const dna = formatProbes(few, 'dna');
     expect(dna).toMatch(/^[^\n]*\nA\tlinear\t[ACGT]+\t/);
     expect(parseProbes(dna, few.source, { columns: { score: 'A,B,C' } })).toEqual({ ...read, notes });
   });

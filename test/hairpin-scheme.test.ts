@@ -47,6 +47,14 @@ describe('hairpinScheme', () => {
     return discs.slice((which * discs.length) / 2, ((which + 1) * discs.length) / 2);
   };
 
+  it('writes DNA where it is asked to, the letters opposite included', () => {
+    const letters = (svg: string) =>
+      [...svg.matchAll(/data-tip="\d+ (.)"/g)].map(([, letter]) => letter).join('');
+    expect(letters(hairpinScheme(DESIGN, 'UGCAAG'))).toBe('UGCAAGUGCAAGCUUGCA');
+    expect(letters(hairpinScheme(DESIGN, 'UGCAAG', 'dna'))).toBe('TGCAAGTGCAAGCTTGCA');
+    expect(hairpinScheme(DESIGN, 'UGCAAG', 'dna')).not.toMatch(/[ACGT]U|U[ACGT]/);
+  });
+
   it('is folded: partners face each other, neighbours are apart, and letters stand on their positions', () => {
     for (const which of [0, 1] as const) {
       const discs = discsOf(which);

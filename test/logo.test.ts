@@ -8,7 +8,7 @@ import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { describe, expect, it } from 'vitest';
 import { FormatError, NotFiniteError, ShapeError } from '../src/device/errors.js';
 import { informationHeights, type LetterHeights } from '../src/gia/motif/index.js';
-import { GLYPHS } from '../src/report/figures/glyphs.js';
+import { glyphsOf } from '../src/report/figures/glyphs.js';
 import { BITS, sequenceLogo } from '../src/report/figures/logo.js';
 import { svgToPng } from '../src/report/figures/png.node.js';
 import { COLOURS, escapeXml, ticks } from '../src/report/figures/svg.js';
@@ -46,6 +46,8 @@ const lettersOf = (svg: string) =>
     });
 
 const OPTIONS = { title: 'a logo', yLabel: 'importance', plotHeight: 100 };
+
+const GLYPHS = [...glyphsOf(), glyphsOf('dna')[3]!];
 
 describe('glyphs', () => {
   it.each(GLYPHS)('$letter fills its box to the edges', ({ path }) => {
@@ -294,6 +296,31 @@ describe('sequenceLogo', () => {
     for (const shown of ['replaced by', 'change, s.d.', '\u22122']) expect(svg).toContain(`>${shown}</text>`);
     const [root] = elementsOf(svg);
     expect(Number(root!.attributes.height)).toBeGreaterThan(tops[3]! + 18 + 10 + 8);
+  });
+
+  it('writes DNA in letters, tips and map, whichever letters are given', () => {
+    const drawn = (wildType: string) =>
+      sequenceLogo(
+        [
+          [0, 0, 0, 1],
+          [0.25, 0, 0, 1],
+        ],
+        {
+          ...OPTIONS,
+          alphabet: 'dna',
+          mutations: { changes: [[-1, 0.5, 0.25, 0], Array(4).fill(0)], wildType, label: 'change' },
+        },
+      );
+    const svg = drawn('UN');
+    expect(drawn('TN')).toBe(svg);
+    const texts = elementsOf(svg).flatMap(({ attributes, text = '' }) => [
+      ...Object.entries(attributes).flatMap(([name, value]) => (name.startsWith('data-') ? value : [])),
+      text,
+    ]);
+    expect(texts).toEqual(expect.arrayContaining(['T', '1: T 1', '2: T 1, A 0.25', '1: T', '1: T to A −1']));
+    expect(texts.join(' ')).not.toMatch(/U/);
+    expect(svg).toContain(glyphsOf('dna')[3]!.path);
+    expect(svg).not.toContain(glyphsOf()[3]!.path);
   });
 
   it('refuses a map that does not fit its letters', () => {

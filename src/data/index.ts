@@ -24,7 +24,8 @@ export {
 } from './experiment.js';
 export { consensusOf, type PositionWeightMatrix, pwmFromConsensus, siteAffinity } from './pwm.js';
 export { pairsOf } from './sequences/dot-bracket.js';
-export type { LetterOptions } from './sequences/letters.js';
+export type { LetterOptions } from './sequences/letter-reader.js';
+export { type Alphabet, lettersOf, spell } from './sequences/letters.js';
 export { type NamedSequences, parseSequences, parseSequencesInSteps } from './sequences/parse-sequences.js';
 export { profileOf } from './sequences/profile.js';
 export {

@@ -4,7 +4,8 @@
 import * as check from '../device/check.js';
 import { echo } from '../device/echo.js';
 import { ArgumentError, InvalidSequenceError } from '../device/errors.js';
-import { ALPHABET, canonicalSequence } from './sequences/sequence.js';
+import { ALPHABET, ANY } from './sequences/letters.js';
+import { canonicalSequence } from './sequences/sequence.js';
 
 /** Shape [k, 4]: for each position of a site the probabilities of A, C, G, U. */
 export type PositionWeightMatrix = readonly (readonly [number, number, number, number])[];
@@ -21,12 +22,14 @@ const CONSENSUS_PROBABILITY = 0.7;
 export function pwmFromConsensus(consensus: string): PositionWeightMatrix {
   check.text(consensus, check.argument('consensus'));
   const letters = canonicalSequence(consensus, `motif ${echo(consensus)}`);
-  if (letters.includes('N')) {
+  if (letters.includes(ANY)) {
     throw new InvalidSequenceError(`motif ${echo(consensus)}: N has no consensus; give a matrix`);
   }
   const other = (1 - CONSENSUS_PROBABILITY) / 3;
-  const of = (letter: string, base: string) => (letter === base ? CONSENSUS_PROBABILITY : other);
-  return [...letters].map((letter) => [of(letter, 'A'), of(letter, 'C'), of(letter, 'G'), of(letter, 'U')]);
+  return Array.from(letters, (own) => {
+    const [a, c, g, u] = Array.from(ALPHABET, (letter) => (letter === own ? CONSENSUS_PROBABILITY : other));
+    return [a!, c!, g!, u!];
+  });
 }
 
 /** The most probable letter of each position (the first in alphabet order where several tie). */

@@ -13,7 +13,16 @@ import { type Backgrounds, backgroundsBetween, lettersIn } from './backgrounds/b
 import { checkInLetters } from './backgrounds/letters.js';
 import { type ImportanceOptions, importance } from './importance.js';
 import { costOf } from './method.js';
-import { checkModel, type Model, type Readouts, readoutAt, readoutsIn, readoutsOf } from './model.js';
+import {
+  alphabetIn,
+  checkModel,
+  type Model,
+  type Readouts,
+  readoutAt,
+  readoutsIn,
+  readoutsOf,
+  type Written,
+} from './model.js';
 import type { Pattern } from './patterns/patterns.js';
 import type { ModelImportance, SweepProgress } from './sweep/state.js';
 
@@ -56,7 +65,7 @@ export interface AdaptiveState {
 }
 
 /** The most important patterns, and what it took to find them. */
-export interface AdaptiveResult {
+export interface AdaptiveResult extends Written {
   /**
    * Of every model, or of every output of each where models have several: its top patterns, best first, and
    * their statistics over all backgrounds.
@@ -182,6 +191,7 @@ export async function topPatterns(
     rounds: state.rounds,
     exhaustiveMultiplyAdds: models * patterns.length * count * whole.multiplyAdds,
     isExhaustive: state.rounds.every((round) => round.patterns === patterns.length),
+    ...alphabetIn(model),
   };
 }
 

@@ -12,12 +12,14 @@ import { defaultPosition } from './backgrounds/placement.js';
 import { chooseMethod, costOf, type Method, type MethodOptions, type NaiveReason } from './method.js';
 import {
   type AskedModel,
+  alphabetIn,
   checkModel,
   type HostModel,
   isHost,
   isLayered,
   type Model,
   readoutsOf,
+  type Written,
 } from './model.js';
 import { checkNeeds } from './needs.js';
 import { allKmers, MAX_K } from './patterns/kmers.js';
@@ -57,7 +59,7 @@ export interface SweepOptions extends ImportanceOptions {
 }
 
 /** Importances of every pattern by model, in the unit of the output. */
-export interface ImportanceResult {
+export interface ImportanceResult extends Written {
   /** Names of the patterns, [P]. */
   readonly patterns: readonly string[];
   /** Number of backgrounds, N. */
@@ -156,6 +158,7 @@ async function importanceOf(
     state,
     work,
     ...(inPadding && { inPadding }),
+    ...alphabetIn(model),
   };
 }
 

@@ -4,6 +4,7 @@
  * layers.
  */
 
+import { ALPHABETS, type Alphabet } from '../data/sequences/letters.js';
 import * as check from '../device/check.js';
 import type { Gpu } from '../device/gpu.js';
 import type { PrecisionPath } from '../kernels/precision.js';
@@ -18,6 +19,8 @@ export interface Readouts {
   readonly outputs?: number | undefined;
   /** Names of the outputs. Default: their numbers, from 1. */
   readonly tasks?: readonly string[] | undefined;
+  /** Which letters tables, sentences and figures are written in. Default `rna`. */
+  readonly alphabet?: Alphabet | undefined;
 }
 
 /** Something that predicts on a GPU: E models of one shape side by side. `ResidualBind` is one. */
@@ -101,11 +104,22 @@ export function readoutAt({ outputs = 1, tasks }: Readouts, r: number): Readout 
   return { model: Math.floor(r / outputs), output, task: tasks?.[output] ?? String(output + 1) };
 }
 
+/** What results note of a model's alphabet: `rna`, the default, is left out. */
+export const alphabetIn = ({ alphabet = 'rna' }: Pick<Readouts, 'alphabet'>): Written =>
+  alphabet === 'rna' ? {} : { alphabet };
+
+/** A result that knows which letters it is written in. Inside it are RNA letters, whatever they are. */
+export interface Written {
+  /** Absent for RNA. */
+  readonly alphabet?: Alphabet;
+}
+
 /** The readouts of a model as a result holds them: with one output as without any. */
-export const readoutsIn = ({ models, outputs = 1, tasks }: Readouts): Readouts => ({
+export const readoutsIn = ({ models, outputs = 1, tasks, alphabet }: Readouts): Readouts => ({
   models,
   ...(outputs > 1 && { outputs }),
   ...(outputs > 1 && tasks && { tasks }),
+  ...alphabetIn({ alphabet }),
 });
 
 /** One output of one of several models. */
@@ -129,6 +143,7 @@ const READOUTS = {
   models: check.whole(1),
   outputs: check.optional(check.whole(1)),
   tasks: check.optional(check.list(check.text)),
+  alphabet: check.optional(check.oneOf(...ALPHABETS)),
   length: check.whole(1),
 };
 const PREDICTS = check.record({ ...READOUTS, gpu: check.object, record: check.callable });
@@ -159,10 +174,10 @@ export function checkModel(model: unknown, length?: number): AskedModel {
   }
   PLAIN(given, place);
   const plain = model as PlainModel;
-  const { models = 1, tasks, outputs = 1, batch } = plain;
+  const { models = 1, tasks, outputs = 1, alphabet, batch } = plain;
   if (tasks && tasks.length !== outputs)
     throw place.error(`model.tasks names ${tasks.length} outputs of ${outputs}`);
   // Not spread: an instance of a class has its methods elsewhere, and they need it.
   const predict: PredictFunction = (codes, options) => plain.predict(codes, options);
-  return { predict, length: plain.length, models, outputs, tasks, batch };
+  return { predict, length: plain.length, models, outputs, tasks, alphabet, batch };
 }

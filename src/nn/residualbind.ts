@@ -14,6 +14,7 @@ import { loss } from '../tensor/operations.js';
 import { Tape } from '../tensor/tape.js';
 import type { Tensor } from '../tensor/tensor.js';
 import {
+  type Alphabet,
   type Architecture,
   checkArchitecture,
   type Head,
@@ -253,6 +254,11 @@ export class ResidualBind implements NetworkState, Disposable {
   /** Numbers that each model gives for a sequence: its tasks. */
   get outputs(): number {
     return outputsOf(this.architecture);
+  }
+
+  /** Which letters results are written in. */
+  get alphabet(): Alphabet {
+    return this.architecture.alphabet;
   }
 
   #checkModel(e: number): void {

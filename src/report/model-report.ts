@@ -3,6 +3,7 @@
  * to 4). Takes results, gives the page and the files beside it; computing and writing are the caller's.
  */
 
+import { type Alphabet, isWord, spell, spellName } from '../data/sequences/letters.js';
 import type { Precision } from '../device/precision.js';
 import type { SequenceAttribution } from '../gia/attribution/attribution-files.js';
 import type { ExperimentResult } from '../gia/experiments/index.js';
@@ -41,6 +42,8 @@ export interface ModelReport {
   readonly agreement?: Agreement | undefined;
   /** In-silico mutagenesis of sequences that matter, best first. */
   readonly attributions?: readonly SequenceAttribution[] | undefined;
+  /** Which letters are printed and drawn. Default `rna`. */
+  readonly alphabet?: Alphabet | undefined;
   /** Colours of the page; default the reader's preference. Files are dark on white. */
   readonly theme?: Theme | undefined;
 }
@@ -56,7 +59,8 @@ const SHOWN = 20;
 export async function modelReport(
   report: ModelReport,
 ): Promise<{ page: string; files: readonly ReportFile[] }> {
-  const { name, sweep, experiments, agreement, attributions = [], unit = 'output units' } = report;
+  const { name, experiments, attributions = [], unit = 'output units', alphabet } = report;
+  const [sweep, agreement] = [spelledRows(report.sweep, alphabet), spelledAgreement(report)];
   const { precisions = { sweep: 'f32', others: 'f32' } } = report;
   const all = new Files();
   const [swept, files] = [precisions.sweep, precisions.others].map((precision) =>
@@ -73,10 +77,11 @@ export async function modelReport(
       ranked,
       unit,
       experiments.find((result) => result.experiment === 'mutagenesis'),
+      alphabet,
     ),
     ...(await experimentSections(files, experiments, unit)),
   );
-  if (attributions.length > 0) sections.push(attributionSection(files, attributions, unit));
+  if (attributions.length > 0) sections.push(attributionSection(files, attributions, unit, alphabet));
   sections.push({ id: 'about', title: 'How this was made', body: facts(report.facts) });
   const title = `What ${name} has learned`;
   return {
@@ -90,15 +95,25 @@ export async function modelReport(
   };
 }
 
+const spelledRows = (rows: readonly StoredRow[], alphabet: Alphabet | undefined): readonly StoredRow[] =>
+  rows.map((row) => ({ ...row, pattern: spellName(row.pattern, alphabet) }));
+
+const spelledAgreement = ({ agreement, alphabet }: ModelReport): Agreement | undefined =>
+  agreement && {
+    ...agreement,
+    ...(agreement.sequences && { sequences: agreement.sequences.map((one) => spell(one, alphabet)) }),
+  };
+
 /** The letters of a pattern where that is a word, at whatever place. */
-const wordOf = ({ pattern }: StoredRow): string | undefined => /^([ACGU]+)(@\d+)?$/.exec(pattern)?.[1];
+function wordOf({ pattern }: StoredRow): string | undefined {
+  const letters = pattern.replace(/@\d+$/, '');
+  return isWord(letters) ? letters : undefined;
+}
 
 /** `6-mer`, or `pattern` where they are other than all of one length. */
 function kindOf(rows: readonly StoredRow[]): string {
   const k = rows[0]!.pattern.length;
-  return rows.every(({ pattern }) => pattern.length === k && /^[ACGU]+$/.test(pattern))
-    ? `${k}-mer`
-    : 'pattern';
+  return rows.every(({ pattern }) => pattern.length === k && isWord(pattern)) ? `${k}-mer` : 'pattern';
 }
 
 /** Powers of ten that lines do not break. */
@@ -206,6 +221,7 @@ function attributionSection(
   files: Files,
   attributions: readonly SequenceAttribution[],
   unit: string,
+  alphabet: Alphabet | undefined,
 ): Section {
   // One scale, so that sequences can be compared.
   const yMax = Math.max(0, ...attributions.flatMap(({ heights }) => heights));
@@ -219,7 +235,12 @@ function attributionSection(
       ...Object.fromEntries(Object.entries(each.scores).map(([to, scores]) => [to, scores[p]!])),
     }));
     const caption = `${name}, predicted ${fixed(prediction, 2)}${structure === undefined ? '' : '; below, the structure given with it'}.`;
-    return files.figure(`sequence-${i + 1}`, attributionLogo(each, yMax > 0 ? { yMax } : {}), rows, caption);
+    return files.figure(
+      `sequence-${i + 1}`,
+      attributionLogo(each, { ...(yMax > 0 && { yMax }), alphabet }),
+      rows,
+      caption,
+    );
   });
   const structured = attributions.some(({ structure }) => structure !== undefined);
   const intro = `Every letter of single sequences replaced by the three others, one at a time (in-silico mutagenesis). The height is the sensitivity, the L2 norm of the three changes of the prediction, in ${unit}; its axis is the same for all.${structured ? ' Brackets and arcs join letters that pair.' : ''}`;

@@ -13,6 +13,7 @@ import {
   simulateProbesInSteps,
   type TaskMotif,
 } from '../../data/index.node.js';
+import { ALPHABETS, type Alphabet, spell } from '../../data/sequences/letters.js';
 import { breathing } from '../../device/breathe.js';
 import { count as counted } from '../../device/count.js';
 import { inBytes } from '../../device/host-memory.js';
@@ -37,7 +38,7 @@ interface SimulateOptions extends CommonOptions, SeededOptions {
   readonly out: string;
   readonly probes: number;
   readonly length: number;
-  readonly alphabet: 'rna' | 'dna';
+  readonly alphabet: Alphabet;
   readonly motif: string;
   readonly task?: readonly TaskMotif[];
   readonly missing?: number;
@@ -71,7 +72,7 @@ export function addSimulate(program: Command, io: Io): void {
       positiveInteger,
       INPUT_LENGTH,
     )
-    .addOption(choice('--alphabet <name>', 'write the sequences with U or with T', ['rna', 'dna'], 'rna'));
+    .addOption(choice('--alphabet <name>', 'write the sequences with U or with T', ALPHABETS, 'rna'));
   withCommon(withSeed(withStructure(withMotifs(command)), 'sequences and noise'))
     .addHelpText(
       'after',
@@ -145,10 +146,9 @@ async function simulate(io: Io, options: SimulateOptions): Promise<void> {
   using output = await OutputFile.open(io, out, { manifest: truthFile });
   using session = await Session.start(io, { command: 'simulate', options });
   const { probes, truth } = await breathing(simulateProbesInSteps(what), io.signal);
-  const spell = spelling(options.alphabet);
-  const { signal, ...planted } = spelledTruth(truth, spell);
+  const { signal, ...planted } = spelledTruth(truth, options.alphabet);
   const record = await session.finish({ seed, truth: planted });
-  await output.write(formatProbes(probes, spell), {
+  await output.write(formatProbes(probes, options.alphabet), {
     ...record,
     truth: { ...planted, signal: Array.from(signal) },
   });
@@ -191,17 +191,11 @@ function simulationOf(options: SimulateOptions): SimulationOptions {
   };
 }
 
-/** Letters as the table has them. */
-const spelling =
-  (alphabet: 'rna' | 'dna') =>
-  (sequence: string): string =>
-    alphabet === 'dna' ? sequence.replaceAll('U', 'T') : sequence;
-
 /** The truth with its motifs in the letters of the table. */
-const spelledTruth = (truth: SimulationTruth, spell: (sequence: string) => string): SimulationTruth => ({
+const spelledTruth = (truth: SimulationTruth, alphabet: Alphabet): SimulationTruth => ({
   ...truth,
-  consensus: spell(truth.consensus),
+  consensus: spell(truth.consensus, alphabet),
   ...(truth.tasks && {
-    tasks: truth.tasks.map((task) => ({ ...task, consensus: spell(task.consensus) })),
+    tasks: truth.tasks.map((task) => ({ ...task, consensus: spell(task.consensus, alphabet) })),
   }),
 });

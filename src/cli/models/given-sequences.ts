@@ -2,7 +2,7 @@
 
 import { stat } from 'node:fs/promises';
 import { encodeSequences, isMissing, readSequences } from '../../data/index.node.js';
-import { Letters } from '../../data/sequences/letters.js';
+import { Letters } from '../../data/sequences/letter-reader.js';
 import type { Origin } from '../../data/sequences/sequence.js';
 import { echo } from '../../device/echo.js';
 import { InvalidSequenceError } from '../../device/errors.js';

@@ -3,7 +3,7 @@
  * `parse-probes.ts` and `parse-sequences.ts`.
  */
 import { breathing } from '../../device/breathe.js';
-import type { LetterOptions } from '../sequences/letters.js';
+import type { LetterOptions } from '../sequences/letter-reader.js';
 import { type NamedSequences, parseSequencesInSteps } from '../sequences/parse-sequences.js';
 import type { ColumnChoice } from '../tables/columns.js';
 import { isTable } from '../tables/delimited.js';

@@ -1,6 +1,6 @@
 /**
  * Text → named sequences: FASTA, FASTQ, one sequence per line, each with dot-brackets below it or not. No
- * file access here; see `read.node.ts`. Letters are checked by `letters.ts`, structures by
+ * file access here; see `read.node.ts`. Letters are checked by `letter-reader.ts`, structures by
  * `structure-lines.ts`.
  */
 import { atOnce, type Steps } from '../../device/breathe.js';
@@ -12,7 +12,7 @@ import { contentLines } from '../files/text-lines.js';
 import { isMissing } from '../tables/missing.js';
 import { withoutNumbers } from '../tables/numbered-lines.js';
 import { fastqReads, type Read } from './fastq.js';
-import { LETTER_OPTIONS, type LetterOptions, Letters } from './letters.js';
+import { LETTER_OPTIONS, type LetterOptions, Letters } from './letter-reader.js';
 import type { Origin } from './sequence.js';
 import { isStructureLine, RecordStructure } from './structure-lines.js';
 

@@ -1,19 +1,15 @@
 /**
- * RNA letters and base codes: A, C, G and U are 0 to 3. Code 4 is `PAD`, a one-hot column of zeros, for
- * padding and for N alike (docs/method.md, Sequences). This is the only file that knows which letters are
- * allowed.
+ * Sequences as texts and as base codes: checked, encoded into the middle of a model's input, and decoded.
+ * `letters.ts` knows which letters there are, and their codes.
  */
 
 import * as check from '../../device/check.js';
 import { count } from '../../device/count.js';
 import { InvalidSequenceError } from '../../device/errors.js';
 import { echo } from '../echo.js';
+import { codeAt, inRna, letterOf, PAD, READABLE, strangeLetter } from './letters.js';
 
-/** Letters in code order. */
-export const ALPHABET = 'ACGU';
-
-/** Code of padding and of N. */
-export const PAD = 4;
+export { ALPHABET, PAD } from './letters.js';
 
 /** Model input length of the paper, nt. */
 export const INPUT_LENGTH = 41;
@@ -26,33 +22,6 @@ export interface Origin {
   readonly source?: string;
   readonly lines?: ArrayLike<number>;
   readonly names?: readonly string[];
-}
-
-const INVALID = 255;
-
-const CODE_OF_CHARACTER = new Uint8Array(128).fill(INVALID);
-for (const [letters, code] of [
-  ['Aa', 0],
-  ['Cc', 1],
-  ['Gg', 2],
-  ['UuTt', 3],
-  ['Nn', PAD],
-] as const) {
-  for (const letter of letters) CODE_OF_CHARACTER[letter.charCodeAt(0)] = code;
-}
-
-/** Code of the letter at `offset`; throws InvalidSequenceError that starts with `where`. */
-function codeAt(sequence: string, offset: number, where: () => string): number {
-  const code = CODE_OF_CHARACTER[sequence.charCodeAt(offset)] ?? INVALID;
-  if (code === INVALID) throw letterError(sequence, offset, where());
-  return code;
-}
-
-/** Offset of the first letter outside A C G U T N; -1 where there is none. */
-export function strangeLetter(sequence: string): number {
-  for (let i = 0; i < sequence.length; i++)
-    if ((CODE_OF_CHARACTER[sequence.charCodeAt(i)] ?? INVALID) === INVALID) return i;
-  return -1;
 }
 
 /**
@@ -68,7 +37,7 @@ export function letterError(
 ): InvalidSequenceError {
   const letter = echo(String.fromCodePoint(sequence.codePointAt(offset)!));
   return new InvalidSequenceError(
-    `${where}: letter ${offset + 1} is ${letter}; expected A, C, G, U (or T) or N${advice}`,
+    `${where}: letter ${offset + 1} is ${letter}; expected ${READABLE}${advice}`,
   );
 }
 
@@ -85,7 +54,7 @@ export function canonicalSequence(sequence: string, where: string | (() => strin
     if (sequence === '') throw new InvalidSequenceError(`${place}: the sequence is empty`);
     throw letterError(sequence, strange, place);
   }
-  return sequence.toUpperCase().replaceAll('T', 'U');
+  return inRna(sequence);
 }
 
 /**
@@ -113,7 +82,11 @@ export function encodeSequences(
       );
     }
     const start = record * length + Math.floor((length - sequence.length) / 2);
-    for (let i = 0; i < sequence.length; i++) codes[start + i] = codeAt(sequence, i, where);
+    for (let i = 0; i < sequence.length; i++) {
+      const code = codeAt(sequence, i);
+      if (code < 0) throw letterError(sequence, i, where());
+      codes[start + i] = code;
+    }
   });
   return codes;
 }
@@ -131,7 +104,7 @@ export function decodeSequence(codes: ArrayLike<number>): string {
   while (end > start && codes[end - 1] === PAD) end--;
   let sequence = '';
   for (let i = start; i < end; i++) {
-    const letter = `${ALPHABET}N`[codes[i]!];
+    const letter = letterOf(codes[i]!);
     if (letter === undefined) {
       throw new InvalidSequenceError(`base code ${codes[i]} at offset ${i}; expected 0 … ${PAD}`);
     }

@@ -1,6 +1,7 @@
 /** The letters of a simulated probe: random ones, perhaps a stem-loop, and the sites of every motif. */
 import type { Draws } from '../../kernels/random.js';
 import type { PositionWeightMatrix } from '../pwm.js';
+import { complement } from '../sequences/letters.js';
 import { type HairpinPreference, LENGTH_SPREAD, LOOP, type SpacingPenalty, STEM } from './options.js';
 
 /**
@@ -38,8 +39,8 @@ export function designProbe(
     if (spacing && !loop && draws.uniform() < spacing.fraction) plantPair(draws, codes, pwm, spacing.reach);
     else plantSites(draws, codes, pwm, loop);
   }
-  // The 3′ arm comes last: it pairs with whatever stands in the 5′ arm (codes of complements sum to 3).
-  if (loop) for (let j = 0; j < STEM; j++) codes[loop.end + j] = 3 - codes[loop.start - 1 - j]!;
+  // The 3′ arm comes last, because it pairs with what stands in the 5′ arm by then.
+  if (loop) for (let j = 0; j < STEM; j++) codes[loop.end + j] = complement(codes[loop.start - 1 - j]!);
   return { codes, loop };
 }
 

@@ -7,6 +7,7 @@ import { atOnce, type Steps } from '../../device/breathe.js';
 import { ArgumentError } from '../../device/errors.js';
 import { Random, STREAM } from '../../kernels/random.js';
 import { consensusOf, type PositionWeightMatrix, siteAffinity } from '../pwm.js';
+import { isGc } from '../sequences/letters.js';
 import { decodeSequence, INPUT_LENGTH } from '../sequences/sequence.js';
 import type { ProbeSet, Probes } from '../tables/probes.js';
 import { designProbe, type Interval } from './design.js';
@@ -116,5 +117,5 @@ function half(codes: Uint8Array, side: GcSide): Uint8Array {
 }
 
 function gcFraction(codes: Uint8Array): number {
-  return codes.filter((code) => code === 1 || code === 2).length / codes.length;
+  return codes.filter(isGc).length / codes.length;
 }

@@ -4,6 +4,7 @@
  */
 import { FormatError } from '../../device/errors.js';
 import { echo } from '../echo.js';
+import { isSequence } from '../sequences/letters.js';
 import type { Delimited, Row } from './delimited.js';
 import { isMissing } from './missing.js';
 import { hasDecimalComma, isInfinite, readNumber } from './numbers.js';
@@ -167,7 +168,7 @@ function isHeader({ fields }: Row, choice: ColumnChoice): boolean {
   return chosen.length > 0 && !fields.some((field) => isLetters(field) || isScore(field));
 }
 
-const isLetters = (field: string): boolean => /^[ACGUTN]+$/i.test(field) && !isMissing(field);
+const isLetters = (field: string): boolean => isSequence(field) && !isMissing(field);
 const isNumber = (field: string): boolean =>
   readNumber(field) !== undefined || isInfinite(field) || hasDecimalComma(field);
 const isScore = (field: string): boolean => isNumber(field) || isMissing(field);

@@ -8,7 +8,7 @@ import * as check from '../../device/check.js';
 import { count } from '../../device/count.js';
 import { FormatError } from '../../device/errors.js';
 import { echo } from '../echo.js';
-import { LETTER_OPTIONS, type LetterOptions, Letters } from '../sequences/letters.js';
+import { LETTER_OPTIONS, type LetterOptions, Letters } from '../sequences/letter-reader.js';
 import { type ColumnChoice, type Layout, type LayoutOptions, layoutOf } from './columns.js';
 import { type Delimited, parseDelimited, type Row } from './delimited.js';
 import { isMissing } from './missing.js';

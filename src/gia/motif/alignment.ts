@@ -3,6 +3,7 @@
  * step, frequencies, is in `kmer-motif.ts`.
  */
 
+import { ANY } from '../../data/sequences/letters.js';
 import { canonicalSequence } from '../../data/sequences/sequence.js';
 import { echo } from '../../device/echo.js';
 import { InvalidSequenceError, ShapeError } from '../../device/errors.js';
@@ -76,7 +77,7 @@ function* offsetsByShift(k: number, n: number): Generator<number> {
 
 function kmerLetters(kmer: string): string {
   const letters = canonicalSequence(kmer, `k-mer ${echo(kmer)}`);
-  if (letters.includes('N'))
+  if (letters.includes(ANY))
     throw new InvalidSequenceError(`k-mer ${echo(kmer)}: N stands for no single letter`);
   return letters;
 }

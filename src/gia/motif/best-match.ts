@@ -2,6 +2,7 @@
  * How near a sequence comes to a motif: the mutations between the motif and its best match (paper, figures 2a
  * and 3a).
  */
+import { ANY } from '../../data/sequences/letters.js';
 import { canonicalSequence } from '../../data/sequences/sequence.js';
 
 /**
@@ -17,7 +18,7 @@ export function mutationsToBestMatch(sequence: string, motif: string): number | 
   for (let start = 0; start + wanted.length <= letters.length; start++) {
     let differing = 0;
     for (let i = 0; i < wanted.length; i++)
-      if (letters[start + i] !== wanted[i] || wanted[i] === 'N') differing++;
+      if (letters[start + i] !== wanted[i] || wanted[i] === ANY) differing++;
     least = Math.min(least ?? differing, differing);
   }
   return least;

@@ -2,8 +2,7 @@
  * The alphabet of a MEME file, which must be A, C, G and U (or T): named in a line, or spelt out in a block.
  */
 
-/** Letters of a matrix' columns, T as U. */
-export const COLUMNS = 'ACGU';
+import { ALPHABET, inRna } from '../../data/sequences/letters.js';
 
 /** What an `ALPHABET` line says. */
 export type AlphabetLine =
@@ -23,8 +22,7 @@ export function alphabetLine(line: string): AlphabetLine {
 }
 
 /** Whether the columns of a matrix are A, C, G and U or T. */
-export const isNucleotides = (letters: string): boolean =>
-  letters.toUpperCase().replace('T', 'U') === COLUMNS;
+export const isNucleotides = (letters: string): boolean => inRna(letters) === ALPHABET;
 
 /**
  * The letters that a line of the block gives a column each: `A "Adenine" CC0000` gives A, `A ~ T` gives both,

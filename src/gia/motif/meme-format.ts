@@ -1,6 +1,7 @@
-/** Motifs → MEME minimal motif format, version 4, with the RNA alphabet. `meme-parse.ts` reads it. */
+/** Motifs → MEME minimal motif format, version 4. `meme-parse.ts` reads it. */
 
 import { checkPwm, type PositionWeightMatrix } from '../../data/pwm.js';
+import { type Alphabet, lettersOf } from '../../data/sequences/letters.js';
 import { echo } from '../../device/echo.js';
 import { FormatError } from '../../device/errors.js';
 import { UNIFORM } from './information.js';
@@ -27,23 +28,26 @@ const DECIMALS = 6;
 /**
  * A MEME file. Probabilities are rounded to six decimals so that each position still sums to exactly 1.
  *
+ * @param background frequencies of A, C, G and U or T. Default 0.25 each
+ * @param alphabet of the file. Default `rna`
  * @throws FormatError for no motifs, or a name that is empty, taken or has spaces where it may not;
  * ArgumentError for a bad matrix
  */
 export function formatMeme(
   motifs: readonly MemeMotif[],
   background: readonly [number, number, number, number] = UNIFORM,
+  alphabet: Alphabet = 'rna',
 ): string {
   if (motifs.length === 0) throw new FormatError('a MEME file needs at least one motif');
   const names = new Set<string>();
-  const [a, c, g, u] = background;
+  const letters = lettersOf(alphabet);
   const lines = [
     'MEME version 4',
     '',
-    'ALPHABET= ACGU',
+    `ALPHABET= ${letters}`,
     '',
     'Background letter frequencies',
-    `A ${a} C ${c} G ${g} U ${u}`,
+    background.map((frequency, base) => `${letters[base]} ${frequency}`).join(' '),
     '',
   ];
   for (const { name, alternateName, pwm, sites = 20, eValue = 0, url } of motifs) {

@@ -6,11 +6,12 @@
  */
 import { echo } from '../../data/echo.js';
 import { contentLines, type TextLine } from '../../data/files/text-lines.js';
+import { ALPHABET, inRna } from '../../data/sequences/letters.js';
 import { DECIMAL_COMMA_ADVICE, hasDecimalComma, readNumber } from '../../data/tables/numbers.js';
 import * as check from '../../device/check.js';
 import { count } from '../../device/count.js';
 import { FormatError } from '../../device/errors.js';
-import { alphabetLine, COLUMNS, coreLetters, isNucleotides } from './meme-alphabet.js';
+import { alphabetLine, coreLetters, isNucleotides } from './meme-alphabet.js';
 import type { MemeMotif } from './meme-format.js';
 import { type Four, matrixKind, normalised, probabilities } from './meme-matrix.js';
 import { MemeNotes } from './meme-notes.js';
@@ -36,7 +37,7 @@ const MATRIX = 'letter-probability matrix';
 const LOG_ODDS = 'log-odds matrix';
 const BACKGROUND = 'Background letter frequencies';
 const OTHER_FORMATS = 'transfac2meme, jaspar2meme … of the MEME suite convert other formats';
-const ALPHABET = '"ALPHABET= ACGU" or ACGT, since motifs of other alphabets cannot be compared with RNA';
+const EXPECTED = '"ALPHABET= ACGU" or ACGT, since motifs of other alphabets cannot be compared with RNA';
 
 /** Keys of a matrix that are known: its size, its sites, and the significance by MEME, DREME and STREME. */
 const KEYS: ReadonlySet<string> = new Set(['alength', 'w', 'nsites', 'E', 'P', 'S', 'n', 'bayes']);
@@ -135,11 +136,11 @@ class Parser {
     const found = alphabetLine(this.#data);
     this.#hasAlphabet = true;
     if ('letters' in found) {
-      if (!isNucleotides(found.letters)) this.#fail(ALPHABET);
+      if (!isNucleotides(found.letters)) this.#fail(EXPECTED);
       this.#at++;
       return;
     }
-    if (found.like === 'PROTEIN') this.#fail(ALPHABET);
+    if (found.like === 'PROTEIN') this.#fail(EXPECTED);
     const title = `${this.#where}: ${echo(line)}`;
     const core = new Set<string>();
     for (this.#at++; this.#line !== 'END ALPHABET'; this.#at++) {
@@ -161,9 +162,8 @@ class Parser {
       if (pairs.length % 2 !== 0 || values.length + pairs.length / 2 > 4)
         this.#fail('frequencies as "A 0.25 C 0.25 G 0.25 U 0.25"');
       for (let i = 0; i < pairs.length; i += 2) {
-        const letter = COLUMNS[values.length]!;
-        if (pairs[i]!.toUpperCase().replace('T', 'U') !== letter)
-          this.#fail(`the frequency of ${letter} next`);
+        const letter = ALPHABET[values.length]!;
+        if (inRna(pairs[i]!) !== letter) this.#fail(`the frequency of ${letter} next`);
         values.push(this.#share(pairs[i + 1]!));
       }
       this.#at++;

@@ -3,7 +3,8 @@
  * significant, so AAAAAA = 0 and UUUUUU = 4^6 − 1, in the order of a sweep.
  */
 
-import { ALPHABET, canonicalSequence } from '../../data/sequences/sequence.js';
+import { ALPHABET, codeOf, PAD } from '../../data/sequences/letters.js';
+import { canonicalSequence } from '../../data/sequences/sequence.js';
 import { echo } from '../../device/echo.js';
 import { InvalidSequenceError, ShapeError } from '../../device/errors.js';
 
@@ -34,9 +35,9 @@ export function kmerIndex(letters: string): number {
   checkK(letters.length);
   let index = 0;
   for (const letter of canonicalSequence(letters, `k-mer ${echo(letters)}`)) {
-    if (letter === 'N')
-      throw new InvalidSequenceError(`k-mer ${echo(letters)}: N stands for no single letter`);
-    index = index * 4 + ALPHABET.indexOf(letter);
+    const code = codeOf(letter);
+    if (code === PAD) throw new InvalidSequenceError(`k-mer ${echo(letters)}: N stands for no single letter`);
+    index = index * 4 + code;
   }
   return index;
 }

@@ -5,26 +5,13 @@
  */
 
 import { contentLines } from '../../data/files/text-lines.js';
+import { IUPAC } from '../../data/sequences/letters.js';
 import * as check from '../../device/check.js';
 import { echo, shortened } from '../../device/echo.js';
 import { FormatError, PaddingError, ResidualBindError, ShapeError } from '../../device/errors.js';
 import { checkInLetters, type LetterRange, wholeRange } from '../backgrounds/letters.js';
 import { everyPosition } from '../backgrounds/placement.js';
 import { type Pattern, type Site, siteCodes } from './patterns.js';
-
-/** Letters that a code stands for; N keeps the background's own letter instead (`patterns.ts`). */
-const AMBIGUOUS: Readonly<Record<string, string>> = {
-  R: 'AG',
-  Y: 'CU',
-  S: 'CG',
-  W: 'AU',
-  K: 'GU',
-  M: 'AC',
-  B: 'CGU',
-  D: 'AGU',
-  H: 'ACU',
-  V: 'ACG',
-};
 
 /** The most patterns that one analysis takes by default: more is a mistake rather than a question. */
 export const MOST_EXPANDED = 2 ** 18;
@@ -156,7 +143,7 @@ function readSites(
       `pattern ${echo(whole)}: ${echo(part)} is not of the form LETTERS@POSITION, for example UGCAUG@17, UGCRUG@3..20 or UGCAUG@*`,
     );
   }
-  const allowed = Array.from(letters, (letter) => AMBIGUOUS[letter.toUpperCase()] ?? letter);
+  const allowed = Array.from(letters, (letter) => IUPAC[letter.toUpperCase()] ?? letter);
   siteCodes(allowed.map((each) => each[0]!).join(''), whole);
   if (position === '*') {
     const places = everyPosition(range, letters.length, `pattern ${echo(whole)}: ${shortened(letters)}`);

@@ -4,7 +4,8 @@
  * base codes; the runner embeds them.
  */
 
-import { ALPHABET, canonicalSequence, PAD } from '../../data/sequences/sequence.js';
+import { codeOf, PAD } from '../../data/sequences/letters.js';
+import { canonicalSequence } from '../../data/sequences/sequence.js';
 import * as check from '../../device/check.js';
 import { echo, shortened } from '../../device/echo.js';
 import { FormatError, ShapeError } from '../../device/errors.js';
@@ -88,9 +89,9 @@ function embed({ name, sites }: Pattern, row: Uint8Array): void {
 
 /** Base codes of a site's letters, `KEEP` for N. @throws InvalidSequenceError naming the pattern */
 export function siteCodes(letters: string, name: string): number[] {
-  const canonical = canonicalSequence(letters, () => `pattern ${echo(name)}`);
-  const codes: number[] = [];
-  // N, which is not in the alphabet, keeps the background's letter.
-  for (const letter of canonical) codes.push(letter === 'N' ? KEEP : ALPHABET.indexOf(letter));
-  return codes;
+  // The code of N is that of `KEEP`.
+  return Array.from(
+    canonicalSequence(letters, () => `pattern ${echo(name)}`),
+    codeOf,
+  );
 }

@@ -2,7 +2,7 @@
  * A sequence as a logo of the importance of its letters, above its structure where that is known (paper,
  * figure 3a).
  */
-import { ALPHABET } from '../../data/sequences/sequence.js';
+import { codeOf } from '../../data/sequences/letters.js';
 import type { SequenceAttribution } from '../../gia/attribution/attribution-files.js';
 import type { LetterHeights } from '../../gia/motif/index.js';
 import { type LogoOptions, sequenceLogo } from './logo.js';
@@ -10,21 +10,21 @@ import { type LogoOptions, sequenceLogo } from './logo.js';
 /**
  * An SVG document, each letter as high as its height in the attribution.
  *
- * @param axis ends of the y axis, so that several sequences can have the same
+ * @param options ends of the y axis, so that several sequences can have the same, and the letters
  * @throws as `sequenceLogo`
  */
 export function attributionLogo(
   { name, sequence, heights, structure }: SequenceAttribution,
-  axis: Pick<LogoOptions, 'yMin' | 'yMax'> = {},
+  options: Pick<LogoOptions, 'yMin' | 'yMax' | 'alphabet'> = {},
 ): string {
   const letters = Array.from(sequence, (letter, p) =>
-    Array.from(ALPHABET, (base) => (base === letter ? heights[p]! : 0)),
+    [0, 1, 2, 3].map((base) => (base === codeOf(letter) ? heights[p]! : 0)),
   );
   return sequenceLogo(letters as unknown as LetterHeights, {
     title: `${name}, letter by letter`,
     yLabel: 'sensitivity',
     plotHeight: 90,
-    ...axis,
+    ...options,
     ...(structure !== undefined && { structure: { dotBracket: structure } }),
   });
 }

@@ -3,12 +3,12 @@
  * motif in the loop or in an arm. Hairpins are drawn folded, so that letters are large enough on a narrow
  * page.
  */
-import { ALPHABET } from '../../data/sequences/sequence.js';
+import { type Alphabet, codeOf, reverseComplement, spell } from '../../data/sequences/letters.js';
 import { ShapeError } from '../../device/errors.js';
 import type { HairpinDesign } from '../../gia/experiments/index.js';
 import { checkStemLoop, partnerOf } from '../../gia/experiments/stem-loops.js';
 import { PAIRED, text } from '../columns.js';
-import { GLYPHS } from './glyphs.js';
+import { glyphsOf } from './glyphs.js';
 import { coordinate, svgDocument } from './svg.js';
 
 /** Where things are in a background; positions count from 0. */
@@ -42,9 +42,11 @@ type Site = readonly [word: string, first: number, opacity: number];
  * The hairpin twice, one above the other: with the motif in the loop, and with the motif in the stem and the
  * letters opposite. Positions count from 0.
  *
+ * @param alphabet which letters are drawn. Default `rna`
  * @throws ShapeError for a hairpin that does not fit its sequence, or a motif that does not fit the hairpin
  */
-export function hairpinScheme(design: HairpinPlan, motif: string): string {
+export function hairpinScheme(design: HairpinPlan, given: string, alphabet?: Alphabet): string {
+  const motif = spell(given, alphabet);
   const { arm, loop, inLoop, inStem, length } = design;
   checkStemLoop(design, length);
   const pitch = Math.max(PITCH.least, Math.min(PITCH.most, (WIDEST - TAIL - 60) / (arm + loop / 3)));
@@ -57,7 +59,7 @@ export function hairpinScheme(design: HairpinPlan, motif: string): string {
       'in the stem',
       [
         [motif, inStem, 1],
-        [partners(motif), opposite, 0.65],
+        [reverseComplement(motif, alphabet), opposite, 0.65],
       ],
     ],
   ];
@@ -68,7 +70,7 @@ export function hairpinScheme(design: HairpinPlan, motif: string): string {
       tails(design, places) +
       bonds(design, places) +
       discs(design, places) +
-      sites.map((site) => letters(site, places)).join('')
+      sites.map((site) => letters(site, places, alphabet)).join('')
     );
   });
   const right = TAIL + (arm - 0.5) * pitch + centreOf(radius) + radius + DISC + 4;
@@ -165,17 +167,16 @@ function discs(design: HairpinPlan, places: ReadonlyMap<number, Place>): string 
     .join('');
 }
 
-const letters = ([word, first, opacity]: Site, places: ReadonlyMap<number, Place>): string =>
+const letters = (
+  [word, first, opacity]: Site,
+  places: ReadonlyMap<number, Place>,
+  alphabet: Alphabet | undefined,
+): string =>
   Array.from(word, (letter, i) => {
     const at = places.get(first + i);
     if (!at) throw new ShapeError(`position ${first + i} of ${word} is not in the hairpin`);
     const { x, y } = at;
-    const { path, colour } = GLYPHS.find((glyph) => glyph.letter === letter)!;
+    const { path, colour } = glyphsOf(alphabet)[codeOf(letter)]!;
     const place = `translate(${coordinate(x - LETTER.width / 2)} ${coordinate(y - LETTER.height / 2)}) scale(${LETTER.width / 100} ${LETTER.height / 100})`;
     return `<path data-tip="${first + i} ${letter}" d="${path}" fill="${colour}" opacity="${opacity}" transform="${place}"/>`;
   }).join('');
-
-const partners = (motif: string): string =>
-  Array.from(motif, (letter) => ALPHABET[3 - ALPHABET.indexOf(letter)]!)
-    .reverse()
-    .join('');

@@ -3,6 +3,7 @@
  * secondary structure (paper, figures 2a,e and 3a,b). The heights come from `gia/motif`, the letters from
  * `glyphs.ts`, and what stands under them from `columns.ts`.
  */
+import type { Alphabet } from '../../data/sequences/letters.js';
 import { NotFiniteError, ShapeError } from '../../device/errors.js';
 import type { LetterHeights } from '../../gia/motif/index.js';
 import {
@@ -14,7 +15,7 @@ import {
   structureTrack,
   text,
 } from '../columns.js';
-import { GLYPHS } from './glyphs.js';
+import { type Glyph, glyphsOf } from './glyphs.js';
 import { type MutationMap, mutationMap } from './mutation-map.js';
 import { amount, coordinate, cut, escapeXml, svgDocument, ticks } from './svg.js';
 
@@ -41,6 +42,8 @@ export interface LogoOptions {
   readonly columnWidth?: number;
   /** Height of the stacks, px. */
   readonly plotHeight?: number;
+  /** Which letters are drawn. Default `rna`. */
+  readonly alphabet?: Alphabet | undefined;
 }
 
 /** The y axis of an information logo. */
@@ -69,7 +72,8 @@ const FILL = 0.94;
  * letter
  */
 export function sequenceLogo(heights: LetterHeights, options: LogoOptions): string {
-  const { title, yLabel, structure, mutations, plotHeight = 120 } = options;
+  const { title, yLabel, structure, mutations, plotHeight = 120, alphabet } = options;
+  const glyphs = glyphsOf(alphabet);
   const count = heights.length;
   if (count === 0) throw new ShapeError('a logo needs at least one position');
   const long = count > SHORT;
@@ -85,15 +89,17 @@ export function sequenceLogo(heights: LetterHeights, options: LogoOptions): stri
   const first = typeof positions === 'number' ? positions : 1;
   const track = structure && structureTrack(columns, structure, bottom + LABEL_ROW, first);
   const tracks = bottom + LABEL_ROW + (track?.height ?? 0);
-  const map = mutations && mutationMap(columns, mutations, tracks, (i) => columnName(positions, i));
+  const map = mutations && mutationMap(columns, mutations, tracks, (i) => columnName(positions, i), alphabet);
   const parts = [
     axis(y, yMin, yMax, yLabel, left, x(count)),
     ...heights.map((column, i) =>
       stack(column)
-        .map(({ base, from, to }) => letter(base, x(i), y, columnWidth, from, to))
+        .map(({ base, from, to }) => letter(glyphs[base]!, x(i), y, columnWidth, from, to))
         .join(''),
     ),
-    ...heights.map((column, i) => tipOf(columnName(positions, i), column, x(i), columnWidth, plotHeight)),
+    ...heights.map((column, i) =>
+      tipOf(columnName(positions, i), column, glyphs, x(i), columnWidth, plotHeight),
+    ),
     columnNames(columns, positions, bottom + 17),
     track?.content ?? '',
     map?.content ?? '',
@@ -120,14 +126,13 @@ function stack(column: readonly number[]): { base: number; from: number; to: num
 }
 
 function letter(
-  base: number,
+  { letter: name, path, colour }: Glyph,
   left: number,
   y: (value: number) => number,
   width: number,
   from: number,
   to: number,
 ): string {
-  const { letter: name, path, colour } = GLYPHS[base]!;
   // The top of the box (y = 0) lies at the value and its foot towards the axis, which turns letters below 0
   // over.
   const transform = `translate(${coordinate(left + (width * (1 - FILL)) / 2)} ${coordinate(y(to))}) scale(${precise((width * FILL) / 100)} ${precise((y(from) - y(to)) / 100)})`;
@@ -138,11 +143,18 @@ function letter(
  * The tip of a column, the highest letter first. It covers the whole column, since letters have holes and may
  * be thin.
  */
-function tipOf(name: string, column: readonly number[], left: number, width: number, height: number): string {
+function tipOf(
+  name: string,
+  column: readonly number[],
+  glyphs: readonly Glyph[],
+  left: number,
+  width: number,
+  height: number,
+): string {
   const letters = [0, 1, 2, 3]
     .filter((base) => column[base] !== 0)
     .sort((a, b) => Math.abs(column[b]!) - Math.abs(column[a]!))
-    .map((base) => `${GLYPHS[base]!.letter} ${amount(column[base]!)}`);
+    .map((base) => `${glyphs[base]!.letter} ${amount(column[base]!)}`);
   return letters.length === 0
     ? ''
     : `<rect data-tip="${escapeXml(`${name}: ${letters.join(', ')}`)}" x="${coordinate(left)}" y="${MARGIN.top}" width="${coordinate(width)}" height="${height}" fill="none" pointer-events="all"/>`;
@@ -157,7 +169,9 @@ function yRange(heights: LetterHeights, options: LogoOptions): { yMin: number; y
   heights.forEach((column, i) => {
     column.forEach((value, base) => {
       if (!Number.isFinite(value))
-        throw new NotFiniteError(`height of ${GLYPHS[base]!.letter} at position ${i + 1} is ${value}`);
+        throw new NotFiniteError(
+          `height of ${glyphsOf(options.alphabet)[base]!.letter} at position ${i + 1} is ${value}`,
+        );
     });
     const sum = (sign: number) => column.reduce((total, h) => total + (h * sign > 0 ? h : 0), 0);
     lowest = Math.min(lowest, sum(-1));

@@ -2,7 +2,7 @@
  * The changes by replacing each letter, as a heat map that stands under a logo, column by column (paper,
  * figures 2e and 3b).
  */
-import { ALPHABET } from '../../data/sequences/sequence.js';
+import { type Alphabet, codeOf, lettersOf, spell } from '../../data/sequences/letters.js';
 import { count as counted } from '../../device/count.js';
 import { NotFiniteError, ShapeError } from '../../device/errors.js';
 import { type Columns, text } from '../columns.js';
@@ -60,30 +60,34 @@ export function mutationMap(
   { changes, wildType, label }: MutationMap,
   top: number,
   names: (i: number) => string,
+  alphabet?: Alphabet,
 ): { readonly content: string; readonly height: number; readonly width: number } {
   const { count, left, width } = columns;
   if (changes.length !== count || wildType.length !== count)
     throw new ShapeError(
       `${counted(count, 'position')} need as many columns and letters in a map, not ${changes.length} and ${wildType.length}`,
     );
-  const most = greatest(changes) || 1;
-  const cells = Array.from(ALPHABET, (letter, base) =>
+  const letters = lettersOf(alphabet);
+  const most = greatest(changes, letters) || 1;
+  const cells = Array.from(letters, (letter, base) =>
     Array.from(wildType, (own, i) => {
       const [x, y] = [left + i * width, top + base * ROW];
       const value = changes[i]![base]!;
       const tip =
-        own === letter ? `${names(i)}: ${own}` : `${names(i)}: ${own} to ${letter} ${amount(value)}`;
+        codeOf(own) === base
+          ? `${names(i)}: ${letter}`
+          : `${names(i)}: ${spell(own, alphabet)} to ${letter} ${amount(value)}`;
       return `<rect data-to="${letter}" data-tip="${escapeXml(tip)}" x="${coordinate(x)}" y="${y}" width="${coordinate(width)}" height="${ROW}" fill="${changeColour(value / most)}"/>`;
     }).join(''),
   );
   const radius = coordinate(Math.min(3, width / 3));
   const dots = Array.from(wildType, (own, i) => {
-    const base = ALPHABET.indexOf(own);
-    return base < 0
+    const base = codeOf(own);
+    return letters[base] === undefined
       ? ''
-      : `<circle data-own="${own}" cx="${coordinate(left + (i + 0.5) * width)}" cy="${top + (base + 0.5) * ROW}" r="${radius}" fill="${INK}" pointer-events="none"/>`;
+      : `<circle data-own="${letters[base]}" cx="${coordinate(left + (i + 0.5) * width)}" cy="${top + (base + 0.5) * ROW}" r="${radius}" fill="${INK}" pointer-events="none"/>`;
   });
-  const rows = Array.from(ALPHABET, (letter, base) =>
+  const rows = Array.from(letters, (letter, base) =>
     text(left - 9, top + base * ROW + 13, 11, letter, 'text-anchor="end"'),
   );
   const middle = top + 2 * ROW;
@@ -106,13 +110,13 @@ export function mutationMap(
   };
 }
 
-function greatest(changes: MutationMap['changes']): number {
+function greatest(changes: MutationMap['changes'], letters: string): number {
   let most = 0;
   changes.forEach((column, i) => {
     if (column.length !== 4) throw new ShapeError(`position ${i + 1} has ${column.length} changes, not 4`);
     for (let base = 0; base < 4; base++) {
       if (!Number.isFinite(column[base]))
-        throw new NotFiniteError(`change to ${ALPHABET[base]} at position ${i + 1} is ${column[base]}`);
+        throw new NotFiniteError(`change to ${letters[base]} at position ${i + 1} is ${column[base]}`);
       most = Math.max(most, Math.abs(column[base]!));
     }
   });

@@ -3,6 +3,7 @@
  * 3b).
  */
 
+import { type Alphabet, isWord, lettersOf, spell } from '../../data/sequences/letters.js';
 import type { MutagenesisResult } from '../../gia/experiments/index.js';
 import { informationHeights, kmerMotif } from '../../gia/motif/index.js';
 import type { StoredRow } from '../../gia/tables/table-reader.js';
@@ -24,32 +25,31 @@ export function motifSection(
   ranked: readonly StoredRow[],
   unit: string,
   mutagenesis?: MutagenesisResult,
+  alphabet?: Alphabet,
 ): Section {
-  const words = ranked.filter(({ pattern }) => /^[ACGU]+$/.test(pattern));
+  const words = ranked.filter(({ pattern }) => isWord(pattern));
   const figures = [
-    ...(words.length > 0 ? [aligned(swept, words)] : []),
+    ...(words.length > 0 ? [aligned(swept, words, alphabet)] : []),
     ...(mutagenesis ? [mutagenesisFigure(files, mutagenesis, unit)] : []),
   ];
   return { id: 'motif', title: 'The motif', body: figures.join('\n') };
 }
 
-function aligned(files: Files, words: readonly StoredRow[]): string {
+function aligned(files: Files, words: readonly StoredRow[], alphabet: Alphabet | undefined): string {
   const { pwm, alignment } = kmerMotif(words);
   const logo = sequenceLogo(informationHeights(pwm), {
     title: 'Motif of the top k-mers, aligned',
     ...BITS,
+    alphabet,
   });
   const rows = pwm.map((column, i) => ({
     position: i + 1,
-    A: column[0],
-    C: column[1],
-    G: column[2],
-    U: column[3],
+    ...Object.fromEntries(Array.from(lettersOf(alphabet), (letter, base) => [letter, column[base]!])),
   }));
   return files.figure(
     'motif',
     logo,
     rows,
-    `The most important ${count(alignment.length, 'k-mer')} aligned to the first (${alignment.map(({ kmer }) => kmer).join(', ')}), letters weighted by global importance; height is information (2 bits: always this letter).`,
+    `The most important ${count(alignment.length, 'k-mer')} aligned to the first (${alignment.map(({ kmer }) => spell(kmer, alphabet)).join(', ')}), letters weighted by global importance; height is information (2 bits: always this letter).`,
   );
 }
