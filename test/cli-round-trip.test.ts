@@ -342,7 +342,9 @@ describe('gia', () => {
     expect(many.stderr).toContain('40 backgrounds wanted but quartile4 has only 38 of 150 sequences');
     const unscored = await ask('--null', 'quartile1', '--sequences', at('given.txt'));
     expect(unscored).toMatchObject({ code: 2 });
-    expect(unscored.stderr).toContain(`${at('given.txt')} has no scores, by which --null quartile1 chooses`);
+    expect(unscored.stderr).toContain(
+      `${at('given.txt')} has no scores, and --null quartile1 chooses sequences by their scores`,
+    );
     expect((await ask('--null', 'quartile1')).stderr).toContain('needs --sequences <file>, a probe table');
     expect((await ask('--order', '2')).stderr).toContain(
       '--order is for --null markov; leave it out with --null profile',

@@ -27,6 +27,11 @@ afterAll(() => rm(folder, { recursive: true }));
 const run = async (name: string, ...args: string[]): Promise<string> =>
   (await promisify(execFile)(process.execPath, [join(root, 'examples', name), ...args])).stdout;
 
+it.each(['train', 'gia-all', 'report'])('%s has fifteen lines', async (name) => {
+  const code = (await readFile(join(root, 'examples', `${name}.mjs`), 'utf8')).replace(/\/\*.*?\*\//s, '');
+  expect(code.split('\n').filter((line) => line.trim() !== '').length).toBeLessThanOrEqual(15);
+});
+
 it('trains as the command does, and goes on with the same run', async () => {
   const sizes = { filters: 4, hidden: 4, seed: 1 };
   const train = (epochs: number) =>

@@ -38,7 +38,7 @@ export async function applyTuned(
   try {
     const tuned = await useTuned(gpu);
     if (!tuned) return undefined;
-    const names = replaced(gpu, tuned.variants).join(', ') || 'none differs from the table';
+    const names = replaced(gpu, tuned.variants).join(', ') || 'none differs from the built-in kernels';
     note(io, `tuned kernels (${tuned.measured.slice(0, 10)}): ${names}`);
     return tuned;
   } catch (error) {

@@ -257,10 +257,10 @@ function classesOf({ scores, source, lines, tasks }: Probes): Float32Array {
   return Float32Array.from(scores);
 }
 
-/** Which probes of a table a model is held against. */
+/** Which probes of a table a model is evaluated on. */
 export type EvaluatedSet = 'A' | 'B' | 'all';
 
-/** Probes to hold a trained model against: encoded, and with scores as in its training. */
+/** Probes to evaluate a trained model on: encoded, and with scores as in its training. */
 export interface EvaluationSet extends ExperimentPart {
   readonly probes: Probes;
   readonly set: EvaluatedSet;
@@ -268,7 +268,7 @@ export interface EvaluationSet extends ExperimentPart {
   readonly shared: number;
 }
 
-/** What a model's file says of how its scores came about; a `ModelFile` has it. */
+/** What evaluation depends on in a model; a `ModelFile` has it. */
 export interface EvaluatedModel {
   readonly architecture: { readonly length: number };
   readonly facts: {
@@ -279,7 +279,7 @@ export interface EvaluatedModel {
 }
 
 /**
- * The probes of a table that a trained model is held against, encoded and normalised as its file says.
+ * The probes of a table to evaluate a trained model on, encoded and normalised as its file says.
  *
  * @param set default: B where the table has sets, else all
  * @throws ArgumentError where the file does not say how scores were normalised; FormatError where the set is

@@ -19,11 +19,11 @@ export interface PartsNeeds extends Pick<ImportanceOptions, 'method' | 'precisio
   readonly bootstrap?: number | undefined;
 }
 
-/** Patterns, at least, of experiments, which say only later which they are. */
+/** Patterns that an experiment has at least; which they are is not known yet. */
 const OF_EXPERIMENT = 8;
 
 /**
- * Refuses an analysis that needs more than there is.
+ * Refuses an analysis that needs more memory than there is.
  *
  * @param parts patterns of all parts; none for experiments
  * @throws ShapeError for 2^32 pairs or more in a part; OutOfMemoryError

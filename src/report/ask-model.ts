@@ -57,7 +57,7 @@ export interface ReportQuestions
   readonly affinities?:
     | { readonly measured: readonly MeasuredAffinity[]; readonly unit?: string | undefined }
     | undefined;
-  /** Measurements to hold predictions against. */
+  /** Measurements to compare predictions with. */
   readonly probes?: EvaluationSet | undefined;
   /** Sequences to show letter by letter. Default: the best of `probes`. */
   readonly sequences?: EncodedSequences | undefined;
@@ -67,25 +67,25 @@ export interface ReportQuestions
   readonly onStep?:
     | (<T>(step: ReportStep, work: (onProgress?: OnStep) => Promise<T>) => Promise<T>)
     | undefined;
-  /** Is told of every experiment of the motif that is done. */
+  /** Is called with every experiment of the motif that is done. */
   readonly onResult?: ((result: ExperimentResult, motif: string) => unknown) | undefined;
-  /** Is told of every experiment that does not fit the letters of probes. */
+  /** Is called with every experiment that does not fit the letters of probes. */
   readonly onSkipped?: ((skipped: Skipped) => unknown) | undefined;
 }
 
 /** What a model answered; `modelReport` takes it with a name and facts. */
 export interface ReportAnswers {
   readonly sweep: readonly StoredRow[];
-  /** Letters of the most important k-mer, which the experiments are of. */
+  /** Letters of the most important k-mer, the subject of the experiments. */
   readonly motif: string;
   readonly experiments: readonly ExperimentResult[];
   readonly skipped: readonly Skipped[];
-  readonly agreement?: HeldAgainst | undefined;
+  readonly agreement?: MeasuredAgreement | undefined;
   readonly attributions?: readonly SequenceAttribution[] | undefined;
 }
 
 /** How well predictions agree with measurements, and both of them. */
-export type HeldAgainst = Agreement &
+export type MeasuredAgreement = Agreement &
   ReturnType<typeof agreement> & { readonly sequences: readonly string[] };
 
 /**
@@ -127,7 +127,7 @@ export async function askModel(model: ResidualBind, questions: ReportQuestions):
   const held =
     probes &&
     (await onStep({ name: 'predictions', total: probes.scores.length }, (onProgress) =>
-      heldAgainst(model, probes, { precision: besideSweep(precision), signal, onProgress }),
+      measuredAgreement(model, probes, { precision: besideSweep(precision), signal, onProgress }),
     ));
   const shown = questions.sequences ?? (probes && held && bestOf(probes, held, most, model.length));
   const attributions =
@@ -170,13 +170,13 @@ export function motifOf(rows: readonly StoredRow[]): string {
  *
  * @throws as `ResidualBind.predict`
  */
-export async function heldAgainst(
+export async function measuredAgreement(
   model: ResidualBind,
   { codes, scores, probes }: EvaluationSet,
   options: Pick<ImportanceOptions, 'precision' | 'signal'> & {
     readonly onProgress?: OnStep | undefined;
   } = {},
-): Promise<HeldAgainst> {
+): Promise<MeasuredAgreement> {
   const { onProgress, ...how } = options;
   const told = onProgress && ((done: number, total: number) => onProgress({ done, total }));
   const predicted = await model.predict({ codes }, { ...how, onProgress: told });
@@ -187,7 +187,7 @@ export async function heldAgainst(
 /** The probes of the highest predictions; one that is there twice is shown once. */
 function bestOf(
   { codes }: EvaluationSet,
-  { measured, predicted, sequences }: HeldAgainst,
+  { measured, predicted, sequences }: MeasuredAgreement,
   most: number,
   length: number,
 ): EncodedSequences {

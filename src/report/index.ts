@@ -6,8 +6,8 @@
 export {
   askModel,
   type EncodedSequences,
-  type HeldAgainst,
-  heldAgainst,
+  type MeasuredAgreement,
+  measuredAgreement,
   type OnStep,
   type ReportAnswers,
   type ReportQuestions,

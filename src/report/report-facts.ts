@@ -1,4 +1,4 @@
-/** What the last section of a model's page says of how it was made. */
+/** The last section of a model's page: how it was made. */
 
 import type { AdapterDescription } from '../device/adapter/adapter-info.js';
 import { type Backgrounds, lettersIn } from '../gia/backgrounds/backgrounds.js';
@@ -21,7 +21,7 @@ export interface ReportedModel {
   readonly facts: ModelFacts;
 }
 
-/** How a report came about. */
+/** How a report was made. */
 export interface ReportOrigin {
   readonly model: ReportedModel;
   readonly backgrounds: Backgrounds;

@@ -98,7 +98,7 @@ function checkAsked(
     throw new UsageError(`--null ${kind} needs --sequences <file>${isQuartile ? ', a probe table' : ''}`);
   if (isQuartile && !given?.scores)
     throw new UsageError(
-      `${path} has no scores, by which --null ${kind} chooses; give a probe table as --sequences, such as the model was trained on`,
+      `${path} has no scores, and --null ${kind} chooses sequences by their scores; give a probe table as --sequences, such as the training data`,
     );
 }
 

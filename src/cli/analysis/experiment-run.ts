@@ -22,7 +22,7 @@ import { skippedText } from '../../report/report-facts.js';
 import { count } from '../../report/wording.js';
 import { inPrecision } from '../models/precision.js';
 import { writeResult } from '../output/files.js';
-import { lockFolder, MANIFEST, manifestText } from '../output/output.js';
+import { jsonText, lockFolder, MANIFEST } from '../output/output.js';
 import { UsageError } from '../terminal/errors.js';
 import { type Io, note, printResult } from '../terminal/io.js';
 import { duration } from '../terminal/progress.js';
@@ -190,4 +190,4 @@ async function save(folder: string, result: Result, about: object): Promise<void
 }
 
 const saveManifest = (folder: string, name: string, about: object): Promise<void> =>
-  writeResult(join(folder, `${name}${MANIFEST}`), manifestText(about));
+  writeResult(join(folder, `${name}${MANIFEST}`), jsonText(about));

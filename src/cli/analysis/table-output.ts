@@ -8,7 +8,7 @@ import type { ResultTable } from '../../gia/tables/result-table.js';
 import { encodeTable, formatOf, type TableFormat } from '../../gia/tables/table-files.js';
 import type { StorageFormat } from '../../tensor/fused.js';
 import { writeResults } from '../output/files.js';
-import { MANIFEST, manifestText, OutputFile } from '../output/output.js';
+import { jsonText, MANIFEST, OutputFile } from '../output/output.js';
 import { checkedOption, UsageError } from '../terminal/errors.js';
 import type { Io } from '../terminal/io.js';
 
@@ -30,7 +30,7 @@ export class TableOutput implements Disposable {
       // A pipe or device needs no name that says its format.
       const format = file.isFile || /\.\w+$/.test(out) ? checkedOption(() => formatOf(out)) : 'tsv';
       if (local && format !== 'npz')
-        throw new UsageError('--local goes with --out <file>.npz, which holds them');
+        throw new UsageError('--local needs --out <file>.npz, since only .npz files hold local importances');
       return new TableOutput(file, format);
     } catch (error) {
       file.dispose();
@@ -54,7 +54,7 @@ export class TableOutput implements Disposable {
     const contents = await encodeTable(table, this.format, { manifest: about, local });
     await writeResults([
       { path, contents },
-      { path: manifest, contents: manifestText(about) },
+      { path: manifest, contents: jsonText(about) },
     ]);
     return path;
   }

@@ -3,7 +3,7 @@
  * whether the motif was recovered. Everything is written at the end, so a cancelled demo leaves nothing.
  */
 
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import {
@@ -45,7 +45,7 @@ import {
 } from '../options.js';
 import { writeResult } from '../output/files.js';
 import { Stopwatch } from '../output/manifest.js';
-import { lockFolder, manifestText } from '../output/output.js';
+import { commandIn, jsonText, lockFolder } from '../output/output.js';
 import { Session } from '../session.js';
 import { aligned, importanceTable } from '../tables.js';
 import { type Io, note, printResult } from '../terminal/io.js';
@@ -130,7 +130,7 @@ async function demo(io: Io, options: DemoOptions): Promise<void> {
     recovered: isRecovered(report),
     stages: stages.done,
   });
-  await writeResult(join(out, MANIFEST_FILE), manifestText(record));
+  await writeResult(join(out, MANIFEST_FILE), jsonText(record));
   const printed = { ...record, out, top: report.top.map(withColumnNames) };
   printResult(io, json, printed, summary(gpu, report, out, seconds));
 }
@@ -223,8 +223,7 @@ const totals = (stages: readonly Stage[]): string[] =>
 async function refuseForeignFiles(folder: string): Promise<void> {
   // A name with a dot is this run's lock.
   const files = (await readdir(folder)).filter((name) => !name.startsWith('.residualbind-'));
-  const previous = await readFile(join(folder, MANIFEST_FILE), 'utf8').catch(() => '');
-  if (files.length > 0 && !previous.startsWith('{\n  "command": "demo"')) {
+  if (files.length > 0 && (await commandIn(folder)) !== 'demo') {
     throw new ConflictError(
       `${folder} holds files that no demo wrote, such as ${files.includes(MODEL_FILE) ? MODEL_FILE : files[0]}; name another folder with --out`,
     );

@@ -50,7 +50,9 @@ async function plan(io: Io, paths: readonly string[], options: PlanOptions): Pro
   const { k, preset, method, backgrounds, json } = options;
   checkK(k);
   if (paths.length > 0 && preset !== undefined)
-    throw new UsageError(`--preset ${preset} goes without a model, which says its network itself`);
+    throw new UsageError(
+      `--preset ${preset} is for a plan without a model; the file of a model holds its network`,
+    );
   const files = paths.length > 0 ? await readModels(paths) : [];
   for (const file of files) refuseTasks(file);
   const network = files[0]?.architecture ?? architecture(preset);

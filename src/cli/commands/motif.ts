@@ -28,6 +28,7 @@ import type { StoredRow } from '../../gia/tables/table-reader.js';
 import { coefficient } from '../../report/correlation.js';
 import { type CommonOptions, examples, finite, outputPath, positiveInteger, withCommon } from '../options.js';
 import { checkFile, writeResult } from '../output/files.js';
+import { jsonText } from '../output/output.js';
 import { Session } from '../session.js';
 import { aligned } from '../tables.js';
 import { UsageError } from '../terminal/errors.js';
@@ -166,7 +167,7 @@ async function contents(
     case '.meme':
       return formatMeme([{ name, pwm: motif.pwm, sites: motif.alignment.length }]);
     case '.json':
-      return `${JSON.stringify(record, null, 2)}\n`;
+      return jsonText(record);
     case '.tsv':
       return formatMatrix(motif.pwm);
     case '.svg':

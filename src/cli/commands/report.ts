@@ -25,7 +25,7 @@ import { normalisationOf } from '../models/models.js';
 import { precisionFacts } from '../models/precision.js';
 import { examples, outputPath, positiveInteger, themeOption } from '../options.js';
 import { checkFolder, writeResult } from '../output/files.js';
-import { lockFolder, manifestText, refuseOtherRun } from '../output/output.js';
+import { jsonText, lockFolder, refuseOtherRun } from '../output/output.js';
 import { noteLeftOut, readingOf } from '../probe-options.js';
 import { UsageError } from '../terminal/errors.js';
 import { type Io, note, printResult } from '../terminal/io.js';
@@ -133,7 +133,7 @@ async function report(io: Io, path: string, options: ReportOptions): Promise<voi
       },
     }),
   };
-  await writeResult(join(out, MANIFEST_FILE), manifestText(about));
+  await writeResult(join(out, MANIFEST_FILE), jsonText(about));
   const files = made.files.map(({ path: file }) => file);
   printResult(
     io,
@@ -245,9 +245,6 @@ async function write(
     await writeResult(join(out, path), contents);
   }
   for (const result of experiments)
-    await writeResult(
-      join(out, 'figures', `${result.experiment}.json`),
-      `${JSON.stringify(namedResult(result), null, 2)}\n`,
-    );
+    await writeResult(join(out, 'figures', `${result.experiment}.json`), jsonText(namedResult(result)));
   await writeResult(join(out, PAGE), page);
 }

@@ -10,7 +10,7 @@ import type { SurveyedModel } from '../../report/stored-report.js';
 import { readReports } from '../../report/stored-report.node.js';
 import { type CommonOptions, examples, outputPath, themeOption, withCommon } from '../options.js';
 import { checkFolder, writeResult } from '../output/files.js';
-import { lockFolder, manifestText, refuseOtherRun } from '../output/output.js';
+import { jsonText, lockFolder, refuseOtherRun } from '../output/output.js';
 import { Session } from '../session.js';
 import { UsageError } from '../terminal/errors.js';
 import { type Io, printResult } from '../terminal/io.js';
@@ -72,7 +72,7 @@ async function makeSurvey(io: Io, folders: readonly string[], options: SurveyOpt
   }
   await writeResult(join(out, PAGE), made.page);
   const about = await session.finish({ models });
-  await writeResult(join(out, MANIFEST_FILE), manifestText(about));
+  await writeResult(join(out, MANIFEST_FILE), jsonText(about));
   const files = made.files.map(({ path }) => path);
   printResult(
     io,

@@ -32,7 +32,7 @@ import {
   withSeed,
 } from '../options.js';
 import { saveOrRescue, writeResult } from '../output/files.js';
-import { lockFolder, manifestText } from '../output/output.js';
+import { jsonText, lockFolder } from '../output/output.js';
 import { withProbes } from '../probe-options.js';
 import { Session } from '../session.js';
 import { EXIT, UsageError } from '../terminal/errors.js';
@@ -178,7 +178,7 @@ async function train(io: Io, data: string, options: TrainOptions): Promise<numbe
     aboutRun({ options, data, input, shape, experiment, result, resume, test }),
   );
   // A run that was cancelled before its first epoch ended leaves what --overwrite would have replaced.
-  if (result.history.length > 0) await writeResult(join(out, MANIFEST_FILE), manifestText(record));
+  if (result.history.length > 0) await writeResult(join(out, MANIFEST_FILE), jsonText(record));
   if (failure) {
     if (bestEpoch > 0) note(io, `the model of epoch ${bestEpoch} is ${join(out, MODEL_FILE)}`);
     throw failure;

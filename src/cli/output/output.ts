@@ -12,7 +12,8 @@ import { Lock } from './lock.js';
 /** What a manifest's name adds to that of its file. */
 export const MANIFEST = '.manifest.json';
 
-export const manifestText = (about: object): string => `${JSON.stringify(about, null, 2)}\n`;
+/** An object as the text of a JSON file. */
+export const jsonText = (about: object): string => `${JSON.stringify(about, null, 2)}\n`;
 
 /**
  * Refuses a folder whose manifest another command wrote, since this run would replace it.
@@ -20,23 +21,24 @@ export const manifestText = (about: object): string => `${JSON.stringify(about, 
  * @throws ConflictError naming the folder and what to do
  */
 export async function refuseOtherRun(folder: string, command: string): Promise<void> {
-  const path = join(folder, MANIFEST_FILE);
-  const text = await readFile(path, 'utf8').catch(() => undefined);
-  if (text === undefined) return;
-  const other = commandOf(text);
-  if (other !== command)
+  const other = await commandIn(folder);
+  if (other !== undefined && other !== command)
     throw new ConflictError(
-      `${folder} holds ${other === undefined ? 'another manifest.json' : `what ${echo(other)} wrote`}, and its manifest would be replaced; choose another --out, such as ${join(folder, command)}`,
+      `${folder} holds ${other === null ? 'another manifest.json' : `what ${echo(other)} wrote`}, and its manifest would be replaced; choose another --out, such as ${join(folder, command)}`,
     );
 }
 
-/** The command that a manifest names; undefined where it is none of ours. */
-function commandOf(text: string): string | undefined {
+/**
+ * The command that a folder's manifest names; null where it names none, undefined where there is no manifest.
+ */
+export async function commandIn(folder: string): Promise<string | null | undefined> {
+  const text = await readFile(join(folder, MANIFEST_FILE), 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
   try {
     const { command } = JSON.parse(text) as { command?: unknown };
-    return typeof command === 'string' ? command : undefined;
+    return typeof command === 'string' ? command : null;
   } catch {
-    return undefined;
+    return null;
   }
 }
 
@@ -83,7 +85,7 @@ export class OutputFile implements Disposable {
   /** Writes the result and, beside a file, its manifest. */
   async write(contents: string | Uint8Array, about: object): Promise<void> {
     if (!this.isFile) return await writeToDevice(this.path, contents);
-    const manifest = { path: this.manifest, contents: manifestText(about) };
+    const manifest = { path: this.manifest, contents: jsonText(about) };
     await writeResults([{ path: this.path, contents }, manifest]);
   }
 

@@ -8,7 +8,7 @@ import { ArgumentError } from '../../device/errors.js';
 import { type BackgroundOptions, type Backgrounds, makeBackgrounds } from './backgrounds.js';
 import { lettersOfModels } from './letters.js';
 
-/** What backgrounds need to know of a model; a `ModelFile` has it. */
+/** What backgrounds depend on in a model; a `ModelFile` has it. */
 export interface TrainedModel {
   readonly architecture: { readonly length: number };
   readonly facts: {

@@ -1,7 +1,7 @@
 /**
- * Where an analysis got to, in a file beside its table, so that one that was killed goes on where it stopped.
- * A file of other work, by its fingerprint, is not touched, and a damaged one, by its checksum, is never gone
- * on from.
+ * The state of an unfinished analysis in a file beside its table, so that an analysis that was killed can
+ * continue. A fingerprint tells files of other work, which are left alone. A checksum tells damaged files,
+ * which are refused.
  */
 
 import { createHash } from 'node:crypto';
@@ -30,7 +30,7 @@ export interface CheckpointOptions<State> {
 }
 
 /**
- * A file that an analysis goes on from.
+ * A file from which an analysis continues.
  *
  * @example
  * const work = workOf(files, parts, backgrounds, { adapter: gpu.adapter.name });
@@ -42,8 +42,11 @@ export interface CheckpointOptions<State> {
  */
 export class SweepCheckpoint<State> {
   private constructor(
+    /** The file. */
     readonly path: string,
+    /** SHA-256 of the work that it belongs to. */
     readonly fingerprint: string,
+    /** How states are written and read. */
     readonly codec: Codec<State>,
     /** What an earlier run left. */
     readonly state: State | undefined,
@@ -103,7 +106,7 @@ function savedIn(bytes: Uint8Array, path: string, fingerprint: string): Saved {
   return { facts: JSON.parse(metadata.facts ?? 'null'), arrays };
 }
 
-/** Says which file cannot be gone on from, and what to do. */
+/** Adds to an error which file cannot be used, and what to do. */
 function remedied<T>(path: string, work: () => T): T {
   try {
     return work();

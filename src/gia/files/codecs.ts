@@ -1,13 +1,13 @@
 /**
- * How states of analyses are saved: `checkpoint.node.ts` writes what a codec gives, and checks what it reads
- * with it.
+ * How states of analyses are saved. `checkpoint.node.ts` writes what a codec returns, and passes it what was
+ * read.
  */
 
 import { FormatError } from '../../device/errors.js';
 import { type AdaptiveSize, type AdaptiveState, checkAdaptiveState, type Round } from '../adaptive.js';
 import { checkState, type StateSize, type SweepState } from '../sweep/state.js';
 
-/** A state as what such a file holds. */
+/** A state as a file holds it. */
 export interface Saved {
   /** Of JSON. */
   readonly facts: unknown;
@@ -18,11 +18,11 @@ export interface Saved {
 export interface Codec<State> {
   /** The state as a file holds it. */
   save(state: State): Saved;
-  /** @throws ResidualBindError for what it cannot have saved of this work */
+  /** @throws ResidualBindError for a state that does not belong to this work */
   load(saved: Saved): State;
 }
 
-/** States of the parts begun, of an analysis of parts of so many patterns. */
+/** States of an analysis in parts, up to the part that has begun. `sizes` are the patterns of each part. */
 export const partsCodec = (
   sizes: readonly number[],
   size: Omit<StateSize, 'patterns'>,

@@ -1,6 +1,6 @@
 /**
- * The result of an experiment as files: a JSON with everything, and tab-separated tables. Writing them is the
- * caller's.
+ * The result of an experiment as files: a JSON with everything, and tab-separated tables. The caller writes
+ * them.
  */
 
 import { columnName, type ExperimentTables, flatRow, type LabelledRow, namedResult } from './column-names.js';
@@ -15,7 +15,7 @@ export interface ExperimentFile {
   readonly contents: string;
 }
 
-/** Ends of the names of all files that an experiment may have; the name of the experiment stands before. */
+/** Endings of the files that an experiment may have, after its name. */
 export const EXPERIMENT_FILES = ['.json', '.tsv', '.comparisons.tsv', '.across.tsv'] as const;
 
 /** Rows as tab-separated text with a header; labels and further numbers become columns of their own. */
@@ -31,7 +31,7 @@ export function experimentTsv(rows: readonly LabelledRow[]): string {
 /**
  * The files of a result.
  *
- * @param manifest how it came about; the JSON holds it
+ * @param manifest how the result was made; it becomes part of the JSON
  */
 export function experimentFiles(result: Result, manifest?: object): readonly ExperimentFile[] {
   const { experiment: name, rows, comparisons, across } = result;

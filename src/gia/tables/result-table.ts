@@ -41,6 +41,7 @@ export interface ResultTableOptions {
   readonly inPadding?: ReadonlyMap<string, number> | undefined;
   /** Also gives local importances, in this format. */
   readonly local?: StorageFormat | undefined;
+  /** Ends the work with a CancelledError. */
   readonly signal?: AbortSignal | undefined;
 }
 

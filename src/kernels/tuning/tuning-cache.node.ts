@@ -36,13 +36,14 @@ const FORMAT = 'residualbind tuning 1';
 interface Origin {
   readonly adapter: Gpu['adapter'];
   readonly versions: { readonly 'residualbind-webgpu': string; readonly webgpu: string };
-  /** SHA-256 of the WGSL of the matrix kernels and of the table that was to be beaten. */
+  /** SHA-256 of the WGSL of the matrix kernels and of the built-in table of variants. */
   readonly kernels: string;
 }
 
+/** What was found for an adapter. */
 export interface Tuned {
   readonly path: string;
-  /** Of the kernels that were measured, whether or not the table's variant won. */
+  /** Variants of the kernels that were measured, also where the built-in variant was fastest. */
   readonly variants: Partial<VariantTable>;
   /** When, as an ISO date. */
   readonly measured: string;
@@ -102,7 +103,7 @@ function parse(path: string, text: string): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : refuse();
 }
 
-/** Only what `tune` could have chosen is run: anything else might compute nonsense. */
+/** Accepts only variants that `tune` could have chosen: any other might compute wrong results. */
 function checked(path: string, variants: unknown, { adapter }: Gpu): Partial<VariantTable> {
   if (typeof variants !== 'object' || variants === null)
     throw new FormatError(`${path}: "variants" is missing`);
@@ -119,7 +120,7 @@ function checked(path: string, variants: unknown, { adapter }: Gpu): Partial<Var
   return Object.fromEntries(entries);
 }
 
-/** Keeps what was found, and what an earlier run found of other kernels. @returns the file */
+/** Stores what was found, and keeps what an earlier run found for other kernels. @returns the file */
 export async function writeTuned(gpu: Gpu, found: Partial<VariantTable>): Promise<string> {
   const path = tuningFile(gpu);
   const earlier = await readTuned(gpu).catch(() => undefined);

@@ -38,11 +38,14 @@ export interface FolderFitOptions extends FitOptions {
   /** Everything that must agree for the run to be continued. Default: nothing. */
   readonly identity?: Identity;
   /**
-   * What becomes of a run that the folder holds: `refuse` (the default) raises ConflictError, `resume`
+   * What to do with a run that the folder holds: `refuse` (the default) raises ConflictError, `resume`
    * continues it from its checkpoint, and `overwrite` replaces it as soon as there is something in its place.
    */
   readonly earlier?: 'refuse' | 'resume' | 'overwrite' | undefined;
-  /** Does the saving at an epoch's end, for instance going on where the disk is full. Default: does it. */
+  /**
+   * Runs the saving at the end of an epoch, for instance to continue where the disk is full. Default: runs
+   * it.
+   */
   readonly saving?: ((save: () => Promise<void>) => Promise<unknown>) | undefined;
 }
 
@@ -81,7 +84,8 @@ export async function fitInFolder(
         // The old run is removed only when something of the new one takes its place, and the two never mix.
         if (isOld) for (const file of RUN_FILES) await rm(join(folder, file), { force: true });
         isOld = false;
-        // The model before the checkpoint: a checkpoint never promises a best model that is not there.
+        // The model is saved before the checkpoint, so that a checkpoint never refers to a best model that
+        // does not exist.
         if (report.improved) await saveModel(folder, model, facts);
         await saveCheckpoint(folder, reached, { identity });
       });
