@@ -8,36 +8,12 @@
 // A thread owns COLS outputs, LANES apart, of RUN consecutive positions of a record. It reads the codes under
 // all its taps once, and all its outputs share the words. Grid: flat over (record, run, block of outputs),
 // z = model.
-//! include "rectified"
-const LANES = 32u;
-const RUN = 8u; // tile
-const COLS = 3u; // tile
 const GROUPS = 3u; // tile
 // Codes under the taps: RUN + 4 GROUPS - 1; words that start at one of them: RUN + 4 (GROUPS - 1).
 const WINDOW = 19u; // tile
 const STARTS = 16u; // tile
-const TAPS_PER_GROUP = 4u; // fixed
-const WORDS = 625u;
-const RELU = 0u; // tile
 
-struct Params {
-  records: u32,
-  length: u32,
-  outputs: u32,
-  taps: u32,
-  runs: u32,
-  output_groups: u32,
-  codes_pitch: u32,
-  tables_pitch: u32,
-  y_pitch: u32,
-}
-
-alias Y = f32; // stores y
-
-@group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> codes: array<u32>;
-@group(0) @binding(2) var<storage, read> tables: array<f32>;
-@group(0) @binding(3) var<storage, read_write> y: array<Y>;
+//! include "conv_codes_interface"
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
@@ -73,10 +49,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
           for (var g = 0u; g < GROUPS; g++) { // unroll
             sum += tables[from_table + g * WORDS * outputs + word[g * TAPS_PER_GROUP + r]];
           }
-          if (RELU == 1u) { // when
-            sum = rectified(sum);
-          }
-          y[to_y] = Y(sum);
+          y[to_y] = finished(sum);
         }
         to_y += outputs;
       }

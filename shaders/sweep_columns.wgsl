@@ -15,6 +15,8 @@
 const LANES = 32u;
 const GROUPS = 3u; // tile
 const TAPS_PER_GROUP = 4u; // fixed
+// All groups, or none where there are too many to write out: then their words pass through workgroup memory.
+const WRITTEN = 3u; // tile
 const SHARED = 1u; // tile
 const EDGES = 1u; // tile
 const LEFT = 1u;
@@ -52,6 +54,8 @@ struct Params {
 @group(0) @binding(7) var<storage, read_write> columns: array<Column>; // when SHARED == 1u
 @group(0) @binding(8) var<storage, read_write> edges: array<Edge>; // when EDGES == 1u
 
+var<workgroup> wide_word: array<u32, GROUPS>; // when WRITTEN == 0u
+
 fn code_at(position: u32, pattern: u32, background: u32, kind: u32) -> u32 {
   let in_right = position >= params.cut && position <= params.slot_last;
   if (position >= params.length || (kind == RIGHT && !in_right) || (kind == LEFT && in_right)) {
@@ -63,6 +67,17 @@ fn code_at(position: u32, pattern: u32, background: u32, kind: u32) -> u32 {
   return select(code, (sequences[kept / 4u] >> (kept % 4u * 8u)) & 0xffu, code == NOTHING);
 }
 
+// Where the tables hold group g of taps, the first of all over position `at`: the vector of their word of codes.
+fn entry_of(g: u32, at: u32, pattern: u32, background: u32, kind: u32) -> u32 {
+  var digits = 0u;
+  var place = 1u;
+  for (var t = 0u; t < TAPS_PER_GROUP; t++) {
+    digits += place * code_at(at + g * TAPS_PER_GROUP + t, pattern, background, kind);
+    place *= 5u;
+  }
+  return (g * 625u + digits) * params.channels;
+}
+
 @compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
   for (var row = group.x; row < params.shared_rows + params.edge_rows; row += groups.x) {
@@ -72,22 +87,28 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     let pattern = packed & 0xfffffu;
     let background = min(control.background + group.y, params.backgrounds - 1u);
     // Left of the sequence it wraps around to a large number, which is beyond the end too.
-    var at = position - params.taps / 2u;
-    var word: array<u32, GROUPS>; // scalars
-    for (var g = 0u; g < GROUPS; g++) { // unroll
-      var digits = 0u;
-      var place = 1u;
-      for (var t = 0u; t < TAPS_PER_GROUP; t++) {
-        digits += place * code_at(at, pattern, background, kind);
-        place *= 5u;
-        at++;
+    let at = position - params.taps / 2u;
+    let from_table = group.z * params.tables_pitch;
+    var word: array<u32, WRITTEN>; // scalars
+    for (var g = 0u; g < WRITTEN; g++) { // unroll
+      word[g] = from_table + entry_of(g, at, pattern, background, kind);
+    }
+    if (WRITTEN == 0u) { // when
+      workgroupBarrier();
+      for (var g = local; g < GROUPS; g += LANES) {
+        wide_word[g] = from_table + entry_of(g, at, pattern, background, kind);
       }
-      word[g] = group.z * params.tables_pitch + (g * 625u + digits) * params.channels;
+      workgroupBarrier();
     }
     for (var c = local; c < params.channels; c += LANES) {
       var sum = 0.0;
-      for (var g = 0u; g < GROUPS; g++) { // unroll
+      for (var g = 0u; g < WRITTEN; g++) { // unroll
         sum += tables[word[g] + c];
+      }
+      if (WRITTEN == 0u) { // when
+        for (var g = 0u; g < GROUPS; g++) {
+          sum += tables[wide_word[g] + c];
+        }
       }
       if (kind == RIGHT) {
         sum -= bias[group.z * params.bias_pitch + c];

@@ -86,8 +86,8 @@ describe('fused operations', () => {
     },
   );
 
-  it('start from codes as convCodes, batch norm and ReLU do', async () => {
-    const { w, affine, moments } = layer(2, [11, 4, 20]);
+  it.each([11, 51])('start from codes as convCodes, batch norm and ReLU do: %i taps', async (taps) => {
+    const { w, affine, moments } = layer(2, [taps, 4, 20]);
     const random = new Random(1, 1);
     const letters = Uint32Array.from({ length: 3 * 41 }, (_, i) => random.draws(i).below(5));
     using codes = Tensor.from(gpu(), letters, [1, 3, 41]);

@@ -53,6 +53,13 @@ const FILLED: Architecture = {
   ],
 };
 
+/** A first convolution of more taps than its kernels write out. */
+const WIDE: Architecture = {
+  ...FILLED,
+  length: 70,
+  layers: [{ kind: 'convolution', filters: 4, taps: 51, dilation: 1 }, ...FILLED.layers.slice(5)],
+};
+
 /** Every pattern in every background, [backgrounds * patterns, length]. */
 function embedded({ overlays, length, names }: PatternSet, codes: Uint8Array): Uint8Array {
   const all = new Uint8Array(COUNT * names.length * length);
@@ -69,6 +76,7 @@ describe('a shared sweep', () => {
     [
       ...[1, 2, 3, 4, 5, 6, 7, 8].map((seed) => ({ seed, network: randomNetwork(seed, RANGES) })),
       { seed: 9, network: FILLED },
+      { seed: 10, network: WIDE },
     ].map((drawn) => ({ ...drawn, words: inWords(drawn.network) })),
   )('predicts what the network predicts: $words', async ({ seed, network }) => {
     using fresh = await ResidualBind.create(gpu(), { architecture: network, seed, models: 2 });

@@ -74,6 +74,7 @@ describe('sweepColumns', () => {
   it.each([
     { models: 1, taps: 11, length: 17, channels: 40, cut: 6, slotLast: 16 },
     { models: 2, taps: 3, length: 9, channels: 5, cut: 4, slotLast: 5 },
+    { models: 2, taps: 51, length: 29, channels: 35, cut: 12, slotLast: 17 },
   ])(
     'adds the letters that a row names: $taps taps',
     async ({ models, taps, length, channels, cut, slotLast }) => {

@@ -21,6 +21,7 @@ const convolutions = [
   { batch: 2, length: 19, inputs: 9, outputs: 33, taps: 3, dilation: 4 },
   // Several splits of the kernel gradient, the last one shorter.
   { batch: 29, length: 41, inputs: 2, outputs: 3, taps: 3, dilation: 2 },
+  { batch: 2, length: 37, inputs: 2, outputs: 5, taps: 31, dilation: 2 },
 ];
 
 checkOperation('conv1d', gpu, {
@@ -61,6 +62,10 @@ const firstConvolutions = [
   { batch: 3, length: 41, outputs: 7, taps: 11 },
   { batch: 2, length: 17, outputs: 33, taps: 3 },
   { batch: 29, length: 41, outputs: 2, taps: 5 },
+  // The widest kernel whose taps are written out, and kernels that loop over them.
+  { batch: 2, length: 33, outputs: 5, taps: 15 },
+  { batch: 2, length: 43, outputs: 35, taps: 51 },
+  { batch: 1, length: 9, outputs: 1, taps: 1001 },
 ];
 
 for (const shared of [false, true]) {

@@ -17,7 +17,13 @@ export const TAPS_PER_GROUP = 4;
 /** Codes are 0 to 4. */
 const WORDS = 5 ** TAPS_PER_GROUP;
 
-const groupsOf = (taps: number): number => ceilDivide(taps, TAPS_PER_GROUP);
+export const groupsOf = (taps: number): number => ceilDivide(taps, TAPS_PER_GROUP);
+
+/**
+ * Groups of taps that kernels write out; more are a loop. On lavapipe, 31 taps written out take 8 s to compile
+ * and run as fast as the loop, which takes 0.3 s to compile whatever the taps.
+ */
+export const MOST_WRITTEN = 4;
 
 /** Shape of the tables [E, groups, words, outputs]. */
 export const tablesShape = (models: number, taps: number, outputs: number): readonly number[] => [
@@ -59,19 +65,19 @@ export function convCodes(
   const COLS = Math.min(3, ceilDivide(outputs, 32));
   const output_groups = ceilDivide(outputs, 32 * COLS);
   const GROUPS = groupsOf(taps);
-  launch(gpu, 'conv_codes', {
+  const work = {
     operands,
     params: { records, length, outputs, taps, runs, output_groups },
-    tile: {
-      RUN,
-      COLS,
-      GROUPS,
-      WINDOW: RUN + TAPS_PER_GROUP * GROUPS - 1,
-      STARTS: RUN + TAPS_PER_GROUP * (GROUPS - 1),
-      RELU: Number(relu === true),
-    },
     workgroups: flatGrid(gpu, records * runs * output_groups, models, 1),
-  });
+  };
+  const tile = { RUN, COLS, RELU: Number(relu === true) };
+  if (GROUPS > MOST_WRITTEN) {
+    launch(gpu, 'conv_codes_wide', { ...work, tile: { ...tile, NEAR: RUN + TAPS_PER_GROUP - 1 } });
+  } else {
+    const STARTS = RUN + TAPS_PER_GROUP * (GROUPS - 1);
+    const WINDOW = STARTS + TAPS_PER_GROUP - 1;
+    launch(gpu, 'conv_codes', { ...work, tile: { ...tile, GROUPS, WINDOW, STARTS } });
+  }
   if (statistics) batchStatistics(gpu, operands.y, statistics, { models, rows, length, channels: outputs });
 }
 

@@ -6,7 +6,7 @@
 import { kindOf } from '../../device/adapter/adapter-info.js';
 import type { Gpu } from '../../device/gpu.js';
 import { ceilDivide, flatGrid, launch, type Operand, type TileOf } from '../launch.js';
-import { TAPS_PER_GROUP } from '../matrix/conv-codes.js';
+import { groupsOf, TAPS_PER_GROUP } from '../matrix/conv-codes.js';
 
 /** Sizes of the network up to its pool. */
 export interface TrunkShape {
@@ -36,8 +36,9 @@ const MOST_COLUMNS = 40;
  * left.
  */
 const POSITIONS = 8;
-/** Convolutions whose text is written out in one kernel. */
+/** Convolutions, and groups of taps of the first one, whose text is written out in one kernel. */
 const MOST_STAGES = 8;
+export const MOST_GROUPS = 16;
 /** Lanes along the channels, four to a lane: as many as a memory transaction of 128 bytes serves. */
 const ALONG = 8;
 /** What a workgroup fills: a few subgroups, several workgroups to a multiprocessor. */
@@ -58,7 +59,7 @@ const columnsOf = (length: number, spread: number, dilation: number): number =>
 
 /** Tile constants of the first convolution (`code_words.wgsl`). */
 export function codeWords({ length, taps }: TrunkShape) {
-  const GROUPS = ceilDivide(taps, TAPS_PER_GROUP);
+  const GROUPS = groupsOf(taps);
   return { GROUPS, STARTS: length + TAPS_PER_GROUP * (GROUPS - 1) };
 }
 
@@ -78,6 +79,7 @@ export function fitsTrunk({ limits }: Gpu, shape: TrunkShape, variant: TrunkVari
   const { spread, sequences } = variant;
   return (
     filters % 4 === 0 &&
+    codeWords(shape).GROUPS <= MOST_GROUPS &&
     dilations.length <= MOST_STAGES &&
     spread <= length &&
     ceilDivide(length, spread) <= MOST_POSITIONS &&

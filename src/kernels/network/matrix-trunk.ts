@@ -8,6 +8,7 @@ import { HALF_MATRIX } from '../../device/precision.js';
 import { asDeclared, ceilDivide, flatGrid, launch } from '../launch.js';
 import {
   codeWords,
+  MOST_GROUPS,
   type TrunkOperands,
   type TrunkShape,
   type TrunkStrides,
@@ -59,6 +60,7 @@ export function matrixTrunkFits(gpu: Gpu, shape: TrunkShape, variant: MatrixTrun
   const { maxComputeInvocationsPerWorkgroup, maxComputeWorkgroupStorageSize } = gpu.limits;
   return (
     filters % SIDE === 0 &&
+    codeWords(shape).GROUPS <= MOST_GROUPS &&
     dilations.length <= MOST_STAGES &&
     runOf(shape, variant) <= MOST_RUN &&
     (gpu.adapter.subgroupMaxSize! * filters) / SIDE <= maxComputeInvocationsPerWorkgroup &&

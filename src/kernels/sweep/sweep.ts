@@ -6,6 +6,7 @@
 import type { Gpu } from '../../device/gpu.js';
 import type { Control } from '../control.js';
 import { ceilDivide, flatGrid, launch, type Operand } from '../launch.js';
+import { groupsOf as codeGroups, MOST_WRITTEN } from '../matrix/conv-codes.js';
 import { type Blocks, evaluatedOf } from './filtering.js';
 
 /**
@@ -66,7 +67,7 @@ export function sweepColumns(
   },
   { models, block, backgrounds, shared, edges, cut, slotLast, length, taps, channels }: ColumnsShape,
 ): void {
-  const groups = Math.ceil(taps / 4);
+  const groups = codeGroups(taps);
   const rows = shared + edges.rows;
   launch(gpu, 'sweep_columns', {
     operands: { control, ...operands },
@@ -82,6 +83,7 @@ export function sweepColumns(
     },
     tile: {
       GROUPS: groups,
+      WRITTEN: groups <= MOST_WRITTEN ? groups : 0,
       SHARED: Number(operands.columns !== undefined),
       EDGES: Number(operands.edges !== undefined),
     },
