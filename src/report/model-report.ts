@@ -6,25 +6,41 @@
 import { type Alphabet, isWord, spell, spellName } from '../data/sequences/letters.js';
 import type { Precision } from '../device/precision.js';
 import type { SequenceAttribution } from '../gia/attribution/attribution-files.js';
-import type { ExperimentResult } from '../gia/experiments/index.js';
+import { atReadout, type ExperimentResult } from '../gia/experiments/index.js';
 import { boxOf } from '../gia/statistics/box.js';
+import { fileNamesOf } from '../gia/tables/file-names.js';
 import { COLUMNS } from '../gia/tables/table.js';
 import type { StoredRow } from '../gia/tables/table-reader.js';
 import { histogram, rowsToTsv } from './charts/index.js';
-import { experimentSections, findingOf } from './experiments/index.js';
+import { experimentSections, findingOf, readoutOf } from './experiments/index.js';
 import { attributionLogo } from './figures/attribution-logo.js';
-import { Files, FOLDER, type ReportFile } from './figures/figure-files.js';
+import { Files, type ReportFile } from './figures/figure-files.js';
 import { fixed } from './figures/svg.js';
 import { facts, html, page, paragraph, type Section, sortable } from './page/page.js';
 import type { Theme } from './page/page-style.js';
 import { READING } from './reading.js';
 import { type Agreement, agreementFinding, agreementSection } from './sections/agreement-section.js';
 import { motifSection } from './sections/motif-section.js';
+import { tasksSection } from './sections/tasks-section.js';
 import { HINTS, intervalColumn } from './table-columns.js';
 import { count, listed, probability } from './wording.js';
 
-/** What the page of one model shows. */
-export interface ModelReport {
+/** What a page shows of a model, or of one of its tasks. */
+export interface TaskReport {
+  /** The sweep's table, in any order. */
+  readonly sweep: readonly StoredRow[];
+  /**
+   * Of the top k-mer; `mutagenesis` among them. With several tasks, of the task's own top k-mer, in all tasks or
+   * in this one.
+   */
+  readonly experiments: readonly ExperimentResult[];
+  readonly agreement?: Agreement | undefined;
+  /** In-silico mutagenesis of sequences that matter, best first. */
+  readonly attributions?: readonly SequenceAttribution[] | undefined;
+}
+
+/** What a page says of a model as a whole. */
+interface WholeReport {
   /** What the model is called. */
   readonly name: string;
   /** Of the model's output, beside axes: `s.d. of scores`. */
@@ -35,74 +51,144 @@ export interface ModelReport {
   readonly precisions?: { readonly sweep: Precision; readonly others: Precision } | undefined;
   /** Facts for the last section, by name. */
   readonly facts: readonly (readonly [string, string])[];
-  /** The sweep's table, in any order. */
-  readonly sweep: readonly StoredRow[];
-  /** Of the top k-mer; `mutagenesis` among them. */
-  readonly experiments: readonly ExperimentResult[];
-  readonly agreement?: Agreement | undefined;
-  /** In-silico mutagenesis of sequences that matter, best first. */
-  readonly attributions?: readonly SequenceAttribution[] | undefined;
   /** Which letters are printed and drawn. Default `rna`. */
   readonly alphabet?: Alphabet | undefined;
   /** Colours of the page; default the reader's preference. Files are dark on white. */
   readonly theme?: Theme | undefined;
 }
 
+/** What the page of one model with one output shows. */
+export interface ModelReport extends WholeReport, TaskReport {}
+
+/** A task by its name. */
+export type NamedTask = TaskReport & { readonly task: string };
+
+/** What the page of one model with several outputs shows: everything for each task. */
+export interface TasksReport extends WholeReport {
+  readonly tasks: readonly NamedTask[];
+}
+
 /** Rows of the table that the page shows; the file has all. */
 const SHOWN = 20;
 
+/** How results are shown. */
+interface Shown {
+  /** Files of figures: those of the sweep, which may have another precision, and all others. */
+  readonly swept: Files;
+  readonly others: Files;
+  readonly unit: string;
+  readonly alphabet: Alphabet | undefined;
+}
+
 /**
- * The page and its files: one SVG and one table of numbers a figure.
+ * The page and its files: one SVG and one table of numbers a figure. With several tasks, the files of each are in a
+ * folder of its name.
  *
  * @throws ShapeError where there is no sweep; and as the charts
  */
 export async function modelReport(
-  report: ModelReport,
+  report: ModelReport | TasksReport,
 ): Promise<{ page: string; files: readonly ReportFile[] }> {
-  const { name, experiments, attributions = [], unit = 'output units', alphabet } = report;
-  const [sweep, agreement] = [spelledRows(report.sweep, alphabet), spelledAgreement(report)];
+  const { name, unit = 'output units', alphabet, theme } = report;
   const { precisions = { sweep: 'f32', others: 'f32' } } = report;
   const all = new Files();
-  const [swept, files] = [precisions.sweep, precisions.others].map((precision) =>
+  const [swept, others] = [precisions.sweep, precisions.others].map((precision) =>
     all.remarking(precision === 'f32' ? undefined : `Computed in ${precision}.`),
   ) as [Files, Files];
-  const ranked = [...sweep].sort((a, b) => b.importance - a.importance);
-  const sections: Section[] = [summary(ranked, experiments, unit, agreement), READING];
-  if (agreement) sections.push(await agreementSection(files, agreement, wordOf(ranked[0]!), unit));
-  sections.push(
-    await sweepSection(swept, ranked, unit),
-    motifSection(
-      swept,
-      files,
-      ranked,
-      unit,
-      experiments.find((result) => result.experiment === 'mutagenesis'),
-      alphabet,
-    ),
-    ...(await experimentSections(files, experiments, unit)),
-  );
-  if (attributions.length > 0) sections.push(attributionSection(files, attributions, unit, alphabet));
-  sections.push({ id: 'about', title: 'How this was made', body: facts(report.facts) });
+  const shown = { swept, others, unit, alphabet };
+  const own = await ('tasks' in report
+    ? sectionsOfTasks(
+        shown,
+        report.tasks.map((task) => spelled(task, alphabet)),
+      )
+    : sectionsOfOne(shown, spelled(report, alphabet)));
+  const sections = [...own, { id: 'about', title: 'How this was made', body: facts(report.facts) }];
   const title = `What ${name} has learned`;
   return {
-    page: page({
-      title,
-      subtitle: 'Global importance analysis of a ResidualBind model',
-      sections,
-      theme: report.theme,
-    }),
+    page: page({ title, subtitle: 'Global importance analysis of a ResidualBind model', sections, theme }),
     files: all.all,
   };
 }
 
-const spelledRows = (rows: readonly StoredRow[], alphabet: Alphabet | undefined): readonly StoredRow[] =>
-  rows.map((row) => ({ ...row, pattern: spellName(row.pattern, alphabet) }));
+/** A report with the names of its patterns and its sequences in an alphabet. */
+const spelled = <Report extends TaskReport>(report: Report, alphabet: Alphabet | undefined): Report => ({
+  ...report,
+  sweep: report.sweep.map((row) => ({ ...row, pattern: spellName(row.pattern, alphabet) })),
+  ...(report.agreement?.sequences && {
+    agreement: {
+      ...report.agreement,
+      sequences: report.agreement.sequences.map((one) => spell(one, alphabet)),
+    },
+  }),
+});
 
-const spelledAgreement = ({ agreement, alphabet }: ModelReport): Agreement | undefined =>
-  agreement && {
-    ...agreement,
-    ...(agreement.sequences && { sequences: agreement.sequences.map((one) => spell(one, alphabet)) }),
-  };
+async function sectionsOfOne(shown: Shown, report: TaskReport): Promise<Section[]> {
+  const found = findingsOf(report, shown.unit);
+  return [
+    { id: 'findings', title: 'Findings', body: list(found) + noteOn([report]) },
+    READING,
+    ...(await taskSections(shown, report)),
+  ];
+}
+
+/** Everything that a page shows of a task, without its findings. */
+async function taskSections(
+  { swept, others, unit, alphabet }: Shown,
+  report: TaskReport & { readonly task?: string },
+): Promise<Section[]> {
+  const { task, experiments, agreement, attributions = [] } = report;
+  const ranked = inOrder(report.sweep);
+  const mutagenesis = experiments.find((result) => result.experiment === 'mutagenesis');
+  return [
+    ...(agreement ? [await agreementSection(others, agreement, wordOf(ranked[0]!), unit)] : []),
+    await sweepSection(swept, ranked, unit),
+    motifSection(
+      swept,
+      others,
+      ranked,
+      unit,
+      mutagenesis && atReadout(mutagenesis, readoutOf(mutagenesis, task)),
+      alphabet,
+    ),
+    ...(await experimentSections(others, experiments, unit, task)),
+    ...(attributions.length > 0 ? [attributionSection(others, attributions, unit, alphabet)] : []),
+  ];
+}
+
+/** Tasks side by side, then everything of each. */
+async function sectionsOfTasks(shown: Shown, tasks: readonly NamedTask[]): Promise<Section[]> {
+  const { swept, others, unit } = shown;
+  const names = tasks.map(({ task }) => task);
+  const folders = fileNamesOf(names);
+  const ids = names.map((_, i) => `task-${i + 1}`);
+  const sections: Section[] = [];
+  for (const [i, report] of tasks.entries()) {
+    const { task } = report;
+    const [from, beside] = [swept, others].map((files) =>
+      files.in(folders[i]!).remarking(`Task: ${task}.`),
+    ) as [Files, Files];
+    const parts = await taskSections({ ...shown, swept: from, others: beside }, report);
+    const links = names.map((name, n) =>
+      n === i ? `<b>${html(name)}</b>` : `<a href="#${ids[n]}">${html(name)}</a>`,
+    );
+    sections.push({
+      id: ids[i]!,
+      title: task,
+      body: `<p class="note">Tasks: ${links.join(' · ')}</p>${list(findingsOf(report, unit))}`,
+      parts: parts.map((part) => ({ ...part, id: `${ids[i]}-${part.id}` })),
+    });
+  }
+  const compared = tasks.map(({ task, sweep, agreement }, i) => ({
+    task,
+    id: ids[i]!,
+    ranked: inOrder(sweep),
+    agreement,
+  }));
+  return [await tasksSection(swept, compared, unit, noteOn(tasks)), READING, ...sections];
+}
+
+const inOrder = (rows: readonly StoredRow[]): readonly StoredRow[] =>
+  [...rows].sort((a, b) => b.importance - a.importance);
 
 /** The letters of a pattern where that is a word, at whatever place. */
 function wordOf({ pattern }: StoredRow): string | undefined {
@@ -119,12 +205,12 @@ function kindOf(rows: readonly StoredRow[]): string {
 /** Powers of ten that lines do not break. */
 const unbroken = (text: string): string => text.replace(/(?<=\de)-(?=\d)/g, '\u2011');
 
-function summary(
-  ranked: readonly StoredRow[],
-  experiments: readonly ExperimentResult[],
+/** What was found, in sentences. */
+function findingsOf(
+  { sweep, experiments, agreement, task }: TaskReport & { readonly task?: string },
   unit: string,
-  agreement?: Agreement,
-): Section {
+): string[] {
+  const ranked = inOrder(sweep);
   const best = ranked[0]!;
   const interval =
     best.ciLow === undefined || best.ciHigh === undefined
@@ -132,19 +218,23 @@ function summary(
       : ` (95 % interval ${fixed(best.ciLow, 2)} to ${fixed(best.ciHigh, 2)})`;
   const over = best.n === undefined ? '' : ` on average over ${count(best.n, 'background')}`;
   const after = ranked.slice(1, 5).map(({ pattern }) => pattern);
-  const findings = [
+  return [
     `The most important of ${count(ranked.length, kindOf(ranked))} is ${best.pattern}: embedded in a background it ${best.importance < 0 ? 'changes' : 'raises'} the prediction by ${fixed(best.importance, 2)}${interval}${over}, in ${unit}.${after.length > 0 ? ` Next ${after.length === 1 ? 'is' : 'are'} ${listed(after)}.` : ''}`,
     ...(agreement ? [agreementFinding(agreement)] : []),
-    ...experiments.flatMap((result) => findingOf(result) ?? []),
+    ...experiments.flatMap((result) => findingOf(result, readoutOf(result, task)) ?? []),
   ];
-  const backgrounds = experiments[0]?.backgrounds ?? best.n;
-  return {
-    id: 'findings',
-    title: 'Findings',
-    body: `<ul class="findings">${findings.map((text) => `<li>${html(unbroken(text))}</li>`).join('')}</ul><p class="note">${html(
-      `This is one trained network (n = 1). Intervals and q are over ${backgrounds === undefined ? 'its backgrounds' : count(backgrounds, 'background')}: they say how well this network’s averages are known, not whether another network, trained anew, would agree. To ask several networks, run residualbind gia all with all of their models.`,
-    )}</p>`,
-  };
+}
+
+/** Findings as a list. */
+const list = (findings: readonly string[]): string =>
+  `<ul class="findings">${findings.map((text) => `<li>${html(unbroken(text))}</li>`).join('')}</ul>`;
+
+/** What n is. */
+function noteOn(reports: readonly TaskReport[]): string {
+  const backgrounds = reports[0]!.experiments[0]?.backgrounds ?? inOrder(reports[0]!.sweep)[0]!.n;
+  return `<p class="note">${html(
+    `This is one trained network (n = 1). Intervals and q are over ${backgrounds === undefined ? 'its backgrounds' : count(backgrounds, 'background')}: they say how well this network’s averages are known, not whether another network, trained anew, would agree. To ask several networks, run residualbind gia all with all of their models.`,
+  )}</p>`;
 }
 
 async function sweepSection(files: Files, ranked: readonly StoredRow[], unit: string): Promise<Section> {
@@ -182,7 +272,8 @@ async function sweepSection(files: Files, ranked: readonly StoredRow[], unit: st
     ...(ranked[0]?.sd === undefined ? [] : [number('s.d.', 'sd', HINTS.sd)]),
     ...(ranked[0]?.q === undefined ? [] : [number('q', 'q', HINTS.q)]),
   ]);
-  files.all.push({ path: `${FOLDER}/sweep.tsv`, contents: sweepTsv(ranked) });
+  const path = `${files.folder}/sweep.tsv`;
+  files.all.push({ path, contents: sweepTsv(ranked) });
   const over = n === undefined ? '' : ` over ${count(n, 'background')}`;
   return {
     id: 'sweep',
@@ -197,13 +288,14 @@ async function sweepSection(files: Files, ranked: readonly StoredRow[], unit: st
       paragraph(
         `The most important ${ranked.length === 1 ? one : kind} by global importance${over}${ranked.length > SHOWN ? ` (the first ${SHOWN})` : ''}.`,
       ) +
-      `${table}<p><a href="${FOLDER}/sweep.tsv">All ${count(ranked.length, one)}</a></p>`,
+      `${table}<p><a href="${path}">All ${count(ranked.length, one)}</a></p>`,
   };
 }
 
 /** The sweep in the format of `gia sweep`, with the columns that it came with. */
 function sweepTsv(ranked: readonly StoredRow[]): string {
-  const columns = COLUMNS.filter(([, field]) => field === 'rank' || ranked[0]?.[field] !== undefined);
+  const named = [...(ranked[0]?.task === undefined ? [] : [['task', 'task'] as const]), ...COLUMNS];
+  const columns = named.filter(([, field]) => field === 'rank' || ranked[0]?.[field] !== undefined);
   const cell = (value: string | number | undefined) =>
     typeof value === 'number' ? rounded(value, 9) : value;
   return rowsToTsv(

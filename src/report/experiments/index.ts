@@ -3,9 +3,14 @@
  * the sections and findings; the terminal shows descriptions, tables and facts.
  */
 
-import { atReadout, type ExperimentResult, type RowReadout } from '../../gia/experiments/index.js';
+import {
+  atReadout,
+  type ExperimentResult,
+  type RowReadout,
+  readoutsOfResult,
+} from '../../gia/experiments/index.js';
 import type { Files } from '../figures/figure-files.js';
-import { paragraph, type Section } from '../page/page.js';
+import { html, paragraph, type Section } from '../page/page.js';
 import { affinityReport } from './affinity.js';
 import type { ExperimentReport } from './experiment-report.js';
 import { gcReport } from './gc.js';
@@ -47,23 +52,44 @@ export const descriptionOf = (result: ExperimentResult): string =>
 export const findingOf = (result: ExperimentResult, readout?: RowReadout): string | undefined =>
   reportOf(result).finding(atReadout(result, readout));
 
+/** The readout of a task in a result, of the first model. Without a task, the first. */
+export function readoutOf(result: ExperimentResult, task: string | undefined): RowReadout | undefined {
+  const all = readoutsOfResult(result);
+  return all.find((readout) => readout.task === task) ?? all[0];
+}
+
 /**
- * The sections of a page, for those results that have one, in the order of the page; of the first output of
- * the first model.
+ * The sections of a page, for those results that have one, in the order of the page; of the first model.
+ *
+ * @param task that is reported, where models have several; what was found in the others stands below. Default the first
  */
 export async function experimentSections(
   files: Files,
   results: readonly ExperimentResult[],
   unit: string,
+  task?: string,
 ): Promise<Section[]> {
   const sections: Section[] = [];
   for (const experiment of Object.keys(REPORTS)) {
     const found = results.find((one) => one.experiment === experiment);
-    const result = found && atReadout(found);
+    const result = found && atReadout(found, readoutOf(found, task));
     const section = result && reportOf(result).section;
     if (!result || !section) continue;
-    const body = paragraph(section.question) + (await section.body(files, result, unit));
+    const body =
+      paragraph(section.question) + (await section.body(files, result, unit)) + inOthers(found, task);
     sections.push({ id: experiment, title: section.title, body });
   }
   return sections;
+}
+
+/** What an experiment found in the other tasks, folded. @returns HTML, empty where it asked no others */
+function inOthers(result: ExperimentResult, task: string | undefined): string {
+  const own = readoutOf(result, task);
+  const others = readoutsOfResult(result).flatMap((readout) => {
+    const finding = readout.model === own?.model && readout.task !== own.task && findingOf(result, readout);
+    return finding ? [`<li>${html(`${readout.task}: ${finding}`)}</li>`] : [];
+  });
+  return others.length === 0
+    ? ''
+    : `<details><summary>The same in the other tasks</summary><ul class="findings">${others.join('')}</ul></details>`;
 }

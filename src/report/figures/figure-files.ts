@@ -13,27 +13,38 @@ export interface ReportFile {
 export const FOLDER = 'figures';
 
 export class Files {
-  /** @param remark is added to every caption */
+  /**
+   * @param folder of the files
+   * @param remarks are added to every caption
+   */
   constructor(
     readonly all: ReportFile[] = [],
-    readonly remark?: string,
+    readonly folder: string = FOLDER,
+    readonly remarks: readonly string[] = [],
   ) {}
 
   /** The same files, with a remark added to the captions of further figures. */
   remarking(remark: string | undefined): Files {
-    return new Files(this.all, remark);
+    return remark === undefined ? this : new Files(this.all, this.folder, [...this.remarks, remark]);
+  }
+
+  /** The same files, with further ones in a folder of their own. */
+  in(name: string): Files {
+    return new Files(this.all, `${this.folder}/${name}`, this.remarks);
   }
 
   /** Adds a figure's SVG and its numbers. @returns the figure as HTML */
   figure(name: string, svg: string, rows: readonly object[], caption: string): string {
-    const paths = [`${FOLDER}/${name}.svg`, `${FOLDER}/${name}.tsv`] as const;
+    const paths = [`${this.folder}/${name}.svg`, `${this.folder}/${name}.tsv`] as const;
     this.all.push({ path: paths[0], contents: svg });
-    this.table(paths[1], rows);
-    return figure(svg, this.remark === undefined ? caption : `${caption} ${this.remark}`, paths);
+    this.table(name, rows);
+    return figure(svg, [caption, ...this.remarks].join(' '), paths);
   }
 
-  /** Adds a table of numbers. */
-  table(path: string, rows: readonly object[]): void {
+  /** Adds a table of numbers. @returns its path */
+  table(name: string, rows: readonly object[]): string {
+    const path = `${this.folder}/${name}.tsv`;
     this.all.push({ path, contents: rowsToTsv(rows) });
+    return path;
   }
 }

@@ -14,6 +14,8 @@ export interface Section {
   readonly title: string;
   /** HTML. */
   readonly body: string;
+  /** Sections within it, which the table of contents shows on demand. */
+  readonly parts?: readonly Section[];
 }
 
 export interface Page {
@@ -88,6 +90,16 @@ export function sortable<Row>(rows: readonly Row[], columns: readonly TableColum
 export const facts = (pairs: readonly (readonly [string, string])[]): string =>
   `<dl>${pairs.map(([name, value]) => `<dt>${html(name)}</dt><dd>${html(value)}</dd>`).join('')}</dl>`;
 
+const entry = ({ id, title, parts }: Section): string => {
+  const link = `<a href="#${id}">${html(title)}</a>`;
+  return parts
+    ? `<li><details><summary>${link}</summary><ol>${parts.map(entry).join('')}</ol></details></li>`
+    : `<li>${link}</li>`;
+};
+
+const section = ({ id, title, body, parts = [] }: Section, level = 2): string =>
+  `<section id="${id}"><h${level}>${html(title)}</h${level}>\n${body}\n${parts.map((part) => `${section(part, level + 1)}\n`).join('')}</section>`;
+
 export const page = ({ title, subtitle, sections, theme }: Page): string => `<!doctype html>
 <html lang="en"${themeAttribute(theme)}>
 <head>
@@ -100,9 +112,9 @@ export const page = ({ title, subtitle, sections, theme }: Page): string => `<!d
 <body>
 <header><h1>${html(title)}</h1><p>${html(subtitle)}</p></header>
 <div class="layout">
-<nav aria-label="Contents"><ol>${sections.map(({ id, title: name }) => `<li><a href="#${id}">${html(name)}</a></li>`).join('')}</ol></nav>
+<nav aria-label="Contents"><ol>${sections.map(entry).join('')}</ol></nav>
 <main>
-${sections.map(({ id, title: name, body }) => `<section id="${id}"><h2>${html(name)}</h2>\n${body}\n</section>`).join('\n')}
+${sections.map((each) => section(each)).join('\n')}
 </main>
 </div>
 <div id="tip" role="status" hidden></div>

@@ -6,7 +6,7 @@ import { mutationsToBestMatch } from '../../gia/motif/index.js';
 import type { UndefinedCorrelation } from '../../nn/agreement.js';
 import { scatterPlot } from '../charts/index.js';
 import { whyUndefined } from '../correlation.js';
-import { type Files, FOLDER } from '../figures/figure-files.js';
+import type { Files } from '../figures/figure-files.js';
 import { COLOURS, fixed } from '../figures/svg.js';
 import { paragraph, type Section, sortable } from '../page/page.js';
 import { count } from '../wording.js';
@@ -147,8 +147,7 @@ function listed(
 }
 
 function bestAndWorst(files: Files, rows: readonly Listed[], unit: string): string {
-  const path = `${FOLDER}/agreement-sequences.tsv`;
-  files.table(path, rows);
+  const path = files.table('agreement-sequences', rows);
   const number = (heading: string, of: (row: Listed) => number) => ({
     heading,
     value: of,
