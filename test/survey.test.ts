@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Random } from '../src/kernels/random.js';
-import { type SurveyedModel, surveyedModel } from '../src/report/stored-report.js';
+import { type SurveyedModel, surveyedModels } from '../src/report/stored-report.js';
 import { survey } from '../src/report/survey.js';
 import { expectVisible, hasBrowser, inBrowser, scrolling } from './support/browser.js';
 import { cli } from './support/cli.js';
@@ -36,11 +36,20 @@ const texts = (changed: Record<string, unknown> = {}) =>
       name,
       value === undefined || typeof value === 'string' ? value : JSON.stringify(value),
     ]),
-  ) as Parameters<typeof surveyedModel>[1];
+  ) as Record<string, string | undefined>;
+
+/** The first model of a report with these files. */
+const surveyedModel = async (source: string, files: Readonly<Record<string, string | undefined>>) => {
+  const [model] = await surveyedModels(
+    source,
+    async (path) => files[path.replace(/^figures\/|\.json$/g, '')],
+  );
+  return model!;
+};
 
 describe('surveyedModel', () => {
-  it('takes what a report says', () => {
-    expect(surveyedModel('reports/vts1', texts())).toEqual({
+  it('takes what a report says', async () => {
+    expect(await surveyedModel('reports/vts1', texts())).toEqual({
       name: 'VTS1',
       sha256: 'abc',
       motif: 'GCUGGC',
@@ -58,12 +67,15 @@ describe('surveyedModel', () => {
     });
   });
 
-  it('leaves open what a report does not say', () => {
+  it('leaves open what a report does not say', async () => {
     const { agreement: _, importance: __, ...old } = manifest({ options: {} });
     expect(
-      surveyedModel('demo/report', texts({ manifest: manifest({ name: 'demo', options: {} }) })).name,
-    ).toBe('demo');
-    const model = surveyedModel('reports/vts1/', texts({ manifest: old, gc: undefined, hairpin: undefined }));
+      await surveyedModel('demo/report', texts({ manifest: manifest({ name: 'demo', options: {} }) })),
+    ).toMatchObject({ name: 'demo' });
+    const model = await surveyedModel(
+      'reports/vts1/',
+      texts({ manifest: old, gc: undefined, hairpin: undefined }),
+    );
     expect(model).toMatchObject({ name: 'vts1', motif: 'GCUGGC', r2: 0.999 });
     for (const name of ['importance', 'pearson', 'effect5', 'gcDifference', 'loopOverStem'] as const)
       expect(model[name]).toBeUndefined();
@@ -80,8 +92,9 @@ describe('surveyedModel', () => {
     [{ pearson: null, n: 100, reason: 'constant-predictions' }, false],
     [{ pearson: null, n: 100, reason: 'constant-scores' }, undefined],
     [undefined, undefined],
-  ])('says of %j whether that is better than chance: %s', (agreement, expected) => {
-    expect(surveyedModel('r', texts({ manifest: manifest({ agreement }) })).hasLearned).toBe(expected);
+  ])('says of %j whether that is better than chance: %s', async (agreement, expected) => {
+    const model = await surveyedModel('r', texts({ manifest: manifest({ agreement }) }));
+    expect(model.hasLearned).toBe(expected);
   });
 
   it.each([
@@ -99,8 +112,41 @@ describe('surveyedModel', () => {
       { hairpin: { what: 'GCA in hairpins', comparisons: [] } },
       'r/figures/hairpin.json was written by an earlier version of residualbind; make this report again',
     ],
-  ])('names file and field of what it cannot read: %j', (changed, message) => {
-    expect(() => surveyedModel('r', texts(changed))).toThrow(message);
+  ])('names file and field of what it cannot read: %j', async (changed, message) => {
+    await expect(surveyedModel('r', texts(changed))).rejects.toThrow(message);
+  });
+});
+
+describe('surveyedModels', () => {
+  it('takes a report of several tasks task by task', async () => {
+    const { motif: _, importance: __, agreement, ...about } = manifest();
+    const byTask = [
+      { task: 'A', motif: 'GCA', importance: 2, agreement },
+      { task: 'b/c', motif: 'UUU', importance: 1, agreement: { pearson: 0.01, n: 100 } },
+    ];
+    // The experiments of a task's motif ask all tasks.
+    const facts = (first: number, second: number) => ({
+      facts: [
+        { output: 0, task: 'A', slope: first },
+        { output: 1, task: 'b/c', slope: second },
+      ],
+    });
+    const files: Record<string, object> = {
+      'manifest.json': { ...about, byTask },
+      'figures/task-1/multiplicity.json': facts(1, 2),
+      'figures/task-2/multiplicity.json': facts(3, 4),
+    };
+    const models = await surveyedModels('r', async (path) => files[path] && JSON.stringify(files[path]));
+    expect(models).toMatchObject([
+      { name: 'VTS1', task: 'A', sha256: 'abc', motif: 'GCA', pearson: 0.677, hasLearned: true, slope: 1 },
+      { name: 'VTS1', task: 'b/c', sha256: 'abc', motif: 'UUU', hasLearned: false, slope: 4 },
+    ]);
+    const { page, files: drawn } = await survey({ models, facts: [] });
+    expect(page).toContain('What 1 model has learned in 2 tasks');
+    expect(page).toContain('1 of 2 tasks predicts no better than chance');
+    expect(page).toContain('b/c (VTS1)');
+    const [heading] = drawn.find(({ path }) => path === 'survey.tsv')!.contents.split('\n');
+    expect(heading).toMatch(/^name\ttask\tsha256/);
   });
 });
 

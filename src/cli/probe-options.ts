@@ -1,8 +1,9 @@
 /** Options of every command that reads a probe table, and notes about records that were left out. */
 
 import type { Command } from 'commander';
-import type { ColumnChoice, LeftOut, ReadProbesOptions } from '../data/index.node.js';
+import type { ColumnChoice, LeftOut, Probes, ReadProbesOptions } from '../data/index.node.js';
 import { count } from '../device/count.js';
+import { UsageError } from './terminal/errors.js';
 import { type Io, note } from './terminal/io.js';
 
 export interface LettersOptions {
@@ -81,4 +82,15 @@ export function noteLeftOut(
     if (found > 0)
       note(io, `${source}: ${count(found, 'record')} ${words} ${found === 1 ? 'was' : 'were'} left out`);
   }
+}
+
+/** @throws UsageError where the table has another number of scores than the model has outputs */
+export function checkTasks({ source, tasks }: Probes, outputs: number, names: readonly string[] = []): void {
+  const given = tasks?.length ?? 1;
+  if (given !== outputs)
+    throw new UsageError(
+      outputs === 1
+        ? `${source}: the model predicts one score, so choose one column with --score-column, not ${given}`
+        : `${source}: the model predicts ${outputs} tasks (${names.join(', ')}), so choose as many columns with --score-column A,B,…, not ${given}`,
+    );
 }

@@ -4,6 +4,8 @@
  */
 
 import type { EvaluationSet } from '../data/experiment.js';
+import { type Alphabet, inRna, isWord, spell } from '../data/sequences/letters.js';
+import { encodeSequences } from '../data/sequences/sequence.js';
 import * as check from '../device/check.js';
 import { ArgumentError } from '../device/errors.js';
 import {
@@ -21,8 +23,9 @@ import {
   type Skipped,
 } from '../gia/experiments/index.js';
 import { type ImportanceOptions, sweep } from '../gia/importance.js';
+import { readoutAt } from '../gia/model.js';
 import { resultTable, statisticsOf } from '../gia/tables/result-table.js';
-import { lettersOfName, type StoredRow, topRow } from '../gia/tables/table-reader.js';
+import { lettersOfName, rowsOfTask, type StoredRow, topRow } from '../gia/tables/table-reader.js';
 import { besideSweep } from '../kernels/precision.js';
 import { agreement } from '../nn/agreement.js';
 import type { ResidualBind } from '../nn/residualbind.js';
@@ -67,40 +70,65 @@ export interface ReportQuestions
   readonly onStep?:
     | (<T>(step: ReportStep, work: (onProgress?: OnStep) => Promise<T>) => Promise<T>)
     | undefined;
-  /** Is called with every experiment of the motif that is done. */
-  readonly onResult?: ((result: ExperimentResult, motif: string) => unknown) | undefined;
+  /** Is called with every experiment that is done, with its motif, and the task whose motif that is. */
+  readonly onResult?:
+    | ((result: ExperimentResult, motif: string, task: string | undefined) => unknown)
+    | undefined;
   /** Is called with every experiment that does not fit the letters of probes. */
   readonly onSkipped?: ((skipped: Skipped) => unknown) | undefined;
 }
 
-/** What a model answered; `modelReport` takes it with a name and facts. */
-export interface ReportAnswers {
+/** What a model answered, or of several tasks one. */
+export interface TaskAnswers {
   readonly sweep: readonly StoredRow[];
-  /** Letters of the most important k-mer, the subject of the experiments. */
+  /** Letters of the most important k-mer, the subject of the experiments, in the alphabet of the model. */
   readonly motif: string;
+  /** With several tasks, each asks all of them. */
   readonly experiments: readonly ExperimentResult[];
   readonly skipped: readonly Skipped[];
   readonly agreement?: MeasuredAgreement | undefined;
   readonly attributions?: readonly SequenceAttribution[] | undefined;
+  /** Which letters the page is written in. */
+  readonly alphabet: Alphabet;
 }
+
+/** What a model of several tasks answered. */
+export interface TasksAnswers {
+  /** Of all tasks. */
+  readonly sweep: readonly StoredRow[];
+  readonly skipped: readonly Skipped[];
+  /** Each about its own most important k-mer. */
+  readonly tasks: readonly (TaskAnswers & { readonly task: string })[];
+  /** Which letters the page is written in. */
+  readonly alphabet: Alphabet;
+}
+
+/** What a model answered; `modelReport` takes it with a name and facts. */
+export type ReportAnswers = TaskAnswers | TasksAnswers;
+
+/** The answers of every task; of a model with one output those of its only one, which has no name. */
+export const answersByTask = (
+  answers: ReportAnswers,
+): readonly (TaskAnswers & { readonly task?: string })[] => ('tasks' in answers ? answers.tasks : [answers]);
 
 /** How well predictions agree with measurements, and both of them. */
 export type MeasuredAgreement = Agreement &
   ReturnType<typeof agreement> & { readonly sequences: readonly string[] };
 
 /**
- * Asks one model everything that its report shows.
+ * Asks one model everything that its report shows. With several tasks, all are asked at once; experiments are of the
+ * top k-mer of each task.
  *
- * @throws ArgumentError where the top of the sweep is no k-mer; PaddingError where no experiment fits; what
- * `importance` and the experiments throw; CancelledError
+ * @throws ArgumentError where the top of the sweep is no k-mer; FormatError for a sweep of other tasks; PaddingError
+ * where no experiment fits; what `importance` and the experiments throw; CancelledError
  * @example
  * const answers = await report.askModel(model, { backgrounds, probes });
  * const { page, files } = await report.modelReport({ name: 'VTS1', facts: [], ...answers });
  */
 export async function askModel(model: ResidualBind, questions: ReportQuestions): Promise<ReportAnswers> {
   check.object(questions, check.argument('questions'));
-  const { backgrounds, affinities, probes, suboptimal, signal, precision = 'f32' } = questions;
-  const { method, memory, allowPadding, most = 5, onStep = (_, work) => work() } = questions;
+  const { backgrounds, affinities, probes, signal, precision = 'f32' } = questions;
+  const { method, memory, allowPadding, onStep = (_, work) => work() } = questions;
   const computing = { method, memory, precision, allowPadding, signal, backgrounds };
   // Before the sweep, which takes long, since variants may not fit the model.
   const bound =
@@ -111,39 +139,43 @@ export async function askModel(model: ResidualBind, questions: ReportQuestions):
     (await onStep({ name: 'sweep', total: 4 ** 6 * backgrounds.count }, (onProgress) =>
       sixMers(model, { ...computing, ...(onProgress && { onProgress }) }),
     ));
-  const motif = motifOf(rows);
-  const skipped: Skipped[] = [];
-  const experiments = await onStep({ name: 'experiments' }, () =>
-    runAll(
-      model,
-      { ...computing, motif, suboptimal },
-      (done) => questions.onResult?.(done, motif),
-      (one) => {
-        skipped.push(one);
-        return questions.onSkipped?.(one);
-      },
-    ),
-  );
+  const { alphabet } = model;
+  const tasks = tasksOf(model).map((task) => {
+    const sweep = rowsOfTask(rows, task);
+    return { task, sweep, motif: spell(inRna(motifOf(sweep)), alphabet) };
+  });
+  const tested = await onStep({ name: 'experiments' }, async () => {
+    const each: Tested[] = [];
+    for (const { motif, task } of tasks)
+      each.push(await experimentsOf(model, computing, motif, task, questions));
+    return each;
+  });
   const held =
     probes &&
-    (await onStep({ name: 'predictions', total: probes.scores.length }, (onProgress) =>
-      measuredAgreement(model, probes, { precision: besideSweep(precision), signal, onProgress }),
+    (await onStep({ name: 'predictions', total: probes.probes.sequences.length }, (onProgress) =>
+      measuredAgreements(model, probes, { precision: besideSweep(precision), signal, onProgress }),
     ));
-  const shown = questions.sequences ?? (probes && held && bestOf(probes, held, most, model.length));
+  const shown = sequencesOf(questions, model, tasks.length, held);
   const attributions =
-    shown &&
-    (await onStep({ name: 'sequences' }, async () =>
-      bySequence(await mutagenesis(model, shown, { precision, signal }), shown),
-    ));
-  return {
-    sweep: rows,
+    shown && (await onStep({ name: 'sequences' }, () => attributionsOf(model, shown, { precision, signal })));
+  const answers = tasks.map(({ task, sweep, motif }, t) => ({
+    ...(task !== undefined && { task }),
+    sweep,
     motif,
-    experiments: [...experiments, ...(bound ? [bound] : [])],
-    skipped,
-    agreement: held,
-    attributions,
-  };
+    experiments: [...tested[t]!.experiments, ...(bound ? [bound] : [])],
+    skipped: tested[t]!.skipped,
+    agreement: held?.[t],
+    attributions: attributions?.[t],
+    alphabet,
+  }));
+  if (answers.length === 1) return answers[0]!;
+  const skipped = new Map(answers.flatMap((each) => each.skipped.map((one) => [one.reason, one])));
+  return { sweep: rows, skipped: [...skipped.values()], tasks: answers as TasksAnswers['tasks'], alphabet };
 }
+
+/** Names of the outputs; of one output no name. */
+const tasksOf = (model: ResidualBind): readonly (string | undefined)[] =>
+  Array.from({ length: model.outputs }, (_, output) => readoutAt(model, output)?.task);
 
 /** The table of all 6-mers. */
 async function sixMers(
@@ -157,7 +189,7 @@ async function sixMers(
 /** The letters of the top pattern. @throws ArgumentError for a pattern that is no k-mer */
 export function motifOf(rows: readonly StoredRow[]): string {
   const motif = lettersOfName(topRow(rows).pattern);
-  if (!/^[ACGU]+$/.test(motif))
+  if (!isWord(motif))
     throw new ArgumentError(
       'sweep',
       `the top pattern of the sweep is ${motif}, and experiments need a k-mer`,
@@ -165,41 +197,108 @@ export function motifOf(rows: readonly StoredRow[]): string {
   return motif;
 }
 
+/** Experiments of a motif. */
+type Tested = Pick<TaskAnswers, 'experiments' | 'skipped'>;
+
+/** Asks all tasks about the motif of one. */
+async function experimentsOf(
+  model: ResidualBind,
+  computing: ImportanceOptions & { readonly backgrounds: Backgrounds },
+  motif: string,
+  task: string | undefined,
+  { suboptimal, onResult, onSkipped }: ReportQuestions,
+): Promise<Tested> {
+  const skipped: Skipped[] = [];
+  const experiments = await runAll(
+    model,
+    { ...computing, motif, suboptimal, task },
+    (done) => onResult?.(done, motif, task),
+    (one) => {
+      skipped.push(one);
+      return onSkipped?.(one);
+    },
+  );
+  return { experiments, skipped };
+}
+
 /**
- * How well a model predicts measurements.
+ * How well each output of a model predicts measurements. Those that are missing are left out.
  *
  * @throws as `ResidualBind.predict`
  */
-export async function measuredAgreement(
+export async function measuredAgreements(
   model: ResidualBind,
-  { codes, scores, probes }: EvaluationSet,
+  { codes, scores, probes: { sequences } }: EvaluationSet,
   options: Pick<ImportanceOptions, 'precision' | 'signal'> & {
     readonly onProgress?: OnStep | undefined;
   } = {},
-): Promise<MeasuredAgreement> {
+): Promise<readonly MeasuredAgreement[]> {
   const { onProgress, ...how } = options;
   const told = onProgress && ((done: number, total: number) => onProgress({ done, total }));
-  const predicted = await model.predict({ codes }, { ...how, onProgress: told });
-  const { sequences } = probes;
-  return { measured: scores, predicted, sequences, ...agreement(predicted, scores) };
+  const predictions = await model.predict({ codes }, { ...how, onProgress: told });
+  const { outputs } = model;
+  const count = sequences.length;
+  return Array.from({ length: outputs }, (_, output) => {
+    const known = [...sequences.keys()].filter((i) => !Number.isNaN(scores[i * outputs + output]!));
+    const measured = Float32Array.from(known, (i) => scores[i * outputs + output]!);
+    const predicted = Float32Array.from(known, (i) => predictions[output * count + i]!);
+    return {
+      measured,
+      predicted,
+      sequences: known.map((i) => sequences[i]!),
+      ...agreement(predicted, measured),
+    };
+  });
+}
+
+/** The sequences to show of every task: those that are asked for, or the best of its measured ones. */
+function sequencesOf(
+  { sequences, most = 5 }: ReportQuestions,
+  { length }: ResidualBind,
+  tasks: number,
+  held: readonly MeasuredAgreement[] | undefined,
+): readonly EncodedSequences[] | undefined {
+  if (sequences) return Array.from({ length: tasks }, () => sequences);
+  return held?.map((each) => bestOf(each, most, length));
 }
 
 /** The probes of the highest predictions; one that is there twice is shown once. */
 function bestOf(
-  { codes }: EvaluationSet,
   { measured, predicted, sequences }: MeasuredAgreement,
   most: number,
   length: number,
 ): EncodedSequences {
-  const order = Array.from({ length: predicted.length }, (_, i) => i).sort(
-    (a, b) => predicted[b]! - predicted[a]!,
-  );
+  const order = [...sequences.keys()].sort((a, b) => predicted[b]! - predicted[a]!);
   const best = [...new Map(order.toReversed().map((i) => [sequences[i]!, i])).values()]
     .toReversed()
     .slice(0, most);
+  const shown = best.map((i) => sequences[i]!);
   return {
     names: best.map((i) => `Test sequence ${i + 1}, measured ${fixed(measured[i]!, 2)}`),
-    sequences: best.map((i) => sequences[i]!),
-    codes: Uint8Array.from(best.flatMap((i) => [...codes.subarray(i * length, (i + 1) * length)])),
+    sequences: shown,
+    codes: encodeSequences(shown, length),
   };
+}
+
+/** Mutagenesis of the sequences of every task, all in one go; of each task in its own output. */
+async function attributionsOf(
+  model: ResidualBind,
+  shown: readonly EncodedSequences[],
+  options: Parameters<typeof mutagenesis>[2],
+): Promise<readonly (readonly SequenceAttribution[])[]> {
+  const all = shown.every((each) => each === shown[0]) ? [shown[0]!] : shown;
+  const codes = Uint8Array.from(all.flatMap((each) => [...each.codes]));
+  const found = bySequence(await mutagenesis(model, { codes }, options), {
+    names: all.flatMap(({ names }) => names),
+    sequences: all.flatMap(({ sequences }) => sequences),
+    structures: all.flatMap(({ sequences, structures }) => structures ?? sequences.map(() => undefined)),
+  });
+  // Sequence by sequence, and of each sequence output by output.
+  const outputs = shown.length;
+  let first = 0;
+  return shown.map(({ sequences }, output) => {
+    const start = all.length === 1 ? 0 : first;
+    first += sequences.length;
+    return sequences.map((_, i) => found[(start + i) * outputs + output]!);
+  });
 }

@@ -2,4 +2,4 @@
 
 export { type PngOptions, svgToPng } from './figures/png.node.js';
 export * from './index.js';
-export { readReports } from './stored-report.node.js';
+export { readReports, type StoredModel } from './stored-report.node.js';

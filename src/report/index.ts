@@ -7,7 +7,7 @@ export {
   askModel,
   type EncodedSequences,
   type MeasuredAgreement,
-  measuredAgreement,
+  measuredAgreements,
   type OnStep,
   type ReportAnswers,
   type ReportQuestions,
@@ -19,9 +19,15 @@ export { type DemoReport, demoReport, type Stage } from './demo-report.js';
 export { descriptionOf, findingOf } from './experiments/index.js';
 export type { ReportFile } from './figures/figure-files.js';
 export { BITS, type LogoOptions, sequenceLogo } from './figures/logo.js';
-export { type ModelReport, modelReport } from './model-report.js';
+export {
+  type ModelReport,
+  modelReport,
+  type NamedTask,
+  type TaskReport,
+  type TasksReport,
+} from './model-report.js';
 export type { Theme } from './page/page-style.js';
 export { type Fact, type ReportedModel, type ReportOrigin, reportFacts, unitOf } from './report-facts.js';
 export type { Agreement } from './sections/agreement-section.js';
-export { STORED, type SurveyedModel, surveyedModel } from './stored-report.js';
+export { resultFiles, type SurveyedModel, surveyedModels } from './stored-report.js';
 export { type Survey, survey } from './survey.js';

@@ -21,7 +21,7 @@ import type { Theme } from './page/page-style.js';
 import { READING } from './reading.js';
 import { type Agreement, agreementFinding, agreementSection } from './sections/agreement-section.js';
 import { motifSection } from './sections/motif-section.js';
-import { tasksSection } from './sections/tasks-section.js';
+import { taskId, tasksSection } from './sections/tasks-section.js';
 import { HINTS, intervalColumn } from './table-columns.js';
 import { count, listed, probability } from './wording.js';
 
@@ -160,7 +160,7 @@ async function sectionsOfTasks(shown: Shown, tasks: readonly NamedTask[]): Promi
   const { swept, others, unit } = shown;
   const names = tasks.map(({ task }) => task);
   const folders = fileNamesOf(names);
-  const ids = names.map((_, i) => `task-${i + 1}`);
+  const ids = names.map((_, i) => taskId(i));
   const sections: Section[] = [];
   for (const [i, report] of tasks.entries()) {
     const { task } = report;

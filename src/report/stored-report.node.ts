@@ -2,33 +2,35 @@
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { STORED, type SurveyedModel, surveyedModel } from './stored-report.js';
+import { type SurveyedModel, surveyedModels } from './stored-report.js';
+
+/** What a report says of a model, or of a task of it, and where the report is. */
+export interface StoredModel extends SurveyedModel {
+  readonly folder: string;
+}
 
 /**
- * What a survey takes from the folders of reports, in their order. Models of one name are told apart by their
- * folders.
+ * What a survey takes from the folders of reports, in their order; of a model with several tasks, task by task. Models
+ * of one name are told apart by their folders.
  *
  * @throws FormatError naming file and field
  */
-export async function readReports(folders: readonly string[]): Promise<readonly SurveyedModel[]> {
-  const models: SurveyedModel[] = [];
-  for (const folder of folders) models.push(await readReport(folder));
-  const names = models.map(({ name }) => name);
-  return models.map((model, i) => {
+export async function readReports(folders: readonly string[]): Promise<readonly StoredModel[]> {
+  const reports: (readonly StoredModel[])[] = [];
+  for (const folder of folders) {
+    const models = await surveyedModels(folder, (path) => textAt(join(folder, path)));
+    reports.push(models.map((model) => ({ ...model, folder })));
+  }
+  const names = reports.map(([first]) => first!.name);
+  return reports.flat().map((model) => {
     const isShared = names.filter((name) => name === model.name).length > 1;
-    return isShared ? { ...model, name: `${model.name} (${folders[i]})` } : model;
+    return isShared ? { ...model, name: `${model.name} (${model.folder})` } : model;
   });
 }
 
-async function readReport(folder: string): Promise<SurveyedModel> {
-  const texts = await Promise.all(
-    Object.entries(STORED).map(async ([which, path]) => {
-      const text = await readFile(join(folder, path), 'utf8').catch((error: NodeJS.ErrnoException) => {
-        if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
-        throw error;
-      });
-      return [which, text] as const;
-    }),
-  );
-  return surveyedModel(folder, Object.fromEntries(texts) as Record<keyof typeof STORED, string | undefined>);
-}
+/** The text of a file; undefined where there is none. */
+const textAt = (path: string): Promise<string | undefined> =>
+  readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
+    throw error;
+  });

@@ -4,20 +4,43 @@
  */
 
 import { FormatError } from '../device/errors.js';
-import type { HairpinComparison } from '../gia/experiments/index.js';
+import type { ExperimentResult, HairpinComparison } from '../gia/experiments/index.js';
+import { namedResult } from '../gia/tables/column-names.js';
+import { fileNamesOf } from '../gia/tables/file-names.js';
 import type { UndefinedCorrelation } from '../nn/agreement.js';
+import { FOLDER, type ReportFile } from './figures/figure-files.js';
 
-/** Paths in a report's folder; only the manifest must be there. */
-export const STORED = {
-  manifest: 'manifest.json',
-  multiplicity: 'figures/multiplicity.json',
-  hairpin: 'figures/hairpin.json',
-  gc: 'figures/gc.json',
-} as const;
+/** The manifest in a report's folder. */
+const MANIFEST = 'manifest.json';
 
-/** One model of a survey. What its report does not say is undefined. */
+/**
+ * The results of experiments as files of a report's folder, where a survey finds them.
+ *
+ * @param tasks of one model; each has a folder of its own where there are several
+ */
+export function resultFiles(
+  tasks: readonly { readonly task?: string; readonly experiments: readonly ExperimentResult[] }[],
+): ReportFile[] {
+  const folders = foldersOf(tasks);
+  return tasks.flatMap(({ experiments }, i) =>
+    experiments.map((result) => ({
+      path: `${folders[i]}/${result.experiment}.json`,
+      contents: `${JSON.stringify(namedResult(result), null, 2)}\n`,
+    })),
+  );
+}
+
+/** Folders of figures and results in a report's folder: that of the only task, or one of each. */
+const foldersOf = (tasks: readonly { readonly task?: string | undefined }[]): readonly string[] => {
+  const names = tasks.flatMap(({ task }) => task ?? []);
+  return names.length === 0 ? [FOLDER] : fileNamesOf(names).map((name) => `${FOLDER}/${name}`);
+};
+
+/** One model of a survey, or one task of it. What its report does not say is undefined. */
 export interface SurveyedModel {
   readonly name: string;
+  /** Where the model has several. */
+  readonly task?: string | undefined;
   /** Of the model's file. */
   readonly sha256: string;
   /** Top pattern of its sweep. */
@@ -42,52 +65,85 @@ export interface SurveyedModel {
 }
 
 /** Numbers of a surveyed model, as its columns are called. */
-export type Measure = Exclude<keyof SurveyedModel, 'name' | 'sha256' | 'motif' | 'n' | 'hasLearned'>;
+export type Measure = Exclude<keyof SurveyedModel, 'name' | 'task' | 'sha256' | 'motif' | 'n' | 'hasLearned'>;
 
 /**
- * Reads what a survey needs.
+ * Reads what a survey needs of a report: one entry, or one for each task of its model.
  *
  * @param source of the report, for errors: its folder
- * @param texts contents of the files in `STORED`; undefined for one that is not there
+ * @param textOf contents of a file by its path in that folder; undefined for one that is not there
  * @throws FormatError naming file and field
  */
-export function surveyedModel(
+export async function surveyedModels(
   source: string,
-  texts: Readonly<Record<keyof typeof STORED, string | undefined>>,
-): SurveyedModel {
-  const file = (which: keyof typeof STORED): Fields | undefined => {
-    const text = texts[which];
-    const path = `${source}/${STORED[which]}`;
-    return text === undefined ? undefined : Fields.parse(path, text);
+  textOf: (path: string) => Promise<string | undefined>,
+): Promise<readonly SurveyedModel[]> {
+  const file = async (path: string): Promise<Fields | undefined> => {
+    const text = await textOf(path);
+    return text === undefined ? undefined : Fields.parse(`${source}/${path}`, text);
   };
-  const manifest = file('manifest');
+  const manifest = await file(MANIFEST);
   if (manifest?.text('command') !== 'report')
     throw new FormatError(`${source}: not a folder that residualbind report wrote`);
   const model = manifest.list('models')[0];
-  if (!model) throw new FormatError(`${source}/${STORED.manifest}: no models`);
-  const options = manifest.object('options');
-  const agreement = manifest.object('agreement');
-  const line = file('multiplicity')?.list('facts')[0];
-  const gc = file('gc')?.list('facts')[0];
-  const loop = comparisonIn(file('hairpin'), LOOP_OVER_STEM);
+  if (!model) throw new FormatError(`${source}/${MANIFEST}: no models`);
+  const name =
+    manifest.text('name') ??
+    manifest.object('options')?.text('name') ??
+    source.split(/[/\\]/).findLast((part) => part !== '') ??
+    source;
+  const sha256 = required(model.text('sha256'), `${source}/${MANIFEST}: models[0].sha256`);
+  const named = manifest.list('byTask').map((each) => ({
+    about: each,
+    task: required(each.text('task'), `${each.where}: task`),
+  }));
+  const asked = named.length > 0 ? named : [{ about: manifest, task: undefined }];
+  const folders = foldersOf(asked);
+  return await Promise.all(
+    asked.map(async ({ about, task }, i) => ({
+      name,
+      ...(task !== undefined && { task }),
+      sha256,
+      ...foundIn(about),
+      ...testedIn(task, {
+        multiplicity: await file(`${folders[i]}/multiplicity.json`),
+        gc: await file(`${folders[i]}/gc.json`),
+        hairpin: await file(`${folders[i]}/hairpin.json`),
+      }),
+    })),
+  );
+}
+
+/** The top pattern and the agreement with measurements. */
+function foundIn(about: Fields) {
+  const agreement = about.object('agreement');
   return {
-    name:
-      manifest.text('name') ??
-      options?.text('name') ??
-      source.split(/[/\\]/).findLast((part) => part !== '') ??
-      source,
-    sha256: required(model.text('sha256'), `${source}/${STORED.manifest}: models[0].sha256`),
-    motif: required(manifest.text('motif'), `${source}/${STORED.manifest}: motif`),
-    importance: manifest.number('importance'),
+    motif: required(about.text('motif'), `${about.where}: motif`),
+    importance: about.number('importance'),
     pearson: agreement?.number('pearson'),
     spearman: agreement?.number('spearman'),
     n: agreement?.number('n'),
     hasLearned: agreement && isBetterThanChance(agreement),
+  };
+}
+
+/** What the experiments found, in one task of those that they asked. */
+function testedIn(
+  task: string | undefined,
+  { multiplicity, gc, hairpin }: Readonly<Record<'multiplicity' | 'gc' | 'hairpin', Fields | undefined>>,
+) {
+  const isOwn = (each: Fields) => task === undefined || (each.text('task') ?? task) === task;
+  const factsIn = (result: Fields | undefined) => result?.list('facts').find(isOwn);
+  const [line, ends] = [factsIn(multiplicity), factsIn(gc)];
+  const loop = comparisonsIn(hairpin).find(
+    (each) => isOwn(each) && each.object('labels')?.text('comparison') === LOOP_OVER_STEM,
+  );
+  return {
     slope: line?.number('slope'),
     r2: line?.number('r2'),
-    effect5: gc?.number('effect5'),
-    effect3: gc?.number('effect3'),
-    gcDifference: gc?.number('difference'),
+    effect5: ends?.number('effect5'),
+    effect3: ends?.number('effect3'),
+    gcDifference: ends?.number('difference'),
     loopOverStem: loop?.number('difference'),
   };
 }
@@ -112,12 +168,12 @@ function isBetterThanChance(agreement: Fields): boolean | undefined {
 const LOOP_OVER_STEM: HairpinComparison = 'paired-minus-unpaired-loop-minus-stem';
 
 /** @throws FormatError for a result that names its comparisons by sentences, as earlier versions did */
-function comparisonIn(result: Fields | undefined, name: string): Fields | undefined {
+function comparisonsIn(result: Fields | undefined): readonly Fields[] {
   if (result && !result.object('design'))
     throw new FormatError(
       `${result.where} was written by an earlier version of residualbind; make this report again with residualbind report`,
     );
-  return result?.list('comparisons').find((each) => each.object('labels')?.text('comparison') === name);
+  return result?.list('comparisons') ?? [];
 }
 
 function required<T>(value: T | undefined, where: string): T {

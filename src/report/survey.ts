@@ -52,7 +52,8 @@ export async function survey({
     table(models),
     { id: 'about', title: 'How this was made', body: facts(about) },
   ];
-  const title = `What ${count(models.length, 'model')} ${models.length === 1 ? 'has' : 'have'} learned`;
+  const [trained, units] = [filesIn(models), unitsOf(models)];
+  const title = `What ${count(trained, 'model')} ${trained === 1 ? 'has' : 'have'} learned${units === 'task' ? ` in ${count(models.length, 'task')}` : ''}`;
   return {
     page: page({ title, subtitle: 'Global importance analysis of ResidualBind models', sections, theme }),
     files: files.all,
@@ -61,13 +62,21 @@ export async function survey({
 
 const count = (n: number, what: string): string => `${n.toLocaleString('en')} ${what}${n === 1 ? '' : 's'}`;
 
-/** Models that share a name get the beginning of their files' digests. */
+/** What is surveyed: models, or tasks where a model has several. */
+const unitsOf = (models: readonly Model[]): string =>
+  models.some(({ task }) => task !== undefined) ? 'task' : 'model';
+
+/** Files of models that are surveyed. */
+const filesIn = (models: readonly Model[]): number => new Set(models.map(({ sha256 }) => sha256)).size;
+
+/** Models that share a name get the beginning of their files' digests; tasks are named with their models. */
 const distinctlyNamed = (models: readonly Model[]): readonly Model[] =>
-  models.map((model) =>
-    models.some((other) => other !== model && other.name === model.name)
-      ? { ...model, name: `${model.name} (${model.sha256.slice(0, 7)})` }
-      : model,
-  );
+  models.map((model) => {
+    const { name, sha256, task } = model;
+    const isShared = models.some((other) => other.sha256 !== sha256 && other.name === name);
+    const own = isShared ? `${name} (${sha256.slice(0, 7)})` : name;
+    return { ...model, name: task === undefined ? own : `${task} (${own})` };
+  });
 
 /** Every field has its column, empty where it is not known. */
 const row = ({ page: _, ...model }: Model): object =>
@@ -88,12 +97,13 @@ const number = (value: number): string => fixed(value, 3);
 /** @param learned the models that predict better than chance, as far as is known */
 function summary(models: readonly Model[], learned: readonly Model[]): Section {
   const pearson = known(models, 'pearson');
+  const units = unitsOf(models);
   const [r2, ends] = [known(learned, 'r2'), known(learned, 'gcDifference')];
   const more5 = ends.filter((difference) => difference > 0).length;
   const findings = [
     ...(pearson.length > 0
       ? [
-          `Predictions of ${count(pearson.length, 'model')} correlate with measurements that were not trained on at a median r of ${number(median(pearson))} (${number(Math.min(...pearson))} to ${number(Math.max(...pearson))}).`,
+          `Predictions of ${count(pearson.length, units)} correlate with measurements that were not trained on at a median r of ${number(median(pearson))} (${number(Math.min(...pearson))} to ${number(Math.max(...pearson))}).`,
         ]
       : [
           'No report says how well its model predicts: none was made with --data, or the correlation is undefined.',
@@ -106,7 +116,7 @@ function summary(models: readonly Model[], learned: readonly Model[]): Section {
       : []),
     ...(ends.length > 0
       ? [
-          `In ${more5} of ${ends.length} ${ends.length === 1 ? 'model' : 'models'}, the motif keeps more of its importance with GC at the 5′ end than with GC at the 3′ end; the median difference of the effect sizes is ${number(median(ends))}.`,
+          `In ${more5} of ${ends.length} ${ends.length === 1 ? units : `${units}s`}, the motif keeps more of its importance with GC at the 5′ end than with GC at the 3′ end; the median difference of the effect sizes is ${number(median(ends))}.`,
         ]
       : []),
   ];
@@ -114,7 +124,7 @@ function summary(models: readonly Model[], learned: readonly Model[]): Section {
     id: 'findings',
     title: 'Findings',
     body: `<ul class="findings">${findings.map((text) => `<li>${html(text)}</li>`).join('')}</ul><p class="note">${html(
-      `Every model counts once (n = ${models.length}). Global importance is how much a pattern changes a model’s prediction on average over many background sequences; each model’s own report, in the last table, says how it was measured.`,
+      `Every ${units} counts once (n = ${models.length}). Global importance is how much a pattern changes a model’s prediction on average over many background sequences; each model’s own report, in the last table, says how it was measured.`,
     )}</p>`,
   };
 }
@@ -130,7 +140,7 @@ function noBetter(models: readonly Model[]): readonly string[] {
     names.length > NAMED ? [...names.slice(0, NAMED), `${names.length - NAMED} more`] : names,
   );
   return [
-    `${names.length} of ${count(models.length, 'model')} ${names.length === 1 ? 'predicts' : 'predict'} no better than chance (r is below 0.1, or its 95 % interval includes 0): ${which}. What ${names.length === 1 ? 'it has' : 'they have'} learned is not counted below.`,
+    `${names.length} of ${count(models.length, unitsOf(models))} ${names.length === 1 ? 'predicts' : 'predict'} no better than chance (r is below 0.1, or its 95 % interval includes 0): ${which}. What ${names.length === 1 ? 'it has' : 'they have'} learned is not counted below.`,
   ];
 }
 
@@ -159,7 +169,7 @@ async function distribution(
           Object.fromEntries(
             series.map(([of, value]) => [of, models.flatMap((model) => value(model) ?? [])]),
           ),
-          { title, xLabel: axis, yLabel: 'models', height: 220, bins: 20 },
+          { title, xLabel: axis, yLabel: `${unitsOf(models)}s`, height: 220, bins: 20 },
         )
       : await dotPlot(
           models
@@ -171,9 +181,9 @@ async function distribution(
                 ...(series.length > 1 && { series: of }),
               })),
             ),
-          { title, xLabel: 'model', yLabel: axis },
+          { title, xLabel: unitsOf(models), yLabel: axis },
         );
-  return files.figure(name, chart.svg, chart.rows, `${caption}; ${count(models.length, 'model')}.`);
+  return files.figure(name, chart.svg, chart.rows, `${caption}; ${count(models.length, unitsOf(models))}.`);
 }
 
 async function performance(files: Files, models: readonly Model[]): Promise<Section | undefined> {
@@ -205,7 +215,7 @@ async function copies(files: Files, models: readonly Model[]): Promise<Section |
       title: 'Lines of importance over copies',
       axis: 'R²',
       caption:
-        'R² of the line of importance over the number of copies of each model’s top k-mer; the line goes through few points, as each report says',
+        'R² of the line of importance over the number of copies of each top k-mer; the line goes through few points, as each report says',
     },
   );
   return { id: 'multiplicity', title: 'Number of copies', body: figure };
@@ -253,7 +263,7 @@ async function gcBias(files: Files, models: readonly Model[]): Promise<Section |
       'gc-ends',
       scatter.svg,
       whole.map(({ name, effect5, effect3 }) => ({ name, effect5, effect3 })),
-      `Every model’s effect sizes; on the dashed line both are the same; r is Pearson’s; ${count(whole.length, 'model')}.`,
+      `The effect sizes of every ${unitsOf(whole)}; on the dashed line both are the same; r is Pearson’s; ${count(whole.length, unitsOf(whole))}.`,
     ),
   ];
   return { id: 'gc', title: 'GC bias', body: figures.join('\n') };
@@ -270,7 +280,7 @@ function table(models: readonly Model[]): Section {
     (a, b) => (b.pearson ?? Number.NEGATIVE_INFINITY) - (a.pearson ?? Number.NEGATIVE_INFINITY) || 0,
   );
   const body = sortable(ordered, [
-    { heading: 'model', cell: ({ name }) => name, href: (model: Model) => model.page },
+    { heading: unitsOf(models), cell: ({ name }) => name, href: (model: Model) => model.page },
     { heading: 'top k\u2011mer', cell: ({ motif }) => motif, letters: true },
     measure('importance', 'importance'),
     measure('r', 'pearson'),
@@ -294,7 +304,7 @@ function table(models: readonly Model[]): Section {
     '<p>Importance of the top k-mer; r with measurements; per copy and R² of the line over copies; GC effect sizes; loop − stem in hairpins, minus the same difference without hairpins. A name leads to the model’s own report.</p>';
   return {
     id: 'models',
-    title: 'All models',
+    title: `All ${unitsOf(models)}s`,
     body: `${caption}${body}<p><a href="survey.tsv">All numbers</a></p>`,
   };
 }

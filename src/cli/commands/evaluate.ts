@@ -1,7 +1,7 @@
 /** `residualbind evaluate`: how well a model's predictions agree with measured scores. */
 
 import type { Command } from 'commander';
-import { type EvaluationSet, evaluationSet, type Probes, readProbes } from '../../data/index.node.js';
+import { type EvaluationSet, evaluationSet, readProbes } from '../../data/index.node.js';
 import { count } from '../../device/count.js';
 import { type Agreement, agreements } from '../../nn/agreement.js';
 import { outputsOf } from '../../nn/architecture.js';
@@ -17,9 +17,8 @@ import {
   withGpu,
   withProfile,
 } from '../options.js';
-import { noteLeftOut, type ProbeOptions, readingOf, withProbes } from '../probe-options.js';
+import { checkTasks, noteLeftOut, type ProbeOptions, readingOf, withProbes } from '../probe-options.js';
 import { Session } from '../session.js';
-import { UsageError } from '../terminal/errors.js';
 import { type Io, note, printResult } from '../terminal/io.js';
 
 interface EvaluateOptions extends GpuOptions, ProfileOptions, ProbeOptions {
@@ -124,15 +123,4 @@ function scoresText(transforms: readonly { readonly kind: string; readonly n: nu
   return others.length === 0
     ? `${fitted} ${first.n.toLocaleString('en')} scores in training`
     : `${fitted} the training scores of each task`;
-}
-
-/** @throws UsageError where the table has another number of scores than the model has outputs */
-function checkTasks({ source, tasks }: Probes, outputs: number, names: readonly string[] = []): void {
-  const given = tasks?.length ?? 1;
-  if (given !== outputs)
-    throw new UsageError(
-      outputs === 1
-        ? `${source}: the model predicts one score, so choose one column with --score-column, not ${given}`
-        : `${source}: the model predicts ${outputs} tasks (${names.join(', ')}), so choose as many columns with --score-column A,B,…, not ${given}`,
-    );
 }

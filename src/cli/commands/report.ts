@@ -6,15 +6,23 @@
 import { basename, join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { evaluationSet, type Probes, readProbes } from '../../data/index.node.js';
+import { isWord } from '../../data/sequences/letters.js';
 import { count } from '../../device/count.js';
 import { readTable } from '../../gia/files/table-file.node.js';
-import { namedResult } from '../../gia/tables/column-names.js';
 import { lettersOfName, type StoredRow, topRow } from '../../gia/tables/table-reader.js';
 import { MANIFEST_FILE, type ModelFile } from '../../nn/files/model-files.node.js';
-import type { OnStep, ReportAnswers, ReportStep } from '../../report/ask-model.js';
+import {
+  answersByTask,
+  type OnStep,
+  type ReportAnswers,
+  type ReportStep,
+  type TaskAnswers,
+} from '../../report/ask-model.js';
 import type { ReportFile } from '../../report/figures/figure-files.js';
 import type { Theme } from '../../report/page/page-style.js';
 import { type Fact, reportFacts, skippedText, unitOf } from '../../report/report-facts.js';
+import { resultFiles } from '../../report/stored-report.js';
+import { listed } from '../../report/wording.js';
 import { readAffinities } from '../affinities.js';
 import { type AnalysisOptions, AnalysisRun } from '../analysis/analysis.js';
 import { withBackgrounds } from '../analysis/background-options.js';
@@ -26,7 +34,7 @@ import { precisionFacts } from '../models/precision.js';
 import { examples, outputPath, positiveInteger, themeOption } from '../options.js';
 import { checkFolder, writeResult } from '../output/files.js';
 import { jsonText, lockFolder, refuseOtherRun } from '../output/output.js';
-import { noteLeftOut, readingOf } from '../probe-options.js';
+import { checkTasks, noteLeftOut, readingOf } from '../probe-options.js';
 import { UsageError } from '../terminal/errors.js';
 import { type Io, note, printResult } from '../terminal/io.js';
 import { duration, Progress } from '../terminal/progress.js';
@@ -119,29 +127,51 @@ async function report(io: Io, path: string, options: ReportOptions): Promise<voi
     facts: factsOf(run, path, options, answers, suboptimal),
   });
   await write(out, made, answers);
-  const { motif, sweep, agreement } = answers;
-  const about = {
-    name,
-    ...(await run.finish({ motif, backgrounds: run.backgrounds.count, patterns: sweep.length })),
-    importance: topRow(sweep).importance,
-    ...(agreement && {
-      agreement: {
-        pearson: agreement.pearson,
-        spearman: agreement.spearman,
-        n: agreement.n,
-        reason: agreement.reason,
-      },
-    }),
-  };
+  const about = { name, ...(await run.finish(extentOf(run, answers))), ...foundIn(answers) };
   await writeResult(join(out, MANIFEST_FILE), jsonText(about));
   const files = made.files.map(({ path: file }) => file);
+  const experiments = answersByTask(answers).reduce((sum, each) => sum + each.experiments.length, 0);
   printResult(
     io,
     options.json,
     { ...about, report: join(out, PAGE), files },
-    `${join(out, PAGE)}: top 6-mer ${motif}, ${count(answers.experiments.length, 'experiment')}, ${count(files.length, 'figure or table', 'figures and tables')}, in ${duration(run.session.watch.seconds)}`,
+    `${join(out, PAGE)}: ${topText(answers)}, ${count(experiments, 'experiment')}, ${count(files.length, 'figure or table', 'figures and tables')}, in ${duration(run.session.watch.seconds)}`,
   );
 }
+
+/** How much was asked, for the manifest. */
+const extentOf = ({ backgrounds }: AnalysisRun, answers: ReportAnswers) => ({
+  ...('tasks' in answers ? {} : { motif: answers.motif }),
+  backgrounds: backgrounds.count,
+  patterns: answers.sweep.length,
+});
+
+/** What a survey takes from the manifest: the most important k-mer and the agreement, or those of each task. */
+function foundIn(answers: ReportAnswers) {
+  if ('tasks' in answers)
+    return {
+      byTask: answers.tasks.map((each) => ({ task: each.task, motif: each.motif, ...numbersOf(each) })),
+    };
+  return numbersOf(answers);
+}
+
+const numbersOf = ({ sweep, agreement }: TaskAnswers) => ({
+  importance: topRow(sweep).importance,
+  ...(agreement && {
+    agreement: {
+      pearson: agreement.pearson,
+      spearman: agreement.spearman,
+      n: agreement.n,
+      reason: agreement.reason,
+    },
+  }),
+});
+
+/** The most important k-mer, or that of each task. */
+const topText = (answers: ReportAnswers): string =>
+  'tasks' in answers
+    ? `top 6-mers ${listed(answers.tasks.map(({ task, motif }) => `${motif} (${task})`))}`
+    : `top 6-mer ${answers.motif}`;
 
 /** What is read before the work. */
 interface Input {
@@ -157,7 +187,7 @@ async function readInput(io: Io, options: ReportOptions): Promise<Input> {
   const listed = table === undefined ? undefined : (await readTable(table)).rows;
   if (listed) {
     const top = lettersOfName(topRow(listed).pattern);
-    if (!/^[ACGU]+$/.test(top))
+    if (!isWord(top))
       throw new UsageError(`the top pattern of ${table} is ${top}, and experiments need a k-mer`);
   }
   const reading = { ...readingOf(options), oneFile: true, signal: io.signal };
@@ -178,7 +208,10 @@ async function asked(
 ): Promise<ReportAnswers> {
   const { model, files, backgrounds, computing } = run;
   const [file] = files as [ModelFile];
-  if (probes) normalisationOf(file, '--data');
+  if (probes) {
+    normalisationOf(file, '--data');
+    checkTasks(probes, model.outputs, file.facts.tasks);
+  }
   const { askModel } = await import('../../report/ask-model.js');
   return await askModel(model, {
     ...computing,
@@ -191,7 +224,8 @@ async function asked(
     most: logos,
     signal: io.signal,
     onStep: (step, work) => withStepProgress(io, run, step, work),
-    onResult: ({ experiment }, motif) => note(io, `${experiment} of ${motif}: done`),
+    onResult: ({ experiment }, motif, task) =>
+      note(io, `${experiment} of ${motif}${task === undefined ? '' : ` (${task})`}: done`),
     onSkipped: (skipped) => note(io, skippedText(skipped)),
   });
 }
@@ -238,13 +272,11 @@ function factsOf(
 async function write(
   out: string,
   { page, files }: { readonly page: string; readonly files: readonly ReportFile[] },
-  { experiments }: ReportAnswers,
+  answers: ReportAnswers,
 ): Promise<void> {
-  for (const { path, contents } of files) {
+  for (const { path, contents } of [...files, ...resultFiles(answersByTask(answers))]) {
     await checkFolder(join(out, path, '..'));
     await writeResult(join(out, path), contents);
   }
-  for (const result of experiments)
-    await writeResult(join(out, 'figures', `${result.experiment}.json`), jsonText(namedResult(result)));
   await writeResult(join(out, PAGE), page);
 }

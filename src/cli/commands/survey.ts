@@ -6,8 +6,9 @@ import { count } from '../../device/count.js';
 import { MANIFEST_FILE } from '../../nn/files/model-files.node.js';
 import type { Theme } from '../../report/page/page-style.js';
 import { METHOD } from '../../report/report-facts.js';
+import { taskId } from '../../report/sections/tasks-section.js';
 import type { SurveyedModel } from '../../report/stored-report.js';
-import { readReports } from '../../report/stored-report.node.js';
+import { readReports, type StoredModel } from '../../report/stored-report.node.js';
 import { type CommonOptions, examples, outputPath, themeOption, withCommon } from '../options.js';
 import { checkFolder, writeResult } from '../output/files.js';
 import { jsonText, lockFolder, refuseOtherRun } from '../output/output.js';
@@ -51,10 +52,10 @@ async function makeSurvey(io: Io, folders: readonly string[], options: SurveyOpt
     options: {},
   });
   const read = await readReports(folders);
-  refuseTwins(folders, read);
-  const models = read.map((model, i) => ({
+  refuseTwins(read);
+  const models = read.map(({ folder, ...model }) => ({
     ...model,
-    page: linkTo(resolve(out), resolve(folders[i]!, REPORT_PAGE)),
+    page: `${linkTo(resolve(out), resolve(folder, REPORT_PAGE))}${anchorOf(read, folder, model)}`,
   }));
   const { survey } = await import('../../report/survey.js');
   const made = await survey({
@@ -83,13 +84,21 @@ async function makeSurvey(io: Io, folders: readonly string[], options: SurveyOpt
 }
 
 /** @throws UsageError for two reports of one model, which would count twice */
-function refuseTwins(folders: readonly string[], models: readonly SurveyedModel[]): void {
+function refuseTwins(models: readonly StoredModel[]): void {
   const first = new Map<string, string>();
-  models.forEach(({ sha256 }, i) => {
-    const other = first.get(sha256);
-    if (other !== undefined) throw new UsageError(`${other} and ${folders[i]} are reports of the same model`);
-    first.set(sha256, folders[i]!);
-  });
+  for (const { sha256, task, folder } of models) {
+    const key = JSON.stringify([sha256, task]);
+    const other = first.get(key);
+    if (other !== undefined) throw new UsageError(`${other} and ${folder} are reports of the same model`);
+    first.set(key, folder);
+  }
+}
+
+/** Where a task stands on the page of its model. */
+function anchorOf(models: readonly StoredModel[], from: string, { task }: SurveyedModel): string {
+  if (task === undefined) return '';
+  const own = models.filter(({ folder }) => folder === from);
+  return `#${taskId(own.findIndex((each) => each.task === task))}`;
 }
 
 const linkTo = (from: string, to: string): string =>

@@ -116,6 +116,8 @@ export interface AllOptions extends ExperimentOptions {
    * one.
    */
   readonly suboptimal?: string | undefined;
+  /** The output whose mutagenesis chooses it, by name. Default the first. */
+  readonly task?: string | undefined;
 }
 
 /** An experiment that was left out, and why. */
@@ -133,9 +135,10 @@ export type Experiment = (
   before?: readonly ExperimentResult[],
 ) => Promise<ExperimentResult>;
 
-const copies: Experiment = (model, { suboptimal, ...options }, before = []) => {
+const copies: Experiment = (model, { suboptimal, task, ...options }, before = []) => {
   const mutants = before.find((result) => result.experiment === 'mutagenesis');
-  return multiplicity(model, { ...options, suboptimal: suboptimal ?? (mutants && suboptimalOf(mutants)) });
+  const chosen = suboptimal ?? (mutants && suboptimalOf(mutants, task));
+  return multiplicity(model, { ...options, suboptimal: chosen });
 };
 
 /** The experiments that need nothing but a motif, in the order of `runAll`. */

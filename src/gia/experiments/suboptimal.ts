@@ -1,7 +1,7 @@
 /** Which motif serves as the sub-optimal one where none is given: a variant about half as important. */
 
 import type { MutagenesisResult } from './mutagenesis.js';
-import { atReadout } from './readouts.js';
+import { atReadout, readoutsOfResult } from './readouts.js';
 
 /**
  * The greatest distance from half of the motif's importance, as a share of it. A variant with a quarter can
@@ -10,14 +10,15 @@ import { atReadout } from './readouts.js';
 const FURTHEST = 0.25;
 
 /**
- * The single-nucleotide variant whose importance is nearest to half of the motif's, in the first output of
- * the first model.
+ * The single-nucleotide variant whose importance is nearest to half of the motif's, in an output of the first model.
  * Undefined where no variant has between a quarter and three quarters of it.
  *
  * @param mutagenesis the result of `kmerMutagenesis`
+ * @param task name of the output. Default the first
  */
-export function suboptimalOf(mutagenesis: MutagenesisResult): string | undefined {
-  const { design, rows } = atReadout(mutagenesis);
+export function suboptimalOf(mutagenesis: MutagenesisResult, task?: string): string | undefined {
+  const own = readoutsOfResult(mutagenesis).find((readout) => readout.task === task);
+  const { design, rows } = atReadout(mutagenesis, own);
   const motif = rows.find(({ labels }) => labels.pattern === design.motif);
   if (!motif || motif.importance <= 0) return undefined;
   const [nearest] = rows

@@ -95,6 +95,26 @@ export function topRow<Row extends Pick<GiaRow, 'importance'>>(rows: readonly Ro
 }
 
 /**
+ * The rows of a task; of a table without tasks all.
+ *
+ * @throws FormatError where the table has other tasks
+ */
+export function rowsOfTask<Row extends Pick<GiaRow, 'task'>>(
+  rows: readonly Row[],
+  task: string | undefined,
+): readonly Row[] {
+  if (task === undefined && rows.every((row) => row.task === undefined)) return rows;
+  const own = rows.filter((row) => row.task === task);
+  if (own.length > 0) return own;
+  const known = [...new Set(rows.map((row) => row.task))].filter((name) => name !== undefined);
+  throw new FormatError(
+    known.length === 0
+      ? `the table has no column task, and the model has the task ${echo(task!)}; make it again from this model`
+      : `the table has rows of ${known.join(', ')}${task === undefined ? ', and the model has one task' : `, and none of the task ${echo(task)}`}`,
+  );
+}
+
+/**
  * Letters of a pattern's name, without the position that sweeps of several positions add: `UGCAUG@17` is
  * UGCAUG.
  */

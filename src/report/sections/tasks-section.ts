@@ -10,6 +10,9 @@ import { intervalColumn, numberColumn } from '../table-columns.js';
 import { count } from '../wording.js';
 import type { Agreement } from './agreement-section.js';
 
+/** Anchor of the section of the `i`-th task. */
+export const taskId = (i: number): string => `task-${i + 1}`;
+
 /** A task, and what its page says of it. */
 export interface ComparedTask {
   readonly task: string;
