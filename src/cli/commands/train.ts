@@ -317,7 +317,7 @@ function conclusion(
 
 /** A line for each task. */
 const testLines = (test: readonly Agreement[], tasks: readonly string[] | undefined): string[] =>
-  test.map((each, i) => `  test r        ${testText(each)}${tasks ? `, ${tasks[i]}` : ''}`);
+  test.map((each, i) => `  test r        ${tasks ? `${tasks[i]}: ` : ''}${testText(each)}`);
 
 function testText(test: Agreement): string {
   const why = whyUndefined(test);

@@ -1,6 +1,6 @@
 /** Heat maps of signed values: mutagenesis maps and maps of two positions. */
 import { ShapeError } from '../../device/errors.js';
-import { amount } from '../figures/svg.js';
+import { amount, widthOf } from '../figures/svg.js';
 import { type Chart, type ChartOptions, category, distinct, draw, TIP } from './chart.js';
 
 /** One cell. */
@@ -19,6 +19,9 @@ export interface HeatMapOptions extends ChartOptions {
 /** Largest and smallest side of a cell, and approximate width of all cells together, px. */
 const CELL = { most: 28, least: 8, all: 260 };
 
+/** Names are often capitals, which are wider than other letters. */
+const NAME = 1.2;
+
 /**
  * One cell per row, columns and lines in order of appearance. Blue is below 0, white is 0, red is above. The
  * scale is symmetric about 0, so that a colour always shows the sign. Cells that are not given stay empty.
@@ -35,23 +38,27 @@ export async function heatMap(
     throw new ShapeError('a cell of the heat map is given twice');
   const most = cells.reduce((high, { value }) => Math.max(high, Math.abs(value)), 0) || 1;
   const side = Math.max(CELL.least, Math.min(CELL.most, CELL.all / columns.length));
+  // Columns are as wide as their names, where all fit; else names stand upright, but numbers are left out.
+  const name = NAME * Math.max(...columns.map((column) => widthOf(column, 11))) + 8;
+  const step = columns.length * name <= CELL.all ? Math.max(side, name) : side;
+  const labelAngle = step < name && columns.some((column) => Number.isNaN(Number(column))) ? -90 : 0;
   const { xLabel, yLabel, valueLabel, width, height } = options;
   return await draw(
     cells,
     {
       autosize: { type: 'pad' },
-      ...(width === undefined && { width: { step: side } }),
+      ...(width === undefined && { width: { step } }),
       ...(height === undefined && { height: { step: side } }),
       mark: { type: 'rect' },
       encoding: {
-        x: category('x', xLabel, columns, { axis: { labelAngle: 0, labelOverlap: true } }),
-        y: category('y', yLabel, lines, { axis: { labelOverlap: true } }),
+        x: category('x', xLabel, columns, { axis: { labelAngle, labelOverlap: labelAngle === 0 } }),
+        y: category('y', yLabel, lines, { axis: { labelOverlap: true, titlePadding: 14 } }),
         color: {
           field: 'value',
           type: 'quantitative',
           title: valueLabel,
           scale: { scheme: 'redblue', reverse: true, domain: [-most, most], domainMid: 0 },
-          legend: { orient: 'right', gradientLength: Math.max(60, Math.min(160, side * lines.length)) },
+          legend: { orient: 'top', gradientLength: 120 },
         },
         ...TIP,
       },

@@ -22,10 +22,10 @@ header h1 { margin: 0 0 .25rem; font-size: 1.7rem; line-height: 1.25; overflow-w
 header p { margin: 0; color: var(--soft) }
 .layout { display: grid; grid-template-columns: 14rem minmax(0, 1fr); gap: 2rem; padding: 0 1.5rem; max-width: 76rem }
 nav { position: sticky; top: 0; align-self: start; padding: 1.5rem 0; font-size: .93rem }
-nav ol { margin: 0; padding-left: 1.7rem } nav li { margin: .2rem 0 }
+nav { max-height: 100vh; overflow-y: auto } nav ol { margin: 0; padding-left: 1.7rem } nav li { margin: .2rem 0 } nav ol ol { padding-left: 1rem; list-style: none } summary { cursor: pointer }
 a { color: var(--link); text-decoration: none } a:hover { text-decoration: underline }
 section { padding: 1.2rem 0 1.6rem; border-bottom: 1px solid var(--line) }
-section:last-child { border: 0 }
+section:last-child { border: 0 } .whole > h2 { font-size: 1.5rem } .whole > section > h3 { font-size: 1.15rem }
 h2 { font-size: 1.25rem; margin: 0 0 .6rem } h3 { font-size: 1rem; margin: 1.2rem 0 .4rem }
 p { margin: .5rem 0; max-width: 46rem }
 figure { margin: 1rem 0 1.4rem } figcaption { color: var(--soft); font-size: .9rem; max-width: 46rem; margin-top: .3rem }
@@ -43,7 +43,7 @@ dl { display: grid; grid-template-columns: fit-content(14rem) minmax(0, 1fr); ga
 .note { color: var(--soft); font-size: .93rem }
 ul.findings { padding-left: 1.2rem; max-width: 46rem } ul.findings li { margin: .35rem 0 }
 #tip { position: absolute; left: 0; top: 0; width: max-content; z-index: 2; pointer-events: none; background: var(--raised); color: var(--ink); border: 1px solid var(--line); border-radius: .3rem; padding: .2rem .5rem; font-size: .85rem; max-width: 20rem }
-@media (max-width: 52rem) { .layout { display: block; padding: 0 1rem } header { padding: 1.2rem 1rem .8rem } nav { position: static; padding: 1rem 0 0 } dl { display: block } dd { margin-bottom: .4rem } }
+@media (max-width: 52rem) { .layout { display: block; padding: 0 1rem } header { padding: 1.2rem 1rem .8rem } nav { position: static; max-height: none; padding: 1rem 0 0 } dl { display: block } dd { margin-bottom: .4rem } }
 @media (max-width: 40rem) { table { font-size: .82rem } th, td { padding-right: .5rem } td.wraps { white-space: normal } td:first-child:not(.letters) { max-width: 9rem } svg.long text:not(.fixed) { font-size: 17px } }
 @media print { nav { display: none } .layout { display: block } }
 `;

@@ -98,7 +98,7 @@ const entry = ({ id, title, parts }: Section): string => {
 };
 
 const section = ({ id, title, body, parts = [] }: Section, level = 2): string =>
-  `<section id="${id}"><h${level}>${html(title)}</h${level}>\n${body}\n${parts.map((part) => `${section(part, level + 1)}\n`).join('')}</section>`;
+  `<section id="${id}"${parts.length > 0 ? ' class="whole"' : ''}><h${level}>${html(title)}</h${level}>\n${body}\n${parts.map((part) => `${section(part, level + 1)}\n`).join('')}</section>`;
 
 export const page = ({ title, subtitle, sections, theme }: Page): string => `<!doctype html>
 <html lang="en"${themeAttribute(theme)}>

@@ -54,13 +54,13 @@ export async function tasksSection(
 /** The most important pattern of a task there and elsewhere. */
 function finding({ of, best, rows }: Top, tasks: readonly ComparedTask[]): string {
   const others = rows.flatMap((row, i) => (row && tasks[i] !== of ? [{ row, task: tasks[i]!.task }] : []));
-  const here = `${of.task}: the most important pattern is ${best.pattern}, with an importance of ${fixed(best.importance, 2)}`;
-  if (others.length === 0) return `${here}.`;
+  const here = `${of.task}: ${best.pattern} is the most important pattern, with ${fixed(best.importance, 2)}.`;
   const [most] = others.toSorted((a, b) => Math.abs(b.row.importance) - Math.abs(a.row.importance));
-  const there = fixed(most!.row.importance, 2);
+  if (!most) return here;
+  const there = `is ${fixed(most.row.importance, 2)} in ${most.task}`;
   return others.length === 1
-    ? `${here}; in ${most!.task} it is ${there}.`
-    : `${here}; in the other tasks it is furthest from 0 in ${most!.task}, with ${there}.`;
+    ? `${here} Its importance ${there}.`
+    : `${here} Of its importances in the other tasks, the one furthest from 0 ${there}.`;
 }
 
 /** One line per task. */
@@ -103,7 +103,7 @@ async function matrix(
     {
       title: 'Top patterns of all tasks in all tasks',
       xLabel: 'predicted task',
-      yLabel: 'top pattern of',
+      yLabel: 'top pattern',
       valueLabel: `global importance, ${unit}`,
     },
   );
