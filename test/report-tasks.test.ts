@@ -105,7 +105,7 @@ describe('the report of several tasks', () => {
   });
 
   it('reports a task’s own output, and below what the same did in the others', () => {
-    const section = (id: string) => made.page.split(`<section id="${id}">`)[1]!.split('</section>')[0]!;
+    const section = (id: string) => made.page.split(`<section id="${id}"`)[1]!.split('</section>')[0]!;
     expect(section('task-1')).toContain('ranges from 0.00 (at position 0) to 9.00 (at position 9)');
     expect(section('task-2')).toContain('to 90.00 (at position 9)');
     const beside = section('task-2-positions').split('<details>')[1]!;
