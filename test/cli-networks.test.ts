@@ -95,17 +95,6 @@ describe('networks and tasks', () => {
     const wrong = await residualbind('evaluate', join(folder, 'tasks'), table, '--score-column', 'first');
     expect(wrong.code).toBe(2);
     expect(wrong.stderr).toContain('the model predicts 2 tasks (first, second)');
-    const other = await residualbind(
-      'gia',
-      'sweep',
-      join(folder, 'tasks'),
-      '--k',
-      '1',
-      '--out',
-      join(folder, 't.tsv'),
-    );
-    expect(other.code).not.toBe(0);
-    expect(other.stderr).toContain('the model predicts 2 tasks, and this command takes models of one');
   });
 
   it('are refused where the file and the columns disagree, or the file is no network', async () => {

@@ -129,4 +129,4 @@ export {
   type StoredTable,
   topRow,
 } from './tables/table-reader.js';
-export { type TopKmer, type TopKmerOptions, topKmer } from './top-kmer.js';
+export { type TopKmer, type TopKmerOptions, topKmer, topKmers } from './top-kmer.js';

@@ -1,4 +1,4 @@
-/** The motif to ask experiments about, where nobody names one: the most important k-mer. */
+/** The motifs to ask experiments about, where nobody names one: the most important k-mer of every output. */
 
 import * as check from '../device/check.js';
 import { type AdaptiveOptions, topPatterns } from './adaptive.js';
@@ -23,22 +23,37 @@ export interface TopKmerOptions extends Omit<AdaptiveOptions, 'top'> {
 export interface TopKmer {
   readonly kmer: string;
   readonly position: number;
+  /** The output that it is the top of; absent where models have one output. */
+  readonly task?: string;
 }
 
 /**
- * The most important k-mer of the first model, by successive elimination.
+ * The most important k-mer of the first model, for each of its outputs in order, by successive elimination.
  *
  * @throws as `topPatterns`; PaddingError where k-mers do not fit the letters of probes
  */
-export async function topKmer(
+export async function topKmers(
   model: Model,
   backgrounds: Backgrounds,
   { k = 6, position, ...options }: TopKmerOptions = {},
-): Promise<TopKmer> {
+): Promise<readonly TopKmer[]> {
   checkBackgrounds(backgrounds);
   check.whole(1, MAX_K)(k, check.argument('k'));
   const at = position ?? kmerPosition(k, backgrounds);
   const patterns = kmerPatterns(k, at, backgrounds.length);
   const { models } = await topPatterns(model, patterns, backgrounds, { ...options, top: 1 });
-  return { kmer: models[0]!.patterns[0]!, position: at };
+  return models
+    .filter(({ model: e }, r) => (e ?? r) === 0)
+    .map(({ patterns: [kmer], task }) => ({
+      kmer: kmer!,
+      position: at,
+      ...(task !== undefined && { task }),
+    }));
 }
+
+/** The first of `topKmers`: of a model with one output, its most important k-mer. @throws as `topKmers` */
+export const topKmer = async (
+  model: Model,
+  backgrounds: Backgrounds,
+  options: TopKmerOptions = {},
+): Promise<TopKmer> => (await topKmers(model, backgrounds, options))[0]!;

@@ -23,7 +23,7 @@ import { type ModelStatistics, type ResultTable, resultTable } from '../../gia/t
 import { type ModelFile, readModels } from '../../nn/files/model-files.node.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
 import type { StorageFormat } from '../../tensor/fused.js';
-import { originOf, refuseTasks } from '../models/models.js';
+import { aboutTasks, chosenTasks, originOf, type TaskOptions } from '../models/models.js';
 import { type PrecisionRecord, precisionRecord } from '../models/precision.js';
 import type { GpuOptions, ProfileOptions } from '../options.js';
 import { noteLeftOut } from '../probe-options.js';
@@ -33,7 +33,7 @@ import { type Io, note } from '../terminal/io.js';
 import { type BackgroundsAsked, type PreparedBackgrounds, prepareBackgrounds } from './drawn-backgrounds.js';
 import { TableOutput } from './table-output.js';
 
-export interface AnalysisOptions extends GpuOptions, ProfileOptions, BackgroundsAsked {
+export interface AnalysisOptions extends GpuOptions, ProfileOptions, BackgroundsAsked, TaskOptions {
   readonly method?: Method;
   /** MiB. */
   readonly memory?: number;
@@ -58,7 +58,7 @@ export interface Analysis {
   readonly parts: (length: number, letters: LetterRange) => readonly (readonly Pattern[])[];
   /** Whether all local importances are kept, whatever the options say. Default false. */
   readonly keepsLocal?: boolean;
-  /** Rows to print of each model. */
+  /** Rows to print of each model and task. */
   readonly shown: number;
 }
 
@@ -96,8 +96,7 @@ export class AnalysisRun implements Disposable {
     const { out, local } = options;
     const output = out === undefined ? undefined : made.own(await TableOutput.open(io, out, local));
     const session = made.own(await Session.start(io, { command, given: { models: paths }, options }));
-    const files = await readModels(paths);
-    for (const file of files) refuseTasks(file);
+    const files = (await readModels(paths)).map((file) => chosenTasks(file, options));
     const prepared = await prepare(io, analysis, files);
     await session.open('sweeps');
     const model = await session.upload(...files);
@@ -150,13 +149,14 @@ export class AnalysisRun implements Disposable {
 
   /** Everything that the result depends on. */
   get work(): object {
-    const { method, precision, local, bootstrap = 0 } = this.analysis.options;
-    return workOf(this.known.models, this.patterns, this.backgrounds, {
+    const { method, precision, local, bootstrap = 0, task } = this.analysis.options;
+    const work = workOf(this.known.models, this.patterns, this.backgrounds, {
       adapter: this.gpu.adapter.name,
       method,
       precision,
       local: local !== undefined || bootstrap > 0,
     });
+    return task === undefined ? work : { ...work, task };
   }
 
   /** What `importance` takes of the options. */
@@ -269,6 +269,7 @@ function aboutAnalysis(
     ...(order !== undefined && { order }),
     preset: preset ?? null,
     models: files.map(originOf),
+    ...aboutTasks(files[0]!),
     trainedOn: data ?? null,
     normalisation: normalisation ?? null,
     sequences,

@@ -10,10 +10,10 @@ import { importanceOfParts, PartsCancelledError, type PartsResult } from '../../
 import type { SweepState, Work } from '../../gia/sweep/state.js';
 import { withColumnNames } from '../../gia/tables/column-names.js';
 import { statisticsOfParts } from '../../gia/tables/result-table.js';
-import { type GiaRow, type GiaTable, topRows } from '../../gia/tables/table.js';
+import type { GiaRow, GiaTable } from '../../gia/tables/table.js';
 import { inPrecision } from '../models/precision.js';
 import { saveIfPossible } from '../output/files.js';
-import { importanceTable } from '../tables.js';
+import { topOfEach, topTables } from '../tables.js';
 import { type Io, note, printResult } from '../terminal/io.js';
 import { OrderlyLoop } from '../terminal/orderly.js';
 import { duration } from '../terminal/progress.js';
@@ -82,7 +82,8 @@ const keepsLocal = ({ analysis: { options } }: AnalysisRun): boolean =>
 async function checkpointOf(run: AnalysisRun): Promise<PartsCheckpoint | undefined> {
   const { output, patterns, model, backgrounds } = run;
   if (!output?.checkpoint) return undefined;
-  const size = { models: model.models, count: backgrounds.count, keepLocal: keepsLocal(run) };
+  const { models, outputs } = model;
+  const size = { models, outputs, count: backgrounds.count, keepLocal: keepsLocal(run) };
   return await SweepCheckpoint.open(output.checkpoint, {
     work: run.work,
     fresh: run.analysis.options.fresh === true,
@@ -159,23 +160,16 @@ async function keepReached(
   );
 }
 
-/** The top rows of each model, as text and as rows. */
+/** The top rows of each model and task, as text and as rows. */
 function shownOf(
-  { analysis: { paths, shown }, patterns, backgrounds }: AnalysisRun,
+  { analysis: { shown }, patterns, backgrounds }: AnalysisRun,
   table: GiaTable,
   how: string,
 ): { readonly text: readonly string[]; readonly top: readonly GiaRow[] } {
-  const tops = paths.map((path) => ({
-    path,
-    rows: topRows({ rows: table.rows.filter((row) => row.model === undefined || row.model === path) }, shown),
-  }));
   const count = patterns.reduce((sum, { length }) => sum + length, 0);
   const heading = `Global importance of ${counted(count, 'pattern')} over ${counted(backgrounds.count, 'background')}, ${how}`;
-  const text = [
-    shown < count ? `${heading}; the top ${shown}:` : `${heading}:`,
-    ...tops.flatMap(({ path, rows }) => [...(paths.length > 1 ? [`${path}:`] : []), importanceTable(rows)]),
-  ];
-  return { text, top: tops.flatMap(({ rows }) => rows) };
+  const text = [shown < count ? `${heading}; the top ${shown}:` : `${heading}:`, ...topTables(table, shown)];
+  return { text, top: topOfEach(table, shown) };
 }
 
 /** Dispatches and memory traffic of the work. */

@@ -4,31 +4,26 @@
  */
 
 import { join } from 'node:path';
-import { echo } from '../../device/echo.js';
 import type {
-  AllOptions,
   Experiment,
   ExperimentResult,
   Labels,
   ReplicatedComparison,
   Skipped,
 } from '../../gia/experiments/index.js';
-import { readTable } from '../../gia/files/table-file.node.js';
 import { namedResult } from '../../gia/tables/column-names.js';
 import { EXPERIMENT_FILES, experimentFiles } from '../../gia/tables/experiment-files.js';
-import { lettersOfName, topRow } from '../../gia/tables/table-reader.js';
-import { topKmer } from '../../gia/top-kmer.js';
 import { skippedText } from '../../report/report-facts.js';
 import { count } from '../../report/wording.js';
 import { inPrecision } from '../models/precision.js';
-import { writeResult } from '../output/files.js';
+import { checkFolder, writeResult } from '../output/files.js';
 import { jsonText, lockFolder, MANIFEST } from '../output/output.js';
-import { UsageError } from '../terminal/errors.js';
 import { type Io, note, printResult } from '../terminal/io.js';
 import { duration } from '../terminal/progress.js';
 import { type AnalysisOptions, AnalysisRun } from './analysis.js';
 import { experimentText } from './experiment-text.js';
 import { withPairProgress } from './pairs.js';
+import { checkedMotif, folderOf, motifChoice, type Subject, subjectsOf } from './subjects.js';
 
 type Library = typeof import('../../gia/experiments/index.js');
 
@@ -62,9 +57,9 @@ export async function experiment(io: Io, wanted: ExperimentCommand): Promise<voi
   const { command, paths, options, needsMotif = true, runs } = wanted;
   const { out, ...rest } = options;
   const library = await import('../../gia/experiments/index.js');
-  using _lock = out === undefined ? undefined : await lockFolder(out, filesOf(command, library));
-  const given = options.motif ?? (options.table === undefined ? undefined : await topOf(options.table));
-  const named = given === undefined ? undefined : checkedMotif(given);
+  const files = filesOf(command, library);
+  using _lock = out === undefined ? undefined : await lockFolder(out, files);
+  const choice = await motifChoice(options.motif, options.table);
   const suboptimal = options.suboptimal === undefined ? undefined : checkedMotif(options.suboptimal);
   using run = await AnalysisRun.open(io, {
     command,
@@ -75,43 +70,74 @@ export async function experiment(io: Io, wanted: ExperimentCommand): Promise<voi
     shown: 0,
   });
   run.stage('embed and predict');
-  const motif = needsMotif ? (named ?? (await searched(io, run))) : undefined;
-  const about = {
-    ...(motif && { motif }),
-    backgrounds: run.backgrounds.count,
-    patterns: undefined,
-  };
-  const asked = { motif: motif ?? '', ...(suboptimal && { suboptimal }) };
-  const { results, skipped } = await runThem(io, run, library, {
-    experiments: runs(library),
-    asked,
-    about,
-    out,
-  });
-  const record = await run.finish(about);
-  if (out && 'profile' in record)
-    for (const { experiment: name } of results) await saveManifest(out, name, record);
+  const subjects = needsMotif
+    ? await subjectsOf(io, run, choice)
+    : [{ model: run.model, folder: '' } satisfies Subject];
+  const found: Found[] = [];
+  for (const subject of subjects) {
+    const folder = out === undefined ? undefined : folderOf(out, subject);
+    if (folder !== undefined && folder !== out) await checkFolder(folder, files);
+    found.push(await runThem(io, run, library, { experiments: runs(library), suboptimal, subject, folder }));
+  }
+  const record = await run.finish(aboutAll(run, subjects));
+  if ('profile' in record) await saveManifests(record, found);
   const time = duration(run.session.watch.seconds);
   const text = [
-    ...results.map((result) => experimentText(result, paths, result.across)),
-    ...skipped.map(skippedText),
+    ...found.flatMap((each) => textOf(each, paths)),
     `${count(run.backgrounds.count, 'background')}, ${time}${inPrecision(run.known)}, ${run.gpu.adapter.name}${out ? `; tables, JSON and manifests in ${out}` : ''}`,
   ];
+  const results = found.flatMap((each) =>
+    each.results.map((one) => ({ ...ofTask(each), ...namedResult(one) })),
+  );
+  const skipped = found.flatMap((each) => each.skipped.map((one) => ({ ...ofTask(each), ...one })));
   printResult(
     io,
     options.json,
-    { ...record, results: results.map(namedResult), ...(skipped.length > 0 && { skipped }) },
+    { ...record, results, ...(skipped.length > 0 && { skipped }) },
     text.join('\n\n'),
   );
 }
 
-/** Experiments, what they are asked, and where their results go. */
+/** Experiments, what they are asked about, and where their results go. */
 interface Asked {
   readonly experiments: Readonly<Record<string, Experiment>>;
-  readonly asked: Pick<AllOptions, 'motif' | 'suboptimal'>;
-  /** For manifests. */
-  readonly about: object;
-  readonly out: string | undefined;
+  readonly suboptimal: string | undefined;
+  readonly subject: Subject;
+  readonly folder: string | undefined;
+}
+
+/** What was found about a subject, and where its files are. */
+interface Found extends Pick<Asked, 'subject' | 'folder'> {
+  readonly results: readonly Result[];
+  readonly skipped: readonly Skipped[];
+}
+
+/** What a manifest says of a subject. */
+const aboutSubject = ({ backgrounds }: AnalysisRun, { motif, task }: Subject) => ({
+  ...(task !== undefined && { task }),
+  ...(motif !== undefined && { motif }),
+  backgrounds: backgrounds.count,
+  patterns: undefined,
+});
+
+/** The same of all subjects: the motif, or that of each task. */
+function aboutAll(run: AnalysisRun, subjects: readonly Subject[]) {
+  const [first, ...others] = subjects.map((subject) => aboutSubject(run, subject));
+  if (others.length === 0) return first!;
+  const { backgrounds, patterns } = first!;
+  return { motifs: subjects.map(({ task, motif }) => ({ task, motif })), backgrounds, patterns };
+}
+
+/** The task and motif of a result, where results are of motifs that each task has of its own. */
+const ofTask = ({ subject: { task, motif } }: Found) => (task === undefined ? {} : { task, motif });
+
+/** Results as text, below the task and its motif where each task has its own. */
+function textOf({ subject: { task, motif }, results, skipped }: Found, paths: readonly string[]): string[] {
+  return [
+    ...(task === undefined ? [] : [`Task ${task}, motif ${motif}`]),
+    ...results.map((result) => experimentText(result, paths, result.across)),
+    ...skipped.map(skippedText),
+  ];
 }
 
 /** Runs experiments with a progress bar each, and writes the files of each as soon as it is done. */
@@ -119,38 +145,46 @@ async function runThem(
   io: Io,
   run: AnalysisRun,
   library: Library,
-  { experiments, asked, about, out }: Asked,
-): Promise<{ readonly results: readonly Result[]; readonly skipped: readonly Skipped[] }> {
+  { experiments, suboptimal, subject, folder }: Asked,
+): Promise<Found> {
+  const { model, motif = '' } = subject;
   const results: Result[] = [];
   const skipped: Skipped[] = [];
-  const several = run.model.models > 1;
   const withProgress = Object.entries(experiments).map(([name, work]): [string, Experiment] => [
     name,
-    (model, options, before) =>
-      withPairProgress(io, { total: 1 }, (progress) => work(model, { ...options, ...progress }, before)),
+    (asked, options, before) =>
+      withPairProgress(io, { total: 1 }, (progress) => work(asked, { ...options, ...progress }, before)),
   ]);
   const done = async (found: ExperimentResult): Promise<void> => {
-    const isShared = several && found.comparisons.length > 0;
+    const isShared = model.models > 1 && found.comparisons.length > 0;
     const across = isShared && { across: library.acrossModels<Labels>(found.comparisons) };
     const result: Result = { ...found, ...across };
     results.push(result);
-    const manifest = { ...(await run.record(about)), ...(found.padding && { padding: found.padding }) };
-    if (out) await save(out, result, manifest);
+    const manifest = await run.record({
+      ...aboutSubject(run, subject),
+      ...(found.padding && { padding: found.padding }),
+    });
+    if (folder) await save(folder, result, manifest);
   };
   const leftOut = (one: Skipped): void => {
     skipped.push(one);
     // Where there is only one experiment, its error is thrown and printed.
     if (withProgress.length > 1) note(io, skippedText(one));
   };
-  const options = { ...run.computing, ...asked, backgrounds: run.backgrounds };
+  const options = {
+    ...run.computing,
+    motif,
+    ...(suboptimal !== undefined && { suboptimal }),
+    backgrounds: run.backgrounds,
+  };
   try {
-    await library.runAll(run.model, options, done, leftOut, Object.fromEntries(withProgress));
+    await library.runAll(model, options, done, leftOut, Object.fromEntries(withProgress));
   } catch (error) {
     const names = results.map(({ experiment: name }) => name);
-    if (out && names.length > 0) note(io, `${out} has ${names.join(', ')}, which were done before`);
+    if (folder && names.length > 0) note(io, `${folder} has ${names.join(', ')}, which were done before`);
     throw error;
   }
-  return { results, skipped };
+  return { results, skipped, subject, folder };
 }
 
 /** Files that a command may write. */
@@ -158,29 +192,6 @@ function filesOf(command: string, { EXPERIMENTS }: Library): string[] {
   const name = command.replace('gia ', '');
   const names = name === 'all' ? Object.keys(EXPERIMENTS) : [name];
   return names.flatMap((each) => [...EXPERIMENT_FILES, MANIFEST].map((ending) => `${each}${ending}`));
-}
-
-/** @throws UsageError for letters that no experiment takes */
-export function checkedMotif(text: string): string {
-  const motif = text.trim().toUpperCase().replaceAll('T', 'U');
-  if (!/^[ACGU]+$/.test(motif)) throw new UsageError(`the motif ${echo(text)} must be letters A, C, G and U`);
-  return motif;
-}
-
-/** The top pattern of a table. */
-const topOf = async (path: string): Promise<string> =>
-  lettersOfName(topRow((await readTable(path)).rows).pattern);
-
-/** The top 6-mer, which it prints, where no motif is named. */
-async function searched(io: Io, run: AnalysisRun): Promise<string> {
-  const { model, backgrounds, computing } = run;
-  const pairs = { total: 4 ** 6 * backgrounds.count };
-  const { kmer, position } = await withPairProgress(io, pairs, (progress) =>
-    topKmer(model, backgrounds, { ...computing, ...progress }),
-  );
-  const [path, ...others] = run.analysis.paths;
-  note(io, `the top 6-mer at ${position} is ${kmer}${others.length > 0 ? `, by ${path}` : ''}`);
-  return kmer;
 }
 
 async function save(folder: string, result: Result, about: object): Promise<void> {
@@ -191,3 +202,10 @@ async function save(folder: string, result: Result, about: object): Promise<void
 
 const saveManifest = (folder: string, name: string, about: object): Promise<void> =>
   writeResult(join(folder, `${name}${MANIFEST}`), jsonText(about));
+
+/** Manifests with the profile, which is complete only at the end. */
+async function saveManifests(record: object, found: readonly Found[]): Promise<void> {
+  for (const each of found)
+    for (const { experiment: name } of each.results)
+      if (each.folder) await saveManifest(each.folder, name, { ...record, ...ofTask(each) });
+}

@@ -10,7 +10,7 @@ import { roundsCodec } from '../../gia/files/codecs.js';
 import { withColumnNames } from '../../gia/tables/column-names.js';
 import { inPrecision } from '../models/precision.js';
 import { saveIfPossible } from '../output/files.js';
-import { importanceTable } from '../tables.js';
+import { topTables } from '../tables.js';
 import { UsageError } from '../terminal/errors.js';
 import { type Io, note, printResult } from '../terminal/io.js';
 import { duration } from '../terminal/progress.js';
@@ -25,7 +25,7 @@ interface Wanted {
 
 /** Runs a search from its options to its files. @throws as `analyse` */
 export async function search(io: Io, analysis: Analysis, wanted: Wanted): Promise<void> {
-  const { options, paths } = analysis;
+  const { options } = analysis;
   const { out } = options;
   const { top } = wanted;
   using run = await AnalysisRun.open(io, analysis);
@@ -56,13 +56,12 @@ export async function search(io: Io, analysis: Analysis, wanted: Wanted): Promis
   await checkpoint?.remove();
   const percent = (100 * share.shareOfExhaustive).toFixed(1);
   const { rows } = table.table;
-  const rowsOf = (path: string) => rows.filter(({ model: of }) => of === undefined || of === path);
   const left = result.rounds.map(
     ({ backgrounds: n, patterns: p }) => `${count(n, 'background')}: ${p.toLocaleString('en')}`,
   );
   const text = [
     `The top ${top} of ${count(patterns.length, 'pattern')} over ${count(backgrounds.count, 'background')}, in ${duration(seconds)}${inPrecision(run.known)}, with ${percent} % of the full sweep's arithmetic:`,
-    ...paths.flatMap((path) => [...(paths.length > 1 ? [`${path}:`] : []), importanceTable(rowsOf(path))]),
+    ...topTables(table.table, top),
     guarantee,
     ...run.paddingNote,
     `Patterns left after ${left.join(', ')}.`,
@@ -87,6 +86,7 @@ async function checkpointOf(
     fresh: analysis.options.fresh === true,
     codec: roundsCodec({
       models: model.models,
+      outputs: model.outputs,
       patterns: patterns.flat().length,
       count: backgrounds.count,
       top: wanted.top,

@@ -9,6 +9,7 @@ import type { Model } from '../../gia/model.js';
 import { readAffinities } from '../affinities.js';
 import { withBackgrounds } from '../analysis/background-options.js';
 import { type ExperimentCommandOptions, experiment } from '../analysis/experiment-run.js';
+import { withTask } from '../models/models.js';
 import { choice, examples, finite, outputPath, positiveInteger, wholeNumber } from '../options.js';
 import type { Io } from '../terminal/io.js';
 
@@ -209,7 +210,7 @@ function addAffinity(gia: Command, io: Io): void {
     )
     .option('--out <dir>', 'folder for the tables, JSON and manifests', outputPath)
     .option('--position <n>', `position of the first letter, ${COUNTED}`, wholeNumber);
-  withBackgrounds(command)
+  withBackgrounds(withTask(command))
     .addHelpText('after', examples('gia affinity run kd.csv', 'gia affinity run kd.tsv --out analysis'))
     .action(async (path: string, table: string, options: ExperimentCommandOptions & Positioned) => {
       const { measured, file } = await readAffinities(io, table);
@@ -250,14 +251,14 @@ function addAll(gia: Command, io: Io): void {
 
 const withExperiment = (command: Command): Command =>
   withBackgrounds(
-    command
+    withTask(command)
       .argument(
         '<models...>',
         'directories that train wrote, or .safetensors files; several models are analysed together',
       )
       .option(
         '--motif <letters>',
-        'the motif (default: the top 6-mer of a search at 17, or in the middle of shorter probes)',
+        'the motif (default: the top 6-mer of a search at 17, or in the middle of shorter probes; of several tasks each has its own)',
       )
       .addOption(
         new Option(

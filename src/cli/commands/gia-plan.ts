@@ -8,12 +8,12 @@ import { readModels } from '../../nn/files/model-files.node.js';
 import { architecture, PRESETS, type Preset } from '../../nn/presets.js';
 import { checkK, type KmerOptions, kmersOf, nameOf } from '../analysis/kmer-positions.js';
 import { printPlan } from '../analysis/plan.js';
-import { refuseTasks } from '../models/models.js';
+import { chosenTasks, type TaskOptions, withTask } from '../models/models.js';
 import { choice, examples, positiveInteger, wholeNumber } from '../options.js';
 import { UsageError } from '../terminal/errors.js';
 import type { Io } from '../terminal/io.js';
 
-interface PlanOptions extends KmerOptions {
+interface PlanOptions extends KmerOptions, TaskOptions {
   readonly backgrounds: number;
   readonly preset?: Preset;
   readonly method: FilterMethod;
@@ -21,8 +21,7 @@ interface PlanOptions extends KmerOptions {
 }
 
 export function addPlan(gia: Command, io: Io): void {
-  gia
-    .command('plan')
+  withTask(gia.command('plan'))
     .description('the plan of a sweep: arithmetic, memory and an estimate of the time; needs no GPU')
     .argument('[models...]', 'models that train wrote, to plan for instead of a preset; they are only read')
     .option('--k <n>', `letters of a k-mer, 1 to ${MAX_K}`, positiveInteger, 6)
@@ -53,8 +52,9 @@ async function plan(io: Io, paths: readonly string[], options: PlanOptions): Pro
     throw new UsageError(
       `--preset ${preset} is for a plan without a model; the file of a model holds its network`,
     );
-  const files = paths.length > 0 ? await readModels(paths) : [];
-  for (const file of files) refuseTasks(file);
+  if (paths.length === 0 && options.task !== undefined)
+    throw new UsageError(`--task ${options.task} needs a model; name one, or leave it out`);
+  const files = paths.length > 0 ? (await readModels(paths)).map((file) => chosenTasks(file, options)) : [];
   const network = files[0]?.architecture ?? architecture(preset);
   const letters = lettersOfModels(files.map(({ facts }) => facts));
   const parts = kmersOf(options, network.length, letters ?? wholeRange(network.length));

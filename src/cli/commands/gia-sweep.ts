@@ -12,7 +12,7 @@ import { analyse } from '../analysis/exhaustive.js';
 import { checkK, type KmerOptions, kmersOf, nameOf, POSITION } from '../analysis/kmer-positions.js';
 import { printPlan } from '../analysis/plan.js';
 import { search } from '../analysis/search.js';
-import { refuseTasks } from '../models/models.js';
+import { chosenTasks, withTask } from '../models/models.js';
 import { examples, fraction, outputPath, positiveInteger, wholeNumber } from '../options.js';
 import { openGpu } from '../session.js';
 import { UsageError } from '../terminal/errors.js';
@@ -24,7 +24,7 @@ interface SweepOptions extends AnalysisOptions, KmerOptions {
   readonly plan?: boolean;
 }
 
-/** Rows printed of each model. */
+/** Rows printed of each model and task. */
 const TOP = 10;
 
 export function addSweep(gia: Command, io: Io): void {
@@ -51,7 +51,7 @@ export function addSweep(gia: Command, io: Io): void {
     .option('--confidence <p>', 'probability with which the result of --top must be right', fraction, 0.95)
     .option('--plan', 'print the plan of the sweep (arithmetic, memory, time) without running it')
     .option('--fresh', 'ignore the checkpoint of an unfinished sweep and start again');
-  withBackgrounds(withKept(command))
+  withBackgrounds(withTask(withKept(command)))
     .addHelpText(
       'after',
       `
@@ -97,8 +97,7 @@ async function sweep(io: Io, paths: readonly string[], options: SweepOptions): P
  * estimate.
  */
 async function plan(io: Io, paths: readonly string[], options: SweepOptions): Promise<void> {
-  const files = await readModels(paths);
-  for (const file of files) refuseTasks(file);
+  const files = (await readModels(paths)).map((file) => chosenTasks(file, options));
   const { architecture } = files[0]!;
   const { length } = architecture;
   const letters = lettersOfModels(files.map(({ facts }) => facts));

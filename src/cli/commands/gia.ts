@@ -9,6 +9,7 @@ import { expandPatterns, parsePatternList } from '../../gia/patterns/pattern-set
 import type { AnalysisOptions } from '../analysis/analysis.js';
 import { withBackgrounds, withKept } from '../analysis/background-options.js';
 import { analyse } from '../analysis/exhaustive.js';
+import { withTask } from '../models/models.js';
 import { examples, outputPath } from '../options.js';
 import { UsageError } from '../terminal/errors.js';
 import type { Io } from '../terminal/io.js';
@@ -50,7 +51,7 @@ function addImportance(gia: Command, io: Io): void {
     .option('--file <file>', 'more patterns, one per line')
     .option('--out <file>', 'the table: .tsv, .json, .parquet or .npz; a manifest goes beside it', outputPath)
     .option('--fresh', 'ignore the checkpoint of an unfinished analysis and start again');
-  withBackgrounds(withKept(command))
+  withBackgrounds(withTask(withKept(command)))
     .addHelpText(
       'after',
       `

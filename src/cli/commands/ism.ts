@@ -29,7 +29,15 @@ import type { ModelFacts } from '../../nn/files/model-facts.js';
 import { readModel } from '../../nn/files/model-files.node.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
 import { readGiven } from '../models/given-sequences.js';
-import { aboutModel, noteInPadding, refuseTasks } from '../models/models.js';
+import {
+  aboutModel,
+  aboutTasks,
+  chosenTasks,
+  fileNamesOf,
+  noteInPadding,
+  type TaskOptions,
+  withTask,
+} from '../models/models.js';
 import {
   choice,
   examples,
@@ -49,7 +57,7 @@ import { checkedOption, UsageError } from '../terminal/errors.js';
 import { type Io, printResult } from '../terminal/io.js';
 import { duration, Progress } from '../terminal/progress.js';
 
-interface IsmOptions extends GpuOptions, LettersOptions, ProfileOptions {
+interface IsmOptions extends GpuOptions, LettersOptions, ProfileOptions, TaskOptions {
   readonly method: AttributionMethod;
   readonly baseline?: 'profile' | (typeof BASELINES)[number];
   readonly steps?: number;
@@ -100,7 +108,7 @@ export function addIsm(program: Command, io: Io): void {
       'a logo of every sequence, as SVG, with letter heights by importance',
       outputPath,
     );
-  withGpu(withProfile(withLetters(command)))
+  withGpu(withProfile(withLetters(withTask(command))))
     .addHelpText(
       'after',
       `\nPositions count from 0 in the sequence as given; index counts sequences from 1. N has no wild\ntype: its scores are 0. A record may end with a dot-bracket line, as ViennaRNA writes it;\nlogos draw it.\n${examples(
@@ -128,19 +136,16 @@ async function ism(io: Io, path: string, args: readonly string[], options: IsmOp
     options,
   });
   const read = await readGiven(io, args, options);
-  const file = await readModel(path);
-  refuseTasks(file);
+  const file = chosenTasks(await readModel(path), options);
   const { length, channels } = file.architecture;
   if (channels !== 4)
     throw new UnsupportedError(
       `${path}: a model with structure channels needs profiles, which ism cannot read; use a model without them`,
     );
   const given = read.encode(length);
-  if (logos !== undefined)
-    await checkFolder(
-      logos,
-      given.names.map((_, i) => logoFile(i)),
-    );
+  const tasks = aboutTasks(file).tasks ?? [];
+  const logoFiles = logoFilesOf(given.names.length, tasks);
+  if (logos !== undefined) await checkFolder(logos, logoFiles);
   await session.open();
   const model = await session.upload(file);
   const inPadding = noteInPadding(io, file, given.sequences);
@@ -150,6 +155,7 @@ async function ism(io: Io, path: string, args: readonly string[], options: IsmOp
   const completeness = 'completeness' in attribution ? attribution.completeness : undefined;
   const record = await session.finish({
     ...aboutModel(file),
+    ...aboutTasks(file),
     normalisation: file.facts.normalisation ?? null,
     input: { sources: given.sources, count: given.names.length },
     ...inPadding,
@@ -161,30 +167,41 @@ async function ism(io: Io, path: string, args: readonly string[], options: IsmOp
   if (output && format)
     await output.write(await encodeAttribution(attribution, given, format, record), record);
   const sequences = bySequence(attribution, given);
-  if (logos) await writeLogos(logos, sequences);
+  if (logos) await writeLogos(logos, logoFiles, sequences);
+  const each = tasks.length > 0 ? ` for ${count(tasks.length, 'task')} each` : '';
   const text = [
-    `${HEADINGS[method]} of ${count(sequences.length, 'sequence')}, in ${duration(seconds)}`,
+    `${HEADINGS[method]} of ${count(given.names.length, 'sequence')}${each}, in ${duration(seconds)}`,
     ...(completeness ? [completenessLine(completeness, sequences)] : []),
-    ...described(sequences),
+    ...described(sequences, Math.max(1, tasks.length)),
     ...(out ? [`All scores are in ${out}.`] : []),
     ...(logos ? [`Logos are in ${logos}.`] : []),
   ];
   printResult(output?.io ?? io, options.json, { ...record, out: out ?? null, sequences }, text.join('\n'));
 }
 
-/** The first sequences, and how many there are besides. */
-function described(sequences: readonly SequenceAttribution[]): string[] {
-  const more = sequences.length - SHOWN.sequences;
-  return [...sequences.slice(0, SHOWN.sequences).map(describe), ...(more > 0 ? [`… and ${more} more`] : [])];
+/** The first sequences, each for all tasks, and how many there are besides. */
+function described(rows: readonly SequenceAttribution[], tasks: number): string[] {
+  const more = rows.length / tasks - SHOWN.sequences;
+  return [
+    ...rows.slice(0, SHOWN.sequences * tasks).map(describe),
+    ...(more > 0 ? [`… and ${more} more`] : []),
+  ];
 }
 
-const logoFile = (i: number): string => `sequence-${i + 1}.svg`;
+/** One SVG a sequence and task, by the sequence's number: names may hold what file names cannot. */
+const logoFilesOf = (count: number, tasks: readonly string[]): readonly string[] =>
+  Array.from({ length: count }, (_, i) => `sequence-${i + 1}`).flatMap((name) =>
+    tasks.length === 0 ? [`${name}.svg`] : fileNamesOf(tasks).map((task) => `${name}-${task}.svg`),
+  );
 
-/** One SVG a sequence, by number: names may hold what file names cannot. */
-async function writeLogos(folder: string, sequences: readonly SequenceAttribution[]): Promise<void> {
+async function writeLogos(
+  folder: string,
+  files: readonly string[],
+  sequences: readonly SequenceAttribution[],
+): Promise<void> {
   const { attributionLogo } = await import('../../report/figures/attribution-logo.js');
   for (const [i, each] of sequences.entries())
-    await writeResult(join(folder, logoFile(i)), attributionLogo(each));
+    await writeResult(join(folder, files[i]!), attributionLogo(each));
 }
 
 const HEADINGS: Readonly<Record<AttributionMethod, string>> = {
@@ -251,11 +268,16 @@ function completenessLine(
     gap === 0 ? 0 : Math.abs(gap / (prediction - baseline));
   const worst = sequences.reduce((a, b) => (share(b) > share(a) ? b : a));
   const difference = (worst.prediction - worst.baseline!).toPrecision(3);
-  return `Scores add up to f(x) - f(baseline) within ${absolute.toPrecision(2)}, at worst ${Number((100 * relative).toPrecision(2))} % of the difference (${worst.name}: ${difference}).`;
+  return `Scores add up to f(x) - f(baseline) within ${absolute.toPrecision(2)}, at worst ${Number((100 * relative).toPrecision(2))} % of the difference (${namedWith(worst)}: ${difference}).`;
 }
 
+/** A sequence's name, with the task where there are several. */
+const namedWith = ({ name, task }: SequenceAttribution): string =>
+  task === undefined ? name : `${name}, ${task}`;
+
 /** A sequence's highest positions, with the scores of all letters. */
-function describe({ name, sequence, prediction, baseline, scores, heights }: SequenceAttribution): string {
+function describe(row: SequenceAttribution): string {
+  const { sequence, prediction, baseline, scores, heights } = row;
   const top = Array.from(heights.keys())
     .sort((a, b) => heights[b]! - heights[a]! || a - b)
     .slice(0, SHOWN.positions)
@@ -263,7 +285,7 @@ function describe({ name, sequence, prediction, baseline, scores, heights }: Seq
   const letters = Object.keys(scores);
   const against = baseline === undefined ? '' : `, baseline ${baseline.toFixed(4)}`;
   return [
-    `${name}  ${sequence}  prediction ${prediction.toFixed(4)}${against}; its highest positions:`,
+    `${namedWith(row)}  ${sequence}  prediction ${prediction.toFixed(4)}${against}; its highest positions:`,
     aligned([
       ['position', 'letter', 'height', ...letters],
       ...top.map((i) => [

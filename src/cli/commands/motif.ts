@@ -38,6 +38,7 @@ interface MotifOptions extends CommonOptions {
   readonly top: number;
   readonly trim: number;
   readonly model?: string;
+  readonly task?: string;
   readonly name?: string;
   readonly out?: readonly string[];
   readonly compare?: string;
@@ -56,6 +57,7 @@ export function addMotif(program: Command, io: Io): void {
     .option('--top <n>', 'k-mers to align', positiveInteger, TOP_KMERS)
     .option('--trim <bits>', 'cut off outer positions with less information', bits, 0)
     .option('--model <name>', 'the model to use from a table of several')
+    .option('--task <name>', 'the task to use from a table of several')
     .option('--name <name>', "the motif's name, one word (default: the top k-mer)")
     .option(
       '--out <file>',
@@ -78,6 +80,7 @@ export function addMotif(program: Command, io: Io): void {
         'motif 6-mers.tsv --out motif.meme --out motif.svg',
         'motif 6-mers.tsv --trim 0.2 --compare known.meme',
         'motif folds.json --model fold-1 --json',
+        'motif tasks.tsv --task RBFOX2',
       ),
     )
     .action((table: string, options: MotifOptions) => motifOf(io, table, options));
@@ -88,7 +91,7 @@ async function motifOf(io: Io, path: string, options: MotifOptions): Promise<voi
   const outputs = out.map((file) => ({ file, as: outputOf(file) }));
   for (const { file } of outputs) await checkFile(file);
   const session = await Session.start(io, { command: 'motif', given: { table: path }, options });
-  const { rows, sha256 } = await rowsOf(path, options.model);
+  const { rows, sha256 } = await rowsOf(path, options);
   const motif = kmerMotif(rows, { top: options.top, trim: options.trim });
   const name = nameOf(options.name ?? motif.alignment[0]!.kmer);
   const known = options.compare === undefined ? undefined : await readKnown(io, options.compare);
@@ -127,7 +130,7 @@ function outputOf(file: string): Output {
 
 async function rowsOf(
   path: string,
-  model: string | undefined,
+  { model, task }: MotifOptions,
 ): Promise<{ rows: readonly StoredRow[]; sha256: string }> {
   const kind = extname(path).toLowerCase();
   if (kind !== '.tsv' && kind !== '.json')
@@ -135,14 +138,24 @@ async function rowsOf(
       `${path}: expected the .tsv or .json table of a sweep; make one with: residualbind gia sweep MODEL --out 6-mers.tsv`,
     );
   const { rows, sha256 } = await readTable(path);
-  const models = [...new Set(rows.flatMap((row) => row.model ?? []))];
-  if (model !== undefined && !models.includes(model))
+  return { rows: rowsNamed(path, 'task', task, rowsNamed(path, 'model', model, rows)), sha256 };
+}
+
+/** The rows of one model or one task. @throws UsageError where none or several have the name */
+function rowsNamed(
+  path: string,
+  kind: 'model' | 'task',
+  name: string | undefined,
+  rows: readonly StoredRow[],
+): readonly StoredRow[] {
+  const names = [...new Set(rows.flatMap((row) => row[kind] ?? []))];
+  if (name !== undefined && !names.includes(name))
     throw new UsageError(
-      `${path} has no model ${echo(model)}${models.length > 0 ? `; it has ${models.join(', ')}` : ''}`,
+      `${path} has no ${kind} ${echo(name)}${names.length > 0 ? `; it has ${names.join(', ')}` : ''}`,
     );
-  if (model === undefined && models.length > 1)
-    throw new UsageError(`${path} has several models; choose one with --model: ${models.join(', ')}`);
-  return { rows: model === undefined ? rows : rows.filter((row) => row.model === model), sha256 };
+  if (name === undefined && names.length > 1)
+    throw new UsageError(`${path} has several ${kind}s; choose one with --${kind}: ${names.join(', ')}`);
+  return name === undefined ? rows : rows.filter((row) => row[kind] === name);
 }
 
 async function readKnown(io: Io, path: string): Promise<{ motifs: readonly MemeMotif[]; sha256: string }> {

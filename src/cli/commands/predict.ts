@@ -4,15 +4,19 @@ import type { Command } from 'commander';
 import { encodeSequences, type NamedSequences, readSequences, tsvField } from '../../data/index.node.js';
 import { count } from '../../device/count.js';
 import type { Precision } from '../../device/precision.js';
+import { readoutAt } from '../../gia/model.js';
 import { readModel } from '../../nn/files/model-files.node.js';
 import { predictWindows } from '../../nn/prediction/windows.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
 import {
   aboutModel,
+  aboutTasks,
+  chosenTasks,
   noteInPadding,
   notePredictionCost,
   predictWithProgress,
-  refuseTasks,
+  type TaskOptions,
+  withTask,
 } from '../models/models.js';
 import type { PrecisionRecord } from '../models/precision.js';
 import {
@@ -30,7 +34,7 @@ import { Session } from '../session.js';
 import { type Io, note, printResult } from '../terminal/io.js';
 import { Progress } from '../terminal/progress.js';
 
-interface PredictOptions extends GpuOptions, LettersOptions, ProfileOptions {
+interface PredictOptions extends GpuOptions, LettersOptions, ProfileOptions, TaskOptions {
   readonly window?: boolean;
   readonly out?: string;
 }
@@ -47,16 +51,17 @@ export function addPredict(program: Command, io: Io): void {
     )
     .option(
       '--out <file>',
-      'file for the table (name, sequence, prediction) instead of stdout; a manifest is written beside it',
+      'file for the table (name, sequence, prediction, and task where the model predicts several) instead of stdout; a manifest is written beside it',
       outputPath,
     );
-  withGpu(withProfile(withLetters(command.addOption(precisionOption()))))
+  withGpu(withProfile(withLetters(withTask(command).addOption(precisionOption()))))
     .addHelpText(
       'after',
       examples(
         'predict run sequences.fa',
         'predict run sequences.txt.gz --out predictions.tsv',
         'predict run transcripts.fa --window',
+        'predict run sequences.fa --task RBFOX2',
         'predict run sequences.fa --json',
       ),
     )
@@ -75,21 +80,22 @@ async function predict(io: Io, path: string, file: string, options: PredictOptio
   });
   const given = await readSequences(file, { iupacAsN: options.iupacAsN, signal: io.signal });
   for (const line of given.notes ?? []) note(io, line);
-  const read = await readModel(path);
-  refuseTasks(read);
+  const read = chosenTasks(await readModel(path), options);
   await session.open('predictions');
   const model = await session.upload(read);
   const inPadding = noteInPadding(io, read, given.sequences);
   session.stage('predict');
   const run = options.window ? ofWindows : ofSequences;
-  const { computed, predictions, table } = await run(io, model, given, options.precision);
+  const { computed, predictions } = await run(io, model, given, options.precision);
   const record = await session.finish({
     ...aboutModel(read),
+    ...aboutTasks(read),
     ...computed,
     normalisation: read.facts.normalisation ?? null,
     input: { path: file, sha256: given.sha256, count: given.names.length },
     ...inPadding,
   });
+  const table = tableOf(predictions);
   if (output) {
     await output.write(table, record);
     note(io, `${count(predictions.length, 'prediction is', 'predictions are')} in ${out}`);
@@ -100,15 +106,32 @@ async function predict(io: Io, path: string, file: string, options: PredictOptio
 
 interface Predictions {
   readonly computed: PrecisionRecord;
-  /** For --json, one object a sequence. */
+  /** One of every sequence; of a model with several tasks, one of every task of every sequence. */
   readonly predictions: readonly object[];
-  readonly table: string;
 }
 
 const digits = (value: number): string => String(Number(value.toPrecision(9)));
 
-const tableOf = (rows: readonly (readonly (string | number)[])[]): string =>
-  `${rows.map((row) => row.join('\t')).join('\n')}\n`;
+/** Tab-separated, with the fields of the rows as columns. */
+function tableOf(rows: readonly object[]): string {
+  const cell = (value: unknown) => (typeof value === 'number' ? digits(value) : tsvField(String(value)));
+  const lines = [Object.keys(rows[0] ?? {}), ...rows.map((row) => Object.values(row).map(cell))];
+  return `${lines.map((line) => line.join('\t')).join('\n')}\n`;
+}
+
+/** Rows of every sequence, each with its task where there are several. @param row of prediction `at` */
+function rowsOf<Row extends object>(
+  model: ResidualBind,
+  names: readonly string[],
+  row: (sequence: number, at: number) => Row,
+): object[] {
+  return names.flatMap((name, i) =>
+    Array.from({ length: model.outputs }, (_, output) => {
+      const task = readoutAt(model, output)?.task;
+      return { name, ...(task !== undefined && { task }), ...row(i, output * names.length + i) };
+    }),
+  );
+}
 
 async function ofSequences(
   io: Io,
@@ -119,17 +142,11 @@ async function ofSequences(
   const codes = encodeSequences(given.sequences, model.architecture.length, given);
   const computed = await notePredictionCost(io, model, codes, precision);
   const predicted = await predictWithProgress(io, model, codes, 'predicting', precision);
-  const predictions = given.names.map((name, i) => ({
-    name,
+  const predictions = rowsOf(model, given.names, (i, at) => ({
     sequence: given.sequences[i]!,
-    prediction: predicted[i]!,
+    prediction: predicted[at]!,
   }));
-  const rows = predictions.map(({ name, sequence, prediction }) => [
-    tsvField(name),
-    sequence,
-    digits(prediction),
-  ]);
-  return { computed, predictions, table: tableOf([['name', 'sequence', 'prediction'], ...rows]) };
+  return { computed, predictions };
 }
 
 /** Every window of every sequence; a sequence shorter than the input is padded to one window. */
@@ -156,28 +173,14 @@ async function ofWindows(
     onProgress: (done) => progress.update(done),
   });
   progress.finish();
-  const predictions = given.names.map((name, i) => ({
-    name,
+  const predictions = rowsOf(model, given.names, (i, at) => ({
     length: given.sequences[i]!.length,
     windows: windows[i]!,
-    mean: mean[i]!,
-    max: max[i]!,
-    offset: offset[i]!,
-    window: given.sequences[i]!.slice(offset[i]!, offset[i]! + length),
+    mean: mean[at]!,
+    max: max[at]!,
+    // Where the window with the highest prediction begins, from 0, and its letters.
+    offset: offset[at]!,
+    window: given.sequences[i]!.slice(offset[at]!, offset[at]! + length),
   }));
-  const rows = predictions.map(({ name, mean, max, ...rest }) => [
-    tsvField(name),
-    rest.length,
-    rest.windows,
-    digits(mean),
-    digits(max),
-    rest.offset,
-    rest.window,
-  ]);
-  return { computed, predictions, table: tableOf([WINDOW_COLUMNS, ...rows]) };
+  return { computed, predictions };
 }
-
-/**
- * `offset` is where the window with the highest prediction begins, from 0, and `window` holds its letters.
- */
-const WINDOW_COLUMNS = ['name', 'length', 'windows', 'mean', 'max', 'offset', 'window'];

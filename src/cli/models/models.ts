@@ -1,12 +1,14 @@
 /** What commands say of models, and predictions with progress. */
 
+import type { Command } from 'commander';
 import { count as counted } from '../../device/count.js';
-import { UnsupportedError } from '../../device/errors.js';
+import { echo } from '../../device/echo.js';
 import type { Precision } from '../../device/precision.js';
 import { describeRange, lettersOfProfile, reachesOut } from '../../gia/backgrounds/letters.js';
 import { outputsOf } from '../../nn/architecture.js';
 import type { StoredNormalisation } from '../../nn/files/model-facts.js';
 import type { ModelFile } from '../../nn/files/model-files.node.js';
+import { chooseTasks, taskNames } from '../../nn/files/task-choice.js';
 import { predictionCost } from '../../nn/prediction/precision-cost.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
 import { UsageError } from '../terminal/errors.js';
@@ -24,14 +26,47 @@ export const aboutModel = (file: ModelFile) => ({
   model: originOf(file),
 });
 
-/** @throws UnsupportedError for a model of several tasks, where a command takes one */
-export function refuseTasks({ path, architecture }: ModelFile): void {
-  const outputs = outputsOf(architecture);
-  if (outputs > 1)
-    throw new UnsupportedError(
-      `${path}: the model predicts ${outputs} tasks, and this command takes models of one; train and evaluate take several`,
-    );
+export interface TaskOptions {
+  readonly task?: string;
 }
+
+/** --task, on every command that asks models. */
+export const withTask = (command: Command): Command =>
+  command.option(
+    '--task <names>',
+    'names of the tasks to work on, for example RBFOX2 or RBFOX2,MBNL1 (default: all that the model predicts)',
+  );
+
+/**
+ * A model with the tasks that were chosen.
+ *
+ * @throws UsageError for a task that it does not have
+ */
+export function chosenTasks(file: ModelFile, { task }: TaskOptions): ModelFile {
+  if (task === undefined) return file;
+  const names = taskNames(file);
+  if (names.length === 1)
+    throw new UsageError(`${file.path}: the model predicts one score, so leave out --task ${task}`);
+  // A name may have a comma, although one that train made has none.
+  const chosen = names.includes(task) ? [task] : task.split(',');
+  const unknown = chosen.find((name) => !names.includes(name));
+  if (unknown !== undefined)
+    throw new UsageError(
+      `${file.path}: the model has no task ${echo(unknown)}; choose from ${names.join(', ')}`,
+    );
+  return chooseTasks(file, chosen);
+}
+
+/** Names of tasks as parts of file names: `task-1`, `task-2`, … where a name cannot be one. */
+export function fileNamesOf(tasks: readonly string[]): readonly string[] {
+  const isPlain = tasks.every((task) => /^[\w+-][\w.+-]{0,79}$/.test(task));
+  const isUnique = new Set(tasks.map((task) => task.toLowerCase())).size === tasks.length;
+  return isPlain && isUnique ? tasks : tasks.map((_, i) => `task-${i + 1}`);
+}
+
+/** Names of a model's tasks for a manifest, where it has several. */
+export const aboutTasks = (file: ModelFile): { readonly tasks?: readonly string[] } =>
+  outputsOf(file.architecture) > 1 ? { tasks: taskNames(file) } : {};
 
 /**
  * How a model's scores were normalised in training.
@@ -77,7 +112,7 @@ export const notePredictionCost = (
 ): Promise<PrecisionRecord> =>
   precisionRecord(io, precision, (chosen) => predictionCost(model, codes, chosen));
 
-/** Predictions [N] with progress. @throws CancelledError */
+/** Predictions [outputs * N], output by output, with progress. @throws CancelledError */
 export async function predictWithProgress(
   io: Io,
   model: ResidualBind,

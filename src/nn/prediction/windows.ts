@@ -9,13 +9,13 @@ import { SequencePredictor } from './sequence-predictor.js';
 
 /** What the windows of N sequences are predicted to be. */
 export interface WindowPredictions {
-  /** Windows of each sequence: its length - the input's length + 1. */
+  /** Windows of each sequence, [N]: its length - the input's length + 1. */
   readonly windows: Uint32Array;
-  /** Mean over a sequence's windows. */
+  /** Mean over a sequence's windows, [outputs * N], output by output. */
   readonly mean: Float64Array;
   /**
    * The highest prediction of a sequence's windows, and the offset of its window (the first of equals), from
-   * 0.
+   * 0; [outputs * N], output by output.
    */
   readonly max: Float32Array;
   readonly offset: Uint32Array;
@@ -45,9 +45,8 @@ export async function predictWindows(
   sequences: readonly Uint8Array[],
   { precision, signal, onProgress }: WindowOptions = {},
 ): Promise<WindowPredictions> {
+  const { outputs } = model;
   const { length } = model.architecture;
-  if (model.outputs !== 1)
-    throw new ShapeError(`windows are predicted by a model of one output, not of ${model.outputs}`);
   if (model.models !== 1) throw new ShapeError(`windows are predicted by one model, not by ${model.models}`);
   const short = sequences.findIndex((codes) => codes.length < length);
   if (short >= 0)
@@ -58,9 +57,9 @@ export async function predictWindows(
   const total = windows.reduce((sum, count) => sum + count, 0);
   const result = {
     windows,
-    mean: new Float64Array(sequences.length),
-    max: new Float32Array(sequences.length).fill(Number.NEGATIVE_INFINITY),
-    offset: new Uint32Array(sequences.length),
+    mean: new Float64Array(outputs * sequences.length),
+    max: new Float32Array(outputs * sequences.length).fill(Number.NEGATIVE_INFINITY),
+    offset: new Uint32Array(outputs * sequences.length),
   };
   const places = placesOf(windows);
   using predictor = await SequencePredictor.create(model.gpu, model, {
@@ -74,12 +73,13 @@ export async function predictWindows(
       codes.set(sequences[record]!.subarray(offset, offset + length), i * length);
     });
     const predicted = await predictor.predict({ codes }, { signal });
-    batch.forEach(({ record, offset }, i) => {
-      const value = predicted[i]!;
-      result.mean[record]! += value / windows[record]!;
-      if (value > result.max[record]!) {
-        result.max[record] = value;
-        result.offset[record] = offset;
+    predicted.forEach((value, i) => {
+      const { record, offset } = batch[i % batch.length]!;
+      const at = Math.floor(i / batch.length) * sequences.length + record;
+      result.mean[at]! += value / windows[record]!;
+      if (value > result.max[at]!) {
+        result.max[at] = value;
+        result.offset[at] = offset;
       }
     });
     done += batch.length;

@@ -14,14 +14,14 @@ import { type LogoOptions, sequenceLogo } from './logo.js';
  * @throws as `sequenceLogo`
  */
 export function attributionLogo(
-  { name, sequence, heights, structure }: SequenceAttribution,
+  { name, task, sequence, heights, structure }: SequenceAttribution,
   options: Pick<LogoOptions, 'yMin' | 'yMax' | 'alphabet'> = {},
 ): string {
   const letters = Array.from(sequence, (letter, p) =>
     [0, 1, 2, 3].map((base) => (base === codeOf(letter) ? heights[p]! : 0)),
   );
   return sequenceLogo(letters as unknown as LetterHeights, {
-    title: `${name}, letter by letter`,
+    title: `${name}${task === undefined ? '' : `, ${task}`}, letter by letter`,
     yLabel: 'sensitivity',
     plotHeight: 90,
     ...options,

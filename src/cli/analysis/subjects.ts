@@ -1,0 +1,124 @@
+/**
+ * What experiments are asked about: one motif in all tasks of a model, or the top motif of each task in that
+ * task.
+ */
+
+import { join } from 'node:path';
+import { echo } from '../../device/echo.js';
+import { readTable } from '../../gia/files/table-file.node.js';
+import { lettersOfName, type StoredRow, topRow } from '../../gia/tables/table-reader.js';
+import { type TopKmer, topKmers } from '../../gia/top-kmer.js';
+import { chooseTasks } from '../../nn/files/task-choice.js';
+import type { ResidualBind } from '../../nn/residualbind.js';
+import { aboutTasks, fileNamesOf } from '../models/models.js';
+import { UsageError } from '../terminal/errors.js';
+import { type Io, note } from '../terminal/io.js';
+import type { AnalysisRun } from './analysis.js';
+import { withPairProgress } from './pairs.js';
+
+/** A motif, and the models that are asked about it. */
+export interface Subject {
+  /** Absent for experiments that take none. */
+  readonly motif?: string;
+  /** The task that it is the top of, where it was chosen for one of several. */
+  readonly task?: string;
+  readonly model: ResidualBind;
+  /** The folder of its files within that of the results. */
+  readonly folder: string;
+}
+
+/** Where the motif comes from. */
+export interface MotifChoice {
+  /** Letters that the user named. */
+  readonly motif?: string | undefined;
+  /** Rows of a sweep's table. */
+  readonly rows?: readonly StoredRow[] | undefined;
+}
+
+/** The options --motif and --table, checked and read. @throws UsageError; FormatError */
+export async function motifChoice(
+  motif: string | undefined,
+  table: string | undefined,
+): Promise<MotifChoice> {
+  if (motif !== undefined) return { motif: checkedMotif(motif) };
+  return table === undefined ? {} : { rows: (await readTable(table)).rows };
+}
+
+/**
+ * The motifs of an analysis. A motif that is named, or the top of a table without tasks, is asked about in
+ * all tasks together. Where motifs have to be found, each task has its own, which is asked about in this task
+ * alone.
+ *
+ * @throws UsageError where a table lacks a task of the model
+ */
+export async function subjectsOf(
+  io: Io,
+  run: AnalysisRun,
+  { motif, rows }: MotifChoice,
+): Promise<readonly Subject[]> {
+  const { model } = run;
+  if (motif !== undefined) return [{ motif, model, folder: '' }];
+  const tasks = aboutTasks(run.files[0]!).tasks ?? [];
+  if (rows && (tasks.length === 0 || rows.every(({ task }) => task === undefined)))
+    return [{ motif: topOf(rowsOfOne(rows, run.analysis.options.task)), model, folder: '' }];
+  const tops = rows ? tasks.map((task) => topOfTask(rows, task)) : await searched(io, run);
+  if (tasks.length === 0) return [{ motif: tops[0]!, model, folder: '' }];
+  const folders = fileNamesOf(tasks);
+  const subjects: Subject[] = [];
+  for (const [i, task] of tasks.entries()) {
+    const own = await run.session.upload(...run.files.map((file) => chooseTasks(file, [task])));
+    subjects.push({ motif: tops[i]!, task, model: own, folder: folders[i]! });
+  }
+  return subjects;
+}
+
+/** A subject's folder within that of the results. */
+export const folderOf = (out: string, { folder }: Subject): string =>
+  folder === '' ? out : join(out, folder);
+
+/** @throws UsageError for letters that no experiment takes */
+export function checkedMotif(text: string): string {
+  const motif = text.trim().toUpperCase().replaceAll('T', 'U');
+  if (!/^[ACGU]+$/.test(motif)) throw new UsageError(`the motif ${echo(text)} must be letters A, C, G and U`);
+  return motif;
+}
+
+/** The top pattern of a table. */
+const topOf = (rows: readonly StoredRow[]): string => checkedMotif(lettersOfName(topRow(rows).pattern));
+
+/** The rows for a model of one output: those of the task that was chosen, where a table has several. */
+function rowsOfOne(rows: readonly StoredRow[], task: string | undefined): readonly StoredRow[] {
+  const tasks = new Set(rows.map((row) => row.task));
+  if (tasks.size === 1) return rows;
+  const own = rows.filter((row) => row.task === task);
+  if (own.length === 0)
+    throw new UsageError(
+      `the table has rows of several tasks (${[...tasks].join(', ')}); choose one of them with --task, or name a --motif`,
+    );
+  return own;
+}
+
+function topOfTask(rows: readonly StoredRow[], task: string): string {
+  const own = rows.filter((row) => row.task === task);
+  if (own.length === 0)
+    throw new UsageError(
+      `the table has no rows of task ${echo(task)}; choose its tasks with --task, or name a --motif`,
+    );
+  return topOf(own);
+}
+
+/** The top 6-mer of each task, which it prints, where no motif is named. */
+async function searched(io: Io, run: AnalysisRun): Promise<readonly string[]> {
+  const { model, backgrounds, computing } = run;
+  const pairs = { total: 4 ** 6 * backgrounds.count };
+  const tops = await withPairProgress(io, pairs, (progress) =>
+    topKmers(model, backgrounds, { ...computing, ...progress }),
+  );
+  const [path, ...others] = run.analysis.paths;
+  const by = others.length > 0 ? `, by ${path}` : '';
+  for (const { kmer, position, task } of tops) note(io, `${topText(task)} at ${position} is ${kmer}${by}`);
+  return tops.map(({ kmer }) => kmer);
+}
+
+const topText = (task: TopKmer['task']): string =>
+  task === undefined ? 'the top 6-mer' : `the top 6-mer of ${task}`;
