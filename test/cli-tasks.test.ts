@@ -246,7 +246,7 @@ describe('experiments', () => {
     expect(mean('second')).toBeGreaterThan(Math.max(mean('first'), mean('third')));
   });
 
-  it('find the motif of every task, and ask this task about it', async () => {
+  it('find the motif of every task, and ask all tasks about it', async () => {
     const { stderr, json } = await done('gia', 'all', at('run-1'), ...few, '--out', at('all'), '--json');
     expect((await readdir(at('all'))).sort()).toEqual(NAMES);
     const { motifs, results } = json as {
@@ -256,12 +256,15 @@ describe('experiments', () => {
     expect(motifs.map(({ task }) => task)).toEqual(NAMES);
     for (const { task, motif } of motifs) {
       expect(stderr).toContain(`the top 6-mer of ${task} at 4 is ${motif}`);
-      const own = [...motif.replaceAll('U', 'T')].filter((letter) => letter === TASKS[task]);
-      expect(own.length).toBeGreaterThan(3);
+      const letters = [...motif.replaceAll('U', 'T')].filter((letter) => letter === TASKS[task]);
+      expect(letters.length).toBeGreaterThan(3);
       expect(results.filter((each) => each.task === task && each.motif === motif)).not.toHaveLength(0);
       const { manifest, rows } = await read('all', task, 'mutagenesis.json');
       expect(manifest).toMatchObject({ command: 'gia all', task, motif, tasks: NAMES });
-      expect(rows[0]).not.toHaveProperty('task');
+      const [own, ...others] = [task, ...NAMES.filter((other) => other !== task)].map(
+        (of) => (rows as { task: string; importance: number }[]).find((row) => row.task === of)!.importance,
+      );
+      for (const other of others) expect(own).toBeGreaterThan(other);
     }
   });
 
@@ -271,7 +274,9 @@ describe('experiments', () => {
     const args = ['gia', 'mutagenesis', at('run-1'), ...few, '--table', at('4-mers.tsv')];
     const { stdout, json } = { ...(await done(...args)), ...{ json: (await done(...args, '--json')).json } };
     expect(json).toMatchObject({ motifs: top.map(({ task, pattern }) => ({ task, motif: pattern })) });
-    for (const { task, pattern } of top) expect(stdout).toContain(`Task ${task}, motif ${pattern}\n`);
+    for (const { task, pattern } of top)
+      expect(stdout).toMatch(new RegExp(`^Task ${task}, motif ${pattern}\n\n.*:\ntask ${task}:\n`, 'm'));
+    expect(stdout.match(/^task .*:$/gm)).toHaveLength(3);
     const { json: chosen } = await done(...args, '--task', 'third', '--json');
     expect(chosen).toMatchObject({ motif: top[2]!.pattern, results: [{ experiment: 'mutagenesis' }] });
     await done('gia', 'sweep', at('run-1'), '--k', '4', ...few, '--task', 'first', '--out', at('one.tsv'));

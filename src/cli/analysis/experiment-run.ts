@@ -70,9 +70,7 @@ export async function experiment(io: Io, wanted: ExperimentCommand): Promise<voi
     shown: 0,
   });
   run.stage('embed and predict');
-  const subjects = needsMotif
-    ? await subjectsOf(io, run, choice)
-    : [{ model: run.model, folder: '' } satisfies Subject];
+  const subjects = needsMotif ? await subjectsOf(io, run, choice) : [{ folder: '' } satisfies Subject];
   const found: Found[] = [];
   for (const subject of subjects) {
     const folder = out === undefined ? undefined : folderOf(out, subject);
@@ -131,11 +129,11 @@ function aboutAll(run: AnalysisRun, subjects: readonly Subject[]) {
 /** The task and motif of a result, where results are of motifs that each task has of its own. */
 const ofTask = ({ subject: { task, motif } }: Found) => (task === undefined ? {} : { task, motif });
 
-/** Results as text, below the task and its motif where each task has its own. */
+/** Results as text. Where each task has a motif of its own, only the importances in this task are printed. */
 function textOf({ subject: { task, motif }, results, skipped }: Found, paths: readonly string[]): string[] {
   return [
     ...(task === undefined ? [] : [`Task ${task}, motif ${motif}`]),
-    ...results.map((result) => experimentText(result, paths, result.across)),
+    ...results.map((result) => experimentText(result, paths, result.across, task)),
     ...skipped.map(skippedText),
   ];
 }
@@ -147,7 +145,8 @@ async function runThem(
   library: Library,
   { experiments, suboptimal, subject, folder }: Asked,
 ): Promise<Found> {
-  const { model, motif = '' } = subject;
+  const { motif = '', task } = subject;
+  const { model } = run;
   const results: Result[] = [];
   const skipped: Skipped[] = [];
   const withProgress = Object.entries(experiments).map(([name, work]): [string, Experiment] => [
@@ -174,6 +173,7 @@ async function runThem(
   const options = {
     ...run.computing,
     motif,
+    ...(task !== undefined && { task }),
     ...(suboptimal !== undefined && { suboptimal }),
     backgrounds: run.backgrounds,
   };

@@ -21,13 +21,17 @@ const MOST = 24;
  * there are several.
  *
  * @param paths of the models, in order
+ * @param task shows only this one
  */
 export function experimentText(
   result: ExperimentResult,
   paths: readonly string[],
   across: readonly ReplicatedComparison[] = [],
+  task?: string,
 ): string {
+  const isShown = (of: { readonly task?: string }) => task === undefined || of.task === task;
   const found = readoutsOfResult(result).flatMap((readout) => {
+    if (!isShown(readout)) return [];
     const names = [
       ...(paths.length > 1 ? [paths[readout.model]!] : []),
       ...(readout.task === undefined ? [] : [`task ${readout.task}`]),
@@ -38,7 +42,7 @@ export function experimentText(
     across.length > 0
       ? [
           `Over ${count(paths.length, 'model')}, with the mean difference of each model as one value:`,
-          comparisonTable(result, across),
+          comparisonTable(result, across.filter(isShown)),
         ]
       : [];
   return [`${capitalised(descriptionOf(result))}:`, ...found, ...common].join('\n');

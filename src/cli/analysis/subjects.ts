@@ -1,28 +1,22 @@
-/**
- * What experiments are asked about: one motif in all tasks of a model, or the top motif of each task in that
- * task.
- */
+/** What experiments are asked about: one motif, or the top motif of each task. */
 
 import { join } from 'node:path';
 import { echo } from '../../device/echo.js';
 import { readTable } from '../../gia/files/table-file.node.js';
 import { lettersOfName, type StoredRow, topRow } from '../../gia/tables/table-reader.js';
 import { type TopKmer, topKmers } from '../../gia/top-kmer.js';
-import { chooseTasks } from '../../nn/files/task-choice.js';
-import type { ResidualBind } from '../../nn/residualbind.js';
 import { aboutTasks, fileNamesOf } from '../models/models.js';
 import { UsageError } from '../terminal/errors.js';
 import { type Io, note } from '../terminal/io.js';
 import type { AnalysisRun } from './analysis.js';
 import { withPairProgress } from './pairs.js';
 
-/** A motif, and the models that are asked about it. */
+/** A motif that all tasks are asked about. */
 export interface Subject {
   /** Absent for experiments that take none. */
   readonly motif?: string;
-  /** The task that it is the top of, where it was chosen for one of several. */
+  /** The task that it is the top of, where each of several has its own. */
   readonly task?: string;
-  readonly model: ResidualBind;
   /** The folder of its files within that of the results. */
   readonly folder: string;
 }
@@ -45,9 +39,8 @@ export async function motifChoice(
 }
 
 /**
- * The motifs of an analysis. A motif that is named, or the top of a table without tasks, is asked about in
- * all tasks together. Where motifs have to be found, each task has its own, which is asked about in this task
- * alone.
+ * The motifs of an analysis: one that is named, or the top of a table without tasks. Where motifs have to be
+ * found, each task has its own.
  *
  * @throws UsageError where a table lacks a task of the model
  */
@@ -56,20 +49,14 @@ export async function subjectsOf(
   run: AnalysisRun,
   { motif, rows }: MotifChoice,
 ): Promise<readonly Subject[]> {
-  const { model } = run;
-  if (motif !== undefined) return [{ motif, model, folder: '' }];
+  if (motif !== undefined) return [{ motif, folder: '' }];
   const tasks = aboutTasks(run.files[0]!).tasks ?? [];
   if (rows && (tasks.length === 0 || rows.every(({ task }) => task === undefined)))
-    return [{ motif: topOf(rowsOfOne(rows, run.analysis.options.task)), model, folder: '' }];
+    return [{ motif: topOf(rowsOfOne(rows, run.analysis.options.task)), folder: '' }];
   const tops = rows ? tasks.map((task) => topOfTask(rows, task)) : await searched(io, run);
-  if (tasks.length === 0) return [{ motif: tops[0]!, model, folder: '' }];
+  if (tasks.length === 0) return [{ motif: tops[0]!, folder: '' }];
   const folders = fileNamesOf(tasks);
-  const subjects: Subject[] = [];
-  for (const [i, task] of tasks.entries()) {
-    const own = await run.session.upload(...run.files.map((file) => chooseTasks(file, [task])));
-    subjects.push({ motif: tops[i]!, task, model: own, folder: folders[i]! });
-  }
-  return subjects;
+  return tasks.map((task, i) => ({ motif: tops[i]!, task, folder: folders[i]! }));
 }
 
 /** A subject's folder within that of the results. */
