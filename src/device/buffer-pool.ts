@@ -4,6 +4,7 @@
  */
 
 import { DisposedError, OutOfMemoryError } from './errors.js';
+import { SIZES } from './sizes.js';
 
 /** Takes back allocations that have no holder any more. */
 export interface Arena {
@@ -93,7 +94,7 @@ export class BufferPool implements Arena {
     readonly device: GPUDevice,
     options: PoolOptions = {},
   ) {
-    this.#idleLimit = options.idleLimit ?? 512 * 2 ** 20;
+    this.#idleLimit = options.idleLimit ?? SIZES.idleBytes.software;
     this.#memoryLimit = options.memoryLimit ?? Number.POSITIVE_INFINITY;
   }
 

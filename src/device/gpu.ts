@@ -5,12 +5,7 @@
  * adapter comes from `adapter.node.ts` (Node) or from the host (browsers).
  */
 
-import {
-  type AdapterDescription,
-  describeAdapter,
-  kindOf,
-  SUBGROUP_MATRIX_FEATURE,
-} from './adapter/adapter-info.js';
+import { type AdapterDescription, describeAdapter, SUBGROUP_MATRIX_FEATURE } from './adapter/adapter-info.js';
 import { BufferPool, type PoolOptions } from './buffer-pool.js';
 import { DeviceLostError, DisposedError, GpuError, OutOfMemoryError, PrecisionError } from './errors.js';
 import { PipelineCache } from './pipelines.js';
@@ -20,6 +15,7 @@ import type { Counters } from './profiling/counters.js';
 import { Profiler, type ProfilerOptions } from './profiling/profiler.js';
 import type { UniformLayout } from './program.js';
 import { Recording } from './recording.js';
+import { sizeFor } from './sizes.js';
 import { Staging } from './staging.js';
 import { UniformBlock } from './uniform-block.js';
 
@@ -34,12 +30,6 @@ export type Experiment = keyof typeof EXPERIMENTAL_FEATURES;
 
 /** Objects that open devices need alive. Optimised code cannot drop the reference that a set holds. */
 const OWNERS = new Set<unknown>();
-
-/**
- * Bytes kept idle for reuse on hardware, where allocating memory takes 30 ms per GiB: enough for a sweep,
- * whose 2 GiB are rounded up, and for predictions beside it.
- */
-const IDLE_LIMIT = { software: 512 * 2 ** 20, hardware: 4 * 2 ** 30 };
 
 /** How a device is opened. */
 export interface GpuOptions extends PoolOptions {
@@ -103,7 +93,7 @@ export class Gpu {
     this.#owner = options.keepAlive;
     if (this.#owner) OWNERS.add(this.#owner);
     this.pool = new BufferPool(device, {
-      idleLimit: IDLE_LIMIT[kindOf(adapter)],
+      idleLimit: sizeFor(adapter, 'idleBytes'),
       ...options,
     });
     this.#staging = new Staging(device);

@@ -3,9 +3,9 @@
  * traffic by a streaming triad. What a kernel reaches of them is `roofline.ts`.
  */
 
-import { kindOf } from '../device/adapter/adapter-info.js';
 import type { Allocation } from '../device/buffer-pool.js';
 import type { Gpu } from '../device/gpu.js';
+import { sizeFor } from '../device/sizes.js';
 import { ceilDivide, flatGrid, launch, type Operand } from './launch.js';
 
 /** A measured rate: the median of several samples. */
@@ -32,15 +32,7 @@ export interface CeilingOptions {
 
 /** Chains keep one thread's arithmetic units busy; more of them leave the registers of software adapters. */
 const TILE = { CHAINS: 8, STEPS: 16 };
-/**
- * How large the work of one dispatch is: threads enough to hide the latencies of a large GPU and turns that
- * take it milliseconds, and for the triad's three buffers more memory than caches hold. Software adapters pay
- * for every thread.
- */
-const SIZES = {
-  hardware: { turns: 2048, vectorsPerThread: 8, streamBytes: 128 * 2 ** 20 },
-  software: { turns: 16, vectorsPerThread: 128, streamBytes: 64 * 2 ** 20 },
-} as const;
+/** Enough to hide the latencies of a large GPU. */
 const THREADS = 2 ** 18;
 /** A sample lasts at least this long, so that submitting it and waiting for it hardly count. */
 const SAMPLE_SECONDS = 0.05;
@@ -60,7 +52,7 @@ export async function measureCeilings(gpu: Gpu, { seconds = 1 }: CeilingOptions 
 }
 
 async function measureArithmetic(gpu: Gpu, seconds: number): Promise<Ceiling> {
-  const { turns } = sizesFor(gpu);
+  const turns = sizeFor(gpu.adapter, 'ceilingTurns');
   const result = gpu.pool.acquire(4 * THREADS);
   try {
     const record = () =>
@@ -79,7 +71,7 @@ async function measureArithmetic(gpu: Gpu, seconds: number): Promise<Ceiling> {
 
 async function measureBandwidth(gpu: Gpu, seconds: number): Promise<Ceiling> {
   const { maxBufferSize, maxStorageBufferBindingSize } = gpu.limits;
-  const { streamBytes, vectorsPerThread } = sizesFor(gpu);
+  const streamBytes = sizeFor(gpu.adapter, 'ceilingBytes');
   const count = Math.floor(Math.min(streamBytes, maxBufferSize, maxStorageBufferBindingSize) / 16);
   const held: Allocation[] = [];
   const buffer = (): Operand => {
@@ -93,15 +85,13 @@ async function measureBandwidth(gpu: Gpu, seconds: number): Promise<Ceiling> {
       launch(gpu, 'ceiling_bandwidth', {
         operands,
         params: { count, factor: 0.5 },
-        workgroups: flatGrid(gpu, ceilDivide(count, vectorsPerThread)),
+        workgroups: flatGrid(gpu, ceilDivide(count, sizeFor(gpu.adapter, 'ceilingVectors'))),
       });
     return await measure(gpu, record, 3 * 16 * count, seconds);
   } finally {
     for (const allocation of held) allocation.release();
   }
 }
-
-const sizesFor = ({ adapter }: Gpu) => SIZES[kindOf(adapter)];
 
 const whole = (allocation: Allocation): Operand => ({
   range: { allocation, offset: 0, bytes: allocation.bytes },

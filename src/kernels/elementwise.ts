@@ -4,6 +4,7 @@
  */
 
 import type { Gpu } from '../device/gpu.js';
+import { sizeFor } from '../device/sizes.js';
 import type { Control } from './control.js';
 import { ceilDivide, flatGrid, launch, type Operand, streamGrid } from './launch.js';
 
@@ -95,11 +96,8 @@ export interface RowShape {
   readonly channels: number;
 }
 
-/**
- * Rows that one thread of a kernel per channel takes, even: on hardware few, for many threads; on software
- * adapters enough to share the cost of what a channel loads once.
- */
-export const rowsPerThread = ({ adapter }: Gpu): number => (adapter.class === 'hardware' ? 8 : 64);
+/** Rows that one thread of a kernel per channel takes, even. */
+export const rowsPerThread = ({ adapter }: Gpu): number => sizeFor(adapter, 'rowsPerThread');
 
 /** The grid of a kernel per channel whose threads take so many rows. */
 export const rowGrid = ({ models, rows, channels }: RowShape, rowsOfThread: number) =>

@@ -4,12 +4,7 @@
  * like that at first, and then once per millisecond.
  */
 
-/**
- * Milliseconds after a call during which Dawn polls in every iteration of the event loop. A poll by a timer
- * may come a millisecond late: on hardware that is too much for a short wait, and a core to spare is the
- * rule.
- */
-const EAGER = { hardware: 16, software: 1 };
+import { type AdapterKind, SIZES } from '../sizes.js';
 
 /** Milliseconds between polls after that; Node has no shorter timer. */
 const PAUSE = 1;
@@ -33,11 +28,12 @@ export type Classes = Readonly<
 
 const { setImmediate: runSoon, setTimeout: runLater, clearTimeout: cancel } = globalThis;
 
-let eager = EAGER.hardware;
+/** Milliseconds without pauses. */
+let eager: number = SIZES.eagerMilliseconds.hardware;
 
 /** Chooses how long to poll without pauses, for the whole process. */
-export function pollFor(kind: keyof typeof EAGER): void {
-  eager = EAGER[kind];
+export function pollFor(kind: AdapterKind): void {
+  eager = SIZES.eagerMilliseconds[kind];
 }
 
 /** When an asynchronous method was last called. */

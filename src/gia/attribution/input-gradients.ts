@@ -3,10 +3,10 @@
  * one recorded plan, replayed batch by batch. `saliency.ts` asks for one point, `integrated.ts` for a path.
  */
 
-import { kindOf } from '../../device/adapter/adapter-info.js';
 import { count as counted } from '../../device/count.js';
 import { CancelledError, ShapeError } from '../../device/errors.js';
 import { Owned } from '../../device/owned.js';
+import { sizeFor } from '../../device/sizes.js';
 import { inputPath, pathSum } from '../../kernels/attribution.js';
 import { createControl } from '../../kernels/control.js';
 import { lossKindOf, outputsOf, widestOf } from '../../nn/architecture.js';
@@ -35,12 +35,6 @@ export interface PathGradients {
   /** Predictions at the points, [E * outputs, N, P]. */
   readonly predictions: Float32Array;
 }
-
-/**
- * Inputs differentiated in one submit: enough to keep an adapter busy; each takes some 300 kB for all its
- * layers.
- */
-const ROWS = { software: 256, hardware: 2048 };
 
 /**
  * Differentiates the prediction (for classification the probability) in evaluation mode.
@@ -155,6 +149,6 @@ function recordsAtOnce({ gpu, models, architecture }: LayeredModel, points: numb
   const most = Math.floor(gpu.limits.maxStorageBufferBindingSize / (4 * models * widestOf(architecture)));
   if (points > most)
     throw new ShapeError(`${points} points of a path are too many for ${gpu.adapter.name}: ${most} at most`);
-  const wanted = ROWS[kindOf(gpu.adapter)];
+  const wanted = sizeFor(gpu.adapter, 'differentiated');
   return Math.max(1, Math.floor(Math.min(wanted, most) / points));
 }

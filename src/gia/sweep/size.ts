@@ -1,6 +1,7 @@
 /** The memory that a sweep takes, and the sizes of blocks and chunks that follow from it. */
 
 import { OutOfMemoryError } from '../../device/errors.js';
+import { type AdapterKind, SIZES } from '../../device/sizes.js';
 import { evaluatedOf } from '../../kernels/sweep/filtering.js';
 import { SIDE } from '../../kernels/sweep/fused-sweep-matrix.js';
 import type { LayeredModel } from '../model.js';
@@ -14,24 +15,9 @@ import { type SweepSize, sharedMemory } from './shared-recorder.js';
  */
 export type ChunkKind = 'staged' | 'fused' | 'matrices';
 
-type Kind = 'software' | 'hardware';
-
-/** Default GPU memory of a sweep in bytes. */
-const MEMORY: Readonly<Record<Kind, number>> = { software: 256 * 2 ** 20, hardware: 2 * 2 ** 30 };
-
-/** Pairs per chunk: enough to keep an adapter busy, and few enough to show progress. */
-const PAIRS: Readonly<Record<ChunkKind, Readonly<Record<Kind, number>>>> = {
-  staged: { software: 1024, hardware: 2 ** 15 },
-  fused: { software: 1024, hardware: 2 ** 18 },
-  matrices: { software: 1024, hardware: 2 ** 18 },
-};
-
-/** Backgrounds per block, if memory allows. In a fused sweep only memory decides. */
-const BLOCK: Readonly<Record<ChunkKind, Readonly<Record<Kind, number>>>> = {
-  staged: { software: 4, hardware: 32 },
-  fused: { software: 4, hardware: Number.POSITIVE_INFINITY },
-  matrices: { software: SIDE, hardware: Number.POSITIVE_INFINITY },
-};
+/** Pairs of a chunk, and backgrounds of a block that share their dispatches, where memory allows. */
+const pairsOf = (chunk: ChunkKind) => (chunk === 'staged' ? SIZES.pairsStaged : SIZES.pairsFused);
+const blockOf = (chunk: ChunkKind) => (chunk === 'staged' ? SIZES.blockStaged : SIZES.blockFused);
 
 /** Blocks and chunks hold multiples of so many backgrounds, because matrices have one row per background. */
 const UNIT: Readonly<Record<ChunkKind, number>> = { staged: 1, fused: 1, matrices: SIDE };
@@ -104,7 +90,7 @@ export interface SizeOptions {
 
 /** Limits of a device. */
 export interface SizeLimits {
-  readonly kind: Kind;
+  readonly kind: AdapterKind;
   /** Bytes of the largest binding. */
   readonly bindable: number;
 }
@@ -120,12 +106,12 @@ export function sweepSize(
   count: number,
   chunkKind: ChunkKind,
   { kind, bindable }: SizeLimits,
-  { memory: most, chunk = PAIRS[chunkKind][kind] }: SizeOptions = {},
+  { memory: most, chunk = pairsOf(chunkKind)[kind] }: SizeOptions = {},
 ): SweepSize {
   const total = plan.set.names.length;
   const { fixed, perBackground, perPair, largest } = sweepBytes(plan, model, chunkKind);
   const unit = UNIT[chunkKind];
-  const memory = most ?? Math.max(MEMORY[kind], fixed + unit * perBackground + chunk * perPair);
+  const memory = most ?? Math.max(SIZES.sweepBytes[kind], fixed + unit * perBackground + chunk * perPair);
   const room = memory - fixed;
   const fitting = (share: number, each: number): number =>
     each === 0 ? Number.POSITIVE_INFINITY : Math.floor(share / each);
@@ -144,7 +130,7 @@ export function sweepSize(
     Math.floor(bindable / largest.perBackground),
   );
   const together = Math.floor(pairs / patterns);
-  const wanted = Math.max(BLOCK[chunkKind][kind], together);
+  const wanted = Math.max(blockOf(chunkKind)[kind], together);
   const block = unit * evenly(Math.ceil(count / unit), atLeastOne(Math.min(wanted, fits, count) / unit));
   const backgrounds = unit * evenly(block / unit, atLeastOne(Math.min(block, together) / unit));
   return { block, patterns, backgrounds };
@@ -159,13 +145,13 @@ const evenly = (whole: number, most: number): number => Math.ceil(whole / Math.c
 export function memoryOf(
   plan: SweepPlan,
   model: Pick<LayeredModel, 'models'>,
-  kind: Kind,
+  kind: AdapterKind,
   chunkKind: ChunkKind,
 ): { readonly least: number; readonly usual: number } {
   const { fixed, perBackground, perPair } = sweepBytes(plan, model, chunkKind);
   const least = UNIT[chunkKind] * perBackground;
-  const start = fixed + least + PAIRS[chunkKind][kind] * perPair;
-  const block = BLOCK[chunkKind][kind];
+  const start = fixed + least + pairsOf(chunkKind)[kind] * perPair;
+  const block = blockOf(chunkKind)[kind];
   const all = block === Number.POSITIVE_INFINITY ? block : start + block * perBackground - least;
-  return { least: fixed + least + perPair, usual: Math.min(Math.max(MEMORY[kind], start), all) };
+  return { least: fixed + least + perPair, usual: Math.min(Math.max(SIZES.sweepBytes[kind], start), all) };
 }

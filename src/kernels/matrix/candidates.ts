@@ -6,6 +6,7 @@
  */
 
 import { type AdapterDescription, kindOf } from '../../device/adapter/adapter-info.js';
+import { SIZES } from '../../device/sizes.js';
 import type { ConvShape } from './conv-shape.js';
 import {
   type CacheVariant,
@@ -124,9 +125,6 @@ const CACHE: readonly CacheVariant[] = [
   cache(16, 4, 8, 4, 128),
 ];
 
-/** Results a thread may own. */
-const MOST_RESULTS = { software: 192, hardware: 128 } as const;
-
 /** The gradient of the input is the forward kernel with other strides. */
 const familyOf = (kernel: MatrixKernel): Family => kernel.replace(/_dx$/, '') as Family;
 
@@ -139,7 +137,7 @@ export function candidatesOf(kernel: MatrixKernel, adapter: AdapterDescription):
   const tiles = kind === 'hardware' ? HARDWARE : SOFTWARE[familyOf(kernel)];
   const table = variantTable(adapter)[kernel];
   const subgroup = tiles
-    .filter(([rows, cols]) => rows * cols <= MOST_RESULTS[kind])
+    .filter(([rows, cols]) => rows * cols <= SIZES.tunedResults[kind])
     .map(
       ([rows, cols, threads, steps]): SubgroupVariant => ({
         path: 'subgroup',
@@ -167,14 +165,8 @@ export function sameVariant(a: MatrixVariant, b: MatrixVariant): boolean {
   return fields(a) === fields(b);
 }
 
-/** The paper preset's batches of sequences: training, and prediction. */
+/** The paper preset's batch of sequences in training. */
 const TRAINING = 100;
-const PREDICTION = { software: 512, hardware: 4096 };
-/**
- * Rows of a product of a sweep's chunk: its pairs by 4 residues; on hardware half of them, which any binding
- * holds.
- */
-const PRODUCT = { software: 4096, hardware: 65_536 };
 
 /** The residual block's convolution, in the middle of its dilations. */
 const convolution = (batch: number): ConvShape => ({
@@ -205,14 +197,14 @@ export function typicalShapes(kernel: MatrixKernel, adapter: AdapterDescription)
   const kind = kindOf(adapter);
   switch (kernel) {
     case 'conv1d':
-      return [convolution(TRAINING), convolution(PREDICTION[kind])];
+      return [convolution(TRAINING), convolution(SIZES.predicted[kind])];
     case 'conv1d_dx':
     case 'conv1d_dw':
       return [convolution(TRAINING)];
     case 'product':
       // The points of 3 columns each.
-      return [{ ...denseLayer(PRODUCT[kind]), models: 5, inputs: 96, outputs: 96 }];
+      return [{ ...denseLayer(SIZES.tunedProduct[kind]), models: 5, inputs: 96, outputs: 96 }];
     default:
-      return [denseLayer(TRAINING), denseLayer(PREDICTION[kind])];
+      return [denseLayer(TRAINING), denseLayer(SIZES.predicted[kind])];
   }
 }

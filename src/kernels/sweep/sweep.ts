@@ -4,17 +4,14 @@
  */
 
 import type { Gpu } from '../../device/gpu.js';
+import { sizeFor } from '../../device/sizes.js';
 import type { Control } from '../control.js';
 import { ceilDivide, flatGrid, launch, type Operand } from '../launch.js';
 import { groupsOf as codeGroups, MOST_WRITTEN } from '../matrix/conv-codes.js';
 import { type Blocks, evaluatedOf } from './filtering.js';
 
-/**
- * Workgroups over the vectors that patterns share: each takes several of them, as starting one costs on
- * software adapters.
- */
-const groupsOf = ({ adapter }: Gpu, rows: number): number =>
-  Math.min(rows, adapter.class === 'hardware' ? 65_535 : 64);
+/** Workgroups over the vectors that patterns share. */
+const groupsOf = ({ adapter }: Gpu, rows: number): number => Math.min(rows, sizeFor(adapter, 'sharedGroups'));
 
 /**
  * Threads that share a row, and rows of a workgroup: on hardware enough for coalesced loads, on software

@@ -6,6 +6,7 @@
  */
 
 import type { Gpu } from '../../device/gpu.js';
+import { sizeFor } from '../../device/sizes.js';
 import type { Control } from '../control.js';
 import { type DropoutMask, dropoutParams, type RowShape, rowGrid, rowsPerThread } from '../elementwise.js';
 import { ceilDivide, launch, type Operand } from '../launch.js';
@@ -51,11 +52,6 @@ export function batchStatistics(gpu: Gpu, x: Operand, partial: Operand, shape: S
   });
 }
 
-/**
- * Threads that share a channel's chunks: a serial loop takes hardware the longer, the more chunks there are.
- */
-const partsOf = ({ adapter }: Gpu): number => (adapter.class === 'hardware' ? 8 : 1);
-
 /** Batch moments from the chunks' statistics; `running` moves towards them by 1 - momentum. */
 export function mergeStatistics(
   gpu: Gpu,
@@ -63,7 +59,7 @@ export function mergeStatistics(
   moments: Operand,
   running: Operand,
   { momentum, ...shape }: SequenceShape & { momentum: number },
-  parts = partsOf(gpu),
+  parts = sizeFor(gpu.adapter, 'statisticsParts'),
 ): void {
   const { models, rows, channels, length } = shape;
   launch(gpu, 'batch_norm_merge', {

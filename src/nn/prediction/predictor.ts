@@ -4,7 +4,6 @@
  * `sequence-predictor.ts` feeds it sequences from the host.
  */
 
-import { kindOf } from '../../device/adapter/adapter-info.js';
 import * as check from '../../device/check.js';
 import { CancelledError, NotFiniteError } from '../../device/errors.js';
 import { Gpu } from '../../device/gpu.js';
@@ -12,6 +11,7 @@ import { Owned } from '../../device/owned.js';
 import { Pace } from '../../device/pace.js';
 import type { Plan } from '../../device/plan.js';
 import { PRECISIONS, type Precision } from '../../device/precision.js';
+import { sizeFor } from '../../device/sizes.js';
 import { type Control, createControl } from '../../kernels/control.js';
 import { type PrecisionPath, preparePrecision } from '../../kernels/precision.js';
 import { place } from '../../kernels/training/training.js';
@@ -22,14 +22,6 @@ import type { NetworkState } from '../network.js';
 import { evaluate } from './evaluation.js';
 import { trunkOf } from './trunk.js';
 
-/** Sequences that keep an adapter busy without asking for much memory (about 16 kB a sequence and tensor). */
-const BUSY = { software: 512, hardware: 4096 };
-/**
- * The same, of all models together, where no activation is in memory: folding the weights anew each time does
- * not show.
- */
-const BUSY_FUSED = 32_768;
-
 /** Sequences to predict at a time: what keeps the adapter busy and its bindings can hold. */
 export function sequencesAtOnce(gpu: Gpu, network: NetworkState, path: PrecisionPath = 'f32'): number {
   const { architecture, parameters } = network;
@@ -37,7 +29,9 @@ export function sequencesAtOnce(gpu: Gpu, network: NetworkState, path: Precision
   // A kernel that holds the network leaves its pooled means in memory, and what follows.
   const widest = 4 * parameters.models * (fused ? widestAfterPool(architecture) : widestOf(architecture));
   const fits = Math.floor(gpu.limits.maxStorageBufferBindingSize / widest);
-  const busy = fused ? Math.ceil(BUSY_FUSED / parameters.models) : BUSY[kindOf(gpu.adapter)];
+  const busy = fused
+    ? Math.ceil(sizeFor(gpu.adapter, 'predictedFused') / parameters.models)
+    : sizeFor(gpu.adapter, 'predicted');
   return Math.max(1, Math.min(fits, busy));
 }
 
@@ -47,12 +41,6 @@ function widestAfterPool(architecture: Architecture): number {
   const pool = placed.findIndex(({ layer }) => layer.kind === 'pool');
   return Math.max(...placed.slice(pool).map(({ output }) => output.positions * output.channels));
 }
-
-/**
- * Batches under way: on a large GPU one may take 3 ms, which is about when the host hears that another is
- * done.
- */
-const IN_FLIGHT = { software: 2, hardware: 4 };
 
 /** How a prediction is recorded. */
 export interface PredictorOptions {
@@ -168,7 +156,7 @@ export class Predictor implements Disposable {
     { signal, onProgress }: WatchOptions,
   ): Promise<void> {
     const { batch } = this;
-    const inFlight = IN_FLIGHT[kindOf(this.gpu.adapter)];
+    const inFlight = sizeFor(this.gpu.adapter, 'predictedInFlight');
     const pace = new Pace(this.gpu.device.queue, inFlight);
     for (let first = 0; first < records; first += batch) {
       if (signal?.aborted) throw new CancelledError(`the prediction was cancelled after ${first} records`);

@@ -8,6 +8,7 @@ import * as check from '../../device/check.js';
 import { ArgumentError } from '../../device/errors.js';
 import { Owned } from '../../device/owned.js';
 import type { Plan } from '../../device/plan.js';
+import { sizeFor } from '../../device/sizes.js';
 import { type Control, createControl } from '../../kernels/control.js';
 import { adam, adamRate, type EpsilonForm, place } from '../../kernels/training/training.js';
 import { loss } from '../../tensor/operations.js';
@@ -41,12 +42,6 @@ export interface TrainingStepOptions {
    */
   readonly fused?: boolean;
 }
-
-/**
- * Models side by side that fill a large GPU by themselves, with one kernel after another: there fusing gains
- * nothing.
- */
-const MANY_MODELS = 8;
 
 const OPTIONS = {
   batch: check.optional(check.whole(1)),
@@ -112,7 +107,7 @@ export class TrainingStep implements Disposable {
         seed: options.seed,
         dropout: options.dropout !== false,
       };
-      const isFaster = gpu.adapter.class === 'hardware' && model.models < MANY_MODELS;
+      const isFaster = model.models < sizeFor(gpu.adapter, 'fusedStepModels');
       const shape = (options.fused ?? isFaster) ? fusedShape(work) : undefined;
       if (options.fused && !shape)
         throw new ArgumentError('fused', 'the fused kernels do not take this network');
