@@ -1,23 +1,6 @@
-// Logistic function: y = 1 / (1 + exp(-x)).
-//
-//   x, y [E, count]. One thread per element. Grid: flat, z = model.
-//! include "flat"
+// Logistic function: y = 1 / (1 + exp(-x)). Shapes and grid: lib/activation.wgsl.
+//! include "activation"
 
-struct Params {
-  count: u32,
-  x_pitch: u32,
-  y_pitch: u32,
-}
-
-@group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read_write> y: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
-  let i = flat_index(group, groups, local, 64u);
-  if (i >= params.count) {
-    return;
-  }
-  y[group.z * params.y_pitch + i] = 1.0 / (1.0 + exp(-x[group.z * params.x_pitch + i]));
+fn activated(x: f32) -> f32 {
+  return 1.0 / (1.0 + exp(-x));
 }

@@ -14,61 +14,31 @@ export interface FlatShape {
   readonly count: number;
 }
 
-export function relu(gpu: Gpu, x: Operand, y: Operand, { models, count }: FlatShape): void {
-  launch(gpu, 'relu', { operands: { x, y }, params: { count }, workgroups: streamGrid(gpu, count, models) });
-}
+/** Activations by the name of their kernel; `<name>_backward` is the gradient, from the result. */
+export type Activation = 'relu' | 'sigmoid' | 'exponential';
 
-export function reluGradient(
+/** y = activation of x. */
+export function activation(
   gpu: Gpu,
+  name: Activation,
+  x: Operand,
   y: Operand,
-  dy: Operand,
-  dx: Operand,
   { models, count }: FlatShape,
 ): void {
-  launch(gpu, 'relu_backward', {
+  launch(gpu, name, { operands: { x, y }, params: { count }, workgroups: streamGrid(gpu, count, models) });
+}
+
+/** dx from the activation's result y and the gradient dy of it. */
+export function activationGradient(
+  gpu: Gpu,
+  name: Activation,
+  { y, dy, dx }: Readonly<Record<'y' | 'dy' | 'dx', Operand>>,
+  { models, count }: FlatShape,
+): void {
+  launch(gpu, `${name}_backward`, {
     operands: { y, dy, dx },
     params: { count },
     workgroups: streamGrid(gpu, count, models),
-  });
-}
-
-export function sigmoid(gpu: Gpu, x: Operand, y: Operand, { models, count }: FlatShape): void {
-  launch(gpu, 'sigmoid', { operands: { x, y }, params: { count }, workgroups: flatGrid(gpu, count, models) });
-}
-
-export function sigmoidGradient(
-  gpu: Gpu,
-  y: Operand,
-  dy: Operand,
-  dx: Operand,
-  { models, count }: FlatShape,
-): void {
-  launch(gpu, 'sigmoid_backward', {
-    operands: { y, dy, dx },
-    params: { count },
-    workgroups: flatGrid(gpu, count, models),
-  });
-}
-
-export function exponential(gpu: Gpu, x: Operand, y: Operand, { models, count }: FlatShape): void {
-  launch(gpu, 'exponential', {
-    operands: { x, y },
-    params: { count },
-    workgroups: flatGrid(gpu, count, models),
-  });
-}
-
-export function exponentialGradient(
-  gpu: Gpu,
-  y: Operand,
-  dy: Operand,
-  dx: Operand,
-  { models, count }: FlatShape,
-): void {
-  launch(gpu, 'exponential_backward', {
-    operands: { y, dy, dx },
-    params: { count },
-    workgroups: flatGrid(gpu, count, models),
   });
 }
 

@@ -47,6 +47,12 @@ type Want = (input: number) => Tensor | undefined;
 type Pass = (input: number, gradient: Tensor) => void;
 export type Rule<Name extends OperationName> = (call: Call<Name>, dy: Tensor, want: Want, pass: Pass) => void;
 
+/** The rule of every activation: its gradient follows from its result. */
+const activationRule: Rule<flat.Activation> = ({ name, output: y, attributes }, dy, want) => {
+  const dx = want(0);
+  if (dx) flat.activationGradient(dy.gpu, name, { y, dy, dx }, attributes);
+};
+
 export const gradients: { readonly [Name in OperationName]: Rule<Name> } = {
   conv1d: ({ inputs, attributes }, dy, want) => {
     const [x, w] = inputs as [Tensor, Tensor];
@@ -88,20 +94,9 @@ export const gradients: { readonly [Name in OperationName]: Rule<Name> } = {
     if (!wanted) sums.dispose();
   },
 
-  relu: ({ output, attributes }, dy, want) => {
-    const dx = want(0);
-    if (dx) flat.reluGradient(dy.gpu, output, dy, dx, attributes);
-  },
-
-  sigmoid: ({ output, attributes }, dy, want) => {
-    const dx = want(0);
-    if (dx) flat.sigmoidGradient(dy.gpu, output, dy, dx, attributes);
-  },
-
-  exponential: ({ output, attributes }, dy, want) => {
-    const dx = want(0);
-    if (dx) flat.exponentialGradient(dy.gpu, output, dy, dx, attributes);
-  },
+  relu: activationRule,
+  sigmoid: activationRule,
+  exponential: activationRule,
 
   add: (_, dy, __, pass) => {
     pass(0, dy);

@@ -220,29 +220,21 @@ function rowShape(x: Tensor): RowShape {
   return { models, rows: x.size / (models * channels), channels };
 }
 
-/** max(x, 0) of any shape. */
-export function relu(x: Tensor): Tensor {
+function activation(name: flat.Activation, x: Tensor): Tensor {
   const shape = flatShape(x);
   const y = Tensor.empty(x.gpu, x.shape);
-  flat.relu(x.gpu, x, y, shape);
-  return trace('relu', [x], y, shape);
+  flat.activation(x.gpu, name, x, y, shape);
+  return trace(name, [x], y, shape);
 }
+
+/** max(x, 0) of any shape. */
+export const relu = (x: Tensor): Tensor => activation('relu', x);
 
 /** 1 / (1 + exp(-x)) of any shape. */
-export function sigmoid(x: Tensor): Tensor {
-  const shape = flatShape(x);
-  const y = Tensor.empty(x.gpu, x.shape);
-  flat.sigmoid(x.gpu, x, y, shape);
-  return trace('sigmoid', [x], y, shape);
-}
+export const sigmoid = (x: Tensor): Tensor => activation('sigmoid', x);
 
 /** exp(x) of any shape. */
-export function exponential(x: Tensor): Tensor {
-  const shape = flatShape(x);
-  const y = Tensor.empty(x.gpu, x.shape);
-  flat.exponential(x.gpu, x, y, shape);
-  return trace('exponential', [x], y, shape);
-}
+export const exponential = (x: Tensor): Tensor => activation('exponential', x);
 
 /** a + b of equal shapes. */
 export function add(a: Tensor, b: Tensor): Tensor {
