@@ -99,7 +99,7 @@ describe('experiments on several outputs', () => {
     expect(rows.map((row) => row.split('\t').slice(1, 4).join())).toEqual(
       ['0,0,1', '0,1,2', '1,0,1', '1,1,2'].flatMap((readout) => new Array(7).fill(readout)),
     );
-    const text = experimentText(result, ['a', 'b'], acrossModels(result.comparisons));
+    const text = experimentText({ ...result, across: acrossModels(result.comparisons) }, ['a', 'b']);
     expect(text.split('\n').filter((line) => /^\w.*:$/.test(line))).toEqual([
       'Every single-nucleotide variant of UG at position 17:',
       ...['a, task 1:', 'a, task 2:', 'b, task 1:', 'b, task 2:'].flatMap((name) => [

@@ -196,7 +196,7 @@ function networks(at) {
     ),
     async read(text) {
       writeFileSync(at('network.json'), text);
-      return (await readNetwork(at('network.json')))(41);
+      return (await readNetwork(at('network.json')))({ length: 41 });
     },
     check(network) {
       const placed = placedLayers(network);

@@ -120,6 +120,7 @@ export {
   statisticsOf,
   statisticsOfParts,
 } from './tables/result-table.js';
+export { spelledResult } from './tables/spelling.js';
 export { type GiaRow, type GiaTable, giaTable, toJson, topRows, toTsv } from './tables/table.js';
 export {
   lettersOfName,

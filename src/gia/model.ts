@@ -105,13 +105,18 @@ export function readoutAt({ outputs = 1, tasks }: Readouts, r: number): Readout 
 }
 
 /** What results note of a model's alphabet: `rna`, the default, is left out. */
-export const alphabetIn = ({ alphabet = 'rna' }: Pick<Readouts, 'alphabet'>): Written =>
-  alphabet === 'rna' ? {} : { alphabet };
+export function alphabetIn(model: Model | Pick<Readouts, 'alphabet'>): Written {
+  const alphabet = typeof model === 'function' ? undefined : model.alphabet;
+  return alphabet === undefined || alphabet === 'rna' ? {} : { alphabet };
+}
 
-/** A result that knows which letters it is written in. Inside it are RNA letters, whatever they are. */
+/**
+ * A result that knows which letters it is to be written in. In memory its sequences and patterns are RNA
+ * letters all the same; whoever writes it spells them (`spelledResult`, `resultTable`).
+ */
 export interface Written {
   /** Absent for RNA. */
-  readonly alphabet?: Alphabet;
+  readonly alphabet?: Alphabet | undefined;
 }
 
 /** The readouts of a model as a result holds them: with one output as without any. */

@@ -1,5 +1,6 @@
 /** The last section of a model's page: how it was made. */
 
+import { spell } from '../data/sequences/letters.js';
 import type { AdapterDescription } from '../device/adapter/adapter-info.js';
 import { type Backgrounds, lettersIn } from '../gia/backgrounds/backgrounds.js';
 import { describeRange, widthOf } from '../gia/backgrounds/letters.js';
@@ -81,8 +82,9 @@ export function reportFacts(origin: ReportOrigin): readonly Fact[] {
     ...skipped.map((one) => ['left out', skippedText(one)] as const),
     [
       'sub-optimal motif',
-      suboptimal ??
-        'the single-letter variant nearest to half of the importance, where one has a quarter to three quarters of it',
+      suboptimal === undefined
+        ? 'the single-letter variant nearest to half of the importance, where one has a quarter to three quarters of it'
+        : spell(suboptimal, architecture.alphabet),
     ],
     ...more,
     ['adapter', `${adapter.name} (${adapter.class})`],

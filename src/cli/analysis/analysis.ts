@@ -16,6 +16,7 @@ import {
 import { workOf } from '../../gia/files/checkpoint.node.js';
 import { kmerPatterns, kmerPosition } from '../../gia/importance.js';
 import type { Method } from '../../gia/method.js';
+import { alphabetIn } from '../../gia/model.js';
 import { checkPartsNeeds } from '../../gia/parts-needs.js';
 import type { Pattern } from '../../gia/patterns/patterns.js';
 import { importanceCost } from '../../gia/precision-cost.js';
@@ -108,7 +109,8 @@ export class AnalysisRun implements Disposable {
     const backgrounds = await prepared.backgrounds.draw();
     const computed = await precisionOf(io, analysis, model, prepared, backgrounds);
     const reach = noteReach(io, backgrounds, prepared.backgrounds.letters);
-    const known = { ...aboutAnalysis(options, files, prepared, backgrounds, reach), ...computed };
+    const about = aboutAnalysis(options, files, prepared, backgrounds, reach);
+    const known = { ...about, ...alphabetIn(model), ...computed };
     made.release();
     return new AnalysisRun(session, analysis, model, files, backgrounds, prepared, known, output);
   }

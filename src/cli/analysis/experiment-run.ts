@@ -13,6 +13,7 @@ import type {
 } from '../../gia/experiments/index.js';
 import { namedResult } from '../../gia/tables/column-names.js';
 import { EXPERIMENT_FILES, experimentFiles } from '../../gia/tables/experiment-files.js';
+import { spelledResult } from '../../gia/tables/spelling.js';
 import { skippedText } from '../../report/report-facts.js';
 import { count } from '../../report/wording.js';
 import { inPrecision } from '../models/precision.js';
@@ -133,7 +134,7 @@ const ofTask = ({ subject: { task, motif } }: Found) => (task === undefined ? {}
 function textOf({ subject: { task, motif }, results, skipped }: Found, paths: readonly string[]): string[] {
   return [
     ...(task === undefined ? [] : [`Task ${task}, motif ${motif}`]),
-    ...results.map((result) => experimentText(result, paths, result.across, task)),
+    ...results.map((result) => experimentText(result, paths, task)),
     ...skipped.map(skippedText),
   ];
 }
@@ -159,10 +160,8 @@ async function runThem(
     const across = isShared && { across: library.acrossModels<Labels>(found.comparisons) };
     const result: Result = { ...found, ...across };
     results.push(result);
-    const manifest = await run.record({
-      ...aboutSubject(run, subject),
-      ...(found.padding && { padding: found.padding }),
-    });
+    const { padding } = spelledResult(found);
+    const manifest = await run.record({ ...aboutSubject(run, subject), ...(padding && { padding }) });
     if (folder) await save(folder, result, manifest);
   };
   const leftOut = (one: Skipped): void => {

@@ -8,6 +8,7 @@ import {
   type ReplicatedComparison,
   readoutsOfResult,
 } from '../../gia/experiments/index.js';
+import { spelledResult } from '../../gia/tables/spelling.js';
 import { descriptionOf, reportOf } from '../../report/experiments/index.js';
 import { capitalised } from '../../report/experiments/shared.js';
 import { count, probability } from '../../report/wording.js';
@@ -24,11 +25,11 @@ const MOST = 24;
  * @param task shows only this one
  */
 export function experimentText(
-  result: ExperimentResult,
+  given: ExperimentResult & { readonly across?: readonly ReplicatedComparison[] },
   paths: readonly string[],
-  across: readonly ReplicatedComparison[] = [],
   task?: string,
 ): string {
+  const { across = [], ...result } = spelledResult(given);
   const isShown = (of: { readonly task?: string }) => task === undefined || of.task === task;
   const found = readoutsOfResult(result).flatMap((readout) => {
     if (!isShown(readout)) return [];

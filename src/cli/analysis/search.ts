@@ -7,6 +7,7 @@ import { count } from '../../device/count.js';
 import { type AdaptiveResult, type AdaptiveState, type Round, topPatterns } from '../../gia/adaptive.js';
 import { SweepCheckpoint } from '../../gia/files/checkpoint.node.js';
 import { roundsCodec } from '../../gia/files/codecs.js';
+import { alphabetIn } from '../../gia/model.js';
 import { withColumnNames } from '../../gia/tables/column-names.js';
 import { inPrecision } from '../models/precision.js';
 import { saveIfPossible } from '../output/files.js';
@@ -38,7 +39,11 @@ export async function search(io: Io, analysis: Analysis, wanted: Wanted): Promis
   const result = await searched(io, run, checkpoint, wanted);
   run.stage('table');
   const { seconds } = run.session.watch;
-  const moments = result.models.map((each) => ({ ...each, n: each.patterns.map(() => backgrounds.count) }));
+  const moments = result.models.map((each) => ({
+    ...each,
+    ...alphabetIn(result),
+    n: each.patterns.map(() => backgrounds.count),
+  }));
   const table = await run.table(moments, patterns.length);
   const share = shareOf(result);
   const guarantee = guaranteeOf(result, top);

@@ -1,6 +1,7 @@
 /** What experiments are asked about: one motif, or the top motif of each task. */
 
 import { join } from 'node:path';
+import { inRna, isWord, spell } from '../../data/sequences/letters.js';
 import { echo } from '../../device/echo.js';
 import { readTable } from '../../gia/files/table-file.node.js';
 import { lettersOfName, type StoredRow, topRow } from '../../gia/tables/table-reader.js';
@@ -39,16 +40,25 @@ export async function motifChoice(
 }
 
 /**
- * The motifs of an analysis: one that is named, or the top of a table without tasks. Where motifs have to be
- * found, each task has its own.
+ * The motifs of an analysis, in the alphabet of the model: one that is named, or the top of a table without
+ * tasks. Where motifs have to be found, each task has its own.
  *
  * @throws UsageError where a table lacks a task of the model
  */
 export async function subjectsOf(
   io: Io,
   run: AnalysisRun,
+  choice: MotifChoice,
+): Promise<readonly (Subject & { readonly motif: string })[]> {
+  const subjects = await chosenSubjects(io, run, choice);
+  return subjects.map((subject) => ({ ...subject, motif: spell(subject.motif, run.model.alphabet) }));
+}
+
+async function chosenSubjects(
+  io: Io,
+  run: AnalysisRun,
   { motif, rows }: MotifChoice,
-): Promise<readonly Subject[]> {
+): Promise<readonly (Subject & { readonly motif: string })[]> {
   if (motif !== undefined) return [{ motif, folder: '' }];
   const tasks = aboutTasks(run.files[0]!).tasks ?? [];
   if (rows && (tasks.length === 0 || rows.every(({ task }) => task === undefined)))
@@ -65,8 +75,8 @@ export const folderOf = (out: string, { folder }: Subject): string =>
 
 /** @throws UsageError for letters that no experiment takes */
 export function checkedMotif(text: string): string {
-  const motif = text.trim().toUpperCase().replaceAll('T', 'U');
-  if (!/^[ACGU]+$/.test(motif)) throw new UsageError(`the motif ${echo(text)} must be letters A, C, G and U`);
+  const motif = inRna(text.trim());
+  if (!isWord(motif)) throw new UsageError(`the motif ${echo(text)} must be letters A, C, G and U`);
   return motif;
 }
 
@@ -103,7 +113,8 @@ async function searched(io: Io, run: AnalysisRun): Promise<readonly string[]> {
   );
   const [path, ...others] = run.analysis.paths;
   const by = others.length > 0 ? `, by ${path}` : '';
-  for (const { kmer, position, task } of tops) note(io, `${topText(task)} at ${position} is ${kmer}${by}`);
+  for (const { kmer, position, task } of tops)
+    note(io, `${topText(task)} at ${position} is ${spell(kmer, model.alphabet)}${by}`);
   return tops.map(({ kmer }) => kmer);
 }
 

@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import type { Alphabet } from '../../data/sequences/letters.js';
 import { count } from '../../device/count.js';
 import { UnsupportedError } from '../../device/errors.js';
 import {
@@ -137,12 +138,12 @@ async function ism(io: Io, path: string, args: readonly string[], options: IsmOp
   });
   const read = await readGiven(io, args, options);
   const file = chosenTasks(await readModel(path), options);
-  const { length, channels } = file.architecture;
+  const { length, channels, alphabet } = file.architecture;
   if (channels !== 4)
     throw new UnsupportedError(
       `${path}: a model with structure channels needs profiles, which ism cannot read; use a model without them`,
     );
-  const given = read.encode(length);
+  const given = read.encode(length, alphabet);
   const tasks = aboutTasks(file).tasks ?? [];
   const logoFiles = logoFilesOf(given.names.length, tasks);
   if (logos !== undefined) await checkFolder(logos, logoFiles);
@@ -167,7 +168,7 @@ async function ism(io: Io, path: string, args: readonly string[], options: IsmOp
   if (output && format)
     await output.write(await encodeAttribution(attribution, given, format, record), record);
   const sequences = bySequence(attribution, given);
-  if (logos) await writeLogos(logos, logoFiles, sequences);
+  if (logos) await writeLogos(logos, logoFiles, sequences, alphabet);
   const each = tasks.length > 0 ? ` for ${count(tasks.length, 'task')} each` : '';
   const text = [
     `${HEADINGS[method]} of ${count(given.names.length, 'sequence')}${each}, in ${duration(seconds)}`,
@@ -198,10 +199,11 @@ async function writeLogos(
   folder: string,
   files: readonly string[],
   sequences: readonly SequenceAttribution[],
+  alphabet: Alphabet,
 ): Promise<void> {
   const { attributionLogo } = await import('../../report/figures/attribution-logo.js');
   for (const [i, each] of sequences.entries())
-    await writeResult(join(folder, files[i]!), attributionLogo(each));
+    await writeResult(join(folder, files[i]!), attributionLogo(each, { alphabet }));
 }
 
 const HEADINGS: Readonly<Record<AttributionMethod, string>> = {

@@ -5,9 +5,9 @@
 
 import { extname } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
-import { readText } from '../../data/files/text-file.node.js';
+import { type FileDigest, readText } from '../../data/files/text-file.node.js';
 import { consensusOf } from '../../data/pwm.js';
-import { ALPHABET } from '../../data/sequences/sequence.js';
+import { type Alphabet, lettersOf, spell } from '../../data/sequences/letters.js';
 import { count } from '../../device/count.js';
 import { echo } from '../../device/echo.js';
 import { readTable } from '../../gia/files/table-file.node.js';
@@ -24,7 +24,7 @@ import {
   rankMotifs,
   TOP_KMERS,
 } from '../../gia/motif/index.js';
-import type { StoredRow } from '../../gia/tables/table-reader.js';
+import type { StoredRow, StoredTable } from '../../gia/tables/table-reader.js';
 import { coefficient } from '../../report/correlation.js';
 import { type CommonOptions, examples, finite, outputPath, positiveInteger, withCommon } from '../options.js';
 import { checkFile, writeResult } from '../output/files.js';
@@ -91,8 +91,8 @@ async function motifOf(io: Io, path: string, options: MotifOptions): Promise<voi
   const outputs = out.map((file) => ({ file, as: outputOf(file) }));
   for (const { file } of outputs) await checkFile(file);
   const session = await Session.start(io, { command: 'motif', given: { table: path }, options });
-  const { rows, sha256 } = await rowsOf(path, options);
-  const motif = kmerMotif(rows, { top: options.top, trim: options.trim });
+  const { rows, alphabet, sha256 } = await rowsOf(path, options);
+  const motif = spelledMotif(kmerMotif(rows, { top: options.top, trim: options.trim }), alphabet);
   const name = nameOf(options.name ?? motif.alignment[0]!.kmer);
   const known = options.compare === undefined ? undefined : await readKnown(io, options.compare);
   const ranked = known && rankMotifs(motif.pwm, known.motifs, options.overlap);
@@ -106,9 +106,9 @@ async function motifOf(io: Io, path: string, options: MotifOptions): Promise<voi
     input: { path, sha256 },
     known: known ? { path: options.compare, sha256: known.sha256, motifs: known.motifs.length } : null,
     name,
-    consensus: consensusOf(motif.pwm),
+    consensus: motif.consensus,
     start: motif.start,
-    alphabet: ALPHABET,
+    alphabet: motif.letters,
     pwm: motif.pwm,
     information: informationContent(motif.pwm),
     alignment: motif.alignment,
@@ -131,14 +131,15 @@ function outputOf(file: string): Output {
 async function rowsOf(
   path: string,
   { model, task }: MotifOptions,
-): Promise<{ rows: readonly StoredRow[]; sha256: string }> {
+): Promise<Pick<StoredTable & FileDigest, 'rows' | 'alphabet' | 'sha256'>> {
   const kind = extname(path).toLowerCase();
   if (kind !== '.tsv' && kind !== '.json')
     throw new UsageError(
       `${path}: expected the .tsv or .json table of a sweep; make one with: residualbind gia sweep MODEL --out 6-mers.tsv`,
     );
-  const { rows, sha256 } = await readTable(path);
-  return { rows: rowsNamed(path, 'task', task, rowsNamed(path, 'model', model, rows)), sha256 };
+  const { rows, alphabet, sha256 } = await readTable(path);
+  const own = rowsNamed(path, 'task', task, rowsNamed(path, 'model', model, rows));
+  return { rows: own, alphabet, sha256 };
 }
 
 /** The rows of one model or one task. @throws UsageError where none or several have the name */
@@ -158,6 +159,22 @@ function rowsNamed(
   return name === undefined ? rows : rows.filter((row) => row[kind] === name);
 }
 
+/** A motif in the letters of its table. */
+interface SpelledMotif extends KmerMotif {
+  readonly alphabet: Alphabet;
+  /** The letters of the matrix, in the order of its columns. */
+  readonly letters: string;
+  readonly consensus: string;
+}
+
+const spelledMotif = ({ alignment, ...motif }: KmerMotif, alphabet: Alphabet): SpelledMotif => ({
+  ...motif,
+  alphabet,
+  letters: lettersOf(alphabet),
+  consensus: spell(consensusOf(motif.pwm), alphabet),
+  alignment: alignment.map((each) => ({ ...each, kmer: spell(each.kmer, alphabet) })),
+});
+
 async function readKnown(io: Io, path: string): Promise<{ motifs: readonly MemeMotif[]; sha256: string }> {
   const { text, sha256 } = await readText(path);
   const { motifs, notes } = parseMeme(text, path);
@@ -173,16 +190,16 @@ function nameOf(name: string): string {
 async function contents(
   as: Output,
   name: string,
-  motif: KmerMotif,
+  motif: SpelledMotif,
   record: object,
 ): Promise<string | Uint8Array> {
   switch (as) {
     case '.meme':
-      return formatMeme([{ name, pwm: motif.pwm, sites: motif.alignment.length }]);
+      return formatMeme([{ name, pwm: motif.pwm, sites: motif.alignment.length }], undefined, motif.alphabet);
     case '.json':
       return jsonText(record);
     case '.tsv':
-      return formatMatrix(motif.pwm);
+      return formatMatrix(motif.pwm, motif.alphabet);
     case '.svg':
       return await logo(name, motif);
     case '.png': {
@@ -192,10 +209,10 @@ async function contents(
   }
 }
 
-async function logo(name: string, { pwm }: KmerMotif): Promise<string> {
+async function logo(name: string, { pwm, consensus, alphabet }: SpelledMotif): Promise<string> {
   const { BITS, sequenceLogo } = await import('../../report/figures/logo.js');
-  const title = `Sequence logo of the motif ${name}, consensus ${consensusOf(pwm)}`;
-  return sequenceLogo(informationHeights(pwm), { ...BITS, title });
+  const title = `Sequence logo of the motif ${name}, consensus ${consensus}`;
+  return sequenceLogo(informationHeights(pwm), { ...BITS, title, alphabet });
 }
 
 interface Match {
@@ -209,7 +226,7 @@ interface Match {
 
 function report(
   name: string,
-  { pwm, alignment, start }: KmerMotif,
+  { pwm, alignment, start, letters }: SpelledMotif,
   matches: readonly Match[] | null,
   { out = [], compare }: MotifOptions,
 ): string {
@@ -225,7 +242,7 @@ function report(
       ]),
     ]),
     aligned([
-      ['position', ...ALPHABET, 'bits'],
+      ['position', ...letters, 'bits'],
       ...pwm.map((column, i) => [
         String(i + 1),
         ...column.map((p) => p.toFixed(3)),

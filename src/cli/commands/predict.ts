@@ -1,7 +1,13 @@
 /** `residualbind predict`: a prediction for every sequence of a file. */
 
 import type { Command } from 'commander';
-import { encodeSequences, type NamedSequences, readSequences, tsvField } from '../../data/index.node.js';
+import {
+  encodeSequences,
+  type NamedSequences,
+  readSequences,
+  spell,
+  tsvField,
+} from '../../data/index.node.js';
 import { count } from '../../device/count.js';
 import type { Precision } from '../../device/precision.js';
 import { readoutAt } from '../../gia/model.js';
@@ -143,7 +149,7 @@ async function ofSequences(
   const computed = await notePredictionCost(io, model, codes, precision);
   const predicted = await predictWithProgress(io, model, codes, 'predicting', precision);
   const predictions = rowsOf(model, given.names, (i, at) => ({
-    sequence: given.sequences[i]!,
+    sequence: spell(given.sequences[i]!, model.alphabet),
     prediction: predicted[at]!,
   }));
   return { computed, predictions };
@@ -180,7 +186,7 @@ async function ofWindows(
     max: max[at]!,
     // Where the window with the highest prediction begins, from 0, and its letters.
     offset: offset[at]!,
-    window: given.sequences[i]!.slice(offset[at]!, offset[at]! + length),
+    window: spell(given.sequences[i]!.slice(offset[at]!, offset[at]! + length), model.alphabet),
   }));
   return { computed, predictions };
 }

@@ -3,6 +3,7 @@
 import { stat } from 'node:fs/promises';
 import { encodeSequences, isMissing, readSequences } from '../../data/index.node.js';
 import { Letters } from '../../data/sequences/letter-reader.js';
+import { type Alphabet, spell } from '../../data/sequences/letters.js';
 import type { Origin } from '../../data/sequences/sequence.js';
 import { echo } from '../../device/echo.js';
 import { InvalidSequenceError } from '../../device/errors.js';
@@ -25,8 +26,8 @@ export interface Given {
 
 /** Sequences that were read before anything is known of the model. */
 export interface ReadGiven {
-  /** Fits them to a model's input of so many positions. */
-  encode(length: number): Given;
+  /** Fits them to a model's input of so many positions. @param alphabet of `sources`. Default `rna` */
+  encode(length: number, alphabet?: Alphabet): Given;
 }
 
 /** What one argument stands for. */
@@ -50,13 +51,13 @@ export async function readGiven(
         : await partOfFile(io, arg, options),
     ),
   );
-  return { encode: (length) => encoded(parts, length) };
+  return { encode: (length, alphabet) => encoded(parts, length, alphabet) };
 }
 
 /** Reads one file. */
 export async function readGivenFile(io: Io, path: string, options: LettersOptions): Promise<ReadGiven> {
   const part = await partOfFile(io, path, options);
-  return { encode: (length) => encoded([part], length) };
+  return { encode: (length, alphabet) => encoded([part], length, alphabet) };
 }
 
 async function partOfFile(io: Io, path: string, { iupacAsN }: LettersOptions): Promise<Part> {
@@ -74,7 +75,7 @@ function typed(io: Io, text: string, name: string, { iupacAsN }: LettersOptions)
   return { source, names: [name], sequences: [letters], from: { sequence: letters } };
 }
 
-function encoded(parts: readonly Part[], length: number): Given {
+function encoded(parts: readonly Part[], length: number, alphabet: Alphabet | undefined): Given {
   const codes = parts.map((part) => encodeSequences(part.sequences, length, part));
   const all = new Uint8Array(codes.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
@@ -87,7 +88,9 @@ function encoded(parts: readonly Part[], length: number): Given {
     sequences: parts.flatMap(({ sequences }) => sequences),
     structures: parts.flatMap(({ structures, sequences }) => structures ?? sequences.map(() => undefined)),
     codes: all,
-    sources: parts.map(({ from }) => from),
+    sources: parts.map(({ from }) =>
+      'sequence' in from ? { sequence: spell(from.sequence, alphabet) } : from,
+    ),
   };
 }
 

@@ -5,6 +5,7 @@ import { count as counted } from '../../device/count.js';
 import { echo } from '../../device/echo.js';
 import type { Precision } from '../../device/precision.js';
 import { describeRange, lettersOfProfile, reachesOut } from '../../gia/backgrounds/letters.js';
+import { alphabetIn } from '../../gia/model.js';
 import { outputsOf } from '../../nn/architecture.js';
 import type { StoredNormalisation } from '../../nn/files/model-facts.js';
 import type { ModelFile } from '../../nn/files/model-files.node.js';
@@ -24,6 +25,7 @@ export const aboutModel = (file: ModelFile) => ({
   seed: file.facts.seed ?? null,
   preset: file.facts.preset ?? null,
   model: originOf(file),
+  ...alphabetIn(file.architecture),
 });
 
 export interface TaskOptions {

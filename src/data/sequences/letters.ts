@@ -87,6 +87,10 @@ const PATTERN = /^[ACGUTN]+(@\d+)?(\+[ACGUTN]+@\d+)*$/i;
 export const spellName = (name: string, alphabet: Alphabet = 'rna'): string =>
   alphabet !== 'rna' && PATTERN.test(name) ? spell(name, alphabet) : name;
 
+/** A sentence with its words of two or more bases in an alphabet: messages name patterns in RNA letters. */
+export const spellWords = (sentence: string, alphabet: Alphabet = 'rna'): string =>
+  alphabet === 'rna' ? sentence : sentence.replace(/\b[ACGUN]{2,}\b/g, (word) => spell(word, alphabet));
+
 /**
  * The alphabet that names of patterns are written in: DNA where some have T and none has U, else RNA. Names
  * that are not letters and positions do not count.

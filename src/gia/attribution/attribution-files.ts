@@ -3,7 +3,7 @@
  * Returns their contents; writing them is the caller's.
  */
 
-import { ALPHABET } from '../../data/sequences/sequence.js';
+import { lettersOf, spell } from '../../data/sequences/letters.js';
 import { tsvField } from '../../data/tables/tsv-field.js';
 import { count as counted } from '../../device/count.js';
 import { ShapeError } from '../../device/errors.js';
@@ -30,7 +30,7 @@ export interface GivenSequences {
   readonly structures?: readonly (string | undefined)[] | undefined;
 }
 
-/** One sequence, without the pads around it. */
+/** One sequence, without the pads around it, in the letters of the model's alphabet. */
 export interface SequenceAttribution {
   readonly name: string;
   /** Name of the output, where the model has several. */
@@ -51,7 +51,7 @@ export interface SequenceAttribution {
 }
 
 /**
- * The sequences of an attribution by one model; of a model with several outputs, every sequence output by
+ * The sequences of an attribution by one model, in the letters of its alphabet; of a model with several outputs, every sequence output by
  * output.
  *
  * @throws ShapeError unless the attribution is of so many sequences and one model
@@ -60,7 +60,8 @@ export function bySequence(
   attribution: Attribution,
   { names, sequences, structures }: GivenSequences,
 ): SequenceAttribution[] {
-  const { models, outputs = 1, count, length, scores, heights, predictions } = attribution;
+  const { models, outputs = 1, count, length, scores, heights, predictions, alphabet } = attribution;
+  const letters = Array.from(lettersOf(alphabet));
   if (models !== 1 || count !== sequences.length || count !== names.length)
     throw new ShapeError(
       `attributions of ${counted(count, 'sequence')} by ${counted(models, 'model')}, not of ${sequences.length} by one`,
@@ -77,12 +78,12 @@ export function bySequence(
       return {
         name: names[n]!,
         ...(task !== undefined && { task }),
-        sequence,
+        sequence: spell(sequence, alphabet),
         ...(structure !== undefined && { structure }),
         offset,
         prediction: predictions[row]!,
         ...(completeness && { baseline: completeness.baselines[row]!, gap: completeness.gaps[row]! }),
-        scores: Object.fromEntries(Array.from(ALPHABET, (letter, a) => [letter, part(scores, 4 * row + a)])),
+        scores: Object.fromEntries(letters.map((letter, a) => [letter, part(scores, 4 * row + a)])),
         heights: part(heights, row),
       };
     });
@@ -134,8 +135,8 @@ function toTsv(rows: readonly SequenceAttribution[], outputs = 1): string {
       ...(output === undefined ? [] : [tsvField(output)]),
     ];
     for (let at = 0; at < sequence.length; at++) {
-      for (const letter of ALPHABET) {
-        const numbers = [digits(scores[letter]![at]!), digits(heights[at]!)];
+      for (const [letter, changes] of Object.entries(scores)) {
+        const numbers = [digits(changes[at]!), digits(heights[at]!)];
         lines.push([...label, at, sequence[at]!, letter, ...numbers].join('\t'));
       }
     }

@@ -5,7 +5,7 @@
  * same methods.
  */
 
-import { ALPHABET } from '../../data/sequences/sequence.js';
+import { ALPHABET } from '../../data/sequences/letters.js';
 import { count as counted } from '../../device/count.js';
 import { CancelledError } from '../../device/errors.js';
 import { type ImportanceOptions, importance } from '../importance.js';

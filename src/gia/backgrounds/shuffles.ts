@@ -2,7 +2,7 @@
  * Shuffles of one sequence, in place: of its letters, and of its dinucleotides. Pads and N stay where
  * they are. Both are exact: every arrangement that keeps the counts is equally likely.
  */
-import { ALPHABET, PAD } from '../../data/sequences/sequence.js';
+import { ALPHABET, PAD } from '../../data/sequences/letters.js';
 import type { Draws } from '../../kernels/random.js';
 
 const LETTERS = ALPHABET.length;

@@ -2,7 +2,7 @@
 
 import { lettersIn } from '../backgrounds/backgrounds.js';
 import { defaultPosition } from '../backgrounds/placement.js';
-import type { Model } from '../model.js';
+import { alphabetIn, type Model } from '../model.js';
 import { type Line, leastSquares } from '../statistics/paired.js';
 import type { MeasuredAffinity } from './affinity-table.js';
 import {
@@ -89,6 +89,7 @@ export async function affinity(
     experiment: 'affinity',
     design: { position, ...(unit !== undefined && { unit }) },
     ...found,
+    ...alphabetIn(model),
     backgrounds: backgrounds.count,
     rows,
     comparisons: [],

@@ -5,7 +5,7 @@
 import { lettersIn } from '../backgrounds/backgrounds.js';
 import { type LetterRange, widthOf } from '../backgrounds/letters.js';
 import { checkRoom, defaultPosition, isPaperSized, isWithin } from '../backgrounds/placement.js';
-import type { Model } from '../model.js';
+import { alphabetIn, type Model } from '../model.js';
 import { differences, ratioOf } from '../statistics/paired.js';
 import {
   comparisonsOf,
@@ -139,6 +139,7 @@ export async function gcBias(
     experiment: 'gc',
     design: { motif, position, gc, position5: five, position3: three },
     ...found,
+    ...alphabetIn(model),
     backgrounds: backgrounds.count,
     rows,
     comparisons: comparisonsOf(

@@ -4,13 +4,13 @@
  * from.
  */
 
-import { ALPHABET } from '../../data/sequences/sequence.js';
+import { reverseComplement } from '../../data/sequences/letters.js';
 import { count } from '../../device/count.js';
 import { ShapeError } from '../../device/errors.js';
 import { lettersIn } from '../backgrounds/backgrounds.js';
 import { type LetterRange, widthOf } from '../backgrounds/letters.js';
 import { checkRoom, isPaperSized, isWithin, middleOf } from '../backgrounds/placement.js';
-import type { Model } from '../model.js';
+import { alphabetIn, type Model } from '../model.js';
 import type { Pattern } from '../patterns/patterns.js';
 import { differences } from '../statistics/paired.js';
 import {
@@ -223,6 +223,7 @@ export async function hairpin(
     experiment: 'hairpin',
     design: { motif, length, ...stem, inLoop, inStem, gu },
     ...padding,
+    ...alphabetIn(model),
     backgrounds: backgrounds.count,
     rows: rowsOf(
       readouts,
@@ -244,9 +245,7 @@ const OTHER_ARMS = ['broken', 'compensated', 'unpaired'] as const satisfies read
 
 /** The letters opposite a motif in the left arm, from left to right. */
 const partners = (motif: string, arms: Arms): string =>
-  Array.from(motif, (letter) => (arms === 'broken' ? letter : ALPHABET[3 - ALPHABET.indexOf(letter)]!))
-    .reverse()
-    .join('');
+  arms === 'broken' ? Array.from(motif).reverse().join('') : reverseComplement(motif);
 
 /** The stem-loop asked for; what the options leave open is chosen to fit motif and letters. */
 function stemFor(

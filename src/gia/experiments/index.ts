@@ -1,7 +1,8 @@
 /** The paper's experiments on a trained model, one function each, and all of them for one motif. */
 
+import { spellWords } from '../../data/sequences/letters.js';
 import { PaddingError } from '../../device/errors.js';
-import type { Model } from '../model.js';
+import { alphabetIn, type Model } from '../model.js';
 import type { AffinityResult } from './affinity.js';
 import { type GcResult, gcBias } from './gc-bias.js';
 import { type HairpinResult, hairpin } from './hairpin.js';
@@ -178,7 +179,7 @@ export async function runAll(
     } catch (error) {
       if (!(error instanceof PaddingError)) throw error;
       last = error;
-      await onSkipped?.({ experiment, reason: error.message });
+      await onSkipped?.({ experiment, reason: spellWords(error.message, alphabetIn(model).alphabet) });
       continue;
     }
     await onResult?.(results.at(-1)!);

@@ -7,7 +7,7 @@ import { ShapeError } from '../../device/errors.js';
 import { lettersIn } from '../backgrounds/backgrounds.js';
 import { type LetterRange, widthOf } from '../backgrounds/letters.js';
 import { checkRoom, isPaperSized, isWithin, middleOf } from '../backgrounds/placement.js';
-import type { Model } from '../model.js';
+import { alphabetIn, type Model } from '../model.js';
 import { differences, effectOf, leastSquares } from '../statistics/paired.js';
 import {
   comparisonsOf,
@@ -204,6 +204,7 @@ export async function multiplicity(
     experiment: 'multiplicity',
     design: { motif, ...(weaker !== undefined && { suboptimal: weaker }), positions },
     ...found,
+    ...alphabetIn(model),
     backgrounds: backgrounds.count,
     rows: rows.map((row, i) => {
       const { letters, n } = cases[i % cases.length]!;

@@ -1,9 +1,9 @@
 /** Every single-nucleotide variant of a k-mer (paper, figures 2e and 3b; Methods, Motif visualization). */
 
-import { ALPHABET } from '../../data/sequences/sequence.js';
+import { ALPHABET } from '../../data/sequences/letters.js';
 import { lettersIn } from '../backgrounds/backgrounds.js';
 import { defaultPosition } from '../backgrounds/placement.js';
-import type { Model } from '../model.js';
+import { alphabetIn, type Model } from '../model.js';
 import {
   comparisonsOf,
   type ExperimentOptions,
@@ -106,6 +106,7 @@ export async function kmerMutagenesis(
     experiment: 'mutagenesis',
     design: { motif, position },
     ...found,
+    ...alphabetIn(model),
     backgrounds: backgrounds.count,
     rows: rowsOf(
       locals,

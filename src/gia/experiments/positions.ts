@@ -2,7 +2,7 @@
 
 import { lettersIn } from '../backgrounds/backgrounds.js';
 import { everyPosition } from '../backgrounds/placement.js';
-import type { Model } from '../model.js';
+import { alphabetIn, type Model } from '../model.js';
 import {
   comparisonsOf,
   type ExperimentOptions,
@@ -105,6 +105,7 @@ export async function positionalBias(
       range: positions ? 'given' : isEverywhere(places, backgrounds.length, motif) ? 'input' : 'letters',
     },
     ...found,
+    ...alphabetIn(model),
     backgrounds: backgrounds.count,
     rows,
     comparisons: comparisonsOf(

@@ -1,10 +1,11 @@
 /** Two motifs at increasing distance, or at every pair of positions (paper, figure 2d). */
 
+import { ANY } from '../../data/sequences/letters.js';
 import { ShapeError } from '../../device/errors.js';
 import { lettersIn } from '../backgrounds/backgrounds.js';
 import { type LetterRange, widthOf } from '../backgrounds/letters.js';
 import { checkRoom } from '../backgrounds/placement.js';
-import type { Model } from '../model.js';
+import { alphabetIn, type Model } from '../model.js';
 import type { Pattern } from '../patterns/patterns.js';
 import {
   comparisonsOf,
@@ -108,6 +109,7 @@ export async function spacing(
     experiment: map ? 'spacing-map' : 'spacing',
     design: { motif, second, arrangement: chosen ? 'pairs' : map ? 'map' : 'gaps' },
     ...found,
+    ...alphabetIn(model),
     backgrounds: backgrounds.count,
     rows: rowsOf(locals, indices, values, labels),
     comparisons: comparisonsOf(
@@ -166,13 +168,13 @@ function together(first: readonly [string, number], second: readonly [string, nu
   const offset = right[1] - left[1];
   if (offset >= left[0].length) return apart;
   const letters = Array.from({ length: Math.max(left[0].length, offset + right[0].length) }, (_, i) => {
-    const both = [left[0][i], right[0][i - offset]].filter((letter) => letter && letter !== 'N');
+    const both = [left[0][i], right[0][i - offset]].filter((letter) => letter && letter !== ANY);
     if (new Set(both).size > 1) {
       throw new ShapeError(
         `${apart.name.replace('+', ' and ')} overlap in different letters, ${both.join(' and ')} at ${left[1] + i}`,
       );
     }
-    return both[0] ?? 'N';
+    return both[0] ?? ANY;
   });
   return { name: apart.name, sites: [{ letters: letters.join(''), position: left[1] }] };
 }

@@ -3,6 +3,7 @@
  * left arm, or do not; other letters stay. The given backgrounds are never changed.
  */
 
+import { complement, wobble } from '../../data/sequences/letters.js';
 import { ShapeError } from '../../device/errors.js';
 import { type Backgrounds, lettersIn } from '../backgrounds/backgrounds.js';
 import { outsideError } from '../backgrounds/letters.js';
@@ -28,12 +29,6 @@ export interface StemLoop {
 export const ARMS = ['paired', 'broken', 'compensated', 'unpaired'] as const;
 /** How the arms of a stem pair: one of `ARMS`. */
 export type Arms = (typeof ARMS)[number];
-
-/** Complement of a base code: A and U, C and G. A pad has none. */
-const complement = (code: number): number => (code < 4 ? 3 - code : code);
-
-/** G·U pairs: U opposite G in place of C, G opposite U in place of A. */
-const wobble = (code: number): number => (code === 2 ? 3 : code === 3 ? 2 : complement(code));
 
 /** First and last position of the loop. */
 export const loopOf = ({

@@ -5,6 +5,7 @@
  * `src/report/experiments` makes sentences of them.
  */
 
+import { ANY } from '../../data/sequences/letters.js';
 import { canonicalSequence } from '../../data/sequences/sequence.js';
 import * as check from '../../device/check.js';
 import { echo } from '../../device/echo.js';
@@ -12,7 +13,7 @@ import { InvalidSequenceError, ShapeError } from '../../device/errors.js';
 import { type Backgrounds, lettersIn } from '../backgrounds/backgrounds.js';
 import { type LetterRange, lettersInPadding } from '../backgrounds/letters.js';
 import { type ImportanceOptions, importance } from '../importance.js';
-import type { Model } from '../model.js';
+import type { Model, Written } from '../model.js';
 import type { Pattern } from '../patterns/patterns.js';
 import { type Box, boxOf } from '../statistics/box.js';
 import { differences, type Effect, effectOf } from '../statistics/paired.js';
@@ -71,7 +72,7 @@ export interface StudyResult<
   Row extends ExperimentRow,
   Compared extends Labels,
   Facts,
-> {
+> extends Written {
   readonly experiment: Name;
   /** What was embedded, and where; positions count from 0. */
   readonly design: Design;
@@ -247,7 +248,7 @@ export const motifOf = (letters: string): string =>
  */
 export function wholeMotif(letters: string): string {
   const motif = motifOf(letters);
-  if (motif.includes('N'))
+  if (motif.includes(ANY))
     throw new InvalidSequenceError(
       `motif ${echo(letters)}: this experiment needs a single letter at every position, not N`,
     );

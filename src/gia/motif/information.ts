@@ -1,6 +1,7 @@
 /** Information content of position weight matrices, and the letter heights of sequence logos. */
 import type { PositionWeightMatrix } from '../../data/pwm.js';
-import { ALPHABET, canonicalSequence } from '../../data/sequences/sequence.js';
+import { ALPHABET } from '../../data/sequences/letters.js';
+import { canonicalSequence } from '../../data/sequences/sequence.js';
 import { count } from '../../device/count.js';
 import { NotFiniteError, ShapeError } from '../../device/errors.js';
 

@@ -4,7 +4,7 @@
  */
 
 import type { PositionWeightMatrix } from '../../data/pwm.js';
-import { ALPHABET } from '../../data/sequences/sequence.js';
+import { ALPHABET } from '../../data/sequences/letters.js';
 import { count } from '../../device/count.js';
 import { echo } from '../../device/echo.js';
 import { DataError, NotFiniteError, ShapeError } from '../../device/errors.js';

@@ -3,6 +3,8 @@
  * whatever its format; in the library they are fields (`ciLow`, `ciHigh`).
  */
 
+import { type Spellable, spelledResult } from './spelling.js';
+
 /**
  * `ciLow` as the column `ci_low`. Letters that stand alone, such as the nucleotides of a matrix, stay as they
  * are.
@@ -38,8 +40,12 @@ export interface ExperimentTables {
   readonly facts: readonly object[];
 }
 
-/** An experiment's result as JSON: everything that is a column in a table has the name of that column. */
-export function namedResult<Result extends ExperimentTables>(result: Result): object {
+/**
+ * An experiment's result as JSON: everything that is a column in a table has the name of that column, and
+ * letters are those of the result's alphabet.
+ */
+export function namedResult<Result extends ExperimentTables & Spellable>(given: Result): object {
+  const result = spelledResult(given);
   const named = (rows: readonly LabelledRow[]) =>
     rows.map(({ labels, more, ...numbers }) => ({
       ...withColumnNames(numbers),

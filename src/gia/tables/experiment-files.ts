@@ -3,10 +3,12 @@
  * them.
  */
 
+import type { Written } from '../model.js';
 import { columnName, type ExperimentTables, flatRow, type LabelledRow, namedResult } from './column-names.js';
+import { spelledResult } from './spelling.js';
 
 /** A result of an experiment, and what `acrossModels` makes of those of several models. */
-type Result = ExperimentTables & { readonly experiment: string };
+type Result = ExperimentTables & Written & { readonly experiment: string };
 
 /** A file of a result. */
 export interface ExperimentFile {
@@ -34,7 +36,8 @@ export function experimentTsv(rows: readonly LabelledRow[]): string {
  * @param manifest how the result was made; it becomes part of the JSON
  */
 export function experimentFiles(result: Result, manifest?: object): readonly ExperimentFile[] {
-  const { experiment: name, rows, comparisons, across } = result;
+  const spelled = spelledResult(result);
+  const { experiment: name, rows, comparisons, across } = spelled;
   const json = { ...(manifest && { manifest }), ...namedResult(result) };
   return [
     { path: `${name}.json`, contents: `${JSON.stringify(json, null, 2)}\n` },

@@ -4,19 +4,20 @@
  */
 
 import { Float16Array } from '@petamoriken/float16';
+import { type Alphabet, spellName } from '../../data/sequences/letters.js';
 import { breathing } from '../../device/breathe.js';
 import * as check from '../../device/check.js';
 import type { StorageFormat } from '../../tensor/fused.js';
 import { concatenated } from '../arrays.js';
 import type { ImportanceResult } from '../importance.js';
-import { type Readouts, readoutAt, readoutsOf } from '../model.js';
+import { alphabetIn, type Readouts, readoutAt, readoutsOf, type Written } from '../model.js';
 import type { Pattern } from '../patterns/patterns.js';
 import { bootstrapInSteps } from '../statistics/bootstrap.js';
 import { importancesOf, type SweepState } from '../sweep/state.js';
-import { type GiaTable, giaTable, joinTables, type PatternMoments } from './table.js';
+import { type GiaRow, type GiaTable, giaTable, joinTables, type PatternMoments } from './table.js';
 
 /** Patterns and what one model, or one of its outputs, says of them. */
-export interface ModelStatistics extends Pick<PatternMoments, 'mean' | 'variance' | 'min' | 'max'> {
+export interface ModelStatistics extends Written, Pick<PatternMoments, 'mean' | 'variance' | 'min' | 'max'> {
   /** Place of the model on the E axis, where models have several outputs. */
   readonly model?: number | undefined;
   /** Name of the output, where models have several. */
@@ -53,8 +54,13 @@ export interface ResultTable {
 }
 
 /** What `importance`, `sweep` and their like found, model by model and output by output. */
-export const statisticsOf = ({ patterns, models, backgrounds }: ImportanceResult): ModelStatistics[] =>
-  models.map((moments) => ({ ...moments, patterns, n: patterns.map(() => backgrounds) }));
+export const statisticsOf = (result: ImportanceResult): ModelStatistics[] =>
+  result.models.map((moments) => ({
+    ...moments,
+    ...alphabetIn(result),
+    patterns: result.patterns,
+    n: result.patterns.map(() => result.backgrounds),
+  }));
 
 /**
  * What an analysis in parts has reached, model by model and output by output.
@@ -76,6 +82,7 @@ export function statisticsOfParts(
     const locals = reached.flatMap((part) => part[r]!.local ?? []);
     return {
       ...readoutAt(model, r),
+      ...alphabetIn(model),
       patterns,
       mean: joined('mean'),
       variance: joined('variance'),
@@ -88,7 +95,8 @@ export function statisticsOfParts(
 }
 
 /**
- * One table of all models and outputs, the patterns of each in order of rank.
+ * One table of all models and outputs, the patterns of each in order of rank and in the letters of the models'
+ * alphabet.
  *
  * @throws ShapeError for sizes that do not fit; CancelledError
  * @example
@@ -114,11 +122,17 @@ export async function resultTable(
       return { named: { ...named, table }, local: kept };
     }),
   );
-  const table = joinTables(tables.map(({ named }) => named));
+  const { rows } = joinTables(tables.map(({ named }) => named));
+  const table = spelledTable(rows, statistics[0]!.alphabet);
   const local = concatenated(tables.map((each) => each.local));
   if (local.length === 0) return { table };
   return { table, local: format === 'f16' ? Float16Array.from(local) : local };
 }
+
+const spelledTable = (rows: readonly GiaRow[], alphabet: Alphabet | undefined): GiaTable =>
+  alphabet === undefined
+    ? { rows }
+    : { rows: rows.map((row) => ({ ...row, pattern: spellName(row.pattern, alphabet) })), alphabet };
 
 /** Local importances in the order of a table's rows. */
 function ordered({ rows }: GiaTable, patterns: readonly string[], local: Float32Array): Float32Array {

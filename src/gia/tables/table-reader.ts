@@ -4,6 +4,7 @@
  */
 import { echo } from '../../data/echo.js';
 import { contentLines } from '../../data/files/text-lines.js';
+import { ALPHABETS, type Alphabet, alphabetOf } from '../../data/sequences/letters.js';
 import { readNumber } from '../../data/tables/numbers.js';
 import * as check from '../../device/check.js';
 import { FormatError } from '../../device/errors.js';
@@ -16,6 +17,11 @@ export type StoredRow = Pick<GiaRow, 'pattern' | 'importance'> & Partial<GiaRow>
 export interface StoredTable {
   readonly source: string;
   readonly rows: readonly StoredRow[];
+  /**
+   * The letters that its patterns are written in: what a JSON table says, else DNA where patterns have T and
+   * none has U.
+   */
+  readonly alphabet: Alphabet;
   /** What a JSON table says of how it came about. */
   readonly manifest?: unknown;
 }
@@ -60,7 +66,7 @@ export function parseTsv(text: string, source = 'text'): StoredTable {
     );
     return { where, row: rowOf(record, where) };
   });
-  return { source, rows: checked(rows, source) };
+  return { source, ...checked(rows, source) };
 }
 
 /**
@@ -76,7 +82,7 @@ export function parseTableJson(text: string, source = 'text'): StoredTable {
   } catch (cause) {
     throw new FormatError(`${source}: not JSON (${(cause as Error).message})`, { cause });
   }
-  const { rows, manifest } = (content ?? {}) as { rows?: unknown; manifest?: unknown };
+  const { rows, manifest, alphabet } = (content ?? {}) as Readonly<Record<string, unknown>>;
   if (!Array.isArray(rows))
     throw new FormatError(`${source}: no "rows"; expected a table that gia sweep wrote`);
   const found = rows.map((row: unknown, i) => {
@@ -84,7 +90,8 @@ export function parseTableJson(text: string, source = 'text'): StoredTable {
     if (typeof row !== 'object' || row === null) throw new FormatError(`${where}: expected an object`);
     return { where, row: rowOf(row as Record<string, unknown>, where) };
   });
-  return { source, rows: checked(found, source), manifest };
+  const noted = ALPHABETS.find((known) => known === alphabet);
+  return { source, ...checked(found, source), ...(noted && { alphabet: noted }), manifest };
 }
 
 /** The row of the highest importance, the first of equals. @throws FormatError for a table without rows */
@@ -148,7 +155,7 @@ function rowOf(record: Readonly<Record<string, unknown>>, where: string): Stored
 function checked(
   rows: readonly { readonly where: string; readonly row: StoredRow }[],
   source: string,
-): readonly StoredRow[] {
+): Pick<StoredTable, 'rows' | 'alphabet'> {
   if (rows.length === 0) throw new FormatError(`${source}: the table has no rows`);
   const seen = new Set<string>();
   for (const { where, row } of rows) {
@@ -156,5 +163,8 @@ function checked(
     if (seen.has(key)) throw new FormatError(`${where}: a second row for ${echo(row.pattern)}`);
     seen.add(key);
   }
-  return rows.map(({ row }) => row);
+  return {
+    rows: rows.map(({ row }) => row),
+    alphabet: alphabetOf(rows.map(({ row }) => row.pattern)),
+  };
 }

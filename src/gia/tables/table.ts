@@ -7,6 +7,7 @@ import * as check from '../../device/check.js';
 import { count } from '../../device/count.js';
 import { echo } from '../../device/echo.js';
 import { FormatError, ShapeError } from '../../device/errors.js';
+import { alphabetIn, type Written } from '../model.js';
 import { falseDiscoveryRates, ranksOf, summarise } from '../statistics/statistics.js';
 
 /** Global importance of one pattern, in the unit of the model's output. */
@@ -47,8 +48,8 @@ export interface GiaRow {
   readonly task?: string;
 }
 
-/** Rows in order of rank. */
-export interface GiaTable {
+/** Rows in order of rank; their patterns are in the letters of the alphabet. */
+export interface GiaTable extends Written {
   readonly rows: readonly GiaRow[];
 }
 
@@ -204,7 +205,7 @@ export function toTsv(table: GiaTable): string {
 }
 
 /**
- * JSON with the run's manifest and one object per row, keyed by the columns of the TSV; numbers in full, an
+ * JSON with the run's manifest, the alphabet where it is not RNA, and one object per row, keyed by the columns of the TSV; numbers in full, an
  * infinite t as null.
  */
 export function toJson(table: GiaTable, manifest: unknown): string {
@@ -213,7 +214,7 @@ export function toJson(table: GiaTable, manifest: unknown): string {
   const rows = table.rows.map((row) =>
     Object.fromEntries(columns.map(([column, field]) => [column, row[field]])),
   );
-  return `${JSON.stringify({ manifest, rows }, null, 2)}\n`;
+  return `${JSON.stringify({ manifest, ...alphabetIn(table), rows }, null, 2)}\n`;
 }
 
 function cell(value: string | number): string {

@@ -4,16 +4,24 @@ import { readFile } from 'node:fs/promises';
 import * as check from '../../device/check.js';
 import { FormatError } from '../../device/errors.js';
 import { unreadable } from '../../device/system-error.node.js';
-import { type Architecture, checkArchitecture } from '../architecture.js';
+import { type Alphabet, type Architecture, checkArchitecture } from '../architecture.js';
 import { strictJson } from './strict-json.js';
+
+/** What a network file may leave to whoever uses it; what the file says wins. */
+export interface UnfixedInput {
+  /** Input positions. */
+  readonly length: number;
+  /** Default `rna`. */
+  readonly alphabet?: Alphabet | undefined;
+}
 
 /**
  * Reads `{ "layers": [ … ] }`, where `length`, `channels` and `alphabet` may be given too.
  *
- * @returns the network for an input of some positions; a `length` in the file wins
+ * @returns the network for an input; a `length` or an `alphabet` in the file wins
  * @throws FormatError naming the file and the field, when the file is read and when the network is made
  */
-export async function readNetwork(path: string): Promise<(length: number) => Architecture> {
+export async function readNetwork(path: string): Promise<(input: UnfixedInput) => Architecture> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     throw unreadable(path, error);
   });
@@ -25,6 +33,6 @@ export async function readNetwork(path: string): Promise<(length: number) => Arc
     },
   );
   const given = check.object(value, check.fieldOf(path, 'network'));
-  const usual = { channels: 4, alphabet: 'rna' };
-  return (length) => checkArchitecture({ ...usual, length, ...given }, check.fieldOf(path, 'network'));
+  return ({ length, alphabet = 'rna' }) =>
+    checkArchitecture({ channels: 4, length, alphabet, ...given }, check.fieldOf(path, 'network'));
 }

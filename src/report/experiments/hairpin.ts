@@ -1,5 +1,6 @@
 /** A motif in hairpins in words and figures (paper, figure 3c). */
 
+import { spell } from '../../data/sequences/letters.js';
 import type { Arms, HairpinResult } from '../../gia/experiments/index.js';
 import { flatRow } from '../../gia/tables/column-names.js';
 import { boxPlot } from '../charts/index.js';
@@ -44,10 +45,10 @@ const ARMS: Readonly<Record<Arms, string>> = {
   unpaired: 'unpaired',
 };
 
-function description({ design }: HairpinResult): string {
+function description({ design, alphabet }: HairpinResult): string {
   const { motif, inLoop, inStem, start, arm, loop, gu } = design;
   const range = (from: number) => `${from}–${from + arm - 1}`;
-  const wobbles = gu ? '; half of the pairs are G·U where the letters allow it' : '';
+  const wobbles = gu ? `; half of the pairs are G·${spell('U', alphabet)} where the letters allow it` : '';
   return `${motif} in the loop (position ${inLoop}) or the stem (position ${inStem}) of hairpins whose positions ${range(start)} pair with ${range(start + arm + loop)}${wobbles}`;
 }
 
@@ -100,7 +101,7 @@ async function body(files: Files, result: HairpinResult, unit: string): Promise<
     },
   );
   const scheme = figure(
-    hairpinScheme(design, design.motif),
+    hairpinScheme(design, design.motif, result.alphabet),
     'The hairpins: two arms whose letters pair (lines) around a loop. The motif stands in the loop or in an arm. The pale letters opposite are embedded with it, so that it pairs. Positions count from 0.',
   );
   return (

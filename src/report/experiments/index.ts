@@ -9,6 +9,7 @@ import {
   type RowReadout,
   readoutsOfResult,
 } from '../../gia/experiments/index.js';
+import { spelledResult } from '../../gia/tables/spelling.js';
 import type { Files } from '../figures/figure-files.js';
 import { html, paragraph, type Section } from '../page/page.js';
 import { affinityReport } from './affinity.js';
@@ -35,14 +36,18 @@ const REPORTS: { readonly [Result in ExperimentResult as Result['experiment']]: 
   gc: gcReport,
 };
 
-/** How a result is put into words. */
+/** How a result is put into words: one that `spelledResult` has spelled. */
 export const reportOf = <Result extends ExperimentResult>({ experiment }: Result): ExperimentReport<Result> =>
   // The compiler checks the table above, but cannot follow a union through it.
   REPORTS[experiment] as unknown as ExperimentReport<Result>;
 
 /** What an experiment did, in a sentence without a capital at the start or a full stop. */
 export const descriptionOf = (result: ExperimentResult): string =>
-  `${reportOf(result).description(atReadout(result))}${paddingNote(result.padding)}`;
+  `${reportOf(result).description(worded(result))}${paddingNote(result.padding)}`;
+
+/** One output of a result, in the letters of its alphabet. */
+const worded = (result: ExperimentResult, readout?: RowReadout): ExperimentResult =>
+  spelledResult(atReadout(result, readout));
 
 /**
  * What an experiment found, in one or a few sentences; undefined for no finding.
@@ -50,7 +55,7 @@ export const descriptionOf = (result: ExperimentResult): string =>
  * @param readout one of `readoutsOfResult`. Default the first output of the first model
  */
 export const findingOf = (result: ExperimentResult, readout?: RowReadout): string | undefined =>
-  reportOf(result).finding(atReadout(result, readout));
+  reportOf(result).finding(worded(result, readout));
 
 /** The readout of a task in a result, of the first model. Without a task, the first. */
 export function readoutOf(result: ExperimentResult, task: string | undefined): RowReadout | undefined {
@@ -72,7 +77,7 @@ export async function experimentSections(
   const sections: Section[] = [];
   for (const experiment of Object.keys(REPORTS)) {
     const found = results.find((one) => one.experiment === experiment);
-    const result = found && atReadout(found, readoutOf(found, task));
+    const result = found && worded(found, readoutOf(found, task));
     const section = result && reportOf(result).section;
     if (!result || !section) continue;
     const body =

@@ -3,10 +3,11 @@
  * 3b).
  */
 
-import { ALPHABET } from '../../data/sequences/sequence.js';
+import { codeOf } from '../../data/sequences/letters.js';
 import { atReadout, type MutagenesisResult } from '../../gia/experiments/index.js';
 import { mutagenesisHeights } from '../../gia/motif/index.js';
 import { flatRow } from '../../gia/tables/column-names.js';
+import { spelledResult } from '../../gia/tables/spelling.js';
 import type { Files } from '../figures/figure-files.js';
 import { sequenceLogo } from '../figures/logo.js';
 import { count } from '../wording.js';
@@ -31,15 +32,16 @@ export const mutagenesisReport: ExperimentReport<MutagenesisResult> = {
  * first model.
  */
 export function mutagenesisFigure(files: Files, result: MutagenesisResult, unit: string): string {
-  const { motif } = result.design;
-  const { comparisons } = atReadout(result);
+  const { alphabet, comparisons, design } = spelledResult(atReadout(result));
+  const { motif } = design;
   const scores = new Float64Array(4 * motif.length);
   for (const { labels, difference } of comparisons)
-    scores[ALPHABET.indexOf(labels.to) * motif.length + labels.position] = difference;
+    scores[codeOf(labels.to) * motif.length + labels.position] = difference;
   const logo = sequenceLogo(mutagenesisHeights(motif, scores), {
     title: `${motif}, by mutagenesis`,
     yLabel: 'sensitivity',
     plotHeight: 100,
+    alphabet,
     mutations: {
       changes: Array.from(motif, (_, i) => [0, 1, 2, 3].map((base) => scores[base * motif.length + i]!)),
       wildType: motif,
