@@ -99,7 +99,7 @@ describe('predict', () => {
       'b third 1',
     ]);
     // Both letters that the last window has beyond the first are G.
-    expect(rows[1]).toMatchObject({ offset: '2', window: 'GUACGUACGUACGG' });
+    expect(rows[1]).toMatchObject({ offset: '2', window: 'GTACGTACGTACGG' });
     const whole = rowsOf((await done('predict', at('run-1'), at('two.fa'))).stdout);
     expect(Number(rows[5]!.mean)).toBeCloseTo(Number(whole[5]!.prediction), 5);
   });
