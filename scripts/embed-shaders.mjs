@@ -146,11 +146,19 @@ function reflectBindings(module, lines) {
     .sort((a, b) => a.binding - b.binding);
 }
 
-/** The layout of a uniform: a struct of scalars. */
+/** The layout of a uniform: a struct of scalars, or one whose only member is a list of such structs. */
 function uniformLayout({ name, type }, lines) {
   if (!type.isStruct)
     throw new ShaderSourceError(declarationOf(name, lines), `uniform "${name}" must be a struct`);
-  const fields = type.members.map((member) => {
+  const [first] = type.members;
+  if (type.members.length > 1 || !first.type.isArray || !first.type.format.isStruct)
+    return { size: type.size, fields: scalarFields(type, lines) };
+  const { count, stride, format } = first.type;
+  return { size: type.size, list: { count, stride }, fields: scalarFields(format, lines) };
+}
+
+function scalarFields(type, lines) {
+  return type.members.map((member) => {
     const scalar = member.type.name;
     if (SCALARS.has(scalar)) return { name: member.name, offset: member.offset, type: scalar };
     throw new ShaderSourceError(
@@ -158,7 +166,6 @@ function uniformLayout({ name, type }, lines) {
       `${type.name}.${member.name} is ${scalar}, not u32, i32 or f32`,
     );
   });
-  return { size: type.size, fields };
 }
 
 function embed(file) {

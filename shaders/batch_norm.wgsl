@@ -21,7 +21,6 @@ struct Params {
   channels: u32,
   rows_per_chunk: u32 /* even */,
   epsilon: f32,
-  seed: u32,
   layer: u32,
   drop_below: u32 /* rate * 2^32 */,
   scale: f32 /* 1 / (1 - rate) */,
@@ -38,7 +37,7 @@ struct Params {
 @group(0) @binding(3) var<storage, read> affine: array<f32>;
 @group(0) @binding(4) var<storage, read_write> y: array<f32>;
 @group(0) @binding(5) var<storage, read> skip: array<f32>; // when SKIP == 1u
-@group(0) @binding(6) var<uniform> control: Control; // when DROPOUT == 1u
+@group(0) @binding(6) var<uniform> learners: Learners; // when DROPOUT == 1u
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
@@ -64,7 +63,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   var keeps = vec2<bool>(true, true);
   for (var row = first; row < last; row += PAIR) {
     if (DROPOUT == 1u) { // when
-      keeps = dropout_keeps(group.z, row / 2u, channel, control.step);
+      keeps = dropout_keeps(learners.models[group.z], row / 2u, channel);
     }
     for (var half = 0u; half < PAIR; half++) { // unroll
       if (row + half < last) {

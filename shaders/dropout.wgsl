@@ -10,7 +10,6 @@ struct Params {
   rows: u32,
   channels: u32,
   rows_per_chunk: u32 /* even */,
-  seed: u32,
   layer: u32,
   drop_below: u32 /* rate * 2^32 */,
   scale: f32 /* 1 / (1 - rate) */,
@@ -19,7 +18,7 @@ struct Params {
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<uniform> control: Control;
+@group(0) @binding(1) var<uniform> learners: Learners;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read_write> y: array<f32>;
 
@@ -35,9 +34,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   let x_start = group.z * params.x_pitch + channel;
   let y_start = group.z * params.y_pitch + channel;
   let scale = params.scale;
-  let step = control.step;
+  let learner = learners.models[group.z];
   for (var row = first; row < last; row += 2u) {
-    let keeps = dropout_keeps(group.z, row / 2u, channel, step);
+    let keeps = dropout_keeps(learner, row / 2u, channel);
     let at = row * channels;
     y[y_start + at] = select(0.0, x[x_start + at] * scale, keeps.x);
     if (row + 1u < last) {

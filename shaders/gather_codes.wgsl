@@ -1,8 +1,8 @@
-// Batch gather of base codes: record b of the batch is data set record order[control.record + b]; beyond the
-// end the last record is repeated, so that a partial evaluation batch needs no separate recording.
+// Batch gather of base codes: record b of a model's batch is data set record order[control.record + b]; beyond
+// the end the last record is repeated, so that a partial evaluation batch needs no separate recording.
 //
-//   codes [records, length] u8, four to a word; order [order_count] u32 -> out [batch, length] u32;
-//   count = batch * length. One thread per position. Grid: flat.
+//   codes [records, length] u8, four to a word; order [E, order_count] u32 -> out [E, batch, length] u32;
+//   count = batch * length. One thread per position. Grid: flat, z = model.
 //! include "flat"
 //! include "control"
 
@@ -10,6 +10,8 @@ struct Params {
   count: u32,
   length: u32,
   order_count: u32,
+  order_pitch: u32,
+  out_pitch: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -24,7 +26,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   if (i >= params.count) {
     return;
   }
-  let record = order[min(control.record + i / params.length, params.order_count - 1u)];
+  let record = order[group.z * params.order_pitch + min(control.record + i / params.length, params.order_count - 1u)];
   let at = record * params.length + i % params.length;
-  out[i] = (codes[at / 4u] >> (at % 4u * 8u)) & 0xffu;
+  out[group.z * params.out_pitch + i] = (codes[at / 4u] >> (at % 4u * 8u)) & 0xffu;
 }

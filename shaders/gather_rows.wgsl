@@ -1,8 +1,8 @@
-// Batch gather of rows of numbers (scores, structure profiles): row b of the batch is row
+// Batch gather of rows of numbers (scores, structure profiles): row b of a model's batch is row
 // order[control.record + b]; beyond the end the last row is repeated.
 //
-//   rows [records, width], order [order_count] u32 -> out [batch, width]; count = batch * width.
-//   One thread per number. Grid: flat.
+//   rows [E or 1, records, width], order [E, order_count] u32 -> out [E, batch, width]; count = batch * width.
+//   One thread per number. Grid: flat, z = model.
 //! include "flat"
 //! include "control"
 
@@ -10,6 +10,9 @@ struct Params {
   count: u32,
   width: u32,
   order_count: u32,
+  rows_pitch: u32,
+  order_pitch: u32,
+  out_pitch: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -24,6 +27,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   if (i >= params.count) {
     return;
   }
-  let record = order[min(control.record + i / params.width, params.order_count - 1u)];
-  out[i] = rows[record * params.width + i % params.width];
+  let record = order[group.z * params.order_pitch + min(control.record + i / params.width, params.order_count - 1u)];
+  out[group.z * params.out_pitch + i] = rows[group.z * params.rows_pitch + record * params.width + i % params.width];
 }

@@ -8,7 +8,7 @@
 //
 // Grid: flat over the quads of one model, z = model.
 //! include "flat"
-//! include "control"
+//! include "learners"
 // Parts of a sum that are loaded at the same time.
 const AHEAD = 8u; // fixed
 
@@ -27,7 +27,7 @@ struct Params {
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<uniform> control: Control;
+@group(0) @binding(1) var<uniform> learners: Learners;
 @group(0) @binding(2) var<storage, read> entry: array<vec4f>;
 @group(0) @binding(3) var<storage, read> kernels: array<vec4f>;
 @group(0) @binding(4) var<storage, read_write> gradients: array<vec4f>;
@@ -71,5 +71,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let second = params.beta2 * v[at] + (1.0 - params.beta2) * gradient * gradient;
   m[at] = first;
   v[at] = second;
-  parameters[at] -= control.rate * first / (sqrt(second) + vec4f(control.epsilon));
+  let learner = learners.models[group.z];
+  parameters[at] -= learner.rate * first / (sqrt(second) + vec4f(learner.epsilon));
 }

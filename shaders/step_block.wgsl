@@ -30,7 +30,6 @@ struct Params {
   running_at: u32,
   epsilon: f32,
   momentum: f32,
-  seed: u32,
   drop_below: u32 /* rate * 2^32 */,
   scale: f32 /* 1 / (1 - rate) */,
   parameters_pitch: u32,
@@ -38,7 +37,7 @@ struct Params {
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<uniform> control: Control;
+@group(0) @binding(1) var<uniform> learners: Learners;
 @group(0) @binding(2) var<storage, read> parameters: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> running: array<vec4f>;
 @group(0) @binding(4) var<storage, read_write> ys: array<vec4f>;

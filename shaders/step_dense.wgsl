@@ -32,7 +32,6 @@ struct Params {
   running_at: u32,
   epsilon: f32,
   momentum: f32,
-  seed: u32,
   pool_drop_below: u32,
   pool_scale: f32,
   hidden_drop_below: u32,
@@ -42,7 +41,7 @@ struct Params {
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<uniform> control: Control;
+@group(0) @binding(1) var<uniform> learners: Learners;
 @group(0) @binding(2) var<storage, read> parameters: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> running: array<vec4f>;
 @group(0) @binding(4) var<storage, read> ys: array<vec4f>;

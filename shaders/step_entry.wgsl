@@ -1,7 +1,7 @@
 // Fused training step, first kernel: gathers a sequence and convolves its base codes, which only adds rows of
 // the kernel. It writes the results and their statistics.
 //
-//   codes [records, length] u8, order [order_count], parameters [E, flat]
+//   codes [records, length] u8, order [E or 1, order_count], parameters [E, flat]
 //   -> ys [layers, E, batch, length, channels] layer 0, statistics [layers, batch, E, 3, channels] layer 0
 //
 // One workgroup per sequence. Grid: x over sequences, z = model.
@@ -16,6 +16,7 @@ struct Params {
   batch: u32,
   models: u32,
   order_count: u32,
+  order_pitch: u32,
   w_at: u32 /* in quads, as every _at */,
   parameters_pitch: u32,
 }
@@ -34,7 +35,7 @@ var<workgroup> tile: array<vec4f, LENGTH * PITCH>;
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
   let quad = quad_of(local);
   let unit = unit_of(local);
-  load_codes(local, group.x);
+  load_codes(local, group.z, group.x);
   workgroupBarrier();
   let w = group.z * params.parameters_pitch / 4u + params.w_at + quad;
   var acc: array<vec4f, RUN>; // scalars

@@ -2,7 +2,7 @@
 // products is completed while it is read (lib/step_gradient). The gradient of a kernel row is the sum over
 // the positions whose code under the row's tap is the row's base.
 //
-//   codes [records, length] u8, order [order_count]; ys, dzs [layers, E, batch, length, channels], moments,
+//   codes [records, length] u8, order [E or 1, order_count]; ys, dzs [layers, E, batch, length, channels], moments,
 //   sums: of layer 0 -> partial [batch, E, taps, 4, channels]; gradients [E, flat] of affine
 //
 // One workgroup per sequence. Grid: x over sequences, z = model.
@@ -15,6 +15,7 @@ struct Params {
   batch: u32,
   models: u32,
   order_count: u32,
+  order_pitch: u32,
   affine_at: u32,
   epsilon: f32,
   parameters_pitch: u32,
@@ -40,7 +41,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   let quad = quad_of(local);
   let unit = unit_of(local);
   let model = group.z;
-  load_codes(local, group.x);
+  load_codes(local, group.z, group.x);
   let norm = gradient_of_norm(local, model, 0u, group.x);
   for (var position = unit; position < LENGTH; position += UNITS) {
     let at = ((model * params.batch + group.x) * LENGTH + position) * QUADS + quad;

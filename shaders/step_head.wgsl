@@ -3,7 +3,8 @@
 // dropout, the output unit, the loss. Other workgroups transpose the kernels and flip their taps for the
 // backward pass, 4 x 4 numbers per thread.
 //
-//   hidden, kept [E, batch, channels] (products; factors of dropout), scores [records], order [order_count]
+//   hidden, kept [E, batch, channels] (products; factors of dropout), scores [E or 1, records], order
+//   [E or 1, order_count]
 //   -> losses [E, total] at `slot`; d_hidden [E, batch, channels], the gradient of the products;
 //      gradients [E, flat] of affine, out.w and out.b; transposed [E, layers, 3, channels, channels] and
 //        [E, hidden, flat]
@@ -26,6 +27,8 @@ const DENSE_BLOCKS = FLAT_QUADS * QUADS;
 
 struct Params {
   order_count: u32,
+  order_pitch: u32,
+  scores_pitch: u32,
   total: u32,
   affine_at: u32,
   w_at: u32,
@@ -107,7 +110,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
       for (var i = 0u; i < QUADS; i++) {
         prediction += terms[(row - first) * PITCH + i];
       }
-      let goal = scores[order[min(control.record + row, params.order_count - 1u)]];
+      let place = model * params.order_pitch + min(control.record + row, params.order_count - 1u);
+      let goal = scores[model * params.scores_pitch + order[place]];
       let terms_of_loss = loss_and_slope(prediction, goal);
       loss[row] = terms_of_loss.x;
       slope[row] = terms_of_loss.y / f32(BATCH);

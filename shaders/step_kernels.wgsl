@@ -12,7 +12,7 @@
 // goes down the rows reads each row of x once for three taps.
 //
 // A thread owns four inputs by GROUPS times four outputs of every tap. Grid: x over tiles of 32 inputs by
-// TILE_QUADS quads of outputs, y over splits, z over (layer, model).
+// TILE_QUADS quads of outputs, y over splits, z over (model, layer).
 const LENGTH = 41u; // tile
 const TAPS = 3u; // tile
 const OUTPUT_LANES = 12u; // tile
@@ -31,6 +31,7 @@ struct Params {
   runs: u32,
   runs_per_split: u32,
   models: u32,
+  layers: u32,
   input_quads: u32,
   output_quads: u32,
   to: u32,
@@ -60,7 +61,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   let output_tiles = (params.output_quads + TILE_QUADS - 1u) / TILE_QUADS;
   let first_input = group.x / output_tiles * INPUT_LANES;
   let first_output = group.x % output_tiles * TILE_QUADS;
-  let dilation = dilations[group.z / params.models];
+  let layer = group.z % params.layers;
+  let matrix = layer * params.models + group.z / params.layers;
+  let dilation = dilations[layer];
   let first_run = group.y * params.runs_per_split;
   let last_run = min(params.runs, first_run + params.runs_per_split);
   var value: array<vec4f, ROWS_A_TURN>; // scalars
@@ -68,7 +71,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   var acc: array<array<array<vec4f, GROUPS>, FOUR>, TAPS>; // scalars
   for (var run = first_run; run < last_run; run++) {
     workgroupBarrier();
-    let source = group.z * params.rows + run * LENGTH;
+    let source = matrix * params.rows + run * LENGTH;
     let count = min(LENGTH, params.rows - run * LENGTH);
     for (var k = local; k < LENGTH * INPUT_LANES; k += THREADS) {
       let position = k / INPUT_LANES;
@@ -109,7 +112,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   for (var g = 0u; g < GROUPS; g++) { // unroll
     let output = first_output + g * OUTPUT_LANES + output_lane;
     if (input < params.input_quads && output < params.output_quads) {
-      let to = params.to + group.y * params.split_pitch + group.z * params.matrix_pitch + output;
+      let to = params.to + group.y * params.split_pitch + matrix * params.matrix_pitch + output;
       for (var tap = 0u; tap < TAPS; tap++) { // unroll
         for (var q = 0u; q < FOUR; q++) { // unroll
           dw[to + ((tap * params.input_quads + input) * 4u + q) * params.output_quads] = acc[tap][q][g];

@@ -11,9 +11,14 @@ export { type Codec, partsCodec, roundsCodec, type Saved } from './gia/files/cod
 export * from './gia/files/table-file.node.js';
 export { type Tuned, useTuned } from './kernels/tuning/tuning-cache.node.js';
 export {
+  type FolderExperimentFit,
+  type FolderFitManyOptions,
   type FolderFitOptions,
   fitInFolder,
+  fitManyInFolders,
   type Identity,
+  type KeepingOptions,
+  type KeptRun,
   stateIn,
 } from './nn/files/fit-in-folder.node.js';
 export type { KnownFacts, ModelFacts, StoredNormalisation, StoredTransform } from './nn/files/model-facts.js';

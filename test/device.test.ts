@@ -164,7 +164,7 @@ describe('the device', () => {
     const { uploads, uploadedBytes } = gpu().counters;
     const control = createControl(gpu());
     control.set({ record: 3 });
-    control.set({ step: 4 });
+    control.set({ slot: 4 });
     expect(gpu().counters).toMatchObject({
       uploads: uploads + 2,
       uploadedBytes: uploadedBytes + 2 * control.layout.size,

@@ -4,7 +4,7 @@
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ShapeError } from '../src/device/errors.js';
-import { type Control, createControl } from '../src/kernels/control.js';
+import { createLearners, type Learners } from '../src/kernels/training/learners.js';
 import * as ops from '../src/tensor/operations.js';
 import { Tape } from '../src/tensor/tape.js';
 import { Tensor } from '../src/tensor/tensor.js';
@@ -13,11 +13,15 @@ import { normals } from './support/numbers.js';
 import { dropoutMask } from './support/reference-operations.js';
 
 const gpu = useGpu();
-let control: Control;
+let learners: Learners;
 beforeEach(() => {
-  control = createControl(gpu());
+  learners = createLearners(gpu());
 });
-afterEach(() => control.dispose());
+afterEach(() => learners.dispose());
+
+/** Sets the step of all models; model e has the seed of the first and e. */
+const setStep = (step: number, seed: number, models = 1): void =>
+  learners.set(Array.from({ length: models }, (_, e) => ({ seed: seed + e, step, rate: 0, epsilon: 0 })));
 
 interface Mask {
   readonly rate: number;
@@ -27,9 +31,9 @@ interface Mask {
 
 /** The mask that the GPU draws: dropout of ones, unscaled. */
 async function gpuMask(mask: Mask, step: number, shape: readonly number[]): Promise<number[]> {
-  control.set({ step });
+  setStep(step, mask.seed, shape[0]);
   using ones = Tensor.from(gpu(), new Float32Array(shape.reduce((a, b) => a * b)).fill(1), shape);
-  return Array.from(await take(ops.dropout(ones, mask, control)), (value) => Number(value > 0));
+  return Array.from(await take(ops.dropout(ones, mask, learners)), (value) => Number(value > 0));
 }
 
 const mask: Mask = { rate: 0.5, seed: 7, layer: 3 };
@@ -78,10 +82,10 @@ describe('dropout', () => {
     const kept = [0, 1, 2].flatMap((e) =>
       dropoutMask({ ...mask, rate, seed: mask.seed + e, step: 9 }, 1, count),
     );
-    control.set({ step: 9 });
+    setStep(9, mask.seed, models);
     using x = floats(gpu(), data, [models, count]);
     using tape = new Tape();
-    using y = tape.watch(() => ops.dropout(x, { ...mask, rate }, control));
+    using y = tape.watch(() => ops.dropout(x, { ...mask, rate }, learners));
     const [gradient] = tape.gradients(y, [x]);
     const scale = Math.fround(1 / (1 - rate));
     expect(await y.readFloats()).toEqual(data.map((value, i) => Math.fround(value * scale) * kept[i]! + 0));
@@ -93,8 +97,8 @@ describe('dropout', () => {
     const size = [models, batch, length, channels];
     using x = floats(gpu(), normals(models * batch * length * channels), size);
     using affine = floats(gpu(), normals(models * 2 * channels, 2), [models, 2, channels]);
-    const finish = { mask: { ...mask, rate: 0.3 }, control };
-    control.set({ step: 5 });
+    const finish = { mask: { ...mask, rate: 0.3 }, learners };
+    setStep(5, mask.seed, models);
     const run = (fused: boolean) => {
       using tape = new Tape();
       const y = tape.watch(() => {
@@ -102,7 +106,7 @@ describe('dropout', () => {
         if (fused) return ops.batchNorm(x, affine, running, { relu: true, dropout: finish });
         using normal = ops.batchNorm(x, affine, running);
         using rectified = ops.relu(normal);
-        return ops.dropout(rectified, finish.mask, control);
+        return ops.dropout(rectified, finish.mask, learners);
       });
       return [y, ...tape.gradients(y, [x, affine])];
     };
@@ -114,17 +118,17 @@ describe('dropout', () => {
     using x = floats(gpu(), [1, 2], [1, 2, 1]);
     using affine = floats(gpu(), [1, 0], [1, 2, 1]);
     using running = floats(gpu(), [0, 1], [1, 2, 1]);
-    expect(() => ops.batchNorm(x, affine, running, { dropout: { mask, control } })).toThrow(ShapeError);
+    expect(() => ops.batchNorm(x, affine, running, { dropout: { mask, learners } })).toThrow(ShapeError);
   });
 
   it('at rate 0 is the identity', async () => {
     using x = floats(gpu(), [1, 2, 3], [1, 3]);
-    using y = ops.dropout(x, { ...mask, rate: 0 }, control);
+    using y = ops.dropout(x, { ...mask, rate: 0 }, learners);
     expect(y.id).toBe(x.id);
   });
 
   it.each([-0.1, 1, Number.NaN])('refuses a rate of %d', (rate) => {
     using x = floats(gpu(), [1], [1, 1]);
-    expect(() => ops.dropout(x, { ...mask, rate }, control)).toThrow(ShapeError);
+    expect(() => ops.dropout(x, { ...mask, rate }, learners)).toThrow(ShapeError);
   });
 });

@@ -86,6 +86,28 @@ ${ENTRY}`,
     expect(kernel?.code).toBe(readFileSync(join(folder, 'kernel.wgsl'), 'utf8'));
   });
 
+  it('reflects a uniform list by one of its structs', async () => {
+    const { kernel } = await embed({
+      'kernel.wgsl': `struct Each { a: u32, b: f32, c: u32, d: u32 }
+struct All { list: array<Each, 5> }
+@group(0) @binding(0) var<uniform> all: All;
+${ENTRY}`,
+    });
+    const fields = ['a', 'b', 'c', 'd'].map((name, i) => ({
+      name,
+      offset: 4 * i,
+      type: name === 'b' ? 'f32' : 'u32',
+    }));
+    expect(kernel?.bindings).toEqual([
+      {
+        name: 'all',
+        binding: 0,
+        kind: 'uniform',
+        layout: { size: 80, list: { count: 5, stride: 16 }, fields },
+      },
+    ]);
+  });
+
   it('lists what a launch chooses: constants marked tile, and memory that may hold f16', async () => {
     const { kernel } = await embed({
       'kernel.wgsl': `const ROWS = 16u; // tile
@@ -142,6 +164,11 @@ ${ENTRY}`,
       case: 'a vector in a uniform',
       text: `struct Params {\n  a: u32,\n  b: vec2f,\n}\n@group(0) @binding(0) var<uniform> params: Params;\n${ENTRY}`,
       says: 'k.wgsl:3: Params.b is vec2f, not u32, i32 or f32',
+    },
+    {
+      case: 'a vector in a list of structs',
+      text: `struct Each {\n  a: vec4f,\n}\nstruct All {\n  list: array<Each, 3>,\n}\n@group(0) @binding(0) var<uniform> all: All;\n${ENTRY}`,
+      says: 'k.wgsl:2: Each.a is vec4f, not u32, i32 or f32',
     },
     {
       case: 'a mark on something else than a constant',

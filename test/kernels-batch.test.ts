@@ -3,6 +3,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Control, createControl } from '../src/kernels/control.js';
 import * as embedding from '../src/kernels/sweep/embedding.js';
+import { createLearners } from '../src/kernels/training/learners.js';
 import * as training from '../src/kernels/training/training.js';
 import { Tensor } from '../src/tensor/tensor.js';
 import { floats, take, useGpu } from './support/gpu.js';
@@ -40,7 +41,7 @@ describe('gathering a batch', () => {
     using places = words(order, [records]);
     const out = Tensor.empty(gpu(), [batch, length], 'u32');
     control.set({ record: first });
-    training.gatherCodes(gpu(), control, codes, places, out, { batch, length, records });
+    training.gatherCodes(gpu(), control, codes, places, out, { batch, length, places: records });
     const expected = chosen(first, batch).flatMap((r) => [...data.subarray(r * length, (r + 1) * length)]);
     expect(await takeWords(out)).toEqual(expected);
   });
@@ -55,7 +56,7 @@ describe('gathering a batch', () => {
     using places = words(order, [records]);
     const out = Tensor.empty(gpu(), [batch, width]);
     control.set({ record: first });
-    training.gatherRows(gpu(), control, rows, places, out, { batch, width, records });
+    training.gatherRows(gpu(), control, rows, places, out, { batch, width, places: records });
     const expected = chosen(first, batch).flatMap((r) => [...data.subarray(r * width, (r + 1) * width)]);
     expect(Array.from(await take(out))).toEqual(expected);
   });
@@ -128,12 +129,13 @@ describe('adam', () => {
     const m = new Float64Array(count);
     const v = new Float64Array(count);
     using parameters = floats(gpu(), start, [count]);
+    const learners = createLearners(gpu());
     using first = Tensor.zeros(gpu(), [count]);
     using second = Tensor.zeros(gpu(), [count]);
     for (const [t, gradient] of gradients.entries()) {
       using g = floats(gpu(), gradient, [count]);
-      control.set(training.adamRate(learningRate, t + 1, form));
-      training.adam(gpu(), control, { gradients: g, parameters, m: first, v: second }, count);
+      learners.set([{ seed: 0, step: t + 1, ...training.adamRate(learningRate, t + 1, form) }]);
+      training.adam(gpu(), learners, { gradients: g, parameters, m: first, v: second }, { models: 1, count });
       await gpu().sync();
       gradient.forEach((slope, i) => {
         m[i] = 0.9 * m[i]! + 0.1 * slope;
@@ -142,6 +144,7 @@ describe('adam', () => {
       });
     }
     expectClose(await first.readFloats(), m, 1e-5, 'm');
+    learners.dispose();
     // In f32, 1 - 0.999 is 1.3e-5 away from a thousandth.
     expectClose(await second.readFloats(), v, 2e-5, 'v');
     expectClose(await parameters.readFloats(), p, 2e-5, 'parameters');

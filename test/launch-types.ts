@@ -16,13 +16,13 @@ declare const affine: Operand;
 
 const workgroups = [1, 1, 1] as const;
 const params = {
-  ...{ rows: 4, channels: 5, rows_per_chunk: 6, epsilon: 0, seed: 0, layer: 0 },
+  ...{ rows: 4, channels: 5, rows_per_chunk: 6, epsilon: 0, layer: 0 },
   ...{ drop_below: 0, scale: 1 },
 };
 const tile = { BATCH: 0, SKIP: 0, RELU: 1, DROPOUT: 0 };
 const good = { operands: { x, y, moments, affine }, params, tile, workgroups };
 launch(gpu, 'batch_norm', good);
-control.set({ record: 1, rate: 0.5 });
+control.set({ record: 1, slot: 2 });
 // @ts-expect-error: recard
 control.set({ recard: 1 });
 // @ts-expect-error: no such shader
@@ -36,7 +36,7 @@ launch(gpu, 'batch_norm', { ...good, operands: { x, y, moments, affine, skipp: x
 // @ts-expect-error: a uniform block is no tensor
 launch(gpu, 'batch_norm', { ...good, operands: { x: control, y, moments, affine } });
 // @ts-expect-error: a tensor is no uniform block
-launch(gpu, 'batch_norm', { ...good, operands: { x, y, moments, affine, control: x } });
+launch(gpu, 'batch_norm', { ...good, operands: { x, y, moments, affine, learners: x } });
 // @ts-expect-error: parameters come by `params`
 launch(gpu, 'batch_norm', { ...good, operands: { x, y, moments, affine, params: control } });
 // @ts-expect-error: epsilom

@@ -3,16 +3,16 @@
 import { describe, expect, it } from 'vitest';
 import type { Gpu } from '../src/device/gpu.js';
 import type { Dispatch } from '../src/device/recording.js';
-import type { Control } from '../src/kernels/control.js';
 import { launch, type Operand } from '../src/kernels/launch.js';
+import type { Learners } from '../src/kernels/training/learners.js';
 
 const operand = (pitch: number): Operand => ({ range: { bytes: 4 } as Operand['range'], pitch });
 const [x, y, moments, affine] = [operand(7), operand(8), operand(3), operand(2)];
-const control = {} as Control;
+const learners = {} as Learners;
 const workgroups = [1, 1, 1] as const;
 
 const params = {
-  ...{ rows: 4, channels: 5, rows_per_chunk: 6, epsilon: 0, seed: 0, layer: 0 },
+  ...{ rows: 4, channels: 5, rows_per_chunk: 6, epsilon: 0, layer: 0 },
   ...{ drop_below: 0, scale: 1 },
 };
 const tile = { BATCH: 0, SKIP: 0, RELU: 1, DROPOUT: 0 };
@@ -39,16 +39,16 @@ describe('launch', () => {
     expect(Object.keys(buffers).sort()).toEqual(['affine', 'moments', 'x', 'y']);
     const bound = program.bindings.map(({ name }) => name);
     expect(bound).not.toContain('skip');
-    expect(bound).not.toContain('control');
+    expect(bound).not.toContain('learners');
   });
 
   it('binds what the variant asks for', () => {
     const { gpu, noted } = noting();
-    const operands = { x, y, moments, affine, skip: operand(9), control };
+    const operands = { x, y, moments, affine, skip: operand(9), learners };
     launch(gpu, 'batch_norm', { operands, params, tile: { ...tile, SKIP: 1, DROPOUT: 1 }, workgroups });
     expect(noted[0]?.params).toMatchObject({ skip_pitch: 9 });
     expect(noted[0]?.program.bindings.map(({ name }) => name)).toEqual(
-      expect.arrayContaining(['skip', 'control']),
+      expect.arrayContaining(['skip', 'learners']),
     );
   });
 

@@ -121,4 +121,26 @@ describe.each([false, true])('training, fused: %s', (fused) => {
       expect(together.weights[e]).toEqual(alone.weights[0]);
     }
   });
+
+  it('of the first models leaves the others as they are', async () => {
+    using three = await ResidualBind.create(gpu(), { ...SIZE, preset: 'paper', models: 3, seed: SEED });
+    const before = await three.weights(2);
+    const examples = randomExamples(three.architecture, 4);
+    using data = Dataset.upload(gpu(), three.architecture, examples, examples.scores);
+    using step = await TrainingStep.record(three, data, { batch: 4, seed: SEED, fused });
+    const learning = { count: 1, learningRate: LEARNING_RATE };
+    step.runModels(0, [
+      { ...learning, seed: SEED },
+      { ...learning, seed: 77, count: 5, learningRate: 1e-4 },
+    ]);
+    const losses = await step.losses.readFloats();
+    expect(await three.weights(2)).toEqual(before);
+    expect(losses[2]).toBe(0);
+
+    using alone = await ResidualBind.create(gpu(), { ...SIZE, preset: 'paper', seed: SEED + 1 });
+    using same = await TrainingStep.record(alone, data, { batch: 4, seed: 77, fused });
+    same.run(0, 5, 1e-4);
+    expect((await same.losses.readFloats())[0]).toBe(losses[1]);
+    expect(await alone.weights()).toEqual(await three.weights(1));
+  });
 });

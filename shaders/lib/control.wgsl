@@ -7,7 +7,4 @@ struct Control {
   block_background: u32, // first background of a sweep's chunk, among the block's
   backgrounds: u32, // how many backgrounds a sweep's block has
   slot: u32, // where results go: the place of the first prediction or of a step's loss
-  step: u32, // training step, the dropout counter
-  rate: f32, // learning rate with Adam's bias corrections
-  epsilon: f32, // Adam's, as it stands beside sqrt(v)
 }

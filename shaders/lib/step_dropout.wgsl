@@ -1,6 +1,7 @@
 // Dropout in the fused training step: the masks of lib/dropout, as factors of four neighbouring channels.
-// Needs `seed` in Params.
-//! include "control"
+// Needs
+// `learners`.
+//! include "learners"
 //! include "threefry"
 
 // The factors of rows 2 `pair` and 2 `pair` + 1 of a quad: `scale` where they are kept, else 0.
@@ -13,12 +14,13 @@ fn dropout_factors(
   drop_below: u32,
   scale: f32,
 ) -> array<vec4f, 2> {
-  let key = vec2u(params.seed + model, layer);
+  let key = vec2u(learners.models[model].seed, layer);
+  let step = learners.models[model].step;
   let index = pair * channels + first_channel;
-  let a = threefry2x32(key, vec2u(index, control.step));
-  let b = threefry2x32(key, vec2u(index + 1u, control.step));
-  let c = threefry2x32(key, vec2u(index + 2u, control.step));
-  let d = threefry2x32(key, vec2u(index + 3u, control.step));
+  let a = threefry2x32(key, vec2u(index, step));
+  let b = threefry2x32(key, vec2u(index + 1u, step));
+  let c = threefry2x32(key, vec2u(index + 2u, step));
+  let d = threefry2x32(key, vec2u(index + 3u, step));
   let least = vec4u(drop_below);
   return array<vec4f, 2>(
     select(vec4f(), vec4f(scale), vec4u(a.x, b.x, c.x, d.x) >= least),

@@ -14,10 +14,10 @@ import { missingFor, needsHalves, type Precision } from './precision.js';
 import type { Counters } from './profiling/counters.js';
 import { Profiler, type ProfilerOptions } from './profiling/profiler.js';
 import type { UniformLayout } from './program.js';
-import { Recording } from './recording.js';
+import { type BufferRange, Recording } from './recording.js';
 import { sizeFor } from './sizes.js';
 import { Staging } from './staging.js';
-import { UniformBlock } from './uniform-block.js';
+import { UniformBlock, UniformList } from './uniform-block.js';
 
 const OPTIONAL_FEATURES = ['shader-f16', 'subgroups', 'timestamp-query'];
 
@@ -221,6 +221,27 @@ export class Gpu {
   /** A uniform block of a reflected layout. */
   uniform<Field extends string>(layout: UniformLayout<Field>, label: string): UniformBlock<Field> {
     return new UniformBlock(this.device, this.counters, layout, label);
+  }
+
+  /** A uniform list of a reflected layout. */
+  uniformList<Field extends string>(layout: UniformLayout<Field>, label: string): UniformList<Field> {
+    return new UniformList(this.device, this.counters, layout, label);
+  }
+
+  /** Copies ranges of GPU memory, which do not overlap, after everything submitted so far. */
+  copy(pairs: readonly { readonly from: BufferRange; readonly to: BufferRange }[]): void {
+    this.check();
+    const encoder = this.device.createCommandEncoder();
+    for (const { from, to } of pairs)
+      encoder.copyBufferToBuffer(
+        from.allocation.buffer,
+        from.offset,
+        to.allocation.buffer,
+        to.offset,
+        from.bytes,
+      );
+    this.device.queue.submit([encoder.finish()]);
+    this.counters.submits++;
   }
 
   /**

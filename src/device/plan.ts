@@ -30,6 +30,15 @@ interface BoundDispatch {
   readonly workgroups: readonly [number, number, number];
 }
 
+/**
+ * The first models of those that a plan was recorded for. In every kernel with a model axis, models are the
+ * slowest part of the grid's z, so fewer of them are a shorter grid.
+ */
+export interface SomeModels {
+  readonly first: number;
+  readonly of: number;
+}
+
 export class Plan {
   #disposed = false;
 
@@ -75,17 +84,18 @@ export class Plan {
    * Encodes and submits every dispatch once, in order. Returns at once; errors surface at the next
    * `gpu.sync()`.
    *
+   * @param some runs the first models alone. Default: all
    * @throws DisposedError; GpuError if eager work is pending, because the plan would run before it
    */
-  run(): void {
+  run(some?: SomeModels): void {
     if (this.gpu.recording.dispatches.length > 0) {
       throw new GpuError('eager work is pending and would run after the plan; await gpu.flush() first');
     }
-    this.submit();
+    this.submit(some);
   }
 
   /** `run` without the check for pending work, for the flush itself. */
-  submit(): void {
+  submit(some?: SomeModels): void {
     if (this.#disposed) throw new DisposedError('a plan was run after dispose()');
     this.gpu.check();
     const { device, counters, profiler } = this.gpu;
@@ -93,11 +103,11 @@ export class Plan {
     const timed = profiler?.time(this.recording.dispatches);
     if (timed) {
       this.steps.forEach((step, i) => {
-        encodePass(encoder, [step], { timestampWrites: timed.writes(i) });
+        encodePass(encoder, [step], some, { timestampWrites: timed.writes(i) });
       });
       timed.resolve(encoder);
     } else {
-      encodePass(encoder, this.steps);
+      encodePass(encoder, this.steps, some);
     }
     device.queue.submit([encoder.finish()]);
     timed?.submitted();
@@ -121,13 +131,17 @@ export class Plan {
 function encodePass(
   encoder: GPUCommandEncoder,
   steps: readonly BoundDispatch[],
+  some?: SomeModels,
   descriptor?: GPUComputePassDescriptor,
 ): void {
   const pass = encoder.beginComputePass(descriptor);
   for (const { pipeline, bindGroup, workgroups } of steps) {
     pass.setPipeline(pipeline);
     pass.setBindGroup(0, bindGroup);
-    pass.dispatchWorkgroups(...workgroups);
+    const [x, y, z] = workgroups;
+    // A grid without the model axis, such as that of an operand that all models share, stays whole.
+    const isByModel = some !== undefined && z % some.of === 0;
+    pass.dispatchWorkgroups(x, y, isByModel ? (z / some.of) * some.first : z);
   }
   pass.end();
 }

@@ -6,6 +6,8 @@
 /** The layout of one WGSL uniform struct, reflected from the shader, offsets in bytes. */
 export interface UniformLayout<Field extends string = string> {
   readonly size: number;
+  /** Of a list of structs: how many there are, and the bytes from one to the next. Fields are those of one. */
+  readonly list?: { readonly count: number; readonly stride: number };
   readonly fields: readonly {
     readonly name: Field;
     readonly offset: number;

@@ -6,7 +6,7 @@
 
 import type { Allocation, Arena, BufferPool } from './buffer-pool.js';
 import type { Program } from './program.js';
-import type { UniformBlock } from './uniform-block.js';
+import type { Uniform } from './uniform-block.js';
 
 /** A range of an allocation, in bytes. */
 export interface BufferRange {
@@ -18,7 +18,7 @@ export interface BufferRange {
 /** One kernel launch: buffers by binding name, values of its `params` struct, size of the grid, work. */
 export interface Dispatch {
   readonly program: Program;
-  readonly buffers: Readonly<Record<string, BufferRange | UniformBlock>>;
+  readonly buffers: Readonly<Record<string, BufferRange | Uniform>>;
   readonly params: Readonly<Record<string, number>>;
   readonly workgroups: readonly [number, number, number];
   /** Floating-point operations, for profiles. */

@@ -49,6 +49,13 @@ export const SIZES = {
    * another.
    */
   fusedStepModels: { software: 0, hardware: 8 },
+  /**
+   * Models that are trained side by side, where memory allows: more gain little. Software adapters compute as
+   * many operations a second for one model as for several.
+   */
+  modelsAtOnce: { software: 8, hardware: 32 },
+  /** Bytes of GPU memory of models that are trained side by side. WebGPU does not tell how much there is. */
+  trainingBytes: { software: GIB, hardware: 6 * GIB },
 
   /** Sequences predicted at a time: they keep the adapter busy, with about 16 kB a sequence and tensor. */
   predicted: { software: 512, hardware: 4096 },

@@ -1,14 +1,11 @@
-/**
- * What changes from one replay of a recorded plan to the next: where it reads and writes, and the training
- * step.
- */
+/** What changes from one replay of a recorded plan to the next: where it reads and writes. */
 
 import type { Gpu } from '../device/gpu.js';
 import type { UniformBlock } from '../device/uniform-block.js';
 import { shaders } from './shaders.generated.js';
 
 /** All kernels with a `control` declare the same one; shaders/lib/control.wgsl describes its fields. */
-const { layout } = shaders.adam.bindings.find((binding) => binding.name === 'control')!;
+const { layout } = shaders.place.bindings.find((binding) => binding.name === 'control')!;
 
 export type Control = UniformBlock<(typeof layout.fields)[number]['name']>;
 

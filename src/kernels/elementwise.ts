@@ -5,8 +5,8 @@
 
 import type { Gpu } from '../device/gpu.js';
 import { sizeFor } from '../device/sizes.js';
-import type { Control } from './control.js';
 import { ceilDivide, flatGrid, launch, type Operand, streamGrid } from './launch.js';
+import type { Learners } from './training/learners.js';
 
 /** Elements per model, and models. */
 export interface FlatShape {
@@ -73,11 +73,10 @@ export const rowsPerThread = ({ adapter }: Gpu): number => sizeFor(adapter, 'row
 export const rowGrid = ({ models, rows, channels }: RowShape, rowsOfThread: number) =>
   [ceilDivide(channels, 32), ceilDivide(rows, rowsOfThread), models] as const;
 
-/** Which mask a dropout draws: the training step comes from `control`. */
+/** Which mask a dropout draws: each model's seed and step come from `learners`. */
 export interface DropoutMask {
   /** In [0, 1). */
   readonly rate: number;
-  readonly seed: number;
   readonly layer: number;
 }
 
@@ -87,22 +86,21 @@ export interface DropoutMask {
  */
 export function dropout(
   gpu: Gpu,
-  control: Control,
+  learners: Learners,
   x: Operand,
   y: Operand,
   { models, rows, channels }: RowShape,
   mask: DropoutMask,
 ): void {
   launch(gpu, 'dropout', {
-    operands: { control, x, y },
+    operands: { learners, x, y },
     params: { rows, channels, rows_per_chunk: rowsPerThread(gpu), ...dropoutParams(mask) },
     workgroups: rowGrid({ models, rows, channels }, rowsPerThread(gpu)),
   });
 }
 
 /** A mask as kernels take it. */
-export const dropoutParams = ({ rate, seed, layer }: DropoutMask) => ({
-  seed,
+export const dropoutParams = ({ rate, layer }: DropoutMask) => ({
   layer,
   drop_below: Math.round(rate * 2 ** 32),
   scale: 1 / (1 - rate),

@@ -3,7 +3,7 @@
 import type { Gpu } from '../device/gpu.js';
 import type { Program } from '../device/program.js';
 import type { BufferRange } from '../device/recording.js';
-import type { UniformBlock } from '../device/uniform-block.js';
+import type { Uniform } from '../device/uniform-block.js';
 import type { HalvesOf, Operand, OperandsOf, ParamsOf, ShaderName, TileOf } from './shader-interface.js';
 import { type ShaderSource, shaders } from './shaders.generated.js';
 import { instantiate, type Tile } from './unroll.js';
@@ -62,13 +62,13 @@ type Exactly<L, N extends ShaderName> = (L extends { readonly operands: infer Gi
   (L extends { readonly tile: infer Given } ? { readonly tile: Nothing<Given, TileOf<N>> } : unknown);
 
 interface AnyLaunch extends Work {
-  readonly operands: Readonly<Record<string, Operand | UniformBlock | undefined>>;
+  readonly operands: Readonly<Record<string, Operand | Uniform | undefined>>;
   readonly params?: Readonly<Record<string, number>>;
   readonly tile?: Tile;
   readonly halves?: readonly string[];
 }
 
-const isHalf = (bound: Operand | UniformBlock | undefined): boolean =>
+const isHalf = (bound: Operand | Uniform | undefined): boolean =>
   bound !== undefined && 'range' in bound && bound.dtype === 'f16';
 
 /** Records one dispatch of a shader. */
@@ -91,7 +91,7 @@ export function launch(
     ...Object.fromEntries(pitches.map((field) => [field, 0])),
     ...params,
   };
-  const buffers: Record<string, BufferRange | UniformBlock> = {};
+  const buffers: Record<string, BufferRange | Uniform> = {};
   for (const [operand, bound] of Object.entries(operands)) {
     if (!bound) continue;
     if (!('range' in bound)) {

@@ -6,6 +6,7 @@
 import type { BufferRange } from '../device/recording.js';
 import type { Control } from './control.js';
 import type { shaders } from './shaders.generated.js';
+import type { Learners } from './training/learners.js';
 
 type Shaders = typeof shaders;
 
@@ -32,7 +33,8 @@ type Uniform<N extends ShaderName> = Exclude<
   'params'
 >;
 type OperandName<N extends ShaderName> = Exclude<NameOf<Binding<N>>, 'params'>;
-type Bound<N extends ShaderName, Name extends string> = Name extends Uniform<N> ? Control : Operand;
+type Bound<N extends ShaderName, Name extends string> =
+  Name extends Uniform<N> ? (Name extends 'learners' ? Learners : Control) : Operand;
 
 /** What is bound, by name. A binding that a variant leaves out may be undefined. */
 export type OperandsOf<N extends ShaderName> = {

@@ -29,9 +29,12 @@ export class Dataset implements Disposable {
     readonly codes: Tensor,
     /** Structure profiles [records, width]. */
     readonly profile: Tensor | undefined,
-    /** Scores [records, outputs]; NaN where one is missing. */
+    /** Scores [E or 1, records, outputs]; NaN where one is missing. */
     readonly scores: Tensor | undefined,
-    /** Which record comes at which place of an epoch: [records] u32, the identity until written. */
+    /**
+     * Which record comes at which place: [E or 1, places] u32. All records in their order until written, where
+     * models share it.
+     */
     readonly order: Tensor,
   ) {}
 
@@ -62,14 +65,31 @@ export class Dataset implements Disposable {
       width,
       tensor(codes, [records, length]),
       profile && width > 0 ? tensor(profile, [records, width]) : undefined,
-      scores && tensor(scores, [records, outputs]),
+      scores && tensor(scores, [1, records, outputs]),
       tensor(
         new Uint32Array(records).map((_, i) => i),
-        [records],
+        [1, records],
       ),
     );
     made.release();
     return dataset;
+  }
+
+  /** Places of a model's order. */
+  get places(): number {
+    return this.order.shape[1]!;
+  }
+
+  /**
+   * The same sequences, so many places for each model, all at record 0 until `order` is written. The caller
+   * disposes it.
+   *
+   * @param scores [E or 1, records, outputs], which it disposes
+   */
+  ordered(models: number, places: number, scores?: Tensor): Dataset {
+    const { records, length, width, codes, profile } = this;
+    const order = Tensor.zeros(codes.gpu, [models, places], 'u32');
+    return new Dataset(records, length, width, codes.retain(), profile?.retain(), scores, order);
   }
 
   /**
@@ -86,15 +106,20 @@ export class Dataset implements Disposable {
     if (this.profile && profile) write(this.profile, profile);
   }
 
-  /** Records the gathering of a batch of sequences from place `control.record` on. */
+  /** Records the gathering of a batch [E or 1, batch, …] of sequences from place `control.record` on. */
   batch(control: Control, batch: number): NetworkInput & Disposable {
-    const { records, length, width, codes, profile, order } = this;
+    const { length, width, codes, profile, order } = this;
     const { gpu } = codes;
+    const [models, places] = order.shape as [number, number];
     using made = new Owned();
-    const gathered = made.own(Tensor.empty(gpu, [1, batch, length], 'u32'));
-    gatherCodes(gpu, control, codes, order, gathered, { batch, length, records });
-    const rows = profile && made.own(Tensor.empty(gpu, [1, batch, length, width / length]));
-    if (profile && rows) gatherRows(gpu, control, profile, order, rows, { batch, width, records });
+    const gathered = made.own(Tensor.empty(gpu, [models, batch, length], 'u32'));
+    gatherCodes(gpu, control, codes, order, gathered, { models, batch, length, places });
+    const rows = profile && made.own(Tensor.empty(gpu, [models, batch, length, width / length]));
+    if (profile && rows) {
+      // Sequences are the same for all models, whatever the shape [records, width] says.
+      using shared = profile.reshape([1, profile.size]);
+      gatherRows(gpu, control, shared, order, rows, { models, batch, width, places });
+    }
     made.release();
     return {
       codes: gathered,
@@ -106,13 +131,16 @@ export class Dataset implements Disposable {
     };
   }
 
-  /** Records the gathering of a batch of scores [1, batch], or [1, batch, outputs] of several outputs. */
+  /**
+   * Records the gathering of a batch of scores [E or 1, batch], or [E or 1, batch, outputs] of several outputs.
+   */
   goals(control: Control, batch: number): Tensor {
-    const { records, scores, order } = this;
+    const { scores, order } = this;
     if (!scores) throw new ShapeError('these sequences have no scores');
-    const outputs = scores.shape[1]!;
-    const goals = Tensor.empty(scores.gpu, outputs === 1 ? [1, batch] : [1, batch, outputs]);
-    gatherRows(scores.gpu, control, scores, order, goals, { batch, width: outputs, records });
+    const outputs = scores.shape[2]!;
+    const [models, places] = order.shape as [number, number];
+    const goals = Tensor.empty(scores.gpu, outputs === 1 ? [models, batch] : [models, batch, outputs]);
+    gatherRows(scores.gpu, control, scores, order, goals, { models, batch, width: outputs, places });
     return goals;
   }
 

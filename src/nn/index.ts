@@ -31,6 +31,8 @@ export {
   TrainingDivergedError,
   type TrainingState,
 } from './training/fit.js';
+export { type ExperimentFit, type FitManyOptions, fitMany, type ManyProgress } from './training/fit-many.js';
+export { type ModelsAtOnceOptions, modelsAtOnce } from './training/models-at-once.js';
 export { advance, initialSchedule, type ScheduleOptions, type ScheduleState } from './training/schedule.js';
 export { TrainingStep } from './training/training-step.js';
 export type { NamedArray, Weights } from './weights.js';

@@ -231,7 +231,7 @@ export const LAYERS: { readonly [Kind in LayerKind]: LayerRow<Kind> } = {
     output: (_, input) => input,
     forward: (_, x, { dropout }) => {
       const dropping = dropout();
-      return dropping ? ops.dropout(x, dropping.mask, dropping.control) : x.retain();
+      return dropping ? ops.dropout(x, dropping.mask, dropping.learners) : x.retain();
     },
   },
   skip: {

@@ -10,7 +10,7 @@ const FEWEST_PAIRS = 3;
 
 /**
  * Pearson's r of each model's and output's predictions, [E, outputs, N] or [E, N], with scores [N, outputs],
- * reduced on the GPU. A score of NaN is missing. NaN where one side is constant (all its values are the same
+ * or [E, N, outputs] where each model has its own, reduced on the GPU. A score of NaN is missing. NaN where one side is constant (all its values are the same
  * number), or so large or small that f32 cannot hold its variance, and for fewer than three pairs of several
  * outputs.
  *
@@ -20,7 +20,7 @@ export async function pearsonOnGpu(predictions: Tensor, scores: Tensor): Promise
   const [models, count] = [predictions.shape[0]!, predictions.shape.at(-1)!];
   const outputs = predictions.size / (models * count);
   using rows = predictions.reshape([models, outputs, count]);
-  using columns = scores.reshape([1, count, outputs]);
+  using columns = scores.reshape([scores.size / (count * outputs), count, outputs]);
   using terms = pearsonTerms(rows, columns);
   const values = await terms.readFloats();
   return Array.from({ length: models * outputs }, (_, i) => {

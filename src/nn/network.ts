@@ -5,7 +5,7 @@
 
 import { ShapeError } from '../device/errors.js';
 import { Owned } from '../device/owned.js';
-import type { Control } from '../kernels/control.js';
+import type { Learners } from '../kernels/training/learners.js';
 import { oneHot } from '../kernels/training/training.js';
 import * as ops from '../tensor/operations.js';
 import { Tensor } from '../tensor/tensor.js';
@@ -15,10 +15,10 @@ import type { ParameterSet } from './parameters.js';
 
 /** A batch of sequences. */
 export interface NetworkInput {
-  /** [1, batch, length] u32; 0-3 = ACGU, 4 = all-zero column. */
+  /** [E or 1, batch, length] u32; 0-3 = ACGU, 4 = all-zero column. */
   readonly codes: Tensor;
   /**
-   * [1, batch, length, channels - 4] f32: structure profiles, where the model has more than four channels.
+   * [E or 1, batch, length, channels - 4] f32: structure profiles, where the model has more than four channels.
    */
   readonly profile?: Tensor | undefined;
 }
@@ -48,7 +48,7 @@ export type Mode =
   | { readonly kind: 'evaluation' }
   | {
       readonly kind: 'training';
-      readonly dropout?: { readonly seed: number; readonly control: Control };
+      readonly dropout?: { readonly learners: Learners };
     };
 
 /**
@@ -159,8 +159,8 @@ export function contexts(
     dropout: () =>
       each.layer.kind === 'dropout' && mode.kind === 'training' && mode.dropout
         ? {
-            mask: { rate: each.layer.rate, layer: dropouts.indexOf(each), seed: mode.dropout.seed },
-            control: mode.dropout.control,
+            mask: { rate: each.layer.rate, layer: dropouts.indexOf(each) },
+            learners: mode.dropout.learners,
           }
         : undefined,
   });
@@ -171,13 +171,13 @@ export function firstInput(architecture: Architecture, input: NetworkInput): Ten
   return architecture.channels === 4 ? input.codes.retain() : inputTensor(architecture, input);
 }
 
-/** One-hot bases and structure profiles as one tensor [1, batch, length, channels]. */
+/** One-hot bases and structure profiles as one tensor [E or 1, batch, length, channels]. */
 export function inputTensor({ channels, length }: Architecture, { codes, profile }: NetworkInput): Tensor {
   if (!profile) {
     throw new ShapeError(`a model of ${channels} channels needs a structure profile of ${channels - 4}`);
   }
-  const batch = codes.shape[1]!;
-  const x = Tensor.empty(codes.gpu, [1, batch, length, channels]);
-  oneHot(codes.gpu, codes, profile, x, { rows: batch * length, channels });
+  const [models, batch] = codes.shape as [number, number];
+  const x = Tensor.empty(codes.gpu, [models, batch, length, channels]);
+  oneHot(codes.gpu, codes, profile, x, { rows: models * batch * length, channels });
   return x;
 }

@@ -6,12 +6,12 @@
  * - `pass(i, gradient)`, for an input whose gradient is dy itself, unchanged or reshaped
  */
 
-import type { Control } from '../kernels/control.js';
 import * as flat from '../kernels/elementwise.js';
 import * as conv from '../kernels/matrix/conv.js';
 import { type CodesShape, convCodesKernelGradient } from '../kernels/matrix/conv-codes.js';
 import { type ConvShape, splitsOf } from '../kernels/matrix/conv-shape.js';
 import * as norm from '../kernels/training/batch-norm.js';
+import type { Learners } from '../kernels/training/learners.js';
 import * as training from '../kernels/training/training.js';
 import { Tensor } from './tensor.js';
 
@@ -24,7 +24,7 @@ export interface OperationAttributes {
   sigmoid: flat.FlatShape;
   exponential: flat.FlatShape;
   add: flat.FlatShape;
-  dropout: flat.RowShape & { readonly mask: flat.DropoutMask; readonly control: Control };
+  dropout: flat.RowShape & { readonly mask: flat.DropoutMask; readonly learners: Learners };
   bias: flat.RowShape;
   pool: flat.PoolShape;
   reshape: { readonly from: readonly number[] };
@@ -105,7 +105,7 @@ export const gradients: { readonly [Name in OperationName]: Rule<Name> } = {
 
   dropout: ({ attributes }, dy, want) => {
     const dx = want(0);
-    if (dx) flat.dropout(dy.gpu, attributes.control, dy, dx, attributes, attributes.mask);
+    if (dx) flat.dropout(dy.gpu, attributes.learners, dy, dx, attributes, attributes.mask);
   },
 
   bias: ({ attributes }, dy, want, pass) => {

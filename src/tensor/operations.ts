@@ -5,12 +5,12 @@
 
 import { ShapeError } from '../device/errors.js';
 import type { Gpu } from '../device/gpu.js';
-import type { Control } from '../kernels/control.js';
 import type { RowShape } from '../kernels/elementwise.js';
 import * as flat from '../kernels/elementwise.js';
 import * as conv from '../kernels/matrix/conv.js';
 import * as codesKernels from '../kernels/matrix/conv-codes.js';
 import * as norm from '../kernels/training/batch-norm.js';
+import type { Learners } from '../kernels/training/learners.js';
 import * as training from '../kernels/training/training.js';
 import { commonModels, expectRank, expectShape, type Pool, pooled, show } from './shapes.js';
 import { trace } from './tape.js';
@@ -113,7 +113,7 @@ export interface Finish {
   readonly skip?: Tensor | undefined;
   readonly relu?: boolean | undefined;
   /** Inverted dropout; only after a ReLU. Rate 0 is the identity. */
-  readonly dropout?: { readonly mask: flat.DropoutMask; readonly control: Control } | undefined;
+  readonly dropout?: { readonly mask: flat.DropoutMask; readonly learners: Learners } | undefined;
 }
 
 /** Batch normalisation, and what follows it in the same kernel. */
@@ -246,16 +246,16 @@ export function add(a: Tensor, b: Tensor): Tensor {
 }
 
 /**
- * Inverted dropout; the mask depends on the seed, the layer and the step in `control`. Rate 0 is the
+ * Inverted dropout; the mask depends on the layer and each model's seed and step in `learners`. Rate 0 is the
  * identity.
  */
-export function dropout(x: Tensor, mask: flat.DropoutMask, control: Control): Tensor {
+export function dropout(x: Tensor, mask: flat.DropoutMask, learners: Learners): Tensor {
   checkRate(mask);
   if (mask.rate === 0) return x.retain();
   const shape = rowShape(x);
   const y = Tensor.empty(x.gpu, x.shape);
-  flat.dropout(x.gpu, control, x, y, shape, mask);
-  return trace('dropout', [x], y, { ...shape, mask, control });
+  flat.dropout(x.gpu, learners, x, y, shape, mask);
+  return trace('dropout', [x], y, { ...shape, mask, learners });
 }
 
 function checkRate({ rate }: flat.DropoutMask): void {

@@ -7,9 +7,9 @@
 
 import type { Gpu } from '../../device/gpu.js';
 import { sizeFor } from '../../device/sizes.js';
-import type { Control } from '../control.js';
 import { type DropoutMask, dropoutParams, type RowShape, rowGrid, rowsPerThread } from '../elementwise.js';
 import { ceilDivide, launch, type Operand } from '../launch.js';
+import type { Learners } from './learners.js';
 
 /** With `batch` the moments are the batch's own, [E, 3, channels]; without, constants [E, 2, channels]. */
 export interface AppliedShape extends RowShape {
@@ -23,7 +23,7 @@ export interface Finish {
   readonly skip?: Operand | undefined;
   readonly relu?: boolean | undefined;
   /** Only after a ReLU: the backward pass reads both masks off the result. */
-  readonly dropout?: { readonly mask: DropoutMask; readonly control: Control } | undefined;
+  readonly dropout?: { readonly mask: DropoutMask; readonly learners: Learners } | undefined;
 }
 
 /**
@@ -87,7 +87,7 @@ export function batchNorm(
   { skip, relu, dropout }: Finish = {},
 ): void {
   launch(gpu, 'batch_norm', {
-    operands: { ...operands, skip, control: dropout?.control },
+    operands: { ...operands, skip, learners: dropout?.learners },
     params: {
       rows,
       channels,
@@ -105,7 +105,7 @@ export function batchNorm(
   });
 }
 
-const NO_MASK: DropoutMask = { rate: 0, seed: 0, layer: 0 };
+const NO_MASK: DropoutMask = { rate: 0, layer: 0 };
 
 /** The result of a normalisation that a ReLU (and dropout) followed, for the backward pass. */
 export interface Mask {

@@ -10,8 +10,8 @@ import type { Loss } from './training.js';
 export interface StepShape {
   readonly models: number;
   readonly batch: number;
-  /** Records of the data set. */
-  readonly records: number;
+  /** Places of `order`, for each model. */
+  readonly places: number;
   /** Steps of an epoch, places of `losses`. */
   readonly steps: number;
   readonly length: number;
@@ -24,7 +24,6 @@ export interface StepShape {
   readonly loss: Loss;
   readonly epsilon: number;
   readonly momentum: number;
-  readonly seed: number;
   /** Rates; 0 for none. `layers` has one for each input of the residual block's convolutions. */
   readonly dropout: { readonly layers: readonly number[]; readonly pool: number; readonly hidden: number };
 }

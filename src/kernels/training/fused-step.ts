@@ -27,12 +27,14 @@ import {
   unitsOf,
   windowsOf,
 } from './fused-step-shape.js';
+import type { Learners } from './learners.js';
 import { ADAM } from './training.js';
 
 /** A training step in the making. */
 export interface RecordedStep {
   readonly gpu: Gpu;
   readonly control: Control;
+  readonly learners: Learners;
   readonly shape: StepShape;
   readonly offsets: StepOffsets;
   readonly tensors: StepTensors;
@@ -59,11 +61,11 @@ export function fusedStep(step: RecordedStep): void {
 }
 
 function entry({ gpu, control, shape, offsets, tensors }: RecordedStep): void {
-  const { batch, models, records, length, filters, taps } = shape;
+  const { batch, models, places, length, filters, taps } = shape;
   const { codes, order, parameters, ys, statistics } = tensors;
   launch(gpu, 'step_entry', {
     operands: { control, codes, order, parameters, ys, statistics },
-    params: { batch, models, order_count: records, w_at: quads(offsets.kernels[0]!) },
+    params: { batch, models, order_count: places, w_at: quads(offsets.kernels[0]!) },
     tile: {
       ...threads(filters, unitsOf(shape)),
       LENGTH: length,
@@ -86,18 +88,17 @@ const normParams = ({ batch, models, epsilon }: StepShape, { affine }: StepOffse
 const blockFlops = (shape: StepShape): number =>
   2 * shape.models * shape.batch * shape.length * kernelSize(shape);
 
-function block({ gpu, control, shape, offsets, tensors }: RecordedStep, layer: number): void {
-  const { length, dilations, dropout, seed, momentum } = shape;
+function block({ gpu, learners, shape, offsets, tensors }: RecordedStep, layer: number): void {
+  const { length, dilations, dropout, momentum } = shape;
   const { parameters, running, ys, hs, statistics, moments } = tensors;
   const rate = dropout.layers[layer]!;
   launch(gpu, 'step_block', {
-    operands: { control, parameters, running, ys, hs, statistics, moments },
+    operands: { learners, parameters, running, ys, hs, statistics, moments },
     params: {
       ...normParams(shape, offsets, layer),
       w_at: quads(offsets.kernels[layer + 1]!),
       running_at: quads(offsets.running[layer]!),
       momentum,
-      seed,
       drop_below: dropBelow(rate),
       scale: scaleOf(rate),
     },
@@ -122,18 +123,17 @@ const denseTile = (shape: StepShape) => ({
 const denseFlops = (shape: StepShape): number =>
   2 * shape.models * shape.batch * windowsOf(shape) * shape.filters * shape.hidden;
 
-function dense({ gpu, control, shape, offsets, tensors }: RecordedStep): void {
-  const { dilations, dropout, seed, momentum } = shape;
+function dense({ gpu, learners, shape, offsets, tensors }: RecordedStep): void {
+  const { dilations, dropout, momentum } = shape;
   const { parameters, running, ys, hs, statistics, moments, pooled, hidden, kept } = tensors;
   const layer = dilations.length;
   launch(gpu, 'step_dense', {
-    operands: { control, parameters, running, ys, hs, statistics, moments, pooled, hidden, kept },
+    operands: { learners, parameters, running, ys, hs, statistics, moments, pooled, hidden, kept },
     params: {
       ...normParams(shape, offsets, layer),
       w_at: quads(offsets.kernels[layer + 1]!),
       running_at: quads(offsets.running[layer]!),
       momentum,
-      seed,
       pool_drop_below: dropBelow(dropout.pool),
       pool_scale: scaleOf(dropout.pool),
       hidden_drop_below: dropBelow(dropout.hidden),
@@ -150,7 +150,7 @@ function dense({ gpu, control, shape, offsets, tensors }: RecordedStep): void {
 }
 
 function head({ gpu, control, shape, offsets, tensors }: RecordedStep): void {
-  const { models, batch, records, steps, filters, dilations, epsilon, momentum, loss } = shape;
+  const { models, batch, places, steps, filters, dilations, epsilon, momentum, loss } = shape;
   const { parameters, gradients, running, hidden, kept, scores, order, losses, d_hidden, transposed } =
     tensors;
   const layers = dilations.length;
@@ -173,7 +173,7 @@ function head({ gpu, control, shape, offsets, tensors }: RecordedStep): void {
       transposed,
     },
     params: {
-      order_count: records,
+      order_count: places,
       total: steps,
       affine_at: quads(affine[layers + 1]!),
       w_at: quads(weight),
@@ -236,12 +236,12 @@ function blockBackward({ gpu, shape, offsets, tensors }: RecordedStep, layer: nu
 }
 
 function entryBackward({ gpu, control, shape, offsets, tensors }: RecordedStep): void {
-  const { records, length, filters, taps } = shape;
+  const { places, length, filters, taps } = shape;
   const { codes, order, parameters, gradients, ys, dzs, moments, sums, entry: partial } = tensors;
   const { layer: _, ...norm } = normParams(shape, offsets, 0);
   launch(gpu, 'step_entry_backward', {
     operands: { control, codes, order, parameters, gradients, ys, dzs, moments, sums, partial },
-    params: { ...norm, order_count: records },
+    params: { ...norm, order_count: places },
     tile: { ...threads(filters, unitsOf(shape)), LENGTH: length, TAPS: taps },
     workgroups: sequences(shape),
   });
@@ -278,6 +278,7 @@ function kernelGradients({ gpu, shape, tensors }: RecordedStep): void {
       runs: batch,
       runs_per_split: SEQUENCES_PER_SPLIT,
       models,
+      layers,
       input_quads: quads(filters),
       output_quads: quads(filters),
       to: 0,
@@ -309,6 +310,7 @@ function denseKernelGradient({ gpu, shape, offsets, tensors }: RecordedStep): vo
       runs,
       runs_per_split: runs,
       models,
+      layers: 1,
       input_quads: quads(flat),
       output_quads: quads(hidden),
       to: quads(offsets.kernels[dilations.length + 1]!),
@@ -321,12 +323,12 @@ function denseKernelGradient({ gpu, shape, offsets, tensors }: RecordedStep): vo
   });
 }
 
-function adam({ gpu, control, shape, offsets, tensors }: RecordedStep): void {
+function adam({ gpu, learners, shape, offsets, tensors }: RecordedStep): void {
   const { models, batch, filters, taps, dilations } = shape;
   const { entry: partial, kernels, gradients, parameters, m, v } = tensors;
   const count = quads(parameters.range.bytes / 4 / models);
   launch(gpu, 'step_adam', {
-    operands: { control, entry: partial, kernels, gradients, parameters, m, v },
+    operands: { learners, entry: partial, kernels, gradients, parameters, m, v },
     params: {
       count,
       entry_quads: taps * filters,

@@ -6,43 +6,44 @@
 import type { Gpu } from '../../device/gpu.js';
 import type { Control } from '../control.js';
 import { flatGrid, launch, type Operand, streamGrid } from '../launch.js';
+import type { Learners } from './learners.js';
 
-/** out [batch, length] u32 = codes [records, length] u8 at order[record …]. */
+/** out [E, batch, length] u32 = codes [records, length] u8 at order [E, places] from `record` on. */
 export function gatherCodes(
   gpu: Gpu,
   control: Control,
   codes: Operand,
   order: Operand,
   out: Operand,
-  size: { batch: number; length: number; records: number },
+  size: { models?: number; batch: number; length: number; places: number },
 ): void {
-  const { batch, length, records } = size;
+  const { models = 1, batch, length, places } = size;
   const count = batch * length;
   launch(gpu, 'gather_codes', {
     operands: { control, codes, order, out },
-    params: { count, length, order_count: records },
+    params: { count, length, order_count: places },
     // A code, its index and its copy, not the whole set.
-    bytes: 5 * count + 4 * batch,
-    workgroups: flatGrid(gpu, count),
+    bytes: models * (5 * count + 4 * batch),
+    workgroups: flatGrid(gpu, count, models),
   });
 }
 
-/** out [batch, width] = rows [records, width] at order[record …]. */
+/** out [E, batch, width] = rows [E or 1, records, width] at order [E, places] from `record` on. */
 export function gatherRows(
   gpu: Gpu,
   control: Control,
   rows: Operand,
   order: Operand,
   out: Operand,
-  size: { batch: number; width: number; records: number },
+  size: { models?: number; batch: number; width: number; places: number },
 ): void {
-  const { batch, width, records } = size;
+  const { models = 1, batch, width, places } = size;
   const count = batch * width;
   launch(gpu, 'gather_rows', {
     operands: { control, rows, order, out },
-    params: { count, width, order_count: records },
-    bytes: 8 * count + 4 * batch,
-    workgroups: flatGrid(gpu, count),
+    params: { count, width, order_count: places },
+    bytes: models * (8 * count + 4 * batch),
+    workgroups: flatGrid(gpu, count, models),
   });
 }
 
@@ -130,17 +131,17 @@ export function adamRate(
   };
 }
 
-/** One Adam step over flat buffers of `count` numbers; `rate` and `epsilon` come from `control`. */
+/** One Adam step over flat buffers [E, count]; each model's `rate` and `epsilon` come from `learners`. */
 export function adam(
   gpu: Gpu,
-  control: Control,
+  learners: Learners,
   operands: { gradients: Operand; parameters: Operand; m: Operand; v: Operand },
-  count: number,
+  { models, count }: { models: number; count: number },
 ): void {
   launch(gpu, 'adam', {
-    operands: { control, ...operands },
+    operands: { learners, ...operands },
     params: { count, ...ADAM },
-    workgroups: streamGrid(gpu, count, 1),
+    workgroups: streamGrid(gpu, count, models),
   });
 }
 

@@ -1,21 +1,24 @@
 /**
- * Training in a folder: a checkpoint after every epoch, the best model as soon as there is one, and
- * continuation of a run that was stopped or killed.
+ * Training in folders, one for each model: a checkpoint after every epoch, the best model as soon as there is
+ * one, and continuation of runs that were stopped or killed.
  */
 
 import { access, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import * as check from '../../device/check.js';
 import { ConflictError } from '../../device/errors.js';
 import { checkArchitecture } from '../architecture.js';
 import type { ResidualBind } from '../residualbind.js';
+import type { Sequences } from '../sequences.js';
 import {
+  type EpochReport,
   type Examples,
   type FitOptions,
   type FitResult,
   fit as fitModel,
   type TrainingState,
 } from '../training/fit.js';
+import { type ExperimentFit, type FitManyOptions, fitMany } from '../training/fit-many.js';
 import type { ModelFacts } from './model-facts.js';
 import {
   CHECKPOINT_FILE,
@@ -29,16 +32,20 @@ import {
 /** Everything that must agree for a run to be continued bit for bit. The keys are used in messages. */
 export type Identity = Readonly<Record<string, unknown>>;
 
-/** How a model is trained, and where the run is kept. */
-export interface FolderFitOptions extends FitOptions {
+/** Where a run is kept, and what its files say. */
+export interface KeptRun {
   /** Where `model.safetensors` and `checkpoint.safetensors` go. */
   readonly folder: string;
   /** What the model's file says of it: `data.trainingFacts`, preset, seed. */
   readonly facts?: ModelFacts;
   /** Everything that must agree for the run to be continued. Default: nothing. */
   readonly identity?: Identity;
+}
+
+/** What becomes of runs that folders hold. */
+export interface KeepingOptions {
   /**
-   * What to do with a run that the folder holds: `refuse` (the default) raises ConflictError, `resume`
+   * What to do with a run that a folder holds: `refuse` (the default) raises ConflictError, `resume`
    * continues it from its checkpoint, and `overwrite` replaces it as soon as there is something in its place.
    */
   readonly earlier?: 'refuse' | 'resume' | 'overwrite' | undefined;
@@ -49,11 +56,76 @@ export interface FolderFitOptions extends FitOptions {
   readonly saving?: ((save: () => Promise<void>) => Promise<unknown>) | undefined;
 }
 
+/** How a model is trained, and where the run is kept. */
+export interface FolderFitOptions extends FitOptions, KeptRun, KeepingOptions {}
+
+/** An experiment, and where its run is kept. */
+export interface FolderExperimentFit extends Omit<ExperimentFit, 'resume'>, KeptRun {}
+
+/** How many models are trained and kept. */
+export interface FolderFitManyOptions extends FitManyOptions, KeepingOptions {}
+
 /**
  * The files of a run in the order in which those of an earlier run are removed: a manifest never describes
  * another model.
  */
 const RUN_FILES = [MANIFEST_FILE, CHECKPOINT_FILE, MODEL_FILE];
+
+/** A run that is under way in a folder. */
+class FolderRun {
+  /** Whether the folder may hold another run. */
+  #isOld = true;
+
+  constructor(
+    readonly kept: KeptRun,
+    readonly model: ResidualBind,
+    readonly options: KeepingOptions,
+  ) {}
+
+  /**
+   * The state to go on from, if there is one.
+   *
+   * @param given a state that the caller has read from the folder
+   * @throws ConflictError where the folder holds a run that must not be continued or replaced
+   */
+  async start(given?: TrainingState): Promise<TrainingState | undefined> {
+    const { folder, identity = {} } = this.kept;
+    const { earlier } = this.options;
+    const state = given ?? (earlier === 'resume' ? await stateIn(folder, identity) : undefined);
+    if (!state && earlier !== 'overwrite') await refuseRun(folder);
+    this.#isOld = state === undefined;
+    if (state) await this.#restoreModel(state);
+    return state;
+  }
+
+  /** Writes the best model where a run was killed between its first checkpoint and its first model. */
+  async #restoreModel({ schedule, tensors }: TrainingState): Promise<void> {
+    const { folder, facts = {} } = this.kept;
+    if (schedule.bestEpoch === 0 || (await exists(join(folder, MODEL_FILE)))) return;
+    const { parameters, statistics } = this.model;
+    await parameters.flat.write(tensors.bestParameters);
+    await statistics.flat.write(tensors.bestStatistics);
+    await saveModel(folder, this.model, facts);
+  }
+
+  /** Saves what an epoch reached. */
+  async save({ improved }: EpochReport, state: () => Promise<TrainingState>): Promise<void> {
+    const { folder, facts = {}, identity = {} } = this.kept;
+    const { saving = (save) => save() } = this.options;
+    await saving(async () => {
+      const reached = await state();
+      // The old run is removed only when something of the new one takes its place, and the two never mix.
+      if (this.#isOld) for (const file of RUN_FILES) await rm(join(folder, file), { force: true });
+      this.#isOld = false;
+      // The model comes before the checkpoint, so that a checkpoint never promises a better model than there is.
+      // The first checkpoint comes before its model, so that no model stands in the folder without one.
+      const isFirst = !(await exists(join(folder, CHECKPOINT_FILE)));
+      if (isFirst) await saveCheckpoint(folder, reached, { identity });
+      if (improved) await saveModel(folder, this.model, facts);
+      if (!isFirst) await saveCheckpoint(folder, reached, { identity });
+    });
+  }
+}
 
 /**
  * Trains one model as `fit` does and keeps the run in a folder. The model ends with its best weights, which
@@ -70,26 +142,55 @@ export async function fitInFolder(
   options: FolderFitOptions,
 ): Promise<FitResult> {
   check.options(options, { folder: check.text, earlier: check.optional(EARLIER) });
-  const { folder, facts = {}, identity = {}, earlier, saving = (save) => save(), ...fitting } = options;
-  const resume = fitting.resume ?? (earlier === 'resume' ? await stateIn(folder, identity) : undefined);
-  if (!resume && earlier !== 'overwrite') await refuseRun(folder);
-  // Whether the folder may hold another run.
-  let isOld = resume === undefined;
+  const { folder, facts = {}, identity = {}, earlier, saving, ...fitting } = options;
+  const run = new FolderRun({ folder, facts, identity }, model, { earlier, saving });
   return await fitModel(model, train, valid, {
     ...fitting,
-    resume,
+    resume: await run.start(fitting.resume),
     onEpoch: async (report, state) => {
-      await saving(async () => {
-        const reached = await state();
-        // The old run is removed only when something of the new one takes its place, and the two never mix.
-        if (isOld) for (const file of RUN_FILES) await rm(join(folder, file), { force: true });
-        isOld = false;
-        // The model is saved before the checkpoint, so that a checkpoint never refers to a best model that
-        // does not exist.
-        if (report.improved) await saveModel(folder, model, facts);
-        await saveCheckpoint(folder, reached, { identity });
-      });
+      await run.save(report, state);
       await options.onEpoch?.(report, state);
+    },
+  });
+}
+
+/**
+ * Trains many models as `fitMany` does and keeps each run in a folder of its own, as `fitInFolder` keeps one. It
+ * can be stopped or killed at any moment: with `earlier: 'resume'` every experiment goes on from its own
+ * checkpoint, those that have ended are not trained again, and all end with the same bits.
+ *
+ * @throws ConflictError where a folder holds another run, before any training; as `fitMany` and `saveModel`
+ * @example
+ * await fitManyInFolders(probes, experiments, { earlier: 'resume', epochs: 100 });
+ */
+export async function fitManyInFolders(
+  probes: Sequences,
+  experiments: readonly FolderExperimentFit[],
+  options: FolderFitManyOptions = {},
+): Promise<FitResult[]> {
+  check.list(check.object, 1)(experiments, check.argument('experiments'));
+  check.options(options, { earlier: check.optional(EARLIER) });
+  const { earlier, saving, ...fitting } = options;
+  const runs: FolderRun[] = [];
+  const folders = new Set<string>();
+  for (const [e, { folder, facts = {}, identity = {}, model }] of experiments.entries()) {
+    check.text(folder, check.argument(`experiments[${e}].folder`));
+    if (folders.has(resolve(folder))) throw new ConflictError(`${folder}: two experiments name this folder`);
+    folders.add(resolve(folder));
+    const run = new FolderRun({ folder, facts, identity }, model, { earlier, saving });
+    // A state is read again when its model gets a place: those of all experiments together are large.
+    await run.start();
+    runs.push(run);
+  }
+  const resumable = experiments.map((experiment, e) => ({
+    ...experiment,
+    resume: () => runs[e]!.start(),
+  }));
+  return await fitMany(probes, resumable, {
+    ...fitting,
+    onEpoch: async (e, report, state) => {
+      await runs[e]!.save(report, state);
+      await options.onEpoch?.(e, report, state);
     },
   });
 }

@@ -9,7 +9,7 @@ import { CancelledError, NotFiniteError } from '../../device/errors.js';
 import { Gpu } from '../../device/gpu.js';
 import { Owned } from '../../device/owned.js';
 import { Pace } from '../../device/pace.js';
-import type { Plan } from '../../device/plan.js';
+import type { Plan, SomeModels } from '../../device/plan.js';
 import { PRECISIONS, type Precision } from '../../device/precision.js';
 import { sizeFor } from '../../device/sizes.js';
 import { type Control, createControl } from '../../kernels/control.js';
@@ -106,7 +106,7 @@ export class Predictor implements Disposable {
     check.options(options, PREDICTOR_OPTIONS);
     const path = await preparePrecision(gpu, options.precision ?? 'f32', 'predictions');
     const { batch = sequencesAtOnce(gpu, network, path) } = options;
-    return await Predictor.record(gpu, network, dataset, { records: dataset.records, batch, path });
+    return await Predictor.record(gpu, network, dataset, { records: dataset.places, batch, path });
   }
 
   /**
@@ -121,7 +121,7 @@ export class Predictor implements Disposable {
     size: { readonly records: number; readonly batch: number; readonly path: PrecisionPath },
   ): Promise<Predictor> {
     const { records, path } = size;
-    const batch = Math.min(size.batch, dataset.records);
+    const batch = Math.min(size.batch, dataset.places);
     const models = network.parameters.models;
     using made = new Owned();
     const control = made.own(createControl(gpu));
@@ -137,10 +137,15 @@ export class Predictor implements Disposable {
     return new Predictor(gpu, dataset, records, batch, plan, control, predictions);
   }
 
-  /** Submits the prediction of every record. @throws CancelledError once the signal is aborted */
-  async run(options: WatchOptions = {}): Promise<Tensor> {
+  /**
+   * Submits the prediction of every record.
+   *
+   * @param some by these models alone. Default: all
+   * @throws CancelledError once the signal is aborted
+   */
+  async run(options: WatchOptions = {}, some?: SomeModels): Promise<Tensor> {
     check.options(options, WATCH_OPTIONS);
-    await this.replay(this.records, (first) => first, options);
+    await this.replay(this.records, (first) => first, options, some);
     options.onProgress?.(this.records, this.records);
     return this.predictions;
   }
@@ -154,6 +159,7 @@ export class Predictor implements Disposable {
     records: number,
     show: (first: number) => number,
     { signal, onProgress }: WatchOptions,
+    some?: SomeModels,
   ): Promise<void> {
     const { batch } = this;
     const inFlight = sizeFor(this.gpu.adapter, 'predictedInFlight');
@@ -161,7 +167,7 @@ export class Predictor implements Disposable {
     for (let first = 0; first < records; first += batch) {
       if (signal?.aborted) throw new CancelledError(`the prediction was cancelled after ${first} records`);
       this.control.set({ record: show(first), slot: first });
-      this.plan.run();
+      this.plan.run(some);
       await pace.submitted();
       onProgress?.(Math.max(0, first - (inFlight - 2) * batch), records);
     }

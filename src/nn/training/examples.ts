@@ -22,9 +22,14 @@ interface Task {
   readonly scores: Float32Array;
 }
 
-/** @throws DataError where the scores of a task are all missing or equal, or a class is not 0 or 1 */
-export function checkTraining(examples: Examples, head: Head, outputs = 1): void {
-  for (const { where, scores } of tasksOf('training', examples, outputs)) {
+type Scores = Pick<Examples, 'scores'>;
+
+/**
+ * @param part what messages call them
+ * @throws DataError where the scores of a task are all missing or equal, or a class is not 0 or 1
+ */
+export function checkTraining(examples: Scores, head: Head, outputs = 1, part = 'training'): void {
+  for (const { where, scores } of tasksOf(part, examples, outputs)) {
     checkClasses(where, scores, head);
     if (scores.length === 0) throw new DataError(`${where}: every score is missing`);
     if (isConstant(scores))
@@ -32,9 +37,12 @@ export function checkTraining(examples: Examples, head: Head, outputs = 1): void
   }
 }
 
-/** @throws DataError where no correlation with the scores exists, so that no epoch could ever be the best */
-export function checkValidation(examples: Examples, head: Head, outputs = 1): void {
-  for (const { where, scores } of tasksOf('validation', examples, outputs)) {
+/**
+ * @param part what messages call them
+ * @throws DataError where no correlation with the scores exists, so that no epoch could ever be the best
+ */
+export function checkValidation(examples: Scores, head: Head, outputs = 1, part = 'validation'): void {
+  for (const { where, scores } of tasksOf(part, examples, outputs)) {
     checkClasses(where, scores, head);
     const n = scores.length;
     if (n < LEAST_CORRELATED)
@@ -48,7 +56,7 @@ export function checkValidation(examples: Examples, head: Head, outputs = 1): vo
   }
 }
 
-function tasksOf(part: string, { scores }: Examples, outputs: number): Task[] {
+function tasksOf(part: string, { scores }: Scores, outputs: number): Task[] {
   if (outputs === 1) return [{ where: part, scores }];
   return Array.from({ length: outputs }, (_, task) => ({
     where: `${part}, task ${task + 1}`,

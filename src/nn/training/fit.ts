@@ -1,61 +1,28 @@
-/**
- * The training recipe (docs/method.md, Training): seeded shuffles, batches of 100, learning-rate decay, early
- * stopping, best weights restored. Every epoch ends in a state that a checkpoint can hold and a later run
- * continues bit for bit.
- */
+/** The training of one model on sequences of its own. The recipe is in `fit-models.ts`. */
 
 import * as check from '../../device/check.js';
-import { ArgumentError, CancelledError, NotFiniteError, ShapeError } from '../../device/errors.js';
-import { Pace } from '../../device/pace.js';
-import { Random, STREAM } from '../../kernels/random.js';
-import type { Tensor } from '../../tensor/tensor.js';
+import { ArgumentError, NotFiniteError, ShapeError } from '../../device/errors.js';
 import { lossKindOf } from '../architecture.js';
 import { Dataset } from '../dataset.js';
-import { pearsonOnGpu } from '../metrics.js';
-import { Predictor } from '../prediction/predictor.js';
 import { ResidualBind } from '../residualbind.js';
-import { baselineLoss, divergence, mean } from './divergence.js';
+import { checkCount, checkScores } from '../sequences.js';
 import { checkTraining, checkValidation, type Examples } from './examples.js';
-import {
-  advance,
-  checkSchedule,
-  initialSchedule,
-  type ScheduleOptions,
-  type ScheduleState,
-} from './schedule.js';
+import { type FitResult, fitModels, type RecipeOptions } from './fit-models.js';
+import { checkSchedule } from './schedule.js';
 import { checkTrainingState, type EpochReport, type TrainingState } from './training-state.js';
-import { TrainingStep } from './training-step.js';
 
-export type { EpochReport, Examples, TrainingState };
+export type { EpochReport, Examples, FitResult, TrainingState };
 
 /** How a model is trained. */
-export interface FitOptions extends ScheduleOptions {
-  /** Default 300. */
-  readonly epochs?: number;
-  /** Default 100. */
-  readonly batch?: number;
+export interface FitOptions extends RecipeOptions {
   /** Shuffles and dropout masks. Default 1. */
   readonly seed?: number;
-  /** Aborting ends training after the running step; the best weights so far stay in the model. */
-  readonly signal?: AbortSignal | undefined;
   /** Continues from here instead of from the model's weights. */
   readonly resume?: TrainingState | undefined;
-  /** Called when everything is recorded and compiled, before the first epoch. */
-  readonly onReady?: () => void;
   /** Called after every batch that was submitted; steps and epochs count from 1. */
   readonly onStep?: (progress: { epoch: number; step: number; steps: number }) => void;
   /** Called after each epoch; `state()` reads the state back for a checkpoint. */
   readonly onEpoch?: (report: EpochReport, state: () => Promise<TrainingState>) => void | Promise<void>;
-}
-
-/** What the training reached. */
-export interface FitResult {
-  readonly history: readonly EpochReport[];
-  readonly schedule: ScheduleState;
-  /** Why training ended. */
-  readonly reason: 'epochs' | 'early-stopping' | 'cancelled' | 'diverged';
-  readonly steps: number;
-  readonly dispatchesPerStep: number;
 }
 
 /** Training diverged; the model holds the weights of the best epoch before, or those that it had at first. */
@@ -71,15 +38,15 @@ export class TrainingDivergedError extends NotFiniteError {
   }
 }
 
-/** Steps that are waited for together. */
-const STEPS_A_GROUP = 4;
-
-const OPTIONS = {
+/** Options that every training has. */
+export const RECIPE_OPTIONS = {
   epochs: check.optional(check.whole(1)),
   batch: check.optional(check.whole(1)),
-  seed: check.optional(check.seed),
   signal: check.optional(check.signal),
+  fused: check.optional(check.flag),
 };
+
+const OPTIONS = { ...RECIPE_OPTIONS, seed: check.optional(check.seed) };
 
 /**
  * Trains a single model; on return it holds the weights of the epoch with the best validation score.
@@ -99,113 +66,66 @@ export async function fit(
   check.options(valid, { scores: check.floats }, 'valid');
   check.options(options, OPTIONS);
   checkSchedule(options);
-  const { gpu, parameters, statistics, architecture } = model;
-  const { epochs = 300, batch = 100, seed = 1, signal } = options;
-  if (model.models !== 1) throw new ShapeError('fit trains one model; predictions and sweeps take several');
-  const resume = options.resume && stateFor(model, options.resume);
-  using data = Dataset.upload(gpu, architecture, train, train.scores);
-  using held = Dataset.upload(gpu, architecture, valid, valid.scores);
-  const [head, outputs] = [lossKindOf(architecture), model.outputs];
+  const { gpu, architecture, outputs } = model;
+  const { seed = 1, resume, onStep, onEpoch, ...recipe } = options;
+  if (model.models !== 1)
+    throw new ShapeError(
+      'fit trains one model, and fitMany several; predictions and sweeps take models of both',
+    );
+  const state = resume && stateFor(model, resume, check.argument('resume'));
+  using training = uploaded(model, train);
+  using validation = uploaded(model, valid);
+  const head = lossKindOf(architecture);
   checkTraining(train, head, outputs);
   checkValidation(valid, head, outputs);
-  const baseline = baselineLoss(train.scores, head);
-  using step = await TrainingStep.record(model, data, { batch, seed });
-  using validator = await Predictor.create(gpu, model, held);
-
-  const history: EpochReport[] = [...(resume?.history ?? [])];
-  let schedule = resume?.schedule ?? initialSchedule(options);
-  let taken = resume?.steps ?? 0;
-  let best = {
-    parameters: resume?.tensors.bestParameters ?? (await parameters.flat.readFloats()),
-    statistics: resume?.tensors.bestStatistics ?? (await statistics.flat.readFloats()),
+  const pupil = {
+    model,
+    seed,
+    train: { scores: train.scores, records: upTo(training.records) },
+    valid: { scores: valid.scores, records: upTo(validation.records) },
+    ...(state && { resume: async () => state }),
   };
-  if (resume) {
-    await parameters.flat.write(resume.tensors.parameters);
-    await statistics.flat.write(resume.tensors.statistics);
-    await step.optimiser.m.write(resume.tensors.adamM);
-    await step.optimiser.v.write(resume.tensors.adamV);
-  }
-  const pace = new Pace(gpu.device.queue);
-  const shuffles = new Random(seed, STREAM.shuffleEpoch);
-  let reason: FitResult['reason'] = schedule.stop ? 'early-stopping' : 'epochs';
-  const result = (): FitResult => ({
-    history,
-    schedule,
-    reason,
-    steps: taken,
-    dispatchesPerStep: step.dispatches,
+  let epoch = (state?.epoch ?? 0) + 1;
+  const [result] = await fitModels(gpu, architecture, { training, validation }, [pupil], {
+    ...recipe,
+    modelsAtOnce: 1,
+    onStep: (step, steps) => onStep?.({ epoch, step, steps }),
+    onEpoch: async (_, report, stateOf) => {
+      epoch++;
+      await onEpoch?.(report, stateOf);
+    },
   });
+  if (result!.divergence !== undefined) throw new TrainingDivergedError(result!.divergence, result!);
+  return result!;
+}
 
-  options.onReady?.();
+function uploaded({ gpu, architecture, outputs }: ResidualBind, examples: Examples): Dataset {
+  const dataset = Dataset.upload(gpu, architecture, examples);
   try {
-    for (let epoch = history.length + 1; epoch <= epochs && !schedule.stop; epoch++) {
-      await data.order.write(shuffles.permutation(data.records, epoch));
-      for (let i = 0; i < step.steps; i++) {
-        if (signal?.aborted) throw new CancelledError('training was cancelled');
-        step.run(i, ++taken, schedule.learningRate);
-        if (i % STEPS_A_GROUP === STEPS_A_GROUP - 1) await pace.submitted();
-        options.onStep?.({ epoch, step: i + 1, steps: step.steps });
-      }
-      const losses = await step.losses.readFloats();
-      const tensors = {
-        parameters: await parameters.flat.readFloats(),
-        statistics: await statistics.flat.readFloats(),
-        adamM: await step.optimiser.m.readFloats(),
-        adamV: await step.optimiser.v.readFloats(),
-      };
-      const what = divergence({ epoch, losses, tensors }, baseline);
-      if (what !== undefined) {
-        reason = 'diverged';
-        throw new TrainingDivergedError(`${what}; ${adviceAfter(schedule)}`, result());
-      }
-      const validation = await validationOf(await validator.run(), held.scores!);
-      const { learningRate } = schedule;
-      schedule = advance(schedule, epoch, validation, options);
-      const improved = schedule.bestEpoch === epoch;
-      if (improved) best = tensors;
-      const report = { epoch, loss: mean(losses), validation, learningRate, improved };
-      history.push(report);
-      if (schedule.stop) reason = 'early-stopping';
-      await options.onEpoch?.(report, async () => ({
-        epoch,
-        steps: taken,
-        schedule,
-        history: [...history],
-        tensors: { ...tensors, bestParameters: best.parameters, bestStatistics: best.statistics },
-      }));
-    }
+    checkCount('score', examples.scores, dataset.records * outputs);
+    checkScores(examples.scores, outputs);
   } catch (error) {
-    if (!(error instanceof CancelledError)) throw error;
-    reason = 'cancelled';
-  } finally {
-    await gpu.sync();
-    await parameters.flat.write(best.parameters);
-    await statistics.flat.write(best.statistics);
+    dataset.dispose();
+    throw error;
   }
-  return result();
+  return dataset;
 }
 
-/** Pearson's r of the only model; of several outputs the mean of those that are defined. */
-async function validationOf(predictions: Tensor, scores: Tensor): Promise<number> {
-  const [records, outputs] = scores.shape as [number, number];
-  using rows = predictions.reshape([1, outputs, records]);
-  const each = await pearsonOnGpu(rows, scores);
-  const defined = each.filter((r) => !Number.isNaN(r));
-  return defined.reduce((sum, r) => sum + r, 0) / defined.length;
-}
+const upTo = (count: number): Uint32Array => Uint32Array.from({ length: count }, (_, i) => i);
 
-const adviceAfter = ({ bestEpoch, learningRate }: ScheduleState): string =>
-  `try a lower learning rate than ${learningRate} (${bestEpoch > 0 ? `the model keeps the weights of epoch ${bestEpoch}, the best so far` : 'no epoch before gave better weights than the initial ones'})`;
-
-/** A state to resume from that is sound and of this model's sizes. */
-function stateFor({ parameters, statistics }: ResidualBind, given: TrainingState): TrainingState {
-  const state = checkTrainingState(given, check.argument('resume'));
+/** A state to resume from that is sound and of this model's sizes. @throws ArgumentError */
+export function stateFor(
+  { parameters, statistics }: ResidualBind,
+  given: TrainingState,
+  place: check.Place,
+): TrainingState {
+  const state = checkTrainingState(given, place);
   for (const [name, { flat }] of Object.entries({ parameters, statistics })) {
     const { length } = state.tensors[name as 'parameters' | 'statistics'];
     if (length !== flat.size)
       throw new ArgumentError(
-        'resume',
-        `resume: its ${name} hold ${length} numbers, this model's ${flat.size}`,
+        place.name,
+        `${place.name}: its ${name} hold ${length} numbers, this model's ${flat.size}`,
       );
   }
   return state;

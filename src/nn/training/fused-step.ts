@@ -4,6 +4,7 @@
  * dispatches.
  */
 
+import type { Gpu } from '../../device/gpu.js';
 import { Owned } from '../../device/owned.js';
 import type { Control } from '../../kernels/control.js';
 import { fusedStep } from '../../kernels/training/fused-step.js';
@@ -13,26 +14,34 @@ import {
   type StepShape,
   stepSizes,
 } from '../../kernels/training/fused-step-shape.js';
+import type { Learners } from '../../kernels/training/learners.js';
 import { Tensor } from '../../tensor/tensor.js';
 import type { Dataset } from '../dataset.js';
+import type { NetworkState } from '../network.js';
 import type { ParameterSet } from '../parameters.js';
 import { residualSizes } from '../presets.js';
-import { lossOf, type ResidualBind } from '../residualbind.js';
+import { lossOf } from '../residualbind.js';
+
+/** Models that a step trains. */
+export interface TrainedNetwork extends NetworkState {
+  readonly gpu: Gpu;
+  readonly models: number;
+}
 
 /** What a step trains, on what, and how. */
 export interface FusedStepOptions {
-  readonly model: ResidualBind;
+  readonly model: TrainedNetwork;
   readonly dataset: Dataset;
   readonly batch: number;
   /** Steps of an epoch. */
   readonly steps: number;
-  readonly seed: number;
   readonly dropout: boolean;
 }
 
 /** What a step writes beside the model. */
 export interface FusedStepResults {
   readonly control: Control;
+  readonly learners: Learners;
   readonly gradients: ParameterSet;
   readonly losses: Tensor;
   readonly m: Tensor;
@@ -45,7 +54,7 @@ const MOMENTUM = 0.99;
 
 /** The sizes that the fused kernels need, of a network that they take on its device; else undefined. */
 export function fusedShape(options: FusedStepOptions): StepShape | undefined {
-  const { model, dataset, batch, steps, seed } = options;
+  const { model, dataset, batch, steps } = options;
   const { architecture, models, gpu } = model;
   const sizes = residualSizes(architecture);
   if (sizes?.channels !== 4 || sizes.outputs !== 1 || !dataset.scores) return undefined;
@@ -56,8 +65,7 @@ export function fusedShape(options: FusedStepOptions): StepShape | undefined {
     models,
     batch,
     steps,
-    seed,
-    records: dataset.records,
+    places: dataset.places,
     loss: lossOf(sizes.head),
     epsilon: EPSILON,
     momentum: MOMENTUM,
@@ -74,7 +82,7 @@ export function fusedShape(options: FusedStepOptions): StepShape | undefined {
 export function recordFusedStep(
   shape: StepShape,
   { model, dataset }: Pick<FusedStepOptions, 'model' | 'dataset'>,
-  { control, gradients, losses, m, v }: FusedStepResults,
+  { control, learners, gradients, losses, m, v }: FusedStepResults,
 ): void {
   const { gpu, parameters, statistics } = model;
   using made = new Owned();
@@ -87,6 +95,7 @@ export function recordFusedStep(
   fusedStep({
     gpu,
     control,
+    learners,
     shape,
     offsets: offsetsOf(model, shape.dilations.length + 1),
     tensors: {
@@ -105,7 +114,7 @@ export function recordFusedStep(
   });
 }
 
-function offsetsOf({ parameters, statistics }: ResidualBind, convolutions: number): StepOffsets {
+function offsetsOf({ parameters, statistics }: NetworkState, convolutions: number): StepOffsets {
   const of = (name: string): number => parameters.get(name).layout.offset;
   const layers = Array.from({ length: convolutions + 1 }, (_, layer) => layer);
   return {
