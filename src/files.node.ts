@@ -4,6 +4,13 @@
  * entry points.
  */
 
+export {
+  describeDataSet,
+  type ReadDataSetOptions,
+  readDataSet,
+} from './data/experiments/data-set-reader.node.js';
+export { type DataSetBytes, encodeDataSet } from './data/experiments/data-set-writer.node.js';
+export { type ReadExperimentsOptions, readExperiments } from './data/experiments/read-experiments.node.js';
 export * from './data/files/read.node.js';
 export { type FileContents, writeFiles } from './device/write-atomically.node.js';
 export * from './gia/files/checkpoint.node.js';

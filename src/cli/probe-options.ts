@@ -1,6 +1,6 @@
 /** Options of every command that reads a probe table, and notes about records that were left out. */
 
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { ColumnChoice, LeftOut, Probes, ReadProbesOptions } from '../data/index.node.js';
 import { count } from '../device/count.js';
 import { UsageError } from './terminal/errors.js';
@@ -11,6 +11,8 @@ export interface LettersOptions {
 }
 
 export interface ColumnOptions extends LettersOptions {
+  /** An experiment of a data set, or a column of scores. */
+  readonly experiment?: string;
   readonly sequenceColumn?: string;
   readonly scoreColumn?: string;
   readonly setColumn?: string;
@@ -28,14 +30,20 @@ export const withLetters = (command: Command): Command =>
     'read letters that stand for several bases (R, Y, S, W, K, M, B, D, H, V, X) as N',
   );
 
-/** --sequence-column, --score-column, --set-column and --iupac-as-n. */
+/** --experiment, --sequence-column, --score-column, --set-column and --iupac-as-n. */
 export const withColumns = (command: Command): Command =>
   withLetters(command)
     .option(
       '--sequence-column <name>',
       "the probe table's column of sequences, by name or by number (from 1)",
     )
-    .option('--score-column <name>', "the table's column of scores, such as RNCMPT00001")
+    .addOption(
+      new Option(
+        '--experiment <name>',
+        'the experiment of a data set or a table of many, such as RNCMPT00001; several, separated by commas, are tasks',
+      ).conflicts('scoreColumn'),
+    )
+    .option('--score-column <name>', "the table's column of scores; the same as --experiment")
     .option('--set-column <name>', "the table's column of sets A and B");
 
 /** The same and --scores. */
@@ -47,9 +55,14 @@ export const withProbes = (command: Command): Command =>
     ),
   );
 
-export const columnsOf = ({ sequenceColumn, scoreColumn, setColumn }: ColumnOptions): ColumnChoice => ({
+export const columnsOf = ({
+  sequenceColumn,
+  experiment,
+  scoreColumn,
+  setColumn,
+}: ColumnOptions): ColumnChoice => ({
   sequence: sequenceColumn,
-  score: scoreColumn,
+  score: experiment ?? scoreColumn,
   set: setColumn,
 });
 

@@ -9,6 +9,7 @@ import { addGia } from './commands/gia.js';
 import { addIsm } from './commands/ism.js';
 import { addMotif } from './commands/motif.js';
 import { addPredict } from './commands/predict.js';
+import { addPrepare } from './commands/prepare.js';
 import { addReport } from './commands/report.js';
 import { addSimulate } from './commands/simulate.js';
 import { addSurvey } from './commands/survey.js';
@@ -39,6 +40,7 @@ export async function run(argv: readonly string[], { names, ...streams }: Io): P
       getErrHelpWidth: () => io.stderr.columns ?? 80,
     });
   addSimulate(program, io);
+  addPrepare(program, io);
   addTrain(program, io, exit);
   addEvaluate(program, io);
   addPredict(program, io);

@@ -10,6 +10,12 @@ export function aligned(rows: readonly (readonly string[])[]): string {
   return rows.map((row) => `  ${line(row).trimEnd()}`).join('\n');
 }
 
+/** Facts one below the other: what each is about, and what it is. */
+export function factLines(facts: readonly (readonly [string, string])[]): string[] {
+  const width = Math.max(...facts.map(([name]) => name.length));
+  return facts.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`);
+}
+
 /** `-0.0120 to 0.3400`. */
 export const interval = (low: number, high: number): string => `${low.toFixed(4)} to ${high.toFixed(4)}`;
 

@@ -1,5 +1,13 @@
 /** The data floor for Node: everything of `index.ts` and the file readers. */
 
+export type { StoredDataSet, StoredExperiment } from './experiments/data-set.js';
+export {
+  describeDataSet,
+  type ReadDataSetOptions,
+  readDataSet,
+} from './experiments/data-set-reader.node.js';
+export { type DataSetBytes, encodeDataSet } from './experiments/data-set-writer.node.js';
+export { type ReadExperimentsOptions, readExperiments } from './experiments/read-experiments.node.js';
 export {
   type ReadProbes,
   type ReadProbesOptions,

@@ -22,6 +22,23 @@ export {
   sharedWith,
   trainingFacts,
 } from './experiment.js';
+export {
+  checkSet,
+  type ExperimentCheck,
+  type SetCheck,
+} from './experiments/checks.js';
+export {
+  codesIn,
+  type ExperimentGaps,
+  type ExperimentSet,
+  type InputFile,
+  probesOf,
+  recordsIn,
+  SETS,
+  scoresIn,
+  sequenceIn,
+} from './experiments/experiment-set.js';
+export { chosenExperiments, mergeSets } from './experiments/merge.js';
 export { consensusOf, type PositionWeightMatrix, pwmFromConsensus, siteAffinity } from './pwm.js';
 export { pairsOf } from './sequences/dot-bracket.js';
 export type { LetterOptions } from './sequences/letter-reader.js';

@@ -41,7 +41,7 @@ type Group = readonly number[];
  * Divides probes into training and validation by a seeded permutation. All records of one sequence go to the
  * same part. A table without repeated sequences is divided as `splitValidation` does, unless that leaves a
  * part with a single score: then the most common score and all others are divided apart, each by the
- * fraction.
+ * fraction. Probes whose source keeps some for validation are divided as the source says.
  *
  * @throws DataError where fewer than three different sequences validate, where all scores are equal, or where
  * too few differ from the others for both parts; it says what is missing. ArgumentError for a fraction that
@@ -54,6 +54,7 @@ export function splitProbes(probes: Probes, options: SplitOptions = {}): ProbeSp
   const { source, scores, sequences } = probes;
   const groups = groupsOf(sequences);
   if (groups.length < 2) throw tooFew(probes, groups.length);
+  if (probes.validates?.includes(true)) return givenSplit(probes, groups, probes.validates);
   if (probes.tasks) return splitTasks(probes, groups, { fraction, seed });
   const common = mostCommon(scores);
   const isOther = (record: number): boolean => scores[record] !== common;
@@ -99,6 +100,27 @@ function splitTasks(
           `${source}: of ${task}, ${count(scores.length, 'score')} would ${part}, and a part needs at least ${LEAST_VALIDATION} that differ; give more probes, or leave this task out`,
         );
     });
+  return { ...parts, repeated: sequences.length - groups.length, stratified: false };
+}
+
+/** The division that the source gives. @throws DataError where a part is too small, or has a single score */
+function givenSplit(probes: Probes, groups: readonly Group[], validates: readonly boolean[]): ProbeSplit {
+  const { source, scores, sequences, tasks } = probes;
+  const records = Uint32Array.from(sequences, (_, record) => record);
+  const parts = {
+    train: records.filter((record) => !validates[record]),
+    valid: records.filter((record) => validates[record]),
+  };
+  const validating = new Set(Array.from(parts.valid, (record) => sequences[record])).size;
+  if (validating < LEAST_VALIDATION || parts.train.length === 0)
+    throw new DataError(
+      `${source}: it keeps ${count(validating, 'different sequence')} for validation and ${parts.train.length} for training; a correlation needs at least ${LEAST_VALIDATION} to validate on`,
+    );
+  for (const [part, own] of Object.entries(parts))
+    if (!tasks && own.every((record) => scores[record] === scores[own[0]!]))
+      throw new DataError(
+        `${source}: all ${count(own.length, 'probe')} that it keeps to ${part === 'train' ? 'train' : 'validate'} have one score; training needs different ones`,
+      );
   return { ...parts, repeated: sequences.length - groups.length, stratified: false };
 }
 

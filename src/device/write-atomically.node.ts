@@ -7,6 +7,9 @@ import { makeFolder } from './adapter/make-folder.node.js';
 import { ownedName } from './adapter/owner.node.js';
 import { destinationOf } from './destination.node.js';
 
+/** What a file holds: text, bytes, or parts of bytes that can be taken again from the beginning. */
+export type Contents = string | Uint8Array | AsyncIterable<Uint8Array>;
+
 /**
  * Replaces a file in one step: readers see the old contents or the new, never a part. Makes the directory if
  * needed, follows symbolic links, and keeps the rights and, if the system allows it, the owner of the file
@@ -14,7 +17,7 @@ import { destinationOf } from './destination.node.js';
  *
  * @throws FileError for a directory, a disk or a socket; errors of the operating system
  */
-export async function writeAtomically(path: string, contents: string | Uint8Array): Promise<void> {
+export async function writeAtomically(path: string, contents: Contents): Promise<void> {
   const destination = await destinationOf(path);
   if (destination.kind === 'descriptor') return await writeToDescriptor(destination.fd, contents);
   if (destination.kind === 'device') return await writeFile(destination.path, contents, { flag: 'a' });
@@ -26,7 +29,7 @@ export async function writeAtomically(path: string, contents: string | Uint8Arra
     const file = await open(temporary, 'wx');
     try {
       if (found) await keepRights(file, found);
-      await file.writeFile(contents);
+      await writeFile(file, contents);
       await file.sync();
     } finally {
       await file.close();
@@ -45,20 +48,28 @@ async function keepRights(file: FileHandle, { mode, uid, gid }: Stats): Promise<
   await file.chmod(mode & 0o777);
 }
 
-async function writeToDescriptor(fd: number, contents: string | Uint8Array): Promise<void> {
+async function writeToDescriptor(fd: number, contents: Contents): Promise<void> {
   const standard: Record<number, NodeJS.WritableStream> = { 1: process.stdout, 2: process.stderr };
   const stream: NodeJS.WritableStream = standard[fd] ?? createWriteStream('', { fd, autoClose: false });
-  await new Promise<void>((resolve, reject) => {
-    // The callback has the error too, but without a listener the event would end the process.
-    stream.once('error', reject);
-    stream.write(contents, (error) => (error ? reject(error) : resolve()));
-  });
+  // The callback of a write has the error too, but without a listener the event would end the process.
+  const failed = new Promise<never>((_, reject) => stream.once('error', reject));
+  const write = (part: string | Uint8Array) =>
+    new Promise<void>((resolve, reject) => {
+      stream.write(part, (error) => (error ? reject(error) : resolve()));
+    });
+  const written = async () => {
+    for await (const part of isInParts(contents) ? contents : [contents]) await write(part);
+  };
+  await Promise.race([written(), failed]);
 }
+
+const isInParts = (contents: Contents): contents is AsyncIterable<Uint8Array> =>
+  typeof contents === 'object' && Symbol.asyncIterator in contents;
 
 /** A file to write: its path within a folder, and what it holds. */
 export interface FileContents {
   readonly path: string;
-  readonly contents: string | Uint8Array;
+  readonly contents: Contents;
 }
 
 /**

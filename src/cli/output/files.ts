@@ -12,7 +12,7 @@ import { ownedName, removeLeftovers } from '../../device/adapter/owner.node.js';
 import { type Destination, destinationOf } from '../../device/destination.node.js';
 import { FileError, ResidualBindError } from '../../device/errors.js';
 import { inWords } from '../../device/system-error.node.js';
-import { writeAtomically } from '../../device/write-atomically.node.js';
+import { type Contents, writeAtomically } from '../../device/write-atomically.node.js';
 import { type Io, note } from '../terminal/io.js';
 import { orderly } from '../terminal/orderly.js';
 
@@ -70,11 +70,11 @@ async function naming<T>(path: string, work: () => Promise<T>): Promise<T> {
 
 export interface ResultFile {
   readonly path: string;
-  readonly contents: string | Uint8Array;
+  readonly contents: Contents;
 }
 
 /** Writes a result; where that fails after all, keeps it in the system's temporary folder and says so. */
-export const writeResult = (path: string, contents: string | Uint8Array): Promise<void> =>
+export const writeResult = (path: string, contents: Contents): Promise<void> =>
   writeResults([{ path, contents }]);
 
 /**
@@ -90,7 +90,7 @@ export const writeResults = (files: readonly ResultFile[]): Promise<void> =>
  * Writes a result to a pipe or device. A signal interrupts it, because a pipe that nobody reads would block
  * for ever.
  */
-export const writeToDevice = (path: string, contents: string | Uint8Array): Promise<void> =>
+export const writeToDevice = (path: string, contents: Contents): Promise<void> =>
   saveAll([{ path, save: (to) => writeAtomically(to, contents) }]);
 
 /** The same for files that something else writes: `save` writes one to a path. */

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { echo } from '../../device/echo.js';
 import { ConflictError } from '../../device/errors.js';
+import type { Contents } from '../../device/write-atomically.node.js';
 import { MANIFEST_FILE } from '../../nn/files/model-files.node.js';
 import type { Io } from '../terminal/io.js';
 import { checkFile, checkFolder, writeResults, writeToDevice } from './files.js';
@@ -83,7 +84,7 @@ export class OutputFile implements Disposable {
   }
 
   /** Writes the result and, beside a file, its manifest. */
-  async write(contents: string | Uint8Array, about: object): Promise<void> {
+  async write(contents: Contents, about: object): Promise<void> {
     if (!this.isFile) return await writeToDevice(this.path, contents);
     const manifest = { path: this.manifest, contents: jsonText(about) };
     await writeResults([{ path: this.path, contents }, manifest]);

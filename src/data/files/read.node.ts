@@ -3,6 +3,9 @@
  * `parse-probes.ts` and `parse-sequences.ts`.
  */
 import { breathing } from '../../device/breathe.js';
+import { FormatError } from '../../device/errors.js';
+import { type ExperimentSet, probesOf } from '../experiments/experiment-set.js';
+import { readBinarySet } from '../experiments/read-experiments.node.js';
 import type { LetterOptions } from '../sequences/letter-reader.js';
 import { type NamedSequences, parseSequencesInSteps } from '../sequences/parse-sequences.js';
 import type { ColumnChoice } from '../tables/columns.js';
@@ -30,7 +33,8 @@ export type ReadProbes = Probes &
 
 /**
  * Reads a probe table or bare columns of sequences and scores, plain or gzipped (recognised by content, not
- * by name).
+ * by name), or an experiment of a data set that `prepare` wrote or of an HDF5 file, which `columns.score`
+ * names.
  * @throws FormatError when a file cannot be read or does not follow its format, InvalidSequenceError for a
  * bad letter; both name file and line
  */
@@ -38,6 +42,12 @@ export async function readProbes(
   path: string,
   { columns, scores: scoresPath, oneFile, iupacAsN, signal }: ReadProbesOptions = {},
 ): Promise<ReadProbes> {
+  const set = await readBinarySet(path, columns?.score, { signal });
+  if (set) {
+    if (scoresPath !== undefined)
+      throw new FormatError(`${path}: holds scores of its own, so --scores does not go with it`);
+    return { ...allProbes(set.experiments), sha256: set.sha256 };
+  }
   const { text, sha256 } = await readText(path, { signal });
   if (scoresPath === undefined)
     return {
@@ -72,23 +82,33 @@ export async function readTrainingSequences(
   path: string,
   { columns, iupacAsN, signal }: Omit<ReadProbesOptions, 'scores' | 'oneFile'> = {},
 ): Promise<TrainingSequences> {
+  const set = await readBinarySet(path, columns?.score, { signal, mayBeSeveral: true });
+  if (set) return trainingPart({ ...allProbes(set.experiments), sha256: set.sha256 });
   const { text, sha256 } = await readText(path, { signal });
   if (!isTable(text))
     return { ...(await breathing(parseSequencesInSteps(text, path, { iupacAsN }), signal)), sha256 };
   const options = { columns, iupacAsN, oneFile: true };
   const probes = await breathing(parseProbesInSteps(text, path, options), signal);
+  return trainingPart({ ...probes, sha256 });
+}
+
+/** Sequences and scores of set A, or of all probes where there are no sets. */
+function trainingPart({ sha256, leftOut, notes, ...probes }: Probes & FileDigest): TrainingSequences {
   const { A, none } = splitBySet(probes);
-  const { sequences, scores, source, lines } = A.sequences.length > 0 ? A : none;
+  const { sequences, scores, source, lines, tasks } = A.sequences.length > 0 ? A : none;
   return {
     source,
     lines,
     sequences,
-    scores,
+    ...(!tasks && { scores }),
     sha256,
-    ...(probes.leftOut && { leftOut: probes.leftOut }),
-    ...(probes.notes && { notes: probes.notes }),
+    ...(leftOut && { leftOut }),
+    ...(notes && { notes }),
   };
 }
+
+/** All probes; of several experiments, each is a task. */
+const allProbes = (set: ExperimentSet): Probes => probesOf(set, set.experiments);
 
 /** Reads FASTA, FASTQ or one sequence per line, plain or gzipped; throws as `readProbes` does. */
 export async function readSequences(

@@ -74,8 +74,12 @@ function decoded(bytes: Uint8Array, path: string): string {
   }
 }
 
-/** What a file holds instead of UTF-8, and what to do. */
-function notUtf8(bytes: Uint8Array): string {
+/**
+ * What bytes are instead of UTF-8, and what to do; a message opens with the file's name and this.
+ *
+ * @param first number of the first line
+ */
+export function notUtf8(bytes: Uint8Array, first = 1): string {
   const packed = PACKED.find(([, magic]) => magic.every((byte, i) => bytes[i] === byte));
   if (packed) return `: is ${packed[0]}, expected UTF-8 text, plain or gzipped; ${packed[2]}`;
   const isUtf16 = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
@@ -83,15 +87,15 @@ function notUtf8(bytes: Uint8Array): string {
     return ': is UTF-16, expected UTF-8 text; convert it, for example: iconv -f UTF-16 -t UTF-8 FILE > FILE.utf8';
   if (bytes.subarray(0, 4096).includes(0))
     return ': expected UTF-8 text, plain or gzipped, found binary data';
-  const { line, byte } = firstStrangeByte(bytes);
+  const { line, byte } = firstStrangeByte(bytes, first);
   const hex = `0x${byte.toString(16).toUpperCase()}`;
   return `:${line}: expected UTF-8 text, found the byte ${hex}; if it is Latin-1, convert it: iconv -f LATIN1 -t UTF-8 FILE > FILE.utf8`;
 }
 
 /** The first line that is not UTF-8 by itself, and its first byte that is not. */
-function firstStrangeByte(bytes: Uint8Array): { line: number; byte: number } {
+function firstStrangeByte(bytes: Uint8Array, first: number): { line: number; byte: number } {
   const decoder = new TextDecoder('utf-8', { fatal: true });
-  for (let start = 0, line = 1; start < bytes.length; line++) {
+  for (let start = 0, line = first; start < bytes.length; line++) {
     const end = bytes.indexOf(0x0a, start);
     const part = bytes.subarray(start, end < 0 ? bytes.length : end);
     try {
@@ -103,5 +107,5 @@ function firstStrangeByte(bytes: Uint8Array): { line: number; byte: number } {
     }
     start += part.length + 1;
   }
-  return { line: 1, byte: bytes[0] ?? 0 };
+  return { line: first, byte: bytes[0] ?? 0 };
 }

@@ -59,7 +59,10 @@ const NAMES: Readonly<Record<Role | 'pool', RegExp>> = {
 const plain = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]+/g, '');
 
 /** The flags of the RNAcompete pipeline, which mark spoilt spots: never a score. */
-const isFlag = (name: string): boolean => plain(name).endsWith('flag');
+export const isFlag = (name: string): boolean => plain(name).endsWith('flag');
+
+/** Whether a column of this name is read as a score without being chosen. */
+export const isScoreName = (name: string): boolean => NAMES.score.test(plain(name)) && !isFlag(name);
 
 /** Whether a column of this name is read as a task's score wherever the name is chosen. */
 export const isTaskName = (name: string): boolean =>
@@ -157,7 +160,7 @@ function absent(role: Role, names: readonly string[], where: string, oneFile: bo
 }
 
 /** Whether a row names columns; a row that holds a sequence and a number is data whatever else it holds. */
-function isHeader({ fields }: Row, choice: ColumnChoice): boolean {
+export function isHeader({ fields }: Row, choice: ColumnChoice): boolean {
   const chosen = Object.values(choice).filter((name) => name !== undefined);
   const named = chosen.filter((name) => !/^\d+$/.test(name));
   if (named.some((name) => fields.includes(name))) return true;
@@ -171,13 +174,14 @@ function isHeader({ fields }: Row, choice: ColumnChoice): boolean {
 const isLetters = (field: string): boolean => isSequence(field) && !isMissing(field);
 const isNumber = (field: string): boolean =>
   readNumber(field) !== undefined || isInfinite(field) || hasDecimalComma(field);
-const isScore = (field: string): boolean => isNumber(field) || isMissing(field);
+/** A number, or a spelling of a missing value. */
+export const isScore = (field: string): boolean => isNumber(field) || isMissing(field);
 
 const placesOf = (fields: readonly string[], test: (field: string) => boolean): number[] =>
   fields.flatMap((field, at) => (test(field) ? [at] : []));
 
 /** The place of a column that was chosen by name, else by number. */
-function chosenPlace(chosen: string, names: readonly string[], role: Role, where: string): number {
+export function chosenPlace(chosen: string, names: readonly string[], role: Role, where: string): number {
   const sameName = [
     (name: string) => name === chosen,
     (name: string) => name.toLowerCase() === chosen.toLowerCase(),

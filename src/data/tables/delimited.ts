@@ -34,33 +34,56 @@ const CHARACTER: Record<Exclude<Separator, 'space'>, string> = { tab: '\t', semi
 export function parseDelimited(text: string, source = 'text'): Delimited {
   check.text(text, check.argument('text'));
   const lines: TextLine[] = [];
-  let separator: Separator | undefined;
+  const first = new RowReader(source);
   for (const line of textLines(text)) {
-    if (separator === undefined) {
-      if (isBlank(line.text) || isComment(line.text)) continue;
-      const named = /^sep=([\t;,])$/i.exec(line.text)?.[1];
-      separator = named === undefined ? separatorOf(line.text) : BY_CHARACTER[named]!;
-      if (named !== undefined) continue;
-    }
-    // A line of nothing but tabs is a row whose fields are all blank.
-    if (line.text.trim() === '' && !(separator === 'tab' && line.text.includes('\t'))) continue;
+    if (first.separator === undefined) first.row(line);
     lines.push(line);
   }
-  const chosen = separator ?? 'tab';
   return {
-    separator: chosen,
+    separator: first.separator ?? 'tab',
     *rows() {
-      let width: number | undefined;
-      for (const { number, text: line } of lines) {
-        const mayBeComment = line.startsWith('#');
-        if (mayBeComment && (width === undefined || chosen === 'space') && isComment(line)) continue;
-        const fields = splitFields(line, chosen, `${source}:${number}`);
-        if (mayBeComment && width !== undefined && fields.length !== width && isComment(line)) continue;
-        width ??= fields.length;
-        yield { number, fields };
+      const reader = new RowReader(source);
+      for (const line of lines) {
+        const row = reader.row(line);
+        if (row) yield row;
       }
     },
   };
+}
+
+/** Lines → rows, one after the other, for a table that is not held as a whole. */
+export class RowReader {
+  #separator: Separator | undefined;
+  #width: number | undefined;
+
+  /** @param source for messages */
+  constructor(readonly source: string) {}
+
+  /** Undefined before the first row. */
+  get separator(): Separator | undefined {
+    return this.#separator;
+  }
+
+  /** The row of the next line; undefined where the line is none. @throws FormatError as `parseDelimited` */
+  row({ number, text: line }: TextLine): Row | undefined {
+    if (this.#separator === undefined) {
+      if (isBlank(line) || isComment(line)) return undefined;
+      const named = /^sep=([\t;,])$/i.exec(line)?.[1];
+      this.#separator = named === undefined ? separatorOf(line) : BY_CHARACTER[named]!;
+      if (named !== undefined) return undefined;
+    }
+    const separator = this.#separator;
+    // A line of nothing but tabs is a row whose fields are all blank.
+    if (isBlank(line) && !(separator === 'tab' && line.includes('\t'))) return undefined;
+    const mayBeComment = line.startsWith('#');
+    if (mayBeComment && (this.#width === undefined || separator === 'space') && isComment(line))
+      return undefined;
+    const fields = splitFields(line, separator, `${this.source}:${number}`);
+    if (mayBeComment && this.#width !== undefined && fields.length !== this.#width && isComment(line))
+      return undefined;
+    this.#width ??= fields.length;
+    return { number, fields };
+  }
 }
 
 /** Whether a text is a table of several columns, as opposed to FASTA, FASTQ or one sequence per line. */

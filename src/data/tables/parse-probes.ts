@@ -10,7 +10,7 @@ import { FormatError } from '../../device/errors.js';
 import { echo } from '../echo.js';
 import { LETTER_OPTIONS, type LetterOptions, Letters } from '../sequences/letter-reader.js';
 import { type ColumnChoice, type Layout, type LayoutOptions, layoutOf } from './columns.js';
-import { type Delimited, parseDelimited, type Row } from './delimited.js';
+import { type Delimited, parseDelimited, type Row, type Separator } from './delimited.js';
 import { isMissing } from './missing.js';
 import { DECIMAL_COMMA_ADVICE, hasDecimalComma, isInfinite, readNumber } from './numbers.js';
 import type { LeftOut, ProbeSet, Probes } from './probes.js';
@@ -173,9 +173,17 @@ const SEPARATED = {
   space: 'space-separated',
 } as const;
 
-function checkWidth(
+/** Of a table: what messages say of its rows. */
+interface Shape {
+  readonly source: string;
+  readonly table: { readonly separator: Separator };
+  readonly layout: { readonly width: number };
+}
+
+/** @throws FormatError for a row that has more or fewer fields than the others */
+export function checkWidth(
   { number, fields }: Row,
-  { source, table: { separator }, layout: { width } }: Table,
+  { source, table: { separator }, layout: { width } }: Shape,
 ): void {
   if (fields.length === width) return;
   const advice =
@@ -217,8 +225,8 @@ function parseScore(
   );
 }
 
-/** `A`, `SetA`, `set a`, `Set_A` … */
-function parseSet(field: string, where: string): ProbeSet {
+/** `A`, `SetA`, `set a`, `Set_A` … @throws FormatError for anything else that is not missing */
+export function parseSet(field: string, where: string): ProbeSet {
   if (isMissing(field)) return '';
   const set = /^(?:set[ _-]?)?([ab])$/i.exec(field)?.[1]?.toUpperCase();
   if (set === 'A' || set === 'B') return set;

@@ -25,6 +25,8 @@ export interface Probes extends Origin {
   readonly sets: readonly ProbeSet[];
   /** Array design, e.g. `linear` or `structured`; empty where the source does not say. */
   readonly pools: readonly string[];
+  /** Whether the source keeps a record of set A for validation; absent where it keeps none. */
+  readonly validates?: readonly boolean[];
   /** How many records of the whole source were left out because they lack a sequence or a finite score. */
   readonly dropped: number;
   /** The same by what they lack; absent where no record was left out, and from subsets. */
@@ -89,6 +91,7 @@ export function subset(probes: Probes, indices: ArrayLike<number>): Probes {
     ...(probes.tasks && { tasks: probes.tasks }),
     sets: order.map((i) => probes.sets[i]!),
     pools: order.map((i) => probes.pools[i]!),
+    ...(probes.validates && { validates: order.map((i) => probes.validates![i]!) }),
     dropped: probes.dropped,
   };
 }

@@ -1,0 +1,149 @@
+/**
+ * Which columns of a table hold sequences, sets and the scores of many experiments, from its first lines.
+ * `columns.ts` recognises sequences and sets.
+ */
+import { FormatError } from '../../device/errors.js';
+import {
+  type ColumnChoice,
+  chosenPlace,
+  isFlag,
+  isHeader,
+  isScore,
+  isScoreName,
+  type Layout,
+  layoutOf,
+} from '../tables/columns.js';
+import type { Delimited } from '../tables/delimited.js';
+import { isMissing } from '../tables/missing.js';
+import { readNumber } from '../tables/numbers.js';
+import { listed } from './experiment-set.js';
+
+/** The column of an experiment. Places count from 0. */
+export interface ScoreColumn {
+  readonly name: string;
+  readonly place: number;
+  /** The column that marks its spoilt spots; −1 where there is none. */
+  readonly flag: number;
+}
+
+/** Where everything is in a table of many experiments. */
+export interface WideLayout extends Pick<Layout, 'hasHeader' | 'width' | 'sequence' | 'set' | 'pool'> {
+  readonly columns: readonly ScoreColumn[];
+  /** Columns of numbers that are not read as scores. */
+  readonly passedOver: readonly string[];
+}
+
+/**
+ * The layout of a table. Without a choice, the scores are the columns whose names are those of experiments
+ * or scores (`RNCMPT00001`, `HybID00025`, `intensity` …); where there is none, all columns of numbers.
+ *
+ * @param table its first lines
+ * @param choice `score` names columns, separated by commas
+ * @param needsSequence false for a table of scores whose sequences are in another file
+ * @throws FormatError where columns are missing or not clear, naming the option that chooses
+ */
+export function wideLayout(
+  table: Delimited,
+  source: string,
+  choice: ColumnChoice,
+  needsSequence = true,
+): WideLayout {
+  const [first] = table.rows();
+  if (!first) throw new FormatError(`${source}: the table is empty`);
+  const where = `${source}:${first.number}`;
+  if (!isHeader(first, choice)) return withoutHeader(table, source, choice, needsSequence);
+  const names = first.fields;
+  const { score, ...others } = choice;
+  const layout = needsSequence
+    ? layoutOf(table, source, others, { needs: ['sequence'] })
+    : { hasHeader: true, width: names.length, sequence: -1, set: -1, pool: -1 };
+  // R names the rows but not their column: then every row has a field more than the header.
+  const shift = layout.width > names.length && layout.sequence >= 0 ? shiftOf(table, names.length) : 0;
+  const taken = [layout.sequence, layout.set, layout.pool].map((at) => at - shift);
+  const { places, passedOver } =
+    score === undefined
+      ? recognised(table, names, taken, shift)
+      : { places: chosenPlaces(score, names, where), passedOver: [] };
+  if (places.length === 0)
+    throw new FormatError(
+      `${where}: no column holds scores; its columns are ${listed(names)}; choose some with --score-column A,B,…${needsSequence ? ', or give the scores in a second file with --scores <file>' : ''}`,
+    );
+  const flags = new Map(
+    names.flatMap((name, at) => (isFlag(name) ? [[name.toLowerCase(), at] as const] : [])),
+  );
+  const columns = places.map((place) => {
+    const name = names[place]!;
+    const flag = flags.get(`${name.toLowerCase()}_flag`);
+    return { name, place: place + shift, flag: flag === undefined ? -1 : flag + shift };
+  });
+  return { ...layout, columns, passedOver };
+}
+
+/** The columns that a choice names. A single name may have commas of its own. */
+function chosenPlaces(score: string, names: readonly string[], where: string): number[] {
+  const chosen = names.includes(score) ? [score] : score.split(',').map((name) => name.trim());
+  return chosen.map((name) => chosenPlace(name, names, 'score', where));
+}
+
+/** Whether the rows have a name in front that the header has no column for. */
+function shiftOf(table: Delimited, width: number): 0 | 1 {
+  const [, second] = table.rows();
+  return second?.fields.length === width + 1 && second.fields.at(-1) !== '' ? 1 : 0;
+}
+
+/** Score columns by name, else by their values in the first rows. */
+function recognised(
+  table: Delimited,
+  names: readonly string[],
+  taken: readonly number[],
+  shift: number,
+): { readonly places: number[]; readonly passedOver: string[] } {
+  const rows = [...table.rows()].slice(1);
+  const free = names.flatMap((name, at) => (taken.includes(at) || isFlag(name) ? [] : [at]));
+  const numeric = free.filter((at) => {
+    const values = rows.map(({ fields }) => fields[at + shift] ?? '');
+    const hasNumber = values.some((value) => readNumber(value) !== undefined);
+    // In a column whose name says that it holds scores, what is no number is an error, to be found with its line.
+    if (isScoreName(names[at]!)) return hasNumber || values.every(isMissing);
+    return hasNumber && values.every(isScore);
+  });
+  const named = numeric.filter((at) => isScoreName(names[at]!));
+  if (named.length === 0) return { places: numeric, passedOver: [] };
+  return {
+    places: named,
+    passedOver: numeric.filter((at) => !named.includes(at)).map((at) => names[at]!),
+  };
+}
+
+/** Without a header, a column is what its first values are; experiments have the numbers of their columns. */
+function withoutHeader(
+  table: Delimited,
+  source: string,
+  choice: ColumnChoice,
+  needsSequence: boolean,
+): WideLayout {
+  if (needsSequence) {
+    const layout = layoutOf(table, source, choice);
+    const columns = layout.scores.map((place) => ({ name: `column ${place + 1}`, place, flag: -1 }));
+    return { ...layout, columns, passedOver: [] };
+  }
+  const rows = [...table.rows()];
+  const width = rows[0]!.fields.length;
+  const all = Array.from({ length: width }, (_, at) => at);
+  const numbered = choice.score?.split(',').map((text) => Number(text) - 1);
+  const stray = numbered?.find((at) => !all.includes(at));
+  if (stray !== undefined)
+    throw new FormatError(
+      `${source}:${rows[0]!.number}: there is no header, so --score-column takes numbers of columns, 1 to ${width}`,
+    );
+  const isNumeric = (at: number) =>
+    rows.some(({ fields }) => !isMissing(fields[at] ?? '')) &&
+    rows.every(({ fields }) => isScore(fields[at] ?? ''));
+  const places = numbered ?? all.filter(isNumeric);
+  if (places.length === 0)
+    throw new FormatError(
+      `${source}:${rows[0]!.number}: expected scores in each row, found ${listed(rows[0]!.fields)}`,
+    );
+  const columns = places.map((place) => ({ name: `column ${place + 1}`, place, flag: -1 }));
+  return { hasHeader: false, width, sequence: -1, set: -1, pool: -1, columns, passedOver: [] };
+}
