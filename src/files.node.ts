@@ -17,6 +17,14 @@ export * from './gia/files/checkpoint.node.js';
 export { type Codec, partsCodec, roundsCodec, type Saved } from './gia/files/codecs.js';
 export * from './gia/files/table-file.node.js';
 export { type Tuned, useTuned } from './kernels/tuning/tuning-cache.node.js';
+export * from './nn/comparison/compare.node.js';
+export {
+  COMPARED_METHODS,
+  type ComparedExperiment,
+  type ComparedMethod,
+  type CompareProgress,
+  type MethodOptions,
+} from './nn/comparison/methods.node.js';
 export {
   type FolderExperimentFit,
   type FolderFitManyOptions,

@@ -9,6 +9,16 @@ export {
   outputsOf,
   parameterCounts,
 } from './architecture.js';
+export { isPwm, type LearnedMotif, learnedMotif } from './baselines/pwm.js';
+export { fitRidge, predictRidge, type Ridge, type RidgeOptions, type RidgeTrial } from './baselines/ridge.js';
+export {
+  type Difference,
+  type Interval,
+  type PairedCorrelations,
+  pairedCorrelations,
+  type ResamplingOptions,
+} from './comparison/correlations.js';
+export { type SignedRanks, signedRanks } from './comparison/wilcoxon.js';
 export { Dataset, type Sequences } from './dataset.js';
 export type { Layer, LayerFields, LayerKind } from './layers.js';
 export { pearson, ranks, spearman } from './metrics.js';

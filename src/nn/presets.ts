@@ -1,5 +1,5 @@
 /**
- * The networks of the paper and of its released code, and a small one of another kind, as lists of layers.
+ * The networks of the paper and of its released code, and two small ones of other kinds, as lists of layers.
  * ResidualBind is a family: `residualBind` makes a member from its sizes, and `residualSizes` reads the sizes
  * off a list, for the kernels that hold this whole network on chip.
  */
@@ -76,6 +76,15 @@ const DEEPBIND: Sizes = {
   dropout: { first: 0, block: 0, pool: 0.5, hidden: 0 },
 };
 
+const PWM: Sizes = {
+  ...PAPER,
+  filters: 1,
+  taps: 9,
+  dilations: [],
+  hidden: 0,
+  dropout: { first: 0, block: 0, pool: 0, hidden: 0 },
+};
+
 const SIZES: { readonly [Name in keyof Sizes]: check.Check<Sizes[Name]> } = {
   ...INPUT,
   alphabet: (value, place) => INPUT.alphabet(value ?? PAPER.alphabet, place),
@@ -91,6 +100,20 @@ const SIZES: { readonly [Name in keyof Sizes]: check.Check<Sizes[Name]> } = {
 
 const residualFields = check.record<Sizes>(SIZES);
 const deepbindFields = check.record<Sizes>({ ...SIZES, dilations: check.list(size, 0, 0) });
+const pwmFields = check.record<Sizes>({
+  ...SIZES,
+  dilations: check.list(size, 0, 0),
+  filters: onlyFor(1, 'has one motif'),
+  hidden: onlyFor(0, 'has no dense layer'),
+});
+
+/** A size that the PWM model fixes. */
+function onlyFor(fixed: number, why: string): check.Check<number> {
+  return (value, place) => {
+    if (value === fixed) return fixed;
+    throw place.error(`${place.name} must be left out, since the PWM model ${why}`);
+  };
+}
 
 const layer = {
   convolution: (filters: number, taps: number, dilation = 1): Layer => ({
@@ -146,6 +169,18 @@ const deepbindLayers = (sizes: Sizes): Layer[] => [
   ...ending(sizes),
 ];
 
+/**
+ * One position weight matrix: the head is a line through the mean over positions of exp(score), the score
+ * being a sum of one weight per letter of the window (MATRIXReduce: Foat, Morozov and Bussemaker,
+ * Bioinformatics 22:e141, 2006).
+ */
+const pwmLayers = ({ filters, taps, length, outputs, head: loss }: Sizes): Layer[] => [
+  layer.convolution(filters, taps),
+  { kind: 'exponential' },
+  layer.pool('mean', length),
+  { kind: 'head', outputs, loss },
+];
+
 const built = ({ length, channels, alphabet }: Sizes, layers: readonly Layer[]): Architecture => ({
   length,
   channels,
@@ -180,6 +215,14 @@ export const PRESETS = {
     make: (value: unknown, place: check.Place): Architecture => {
       const sizes = deepbindFields(value, place);
       return built(sizes, deepbindLayers(sizes));
+    },
+  },
+  /** A single motif, which the weights of its filter are. */
+  pwm: {
+    sizes: PWM,
+    make: (value: unknown, place: check.Place): Architecture => {
+      const sizes = pwmFields(value, place);
+      return built(sizes, pwmLayers(sizes));
     },
   },
 } as const satisfies Record<

@@ -1,0 +1,185 @@
+/**
+ * Compares methods on the same experiments: the test correlation of each, the differences between them with
+ * paired bootstrap intervals over probes, and over experiments Wilcoxon's signed-rank test.
+ */
+
+import { breathing } from '../../device/breathe.js';
+import * as check from '../../device/check.js';
+import { ArgumentError, DataError } from '../../device/errors.js';
+import type { Gpu } from '../../device/gpu.js';
+import { spearman } from '../metrics.js';
+import { type Difference, type Interval, pairedCorrelationsInSteps } from './correlations.js';
+import {
+  COMPARED_METHODS,
+  type ComparedExperiment,
+  type ComparedMethod,
+  folderName,
+  type MethodOptions,
+  type TrainedMethod,
+  trainMethod,
+} from './methods.node.js';
+import { type SignedRanks, signedRanks } from './wilcoxon.js';
+
+/** How methods are compared. */
+export interface CompareOptions extends MethodOptions {
+  /** Default: all. */
+  readonly methods?: readonly ComparedMethod[] | undefined;
+  /** Of the bootstrap. Default 1,000. */
+  readonly resamples?: number | undefined;
+  /** Called when a method has been trained and tested. */
+  readonly onMethod?: ((experiment: string, result: Omit<MethodResult, keyof Interval>) => void) | undefined;
+}
+
+/** A method on one experiment: Pearson's r on the test part with its 95 % interval. */
+export interface MethodResult extends Interval, Omit<TrainedMethod, 'predictions'> {
+  readonly method: ComparedMethod;
+  /** Spearman's rank correlation on the test part; NaN where all predictions are equal. */
+  readonly spearman: number;
+}
+
+/** r of method `a` less r of method `b`, on one experiment. */
+export interface MethodDifference extends Interval {
+  readonly a: ComparedMethod;
+  readonly b: ComparedMethod;
+}
+
+/** All methods on one experiment. */
+export interface ExperimentComparison {
+  readonly name: string;
+  /** Test records. */
+  readonly n: number;
+  readonly methods: readonly MethodResult[];
+  /** All pairs, each method less every earlier one. */
+  readonly differences: readonly MethodDifference[];
+}
+
+/** Two methods over all experiments. */
+export interface MethodTest extends SignedRanks {
+  readonly a: ComparedMethod;
+  readonly b: ComparedMethod;
+  /** Median over experiments of r of `a` less r of `b`. */
+  readonly median: number;
+}
+
+/** The whole comparison. */
+export interface Comparison {
+  readonly experiments: readonly ExperimentComparison[];
+  /** Of every pair of methods, over the experiments in which both have a correlation; empty for one experiment. */
+  readonly tests: readonly MethodTest[];
+}
+
+const OPTIONS = {
+  methods: check.optional(check.list(check.oneOf(...COMPARED_METHODS), 1)),
+  epochs: check.optional(check.whole(1)),
+  batch: check.optional(check.whole(1)),
+  seed: check.optional(check.whole(0, check.U32 - 10)),
+  resamples: check.optional(check.whole(40)),
+  folder: check.optional(check.text),
+  signal: check.optional(check.signal),
+};
+
+/**
+ * Trains every method on every experiment and compares them.
+ *
+ * @throws ArgumentError naming the option; DataError for an experiment without records to test on, or of the
+ * name of another one; as `fit`; ConflictError where the folder has runs of other data or options;
+ * CancelledError
+ * @example
+ * const { experiments } = await compareMethods(gpu, [{ name: 'U1A', length: 41, train, valid, test }], {
+ *   folder: 'runs',
+ * });
+ */
+export async function compareMethods(
+  gpu: Gpu,
+  experiments: readonly ComparedExperiment[],
+  options: CompareOptions = {},
+): Promise<Comparison> {
+  check.options(options, OPTIONS);
+  checkExperiments(experiments);
+  const chosen = options.methods ?? COMPARED_METHODS;
+  const methods = COMPARED_METHODS.filter((method) => chosen.includes(method));
+  const compared: ExperimentComparison[] = [];
+  for (const experiment of experiments) compared.push(await compareOn(gpu, experiment, methods, options));
+  return { experiments: compared, tests: testsOf(compared, methods) };
+}
+
+async function compareOn(
+  gpu: Gpu,
+  experiment: ComparedExperiment,
+  methods: readonly ComparedMethod[],
+  options: CompareOptions,
+): Promise<ExperimentComparison> {
+  const { name, test } = experiment;
+  const trained: TrainedMethod[] = [];
+  const results: Omit<MethodResult, keyof Interval>[] = [];
+  for (const method of methods) {
+    const own = await trainMethod(gpu, method, experiment, options);
+    const { predictions, ...rest } = own;
+    const result = { method, ...rest, spearman: spearman(predictions, test.scores) };
+    trained.push(own);
+    results.push(result);
+    options.onMethod?.(name, result);
+  }
+  const { resamples, seed, signal } = options;
+  const { correlations, differences } = await breathing(
+    pairedCorrelationsInSteps(
+      trained.map(({ predictions }) => predictions),
+      test.scores,
+      { resamples, seed },
+    ),
+    signal,
+  );
+  const named = ({ a, b, ...interval }: Difference): MethodDifference => ({
+    a: methods[a]!,
+    b: methods[b]!,
+    ...interval,
+  });
+  return {
+    name,
+    n: test.scores.length,
+    methods: results.map((result, i) => ({ ...result, ...correlations[i]! })),
+    differences: differences.map(named),
+  };
+}
+
+function testsOf(
+  experiments: readonly ExperimentComparison[],
+  methods: readonly ComparedMethod[],
+): readonly MethodTest[] {
+  if (experiments.length < 2) return [];
+  return methods.flatMap((a, i) =>
+    methods.slice(0, i).map((b, j): MethodTest => {
+      const pairs = experiments
+        .map((each) => [each.methods[i]!.value, each.methods[j]!.value] as const)
+        .filter((pair) => !pair.some(Number.isNaN));
+      const [ofA, ofB] = [pairs.map(([r]) => r), pairs.map(([, r]) => r)];
+      return { a, b, median: median(pairs.map(([x, y]) => x - y)), ...signedRanks(ofA, ofB) };
+    }),
+  );
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const half = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
+}
+
+function checkExperiments(experiments: readonly ComparedExperiment[]): void {
+  if (experiments.length === 0)
+    throw new ArgumentError('experiments', 'there are no experiments to compare on');
+  const folders = new Map<string, string>();
+  for (const { name, test } of experiments) {
+    if (test.scores.length < 3)
+      throw new DataError(
+        `${name}: there are ${test.scores.length} records to test on; methods need 3 or more`,
+      );
+    const other = folders.get(folderName(name));
+    if (other !== undefined)
+      throw new DataError(
+        other === name
+          ? `two experiments are called ${name}; give them different names`
+          : `the experiments ${other} and ${name} would share the folder ${folderName(name)}; rename one`,
+      );
+    folders.set(folderName(name), name);
+  }
+}
