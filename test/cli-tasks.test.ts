@@ -277,6 +277,9 @@ describe('experiments', () => {
     for (const { task, pattern } of top)
       expect(stdout).toMatch(new RegExp(`^Task ${task}, motif ${pattern}\n\n.*:\ntask ${task}:\n`, 'm'));
     expect(stdout.match(/^task .*:$/gm)).toHaveLength(3);
+    expect(stdout).toMatch(
+      / at position \d+ in the other tasks:\n +task +importance .*\n +first .*\n +third /,
+    );
     const { json: chosen } = await done(...args, '--task', 'third', '--json');
     expect(chosen).toMatchObject({ motif: top[2]!.pattern, results: [{ experiment: 'mutagenesis' }] });
     await done('gia', 'sweep', at('run-1'), '--k', '4', ...few, '--task', 'first', '--out', at('one.tsv'));
@@ -284,5 +287,60 @@ describe('experiments', () => {
       ...['gia', 'mutagenesis', at('run-1'), ...few, '--table', at('one.tsv'), '--json'],
     );
     expect(all).toMatchObject({ motif: top[0]!.pattern, results: [{ experiment: 'mutagenesis' }] });
+  });
+});
+
+describe('report and survey', () => {
+  const columns = ['--data', 'library.tsv', '--score-column', NAMES.join()];
+  const report = (...argv: string[]) =>
+    done('report', at('run-1'), ...few, ...argv.map((each) => (each === 'library.tsv' ? at(each) : each)));
+
+  it('show every task, and survey counts each', async () => {
+    const { stdout } = await report(...columns, '--logos', '1', '--out', at('report'), '--name', 'Demo');
+    const page = await text('report', 'report.html');
+    const { byTask, tasks, motif } = await read('report', 'manifest.json');
+    expect(tasks).toEqual(NAMES);
+    expect(motif).toBeUndefined();
+    for (const [i, task] of NAMES.entries()) {
+      const { motif: own, agreement } = byTask[i];
+      expect(byTask[i]).toMatchObject({ task, motif: expect.stringMatching(/^[ACGT]{6}$/) });
+      expect([...own].filter((letter) => letter === TASKS[task]).length).toBeGreaterThan(3);
+      expect(agreement).toMatchObject({ n: 180, reason: null });
+      expect(agreement.pearson).toBeGreaterThan(0.8);
+      expect(stdout).toContain(`${own} (${task})`);
+      expect(page).toContain(`<section id="task-${i + 1}" class="whole"><h2>${task}</h2>`);
+      expect(page).toContain(`${task}: ${own} is the most important pattern`);
+      const files = await readdir(at('report', 'figures', task));
+      for (const file of ['sweep.tsv', 'agreement.svg', 'motif.svg', 'mutagenesis.json', 'sequence-1.svg'])
+        expect(files).toContain(file);
+      const rows = rowsOf(await text('report', 'figures', task, 'sweep.tsv'));
+      expect(rows[0]).toMatchObject({ task, pattern: own, rank: '1' });
+    }
+    const { json } = await done('survey', at('report'), '--out', at('survey'), '--json');
+    expect((json as { models: unknown[] }).models).toMatchObject(
+      NAMES.map((task, i) => ({ name: 'Demo', task, page: `../report/report.html#task-${i + 1}` })),
+    );
+    const surveyed = rowsOf(await text('survey', 'survey.tsv'));
+    expect(surveyed.map(({ task, motif: own, has_learned }) => [task, own, has_learned])).toEqual(
+      NAMES.map((task, i) => [task, byTask[i].motif, 'true']),
+    );
+  });
+
+  it('takes one task, and the rows of a table that are of it', async () => {
+    await done('gia', 'sweep', at('run-1'), '--k', '4', ...few, '--out', at('table.tsv'));
+    await report('--table', at('table.tsv'), '--task', 'second', '--out', at('report-2'));
+    const { motif, byTask } = await read('report-2', 'manifest.json');
+    expect(byTask).toBeUndefined();
+    const top = rowsOf(await text('table.tsv')).filter(({ rank, task }) => rank === '1' && task === 'second');
+    expect(motif).toBe(top[0]!.pattern);
+    expect(await text('report-2', 'report.html')).not.toContain('task-1');
+    const [columnsOfSweep] = (await text('report-2', 'figures', 'sweep.tsv')).split('\n');
+    expect(columnsOfSweep).toMatch(/^pattern\t/);
+    const wrong = await cli([
+      ...['report', at('run-1'), '--data', at('library.tsv'), '--score-column', 'first', ...few],
+      ...['--out', at('report-3')],
+    ]);
+    expect(wrong.stderr).toContain('the model predicts 3 tasks (first, second, third)');
+    expect(wrong.code).toBe(2);
   });
 });

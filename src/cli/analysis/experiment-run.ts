@@ -22,7 +22,7 @@ import { jsonText, lockFolder, MANIFEST } from '../output/output.js';
 import { type Io, note, printResult } from '../terminal/io.js';
 import { duration } from '../terminal/progress.js';
 import { type AnalysisOptions, AnalysisRun } from './analysis.js';
-import { experimentText } from './experiment-text.js';
+import { besideText, experimentText } from './experiment-text.js';
 import { withPairProgress } from './pairs.js';
 import { checkedMotif, folderOf, motifChoice, type Subject, subjectsOf } from './subjects.js';
 
@@ -130,11 +130,12 @@ function aboutAll(run: AnalysisRun, subjects: readonly Subject[]) {
 /** The task and motif of a result, where results are of motifs that each task has of its own. */
 const ofTask = ({ subject: { task, motif } }: Found) => (task === undefined ? {} : { task, motif });
 
-/** Results as text. Where each task has a motif of its own, only the importances in this task are printed. */
+/** Results as text. Where each task has a motif of its own, those in this task, and the motif in the others. */
 function textOf({ subject: { task, motif }, results, skipped }: Found, paths: readonly string[]): string[] {
   return [
     ...(task === undefined ? [] : [`Task ${task}, motif ${motif}`]),
     ...results.map((result) => experimentText(result, paths, task)),
+    ...(task === undefined ? [] : results.flatMap((result) => besideText(result, paths, task))),
     ...skipped.map(skippedText),
   ];
 }

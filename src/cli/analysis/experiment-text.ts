@@ -49,6 +49,23 @@ export function experimentText(
   return [`${capitalised(descriptionOf(result))}:`, ...found, ...common].join('\n');
 }
 
+/** The importance of a motif in all tasks but its own, from its mutagenesis; nothing for other results. */
+export function besideText(given: ExperimentResult, paths: readonly string[], task: string): string[] {
+  const result = spelledResult(given);
+  if (result.experiment !== 'mutagenesis') return [];
+  const { motif, position } = result.design;
+  const others = result.rows.filter((row) => row.labels.pattern === motif && row.task !== task);
+  if (others.length === 0) return [];
+  const rows = others.map(({ model, task: other = '', importance, ciLow, ciHigh }) => [
+    ...(paths.length > 1 ? [paths[model]!] : []),
+    other,
+    importance.toFixed(4),
+    interval(ciLow, ciHigh),
+  ]);
+  const headings = [...(paths.length > 1 ? ['model'] : []), 'task', 'importance', '95 % interval'];
+  return [`${motif} at position ${position} in the other tasks:\n${aligned([headings, ...rows])}`];
+}
+
 function readoutText(result: ExperimentResult): string {
   const { rows, comparisons } = result;
   const facts = reportOf(result).facts(result.facts[0]!);

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { inRna, isWord, spell } from '../../data/sequences/letters.js';
 import { echo } from '../../device/echo.js';
 import { readTable } from '../../gia/files/table-file.node.js';
+import { fileNamesOf } from '../../gia/tables/file-names.js';
 import { lettersOfName, type StoredRow, topRow } from '../../gia/tables/table-reader.js';
 import { type TopKmer, topKmers } from '../../gia/top-kmer.js';
-import { aboutTasks, fileNamesOf } from '../models/models.js';
+import { aboutTasks } from '../models/models.js';
 import { UsageError } from '../terminal/errors.js';
 import { type Io, note } from '../terminal/io.js';
 import type { AnalysisRun } from './analysis.js';
@@ -84,7 +85,7 @@ export function checkedMotif(text: string): string {
 const topOf = (rows: readonly StoredRow[]): string => checkedMotif(lettersOfName(topRow(rows).pattern));
 
 /** The rows for a model of one output: those of the task that was chosen, where a table has several. */
-function rowsOfOne(rows: readonly StoredRow[], task: string | undefined): readonly StoredRow[] {
+export function rowsOfOne(rows: readonly StoredRow[], task: string | undefined): readonly StoredRow[] {
   const tasks = new Set(rows.map((row) => row.task));
   if (tasks.size === 1) return rows;
   const own = rows.filter((row) => row.task === task);

@@ -26,6 +26,7 @@ import {
 } from '../../gia/attribution/integrated.js';
 import { mutagenesis } from '../../gia/attribution/mutagenesis.js';
 import { saliency } from '../../gia/attribution/saliency.js';
+import { fileNamesOf } from '../../gia/tables/file-names.js';
 import type { ModelFacts } from '../../nn/files/model-facts.js';
 import { readModel } from '../../nn/files/model-files.node.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
@@ -34,7 +35,6 @@ import {
   aboutModel,
   aboutTasks,
   chosenTasks,
-  fileNamesOf,
   noteInPadding,
   type TaskOptions,
   withTask,

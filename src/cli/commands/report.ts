@@ -27,9 +27,9 @@ import { readAffinities } from '../affinities.js';
 import { type AnalysisOptions, AnalysisRun } from '../analysis/analysis.js';
 import { withBackgrounds } from '../analysis/background-options.js';
 import { withPairProgress } from '../analysis/pairs.js';
-import { checkedMotif } from '../analysis/subjects.js';
+import { checkedMotif, rowsOfOne } from '../analysis/subjects.js';
 import { type ReadGiven, readGivenFile } from '../models/given-sequences.js';
-import { normalisationOf } from '../models/models.js';
+import { normalisationOf, withTask } from '../models/models.js';
 import { precisionFacts } from '../models/precision.js';
 import { examples, outputPath, positiveInteger, themeOption } from '../options.js';
 import { checkFolder, writeResult } from '../output/files.js';
@@ -83,7 +83,7 @@ export function addReport(program: Command, io: Io): void {
     )
     .option('--name <text>', 'name of the model on the page (default: its folder)')
     .addOption(themeOption());
-  withBackgrounds(command)
+  withBackgrounds(withTask(command))
     .addHelpText(
       'after',
       examples(
@@ -216,7 +216,7 @@ async function asked(
   return await askModel(model, {
     ...computing,
     backgrounds,
-    sweep: listed,
+    sweep: listed && sweepFor(run, listed),
     suboptimal,
     ...(affinities && { affinities: { measured: affinities.measured, unit: affinities.file.unit } }),
     probes: probes && evaluationSet(probes, file),
@@ -229,6 +229,10 @@ async function asked(
     onSkipped: (skipped) => note(io, skippedText(skipped)),
   });
 }
+
+/** The rows for the tasks that were chosen. */
+const sweepFor = ({ model, analysis }: AnalysisRun, rows: readonly StoredRow[]): readonly StoredRow[] =>
+  model.outputs > 1 ? rows : rowsOfOne(rows, analysis.options.task).map(({ task: _, ...row }) => row);
 
 /** Runs a step as a stage of the profile; the sweep and predictions have a progress bar. */
 async function withStepProgress<T>(

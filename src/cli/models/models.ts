@@ -59,13 +59,6 @@ export function chosenTasks(file: ModelFile, { task }: TaskOptions): ModelFile {
   return chooseTasks(file, chosen);
 }
 
-/** Names of tasks as parts of file names: `task-1`, `task-2`, … where a name cannot be one. */
-export function fileNamesOf(tasks: readonly string[]): readonly string[] {
-  const isPlain = tasks.every((task) => /^[\w+-][\w.+-]{0,79}$/.test(task));
-  const isUnique = new Set(tasks.map((task) => task.toLowerCase())).size === tasks.length;
-  return isPlain && isUnique ? tasks : tasks.map((_, i) => `task-${i + 1}`);
-}
-
 /** Names of a model's tasks for a manifest, where it has several. */
 export const aboutTasks = (file: ModelFile): { readonly tasks?: readonly string[] } =>
   outputsOf(file.architecture) > 1 ? { tasks: taskNames(file) } : {};
