@@ -1,7 +1,8 @@
 /** Null models: what each one keeps, the frequencies it draws, and independence of the number drawn. */
 import { describe, expect, it } from 'vitest';
+import { PAD } from '../src/data/sequences/letters.js';
 import { profileOf } from '../src/data/sequences/profile.js';
-import { encodeSequences, PAD } from '../src/data/sequences/sequence.js';
+import { encodeSequences } from '../src/data/sequences/sequence.js';
 import { ArgumentError, InvalidSequenceError, ResidualBindError, ShapeError } from '../src/device/errors.js';
 import {
   BACKGROUND_KINDS,

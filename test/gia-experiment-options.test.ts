@@ -4,7 +4,7 @@
  */
 
 import { describe, expect, it } from 'vitest';
-import { ALPHABET } from '../src/data/sequences/sequence.js';
+import { ALPHABET } from '../src/data/sequences/letters.js';
 import { ShapeError } from '../src/device/errors.js';
 import { makeBackgrounds } from '../src/gia/backgrounds/backgrounds.js';
 import { type HairpinComparison, hairpin } from '../src/gia/experiments/hairpin.js';

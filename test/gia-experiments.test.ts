@@ -3,7 +3,7 @@
  */
 
 import { describe, expect, it } from 'vitest';
-import { ALPHABET } from '../src/data/sequences/sequence.js';
+import { ALPHABET } from '../src/data/sequences/letters.js';
 import { FormatError, NotFiniteError, ShapeError } from '../src/device/errors.js';
 import { type Backgrounds, makeBackgrounds } from '../src/gia/backgrounds/backgrounds.js';
 import { affinity, parseAffinities } from '../src/gia/experiments/affinity.js';

@@ -4,8 +4,9 @@
  */
 
 import { describe, expect, it } from 'vitest';
+import { PAD } from '../src/data/sequences/letters.js';
 import { profileOf } from '../src/data/sequences/profile.js';
-import { encodeSequences, PAD } from '../src/data/sequences/sequence.js';
+import { encodeSequences } from '../src/data/sequences/sequence.js';
 import { InvalidSequenceError, PaddingError, ShapeError } from '../src/device/errors.js';
 import { topPatterns } from '../src/gia/adaptive.js';
 import {
@@ -247,10 +248,10 @@ describe('what stands where, unless told', () => {
     });
   };
 
-  it('k-mers: 17 where probes fill the input, else the middle', () => {
+  it('k-mers: 17 in probes of 41 letters, else the middle', () => {
     expect(kmerPosition(6, of(41))).toBe(17);
     expect(kmerPosition(8, of(41))).toBe(17);
-    expect(kmerPosition(6, of(30, 30))).toBe(17);
+    expect(kmerPosition(6, of(30, 30))).toBe(12);
     expect(kmerPosition(6, of(20))).toBe(17);
     expect(kmerPosition(6, of(20, 30))).toBe(12);
     expect(kmerPosition(6, of(20, 20))).toBe(7);

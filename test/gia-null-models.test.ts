@@ -1,7 +1,8 @@
 /** Markov chains against chains that are known and counts of plain text; quartiles against sorted lists. */
 
 import { describe, expect, it } from 'vitest';
-import { decodeSequence, encodeSequences, PAD } from '../src/data/sequences/sequence.js';
+import { PAD } from '../src/data/sequences/letters.js';
+import { decodeSequence, encodeSequences } from '../src/data/sequences/sequence.js';
 import { NotFiniteError, ResidualBindError, ShapeError } from '../src/device/errors.js';
 import { type BackgroundOptions, makeBackgrounds } from '../src/gia/backgrounds/backgrounds.js';
 import { MAX_ORDER } from '../src/gia/backgrounds/markov.js';

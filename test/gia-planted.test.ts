@@ -6,7 +6,8 @@
  */
 
 import { describe, expect, it } from 'vitest';
-import { ALPHABET, encodeSequences } from '../src/data/sequences/sequence.js';
+import { ALPHABET } from '../src/data/sequences/letters.js';
+import { encodeSequences } from '../src/data/sequences/sequence.js';
 import { makeBackgrounds } from '../src/gia/backgrounds/backgrounds.js';
 import { affinity } from '../src/gia/experiments/affinity.js';
 import { type GcFacts, gcBias } from '../src/gia/experiments/gc-bias.js';

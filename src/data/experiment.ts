@@ -5,7 +5,7 @@
 import { count } from '../device/count.js';
 import { ArgumentError, DataError, FormatError } from '../device/errors.js';
 import { profileOf } from './sequences/profile.js';
-import { encodeSequences, INPUT_LENGTH } from './sequences/sequence.js';
+import { encodeSequences, INPUT_LENGTH, MOST_INPUT_LENGTH } from './sequences/sequence.js';
 import { splitProbes } from './split.js';
 import { inTaskOrder, type Probes, splitBySet, subset } from './tables/probes.js';
 import {
@@ -166,9 +166,6 @@ export function sharedWith(probes: Probes, others: Probes): number {
   const known = new Set(others.sequences);
   return probes.sequences.filter((sequence) => known.has(sequence)).length;
 }
-
-/** Most positions of an input that `inputLength` chooses, nt. */
-export const MOST_INPUT_LENGTH = 2048;
 
 /**
  * The input length that probes ask for: the paper's 41, or the longest probe where that is longer.

@@ -15,7 +15,6 @@ export {
   type ExperimentPart,
   evaluationSet,
   inputLength,
-  MOST_INPUT_LENGTH,
   type Normalisation,
   normalisedScores,
   prepareExperiment,
@@ -42,17 +41,16 @@ export { chosenExperiments, mergeSets } from './experiments/merge.js';
 export { consensusOf, type PositionWeightMatrix, pwmFromConsensus, siteAffinity } from './pwm.js';
 export { pairsOf } from './sequences/dot-bracket.js';
 export type { LetterOptions } from './sequences/letter-reader.js';
-export { type Alphabet, lettersOf, spell } from './sequences/letters.js';
+export { ALPHABET, type Alphabet, lettersOf, PAD, spell } from './sequences/letters.js';
 export { type NamedSequences, parseSequences, parseSequencesInSteps } from './sequences/parse-sequences.js';
 export { profileOf } from './sequences/profile.js';
 export {
-  ALPHABET,
   canonicalSequence,
   decodeSequence,
   encodeSequences,
   INPUT_LENGTH,
+  MOST_INPUT_LENGTH,
   type Origin,
-  PAD,
 } from './sequences/sequence.js';
 export {
   GC_SIDES,

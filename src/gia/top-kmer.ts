@@ -13,8 +13,7 @@ export interface TopKmerOptions extends Omit<AdaptiveOptions, 'top'> {
   /** Letters of a k-mer, 1 to 8. Default 6. */
   readonly k?: number | undefined;
   /**
-   * 0-based position of the first letter. Default 17 where probes fill the input, else the middle of their
-   * letters.
+   * 0-based position of the first letter. Default: the middle of the letters of probes, 17 in 41 letters.
    */
   readonly position?: number | undefined;
 }

@@ -51,7 +51,7 @@ export interface ReportQuestions
   /** The sequences that patterns are embedded in. */
   readonly backgrounds: Backgrounds;
   /**
-   * A sweep that was computed before. Default: all 6-mers, at 17 or in the middle of the letters of probes.
+   * A sweep that was computed before. Default: all 6-mers, in the middle of the letters of probes.
    */
   readonly sweep?: readonly StoredRow[] | undefined;
   /** For `multiplicity`. Default: the variant that mutagenesis finds about half as important. */

@@ -11,7 +11,7 @@ import { UsageError } from '../terminal/errors.js';
 
 /** What `--position` says. */
 export const POSITION =
-  'position of the first letter, counted from 0 (default: 17, or the middle of the letters of shorter probes)';
+  'position of the first letter, counted from 0 (default: the middle of the letters of probes, 17 in 41 letters)';
 
 export interface KmerOptions {
   readonly k: number;

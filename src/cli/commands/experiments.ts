@@ -258,7 +258,7 @@ const withExperiment = (command: Command): Command =>
       )
       .option(
         '--motif <letters>',
-        'the motif (default: the top 6-mer of a search at 17, or in the middle of shorter probes; of several tasks each has its own)',
+        'the motif (default: the top 6-mer of a search in the middle of probes, at 17 in 41 letters; of several tasks each has its own)',
       )
       .addOption(
         new Option(
@@ -279,7 +279,7 @@ const withPosition = (command: Command): Command =>
   command.option('--position <n>', `position of the motif's first letter, ${COUNTED}`, wholeNumber);
 
 /** How positions count, and which one is taken. */
-const COUNTED = 'counted from 0 (default: 17, or the middle of the letters of shorter probes)';
+const COUNTED = 'counted from 0 (default: the middle of the letters of probes, 17 in 41 letters)';
 
 const withPositions = (command: Command): Command =>
   command.option('--positions <list>', 'positions counted from 0, for example 3,10,17', (text) =>

@@ -6,7 +6,7 @@ import { MAX_K } from '../../gia/patterns/kmers.js';
 import type { FilterMethod } from '../../kernels/sweep/filtering.js';
 import { readModels } from '../../nn/files/model-files.node.js';
 import { architecture, PRESETS, type Preset } from '../../nn/presets.js';
-import { checkK, type KmerOptions, kmersOf, nameOf } from '../analysis/kmer-positions.js';
+import { checkK, type KmerOptions, kmersOf, nameOf, POSITION } from '../analysis/kmer-positions.js';
 import { printPlan } from '../analysis/plan.js';
 import { chosenTasks, type TaskOptions, withTask } from '../models/models.js';
 import { choice, examples, positiveInteger, wholeNumber } from '../options.js';
@@ -25,7 +25,7 @@ export function addPlan(gia: Command, io: Io): void {
     .description('the plan of a sweep: arithmetic, memory and an estimate of the time; needs no GPU')
     .argument('[models...]', 'models that train wrote, to plan for instead of a preset; they are only read')
     .option('--k <n>', `letters of a k-mer, 1 to ${MAX_K}`, positiveInteger, 6)
-    .option('--position <n>', 'position of the first letter, counted from 0 (default: 17)', wholeNumber)
+    .option('--position <n>', POSITION, wholeNumber)
     .option('--backgrounds <n>', 'backgrounds to estimate the time for', positiveInteger, 1000)
     .addOption(
       choice(

@@ -64,7 +64,7 @@ export function addReport(program: Command, io: Io): void {
     .addOption(
       new Option(
         '--table <file>',
-        'a sweep that gia sweep wrote, .tsv or .json (default: sweep all 6-mers at 17 or in the middle of the letters of shorter probes)',
+        'a sweep that gia sweep wrote, .tsv or .json (default: sweep all 6-mers in the middle of the letters of probes, at 17 in 41 letters)',
       ),
     )
     .option(

@@ -3,7 +3,7 @@
  * model" (Methods, Global importance analysis), from which default backgrounds are drawn.
  */
 import { InvalidSequenceError, ShapeError } from '../../device/errors.js';
-import { PAD } from './sequence.js';
+import { PAD } from './letters.js';
 
 /**
  * Nucleotide frequencies per position.

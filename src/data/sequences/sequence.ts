@@ -9,10 +9,11 @@ import { InvalidSequenceError } from '../../device/errors.js';
 import { echo } from '../echo.js';
 import { codeAt, inRna, letterOf, PAD, READABLE, strangeLetter } from './letters.js';
 
-export { ALPHABET, PAD } from './letters.js';
-
 /** Model input length of the paper, nt. */
 export const INPUT_LENGTH = 41;
+
+/** Most positions of a model's input, nt. */
+export const MOST_INPUT_LENGTH = 2048;
 
 /**
  * Where records come from, for error messages: a file or other name, the 1-based line and the name of each
@@ -78,7 +79,7 @@ export function encodeSequences(
     if (sequence === '') throw new InvalidSequenceError(`${where()}: the sequence is empty`);
     if (sequence.length > length) {
       throw new InvalidSequenceError(
-        `${where()}: the sequence has ${count(sequence.length, 'letter')}, but the input takes at most ${length}; cut it, or predict all its windows of ${length} letters: predict --window; or train a model with a longer input: train --length`,
+        `${where()}: the sequence has ${count(sequence.length, 'letter')}, but the input takes at most ${length}; cut it, or predict all its windows of ${length} letters: predict --window${sequence.length > MOST_INPUT_LENGTH ? '' : '; or train a model with a longer input: train --length'}`,
       );
     }
     const start = record * length + Math.floor((length - sequence.length) / 2);

@@ -3,9 +3,8 @@ import * as check from '../../device/check.js';
 import { echo } from '../../device/echo.js';
 import { ArgumentError } from '../../device/errors.js';
 import { checkHostMemory } from '../../device/host-memory.js';
-import { MOST_INPUT_LENGTH } from '../experiment.js';
 import { checkPwm, type PositionWeightMatrix, pwmFromConsensus } from '../pwm.js';
-import { INPUT_LENGTH } from '../sequences/sequence.js';
+import { INPUT_LENGTH, MOST_INPUT_LENGTH } from '../sequences/sequence.js';
 import { isTaskName } from '../tables/columns.js';
 import type { Probes } from '../tables/probes.js';
 

@@ -3,8 +3,8 @@
  * prediction. Three methods lead there: `mutagenesis.ts`, `saliency.ts`, `integrated.ts`.
  */
 
+import { PAD } from '../../data/sequences/letters.js';
 import { checkRows } from '../../data/sequences/profile.js';
-import { PAD } from '../../data/sequences/sequence.js';
 import * as check from '../../device/check.js';
 import { NotFiniteError, UnsupportedError } from '../../device/errors.js';
 import { type AskedModel, checkModel, isLayered, type LayeredModel, type Readouts } from '../model.js';

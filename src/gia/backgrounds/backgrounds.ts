@@ -4,8 +4,8 @@
  * backgrounds nor the order of work changes it.
  */
 
+import { PAD } from '../../data/sequences/letters.js';
 import { checkRows, profileOf } from '../../data/sequences/profile.js';
-import { PAD } from '../../data/sequences/sequence.js';
 import { atOnce, type Steps } from '../../device/breathe.js';
 import * as check from '../../device/check.js';
 import { count as counted } from '../../device/count.js';

@@ -4,7 +4,7 @@
  * `placement.ts` chooses positions within; `backgrounds.ts` carries the range to every analysis.
  */
 
-import { PAD } from '../../data/sequences/sequence.js';
+import { PAD } from '../../data/sequences/letters.js';
 import * as check from '../../device/check.js';
 import { PaddingError, ShapeError } from '../../device/errors.js';
 import { KEEP, type Pattern, siteCodes } from '../patterns/patterns.js';

@@ -2,7 +2,7 @@
  * Markov chains of letters, counted in sequences: which letter stands at a place depends on the m before it,
  * wherever that is. What depends on the place is `profile.ts`; `backgrounds.ts` draws from both.
  */
-import { PAD } from '../../data/sequences/sequence.js';
+import { PAD } from '../../data/sequences/letters.js';
 import type { Draws } from '../../kernels/random.js';
 
 /**

@@ -1,6 +1,6 @@
 /**
- * Where analyses stand unless they are told: at the paper's positions where probes are no longer than the
- * paper's and have letters there, otherwise in the middle of the positions at which probes have letters.
+ * Where patterns are embedded by default. Positions follow from the letters of probes: the middle and the ends
+ * of probes of any length. In the paper's 41 letters these are the paper's positions.
  */
 
 import { PaddingError } from '../../device/errors.js';
@@ -22,13 +22,13 @@ export function middleOf(letters: LetterRange, width: number, what: string): num
 }
 
 /**
- * The default position of `width` letters: the paper's 17 where probes fill an input of `length`, at most 41, and it fits,
- * otherwise the middle of the letters.
+ * The default position of `width` letters: the middle of the letters; in probes that fill an input of 41 the
+ * paper's 17, where it fits.
  *
  * @throws PaddingError where they do not fit
  */
 export const defaultPosition = (letters: LetterRange, length: number, width: number, what: string): number =>
-  widthOf(letters) === length && isPaperSized(letters) && PAPER_POSITION + width <= length
+  widthOf(letters) === length && length === PAPER_LENGTH && PAPER_POSITION + width <= length
     ? PAPER_POSITION
     : middleOf(letters, width, what);
 

@@ -27,7 +27,7 @@ export interface AffinityOptions extends ExperimentOptions {
   readonly measured: readonly MeasuredAffinity[];
   /** Unit of the dissociation constants, such as `nM`, for captions. */
   readonly unit?: string | undefined;
-  /** 0-based. Default 17 where probes fill the input, else the middle of their letters. */
+  /** 0-based. Default: the middle of the letters of probes, 17 in 41 letters. */
   readonly position?: number | undefined;
 }
 

@@ -26,7 +26,7 @@ import {
 export interface GcBiasOptions extends ExperimentOptions {
   /** The motif, as letters or IUPAC codes. */
   readonly motif: string;
-  /** 0-based. Default 17 where probes fill the input, else the middle of their letters. */
+  /** 0-based. Default: the middle of the letters of probes, 17 in 41 letters. */
   readonly position?: number | undefined;
   /** The letters at the ends. Default GCGCGC. */
   readonly gc?: string | undefined;

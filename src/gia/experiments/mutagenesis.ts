@@ -24,8 +24,7 @@ export interface KmerMutagenesisOptions extends ExperimentOptions {
   /** The motif, as letters. */
   readonly motif: string;
   /**
-   * 0-based position of its first letter. Default 17 where probes fill the input, else the middle of their
-   * letters.
+   * 0-based position of its first letter. Default: the middle of the letters of probes, 17 in 41 letters.
    */
   readonly position?: number | undefined;
 }
