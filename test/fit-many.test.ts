@@ -158,6 +158,31 @@ describe('eight experiments', () => {
     expect(found.map(({ history }) => history.length)).toEqual([2, 2, 2, 2, 2, 2, 0, 0]);
   });
 
+  it('end by an error in a callback', async () => {
+    const onEpoch = () => {
+      throw new RangeError('disk full');
+    };
+    await expect(together({}, probes, drawn, { onEpoch })).rejects.toThrow('disk full');
+  });
+
+  it('wait for what is done at the end of an epoch, one call after the other', async () => {
+    const calls: string[] = [];
+    const noted = async (text: string) => {
+      calls.push(`${text} begins`);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      calls.push(`${text} ends`);
+    };
+    await together({}, probes, drawn.slice(0, 2), {
+      epochs: 2,
+      onEpoch: async (e, { epoch }) => await noted(`epoch ${epoch} of ${e}`),
+      onEnd: async (e) => await noted(`end of ${e}`),
+    });
+    expect(calls.map((call) => call.replace(/ (begins|ends)$/, '')).filter((_, i) => i % 2 === 0)).toEqual([
+      ...['epoch 1 of 0', 'epoch 1 of 1', 'epoch 2 of 0', 'end of 0', 'epoch 2 of 1', 'end of 1'],
+    ]);
+    expect(calls.every((call, i) => call.endsWith(i % 2 === 0 ? 'begins' : 'ends'))).toBe(true);
+  });
+
   it('of which one diverges go on without it', async () => {
     const wild = drawn.slice(0, 3).map((each, e) => {
       const scores = e === 1 ? each.scores.map((score) => score * 1e25) : each.scores;

@@ -3,6 +3,7 @@
 import * as check from '../device/check.js';
 import { InvalidSequenceError, NotFiniteError, ShapeError } from '../device/errors.js';
 import type { Architecture } from './architecture.js';
+import { firstNotFinite } from './finite.js';
 
 /** N sequences on the host. */
 export interface Sequences {
@@ -81,7 +82,7 @@ export function checkFinite(
   perRecord: number,
   before = 0,
 ): void {
-  const bad = values?.findIndex((value) => !Number.isFinite(value)) ?? -1;
+  const bad = values ? firstNotFinite(values) : -1;
   if (bad >= 0)
     throw new NotFiniteError(
       `${name} of record ${before + Math.floor(bad / perRecord) + 1} is ${values![bad]}`,

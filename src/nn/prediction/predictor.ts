@@ -18,6 +18,7 @@ import { place } from '../../kernels/training/training.js';
 import { Tensor } from '../../tensor/tensor.js';
 import { type Architecture, outputsOf, placedLayers, widestOf } from '../architecture.js';
 import { Dataset } from '../dataset.js';
+import { firstNotFinite } from '../finite.js';
 import type { NetworkState } from '../network.js';
 import { evaluate } from './evaluation.js';
 import { trunkOf } from './trunk.js';
@@ -191,11 +192,8 @@ export class Predictor implements Disposable {
   async read(records: number, before = 0): Promise<Float32Array> {
     using part = this.predictions.slice(0, [this.predictions.shape[0]!, records], this.records);
     const values = await part.readFloats();
-    // All at once first, in a loop that compilers like: what is finite times 0 is 0.
-    let zero = 0;
-    for (let i = 0; i < values.length; i++) zero += values[i]! * 0;
-    if (zero === 0) return values;
-    const bad = values.findIndex((value) => !Number.isFinite(value));
+    const bad = firstNotFinite(values);
+    if (bad < 0) return values;
     throw new NotFiniteError(`the prediction of record ${before + (bad % records) + 1} is ${values[bad]}`);
   }
 

@@ -1,6 +1,7 @@
 /** When training has diverged: numbers that are no longer finite, or a loss that no data can explain. */
 
 import type { Head } from '../architecture.js';
+import { firstNotFinite } from '../finite.js';
 
 /**
  * A loss this many times that of predicting 0 (an even chance for classes) comes from the learning rate
@@ -26,14 +27,14 @@ export interface Reached {
 
 /** What has diverged, in words; undefined where nothing has. */
 export function divergence({ epoch, losses, tensors }: Reached, baseline: number): string | undefined {
-  const bad = losses.findIndex((loss) => !Number.isFinite(loss));
+  const bad = firstNotFinite(losses);
   if (bad >= 0) return `the loss became ${losses[bad]} in epoch ${epoch}, step ${bad + 1}`;
   const loss = mean(losses);
   if (loss > UNBOUNDED * baseline)
     return `the loss rose to ${loss.toExponential(1)} in epoch ${epoch}, more than a million times the ${baseline.toPrecision(2)} of a constant prediction`;
   for (const [name, values] of Object.entries(tensors)) {
-    const stray = values.find((value) => !Number.isFinite(value));
-    if (stray !== undefined) return `the ${name} became ${stray} in epoch ${epoch}`;
+    const stray = firstNotFinite(values);
+    if (stray >= 0) return `the ${name} became ${values[stray]} in epoch ${epoch}`;
   }
   return undefined;
 }

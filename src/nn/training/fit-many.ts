@@ -51,7 +51,10 @@ export interface FitManyOptions extends RecipeOptions {
   readonly modelsAtOnce?: number | undefined;
   /** Called after every batch that was submitted. */
   readonly onStep?: (progress: ManyProgress) => void;
-  /** Called after each epoch of an experiment, by its number; `state()` is for a checkpoint. */
+  /**
+   * Called after each epoch of an experiment, by its number; `state()` is for a checkpoint. Calls come one after
+   * the other, and the next epochs run meanwhile.
+   */
   readonly onEpoch?: (
     experiment: number,
     report: EpochReport,
@@ -100,6 +103,7 @@ export async function fitMany(
   return await fitModels(gpu, architecture, { training: dataset, validation: dataset }, pupils, {
     ...rest,
     ...(batch !== undefined && { batch }),
+    ahead: true,
     modelsAtOnce: options.modelsAtOnce ?? modelsThatFit(gpu, architecture, sizes),
     onStep: (step, steps, running) => onStep?.({ step, steps, experiments: running }),
   });

@@ -68,7 +68,12 @@ export interface FitModelsOptions extends RecipeOptions {
    * from 1, and up to those of the model that has most of them.
    */
   readonly onStep?: (step: number, steps: number, models: readonly number[]) => void;
-  /** Called after each epoch of a model; `state()` is for a checkpoint. */
+  /**
+   * Whether the next epochs run while `onEpoch` and `onEnd` are at work, so that saving takes no time of the
+   * GPU. Errors of theirs end the training an epoch later.
+   */
+  readonly ahead?: boolean;
+  /** Called after each epoch of a model; `state()` is for a checkpoint. Calls come one after the other. */
   readonly onEpoch?: (
     model: number,
     report: EpochReport,
@@ -85,6 +90,8 @@ class Trainee implements Trained {
   readonly history: EpochReport[];
   readonly #shuffles: Random;
   readonly #baseline: number;
+  /** Orders of epochs, by their numbers. */
+  readonly #orders = new Map<number, Uint32Array>();
   reason: FitResult['reason'] | undefined;
   divergence: string | undefined;
 
@@ -129,25 +136,37 @@ class Trainee implements Trained {
 
   /** The epoch that comes next. */
   get next() {
-    const { taken, schedule, pupil, history, train } = this;
-    const places = this.#shuffles.permutation(train.records.length, history.length + 1);
-    const order = places.map((place) => train.records[place]!);
+    const { taken, schedule, pupil, history } = this;
+    const epoch = history.length + 1;
+    const order = this.#orders.get(epoch) ?? this.#orderOf(epoch);
+    this.#orders.delete(epoch);
     return { seed: pupil.seed, learningRate: schedule.learningRate, taken, order };
   }
 
-  /** Takes in an epoch that the GPU has finished. */
+  /** Computes the order of the epoch after the one that runs, while the GPU is busy. */
+  lookAhead(): void {
+    const epoch = this.history.length + 2;
+    if (!this.#orders.has(epoch)) this.#orders.set(epoch, this.#orderOf(epoch));
+  }
+
+  #orderOf(epoch: number): Uint32Array {
+    const { records } = this.train;
+    return this.#shuffles.permutation(records.length, epoch).map((place) => records[place]!);
+  }
+
+  /** Takes in an epoch that the GPU has finished. Gives no report of one that diverged. */
   async finished(
     { losses, state }: { readonly losses: Float32Array; readonly state: ModelState },
     validation: number,
-    options: FitModelsOptions,
-  ): Promise<void> {
+    options: ScheduleOptions,
+  ): Promise<EpochReport | undefined> {
     const epoch = this.history.length + 1;
     this.taken += losses.length;
     const what = divergence({ epoch, losses, tensors: { ...state } }, this.#baseline);
     if (what !== undefined) {
       this.reason = 'diverged';
       this.divergence = `${what}; ${adviceAfter(this.schedule)}`;
-      return;
+      return undefined;
     }
     this.state = state;
     const { learningRate } = this.schedule;
@@ -159,7 +178,7 @@ class Trainee implements Trained {
     }
     const report = { epoch, loss: mean(losses), validation, learningRate, improved };
     this.history.push(report);
-    await options.onEpoch?.(this.number, report, async () => this.#checkpoint());
+    return report;
   }
 
   /** Whether it has no epoch left. */
@@ -181,7 +200,8 @@ class Trainee implements Trained {
     await statistics.flat.write(this.best.statistics);
   }
 
-  #checkpoint(): TrainingState {
+  /** Where it stands after its last epoch. */
+  checkpoint(): TrainingState {
     const { history, taken: steps, schedule, state, best } = this;
     const tensors = { ...state, bestParameters: best.parameters, bestStatistics: best.statistics };
     return { epoch: history.length, steps, schedule, history: [...history], tensors };
@@ -214,10 +234,17 @@ export async function fitModels(
   const results: FitResult[] = [];
   const waiting = pupils.map((pupil, number) => ({ pupil, number }));
   let seated: Trainee[] = [];
-  const end = async (trainee: Trainee): Promise<void> => {
+  // What callers are told, one call after the other.
+  let told: Promise<void> = Promise.resolve();
+  const tell = (call: () => void | Promise<void>): void => {
+    told = told.then(call);
+    // Whoever awaits it next hears of the error.
+    told.catch(() => undefined);
+  };
+  const end = (trainee: Trainee): void => {
     const result = trainee.result(cohort.dispatches);
     results[trainee.number] = result;
-    await options.onEnd?.(trainee.number, result);
+    tell(() => options.onEnd?.(trainee.number, result));
   };
   const onStep = (step: number, steps: number): void => {
     options.onStep?.(
@@ -226,6 +253,7 @@ export async function fitModels(
       seated.map(({ number }) => number),
     );
     if (signal?.aborted) throw new StoppedError(step);
+    seated[step - 1]?.lookAhead();
   };
 
   options.onReady?.();
@@ -234,9 +262,10 @@ export async function fitModels(
       while (seated.length < cohort.options.models && waiting.length > 0) {
         const { pupil, number } = waiting.shift()!;
         const trainee = await Trainee.start(number, pupil, options);
-        if (trainee.endsBy(epochs)) await end(trainee);
+        if (trainee.endsBy(epochs)) end(trainee);
         else seated.push(trainee);
       }
+      if (seated.length === 0 || !options.ahead) await told;
       if (seated.length === 0) return results;
       seated.sort((a, b) => b.train.records.length - a.train.records.length || a.number - b.number);
       await cohort.seat(seated);
@@ -247,25 +276,34 @@ export async function fitModels(
       );
       const reached = await cohort.read();
       const validations = await cohort.validate();
+      await told;
       for (const [e, trainee] of seated.entries()) {
-        await trainee.finished(reached[e]!, validations[e]!, options);
-        if (trainee.endsBy(epochs)) await end(trainee);
+        const report = await trainee.finished(reached[e]!, validations[e]!, options);
+        if (report) {
+          const state = trainee.checkpoint();
+          tell(() => options.onEpoch?.(trainee.number, report, async () => state));
+        }
+        if (trainee.endsBy(epochs)) end(trainee);
+        if (!options.ahead) await told;
       }
       seated = seated.filter(({ reason }) => reason === undefined);
     }
   } catch (error) {
     if (!(error instanceof StoppedError)) throw error;
+    await told;
     for (const trainee of seated) {
       trainee.taken += Math.min(error.step, cohort.stepsOf(trainee));
-      await end(trainee);
+      end(trainee);
     }
     for (const { pupil, number } of waiting) {
       const trainee = await Trainee.start(number, pupil, options);
       trainee.endsBy(epochs);
-      await end(trainee);
+      end(trainee);
     }
+    await told;
     return results;
   } finally {
+    await Promise.allSettled([told]);
     await gpu.sync();
   }
 }

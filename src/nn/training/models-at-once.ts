@@ -12,8 +12,11 @@ import {
   widestOf,
 } from '../architecture.js';
 
-/** Numbers of a layer's output that a step keeps: its value and its gradient. */
-const KEPT = 2;
+/**
+ * Numbers that are kept for each number of a layer's output, as measured: half of them in the steps of all
+ * models, with values and gradients of some layers, and half in the step of a model's last, smaller batch.
+ */
+const KEPT = 3;
 
 /** Parameters that are kept besides the weights themselves: gradients and Adam's two moments. */
 const PER_PARAMETER = 4;

@@ -1,6 +1,7 @@
 /** The state of a training run after a whole number of epochs, and whether what claims to be one is sound. */
 
 import * as check from '../../device/check.js';
+import { firstNotFinite } from '../finite.js';
 import type { ScheduleState } from './schedule.js';
 
 /** What one epoch reached. */
@@ -41,7 +42,7 @@ const rate = check.number({ above: 0 });
 
 const finite: check.Check<Float32Array> = (value, place) => {
   const floats = check.floats(value, place);
-  const bad = floats.findIndex((x) => !Number.isFinite(x));
+  const bad = firstNotFinite(floats);
   if (bad >= 0) throw place.error(`${place.name} holds ${floats[bad]} at element ${bad}`);
   return floats;
 };
