@@ -22,6 +22,7 @@ export {
   COMPARED_METHODS,
   type ComparedExperiment,
   type ComparedMethod,
+  type ComparedParts,
   type CompareProgress,
   type MethodOptions,
 } from './nn/comparison/methods.node.js';

@@ -20,13 +20,13 @@ afterAll(() => rm(folder, { recursive: true }));
 
 function experiment(name: string, seed: number): ComparedExperiment {
   const probes = simulated(1000, seed);
-  return {
-    name,
+  const parts = {
     length: 41,
     train: range(probes, 0, 700),
     valid: range(probes, 700, 800),
     test: range(probes, 800, 1000),
   };
+  return { name, parts: () => parts };
 }
 
 const ACGU = 'ACGU';
@@ -92,7 +92,18 @@ describe('compareMethods', () => {
         { ...one, name: 'a b' },
       ]),
     ).rejects.toThrow(/share the folder a_b/);
-    await expect(compare([{ ...one, test: range(one.test, 0, 2) }])).rejects.toThrow(DataError);
+    const untested = {
+      name: 'untested',
+      parts: () => ({ ...one.parts(), test: range(one.parts().test, 0, 2) }),
+    };
+    await expect(compare([untested])).rejects.toThrow(DataError);
+    const { failed, experiments, tests } = await compare([untested, one], {
+      methods: ['ridge'],
+      resamples: 40,
+    });
+    expect(failed).toEqual([{ name: 'untested', message: expect.stringContaining('2 records to test on') }]);
+    expect(experiments.map(({ name }) => name)).toEqual(['one']);
+    expect(tests).toEqual([]);
   });
 });
 

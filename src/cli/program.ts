@@ -2,6 +2,7 @@
 
 import { Command } from 'commander';
 import { versions } from '../device/versions.node.js';
+import { addCompare } from './commands/compare.js';
 import { addDemo } from './commands/demo.js';
 import { addDoctor } from './commands/doctor.js';
 import { addEvaluate } from './commands/evaluate.js';
@@ -44,6 +45,7 @@ export async function run(argv: readonly string[], { names, ...streams }: Io): P
   addTrain(program, io, exit);
   addEvaluate(program, io);
   addPredict(program, io);
+  addCompare(program, io);
   addGia(program, io);
   addIsm(program, io);
   addReport(program, io);

@@ -37,6 +37,7 @@ export {
   scoresIn,
   sequenceIn,
 } from './experiments/experiment-set.js';
+export { type ExperimentParts, experimentsIn, type NamedExperiment } from './experiments/experiments-in.js';
 export { chosenExperiments, mergeSets } from './experiments/merge.js';
 export { consensusOf, type PositionWeightMatrix, pwmFromConsensus, siteAffinity } from './pwm.js';
 export { pairsOf } from './sequences/dot-bracket.js';

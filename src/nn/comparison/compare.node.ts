@@ -7,13 +7,16 @@ import { breathing } from '../../device/breathe.js';
 import * as check from '../../device/check.js';
 import { ArgumentError, DataError } from '../../device/errors.js';
 import type { Gpu } from '../../device/gpu.js';
+import { LEAST_CORRELATED } from '../agreement.js';
 import { spearman } from '../metrics.js';
 import { type Difference, type Interval, pairedCorrelationsInSteps } from './correlations.js';
 import {
   COMPARED_METHODS,
   type ComparedExperiment,
   type ComparedMethod,
+  type ComparedParts,
   folderName,
+  type LoadedExperiment,
   type MethodOptions,
   type TrainedMethod,
   trainMethod,
@@ -61,8 +64,16 @@ export interface MethodTest extends SignedRanks {
   readonly median: number;
 }
 
+/** An experiment that could not be compared, and why. */
+export interface FailedExperiment {
+  readonly name: string;
+  readonly message: string;
+}
+
 /** The whole comparison. */
 export interface Comparison {
+  /** Experiments whose data or training failed; the others are compared all the same. */
+  readonly failed: readonly FailedExperiment[];
   readonly experiments: readonly ExperimentComparison[];
   /** Of every pair of methods, over the experiments in which both have a correlation; empty for one experiment. */
   readonly tests: readonly MethodTest[];
@@ -81,11 +92,10 @@ const OPTIONS = {
 /**
  * Trains every method on every experiment and compares them.
  *
- * @throws ArgumentError naming the option; DataError for an experiment without records to test on, or of the
- * name of another one; as `fit`; ConflictError where the folder has runs of other data or options;
- * CancelledError
+ * @throws ArgumentError naming the option; DataError for two experiments of one name, or where every experiment
+ * failed; ConflictError where the folder has runs of other data or options; CancelledError
  * @example
- * const { experiments } = await compareMethods(gpu, [{ name: 'U1A', length: 41, train, valid, test }], {
+ * const { experiments } = await compareMethods(gpu, data.experimentsIn(set), {
  *   folder: 'runs',
  * });
  */
@@ -95,17 +105,28 @@ export async function compareMethods(
   options: CompareOptions = {},
 ): Promise<Comparison> {
   check.options(options, OPTIONS);
-  checkExperiments(experiments);
+  checkNames(experiments);
   const chosen = options.methods ?? COMPARED_METHODS;
   const methods = COMPARED_METHODS.filter((method) => chosen.includes(method));
   const compared: ExperimentComparison[] = [];
-  for (const experiment of experiments) compared.push(await compareOn(gpu, experiment, methods, options));
-  return { experiments: compared, tests: testsOf(compared, methods) };
+  const failed: FailedExperiment[] = [];
+  let first: DataError | undefined;
+  for (const { name, parts } of experiments) {
+    try {
+      compared.push(await compareOn(gpu, { name, ...checked(name, parts()) }, methods, options));
+    } catch (error) {
+      if (!(error instanceof DataError)) throw error;
+      first ??= error;
+      failed.push({ name, message: error.message });
+    }
+  }
+  if (compared.length === 0 && first) throw first;
+  return { failed, experiments: compared, tests: testsOf(compared, methods) };
 }
 
 async function compareOn(
   gpu: Gpu,
-  experiment: ComparedExperiment,
+  experiment: LoadedExperiment,
   methods: readonly ComparedMethod[],
   options: CompareOptions,
 ): Promise<ExperimentComparison> {
@@ -164,15 +185,11 @@ function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
 }
 
-function checkExperiments(experiments: readonly ComparedExperiment[]): void {
+function checkNames(experiments: readonly ComparedExperiment[]): void {
   if (experiments.length === 0)
     throw new ArgumentError('experiments', 'there are no experiments to compare on');
   const folders = new Map<string, string>();
-  for (const { name, test } of experiments) {
-    if (test.scores.length < 3)
-      throw new DataError(
-        `${name}: there are ${test.scores.length} records to test on; methods need 3 or more`,
-      );
+  for (const { name } of experiments) {
     const other = folders.get(folderName(name));
     if (other !== undefined)
       throw new DataError(
@@ -182,4 +199,13 @@ function checkExperiments(experiments: readonly ComparedExperiment[]): void {
       );
     folders.set(folderName(name), name);
   }
+}
+
+function checked(name: string, parts: ComparedParts): ComparedParts {
+  const { length } = parts.test.scores;
+  if (length < LEAST_CORRELATED)
+    throw new DataError(
+      `${name}: ${length} records to test on are too few, since a correlation needs ${LEAST_CORRELATED}; set B tests`,
+    );
+  return parts;
 }

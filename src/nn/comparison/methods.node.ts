@@ -36,9 +36,7 @@ const NETWORKS: Readonly<
 };
 
 /** An experiment's parts, with scores normalised alike. */
-export interface ComparedExperiment {
-  /** Is used in results, and as the name of a folder. */
-  readonly name: string;
+export interface ComparedParts {
   /** Positions of a sequence's codes. */
   readonly length: number;
   readonly train: Examples;
@@ -49,6 +47,16 @@ export interface ComparedExperiment {
   /** What must agree for a kept run to be continued, beside network, seed, batch and learning rate. */
   readonly identity?: Identity;
 }
+
+/** An experiment; its parts are asked for when its turn comes. `data.experimentsIn` makes them. */
+export interface ComparedExperiment {
+  /** Is used in results, and as the name of a folder. */
+  readonly name: string;
+  parts(): ComparedParts;
+}
+
+/** An experiment whose parts are there. */
+export type LoadedExperiment = ComparedParts & { readonly name: string };
 
 /** How far the training of a method has got. */
 export interface CompareProgress {
@@ -98,7 +106,7 @@ export interface TrainedMethod {
 export async function trainMethod(
   gpu: Gpu,
   method: ComparedMethod,
-  experiment: ComparedExperiment,
+  experiment: LoadedExperiment,
   options: MethodOptions,
 ): Promise<TrainedMethod> {
   if (method === 'ridge') return await trainRidge(experiment, options.signal);
@@ -112,7 +120,7 @@ export async function trainMethod(
 }
 
 async function trainRidge(
-  { train, valid, test, length }: ComparedExperiment,
+  { train, valid, test, length }: ComparedParts,
   signal: AbortSignal | undefined,
 ): Promise<TrainedMethod> {
   const ridge = await breathing(ridgeInSteps(train, valid, length), signal);
@@ -128,7 +136,7 @@ async function trainNetwork(
   gpu: Gpu,
   method: Exclude<ComparedMethod, 'ridge'>,
   start: number,
-  experiment: ComparedExperiment,
+  experiment: LoadedExperiment,
   options: MethodOptions,
 ): Promise<TrainedMethod> {
   const { preset, starts } = NETWORKS[method];
@@ -163,7 +171,7 @@ async function trainNetwork(
 /** Trains a network, in a folder or without one; a run that diverged counts up to its best epoch. */
 async function fitted(
   model: ResidualBind,
-  { train, valid, facts, identity }: ComparedExperiment,
+  { train, valid, facts, identity }: ComparedParts,
   method: Exclude<ComparedMethod, 'ridge'>,
   {
     epochs,

@@ -1,0 +1,85 @@
+/** `compare`: tables in, correlations out; results as files; what is refused. */
+
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parquetReadObjects } from 'hyparquet';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Comparison } from '../src/nn/comparison/compare.node.js';
+import { cli } from './support/cli.js';
+
+let folder: string;
+const at = (name: string) => join(folder, name);
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'residualbind-cli-compare-'));
+  for (const [name, seed] of [
+    ['one', '1'],
+    ['two', '2'],
+  ] as const) {
+    const { code } = await cli(['simulate', '--probes', '600', '--seed', seed, '--out', at(`${name}.tsv`)]);
+    expect(code).toBe(0);
+  }
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** Rows of a tab-separated text by the names of its header. */
+function rowsOf(text: string): Record<string, string>[] {
+  const [header, ...rows] = text
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.split('\t'));
+  return rows.map((row) => Object.fromEntries(row.map((cell, i) => [header![i]!, cell])));
+}
+
+describe('compare', () => {
+  const FAST = ['--epochs', '2', '--bootstrap', '60'];
+
+  it('compares methods on two tables, in words, as JSON and as files of one content', async () => {
+    const tables = [at('one.tsv'), at('two.tsv')];
+    const argv = ['compare', ...tables, '--methods', 'pwm,ridge', ...FAST, '--runs', at('runs')];
+    const said = await cli([...argv, '--out', at('methods.tsv')]);
+    expect(said.code).toBe(0);
+    for (const words of ['one, 300 test probes', 'pwm - ridge', 'over 2 experiments', 'Wilcoxon p'])
+      expect(said.stdout).toContain(words);
+    expect(said.stderr).toContain('two ridge  validation r 0.');
+
+    const again = await cli([...argv, '--out', at('methods.parquet'), '--json']);
+    const { experiments, tests, failed } = again.json as unknown as Comparison;
+    expect(failed).toEqual([]);
+    expect(experiments.map(({ name, n }) => [name, n])).toEqual([
+      ['one', 300],
+      ['two', 300],
+    ]);
+    expect(tests).toMatchObject([{ a: 'pwm', b: 'ridge', n: 2 }]);
+    const [ridge, pwm] = experiments[0]!.methods;
+    expect(pwm!.folder).toContain(join(at('runs'), 'one', 'pwm-'));
+
+    const text = await readFile(at('methods.tsv'), 'utf8');
+    const rows = rowsOf(text);
+    expect(rows.map(({ experiment, method }) => `${experiment} ${method}`)).toEqual([
+      'one ridge',
+      'one pwm',
+      'two ridge',
+      'two pwm',
+    ]);
+    expect(Number(rows[0]!.pearson)).toBe(ridge!.value);
+    expect(Number(rows[1]!.pearson)).toBe(pwm!.value);
+    expect(Number(rows[0]!.difference)).toBe(ridge!.value - pwm!.value);
+    expect(rows.map(({ than }) => than)).toEqual(['pwm', '', 'pwm', '']);
+    const bytes = new Uint8Array(await readFile(at('methods.parquet')));
+    const stored = await parquetReadObjects({ file: bytes.buffer });
+    expect(stored.map(({ pearson }) => pearson)).toEqual(rows.map(({ pearson }) => Number(pearson)));
+    expect(stored[1]!.penalty).toBeNull();
+  });
+
+  it('refuses other methods, other endings, and runs of other options', async () => {
+    const methods = await cli(['compare', at('one.tsv'), '--methods', 'ridge,svm']);
+    expect(methods).toMatchObject({ code: 2, stderr: expect.stringContaining('There is no method "svm"') });
+    const ending = await cli(['compare', at('one.tsv'), '--out', at('methods.npz')]);
+    expect(ending).toMatchObject({ code: 2, stderr: expect.stringContaining('.tsv, .json, .parquet') });
+    const argv = ['compare', at('one.tsv'), '--methods', 'pwm', ...FAST, '--runs', at('runs')];
+    const other = await cli([...argv, '--batch', '50']);
+    expect(other).toMatchObject({ code: 1, stderr: expect.stringContaining('cannot resume, since') });
+  });
+});
