@@ -2,6 +2,7 @@
 
 import * as check from '../../device/check.js';
 import { ArgumentError, DataError, ShapeError } from '../../device/errors.js';
+import { MOST_LEARNERS } from '../../kernels/training/learners.js';
 import { type Architecture, lossKindOf } from '../architecture.js';
 import { Dataset, type Sequences } from '../dataset.js';
 import { ResidualBind } from '../residualbind.js';
@@ -47,7 +48,7 @@ export interface ManyProgress {
 
 /** How many models are trained. */
 export interface FitManyOptions extends RecipeOptions {
-  /** Models side by side. Default: as many as `modelsAtOnce` says. It changes no result. */
+  /** Models side by side, 256 at most. Default: as many as `modelsAtOnce` says. It changes no result. */
   readonly modelsAtOnce?: number | undefined;
   /** Called after every batch that was submitted. */
   readonly onStep?: (progress: ManyProgress) => void;
@@ -64,7 +65,7 @@ export interface FitManyOptions extends RecipeOptions {
   readonly onEnd?: (experiment: number, result: FitResult) => void | Promise<void>;
 }
 
-const OPTIONS = { ...RECIPE_OPTIONS, modelsAtOnce: check.optional(check.whole(1)) };
+const OPTIONS = { ...RECIPE_OPTIONS, modelsAtOnce: check.optional(check.whole(1, MOST_LEARNERS)) };
 
 const EXPERIMENT = {
   model: check.instance(ResidualBind),
