@@ -3,7 +3,7 @@
  * scores missing, and a motif of its own for each task.
  */
 
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -40,6 +40,13 @@ async function residualbind(...argv: string[]): Promise<Record<string, unknown>>
   return json!;
 }
 
+/** Rows of a table by the names of its columns. */
+async function rowsOf(path: string): Promise<Record<string, string>[]> {
+  const [header, ...rows] = (await readFile(path, 'utf8')).trimEnd().split('\n');
+  const names = header!.split('\t');
+  return rows.map((row) => Object.fromEntries(row.split('\t').map((cell, i) => [names[i]!, cell])));
+}
+
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'residualbind-dna-tasks-'));
   await writeFile(at('network.json'), JSON.stringify(NETWORK));
@@ -63,6 +70,46 @@ describe('a DNA library of three tasks', () => {
       expect(pearson).toBeGreaterThan(0.9);
       // Set B, without the tenth that is missing.
       expect(Math.abs(n - 1350)).toBeLessThan(50);
+    }
+  });
+
+  /** Fails unless each task's top pattern is a piece of its own motif and of no other's. */
+  function expectOwn(tops: readonly { readonly task: string; readonly motif: string }[]): void {
+    expect(tops.map(({ task }) => task)).toEqual(Object.keys(MOTIFS));
+    for (const { task, motif } of tops)
+      for (const [other, planted] of Object.entries(MOTIFS))
+        expect(planted.includes(motif), `${motif} (${task}) and ${planted} (${other})`).toBe(other === task);
+  }
+
+  it('gives each task its own motif in a sweep, in experiments and in a report', async () => {
+    const sweep = ['gia', 'sweep', at('run'), '--position', '97', '--backgrounds', '12'];
+    await residualbind(...sweep, '--out', at('sweep.tsv'));
+    const best = (await rowsOf(at('sweep.tsv'))).filter(({ rank }) => rank === '1');
+    const tops = best.map(({ task, pattern }) => ({ task: task!, motif: pattern! }));
+    expectOwn(tops);
+
+    const table = ['--table', at('sweep.tsv'), '--backgrounds', '4'];
+    const all = await residualbind('gia', 'all', at('run'), ...table, '--out', at('all'));
+    expect(all.motifs).toEqual(tops);
+    const names = Object.keys(MOTIFS);
+    for (const { task } of tops) {
+      const found = JSON.parse(await readFile(join(at('all'), task, 'mutagenesis.json'), 'utf8'));
+      // The rows of the motif itself: it raises the score of its own task, and hardly that of another.
+      const rows = found.rows as { task: string; importance: number }[];
+      const [own, ...others] = [task, ...names.filter((name) => name !== task)].map(
+        (of) => rows.find((row) => row.task === of)!.importance,
+      );
+      for (const other of others) expect(Math.abs(other)).toBeLessThan(0.2 * own!);
+    }
+
+    const data = ['--data', at('library.tsv'), '--score-column', TASKS];
+    await residualbind('report', at('run'), ...table, ...data, '--out', at('report'));
+    const compared = await rowsOf(join(at('report'), 'figures', 'tasks.tsv'));
+    for (const { task, motif } of tops) {
+      const own = compared.filter(({ top_of }) => top_of === task);
+      expect(own.map(({ pattern }) => pattern)).toEqual([motif, motif, motif]);
+      const best = own.toSorted((x, y) => Number(y.importance) - Number(x.importance))[0]!;
+      expect(best.task).toBe(task);
     }
   });
 });
