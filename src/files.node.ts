@@ -15,6 +15,8 @@ export * from './data/files/read.node.js';
 export { type FileContents, writeFiles } from './device/write-atomically.node.js';
 export * from './gia/files/checkpoint.node.js';
 export { type Codec, partsCodec, roundsCodec, type Saved } from './gia/files/codecs.js';
+export { type InspectOptions, inspectFile } from './gia/files/inspect.node.js';
+export type { Inspected, Inspection } from './gia/files/inspection.js';
 export * from './gia/files/table-file.node.js';
 export { type Tuned, useTuned } from './kernels/tuning/tuning-cache.node.js';
 export * from './nn/comparison/compare.node.js';

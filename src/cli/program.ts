@@ -7,6 +7,7 @@ import { addDemo } from './commands/demo.js';
 import { addDoctor } from './commands/doctor.js';
 import { addEvaluate } from './commands/evaluate.js';
 import { addGia } from './commands/gia.js';
+import { addInspect } from './commands/inspect.js';
 import { addIsm } from './commands/ism.js';
 import { addMotif } from './commands/motif.js';
 import { addPredict } from './commands/predict.js';
@@ -42,6 +43,7 @@ export async function run(argv: readonly string[], { names, ...streams }: Io): P
     });
   addSimulate(program, io);
   addPrepare(program, io);
+  addInspect(program, io);
   addTrain(program, io, exit);
   addEvaluate(program, io);
   addPredict(program, io);

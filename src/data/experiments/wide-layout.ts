@@ -8,6 +8,7 @@ import {
   chosenPlace,
   isFlag,
   isHeader,
+  isPlaceName,
   isScore,
   isScoreName,
   type Layout,
@@ -108,11 +109,9 @@ function recognised(
     return hasNumber && values.every(isScore);
   });
   const named = numeric.filter((at) => isScoreName(names[at]!));
-  if (named.length === 0) return { places: numeric, passedOver: [] };
-  return {
-    places: named,
-    passedOver: numeric.filter((at) => !named.includes(at)).map((at) => names[at]!),
-  };
+  const places = named.length > 0 ? named : numeric.filter((at) => !isPlaceName(names[at]!));
+  const passedOver = numeric.filter((at) => !places.includes(at)).map((at) => names[at]!);
+  return { places, passedOver };
 }
 
 /** Without a header, a column is what its first values are; experiments have the numbers of their columns. */

@@ -64,6 +64,12 @@ export const isFlag = (name: string): boolean => plain(name).endsWith('flag');
 /** Whether a column of this name is read as a score without being chosen. */
 export const isScoreName = (name: string): boolean => NAMES.score.test(plain(name)) && !isFlag(name);
 
+/** Places and numbers of spots, which are numbers but no scores. */
+const PLACE = /^(probe|spot|feature|event|array|block)?(id|no|number|index|row|col|column|x|y|length|name)$/;
+
+/** Whether a column of this name says where a spot is or what it is called. */
+export const isPlaceName = (name: string): boolean => PLACE.test(plain(name));
+
 /** Whether a column of this name is read as a task's score wherever the name is chosen. */
 export const isTaskName = (name: string): boolean =>
   ![NAMES.sequence, NAMES.set, NAMES.pool].some((known) => known.test(plain(name))) &&

@@ -9,14 +9,13 @@ import { readFile, rm } from 'node:fs/promises';
 import { ConflictError, FileError, FormatError, ResidualBindError } from '../../device/errors.js';
 import { inWords } from '../../device/system-error.node.js';
 import { writeAtomically } from '../../device/write-atomically.node.js';
-import { decodeSafetensors, encodeSafetensors } from '../../nn/files/safetensors.js';
+import { decodeSafetensors, encodeSafetensors, type TensorFile } from '../../nn/files/safetensors.js';
 import { isSealed, sealed } from '../../nn/files/sealed.node.js';
 import type { Backgrounds } from '../backgrounds/backgrounds.js';
 import type { ImportanceOptions } from '../importance.js';
 import type { Pattern } from '../patterns/patterns.js';
-import type { Codec, Saved } from './codecs.js';
+import { type Codec, type Saved, SWEEP_FORMAT } from './codecs.js';
 
-const FORMAT = 'residualbind sweep 1';
 const REMEDY = 'start again with --fresh';
 
 /** What a saved state belongs to. */
@@ -74,7 +73,7 @@ export class SweepCheckpoint<State> {
     const tensors = Object.fromEntries(
       Object.entries(arrays).map(([name, data]) => [name, { shape: [data.length], data }]),
     );
-    const metadata = { format: FORMAT, fingerprint: this.fingerprint, facts: JSON.stringify(facts) };
+    const metadata = { format: SWEEP_FORMAT, fingerprint: this.fingerprint, facts: JSON.stringify(facts) };
     await writeAtomically(this.path, encodeSafetensors(sealed({ tensors, metadata })));
   }
 
@@ -93,10 +92,39 @@ async function readIfThere(path: string): Promise<Uint8Array | undefined> {
   }
 }
 
-function savedIn(bytes: Uint8Array, path: string, fingerprint: string): Saved {
+/** What a checkpoint says without the work that it belongs to. */
+export interface CheckpointFacts {
+  /** sha256 of the work. */
+  readonly fingerprint: string;
+  /** Of a sweep: backgrounds done of each part that has begun. */
+  readonly parts?: readonly number[];
+  /** Of a search for the top patterns: rounds done. */
+  readonly rounds?: number;
+}
+
+/** Describes the file of an unfinished analysis. @throws FormatError for a damaged file, or another one */
+export async function describeCheckpoint(path: string): Promise<CheckpointFacts> {
+  const bytes = await readIfThere(path);
+  if (!bytes) throw new FileError(`${path}: cannot be read (there is no such file or directory)`);
+  const { tensors, metadata } = opened(bytes, path);
+  const facts: unknown = JSON.parse(metadata.facts ?? 'null');
+  const list: readonly unknown[] = Array.isArray(facts) ? facts : [];
+  const isSearch = tensors.survivors !== undefined;
+  return {
+    fingerprint: metadata.fingerprint ?? '',
+    ...(isSearch ? { rounds: list.length } : { parts: list.map(Number) }),
+  };
+}
+
+function opened(bytes: Uint8Array, path: string): TensorFile {
   const { tensors, metadata } = decodeSafetensors(bytes, path);
-  if (metadata.format !== FORMAT || !isSealed({ tensors, metadata }))
+  if (metadata.format !== SWEEP_FORMAT || !isSealed({ tensors, metadata }))
     throw new FormatError(`${path}: a damaged checkpoint, or one of another version`);
+  return { tensors, metadata };
+}
+
+function savedIn(bytes: Uint8Array, path: string, fingerprint: string): Saved {
+  const { tensors, metadata } = opened(bytes, path);
   if (metadata.fingerprint !== fingerprint) {
     throw new ConflictError(
       `${path}: an unfinished sweep of another model, other patterns or backgrounds, or in another precision; finish it, name another --out, or ${REMEDY}`,

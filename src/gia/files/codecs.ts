@@ -7,6 +7,9 @@ import { FormatError } from '../../device/errors.js';
 import { type AdaptiveSize, type AdaptiveState, checkAdaptiveState, type Round } from '../adaptive.js';
 import { checkState, type StateSize, type SweepState } from '../sweep/state.js';
 
+/** What the metadata of a checkpoint's file call its format. */
+export const SWEEP_FORMAT = 'residualbind sweep 1';
+
 /** A state as a file holds it. */
 export interface Saved {
   /** Of JSON. */

@@ -190,8 +190,11 @@ export async function saveCheckpoint(
  *
  * @throws FormatError naming the file and what is wrong
  */
-export async function loadCheckpoint(directory: string): Promise<{ state: TrainingState; extra: Extra }> {
-  const file = join(directory, CHECKPOINT_FILE);
+export const loadCheckpoint = (directory: string): Promise<{ state: TrainingState; extra: Extra }> =>
+  loadCheckpointFile(join(directory, CHECKPOINT_FILE));
+
+/** The same of a file by its own name. */
+export async function loadCheckpointFile(file: string): Promise<{ state: TrainingState; extra: Extra }> {
   const { tensors, metadata } = decodeSafetensors(await readBytes(file), file);
   const fields = parse(file, metadata, 'state');
   const held = STATE_TENSORS.map((name) => {

@@ -1,0 +1,254 @@
+/**
+ * Any file that this program reads → what it is and what it holds, in Node. The kind is recognised by the
+ * contents, not by the name, and the file is read and checked as the command that uses it would.
+ */
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { binaryKind } from '../../data/experiments/read-experiments.node.js';
+import { digestOfFile, firstBytes } from '../../data/files/file-digest.node.js';
+import { TextStream } from '../../data/files/text-stream.node.js';
+import {
+  checkSet,
+  describeDataSet,
+  type ExperimentSet,
+  type ReadExperimentsOptions,
+  readDataSet,
+  readExperiments,
+  readSequences,
+  readText,
+} from '../../data/index.node.js';
+import { parseDelimited } from '../../data/tables/delimited.js';
+import { FileError, FormatError, InvalidSequenceError } from '../../device/errors.js';
+import { unreadable } from '../../device/system-error.node.js';
+import { parameterCounts } from '../../nn/architecture.js';
+import {
+  CHECKPOINT_FILE,
+  loadCheckpointFile,
+  MODEL_FILE,
+  readModel,
+} from '../../nn/files/model-files.node.js';
+import { readNetwork } from '../../nn/files/network-file.node.js';
+import { readAffinityTable } from '../experiments/affinity-table.js';
+import { parseMeme } from '../motif/meme-parse.js';
+import { parseTableJson, parseTsv, type StoredTable } from '../tables/table-reader.js';
+import { describeCheckpoint } from './checkpoint.node.js';
+import { SWEEP_FORMAT } from './codecs.js';
+import {
+  inspectHdf5,
+  inspectNpz,
+  inspectParquetTable,
+  isDataSet,
+  metadataKeys,
+} from './inspect-binary.node.js';
+import type { Inspected, InspectedExperiments, InspectedTable, Inspection } from './inspection.js';
+
+/** How tables of text are read. */
+export type InspectOptions = Pick<ReadExperimentsOptions, 'columns' | 'iupacAsN' | 'signal'>;
+
+/** Positions of a network's input where its file does not say how many. */
+const USUAL_LENGTH = 41;
+
+/** Lines that a kind of text is recognised from. */
+const SAMPLE = 200;
+
+/** Rows of an importance table that are shown. */
+const FIRST = 5;
+
+const KINDS =
+  'tables of probes and scores, data sets (.parquet), HDF5 files, models and checkpoints (.safetensors), network files (.json), importance tables (.tsv, .json, .parquet, .npz), FASTA, FASTQ, MEME files, tables of K_D, and manifests';
+
+/**
+ * Describes a file. A folder that `train` wrote stands for its model, or for its checkpoint where it has no
+ * model yet.
+ *
+ * @throws FormatError or another typed error, naming the file and what is wrong with it
+ */
+export async function inspectFile(path: string, options: InspectOptions = {}): Promise<Inspection> {
+  const file = await fileOf(path);
+  const { size } = await stat(file).catch((cause: unknown) => {
+    throw unreadable(file, cause);
+  });
+  const found = await inspected(file, options);
+  return { path: file, bytes: size, sha256: await digestOfFile(file, options), ...found };
+}
+
+/** The file itself, or the one of a folder. */
+async function fileOf(path: string): Promise<string> {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isFile()) return path;
+  if (!found?.isDirectory()) {
+    if (found) throw new FileError(`${path}: not an ordinary file; inspect reads a file more than once`);
+    return path;
+  }
+  for (const name of [MODEL_FILE, CHECKPOINT_FILE]) {
+    const file = join(path, name);
+    if ((await stat(file).catch(() => undefined))?.isFile()) return file;
+  }
+  throw new FormatError(
+    `${path}: a folder with neither ${MODEL_FILE} nor ${CHECKPOINT_FILE}; name a file, or a folder that train wrote`,
+  );
+}
+
+async function inspected(path: string, options: InspectOptions): Promise<Inspected> {
+  const kind = await binaryKind(path);
+  if (kind === 'parquet')
+    return (await isDataSet(path)) ? dataSet(path, options) : inspectParquetTable(path, FIRST);
+  if (kind === 'hdf5') return (await inspectHdf5(path)) ?? experiments(path, 'hdf5', options);
+  const bytes = await firstBytes(path, 16);
+  if (bytes.length === 0) throw new FormatError(`${path}: the file is empty`);
+  if (bytes[0] === 0x50 && bytes[1] === 0x4b) return inspectNpz(path);
+  // A safetensors file: the length of its header in 8 bytes, then a JSON object.
+  if (bytes.length > 9 && bytes[8] === 0x7b && bytes.subarray(4, 8).every((byte) => byte === 0))
+    return await tensors(path);
+  return await text(path, options);
+}
+
+async function dataSet(path: string, { signal }: InspectOptions): Promise<Inspected> {
+  const { inputs, versions } = await describeDataSet(path);
+  const set = await readDataSet(path, { signal });
+  return { ...experimentsIn(set, 'data set'), madeFrom: inputs, versions };
+}
+
+const experiments = async (
+  path: string,
+  format: InspectedExperiments['format'],
+  options: InspectOptions,
+): Promise<Inspected> => experimentsIn(await readExperiments([path], options), format);
+
+const experimentsIn = (set: ExperimentSet, format: InspectedExperiments['format']): InspectedExperiments => ({
+  kind: 'experiments',
+  format,
+  check: checkSet(set),
+  notes: set.notes,
+});
+
+/** A model, or a checkpoint of training or of a sweep. */
+async function tensors(path: string): Promise<Inspected> {
+  const metadata = await metadataKeys(path);
+  if (metadata.format === SWEEP_FORMAT)
+    return { kind: 'sweep checkpoint', ...(await describeCheckpoint(path)) };
+  if (metadata.state !== undefined) {
+    const { state } = await loadCheckpointFile(path);
+    const { epoch, steps, schedule } = state;
+    return { kind: 'training checkpoint', epoch, steps, schedule };
+  }
+  if (metadata.architecture === undefined)
+    throw new FormatError(
+      `${path}: a safetensors file, but neither a model nor a checkpoint: its metadata have no architecture`,
+    );
+  const { architecture, facts } = await readModel(path);
+  return { kind: 'model', architecture, parameters: parameterCounts(architecture), facts };
+}
+
+/** Anything that is text, by its first lines. */
+async function text(path: string, options: InspectOptions): Promise<Inspected> {
+  const { lines } = await beginning(path, options);
+  const first = lines.find((line) => line.trim() !== '' && !line.startsWith('#')) ?? '';
+  if (/^\s*[{[]/.test(first)) return await json(path, options);
+  if (lines.some((line) => /^\s*MEME version/.test(line))) return await motifs(path, options);
+  const [row] = parseDelimited(lines.join('\n'), path).rows();
+  const header = row?.fields ?? [];
+  if (header.includes('pattern') && header.includes('importance'))
+    return importanceTable(parseTsv((await readText(path, options)).text, path), 'tsv');
+  if (header.some((name) => /^k_?d(\b|_|\[|\()/i.test(name))) return await affinities(path, options);
+  if (/^\s*[>@]/.test(first)) return await sequences(path, options);
+  // What is left has no mark of its own.
+  return header.length < 2 || first.startsWith(';')
+    ? await takenFor('lines of sequences', () => sequences(path, options))
+    : await takenFor('a table of probes and scores', () => experiments(path, 'table', options));
+}
+
+/** Says in an error what a file was taken for. */
+async function takenFor(what: string, read: () => Promise<Inspected>): Promise<Inspected> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof FormatError || error instanceof InvalidSequenceError)) throw error;
+    throw new FormatError(`${error.message} (the file was taken for ${what}, since it is of no other kind)`, {
+      cause: error,
+    });
+  }
+}
+
+/** Lines at the beginning of a text, which need not be all of it. @throws FormatError for what is no text */
+async function beginning(path: string, { signal }: InspectOptions): Promise<{ lines: readonly string[] }> {
+  const batches = new TextStream(path, { signal }).lines();
+  const unknown = (cause?: unknown) =>
+    new FormatError(`${path}: binary data of a kind that this program does not know; it reads ${KINDS}`, {
+      cause,
+    });
+  try {
+    const next = await batches.next();
+    const lines = next.done ? [] : next.value.slice(0, SAMPLE).map(({ text: line }) => line);
+    if (lines.some((line) => line.includes('\0'))) throw unknown();
+    return { lines };
+  } catch (error) {
+    if (error instanceof FormatError && /binary data$/.test(error.message)) throw unknown(error);
+    throw error;
+  } finally {
+    await batches.return(undefined);
+  }
+}
+
+async function json(path: string, options: InspectOptions): Promise<Inspected> {
+  const { text: content } = await readText(path, options);
+  let value: unknown;
+  try {
+    value = JSON.parse(content);
+  } catch (cause) {
+    throw new FormatError(`${path}: begins like JSON, but is none (${(cause as Error).message})`, { cause });
+  }
+  const given = (typeof value === 'object' && value !== null ? value : {}) as Readonly<
+    Record<string, unknown>
+  >;
+  if (Array.isArray(given.layers)) {
+    const architecture = (await readNetwork(path))({ length: USUAL_LENGTH });
+    return { kind: 'network', architecture, parameters: parameterCounts(architecture) };
+  }
+  if (Array.isArray(given.rows)) return importanceTable(parseTableJson(content, path), 'json');
+  const { command, started, seconds, versions } = given;
+  if (typeof command === 'string' && typeof versions === 'object' && versions !== null)
+    return {
+      kind: 'manifest',
+      command,
+      ...(typeof started === 'string' && { started }),
+      ...(typeof seconds === 'number' && { seconds }),
+      versions: versions as Readonly<Record<string, unknown>>,
+    };
+  throw new FormatError(
+    `${path}: JSON, but neither a network ("layers"), an importance table ("rows") nor a manifest ("command")`,
+  );
+}
+
+function importanceTable({ rows }: StoredTable, format: InspectedTable['format']): InspectedTable {
+  return {
+    kind: 'importance table',
+    format,
+    rows: rows.length,
+    columns: Object.keys(rows[0] ?? {}),
+    first: rows.slice(0, FIRST).map(({ pattern, importance }) => ({ pattern, importance })),
+  };
+}
+
+async function motifs(path: string, options: InspectOptions): Promise<Inspected> {
+  const { motifs: found, notes } = parseMeme((await readText(path, options)).text, path);
+  return { kind: 'motifs', motifs: found.map(({ name, pwm }) => ({ name, width: pwm.length })), notes };
+}
+
+async function affinities(path: string, options: InspectOptions): Promise<Inspected> {
+  const { measured, unit, censored, missing } = readAffinityTable((await readText(path, options)).text, path);
+  return { kind: 'affinities', patterns: measured.length, ...(unit && { unit }), censored, missing };
+}
+
+async function sequences(path: string, options: InspectOptions): Promise<Inspected> {
+  const { sequences: found, structures = [], notes = [] } = await readSequences(path, options);
+  const lengths = found.map(({ length }) => length);
+  return {
+    kind: 'sequences',
+    records: found.length,
+    shortest: lengths.reduce((least, length) => Math.min(least, length), Number.POSITIVE_INFINITY),
+    longest: lengths.reduce((most, length) => Math.max(most, length), 0),
+    structures: structures.filter((structure) => structure !== undefined).length,
+    notes,
+  };
+}

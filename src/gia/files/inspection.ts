@@ -1,0 +1,118 @@
+/** What `inspect` finds: one kind for each kind of file that this program reads. */
+import type { InputFile, SetCheck } from '../../data/index.js';
+import type { Architecture } from '../../nn/architecture.js';
+import type { ModelFacts } from '../../nn/files/model-facts.js';
+import type { ScheduleState } from '../../nn/training/schedule.js';
+import type { StoredRow } from '../tables/table-reader.js';
+
+/** Probes and scores of one or many experiments. */
+export interface InspectedExperiments {
+  readonly kind: 'experiments';
+  /** A prepared data set, an HDF5 file, or a table of text. */
+  readonly format: 'data set' | 'hdf5' | 'table';
+  readonly check: SetCheck;
+  readonly notes: readonly string[];
+  /** Of a data set: the files that it was made from, and the programs that made it. */
+  readonly madeFrom?: readonly InputFile[];
+  readonly versions?: Readonly<Record<string, unknown>>;
+}
+
+export interface InspectedModel {
+  readonly kind: 'model';
+  readonly architecture: Architecture;
+  /** Numbers that training moved, and all numbers of the model. */
+  readonly parameters: { readonly trainable: number; readonly total: number };
+  readonly facts: ModelFacts;
+}
+
+export interface InspectedNetwork {
+  readonly kind: 'network';
+  /** For an input of 41 positions where the file does not say how many. */
+  readonly architecture: Architecture;
+  readonly parameters: { readonly trainable: number; readonly total: number };
+}
+
+export interface InspectedTraining {
+  readonly kind: 'training checkpoint';
+  readonly epoch: number;
+  readonly steps: number;
+  readonly schedule: ScheduleState;
+}
+
+export interface InspectedSweep {
+  readonly kind: 'sweep checkpoint';
+  readonly fingerprint: string;
+  /** Backgrounds done of each part that has begun. */
+  readonly parts?: readonly number[];
+  /** Rounds done of a search for the top patterns. */
+  readonly rounds?: number;
+}
+
+export interface InspectedTable {
+  readonly kind: 'importance table';
+  readonly format: 'tsv' | 'json' | 'parquet' | 'npz';
+  readonly rows: number;
+  readonly columns: readonly string[];
+  /** Its first rows, where the format gives them. */
+  readonly first: readonly Pick<StoredRow, 'pattern' | 'importance'>[];
+}
+
+export interface InspectedSequences {
+  readonly kind: 'sequences';
+  readonly records: number;
+  readonly shortest: number;
+  readonly longest: number;
+  /** Records with a structure in dot-brackets. */
+  readonly structures: number;
+  readonly notes: readonly string[];
+}
+
+export interface InspectedMotifs {
+  readonly kind: 'motifs';
+  readonly motifs: readonly { readonly name: string; readonly width: number }[];
+  readonly notes: readonly string[];
+}
+
+export interface InspectedAffinities {
+  readonly kind: 'affinities';
+  readonly patterns: number;
+  readonly unit?: string;
+  /** Records left out: bounds, and missing values. */
+  readonly censored: number;
+  readonly missing: number;
+}
+
+export interface InspectedManifest {
+  readonly kind: 'manifest';
+  readonly command: string;
+  readonly started?: string;
+  readonly seconds?: number;
+  readonly versions: Readonly<Record<string, unknown>>;
+}
+
+/** Weights that Keras saved. They are recognised, but not read. */
+export interface InspectedKeras {
+  readonly kind: 'Keras weights';
+  readonly layers: readonly string[];
+}
+
+export type Inspected =
+  | InspectedExperiments
+  | InspectedModel
+  | InspectedNetwork
+  | InspectedTraining
+  | InspectedSweep
+  | InspectedTable
+  | InspectedSequences
+  | InspectedMotifs
+  | InspectedAffinities
+  | InspectedManifest
+  | InspectedKeras;
+
+/** A file, and what it holds. */
+export type Inspection = {
+  readonly path: string;
+  /** Size on disk. */
+  readonly bytes: number;
+  readonly sha256: string;
+} & Inspected;

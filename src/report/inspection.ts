@@ -1,0 +1,187 @@
+/** What a file is, in facts for people: a title, and what there is to say of it. */
+import { count } from '../device/count.js';
+import { inBytes } from '../device/host-memory.js';
+import type {
+  InspectedExperiments,
+  InspectedModel,
+  InspectedNetwork,
+  InspectedTable,
+  InspectedTraining,
+  Inspection,
+} from '../gia/files/inspection.js';
+import { outputsOf, placedLayers } from '../nn/architecture.js';
+import { dataFacts } from './data-check.js';
+
+/** What is said, and of what. */
+export type Fact = readonly [string, string];
+
+/** Motifs, layers and the like that a fact names at most. */
+const NAMED = 8;
+
+const some = (names: readonly string[]): string =>
+  names.length <= NAMED
+    ? names.join(', ')
+    : `${names.slice(0, NAMED).join(', ')} and ${names.length - NAMED} more`;
+
+const number = (n: number): string => n.toLocaleString('en');
+
+/** A title and facts of a file. */
+export function inspectionFacts(file: Inspection): {
+  readonly title: string;
+  readonly facts: readonly Fact[];
+} {
+  const { title, facts } = described(file);
+  return {
+    title: `${file.path}: ${title}`,
+    facts: [...facts, ['size', inBytes(file.bytes)], ['sha256', file.sha256]],
+  };
+}
+
+function described(file: Inspection): { readonly title: string; readonly facts: readonly Fact[] } {
+  switch (file.kind) {
+    case 'experiments':
+      return experiments(file);
+    case 'model':
+      return model(file);
+    case 'network':
+      return { title: 'a network file', facts: networkFacts(file) };
+    case 'training checkpoint':
+      return training(file);
+    case 'sweep checkpoint':
+      return {
+        title: 'a checkpoint of an unfinished sweep; the same command goes on from it',
+        facts: [
+          file.rounds === undefined
+            ? [
+                'done',
+                `${(file.parts ?? []).map(number).join(', ')} backgrounds of the parts that have begun`,
+              ]
+            : ['done', count(file.rounds, 'round')],
+          ['work', file.fingerprint],
+        ],
+      };
+    case 'importance table':
+      return table(file);
+    case 'sequences':
+      return {
+        title: count(file.records, 'sequence'),
+        facts: [
+          ['letters', `${number(file.shortest)} to ${number(file.longest)}`],
+          ['structures', file.structures === 0 ? 'none' : `of ${count(file.structures, 'record')}`],
+        ],
+      };
+    case 'motifs':
+      return {
+        title: `a MEME file with ${count(file.motifs.length, 'motif')}`,
+        facts: [['motifs', some(file.motifs.map(({ name, width }) => `${name} (${width} nt)`))]],
+      };
+    case 'affinities':
+      return {
+        title: `a table of K_D of ${count(file.patterns, 'pattern')}`,
+        facts: [
+          ['unit', file.unit ?? 'not named'],
+          ['left out', `${count(file.censored, 'bound')}, ${count(file.missing, 'missing value')}`],
+        ],
+      };
+    case 'manifest':
+      return {
+        title: `the manifest of residualbind ${file.command}`,
+        facts: [
+          ...(file.started === undefined ? [] : [['started', file.started] as const]),
+          ...(file.seconds === undefined ? [] : [['took', `${number(file.seconds)} s`] as const]),
+          ['versions', versionsText(file.versions)],
+        ],
+      };
+    case 'Keras weights':
+      return {
+        title: 'weights that Keras saved; this program recognises them, but does not read them',
+        facts: [['layers', some(file.layers)]],
+      };
+  }
+}
+
+const versionsText = (versions: Readonly<Record<string, unknown>>): string =>
+  Object.entries(versions)
+    .map(([name, version]) => `${name} ${String(version)}`)
+    .join(', ');
+
+function experiments({ format, check, madeFrom, versions }: InspectedExperiments) {
+  const what = { 'data set': 'a data set', hdf5: 'an HDF5 file', table: 'a table' }[format];
+  const sources = madeFrom?.map(({ path, sha256 }) => `${path} (sha256 ${sha256.slice(0, 12)}…)`);
+  return {
+    title: `${what} of ${count(check.experiments.length, 'experiment')}`,
+    facts: [
+      ...dataFacts(check),
+      ...(sources ? [['made from', some(sources)] as const] : []),
+      ...(versions ? [['made by', versionsText(versions)] as const] : []),
+    ],
+  };
+}
+
+function model(file: InspectedModel) {
+  const { preset, seed, tasks, normalisation, data } = file.facts;
+  return {
+    title: 'a model',
+    facts: [
+      ...(preset === undefined ? [] : [['preset', preset] as const]),
+      ...networkFacts(file),
+      ...(tasks ? [['tasks', some(tasks)] as const] : []),
+      ...(seed === undefined ? [] : [['seed', String(seed)] as const]),
+      ['scores', normalisationText(normalisation)] as const,
+      ...(data ? [['trained on', `${data.path} (sha256 ${data.sha256.slice(0, 12)}…)`] as const] : []),
+    ],
+  };
+}
+
+function normalisationText(normalisation: InspectedModel['facts']['normalisation']): string {
+  if (normalisation === undefined) return 'the file does not say how they were normalised';
+  if (normalisation === null) return 'classes 0 and 1';
+  const { kind, n } = normalisation.fitted.train;
+  return `${kind} transform and z-score, fitted to ${number(n)} scores`;
+}
+
+function networkFacts({
+  architecture,
+  parameters,
+}: Pick<InspectedNetwork, 'architecture' | 'parameters'>): Fact[] {
+  const { length, channels, alphabet } = architecture;
+  const layers = placedLayers(architecture).map(({ name, layer, output }): Fact => {
+    const { kind, ...sizes } = layer;
+    const fields = Object.entries(sizes).map(([field, value]) => `${field} ${String(value)}`);
+    const shape = `${output.positions} × ${output.channels}`;
+    return [
+      'layer',
+      `${[name && name !== kind ? `${name}: ${kind}` : kind, ...fields].join(', ')} → ${shape}`,
+    ];
+  });
+  return [
+    ['input', `${length} positions, ${channels} channels, ${alphabet.toUpperCase()}`],
+    ['outputs', number(outputsOf(architecture))],
+    [
+      'parameters',
+      `${number(parameters.trainable)} trained, ${number(parameters.total)} with running statistics`,
+    ],
+    ...layers,
+  ];
+}
+
+function training({ epoch, steps, schedule }: InspectedTraining) {
+  const { best, bestEpoch, learningRate, stop } = schedule;
+  return {
+    title: 'a checkpoint of training; train --resume goes on from it',
+    facts: [
+      ['epochs', `${number(epoch)}, ${count(steps, 'step')}`] as const,
+      ['best', best === null ? 'none yet' : `validation r ${best.toFixed(4)} in epoch ${bestEpoch}`] as const,
+      ['learning rate', String(learningRate)] as const,
+      ...(stop ? [['state', 'training has stopped'] as const] : []),
+    ],
+  };
+}
+
+const table = ({ format, rows, columns, first }: InspectedTable) => ({
+  title: `an importance table (${format}) of ${count(rows, 'row')}`,
+  facts: [
+    ['columns', columns.join(', ')] as const,
+    ...first.map(({ pattern, importance }) => ['row', `${pattern}  ${importance.toFixed(4)}`] as const),
+  ],
+});
