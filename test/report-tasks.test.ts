@@ -77,7 +77,7 @@ describe('the report of several tasks', () => {
     expect(made.page).toContain('<h3>All 3-mers</h3>');
     expect(made.page).toContain('<b>RBFOX2</b> · <a href="#task-2">MBNL1</a>');
     expect(made.page).toContain(
-      'RBFOX2: GCA is the most important pattern, with 2.00. Of its importances in the other tasks, the one furthest from 0 is −0.20 in MBNL1.',
+      'RBFOX2: GCA is the most important pattern, with an importance of 2.00. Its largest effect on another task is −0.20 (MBNL1).',
     );
     expect(made.page).toContain('a &lt;task&gt;: AAA is the most important pattern');
     expect(made.page).not.toContain('<task>');

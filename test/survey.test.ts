@@ -144,7 +144,7 @@ describe('surveyedModels', () => {
     const { page, files: drawn } = await survey({ models, facts: [] });
     expect(page).toContain('What 1 model has learned in 2 tasks');
     expect(page).toContain('1 of 2 tasks predicts no better than chance');
-    expect(page).toContain('b/c (VTS1)');
+    expect(page).toContain('b/c, VTS1');
     const [heading] = drawn.find(({ path }) => path === 'survey.tsv')!.contents.split('\n');
     expect(heading).toMatch(/^name\ttask\tsha256/);
   });

@@ -56,10 +56,13 @@ export function reportFacts(origin: ReportOrigin): readonly Fact[] {
   const { facts, architecture } = model;
   const { count, kind, order, seed, length } = backgrounds;
   const letters = lettersIn(backgrounds);
-  const marked = sweep.filter(({ inPadding = 0 }) => inPadding > 0).length;
+  const outside = sweep.filter(({ inPadding = 0 }) => inPadding > 0).map(({ pattern }) => pattern);
+  // A sweep of several tasks has every pattern several times.
+  const marked = new Set(outside).size;
   return [
     ['model', `${model.path} (${model.sha256.slice(0, 12)}…)`],
     ...(facts.data ? [['trained on', facts.data.path] as const] : []),
+    ...(facts.tasks ? [['tasks', facts.tasks.join(', ')] as const] : []),
     ['architecture', `${facts.preset ?? 'custom'}: ${summaryOf(architecture)}`],
     ['backgrounds', `${count}, ${kind}${order === undefined ? '' : ` of order ${order}`}, seed ${seed}`],
     ['sweep', table ?? `all 6-mers at position ${kmerPosition(6, backgrounds)} (counted from 0)`],

@@ -52,8 +52,8 @@ export async function survey({
     table(models),
     { id: 'about', title: 'How this was made', body: facts(about) },
   ];
-  const [trained, units] = [filesIn(models), unitsOf(models)];
-  const title = `What ${count(trained, 'model')} ${trained === 1 ? 'has' : 'have'} learned${units === 'task' ? ` in ${count(models.length, 'task')}` : ''}`;
+  const trained = trainedIn(models);
+  const title = `What ${count(trained, 'model')} ${trained === 1 ? 'has' : 'have'} learned${inTasks(models)}`;
   return {
     page: page({ title, subtitle: 'Global importance analysis of ResidualBind models', sections, theme }),
     files: files.all,
@@ -63,11 +63,20 @@ export async function survey({
 const count = (n: number, what: string): string => `${n.toLocaleString('en')} ${what}${n === 1 ? '' : 's'}`;
 
 /** What is surveyed: models, or tasks where a model has several. */
-const unitsOf = (models: readonly Model[]): string =>
+const unitsOf = (models: readonly SurveyedModel[]): string =>
   models.some(({ task }) => task !== undefined) ? 'task' : 'model';
 
-/** Files of models that are surveyed. */
-const filesIn = (models: readonly Model[]): number => new Set(models.map(({ sha256 }) => sha256)).size;
+/** Number of models that are surveyed, with one or several tasks each. */
+const trainedIn = (models: readonly SurveyedModel[]): number =>
+  new Set(models.map(({ sha256 }) => sha256)).size;
+
+/** ` in 5 tasks`; empty where every model has one. */
+const inTasks = (models: readonly SurveyedModel[]): string =>
+  unitsOf(models) === 'task' ? ` in ${count(models.length, 'task')}` : '';
+
+/** `2 models`, or `2 models in 5 tasks` where a model has several. */
+export const extentOf = (models: readonly SurveyedModel[]): string =>
+  `${count(trainedIn(models), 'model')}${inTasks(models)}`;
 
 /** Models that share a name get the beginning of their files' digests; tasks are named with their models. */
 const distinctlyNamed = (models: readonly Model[]): readonly Model[] =>
@@ -75,7 +84,7 @@ const distinctlyNamed = (models: readonly Model[]): readonly Model[] =>
     const { name, sha256, task } = model;
     const isShared = models.some((other) => other.sha256 !== sha256 && other.name === name);
     const own = isShared ? `${name} (${sha256.slice(0, 7)})` : name;
-    return { ...model, name: task === undefined ? own : `${task} (${own})` };
+    return { ...model, name: task === undefined ? own : `${task}, ${own}` };
   });
 
 /** Every field has its column, empty where it is not known. */

@@ -143,7 +143,7 @@ async function report(io: Io, path: string, options: ReportOptions): Promise<voi
 const extentOf = ({ backgrounds }: AnalysisRun, answers: ReportAnswers) => ({
   ...('tasks' in answers ? {} : { motif: answers.motif }),
   backgrounds: backgrounds.count,
-  patterns: answers.sweep.length,
+  patterns: answersByTask(answers)[0]!.sweep.length,
 });
 
 /** What a survey takes from the manifest: the most important k-mer and the agreement, or those of each task. */

@@ -57,7 +57,7 @@ async function makeSurvey(io: Io, folders: readonly string[], options: SurveyOpt
     ...model,
     page: `${linkTo(resolve(out), resolve(folder, REPORT_PAGE))}${anchorOf(read, folder, model)}`,
   }));
-  const { survey } = await import('../../report/survey.js');
+  const { extentOf, survey } = await import('../../report/survey.js');
   const made = await survey({
     models,
     theme: options.theme,
@@ -79,7 +79,7 @@ async function makeSurvey(io: Io, folders: readonly string[], options: SurveyOpt
     io,
     json,
     { ...about, survey: join(out, PAGE), files },
-    `${join(out, PAGE)}: ${count(models.length, 'model')}, ${count(files.length, 'figure or table', 'figures and tables')}`,
+    `${join(out, PAGE)}: ${extentOf(models)}, ${count(files.length, 'figure or table', 'figures and tables')}`,
   );
 }
 

@@ -54,13 +54,12 @@ export async function tasksSection(
 /** The most important pattern of a task there and elsewhere. */
 function finding({ of, best, rows }: Top, tasks: readonly ComparedTask[]): string {
   const others = rows.flatMap((row, i) => (row && tasks[i] !== of ? [{ row, task: tasks[i]!.task }] : []));
-  const here = `${of.task}: ${best.pattern} is the most important pattern, with ${fixed(best.importance, 2)}.`;
+  const here = `${of.task}: ${best.pattern} is the most important pattern, with an importance of ${fixed(best.importance, 2)}.`;
   const [most] = others.toSorted((a, b) => Math.abs(b.row.importance) - Math.abs(a.row.importance));
   if (!most) return here;
-  const there = `is ${fixed(most.row.importance, 2)} in ${most.task}`;
   return others.length === 1
-    ? `${here} Its importance ${there}.`
-    : `${here} Of its importances in the other tasks, the one furthest from 0 ${there}.`;
+    ? `${here} In ${most.task}, its importance is ${fixed(most.row.importance, 2)}.`
+    : `${here} Its largest effect on another task is ${fixed(most.row.importance, 2)} (${most.task}).`;
 }
 
 /** One line per task. */
