@@ -17,26 +17,46 @@ export const STREAM = {
   bootstrap: 7,
 } as const;
 
-const ROTATIONS = [13, 15, 26, 6, 17, 29, 16, 24] as const;
 const PARITY = 0x1bd11bda;
 
-/** Threefry-2x32-20 of counter (c0, c1) under key (k0, k1); writes two u32 words into `out`. */
+/**
+ * Threefry-2x32-20 of counter (c0, c1) under key (k0, k1); writes two u32 words into `out`. Five times four
+ * rounds are written out, since shuffles and initial weights draw millions of numbers.
+ */
 export function threefry2x32(k0: number, k1: number, c0: number, c1: number, out: Uint32Array): void {
-  const keys = [k0 >>> 0, k1 >>> 0, (PARITY ^ k0 ^ k1) >>> 0] as const;
-  let x0 = (c0 + keys[0]) >>> 0;
-  let x1 = (c1 + keys[1]) >>> 0;
-  for (let round = 0; round < 20; round++) {
-    const bits = ROTATIONS[round % 8]!;
-    x0 = (x0 + x1) >>> 0;
-    x1 = (((x1 << bits) | (x1 >>> (32 - bits))) ^ x0) >>> 0;
-    if (round % 4 === 3) {
-      const injection = (round + 1) / 4;
-      x0 = (x0 + keys[injection % 3]!) >>> 0;
-      x1 = (x1 + keys[(injection + 1) % 3]! + injection) >>> 0;
+  // The three words of the key, in the order in which the next groups add them.
+  let [first, second, third] = [k1 | 0, PARITY ^ k0 ^ k1, k0 | 0];
+  let x = (c0 + k0) | 0;
+  let y = (c1 + k1) | 0;
+  for (let group = 1; group <= 5; group++) {
+    if (group % 2 === 1) {
+      x = (x + y) | 0;
+      y = ((y << 13) | (y >>> 19)) ^ x;
+      x = (x + y) | 0;
+      y = ((y << 15) | (y >>> 17)) ^ x;
+      x = (x + y) | 0;
+      y = ((y << 26) | (y >>> 6)) ^ x;
+      x = (x + y) | 0;
+      y = ((y << 6) | (y >>> 26)) ^ x;
+    } else {
+      x = (x + y) | 0;
+      y = ((y << 17) | (y >>> 15)) ^ x;
+      x = (x + y) | 0;
+      y = ((y << 29) | (y >>> 3)) ^ x;
+      x = (x + y) | 0;
+      y = ((y << 16) | (y >>> 16)) ^ x;
+      x = (x + y) | 0;
+      y = ((y << 24) | (y >>> 8)) ^ x;
     }
+    x = (x + first) | 0;
+    y = (y + second + group) | 0;
+    const added = first;
+    first = second;
+    second = third;
+    third = added;
   }
-  out[0] = x0;
-  out[1] = x1;
+  out[0] = x;
+  out[1] = y;
 }
 
 /** A source of consecutive draws. */
@@ -79,11 +99,12 @@ export class Random {
     return {
       uniform,
       below: (n) => {
-        // Rejection keeps every value equally likely.
-        const limit = 4294967296 - (4294967296 % n);
+        // Rejection keeps every value equally likely. Quotients below 2^32 are exact when rounded down, and
+        // much faster than remainders.
+        const limit = Math.floor(4294967296 / n) * n;
         let word = next();
         while (word >= limit) word = next();
-        return word % n;
+        return word - Math.floor(word / n) * n;
       },
       normal: () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform()),
     };
@@ -91,11 +112,13 @@ export class Random {
 
   /** A uniform permutation of 0 … n−1 (Fisher–Yates), a pure function of (seed, stream, index). */
   permutation(n: number, index = 0): Uint32Array {
-    const order = Uint32Array.from({ length: n }, (_, i) => i);
+    const order = new Uint32Array(n).map((_, i) => i);
     const draws = this.draws(index);
     for (let i = n - 1; i > 0; i--) {
       const j = draws.below(i + 1);
-      [order[i], order[j]] = [order[j]!, order[i]!];
+      const moved = order[i]!;
+      order[i] = order[j]!;
+      order[j] = moved;
     }
     return order;
   }
