@@ -72,11 +72,50 @@ const FILL = 0.94;
  * letter
  */
 export function sequenceLogo(heights: LetterHeights, options: LogoOptions): string {
-  const { title, yLabel, structure, mutations, plotHeight = 120, alphabet } = options;
+  const { width, height, content, long } = logoContent(heights, options);
+  return svgDocument(width, height, options.title, content, `class="logo${long ? ' long' : ''}"`);
+}
+
+/**
+ * Draws a logo in several lines of the same scale, for sequences whose letters would be too narrow in one. Every line
+ * has its own axes.
+ *
+ * @param most positions in a line
+ * @throws as `sequenceLogo`
+ */
+export function linedLogo(
+  heights: LetterHeights,
+  most: number,
+  options: Omit<LogoOptions, 'positions' | 'structure' | 'mutations'>,
+): string {
+  const each = Math.ceil(heights.length / Math.ceil(heights.length / most));
+  const { yMin, yMax } = yRange(heights, options);
+  const lines: string[] = [];
+  let [width, height] = [0, 0];
+  for (let first = 0; first < heights.length; first += each) {
+    const columnWidth = WHOLE.long / each;
+    const line = logoContent(
+      heights.slice(first, first + each),
+      { ...options, yMin, yMax, columnWidth, positions: first + 1 },
+      true,
+    );
+    lines.push(`<g transform="translate(0 ${coordinate(height)})">${line.content}</g>`);
+    width = Math.max(width, line.width);
+    height += line.height;
+  }
+  return svgDocument(width, height, options.title, lines.join(''), 'class="logo long"');
+}
+
+/** @param long whether it has the margin and the text of a long logo */
+function logoContent(
+  heights: LetterHeights,
+  options: LogoOptions,
+  long = heights.length > SHORT,
+): { readonly width: number; readonly height: number; readonly content: string; readonly long: boolean } {
+  const { yLabel, structure, mutations, plotHeight = 120, alphabet } = options;
   const glyphs = glyphsOf(alphabet);
   const count = heights.length;
   if (count === 0) throw new ShapeError('a logo needs at least one position');
-  const long = count > SHORT;
   const columnWidth = options.columnWidth ?? Math.min(WHOLE.most, (long ? WHOLE.long : WHOLE.short) / count);
   const { yMin, yMax } = yRange(heights, options);
   const scale = plotHeight / (yMax - yMin);
@@ -106,7 +145,7 @@ export function sequenceLogo(heights: LetterHeights, options: LogoOptions): stri
   ];
   const width = Math.max(x(count) + MARGIN.right, map?.width ?? 0);
   const height = tracks + (map?.height ?? 0);
-  return svgDocument(width, height, title, parts.join(''), `class="logo${long ? ' long' : ''}"`);
+  return { width, height, content: parts.join(''), long };
 }
 
 /** Letters of one position from the axis outwards. */
