@@ -69,6 +69,20 @@ export {
   type SweepOptions,
   sweep,
 } from './importance.js';
+export {
+  type BesideMeasurements,
+  besideMeasurements,
+  type MeasuredKmers,
+  type MeasuredRow,
+  measuredKmers,
+} from './measurement/measured-kmers.js';
+export {
+  type Measured,
+  type Measurements,
+  measuredBeside,
+  measurementsInSteps,
+} from './measurement/measurements.js';
+export type { RidgeAgreement } from './measurement/ridge-beside.js';
 export { METHODS, type Method, type NaiveReason } from './method.js';
 export type {
   LayeredModel,

@@ -23,6 +23,7 @@ import {
   type Skipped,
 } from '../gia/experiments/index.js';
 import { type ImportanceOptions, sweep } from '../gia/importance.js';
+import { type Measured, type Measurements, measuredBeside } from '../gia/measurement/measurements.js';
 import { readoutAt } from '../gia/model.js';
 import { resultTable, statisticsOf } from '../gia/tables/result-table.js';
 import { lettersOfName, rowsOfTask, type StoredRow, topRow } from '../gia/tables/table-reader.js';
@@ -62,6 +63,8 @@ export interface ReportQuestions
     | undefined;
   /** Measurements to compare predictions with. */
   readonly probes?: EvaluationSet | undefined;
+  /** Measurements to put the sweep beside. */
+  readonly measurements?: Measurements | undefined;
   /** Sequences to show letter by letter. Default: the best of `probes`. */
   readonly sequences?: EncodedSequences | undefined;
   /** How many of the best of `probes`. Default 5. */
@@ -87,6 +90,8 @@ export interface TaskAnswers {
   readonly experiments: readonly ExperimentResult[];
   readonly skipped: readonly Skipped[];
   readonly agreement?: MeasuredAgreement | undefined;
+  /** The sweep beside measurements, where there are any and its patterns are k-mers. */
+  readonly measured?: Measured | undefined;
   readonly attributions?: readonly SequenceAttribution[] | undefined;
   /** Which letters the page is written in. */
   readonly alphabet: Alphabet;
@@ -127,7 +132,7 @@ export type MeasuredAgreement = Agreement &
  */
 export async function askModel(model: ResidualBind, questions: ReportQuestions): Promise<ReportAnswers> {
   check.object(questions, check.argument('questions'));
-  const { backgrounds, affinities, probes, signal, precision = 'f32' } = questions;
+  const { backgrounds, affinities, probes, measurements, signal, precision = 'f32' } = questions;
   const { method, memory, allowPadding, onStep = (_, work) => work() } = questions;
   const computing = { method, memory, precision, allowPadding, signal, backgrounds };
   // Before the sweep, which takes long, since variants may not fit the model.
@@ -165,6 +170,7 @@ export async function askModel(model: ResidualBind, questions: ReportQuestions):
     experiments: [...tested[t]!.experiments, ...(bound ? [bound] : [])],
     skipped: tested[t]!.skipped,
     agreement: held?.[t],
+    measured: measurements && measuredBeside(measurements, sweep, t),
     attributions: attributions?.[t],
     alphabet,
   }));

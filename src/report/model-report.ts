@@ -7,6 +7,7 @@ import { type Alphabet, isWord, spell, spellName } from '../data/sequences/lette
 import type { Precision } from '../device/precision.js';
 import type { SequenceAttribution } from '../gia/attribution/attribution-files.js';
 import { atReadout, type ExperimentResult } from '../gia/experiments/index.js';
+import type { Measured } from '../gia/measurement/measurements.js';
 import { boxOf } from '../gia/statistics/box.js';
 import { fileNamesOf } from '../gia/tables/file-names.js';
 import { COLUMNS } from '../gia/tables/table.js';
@@ -20,6 +21,7 @@ import { facts, html, page, paragraph, type Section, sortable } from './page/pag
 import type { Theme } from './page/page-style.js';
 import { READING } from './reading.js';
 import { type Agreement, agreementFinding, agreementSection } from './sections/agreement-section.js';
+import { measuredFindings, measuredSection } from './sections/measured-section.js';
 import { motifSection } from './sections/motif-section.js';
 import { taskId, tasksSection } from './sections/tasks-section.js';
 import { HINTS, intervalColumn } from './table-columns.js';
@@ -35,6 +37,8 @@ export interface TaskReport {
    */
   readonly experiments: readonly ExperimentResult[];
   readonly agreement?: Agreement | undefined;
+  /** The sweep beside measurements. */
+  readonly measured?: Measured | undefined;
   /** In-silico mutagenesis of sequences that matter, best first. */
   readonly attributions?: readonly SequenceAttribution[] | undefined;
 }
@@ -120,6 +124,16 @@ const spelled = <Report extends TaskReport>(report: Report, alphabet: Alphabet |
       sequences: report.agreement.sequences.map((one) => spell(one, alphabet)),
     },
   }),
+  ...(report.measured && { measured: spelledMeasured(report.measured, alphabet) }),
+});
+
+const spelledMeasured = ({ beside, ridge }: Measured, alphabet: Alphabet | undefined): Measured => ({
+  beside: {
+    ...beside,
+    rows: beside.rows.map((row) => ({ ...row, pattern: spell(row.pattern, alphabet) })),
+    best: beside.best && { ...beside.best, pattern: spell(beside.best.pattern, alphabet) },
+  },
+  ridge,
 });
 
 async function sectionsOfOne(shown: Shown, report: TaskReport): Promise<Section[]> {
@@ -136,12 +150,13 @@ async function taskSections(
   { swept, others, unit, alphabet }: Shown,
   report: TaskReport & { readonly task?: string },
 ): Promise<Section[]> {
-  const { task, experiments, agreement, attributions = [] } = report;
+  const { task, experiments, agreement, measured, attributions = [] } = report;
   const ranked = inOrder(report.sweep);
   const mutagenesis = experiments.find((result) => result.experiment === 'mutagenesis');
   return [
     ...(agreement ? [await agreementSection(others, agreement, wordOf(ranked[0]!), unit)] : []),
     await sweepSection(swept, ranked, unit),
+    ...(measured ? [await measuredSection(swept, measured, unit)] : []),
     motifSection(
       swept,
       others,
@@ -207,7 +222,7 @@ const unbroken = (text: string): string => text.replace(/(?<=\de)-(?=\d)/g, '\u2
 
 /** What was found, in sentences. */
 function findingsOf(
-  { sweep, experiments, agreement, task }: TaskReport & { readonly task?: string },
+  { sweep, experiments, agreement, measured, task }: TaskReport & { readonly task?: string },
   unit: string,
 ): string[] {
   const ranked = inOrder(sweep);
@@ -221,6 +236,7 @@ function findingsOf(
   return [
     `The most important of ${count(ranked.length, kindOf(ranked))} is ${best.pattern}: embedded in a background it ${best.importance < 0 ? 'changes' : 'raises'} the prediction by ${fixed(best.importance, 2)}${interval}${over}, in ${unit}.${after.length > 0 ? ` Next ${after.length === 1 ? 'is' : 'are'} ${listed(after)}.` : ''}`,
     ...(agreement ? [agreementFinding(agreement)] : []),
+    ...(measured ? measuredFindings(measured, agreement?.pearson) : []),
     ...experiments.flatMap((result) => findingOf(result, readoutOf(result, task)) ?? []),
   ];
 }

@@ -57,6 +57,8 @@ export interface Analysis {
    * other.
    */
   readonly parts: (length: number, letters: LetterRange) => readonly (readonly Pattern[])[];
+  /** A table of probes to put the patterns beside. */
+  readonly data?: string | undefined;
   /** Whether all local importances are kept, whatever the options say. Default false. */
   readonly keepsLocal?: boolean;
   /** Rows to print of each model and task. */

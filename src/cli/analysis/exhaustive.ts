@@ -18,6 +18,7 @@ import { type Io, note, printResult } from '../terminal/io.js';
 import { OrderlyLoop } from '../terminal/orderly.js';
 import { duration } from '../terminal/progress.js';
 import { type Analysis, AnalysisRun } from './analysis.js';
+import { besideData, checkMeasured, readMeasured } from './beside-data.js';
 import { withPairProgress } from './pairs.js';
 
 /**
@@ -27,7 +28,10 @@ import { withPairProgress } from './pairs.js';
  */
 export async function analyse(io: Io, analysis: Analysis): Promise<void> {
   const { out } = analysis.options;
+  const { data } = analysis;
+  const probes = data === undefined ? undefined : await readMeasured(io, data, analysis.options);
   using run = await AnalysisRun.open(io, analysis);
+  if (probes) checkMeasured(run, probes);
   const { backgrounds, patterns, output } = run;
   const checkpoint = await checkpointOf(run);
   const pairs = { done: pairsOf(run, checkpoint?.state ?? []), total: pairsIn(run) };
@@ -48,8 +52,10 @@ export async function analyse(io: Io, analysis: Analysis): Promise<void> {
   const { seconds } = run.session.watch;
   const { states, methods, work } = result;
   const reached = await run.table(statisticsOfParts(run.model, patterns, states));
+  const beside = probes && (await besideData(io, run, probes, reached.table));
   const about = await run.finish({
     ...extentOf(run, states),
+    ...beside?.json,
     method: methods.join(', '),
     pairs: work.pairs,
     multiplyAdds: work.multiplyAdds,
@@ -64,6 +70,7 @@ export async function analyse(io: Io, analysis: Analysis): Promise<void> {
     ...text,
     ...run.paddingNote,
     movedNote(work),
+    ...(beside?.text ?? []),
     ...(out ? [`The whole table is in ${out}.`] : []),
   ];
   const printed = { ...about, out: out ?? null, top: top.map(withColumnNames) };

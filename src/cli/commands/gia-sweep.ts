@@ -22,6 +22,7 @@ interface SweepOptions extends AnalysisOptions, KmerOptions {
   readonly top?: number;
   readonly confidence: number;
   readonly plan?: boolean;
+  readonly data?: string;
 }
 
 /** Rows printed of each model and task. */
@@ -49,6 +50,10 @@ export function addSweep(gia: Command, io: Io): void {
     .option('--with <pattern>', 'embed this pattern together with every k-mer, for example UGCAUG@3')
     .option('--top <n>', 'find only the n most important, at a fraction of the work', positiveInteger)
     .option('--confidence <p>', 'probability with which the result of --top must be right', fraction, 0.95)
+    .option(
+      '--data <file>',
+      'probes as for train: also print the mean measured score of the top k-mers, and the test r of the network and of a regression on 6-mers',
+    )
     .option('--plan', 'print the plan of the sweep (arithmetic, memory, time) without running it')
     .option('--fresh', 'ignore the checkpoint of an unfinished sweep and start again');
   withBackgrounds(withTask(withKept(command)))
@@ -65,6 +70,7 @@ ${examples(
   'gia sweep run --null dinuc --sequences probes.fa --out 6-mers.tsv',
   'gia sweep run --null quartile1 --sequences probes.tsv --out 6-mers.tsv',
   'gia sweep fold-1 fold-2 fold-3 --memory 512 --out 6-mers.npz --local f16',
+  'gia sweep run --data probes.tsv.gz --out 6-mers.tsv',
   'gia sweep run --top 10 --confidence 0.99 --out top.tsv',
   'gia sweep run --k 4 --positions all --out 4-mers-everywhere.tsv',
   "gia sweep run --with 'UGCAUG@3' --out second-motif.tsv",
@@ -74,8 +80,15 @@ ${examples(
 }
 
 async function sweep(io: Io, paths: readonly string[], options: SweepOptions): Promise<void> {
-  const { k, top, confidence } = options;
+  const { k, top, confidence, data } = options;
   checkK(k);
+  if (
+    data !== undefined &&
+    (top !== undefined || options.positions !== undefined || options.with !== undefined)
+  )
+    throw new UsageError(
+      '--data compares all k-mers at one position; leave out --top, --positions and --with, or --data',
+    );
   if (options.plan) return await plan(io, paths, options);
   if (!options.out)
     throw new UsageError(
@@ -87,6 +100,7 @@ async function sweep(io: Io, paths: readonly string[], options: SweepOptions): P
     options,
     parts: (length, letters) => kmersOf(options, length, letters),
     shown: Math.min(TOP, 4 ** k),
+    data,
   };
   if (top === undefined) await analyse(io, analysis);
   else await search(io, analysis, { top, confidence });

@@ -7,8 +7,10 @@ import { basename, join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { evaluationSet, type Probes, readProbes } from '../../data/index.node.js';
 import { isWord } from '../../data/sequences/letters.js';
+import { breathing } from '../../device/breathe.js';
 import { count } from '../../device/count.js';
 import { readTable } from '../../gia/files/table-file.node.js';
+import { measurementsInSteps } from '../../gia/measurement/measurements.js';
 import { lettersOfName, type StoredRow, topRow } from '../../gia/tables/table-reader.js';
 import { MANIFEST_FILE, type ModelFile } from '../../nn/files/model-files.node.js';
 import {
@@ -21,6 +23,7 @@ import {
 import type { ReportFile } from '../../report/figures/figure-files.js';
 import type { Theme } from '../../report/page/page-style.js';
 import { type Fact, reportFacts, skippedText, unitOf } from '../../report/report-facts.js';
+import { measuredNumbers, measuredWarning } from '../../report/sections/measured-section.js';
 import { resultFiles } from '../../report/stored-report.js';
 import { listed } from '../../report/wording.js';
 import { readAffinities } from '../affinities.js';
@@ -69,7 +72,7 @@ export function addReport(program: Command, io: Io): void {
     )
     .option(
       '--data <file>',
-      'probes as for train: agreement with set B, and the sequences with the highest predictions letter by letter',
+      'probes as for train: agreement with set B, measured scores beside the sweep, and the sequences with the highest predictions letter by letter',
     )
     .option('--logos <n>', 'sequences of --data to show letter by letter', positiveInteger, 5)
     .option('--suboptimal <letters>', CHOSEN_SUBOPTIMAL)
@@ -113,6 +116,7 @@ async function report(io: Io, path: string, options: ReportOptions): Promise<voi
     shown: 0,
   });
   const answers = await asked(io, run, options, input, suboptimal);
+  for (const each of answersByTask(answers)) noteMeasured(io, each);
   run.stage('report');
   const { modelReport } = await import('../../report/model-report.js');
   const name = options.name ?? basename(resolve(path));
@@ -155,7 +159,7 @@ function foundIn(answers: ReportAnswers) {
   return numbersOf(answers);
 }
 
-const numbersOf = ({ sweep, agreement }: TaskAnswers) => ({
+const numbersOf = ({ sweep, agreement, measured }: TaskAnswers) => ({
   importance: topRow(sweep).importance,
   ...(agreement && {
     agreement: {
@@ -165,6 +169,7 @@ const numbersOf = ({ sweep, agreement }: TaskAnswers) => ({
       reason: agreement.reason,
     },
   }),
+  ...(measured && { measured: measuredNumbers(measured) }),
 });
 
 /** The most important k-mer, or that of each task. */
@@ -172,6 +177,12 @@ const topText = (answers: ReportAnswers): string =>
   'tasks' in answers
     ? `top 6-mers ${listed(answers.tasks.map(({ task, motif }) => `${motif} (${task})`))}`
     : `top 6-mer ${answers.motif}`;
+
+/** Warns where measurements do not confirm the top k-mer. */
+function noteMeasured(io: Io, { measured, task }: TaskAnswers & { readonly task?: string }): void {
+  const warning = measured && measuredWarning(measured);
+  if (warning !== undefined) note(io, task === undefined ? warning : `${task}: ${warning}`);
+}
 
 /** What is read before the work. */
 interface Input {
@@ -220,6 +231,7 @@ async function asked(
     suboptimal,
     ...(affinities && { affinities: { measured: affinities.measured, unit: affinities.file.unit } }),
     probes: probes && evaluationSet(probes, file),
+    measurements: probes && (await breathing(measurementsInSteps(probes, file), io.signal)),
     sequences: given?.encode(model.length),
     most: logos,
     signal: io.signal,
