@@ -125,6 +125,15 @@ describe('networks and tasks', () => {
       join(folder, 'nine.json'),
     );
     expect(nine.stderr).toContain('it has 9 channels, but train reads sequences without structure');
+    const large = join(folder, 'large.json');
+    const dense = { kind: 'dense', units: 2 ** 20 };
+    await writeFile(
+      large,
+      JSON.stringify({ layers: [NETWORK.layers[0], dense, dense, NETWORK.layers.at(-1)] }),
+    );
+    const tooLarge = await train('large', '--score-column', 'first,second', '--network', large);
+    expect(tooLarge.stderr).toContain(`${large}: layers[2] (dense): its ${2 ** 40 + 2 ** 20} parameters`);
+    expect(tooLarge.stderr).not.toContain('fault of the program');
     const refused = await train('broken', '--score-column', 'first', '--network', broken);
     expect(refused.code).not.toBe(0);
     expect(refused.stderr).toContain(`${broken}: network.layers[0].kind must be one of "convolution"`);

@@ -21,7 +21,7 @@ const tile = { BATCH: 0, SKIP: 0, RELU: 1, DROPOUT: 0 };
 function noting(): { readonly gpu: Gpu; readonly noted: Dispatch[] } {
   const noted: Dispatch[] = [];
   const recording = { dispatch: (dispatch: Dispatch) => noted.push(dispatch) };
-  return { gpu: { recording } as unknown as Gpu, noted };
+  return { gpu: { recording, limits: { maxComputeWorkgroupsPerDimension: 7 } } as unknown as Gpu, noted };
 }
 
 describe('launch', () => {
@@ -40,6 +40,12 @@ describe('launch', () => {
     const bound = program.bindings.map(({ name }) => name);
     expect(bound).not.toContain('skip');
     expect(bound).not.toContain('learners');
+  });
+
+  it('refuses more workgroups than the adapter starts', () => {
+    const { gpu } = noting();
+    const many = { operands: { x, y }, params: { count: 3 }, workgroups: [1, 8, 1] } as const;
+    expect(() => launch(gpu, 'relu', many)).toThrow('relu needs 8 workgroups in a row, and the adapter');
   });
 
   it('binds what the variant asks for', () => {

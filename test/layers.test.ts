@@ -9,6 +9,7 @@ import { ShapeError } from '../src/device/errors.js';
 import {
   type Architecture,
   checkArchitecture,
+  checkFits,
   forwardMultiplyAdds,
   lossKindOf,
   parameterSpecs,
@@ -213,5 +214,26 @@ describe('the layer list', () => {
     );
     expect(refuse([conv(4, 3, 2), head(1)])).toThrow('the first layer must be a convolution of dilation 1');
     expect(refuse([conv(4, 3), head(1), head(1)])).toThrow('a head must be last');
+  });
+
+  it('refuses a network that is too large, by the layer that is largest', () => {
+    const made = (...layers: Layer[]): Architecture => ({
+      length: 2048,
+      channels: 4,
+      alphabet: 'rna',
+      layers,
+    });
+    const MIB = 2 ** 20;
+    const wide = made(conv(4, 3), dense(2 ** 20), head(1));
+    const parameters = 2048 * 4 * 2 ** 20 + 2 ** 20;
+    const others = 3 * 4 * 4 + 4 + 2 ** 20 + 1;
+    expect(() => checkFits(wide, 1, 1024 * MIB)).toThrow(
+      `layers[1] (dense): its ${parameters} parameters and the ${others} of all other layers take ${32_768 + 9} MiB of GPU memory, and a buffer has at most 1024 MiB`,
+    );
+    const many = made(conv(1024, 3), { kind: 'pool', by: 'max', size: 2048, stride: 1 }, head(1));
+    checkFits(many, 1, 8 * MIB);
+    expect(() => checkFits(many, 2, 8 * MIB)).toThrow(
+      'layers[0] (convolution): its 2048 positions of 1024 channels take 16 MiB',
+    );
   });
 });

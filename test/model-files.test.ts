@@ -5,7 +5,15 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ArgumentError, DataError, FormatError, NotFiniteError, ShapeError } from '../src/device/errors.js';
+import {
+  ArgumentError,
+  DataError,
+  FormatError,
+  NotFiniteError,
+  OutOfMemoryError,
+  ShapeError,
+} from '../src/device/errors.js';
+import { requestGpu } from '../src/index.js';
 import {
   loadCheckpoint,
   loadModel,
@@ -126,6 +134,26 @@ describe('models', () => {
       expect(await read.weights()).toEqual(await model.weights());
     }
     expect(await readdir(directory)).toEqual(['model.safetensors']);
+  });
+
+  it('that are too large for a GPU are refused by the name of the file and the layer', async () => {
+    using model = await ResidualBind.create(gpu(), { filters: 8, hidden: 6 });
+    const directory = join(folder, 'large');
+    await saveModel(directory, model);
+    using small = await requestGpu({ memoryLimit: 4096 });
+    await expect(loadModel(small, directory)).rejects.toThrow(
+      `${join(directory, 'model.safetensors')}: layers[`,
+    );
+  });
+
+  it('whose batches are too large for a GPU are refused by the layer', async () => {
+    using limited = await requestGpu({ memoryLimit: 2 ** 20 });
+    using model = await ResidualBind.create(limited, { filters: 8, hidden: 6 });
+    const codes = new Uint8Array(4000 * model.length);
+    await expect(model.predict({ codes }, { batch: 4000 })).rejects.toThrow(OutOfMemoryError);
+    await expect(model.predict({ codes }, { batch: 700 })).rejects.toThrow(
+      /^layers\[\d+\] \(convolution\): \d+ bytes of GPU memory would exceed the limit of 1048576/,
+    );
   });
 
   it('are read to the host, where nobody has a GPU, with the sha256 of their files', async () => {

@@ -154,6 +154,11 @@ export class BufferPool implements Arena {
     this.#usage.idleBytes = 0;
   }
 
+  /** Most bytes that a buffer can have here. */
+  get most(): number {
+    return Math.min(this.#largest, this.#memoryLimit);
+  }
+
   get #largest(): number {
     const { maxBufferSize, maxStorageBufferBindingSize } = this.device.limits;
     return Math.min(maxBufferSize, maxStorageBufferBindingSize);

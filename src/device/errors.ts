@@ -29,7 +29,7 @@ export class GpuError extends ResidualBindError {
   readonly code: string = 'ERR_GPU';
 }
 
-/** A buffer does not fit the adapter's limits or the pool's memory limit. */
+/** A buffer, or a grid of workgroups, does not fit the adapter's limits or the pool's memory limit. */
 export class OutOfMemoryError extends ResidualBindError {
   readonly code: string = 'ERR_OUT_OF_MEMORY';
 }

@@ -1,5 +1,6 @@
 /** From a shader's name to a recorded dispatch: the program of a tile, its operands, parameters and grid. */
 
+import { OutOfMemoryError } from '../device/errors.js';
 import type { Gpu } from '../device/gpu.js';
 import type { Program } from '../device/program.js';
 import type { BufferRange } from '../device/recording.js';
@@ -82,6 +83,12 @@ export function launch(
   name: ShaderName,
   { operands, params = {}, workgroups, tile, halves = [], flops, bytes }: AnyLaunch,
 ): void {
+  const most = gpu.limits.maxComputeWorkgroupsPerDimension;
+  const wanted = Math.max(...workgroups);
+  if (wanted > most)
+    throw new OutOfMemoryError(
+      `${name} needs ${wanted} workgroups in a row, and the adapter starts at most ${most}; use a smaller batch or chunk`,
+    );
   const halfOperands = Object.keys(operands).filter((operand) => isHalf(operands[operand]));
   const program = programOf(name, tile, [...halfOperands, ...halves]);
   const fields = program.bindings.find((binding) => binding.name === 'params')?.layout?.fields ?? [];

@@ -4,7 +4,7 @@
  */
 
 import * as check from '../device/check.js';
-import { ShapeError } from '../device/errors.js';
+import { OutOfMemoryError, ShapeError } from '../device/errors.js';
 import {
   type Architecture,
   checkLayer,
@@ -108,6 +108,37 @@ export const forwardMultiplyAdds = (architecture: Architecture): number =>
     (sum, placed) => sum + (rowOf(placed.layer).multiplyAdds?.(placed) ?? 0),
     0,
   );
+
+/**
+ * Refuses a network of which a device can hold no model, or not even one record between two layers.
+ *
+ * @param models side by side
+ * @param most bytes of a buffer
+ * @throws OutOfMemoryError naming the layer that is largest
+ */
+export function checkFits(architecture: Architecture, models: number, most: number): void {
+  const refuse = ({ index, layer }: PlacedLayer, what: string, numbers: number) => {
+    const needed = inMebibytes(4 * models * numbers);
+    throw new OutOfMemoryError(
+      `layers[${index}] (${layer.kind}): ${what} take ${needed} MiB of GPU memory, and a buffer has at most ${inMebibytes(most)} MiB; make the network smaller`,
+    );
+  };
+  const placed = placedLayers(architecture);
+  const parameters = placed.map((each) => count(rowOf(each.layer).parameters?.(each) ?? []));
+  const all = parameters.reduce((sum, numbers) => sum + numbers, 0);
+  if (4 * models * all > most) {
+    const largest = Math.max(...parameters);
+    const what = `its ${largest} parameters and the ${all - largest} of all other layers`;
+    refuse(placed[parameters.indexOf(largest)]!, what, all);
+  }
+  for (const each of placed) {
+    const { positions, channels } = each.output;
+    const what = `its ${positions} positions of ${channels} channels`;
+    if (4 * models * positions * channels > most) refuse(each, what, positions * channels);
+  }
+}
+
+const inMebibytes = (bytes: number): number => Math.ceil(bytes / 2 ** 20);
 
 /** The most numbers that one record has between two layers. */
 export const widestOf = (architecture: Architecture): number =>

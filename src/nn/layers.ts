@@ -6,6 +6,7 @@
 
 import * as check from '../device/check.js';
 import type { ResidualBindError } from '../device/errors.js';
+import { tooLargeAt } from '../device/too-large.js';
 import { multiplyAdds as convolutionMultiplyAdds } from '../kernels/matrix/conv-shape.js';
 import * as ops from '../tensor/operations.js';
 import type { Tensor } from '../tensor/tensor.js';
@@ -310,6 +311,19 @@ export function placeLayers(
     shape = output;
   }
   return placed;
+}
+
+/**
+ * The part of a layer in a recording.
+ *
+ * @throws OutOfMemoryError naming the layer
+ */
+export function inLayer<T>({ index, layer }: PlacedLayer, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw tooLargeAt(`layers[${index}] (${layer.kind})`, error);
+  }
 }
 
 /** Why a layer cannot stand where it does. */

@@ -10,7 +10,7 @@ import { oneHot } from '../kernels/training/training.js';
 import * as ops from '../tensor/operations.js';
 import { Tensor } from '../tensor/tensor.js';
 import { type Architecture, outputsOf, placedLayers } from './architecture.js';
-import { type LayerContext, type PlacedLayer, rowOf } from './layers.js';
+import { inLayer, type LayerContext, type PlacedLayer, rowOf } from './layers.js';
 import type { ParameterSet } from './parameters.js';
 
 /** A batch of sequences. */
@@ -65,10 +65,12 @@ export function forward(network: NetworkState, input: NetworkInput | DenseInput,
   for (let i = 0; i < placed.length; ) {
     using before = x;
     const last = lastOfSegment(placed, i, added);
-    x =
+    const each = placed[i]!;
+    x = inLayer(each, () =>
       last === i
-        ? rowOf(placed[i]!.layer).forward(placed[i]!, before, contextOf(placed[i]!))
-        : normalised(placed.slice(i, last + 1), before, contextOf, mode);
+        ? rowOf(each.layer).forward(each, before, contextOf(each))
+        : normalised(placed.slice(i, last + 1), before, contextOf, mode),
+    );
     if (added.has(last)) outputs.set(last, kept.own(x.retain()));
     i = last + 1;
   }

@@ -17,6 +17,7 @@ import {
   type Alphabet,
   type Architecture,
   checkArchitecture,
+  checkFits,
   type Head,
   lossKindOf,
   outputsOf,
@@ -91,6 +92,7 @@ export class ResidualBind implements NetworkState, Disposable {
     /** Names of the outputs, where they have names. */
     readonly tasks?: readonly string[] | undefined,
   ) {
+    checkFits(architecture, models, gpu.pool.most);
     using made = new Owned();
     this.parameters = made.own(new ParameterSet(gpu, parameterSpecs(architecture), models));
     this.statistics = new ParameterSet(gpu, statisticSpecs(architecture), models);

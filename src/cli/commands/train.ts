@@ -12,6 +12,7 @@ import {
 } from '../../data/index.node.js';
 import { count } from '../../device/count.js';
 import { DataError, type ResidualBindError } from '../../device/errors.js';
+import { sizedFrom } from '../../device/too-large.js';
 import { type Agreement, agreements } from '../../nn/agreement.js';
 import { type Architecture, inputOf } from '../../nn/architecture.js';
 import { CHECKPOINT_FILE, MANIFEST_FILE, MODEL_FILE, saveModel } from '../../nn/files/model-files.node.js';
@@ -147,7 +148,7 @@ async function train(io: Io, data: string, options: TrainOptions): Promise<numbe
   const resume = options.resume ? await resumed(io, out, identity) : undefined;
 
   const gpu = await session.open();
-  using model = await ResidualBind.create(gpu, { architecture: shape, seed });
+  using model = await sizedFrom(options.network, ResidualBind.create(gpu, { architecture: shape, seed }));
   const facts = {
     ...(options.network === undefined && { preset: options.preset }),
     seed,
@@ -165,7 +166,7 @@ async function train(io: Io, data: string, options: TrainOptions): Promise<numbe
     save: { folder: out, identity, facts },
     onStage: (stage) => session.stage(stage),
   });
-  const { result, failure } = await outcomeOf(training, experiment.counts.valid);
+  const { result, failure } = await outcomeOf(sizedFrom(options.network, training), experiment.counts.valid);
   // Nothing was written yet: an earlier run that this one was to replace is left as it was.
   if (failure && result.history.length === 0) throw failure;
   session.stage('save');

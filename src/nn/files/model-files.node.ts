@@ -12,6 +12,7 @@ import { echo } from '../../device/echo.js';
 import { ArgumentError, DataError, FormatError, NotFiniteError, ShapeError } from '../../device/errors.js';
 import type { Gpu } from '../../device/gpu.js';
 import { unreadable } from '../../device/system-error.node.js';
+import { sizedFrom } from '../../device/too-large.js';
 import { writeAtomically } from '../../device/write-atomically.node.js';
 import { type Architecture, checkArchitecture, inputOf } from '../architecture.js';
 import { ResidualBind } from '../residualbind.js';
@@ -128,12 +129,14 @@ export async function readModels(paths: readonly string[]): Promise<readonly Mod
  * Uploads models of one architecture side by side, in the order given.
  *
  * @param files as `readModel` and `readModels` give them
+ * @throws OutOfMemoryError naming the file and the layer
  */
 export async function uploadModels(gpu: Gpu, files: readonly ModelFile[]): Promise<ResidualBind> {
   check.list(check.object, 1)(files, check.argument('files'));
   const weights = files.map((file) => file.weights);
   const { architecture, facts } = files[0]!;
-  return await ResidualBind.fromWeights(gpu, weights, { architecture, tasks: facts.tasks });
+  const uploading = ResidualBind.fromWeights(gpu, weights, { architecture, tasks: facts.tasks });
+  return await sizedFrom(files[0]!.path, uploading);
 }
 
 /** `readModel` and an upload. @throws as these */

@@ -12,7 +12,7 @@ import * as fused from '../../tensor/fused.js';
 import * as ops from '../../tensor/operations.js';
 import { Tensor } from '../../tensor/tensor.js';
 import { type Architecture, lossKindOf, placedLayers } from '../architecture.js';
-import { type Layer, type LayerKind, type PlacedLayer, rowOf } from '../layers.js';
+import { inLayer, type Layer, type LayerKind, type PlacedLayer, rowOf } from '../layers.js';
 import {
   contexts,
   firstInput,
@@ -108,9 +108,11 @@ function layered(
     const each = placed[i]!;
     const segment = isProduct(each) ? segmentFrom(placed, i, added) : undefined;
     const last = segment?.last ?? i;
-    x = segment
-      ? multiplied(network, segment, before, outputs, storage)
-      : alone(network, each, before, outputs);
+    x = inLayer(each, () =>
+      segment
+        ? multiplied(network, segment, before, outputs, storage)
+        : alone(network, each, before, outputs),
+    );
     // What evaluation leaves as it is belongs to the segment: any of its layers may be what a skip adds.
     for (let index = i; index <= last; index++)
       if (added.has(index)) outputs.set(index, kept.own(x.retain()));
