@@ -1,14 +1,14 @@
 /** Expressions of constants: operators, precedence, and what is none. */
 
 import { describe, expect, it } from 'vitest';
-import { type Constant, evaluate } from '../src/kernels/constant-expression.js';
+import { type Constant, valueOfExpression } from '../src/kernels/constant-expression.js';
 
 const constants = new Map<string, Constant>([
   ['ROWS', 6],
   ['COLS', 4],
   ['LIST', [5, 9]],
 ]);
-const value = (expression: string) => evaluate(expression, (name) => constants.get(name));
+const value = (expression: string) => valueOfExpression(expression, (name) => constants.get(name));
 
 describe('evaluate', () => {
   it.each([

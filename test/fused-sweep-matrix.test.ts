@@ -9,7 +9,7 @@ import { Gpu } from '../src/device/gpu.js';
 import { kmerPatterns } from '../src/gia/importance.js';
 import { chooseMethod } from '../src/gia/method.js';
 import { chunkChoice, matrixChoice } from '../src/gia/sweep/chunk-choice.js';
-import { fusedShape } from '../src/gia/sweep/fused-shape.js';
+import { sweepShapeOf } from '../src/gia/sweep/fused-shape.js';
 import { patternSet } from '../src/gia/sweep/partition.js';
 import { planSweep } from '../src/gia/sweep/plan.js';
 import { sweepSize } from '../src/gia/sweep/size.js';
@@ -18,7 +18,7 @@ import { adds, scheduleOf } from '../src/kernels/sweep/fused-schedule.js';
 import type { FusedShape } from '../src/kernels/sweep/fused-sweep.js';
 import {
   asMatrices,
-  type MatrixVariant,
+  type FusedMatrixVariant,
   matrixFits,
   matrixTile,
   matrixVariantOf,
@@ -37,7 +37,7 @@ const planOf = (preset: Preset, k: number, position: number) =>
 function shapeOf(preset: Preset, k: number, position: number, models = 1): FusedShape {
   const plan = planOf(preset, k, position);
   const size = { block: SIDE, patterns: 4 ** k, backgrounds: SIDE };
-  return fusedShape({ architecture: architecture(preset), models }, plan, size)!;
+  return sweepShapeOf({ architecture: architecture(preset), models }, plan, size)!;
 }
 
 describe('what a chunk fuses', () => {
@@ -52,7 +52,7 @@ describe('what a chunk fuses', () => {
     expect(plan.convolutions.at(-1)!.run.count).toBeGreaterThan(0);
     expect(plan.convolutions.every(({ blocks }) => blocks === undefined)).toBe(true);
     const size = { block: 1, patterns: patterns.length, backgrounds: 1 };
-    expect(fusedShape({ architecture: architecture('paper'), models: 3 }, plan, size)).toBeUndefined();
+    expect(sweepShapeOf({ architecture: architecture('paper'), models: 3 }, plan, size)).toBeUndefined();
   });
 });
 
@@ -102,7 +102,7 @@ describe('the kernel', () => {
   });
 
   it('wants whole matrices, and products as they stand', () => {
-    const variant: MatrixVariant = { parts: 1, lanes: 32 };
+    const variant: FusedMatrixVariant = { parts: 1, lanes: 32 };
     const shape = shapeOf('paper', 6, 17);
     expect(matrixFits(variant, shape, LIMITS)).toBe(true);
     expect(matrixFits(variant, { ...shape, channels: 90 }, LIMITS)).toBe(false);

@@ -10,7 +10,7 @@ import {
   describeAdapter,
   type SubgroupMatrixConfig,
 } from '../src/device/adapter/adapter-info.js';
-import { type Experiment, Gpu } from '../src/device/gpu.js';
+import { type ExperimentalFeature, Gpu } from '../src/device/gpu.js';
 import { requestGpu } from '../src/device/request-gpu.js';
 import { programOf } from '../src/kernels/launch.js';
 import * as conv from '../src/kernels/matrix/conv.js';
@@ -196,7 +196,7 @@ describe("Dawn's compiler", () => {
   afterAll(() => gpu?.dispose());
 
   /** A device with the experiments; undefined where Dawn has no subgroup matrices. */
-  async function open(experimental: readonly Experiment[]): Promise<Gpu | undefined> {
+  async function open(experimental: readonly ExperimentalFeature[]): Promise<Gpu | undefined> {
     const adapter = await instance.requestAdapter();
     if (!adapter?.features.has(FEATURE)) return undefined;
     return Gpu.fromAdapter(adapter, { keepAlive: instance, experimental });

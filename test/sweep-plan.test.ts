@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { kmerPatterns } from '../src/gia/importance.js';
 import { KEEP, overlay, type Pattern, parsePattern } from '../src/gia/patterns/patterns.js';
-import { classes, Partitions, type PatternSet } from '../src/gia/sweep/partition.js';
+import { classCount, Partitions, type PatternSet } from '../src/gia/sweep/partition.js';
 import { multiplyAddsPerPair, planSweep } from '../src/gia/sweep/plan.js';
 import { type Edges, NONE } from '../src/gia/sweep/stages.js';
 import { blocksOf, pointsOf } from '../src/kernels/sweep/filtering.js';
@@ -122,7 +122,10 @@ describe.each(CASES)('planSweep: $what', ({ model, patterns }) => {
     stages.forEach((stage, s) => {
       const positions = Array.from({ length: model.length }, (_, p) => p);
       const shared = positions.filter((p) => !inRun(s, p));
-      const rows = shared.reduce((sum, p) => sum + classes(partitions.of(p - reach[s]!, p + reach[s]!)), 0);
+      const rows = shared.reduce(
+        (sum, p) => sum + classCount(partitions.of(p - reach[s]!, p + reach[s]!)),
+        0,
+      );
       expect(stage.shared).toBe(rows);
       if (s === 0) return;
       const dilation = sizes.dilations[s - 1]!;
@@ -259,7 +262,7 @@ describe('Partitions', () => {
     expect(Array.from(partitions.of(0, 1).classOf)).toEqual([0, 0, 1, 0]);
     expect(Array.from(partitions.of(1, 3).classOf)).toEqual([0, 1, 2, 0]);
     expect(partitions.of(1, 3).first).toEqual([0, 1, 2]);
-    expect(classes(partitions.of(3, 3))).toBe(1);
+    expect(classCount(partitions.of(3, 3))).toBe(1);
     expect(set.overlays[3]).toBe(KEEP);
   });
 });

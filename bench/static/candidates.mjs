@@ -4,7 +4,7 @@
  */
 
 import { kmerPatterns } from '../../dist/gia/importance.js';
-import { fusedShape } from '../../dist/gia/sweep/fused-shape.js';
+import { sweepShapeOf } from '../../dist/gia/sweep/fused-shape.js';
 import { patternSet } from '../../dist/gia/sweep/partition.js';
 import { planSweep } from '../../dist/gia/sweep/plan.js';
 import { forwardPath, kernelGradientPath } from '../../dist/kernels/matrix/conv-paths.js';
@@ -78,7 +78,7 @@ const trunk = ([spread, sequences], i) => ({
 function fused(method) {
   const model = { architecture: architecture('paper'), models: 1 };
   const plan = planSweep(model.architecture, patternSet(kmerPatterns(6, 17, 41), 41), method);
-  const shape = fusedShape(model, plan, { block: 64, patterns: 4096, backgrounds: 64 });
+  const shape = sweepShapeOf(model, plan, { block: 64, patterns: 4096, backgrounds: 64 });
   const limits = { maxComputeWorkgroupStorageSize: 32_768, maxComputeInvocationsPerWorkgroup: 1024 };
   const variant = fusedVariantOf({ adapter: ADAPTER, limits }, shape);
   const { pairs, lanes, across, down } = variant;

@@ -19,7 +19,7 @@ export interface ProfileOptions {
   readonly trace?: string;
 }
 
-export interface GpuOptions extends AdapterOptions {
+export interface GpuFlags extends AdapterOptions {
   /** Of sweeps and predictions, on the commands that ask for it. */
   readonly precision?: Precision;
   /** False: kernels by the table, whatever `tune` found. */

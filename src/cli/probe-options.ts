@@ -55,7 +55,7 @@ export const withProbes = (command: Command): Command =>
     ),
   );
 
-export const columnsOf = ({
+export const columnChoiceOf = ({
   sequenceColumn,
   experiment,
   scoreColumn,
@@ -67,7 +67,7 @@ export const columnsOf = ({
 });
 
 export const readingOf = (options: ProbeOptions): ReadProbesOptions => ({
-  columns: columnsOf(options),
+  columns: columnChoiceOf(options),
   iupacAsN: options.iupacAsN,
   scores: options.scores,
 });

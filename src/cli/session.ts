@@ -10,7 +10,7 @@ import { preparePrecision, type Task } from '../kernels/precision.js';
 import { type ModelFile, uploadModels } from '../nn/files/model-files.node.js';
 import type { ResidualBind } from '../nn/residualbind.js';
 import { PATHS } from './models/precision.js';
-import { type AdapterOptions, type GpuOptions, type ProfileOptions, wantsProfile } from './options.js';
+import { type AdapterOptions, type GpuFlags, type ProfileOptions, wantsProfile } from './options.js';
 import { manifest, Stopwatch } from './output/manifest.js';
 import { Profiling } from './profiling/profile.js';
 import { type Io, note } from './terminal/io.js';
@@ -30,7 +30,7 @@ export const searchOptions = (io: Io, { adapter, verbose }: AdapterOptions): Req
  * @param task for which `--precision` is meant
  * @throws PrecisionError before anything else is done
  */
-export async function openGpu(io: Io, options: GpuOptions & ProfileOptions, task?: Task): Promise<Gpu> {
+export async function openGpu(io: Io, options: GpuFlags & ProfileOptions, task?: Task): Promise<Gpu> {
   const { trace, precision = 'f32' } = options;
   const gpu = await requestGpu({
     ...searchOptions(io, options),
@@ -52,7 +52,7 @@ export interface Given {
   readonly command: string;
   /** What it was given beside its options, for the manifest. */
   readonly given?: object | undefined;
-  readonly options: GpuOptions & ProfileOptions;
+  readonly options: GpuFlags & ProfileOptions;
 }
 
 /** A command at work. Dispose it at the end: it holds the GPU and the models. */
@@ -84,7 +84,7 @@ export class Session implements Disposable {
    * @param task for which `--precision` is meant
    * @param options where they are not the command's own
    */
-  async open(task?: Task, options: GpuOptions & ProfileOptions = this.about.options): Promise<Gpu> {
+  async open(task?: Task, options: GpuFlags & ProfileOptions = this.about.options): Promise<Gpu> {
     this.stage('open');
     const gpu = this.#owned.own(await openGpu(this.io, options, task));
     this.profiling.attach(gpu);

@@ -13,16 +13,11 @@ import type { Architecture } from '../nn/architecture.js';
 import { type Identity, stateIn } from '../nn/files/fit-in-folder.node.js';
 import type { TrainingState } from '../nn/training/fit.js';
 import type { NetworkOptions, networkChoice } from './models/network-choice.js';
-import type { GpuOptions, ProfileOptions, SeededOptions } from './options.js';
-import { columnsOf, noteLeftOut, type ProbeOptions, readingOf } from './probe-options.js';
+import type { GpuFlags, ProfileOptions, SeededOptions } from './options.js';
+import { columnChoiceOf, noteLeftOut, type ProbeOptions, readingOf } from './probe-options.js';
 import { type Io, note } from './terminal/io.js';
 
-export interface TrainOptions
-  extends NetworkOptions,
-    GpuOptions,
-    ProfileOptions,
-    SeededOptions,
-    ProbeOptions {
+export interface TrainOptions extends NetworkOptions, GpuFlags, ProfileOptions, SeededOptions, ProbeOptions {
   readonly out: string;
   readonly epochs: number;
   readonly batch: number;
@@ -52,7 +47,7 @@ export async function readInput(io: Io, data: string, options: TrainOptions): Pr
   const { test, iupacAsN } = options;
   const { signal } = io;
   const probes = await readProbes(data, { ...readingOf(options), signal });
-  const { sequence, score } = columnsOf(options);
+  const { sequence, score } = columnChoiceOf(options);
   const columns = options.scores === undefined ? { sequence, score } : {};
   const other =
     test === undefined ? undefined : await readProbes(test, { columns, iupacAsN, oneFile: true, signal });

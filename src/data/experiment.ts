@@ -28,7 +28,7 @@ export type Normalisation = {
 } | null;
 
 /** How `experiment` divides and normalises probes. */
-export interface ExperimentOptions {
+export interface PreparationOptions {
   /** Share of validation among the training probes. Default 0.1. */
   readonly validation?: number;
   /** Seed of that division. Default 1. */
@@ -95,7 +95,7 @@ export interface ExperimentCounts {
 export function prepareExperiment(
   probes: Probes,
   { length, head }: ExperimentInput,
-  { validation = 0.1, seed = 1, normalise = {}, test: other }: ExperimentOptions = {},
+  { validation = 0.1, seed = 1, normalise = {}, test: other }: PreparationOptions = {},
 ): Experiment {
   checkTasks(probes, other);
   const { A, B, none } = splitBySet(probes);

@@ -26,7 +26,7 @@ const OPTIONAL_FEATURES = ['shader-f16', 'subgroups', 'timestamp-query'];
  * name.
  */
 const EXPERIMENTAL_FEATURES = { 'subgroup-matrix': SUBGROUP_MATRIX_FEATURE } as const;
-export type Experiment = keyof typeof EXPERIMENTAL_FEATURES;
+export type ExperimentalFeature = keyof typeof EXPERIMENTAL_FEATURES;
 
 /** Objects that open devices need alive. Optimised code cannot drop the reference that a set holds. */
 const OWNERS = new Set<unknown>();
@@ -36,7 +36,7 @@ export interface GpuOptions extends PoolOptions {
   /** An object that must live as long as the device, such as the one that owns Dawn's instance. */
   readonly keepAlive?: unknown;
   /** Experimental features to enable if the adapter has them; see `adapter.subgroupMatrix` for the result. */
-  readonly experimental?: readonly Experiment[];
+  readonly experimental?: readonly ExperimentalFeature[];
   /**
    * A precision besides f32 that sweeps and predictions on this GPU may use; each call chooses its own.
    * Default f32, which needs no unusual feature.
@@ -122,7 +122,7 @@ export class Gpu {
     const missing = missingFor(precision, adapter.features, offered);
     if (missing)
       throw new PrecisionError(`${offered.name} has no ${missing}, which ${precision} needs; use f32`);
-    const experiments = new Set<Experiment>(experimental);
+    const experiments = new Set<ExperimentalFeature>(experimental);
     if (needsHalves(precision)) experiments.add('subgroup-matrix');
     const wanted = Array.from(experiments, (experiment) => EXPERIMENTAL_FEATURES[experiment]);
     const requiredFeatures = [...OPTIONAL_FEATURES, ...wanted].filter((feature) =>

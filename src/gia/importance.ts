@@ -32,8 +32,8 @@ import {
   importancesOf,
   type ModelImportance,
   type RunOptions,
+  type SweepCosts,
   type SweepState,
-  type Work,
 } from './sweep/state.js';
 
 /** How importances are computed. */
@@ -73,7 +73,7 @@ export interface ImportanceResult extends Written {
   /** The same as running statistics over all backgrounds. */
   readonly state: SweepState;
   /** What the work took. */
-  readonly work: Work;
+  readonly work: SweepCosts;
   /** Letters of every pattern, [P], that stand where no probe has one; absent where none do. */
   readonly inPadding?: readonly number[];
 }

@@ -116,9 +116,9 @@ export {
   importancesOf,
   type ModelImportance,
   SweepCancelledError,
+  type SweepCosts,
   type SweepProgress,
   type SweepState,
-  type Work,
 } from './sweep/state.js';
 export {
   EXPERIMENT_FILES,

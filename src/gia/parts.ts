@@ -10,7 +10,7 @@ import { type ImportanceOptions, type ImportanceResult, importance } from './imp
 import type { NaiveReason } from './method.js';
 import type { Model } from './model.js';
 import type { Pattern } from './patterns/patterns.js';
-import { SweepCancelledError, type SweepState, type Work } from './sweep/state.js';
+import { SweepCancelledError, type SweepCosts, type SweepState } from './sweep/state.js';
 
 /** How a sweep in several parts runs, and where it goes on. */
 export interface PartsOptions extends Omit<ImportanceOptions, 'resume' | 'onCheckpoint'> {
@@ -27,7 +27,7 @@ export interface PartsResult {
   readonly reasons: readonly NaiveReason[];
   /** Of every part, over all backgrounds. */
   readonly states: readonly SweepState[];
-  readonly work: Work;
+  readonly work: SweepCosts;
 }
 
 /** What ended early had seen of the parts begun. */

@@ -29,7 +29,7 @@ export type Constant = number | readonly number[];
  *
  * @param constant the value of a name, undefined where it has none
  */
-export function evaluate(
+export function valueOfExpression(
   expression: string,
   constant: (name: string) => Constant | undefined,
 ): number | undefined {

@@ -20,7 +20,7 @@
  *                                                               of a vector
  */
 
-import { type Constant, evaluate } from './constant-expression.js';
+import { type Constant, valueOfExpression } from './constant-expression.js';
 
 /** Values of a kernel's tile constants. */
 export type Tile = Readonly<Record<string, Constant>>;
@@ -110,13 +110,13 @@ function writtenOut(lines: readonly string[], constantOf: ConstantOf): string[] 
 const indentOf = (line: string): string => /^[ \t]*/.exec(line)![0];
 
 function holds(condition: string, constantOf: ConstantOf): boolean {
-  const value = evaluate(condition, constantOf);
+  const value = valueOfExpression(condition, constantOf);
   if (value === undefined) throw new RangeError(`"${condition}" is not a condition of tile constants`);
   return value !== 0;
 }
 
 function count(expression: string, constantOf: ConstantOf): number {
-  const value = evaluate(expression, constantOf);
+  const value = valueOfExpression(expression, constantOf);
   if (value === undefined) throw new RangeError(`"${expression}" is not a tile constant of this shader`);
   return value;
 }
@@ -141,7 +141,7 @@ function asScalars(lines: readonly string[], constantOf: ConstantOf): string[] {
   });
   const each = new RegExp(INDEX, 'g');
   const scalar = (written: string, name: string, indices: string): string => {
-    const values = indices.match(each)!.map((it) => evaluate(it.slice(1, -1), constantOf));
+    const values = indices.match(each)!.map((it) => valueOfExpression(it.slice(1, -1), constantOf));
     return values.includes(undefined) ? written : [name, ...values].join('_');
   };
   return [...mentions.values()].reduce(

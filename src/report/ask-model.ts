@@ -31,7 +31,7 @@ import { besideSweep } from '../kernels/precision.js';
 import { agreement } from '../nn/agreement.js';
 import type { ResidualBind } from '../nn/residualbind.js';
 import { fixed } from './figures/svg.js';
-import type { Agreement } from './sections/agreement-section.js';
+import type { TaskAgreement } from './sections/agreement-section.js';
 
 /** Sequences and their base codes [N * length]. */
 export type EncodedSequences = GivenSequences & { readonly codes: Uint8Array };
@@ -117,7 +117,7 @@ export const answersByTask = (
 ): readonly (TaskAnswers & { readonly task?: string })[] => ('tasks' in answers ? answers.tasks : [answers]);
 
 /** How well predictions agree with measurements, and both of them. */
-export type MeasuredAgreement = Agreement &
+export type MeasuredAgreement = TaskAgreement &
   ReturnType<typeof agreement> & { readonly sequences: readonly string[] };
 
 /**

@@ -26,7 +26,7 @@ export const text = (x: number, y: number, size: number, content: string, more =
   `<text x="${coordinate(x)}" y="${coordinate(y)}" font-family='${FONT}' font-size="${size}" fill="currentColor" ${more}>${escapeXml(content)}</text>`;
 
 /** Name of column `i`. @param positions number of the first column, or a name for each */
-export const columnName = (positions: number | readonly string[], i: number): string =>
+export const positionName = (positions: number | readonly string[], i: number): string =>
   typeof positions === 'number' ? String(positions + i) : (positions[i] ?? '');
 
 /** Text size of short logos, and of long logos, whose text pages enlarge (`page-style.ts`). */
@@ -48,7 +48,7 @@ export function columnNames(columns: Columns, positions: number | readonly strin
     throw new ShapeError(`${counted(count, 'position')} need as many names, not ${positions.length}`);
   const size = count > SHORT ? SIZE.long : SIZE.short;
   const names = Array.from({ length: count }, (_, i) => {
-    const name = columnName(positions, i);
+    const name = positionName(positions, i);
     return typeof positions === 'number' ? name : cut(name, width + 2 * SIDE, size);
   });
   const needed = Math.max(...names.map((name) => widthOf(name, size))) + SPACE;

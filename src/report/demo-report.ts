@@ -9,7 +9,7 @@ import { html } from './page/page.js';
 import { THEMES, type Theme, themeAttribute } from './page/page-style.js';
 
 /** What one stage of a run took. */
-export interface Stage {
+export interface DemoStage {
   readonly name: string;
   /** What was done, for people. */
   readonly what: string;
@@ -28,7 +28,7 @@ export interface DemoReport {
   readonly test: { readonly pearson: number; readonly spearman: number; readonly n: number };
   /** Sizes of model and data, one sentence. */
   readonly sizes: string;
-  readonly stages: readonly Stage[];
+  readonly stages: readonly DemoStage[];
   /** ISO 8601. */
   readonly started: string;
   readonly theme?: Theme | undefined;
@@ -94,5 +94,5 @@ function kmerRow({ pattern, importance, ciLow, ciHigh }: GiaRow, planted: string
   return `<tr${pattern === planted ? ' class="planted"' : ''}><td>${html(name)}</td><td>${importance.toFixed(3)}</td><td>${ciLow.toFixed(3)} to ${ciHigh.toFixed(3)}</td><td class="bar"><div>${bar}</div></td></tr>`;
 }
 
-const stageRow = ({ name, what, seconds, dispatches, submits }: Stage): string =>
+const stageRow = ({ name, what, seconds, dispatches, submits }: DemoStage): string =>
   `<tr><td>${html(name)}</td><td class="text">${html(what)}</td><td>${seconds.toFixed(1)}</td><td>${dispatches}</td><td>${submits}</td></tr>`;

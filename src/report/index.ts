@@ -15,7 +15,7 @@ export {
 } from './ask-model.js';
 export * from './charts/index.js';
 export type { StructureTrack } from './columns.js';
-export { type DemoReport, demoReport, type Stage } from './demo-report.js';
+export { type DemoReport, type DemoStage, demoReport } from './demo-report.js';
 export { descriptionOf, findingOf } from './experiments/index.js';
 export type { ReportFile } from './figures/figure-files.js';
 export { BITS, type LogoOptions, sequenceLogo } from './figures/logo.js';
@@ -28,6 +28,6 @@ export {
 } from './model-report.js';
 export type { Theme } from './page/page-style.js';
 export { type Fact, type ReportedModel, type ReportOrigin, reportFacts, unitOf } from './report-facts.js';
-export type { Agreement } from './sections/agreement-section.js';
+export type { TaskAgreement } from './sections/agreement-section.js';
 export { resultFiles, type SurveyedModel, surveyedModels } from './stored-report.js';
 export { type Survey, survey } from './survey.js';

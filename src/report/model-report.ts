@@ -20,7 +20,7 @@ import { fixed } from './figures/svg.js';
 import { facts, html, page, paragraph, type Section, sortable } from './page/page.js';
 import type { Theme } from './page/page-style.js';
 import { READING } from './reading.js';
-import { type Agreement, agreementFinding, agreementSection } from './sections/agreement-section.js';
+import { agreementFinding, agreementSection, type TaskAgreement } from './sections/agreement-section.js';
 import { measuredFindings, measuredSection } from './sections/measured-section.js';
 import { motifSection } from './sections/motif-section.js';
 import { taskId, tasksSection } from './sections/tasks-section.js';
@@ -36,7 +36,7 @@ export interface TaskReport {
    * in this one.
    */
   readonly experiments: readonly ExperimentResult[];
-  readonly agreement?: Agreement | undefined;
+  readonly agreement?: TaskAgreement | undefined;
   /** The sweep beside measurements. */
   readonly measured?: Measured | undefined;
   /** In-silico mutagenesis of sequences that matter, best first. */

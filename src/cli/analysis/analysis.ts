@@ -26,7 +26,7 @@ import type { ResidualBind } from '../../nn/residualbind.js';
 import type { StorageFormat } from '../../tensor/fused.js';
 import { aboutTasks, chosenTasks, originOf, type TaskOptions } from '../models/models.js';
 import { type PrecisionRecord, precisionRecord } from '../models/precision.js';
-import type { GpuOptions, ProfileOptions } from '../options.js';
+import type { GpuFlags, ProfileOptions } from '../options.js';
 import { noteLeftOut } from '../probe-options.js';
 import { Session } from '../session.js';
 import { UsageError } from '../terminal/errors.js';
@@ -34,7 +34,7 @@ import { type Io, note } from '../terminal/io.js';
 import { type BackgroundsAsked, type PreparedBackgrounds, prepareBackgrounds } from './drawn-backgrounds.js';
 import { TableOutput } from './table-output.js';
 
-export interface AnalysisOptions extends GpuOptions, ProfileOptions, BackgroundsAsked, TaskOptions {
+export interface AnalysisOptions extends GpuFlags, ProfileOptions, BackgroundsAsked, TaskOptions {
   readonly method?: Method;
   /** MiB. */
   readonly memory?: number;

@@ -20,7 +20,7 @@ import type { LetterRange } from '../../gia/backgrounds/letters.js';
 import { backgroundOptionsOf } from '../../gia/backgrounds/of-models.js';
 import type { ModelFile } from '../../nn/files/model-files.node.js';
 import type { SeededOptions } from '../options.js';
-import { type ColumnOptions, columnsOf } from '../probe-options.js';
+import { type ColumnOptions, columnChoiceOf } from '../probe-options.js';
 import { UsageError } from '../terminal/errors.js';
 
 export interface BackgroundsAsked extends SeededOptions, ColumnOptions {
@@ -59,7 +59,7 @@ export async function prepareBackgrounds(
   signal: AbortSignal,
 ): Promise<PreparedBackgrounds> {
   const { null: kind, order, backgrounds: count, seed, sequences: path, allowPadding = false } = asked;
-  const reading = { columns: columnsOf(asked), iupacAsN: asked.iupacAsN, signal };
+  const reading = { columns: columnChoiceOf(asked), iupacAsN: asked.iupacAsN, signal };
   const given = path === undefined ? undefined : await readTrainingSequences(path, reading);
   checkAsked(asked, given, models[0]!);
   const { length } = models[0]!.architecture;

@@ -7,7 +7,7 @@ import { count as counted } from '../../device/count.js';
 import { SweepCheckpoint } from '../../gia/files/checkpoint.node.js';
 import { partsCodec } from '../../gia/files/codecs.js';
 import { importanceOfParts, PartsCancelledError, type PartsResult } from '../../gia/parts.js';
-import type { SweepState, Work } from '../../gia/sweep/state.js';
+import type { SweepCosts, SweepState } from '../../gia/sweep/state.js';
 import { withColumnNames } from '../../gia/tables/column-names.js';
 import { statisticsOfParts } from '../../gia/tables/result-table.js';
 import type { GiaRow, GiaTable } from '../../gia/tables/table.js';
@@ -180,7 +180,7 @@ function shownOf(
 }
 
 /** Dispatches and memory traffic of the work. */
-function movedNote({ dispatches, bytesPerPair }: Work): string {
+function movedNote({ dispatches, bytesPerPair }: SweepCosts): string {
   const moved =
     bytesPerPair === undefined ? '' : `, ${(bytesPerPair / 1000).toFixed(1)} kB through memory per pair`;
   return `${counted(dispatches, 'dispatch', 'dispatches')}${moved}.`;

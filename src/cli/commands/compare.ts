@@ -17,7 +17,7 @@ import {
   choice,
   examples,
   fraction,
-  type GpuOptions,
+  type GpuFlags,
   outputPath,
   type ProfileOptions,
   positiveInteger,
@@ -34,7 +34,7 @@ import { type Io, note, printResult } from '../terminal/io.js';
 import { OrderlyLoop } from '../terminal/orderly.js';
 import { Progress } from '../terminal/progress.js';
 
-interface CompareCommandOptions extends GpuOptions, ProfileOptions, SeededOptions, ProbeOptions {
+interface CompareCommandOptions extends GpuFlags, ProfileOptions, SeededOptions, ProbeOptions {
   readonly methods: readonly ComparedMethod[];
   readonly epochs: number;
   readonly batch: number;

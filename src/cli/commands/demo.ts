@@ -27,14 +27,14 @@ import { MANIFEST_FILE, MODEL_FILE, saveModel } from '../../nn/files/model-files
 import { PRESETS } from '../../nn/presets.js';
 import { ResidualBind } from '../../nn/residualbind.js';
 import { coefficient } from '../../report/correlation.js';
-import { type DemoReport, demoReport, isRecovered, type Stage } from '../../report/demo-report.js';
+import { type DemoReport, type DemoStage, demoReport, isRecovered } from '../../report/demo-report.js';
 import type { Theme } from '../../report/page/page-style.js';
 import { withPairProgress } from '../analysis/pairs.js';
 import { type DemoSizes, demoSizes } from '../demo-sizes.js';
 import { predictWithProgress } from '../models/models.js';
 import {
   examples,
-  type GpuOptions,
+  type GpuFlags,
   outputPath,
   type ProfileOptions,
   type SeededOptions,
@@ -52,7 +52,7 @@ import { type Io, note, printResult } from '../terminal/io.js';
 import { duration } from '../terminal/progress.js';
 import { trainWithProgress } from '../training.js';
 
-interface DemoOptions extends GpuOptions, ProfileOptions, SeededOptions {
+interface DemoOptions extends GpuFlags, ProfileOptions, SeededOptions {
   readonly out: string;
   readonly quick?: boolean;
   readonly theme: Theme;
@@ -137,7 +137,7 @@ async function demo(io: Io, options: DemoOptions): Promise<void> {
 
 /** Stages one after the other, each announced and timed. */
 class DemoStages {
-  readonly done: Stage[] = [];
+  readonly done: DemoStage[] = [];
 
   constructor(
     readonly io: Io,
@@ -216,7 +216,7 @@ function summary({ adapter }: Gpu, report: DemoReport, out: string, seconds: num
   ].join('\n');
 }
 
-const totals = (stages: readonly Stage[]): string[] =>
+const totals = (stages: readonly DemoStage[]): string[] =>
   (['dispatches', 'submits'] as const).map((what) => String(stages.reduce((sum, s) => sum + s[what], 0)));
 
 /** Overwrites an earlier demo, but nothing else. @throws ConflictError */

@@ -10,7 +10,7 @@ import { describeVariant, type VariantTable } from '../../kernels/matrix/variant
 import { variantsInForce } from '../../kernels/tuning/tuning.js';
 import type { Tuned } from '../../kernels/tuning/tuning-cache.node.js';
 import { offersText, type PrecisionOffers, precisionOffers } from '../models/precision-offers.js';
-import { examples, type GpuOptions, withGpu } from '../options.js';
+import { examples, type GpuFlags, withGpu } from '../options.js';
 import { ceilingsText } from '../profiling/profile.js';
 import { aligned } from '../tables.js';
 import { type Io, printResult } from '../terminal/io.js';
@@ -37,7 +37,7 @@ const ADVICE: Readonly<Record<AdapterClass, readonly string[]>> = {
   software: [`This adapter computes on the CPU. ${LAVAPIPE}`, HARDWARE],
 };
 
-interface DoctorOptions extends GpuOptions {
+interface DoctorOptions extends GpuFlags {
   readonly bench?: boolean;
 }
 

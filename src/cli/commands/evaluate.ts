@@ -11,7 +11,7 @@ import { aboutModel, normalisationOf, notePredictionCost, predictWithProgress } 
 import {
   choice,
   examples,
-  type GpuOptions,
+  type GpuFlags,
   type ProfileOptions,
   precisionOption,
   withGpu,
@@ -21,7 +21,7 @@ import { checkTasks, noteLeftOut, type ProbeOptions, readingOf, withProbes } fro
 import { Session } from '../session.js';
 import { type Io, note, printResult } from '../terminal/io.js';
 
-interface EvaluateOptions extends GpuOptions, ProfileOptions, ProbeOptions {
+interface EvaluateOptions extends GpuFlags, ProfileOptions, ProbeOptions {
   readonly set?: 'A' | 'B' | 'all';
 }
 

@@ -6,7 +6,7 @@ import type { Inspection } from '../../gia/files/inspection.js';
 import { dataWarnings } from '../../report/data-check.js';
 import { inspectionFacts } from '../../report/inspection.js';
 import { type CommonOptions, examples, withCommon } from '../options.js';
-import { type ColumnOptions, columnsOf, noteLeftOut, withColumns } from '../probe-options.js';
+import { type ColumnOptions, columnChoiceOf, noteLeftOut, withColumns } from '../probe-options.js';
 import { factLines } from '../tables.js';
 import { type Io, note, printResult } from '../terminal/io.js';
 
@@ -37,7 +37,7 @@ async function inspect(io: Io, paths: readonly string[], options: InspectOptions
   const { json, iupacAsN } = options;
   const files: Inspection[] = [];
   for (const path of paths) {
-    const file = await inspectFile(path, { columns: columnsOf(options), iupacAsN, signal: io.signal });
+    const file = await inspectFile(path, { columns: columnChoiceOf(options), iupacAsN, signal: io.signal });
     const notes = 'notes' in file ? file.notes : [];
     noteLeftOut(io, path, file.kind === 'experiments' ? file.check.leftOut : undefined, notes);
     if (file.kind === 'experiments')

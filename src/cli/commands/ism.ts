@@ -42,7 +42,7 @@ import {
 import {
   choice,
   examples,
-  type GpuOptions,
+  type GpuFlags,
   outputPath,
   type ProfileOptions,
   positiveInteger,
@@ -58,7 +58,7 @@ import { checkedOption, UsageError } from '../terminal/errors.js';
 import { type Io, printResult } from '../terminal/io.js';
 import { duration, Progress } from '../terminal/progress.js';
 
-interface IsmOptions extends GpuOptions, LettersOptions, ProfileOptions, TaskOptions {
+interface IsmOptions extends GpuFlags, LettersOptions, ProfileOptions, TaskOptions {
   readonly method: AttributionMethod;
   readonly baseline?: 'profile' | (typeof BASELINES)[number];
   readonly steps?: number;

@@ -27,7 +27,7 @@ import {
 import type { PrecisionRecord } from '../models/precision.js';
 import {
   examples,
-  type GpuOptions,
+  type GpuFlags,
   outputPath,
   type ProfileOptions,
   precisionOption,
@@ -40,7 +40,7 @@ import { Session } from '../session.js';
 import { type Io, note, printResult } from '../terminal/io.js';
 import { Progress } from '../terminal/progress.js';
 
-interface PredictOptions extends GpuOptions, LettersOptions, ProfileOptions, TaskOptions {
+interface PredictOptions extends GpuFlags, LettersOptions, ProfileOptions, TaskOptions {
   readonly window?: boolean;
   readonly out?: string;
 }

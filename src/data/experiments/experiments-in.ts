@@ -1,9 +1,9 @@
 /** The experiments of a set one after the other, each divided and normalised for training when it is asked for. */
 import {
   type ExperimentCounts,
-  type ExperimentOptions,
   type ExperimentPart,
   inputLength,
+  type PreparationOptions,
   prepareExperiment,
   trainingFacts,
 } from '../experiment.js';
@@ -38,14 +38,14 @@ export interface NamedExperiment {
  */
 export const experimentsIn = (
   set: ExperimentSet,
-  options: Omit<ExperimentOptions, 'test'> = {},
+  options: Omit<PreparationOptions, 'test'> = {},
 ): readonly NamedExperiment[] =>
   set.experiments.map((name) => ({ name, parts: () => partsOf(set, name, options) }));
 
 function partsOf(
   set: ExperimentSet,
   name: string,
-  options: Omit<ExperimentOptions, 'test'>,
+  options: Omit<PreparationOptions, 'test'>,
 ): ExperimentParts {
   const probes = probesOf(set, [name]);
   const length = inputLength(probes);

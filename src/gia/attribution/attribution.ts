@@ -79,7 +79,7 @@ export function checkDifferentiable(
 }
 
 /** @throws ArgumentError naming what is no model, no codes, or no option of its kind */
-export function checkSequences(model: unknown, sequences: unknown, options: unknown): AskedModel {
+export function checkAsked(model: unknown, sequences: unknown, options: unknown): AskedModel {
   const asked = checkModel(model);
   check.options(sequences, { codes: check.bytes, profile: check.optional(check.floats) }, 'sequences');
   check.options(options, { signal: check.optional(check.signal) });
@@ -97,7 +97,7 @@ export function countOf({ length }: Pick<AskedModel, 'length'>, codes: Uint8Arra
 }
 
 /** @throws NotFiniteError naming the sequence */
-export function checkScores(scores: Float32Array, count: number, length: number): void {
+export function checkFinite(scores: Float32Array, count: number, length: number): void {
   const bad = scores.findIndex((value) => !Number.isFinite(value));
   if (bad < 0) return;
   const sequence = (Math.floor(bad / (4 * length)) % count) + 1;

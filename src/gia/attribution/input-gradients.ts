@@ -16,9 +16,9 @@ import { sigmoid } from '../../tensor/operations.js';
 import { Tape } from '../../tensor/tape.js';
 import { Tensor } from '../../tensor/tensor.js';
 import type { LayeredModel } from '../model.js';
-import { type AttributionOptions, checkScores } from './attribution.js';
+import { type AttributionOptions, checkFinite } from './attribution.js';
 
-export interface Path {
+export interface GradientPath {
   /** Where the points lie, [P]: 0 is the baseline, 1 the sequence. */
   readonly t: Float32Array;
   /** How much each point's gradient counts, [P]. */
@@ -45,7 +45,7 @@ export interface PathGradients {
 export async function inputGradients(
   model: LayeredModel,
   sequences: Sequences,
-  { t, weights, baseline, integrate }: Path,
+  { t, weights, baseline, integrate }: GradientPath,
   { signal, onProgress }: AttributionOptions,
 ): Promise<PathGradients> {
   const { gpu, architecture, models } = model;
@@ -80,7 +80,7 @@ export async function inputGradients(
         copy(ofOutput(predicted, output), predictions, { first, held, output, size: points });
       onProgress?.({ done: (first + held) * points, total: count * points });
     }
-    checkScores(scores, count, length);
+    checkFinite(scores, count, length);
     return { scores, predictions };
   } finally {
     control.dispose();

@@ -11,8 +11,8 @@ import { type LayeredModel, readoutsIn, readoutsOf } from '../model.js';
 import {
   type Attribution,
   type AttributionOptions,
+  checkAsked,
   checkDifferentiable,
-  checkSequences,
   countOf,
   heightsOf,
 } from './attribution.js';
@@ -77,7 +77,7 @@ export async function integratedGradients(
   sequences: Sequences,
   given: IntegratedOptions = {},
 ): Promise<IntegratedAttribution> {
-  checkDifferentiable(checkSequences(model, sequences, given), 'integrated');
+  checkDifferentiable(checkAsked(model, sequences, given), 'integrated');
   const { baseline = 'zeros', steps = STEPS, ...options } = given;
   const { length } = model;
   const count = countOf(model, sequences.codes);

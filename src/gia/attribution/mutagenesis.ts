@@ -16,8 +16,8 @@ import { SweepCancelledError } from '../sweep/state.js';
 import {
   type Attribution,
   type AttributionOptions,
-  checkScores,
-  checkSequences,
+  checkAsked,
+  checkFinite,
   countOf,
   heightsOf,
   NO_LETTER,
@@ -44,7 +44,7 @@ export async function mutagenesis(
   sequences: { readonly codes: Uint8Array },
   chosen: MutagenesisOptions = {},
 ): Promise<Attribution> {
-  const model = checkSequences(given, sequences, chosen);
+  const model = checkAsked(given, sequences, chosen);
   const { codes } = sequences;
   const { signal, onProgress, ...options } = chosen;
   const { length } = model;
@@ -86,7 +86,7 @@ export async function mutagenesis(
         scores[((r * count + n) * 4 + letter) * length + position] = value;
       });
     });
-    checkScores(scores, count, length);
+    checkFinite(scores, count, length);
   }
   return {
     method: 'mutagenesis',

@@ -8,8 +8,8 @@ import { type LayeredModel, readoutsIn } from '../model.js';
 import {
   type Attribution,
   type AttributionOptions,
+  checkAsked,
   checkDifferentiable,
-  checkSequences,
   countOf,
   heightsOf,
 } from './attribution.js';
@@ -28,7 +28,7 @@ export async function saliency(
   sequences: Sequences,
   options: AttributionOptions = {},
 ): Promise<Attribution> {
-  checkDifferentiable(checkSequences(model, sequences, options), 'saliency');
+  checkDifferentiable(checkAsked(model, sequences, options), 'saliency');
   const { length } = model;
   const count = countOf(model, sequences.codes);
   const path = {

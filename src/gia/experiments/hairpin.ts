@@ -67,12 +67,12 @@ export interface HairpinDesign extends StemLoop {
 /** The places of the motif. */
 export const PLACES = ['loop', 'stem'] as const;
 /** The place of the motif: one of `PLACES`. */
-export type Place = (typeof PLACES)[number];
+export type MotifPlace = (typeof PLACES)[number];
 
 /** What a row of `hairpin` is. */
 export type HairpinLabels = InPadding & {
   /** Of the motif; `opposite` for the letters opposite it, embedded without it. */
-  readonly place: Place | 'opposite';
+  readonly place: MotifPlace | 'opposite';
   readonly arms: Arms;
   /** The letters that are embedded. */
   readonly letters: string;
@@ -83,8 +83,8 @@ export type HairpinLabels = InPadding & {
  * unpaired backgrounds.
  */
 export type HairpinComparison =
-  | `${Place}-paired-minus-${Exclude<Arms, 'paired'>}`
-  | `${Place}-compensated-minus-broken`
+  | `${MotifPlace}-paired-minus-${Exclude<Arms, 'paired'>}`
+  | `${MotifPlace}-compensated-minus-broken`
   | 'paired-loop-minus-stem'
   | 'paired-minus-unpaired-loop-minus-stem';
 
@@ -170,7 +170,7 @@ export async function hairpin(
     before += patterns.length * backgrounds.count;
   }
   const localOf = (name: string, arms: Arms, e: number) => found.get(arms)![e]!.get(name);
-  const values = (place: Place, arms: Arms, e: number): ArrayLike<number> => {
+  const values = (place: MotifPlace, arms: Arms, e: number): ArrayLike<number> => {
     const local = localOf(place, arms, e);
     return place === 'loop' || arms === 'unpaired'
       ? local

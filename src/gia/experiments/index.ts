@@ -42,8 +42,8 @@ export {
   type HairpinOptions,
   type HairpinResult,
   hairpin,
+  type MotifPlace,
   PLACES,
-  type Place,
 } from './hairpin.js';
 export {
   type CopyCompared,

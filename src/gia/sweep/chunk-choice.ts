@@ -8,7 +8,7 @@ import { type FusedHost, fusedVariantOf } from '../../kernels/sweep/fused-varian
 import type { LayeredModel } from '../model.js';
 import type { MakeChunk } from './chunk.js';
 import { fusedChunk } from './fused-chunk.js';
-import { fusedShape } from './fused-shape.js';
+import { sweepShapeOf } from './fused-shape.js';
 import { matrixChunk } from './matrix-chunk.js';
 import type { SweepPlan } from './plan.js';
 import type { ChunkKind } from './size.js';
@@ -31,7 +31,7 @@ export function chunkChoice(
   model: Pick<LayeredModel, 'architecture' | 'models'>,
   plan: SweepPlan,
 ): ChunkChoice {
-  const shape = fusedShape(model, plan, ANY);
+  const shape = sweepShapeOf(model, plan, ANY);
   const variant = shape && fusedVariantOf(host, shape);
   return variant ? { kind: 'fused', make: fusedChunk(variant) } : STAGED;
 }
@@ -45,7 +45,7 @@ export function matrixChoice(
   model: Pick<LayeredModel, 'architecture' | 'models'>,
   plan: SweepPlan,
 ): ChunkChoice | undefined {
-  const shape = fusedShape(model, plan, ANY);
+  const shape = sweepShapeOf(model, plan, ANY);
   const variant = shape && matrixVariantOf(host, shape);
   return variant && { kind: 'matrices', make: matrixChunk(variant) };
 }

@@ -5,7 +5,7 @@ import { type FusedShape, type FusedVariant, fusedSweep } from '../../kernels/sw
 import { Tensor } from '../../tensor/tensor.js';
 import type { MakeChunk } from './chunk.js';
 import { joinedEdges } from './edges.js';
-import { fusedShape } from './fused-shape.js';
+import { sweepShapeOf } from './fused-shape.js';
 import { fusedWeights } from './fused-weights.js';
 
 /** @throws RangeError if the plan has nothing to fuse */
@@ -13,7 +13,7 @@ export const fusedChunk =
   (variant: FusedVariant): MakeChunk =>
   async ({ model, plan, size, weights, own }) => {
     const { gpu, models } = model;
-    const shape = fusedShape(model, plan, size);
+    const shape = sweepShapeOf(model, plan, size);
     if (!shape) throw new RangeError('this plan has nothing to fuse');
     const edges = joinedEdges(model, plan, size.block, own);
     const values = await fusedWeights(model, shape, weights);

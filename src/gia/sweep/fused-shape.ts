@@ -16,7 +16,7 @@ const edgesOf = ({ left, right }: Edges): number => left + right;
  * no window is computed per pattern or no stage multiplies vectors of patterns: then there is nothing to
  * fuse.
  */
-export function fusedShape(
+export function sweepShapeOf(
   { architecture, models }: Pick<LayeredModel, 'architecture' | 'models'>,
   { network, first, convolutions, pool, dense, set }: SweepPlan,
   size: SweepSize,

@@ -5,23 +5,23 @@
 
 import {
   asMatrices,
+  type FusedMatrixVariant,
   fusedSweepByMatrices,
-  type MatrixVariant,
   matrixWeights,
 } from '../../kernels/sweep/fused-sweep-matrix.js';
 import { cast } from '../../tensor/reductions.js';
 import { Tensor } from '../../tensor/tensor.js';
 import type { MakeChunk } from './chunk.js';
 import { joinedEdges } from './edges.js';
-import { fusedShape } from './fused-shape.js';
+import { sweepShapeOf } from './fused-shape.js';
 import { fusedWeights } from './fused-weights.js';
 
 /** @throws RangeError if the plan has nothing to fuse */
 export const matrixChunk =
-  (variant: MatrixVariant): MakeChunk =>
+  (variant: FusedMatrixVariant): MakeChunk =>
   async ({ model, plan, size, weights, own }) => {
     const { gpu, models } = model;
-    const shape = fusedShape(model, plan, size);
+    const shape = sweepShapeOf(model, plan, size);
     if (!shape) throw new RangeError('this plan has nothing to fuse');
     const edges = joinedEdges(model, plan, size.block, own, 'f16');
     const values = await fusedWeights(model, shape, weights);

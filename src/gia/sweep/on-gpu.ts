@@ -14,7 +14,7 @@ import type { SweepPlan } from './plan.js';
 import { runEngine } from './runner.js';
 import { SharedSweep } from './shared-sweep.js';
 import { type SizeOptions, sweepSize } from './size.js';
-import type { RunOptions, SweepState, Work } from './state.js';
+import type { RunOptions, SweepCosts, SweepState } from './state.js';
 
 /** The result of a sweep, and how it was computed. */
 export interface GpuSweep {
@@ -24,7 +24,7 @@ export interface GpuSweep {
   /** Predictions of the bare backgrounds, [E * outputs, N]. */
   readonly bare: Float32Array;
   readonly state: SweepState;
-  readonly work: Work;
+  readonly work: SweepCosts;
 }
 
 type Options = RunOptions & MethodOptions & SizeOptions;

@@ -19,8 +19,8 @@ import {
   type RunOptions,
   STATISTICS,
   SweepCancelledError,
+  type SweepCosts,
   type SweepState,
-  type Work,
 } from './state.js';
 
 /** Sequences per call, if the function does not state a number. */
@@ -31,7 +31,7 @@ export interface HostSweep {
   /** Predictions of the bare backgrounds, [E * outputs, N]. */
   readonly bare: Float32Array;
   readonly state: SweepState;
-  readonly work: Work;
+  readonly work: SweepCosts;
 }
 
 /**

@@ -28,7 +28,7 @@ export interface Partition {
   readonly first: readonly number[];
 }
 
-export const classes = ({ first }: Partition): number => first.length;
+export const classCount = ({ first }: Partition): number => first.length;
 
 /** One code for each letter and one for KEEP. */
 const CODES = KEEP + 1;

@@ -2,12 +2,12 @@
  * The first and the last part of a sweep's plan: the first convolution, and the pool with the dense layer.
  */
 
-import { classes, type Partitions } from './partition.js';
+import { classCount, type Partitions } from './partition.js';
 import type { ShareableNetwork } from './shareable.js';
 import {
+  contains,
   edgesOf,
   gatheredOf,
-  holds,
   hull,
   indexEdge,
   jointly,
@@ -79,7 +79,7 @@ export function planPool(
 ): { pool: PoolStage; dense: DenseStage; usedRows: number } {
   const all = Array.from({ length: count }, (_, window) => window);
   const positions = (window: number): number[] => Array.from({ length: size }, (_, i) => window * stride + i);
-  const windows = hull(all.filter((window) => positions(window).some((p) => holds(run, p))));
+  const windows = hull(all.filter((window) => positions(window).some((p) => contains(run, p))));
   const isLeft = (p: number): boolean => run.count === 0 || p < run.first;
   const parts = [true, false].flatMap((left) =>
     all.flatMap((window) => {
@@ -89,11 +89,11 @@ export function planPool(
     }),
   );
 
-  const partRows = Math.max(0, ...parts.map(({ partition }) => classes(partition)));
+  const partRows = Math.max(0, ...parts.map(({ partition }) => classCount(partition)));
   const rows: number[] = [];
   for (const { sources, partition } of parts) {
     for (const pattern of partition.first) pushRow(rows, sources, pattern);
-    for (let padded = classes(partition); padded < partRows; padded++) {
+    for (let padded = classCount(partition); padded < partRows; padded++) {
       for (let i = 0; i < size; i++) rows.push(NONE);
     }
   }
@@ -109,6 +109,6 @@ export function planPool(
   return {
     pool: { windows, parts: parts.map(({ window }) => window), partRows, gathered: gatheredOf(rows, size) },
     dense: { edges, gathered: gatheredOf(denseRows, width) },
-    usedRows: parts.reduce((sum, { partition }) => sum + classes(partition), 0),
+    usedRows: parts.reduce((sum, { partition }) => sum + classCount(partition), 0),
   };
 }

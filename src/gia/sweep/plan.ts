@@ -11,13 +11,13 @@
 
 import { blocksOf, type FilterMethod } from '../../kernels/sweep/filtering.js';
 import type { Architecture } from '../../nn/architecture.js';
-import { classes, Partitions, type PatternSet } from './partition.js';
+import { classCount, Partitions, type PatternSet } from './partition.js';
 import { firstStage, planPool } from './plan-ends.js';
 import { expectShareable, lastOf, type ShareableNetwork, type SharedConvolution } from './shareable.js';
 import {
+  contains,
   edgesOf,
   gatheredOf,
-  holds,
   hull,
   type Interval,
   pushRow,
@@ -141,7 +141,7 @@ function columnsOf(
     high: position + reach[s]!,
   });
   const isDiverse = ({ low, high }: Interval): boolean =>
-    partitions.letters(low, high) > 0 && classes(partitions.of(low, high)) > SHARE * partitions.patterns;
+    partitions.letters(low, high) > 0 && classCount(partitions.of(low, high)) > SHARE * partitions.patterns;
   /** Whether a pool window contains a position. */
   const isPooled = (position: number): boolean =>
     Math.min(Math.floor(position / stride), windows - 1) * stride + size > position;
@@ -153,11 +153,11 @@ function columnsOf(
     const columns: SharedColumns['columns'] = new Map();
     let base = 0;
     for (const position of all) {
-      if (holds(run, position)) continue;
+      if (contains(run, position)) continue;
       const { low, high } = seen(s, position);
       const partition = partitions.of(low, high);
       columns.set(position, { base, partition });
-      base += classes(partition);
+      base += classCount(partition);
     }
     return { columns, rows: base };
   });

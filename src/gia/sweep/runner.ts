@@ -19,8 +19,8 @@ import {
   type RunOptions,
   STATISTICS,
   SweepCancelledError,
+  type SweepCosts,
   type SweepState,
-  type Work,
 } from './state.js';
 
 /**
@@ -36,7 +36,7 @@ export async function runEngine(
   base: Tensor,
   { count }: Backgrounds,
   options: RunOptions,
-): Promise<{ readonly state: SweepState; readonly work: Work }> {
+): Promise<{ readonly state: SweepState; readonly work: SweepCosts }> {
   const { signal, onProgress, keepLocal = false, resume, onCheckpoint, checkpointSeconds = 10 } = options;
   const { gpu } = model;
   const readouts = readoutsOf(model);

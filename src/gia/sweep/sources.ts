@@ -29,7 +29,7 @@ export interface Source {
   readonly vector: (pattern: number) => number;
 }
 
-export const holds = ({ first, count }: Run, position: number): boolean =>
+export const contains = ({ first, count }: Run, position: number): boolean =>
   position >= first && position < first + count;
 
 /** The run from the first to the last of ascending positions. */

@@ -65,7 +65,7 @@ export interface ModelImportance {
 }
 
 /** Costs of a run. */
-export interface Work {
+export interface SweepCosts {
   readonly pairs: number;
   /**
    * Multiply-adds of the dispatched matrix products, for all models together; absent if they are not counted.

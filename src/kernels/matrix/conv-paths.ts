@@ -22,7 +22,7 @@ import {
 type EpilogueConstant = 'BIAS' | 'SKIP' | 'RELU';
 
 /** A shader that computes a shape, and how it is launched. */
-export interface Path<Shader extends ShaderName> {
+export interface ConvPath<Shader extends ShaderName> {
   readonly shader: Shader;
   readonly tile: Omit<TileOf<Shader>, EpilogueConstant>;
   readonly workgroups: readonly [number, number, number];
@@ -32,12 +32,12 @@ export interface Path<Shader extends ShaderName> {
  * Shaders that take the statistics of their results, where they are asked for and their tile has STATISTICS
  * 1.
  */
-type StatisticsPath = Path<'conv1d'> | Path<'conv1d_sequence'>;
+type StatisticsPath = ConvPath<'conv1d'> | ConvPath<'conv1d_sequence'>;
 /** Subgroup matrices stage their operands in workgroup memory, as f16 or f32. */
-type SubgroupMatrixPath = Path<'conv1d_subgroup_matrix'> & { readonly halves: readonly 'slices'[] };
+type SubgroupMatrixPath = ConvPath<'conv1d_subgroup_matrix'> & { readonly halves: readonly 'slices'[] };
 /** Shaders of bare products: neither statistics nor an epilogue. */
-export type ProductPath = Path<'product'> | Path<'product_rows'>;
-export type ConvolutionPath = StatisticsPath | SubgroupMatrixPath | Path<'conv1d_workgroup'>;
+export type ProductPath = ConvPath<'product'> | ConvPath<'product_rows'>;
+export type ConvolutionPath = StatisticsPath | SubgroupMatrixPath | ConvPath<'conv1d_workgroup'>;
 
 /** What a forward product is asked for, and what its operands are like. */
 export interface Asked {
@@ -66,7 +66,7 @@ export function inFours({ range, pitch, dtype }: Operand): Operand {
 }
 
 /** Whether whole sequences of a shape fit in the registers of a variant. */
-export const holds = ({ rows }: SequenceVariant, { length, taps }: ConvShape): boolean =>
+export const fits = ({ rows }: SequenceVariant, { length, taps }: ConvShape): boolean =>
   length <= rows && taps <= MOST_TAPS;
 
 /** A convolution, or its gradient with respect to the input. */
@@ -103,7 +103,7 @@ export function kernelGradientPath(
   variant: MatrixVariant,
   shape: ConvShape,
   { wide }: Pick<Asked, 'wide'>,
-): Path<'conv1d_dw'> | Path<'conv1d_dw_workgroup'> {
+): ConvPath<'conv1d_dw'> | ConvPath<'conv1d_dw_workgroup'> {
   const { models, length, inputs, outputs, taps } = shape;
   const slices = taps * splitsOf(shape);
   if (variant.path === 'workgroup') {
@@ -131,7 +131,7 @@ function sequencePath(
   { models, rows, length, outputs, taps, dilation }: ConvShape,
   lanes: number,
   { statistics, pool }: Asked,
-): Path<'conv1d_sequence'> {
+): ConvPath<'conv1d_sequence'> {
   const tile = {
     LANES: lanes,
     SUBGROUPS: threads / lanes,
@@ -157,7 +157,7 @@ function subgroupPath(
   { models, rows, length, inputs, outputs, taps }: ConvShape,
   lanes: number,
   { statistics, transposed, bare }: Asked,
-): Path<'conv1d'> | Path<'product'> {
+): ConvPath<'conv1d'> | ConvPath<'product'> {
   const tile = subgroupTile(variant, lanes);
   const workgroups = [
     ceilDivide(rows, variant.rows * tile.SUBGROUPS),
@@ -181,7 +181,7 @@ function workgroupPath(
   variant: WorkgroupVariant,
   { models, rows, outputs }: ConvShape,
   { wide, transposed }: Asked,
-): Path<'conv1d_workgroup'> {
+): ConvPath<'conv1d_workgroup'> {
   return {
     shader: 'conv1d_workgroup',
     tile: convTile(variant, wide, transposed),
@@ -202,7 +202,7 @@ function cachePath(
   variant: CacheVariant,
   shape: ConvShape,
   asked: Asked,
-): Path<'product_rows'> | Path<'conv1d_workgroup'> {
+): ConvPath<'product_rows'> | ConvPath<'conv1d_workgroup'> {
   const { models, rows, length, taps, outputs } = shape;
   if (!asked.wide || !asked.bare || asked.transposed || length !== 1 || taps !== 1)
     return workgroupPath(OTHERWISE, shape, asked);

@@ -8,8 +8,8 @@ import { flatGrid, launch, type Operand } from '../launch.js';
 import { batchStatistics } from '../training/batch-norm.js';
 import {
   type ConvolutionPath,
+  fits,
   forwardPath,
-  holds,
   inFours,
   isWide,
   kernelGradientPath,
@@ -60,7 +60,7 @@ interface Extras {
 /** Whether `conv1d` can leave means over windows of positions in place of its results (`pool`). */
 export function canPool(gpu: Gpu, shape: ConvShape): boolean {
   const variant = variantOf(gpu, kernelOf(shape));
-  return variant.path === 'sequence' && holds(variant, shape);
+  return variant.path === 'sequence' && fits(variant, shape);
 }
 
 function matrixProduct(
@@ -72,7 +72,7 @@ function matrixProduct(
   epilogue: Epilogue = {},
   { statistics, pool }: Extras = {},
 ): void {
-  const tooLong = variant.path === 'sequence' && !holds(variant, shape);
+  const tooLong = variant.path === 'sequence' && !fits(variant, shape);
   const fitting = tooLong ? variantOf(gpu, strides.w_tap < 0 ? 'dense_dx' : 'dense') : variant;
   const path = forwardPath(gpu.adapter, fitting, shape, {
     wide: isWide(shape, operands.x, operands.w),

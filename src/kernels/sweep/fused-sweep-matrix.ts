@@ -23,17 +23,18 @@ export type MatrixOperands = FusedOperands;
  * How the kernel divides its work. Variants give about the same bits: sums of a window are added part by
  * part.
  */
-export interface MatrixVariant {
+export interface FusedMatrixVariant {
   /** Shares of a step's columns, each with subgroups of its own. */
   readonly parts: number;
   /** Threads of the device's largest subgroup. */
   readonly lanes: number;
 }
 
-const subgroupsOf = ({ parts }: MatrixVariant, { channels }: FusedShape): number => (parts * channels) / SIDE;
+const subgroupsOf = ({ parts }: FusedMatrixVariant, { channels }: FusedShape): number =>
+  (parts * channels) / SIDE;
 
 /** Bytes of workgroup memory, as the shader declares it. */
-function workgroupBytes(variant: MatrixVariant, shape: FusedShape): number {
+function workgroupBytes(variant: FusedMatrixVariant, shape: FusedShape): number {
   const { channels, pool, dense } = shape;
   const kept = SIDE * Math.max(scheduleOf(shape).slots * (channels + 8), pool.windows * channels + 8);
   const leaving = subgroupsOf(variant, shape) * SIDE * SIDE;
@@ -41,7 +42,7 @@ function workgroupBytes(variant: MatrixVariant, shape: FusedShape): number {
 }
 
 /** Whether a device with f16 matrices runs a variant for a shape. */
-export function matrixFits(variant: MatrixVariant, shape: FusedShape, limits: WorkgroupLimits): boolean {
+export function matrixFits(variant: FusedMatrixVariant, shape: FusedShape, limits: WorkgroupLimits): boolean {
   const { stages, channels, hidden } = shape;
   const [first, ...others] = stages;
   const isPlanned =
@@ -66,13 +67,13 @@ export interface MatrixHost {
 }
 
 /** The best first; with less workgroup memory where it does not suffice. */
-const VARIANTS: readonly Omit<MatrixVariant, 'lanes'>[] = [{ parts: 2 }, { parts: 1 }];
+const VARIANTS: readonly Omit<FusedMatrixVariant, 'lanes'>[] = [{ parts: 2 }, { parts: 1 }];
 
 /** The variant for a shape; undefined where none fits. */
 export function matrixVariantOf(
   { adapter, limits }: MatrixHost,
   shape: FusedShape,
-): MatrixVariant | undefined {
+): FusedMatrixVariant | undefined {
   const lanes = adapter.subgroupMaxSize;
   if (lanes === undefined) return undefined;
   return VARIANTS.map((it) => ({ ...it, lanes })).find((it) => matrixFits(it, shape, limits));
@@ -132,7 +133,7 @@ export function fusedSweepByMatrices(
   control: Control,
   operands: MatrixOperands,
   shape: FusedShape,
-  variant: MatrixVariant,
+  variant: FusedMatrixVariant,
 ): void {
   const { models, patterns, chunk, edgeRows, dense } = shape;
   launch(gpu, 'sweep_fused_matrix', {
@@ -155,7 +156,7 @@ function inHalves({ edges, weights, dense_w, ...others }: MatrixOperands) {
 }
 
 /** Tile constants of a variant for a shape. */
-export function matrixTile(variant: MatrixVariant, shape: FusedShape): TileOf<'sweep_fused_matrix'> {
+export function matrixTile(variant: FusedMatrixVariant, shape: FusedShape): TileOf<'sweep_fused_matrix'> {
   const { stages, skip, pool, layers, dense, channels, hidden, sigmoid } = shape;
   const { lanes, parts } = variant;
   const subgroups = subgroupsOf(variant, shape);

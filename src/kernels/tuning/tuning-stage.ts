@@ -13,7 +13,7 @@ import { describeVariant, type MatrixKernel, type MatrixVariant } from '../matri
 import { Random } from '../random.js';
 
 /** Equal bits, within the tolerance, neither, or no result at all. The last two carry a reason. */
-export type Agreement = 'equal' | 'close' | 'wrong' | 'failed';
+export type Verdict = 'equal' | 'close' | 'wrong' | 'failed';
 
 /** Farthest that a result may lie from the first variant's, relative to the largest. */
 const TOLERANCE = 1e-5;
@@ -83,9 +83,7 @@ export class TuningStage implements Disposable {
   }
 
   /** Whether a variant computes what the first one did. @throws ShaderError when it does not compile */
-  async compare(
-    variant: MatrixVariant,
-  ): Promise<{ readonly agreement: Agreement; readonly reason?: string }> {
+  async compare(variant: MatrixVariant): Promise<{ readonly agreement: Verdict; readonly reason?: string }> {
     const expected = this.#expected;
     const actual = await this.#results(variant);
     let largest = 0;

@@ -17,7 +17,7 @@ import {
   type VariantTable,
   variantOf,
 } from '../matrix/variants.js';
-import { type Agreement, TuningStage } from './tuning-stage.js';
+import { TuningStage, type Verdict } from './tuning-stage.js';
 
 /** How far the tuning is. */
 export interface TuningProgress {
@@ -47,7 +47,7 @@ export interface TuneOptions {
 
 export interface CandidateTiming {
   readonly variant: MatrixVariant;
-  readonly agreement: Agreement;
+  readonly agreement: Verdict;
   /** Why it was excluded. */
   readonly reason?: string;
   /** Rounds it took part in; fewer than others when it was too slow to win. */
@@ -150,7 +150,7 @@ interface Session {
 /** A candidate in the race. */
 interface Runner {
   readonly variant: MatrixVariant;
-  agreement: Agreement;
+  agreement: Verdict;
   reason?: string;
   /** By shape: one sample's dispatches, and the samples so far, ms a dispatch. */
   readonly lanes: { readonly stage: TuningStage; readonly plan: Plan; readonly samples: number[] }[];

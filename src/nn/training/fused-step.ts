@@ -53,7 +53,7 @@ const EPSILON = 1e-3;
 const MOMENTUM = 0.99;
 
 /** The sizes that the fused kernels need, of a network that they take on its device; else undefined. */
-export function fusedShape(options: FusedStepOptions): StepShape | undefined {
+export function stepShapeOf(options: FusedStepOptions): StepShape | undefined {
   const { model, dataset, batch, steps } = options;
   const { architecture, models, gpu } = model;
   const sizes = residualSizes(architecture);

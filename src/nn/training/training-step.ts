@@ -20,7 +20,7 @@ import type { Dataset } from '../dataset.js';
 import { forward } from '../network.js';
 import { ParameterSet } from '../parameters.js';
 import { lossOf } from '../residualbind.js';
-import { type FusedStepOptions, fusedShape, recordFusedStep, type TrainedNetwork } from './fused-step.js';
+import { type FusedStepOptions, recordFusedStep, stepShapeOf, type TrainedNetwork } from './fused-step.js';
 
 /** Adam's state: both moments, flat like the parameters. */
 export interface OptimiserState {
@@ -70,8 +70,8 @@ function takesFused(work: FusedStepOptions, fused: TrainingStepOptions['fused'])
   const isFaster = (side: number): boolean => side < sizeFor(gpu.adapter, 'fusedStepModels');
   if (fused === undefined) return isFaster(models);
   if (!isFaster(1)) return false;
-  if (!fusedShape({ ...work, model: { ...networkOf(work.model), models: 1 } })) return false;
-  if (fusedShape(work)) return true;
+  if (!stepShapeOf({ ...work, model: { ...networkOf(work.model), models: 1 } })) return false;
+  if (stepShapeOf(work)) return true;
   throw new OutOfMemoryError(
     `${models} models of this size do not fit the adapter's buffers at once; train fewer side by side`,
   );
@@ -139,7 +139,7 @@ export class TrainingStep implements Disposable {
 
     const recordStep = async (size: number): Promise<Plan> => {
       const work = { model, dataset, batch: size, steps, dropout: options.dropout !== false };
-      const shape = takesFused(work, options.fused) ? fusedShape(work) : undefined;
+      const shape = takesFused(work, options.fused) ? stepShapeOf(work) : undefined;
       if (options.fused === true && !shape)
         throw new ArgumentError('fused', 'the fused kernels do not take this network');
       const { plan } = await gpu.record(() => {

@@ -10,7 +10,7 @@ import { paragraph, sortable } from '../page/page.js';
 import { intervalColumn, numberColumn } from '../table-columns.js';
 import { count, probability } from '../wording.js';
 import type { ExperimentReport, RowOf } from './experiment-report.js';
-import { captionOf, fact, label, number, SIGNIFICANT } from './shared.js';
+import { captionOf, fact, label, rounded, SIGNIFICANT } from './shared.js';
 
 type Row = RowOf<AffinityResult>;
 
@@ -51,7 +51,7 @@ function finding({ facts, rows }: AffinityResult): string {
   const line = Number.isNaN(r2) ? fitOf(r2, variants) : `${fitOf(r2, variants)}, ${probability(p)}`;
   if (!(p <= SIGNIFICANT))
     return `No relation between importance and measured affinity was detected (${line}).`;
-  return `Importance ${slope < 0 ? 'falls' : 'rises'} by ${number(Math.abs(slope))} per unit of ln K_D (${line}): variants that bind more ${slope < 0 ? 'tightly' : 'weakly'} are more important.`;
+  return `Importance ${slope < 0 ? 'falls' : 'rises'} by ${rounded(Math.abs(slope))} per unit of ln K_D (${line}): variants that bind more ${slope < 0 ? 'tightly' : 'weakly'} are more important.`;
 }
 
 async function body(files: Files, result: AffinityResult, unit: string): Promise<string> {

@@ -8,7 +8,7 @@ import { fixed } from '../figures/svg.js';
 import { paragraph } from '../page/page.js';
 import { listed } from '../wording.js';
 import type { ComparedOf, ExperimentReport, RowOf } from './experiment-report.js';
-import { BOXES, boxOf, captionOf, comparisonTable, fact, isDetected, number, qOf } from './shared.js';
+import { BOXES, boxOfRow, captionOf, comparisonTable, fact, isDetected, qOf, rounded } from './shared.js';
 
 type Compared = ComparedOf<GcResult>;
 type Condition = RowOf<GcResult>['labels']['condition'];
@@ -61,18 +61,18 @@ function finding({ design: { motif, gc }, rows, comparisons }: GcResult): string
     const found = comparisons.find(({ labels }) => labels.comparison === name);
     if (!found) return `${place} was not compared`;
     return isDetected(found)
-      ? `${place} ${found.difference > 0 ? 'adds' : 'takes away'} ${number(Math.abs(found.difference))} (${qOf(found)})`
+      ? `${place} ${found.difference > 0 ? 'adds' : 'takes away'} ${rounded(Math.abs(found.difference))} (${qOf(found)})`
       : `${place} has no detectable effect (${qOf(found)})`;
   });
   const alone = rows.find(({ labels }) => labels.condition === 'motif');
-  const importance = alone ? ` (importance ${number(alone.importance)} alone)` : '';
+  const importance = alone ? ` (importance ${rounded(alone.importance)} alone)` : '';
   return `Together with ${motif}${importance}, ${listed(effects)}.`;
 }
 
 async function body(files: Files, result: GcResult, unit: string): Promise<string> {
   const rows = result.rows;
   const chart = await boxPlot(
-    rows.map((row) => boxOf(row, CONDITIONS[row.labels.condition])),
+    rows.map((row) => boxOfRow(row, CONDITIONS[row.labels.condition])),
     { title: 'GC at either end', xLabel: 'what is embedded', yLabel: `local importance, ${unit}` },
   );
   const { effect5, effect3, difference } = result.facts[0]!;

@@ -11,13 +11,13 @@ import type { ComparedOf, ExperimentReport, RowOf } from './experiment-report.js
 import {
   about,
   BOXES,
-  boxOf,
+  boxOfRow,
   captionOf,
   comparisonTable,
   isDetected,
-  number,
   paddingOf,
   qOf,
+  rounded,
 } from './shared.js';
 
 type Compared = ComparedOf<HairpinResult>;
@@ -78,10 +78,10 @@ function finding({ design: { motif }, comparisons }: HairpinResult): string | un
   const broken = find('loop-paired-minus-broken');
   if (!loop || !broken) return undefined;
   const places = isDetected(loop)
-    ? `In hairpins ${motif} is ${number(Math.abs(loop.difference))} ${loop.difference > 0 ? 'more' : 'less'} important in the loop than in the stem, after subtracting the same difference without hairpins (${qOf(loop)}).`
+    ? `In hairpins ${motif} is ${rounded(Math.abs(loop.difference))} ${loop.difference > 0 ? 'more' : 'less'} important in the loop than in the stem, after subtracting the same difference without hairpins (${qOf(loop)}).`
     : `No effect of hairpins on the difference between loop and stem was detected (${qOf(loop)}).`;
   const stem = isDetected(broken)
-    ? `Breaking the stem ${broken.difference > 0 ? 'lowers' : 'raises'} the importance of ${motif} in the loop by ${number(Math.abs(broken.difference))} (${qOf(broken)}).`
+    ? `Breaking the stem ${broken.difference > 0 ? 'lowers' : 'raises'} the importance of ${motif} in the loop by ${rounded(Math.abs(broken.difference))} (${qOf(broken)}).`
     : `Breaking the stem has no detectable effect on ${motif} in the loop (${qOf(broken)}).`;
   return `${places} ${stem}`;
 }
@@ -92,7 +92,7 @@ async function body(files: Files, result: HairpinResult, unit: string): Promise<
   const chart = await boxPlot(
     rows.map((row) => {
       const { place, arms, letters } = row.labels;
-      return boxOf(row, place === 'opposite' ? `${letters} alone` : `${PLACES[place]}, ${ARMS[arms]}`);
+      return boxOfRow(row, place === 'opposite' ? `${letters} alone` : `${PLACES[place]}, ${ARMS[arms]}`);
     }),
     {
       title: 'Importance in hairpins',

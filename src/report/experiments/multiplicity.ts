@@ -12,14 +12,14 @@ import type { ComparedOf, ExperimentReport } from './experiment-report.js';
 import {
   about,
   BOXES,
-  boxOf,
+  boxOfRow,
   captionOf,
   comparisonTable,
   fact,
   isDetected,
-  number,
   paddingOf,
   qOf,
+  rounded,
 } from './shared.js';
 
 type Compared = ComparedOf<MultiplicityResult>;
@@ -110,9 +110,9 @@ function findingOf(
   const last = own.at(-1);
   if (!sum || !last) return undefined;
   const verdict = isDetected(sum)
-    ? `${number(Math.abs(sum.difference))} ${sum.difference < 0 ? 'less' : 'more'} than the sum of the same copies alone (${qOf(sum)})`
+    ? `${rounded(Math.abs(sum.difference))} ${sum.difference < 0 ? 'less' : 'more'} than the sum of the same copies alone (${qOf(sum)})`
     : `and no difference from the sum of the same copies alone was detected (${qOf(sum)})`;
-  return `${copies(own.length)} of ${name} together have an importance of ${number(last.importance)}, ${verdict}. Importance ${slope < 0 ? 'falls' : 'rises'} by ${number(Math.abs(slope))} per copy (${fitOf(r2, own.length)}).`;
+  return `${copies(own.length)} of ${name} together have an importance of ${rounded(last.importance)}, ${verdict}. Importance ${slope < 0 ? 'falls' : 'rises'} by ${rounded(Math.abs(slope))} per copy (${fitOf(r2, own.length)}).`;
 }
 
 async function body(files: Files, result: MultiplicityResult, unit: string): Promise<string> {
@@ -129,7 +129,7 @@ async function body(files: Files, result: MultiplicityResult, unit: string): Pro
   ) => {
     const own = rows.filter(({ labels }) => labels.motif === letters);
     const chart = await boxPlot(
-      own.map((row) => boxOf(row, String(row.labels.copies))),
+      own.map((row) => boxOfRow(row, String(row.labels.copies))),
       {
         title: `Importance by number of copies of ${letters}`,
         xLabel: `copies of ${letters}`,

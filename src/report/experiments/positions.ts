@@ -6,7 +6,7 @@ import { lineChart } from '../charts/index.js';
 import type { Files } from '../figures/figure-files.js';
 import { listed } from '../wording.js';
 import type { ComparedOf, ExperimentReport } from './experiment-report.js';
-import { about, captionOf, fact, number, paddingOf } from './shared.js';
+import { about, captionOf, fact, paddingOf, rounded } from './shared.js';
 
 type Compared = ComparedOf<PositionsResult>;
 
@@ -43,8 +43,8 @@ function finding(result: PositionsResult): string | undefined {
   const best = rows.reduce((a, b) => (b.importance > a.importance ? b : a));
   const { motif } = result.design;
   if (rows.length === 1)
-    return `At position ${best.labels.position}, ${motif} has an importance of ${number(best.importance)}.`;
-  return `The importance of ${motif} ranges from ${number(least.importance)} (at position ${least.labels.position}) to ${number(best.importance)} (at position ${best.labels.position}).`;
+    return `At position ${best.labels.position}, ${motif} has an importance of ${rounded(best.importance)}.`;
+  return `The importance of ${motif} ranges from ${rounded(least.importance)} (at position ${least.labels.position}) to ${rounded(best.importance)} (at position ${best.labels.position}).`;
 }
 
 async function body(files: Files, result: PositionsResult, unit: string): Promise<string> {

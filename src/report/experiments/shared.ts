@@ -19,7 +19,7 @@ export const SIGNIFICANT = 0.05;
 export const isDetected = ({ q }: { readonly q: number }): boolean => q <= SIGNIFICANT;
 
 /** An importance or a difference in a sentence. */
-export const number = (value: number): string => fixed(value, 2);
+export const rounded = (value: number): string => fixed(value, 2);
 
 export const qOf = ({ q }: { readonly q: number }): string => probability(q, 'q');
 
@@ -47,7 +47,7 @@ export const captionOf = (description: string, { padding, backgrounds }: Experim
   `${capitalised(description)}${paddingNote(padding)}; ${count(backgrounds, 'background')}.`;
 
 /** A row as a box of a chart. */
-export const boxOf = (row: ExperimentRow, name: string) => {
+export const boxOfRow = (row: ExperimentRow, name: string) => {
   const { low, q1, median, q3, high, n } = row;
   return { name, low, q1, median, q3, high, mean: row.importance, n };
 };

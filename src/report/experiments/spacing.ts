@@ -6,7 +6,7 @@ import { lineChart } from '../charts/index.js';
 import type { Files } from '../figures/figure-files.js';
 import { count } from '../wording.js';
 import type { ComparedOf, ExperimentReport } from './experiment-report.js';
-import { about, captionOf, isDetected, number, paddingOf, qOf } from './shared.js';
+import { about, captionOf, isDetected, paddingOf, qOf, rounded } from './shared.js';
 
 type Compared = ComparedOf<SpacingResult>;
 
@@ -58,14 +58,14 @@ function finding({ design: { motif, second }, comparisons }: SpacingResult): str
   const both = motif === second ? `two copies of ${motif}` : `${motif} and ${second}`;
   const place = `${both} ${atGap(near.labels.gap)}`;
   const nearest = isDetected(near)
-    ? `The importance of ${place} is ${number(Math.abs(near.difference))} ${near.difference < 0 ? 'less' : 'more'} than the sum of each alone (${qOf(near)}).`
+    ? `The importance of ${place} is ${rounded(Math.abs(near.difference))} ${near.difference < 0 ? 'less' : 'more'} than the sum of each alone (${qOf(near)}).`
     : `For ${place}, no difference from the sum of each alone was detected (${qOf(near)}).`;
   if (comparisons.length === 1) return nearest;
   const losses = comparisons.filter((one) => isDetected(one) && one.difference < 0);
   if (losses.length === 0)
     return `${nearest} At no gap are the two ${motif === second ? 'copies' : 'motifs'} detectably less important together than the sum of each alone.`;
   const worst = losses.reduce((a, b) => (b.difference < a.difference ? b : a));
-  return `${nearest} The largest loss is ${number(-worst.difference)}, ${atGap(worst.labels.gap)} (${qOf(worst)}).`;
+  return `${nearest} The largest loss is ${rounded(-worst.difference)}, ${atGap(worst.labels.gap)} (${qOf(worst)}).`;
 }
 
 async function body(files: Files, result: SpacingResult, unit: string): Promise<string> {

@@ -8,8 +8,8 @@ import { NotFiniteError, ShapeError } from '../../device/errors.js';
 import type { LetterHeights } from '../../gia/motif/index.js';
 import {
   type Columns,
-  columnName,
   columnNames,
+  positionName,
   SHORT,
   type StructureTrack,
   structureTrack,
@@ -128,7 +128,8 @@ function logoContent(
   const first = typeof positions === 'number' ? positions : 1;
   const track = structure && structureTrack(columns, structure, bottom + LABEL_ROW, first);
   const tracks = bottom + LABEL_ROW + (track?.height ?? 0);
-  const map = mutations && mutationMap(columns, mutations, tracks, (i) => columnName(positions, i), alphabet);
+  const map =
+    mutations && mutationMap(columns, mutations, tracks, (i) => positionName(positions, i), alphabet);
   const parts = [
     axis(y, yMin, yMax, yLabel, left, x(count)),
     ...heights.map((column, i) =>
@@ -137,7 +138,7 @@ function logoContent(
         .join(''),
     ),
     ...heights.map((column, i) =>
-      tipOf(columnName(positions, i), column, glyphs, x(i), columnWidth, plotHeight),
+      tipOf(positionName(positions, i), column, glyphs, x(i), columnWidth, plotHeight),
     ),
     columnNames(columns, positions, bottom + 17),
     track?.content ?? '',

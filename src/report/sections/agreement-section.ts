@@ -12,7 +12,7 @@ import { paragraph, type Section, sortable } from '../page/page.js';
 import { count } from '../wording.js';
 
 /** Measured and predicted scores of sequences that the model was not trained on. */
-export interface Agreement {
+export interface TaskAgreement {
   readonly measured: ArrayLike<number>;
   readonly predicted: ArrayLike<number>;
   /** NaN where `reason` says why there is none. */
@@ -52,7 +52,7 @@ const seriesOf = (mutations: number | undefined): string =>
   mutations === undefined || mutations > 2 ? '3 or more' : String(mutations);
 
 /** One sentence. */
-export function agreementFinding({ measured, pearson, reason = null }: Agreement): string {
+export function agreementFinding({ measured, pearson, reason = null }: TaskAgreement): string {
   const n = measured.length;
   const why = whyUndefined({ reason, n });
   const on = `On ${count(n, 'sequence')} that it was not trained on,`;
@@ -64,7 +64,7 @@ export function agreementFinding({ measured, pearson, reason = null }: Agreement
 /** @param motif what points are coloured by; none for a top pattern that is not a word */
 export async function agreementSection(
   files: Files,
-  { measured, predicted, sequences }: Agreement,
+  { measured, predicted, sequences }: TaskAgreement,
   motif: string | undefined,
   unit: string,
 ): Promise<Section> {

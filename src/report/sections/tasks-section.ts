@@ -8,7 +8,7 @@ import { fixed } from '../figures/svg.js';
 import { html, paragraph, type Section, sortable } from '../page/page.js';
 import { intervalColumn, numberColumn } from '../table-columns.js';
 import { count } from '../wording.js';
-import type { Agreement } from './agreement-section.js';
+import type { TaskAgreement } from './agreement-section.js';
 
 /** Anchor of the section of the `i`-th task. */
 export const taskId = (i: number): string => `task-${i + 1}`;
@@ -20,7 +20,7 @@ export interface ComparedTask {
   readonly id: string;
   /** Patterns by descending importance. */
   readonly ranked: readonly StoredRow[];
-  readonly agreement?: Agreement | undefined;
+  readonly agreement?: TaskAgreement | undefined;
 }
 
 /** The top pattern of a task, and its importance in every task. */
