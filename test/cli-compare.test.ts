@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parquetReadObjects } from 'hyparquet';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseMeme } from '../src/gia/motif/index.js';
 import type { Comparison } from '../src/nn/comparison/compare.node.js';
 import { cli } from './support/cli.js';
 
@@ -71,6 +72,41 @@ describe('compare', () => {
     const stored = await parquetReadObjects({ file: bytes.buffer });
     expect(stored.map(({ pearson }) => pearson)).toEqual(rows.map(({ pearson }) => Number(pearson)));
     expect(stored[1]!.penalty).toBeNull();
+  });
+
+  it('keeps models that are motifs, which motif draws', async () => {
+    const { code, json } = await cli([
+      'motif',
+      at('runs/one/pwm-1'),
+      '--out',
+      at('pwm.meme'),
+      '--out',
+      at('pwm.svg'),
+      '--json',
+    ]);
+    expect(code).toBe(0);
+    expect(json!.pwm).toHaveLength(9);
+    expect([1, -1]).toContain(json!.sign);
+    const { motifs } = parseMeme(await readFile(at('pwm.meme'), 'utf8'));
+    (json!.pwm as number[][]).flat().forEach((p, i) => {
+      expect(motifs[0]!.pwm.flat()[i]).toBeCloseTo(p, 5);
+    });
+    expect(await readFile(at('pwm.svg'), 'utf8')).toContain('<svg');
+    const words = await cli(['motif', at('runs/one/pwm-1')]);
+    expect(words.stdout).toMatch(/the weights of the model. Its sites (raise|lower) the prediction/);
+    const network = [
+      'train',
+      at('one.tsv'),
+      '--preset',
+      'deepbind',
+      '--epochs',
+      '1',
+      '--out',
+      at('deepbind'),
+    ];
+    expect(await cli(network)).toMatchObject({ code: 0 });
+    const other = await cli(['motif', at('deepbind')]);
+    expect(other).toMatchObject({ code: 2, stderr: expect.stringContaining('more than one filter') });
   });
 
   it('refuses other methods, other endings, and runs of other options', async () => {

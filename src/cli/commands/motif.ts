@@ -3,6 +3,7 @@
  * motifs like it.
  */
 
+import { stat } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { type FileDigest, readText } from '../../data/files/text-file.node.js';
@@ -23,8 +24,11 @@ import {
   parseMeme,
   rankMotifs,
   TOP_KMERS,
+  trimMotif,
 } from '../../gia/motif/index.js';
 import type { StoredRow, StoredTable } from '../../gia/tables/table-reader.js';
+import { isPwm, learnedMotif } from '../../nn/baselines/pwm.js';
+import { readModel } from '../../nn/files/model-files.node.js';
 import { coefficient } from '../../report/correlation.js';
 import { type CommonOptions, examples, finite, outputPath, positiveInteger, withCommon } from '../options.js';
 import { checkFile, writeResult } from '../output/files.js';
@@ -53,7 +57,10 @@ export function addMotif(program: Command, io: Io): void {
   const command = program
     .command('motif')
     .description('the motif of a sweep: its top k-mers aligned, weighted by importance')
-    .argument('<table>', 'the .tsv or .json table that gia sweep wrote')
+    .argument(
+      '<table>',
+      'the .tsv or .json table that gia sweep wrote, or a model of the preset pwm, whose weights are a motif',
+    )
     .option('--top <n>', 'k-mers to align', positiveInteger, TOP_KMERS)
     .option('--trim <bits>', 'cut off outer positions with less information', bits, 0)
     .option('--model <name>', 'the model to use from a table of several')
@@ -80,6 +87,7 @@ export function addMotif(program: Command, io: Io): void {
         'motif 6-mers.tsv --out motif.meme --out motif.svg',
         'motif 6-mers.tsv --trim 0.2 --compare known.meme',
         'motif folds.json --model fold-1 --json',
+        'motif methods/U1A/pwm-1 --trim 0.25 --out pwm.svg',
         'motif tasks.tsv --task RBFOX2',
       ),
     )
@@ -91,9 +99,8 @@ async function motifOf(io: Io, path: string, options: MotifOptions): Promise<voi
   const outputs = out.map((file) => ({ file, as: outputOf(file) }));
   for (const { file } of outputs) await checkFile(file);
   const session = await Session.start(io, { command: 'motif', given: { table: path }, options });
-  const { rows, alphabet, sha256 } = await rowsOf(path, options);
-  const motif = spelledMotif(kmerMotif(rows, { top: options.top, trim: options.trim }), alphabet);
-  const name = nameOf(options.name ?? motif.alignment[0]!.kmer);
+  const { sha256, ...motif } = await motifIn(path, options);
+  const name = nameOf(options.name ?? motif.alignment[0]?.kmer ?? motif.consensus);
   const known = options.compare === undefined ? undefined : await readKnown(io, options.compare);
   const ranked = known && rankMotifs(motif.pwm, known.motifs, options.overlap);
   const matches = ranked?.map(({ motif: other, similarity, rank }) => ({
@@ -111,7 +118,7 @@ async function motifOf(io: Io, path: string, options: MotifOptions): Promise<voi
     alphabet: motif.letters,
     pwm: motif.pwm,
     information: informationContent(motif.pwm),
-    alignment: motif.alignment,
+    ...(motif.sign === undefined ? { alignment: motif.alignment } : { sign: motif.sign }),
     matches: matches ?? null,
   });
   for (const { file, as } of outputs) await writeResult(file, await contents(as, name, motif, record));
@@ -127,6 +134,31 @@ function outputOf(file: string): Output {
     );
   return found;
 }
+
+/** The motif of a sweep's table, or that of a model that is one. */
+async function motifIn(
+  path: string,
+  options: MotifOptions,
+): Promise<SpelledMotif & Pick<FileDigest, 'sha256'>> {
+  const { top, trim } = options;
+  if (!(await isModel(path))) {
+    const { rows, alphabet, sha256 } = await rowsOf(path, options);
+    return { ...spelledMotif(kmerMotif(rows, { top, trim }), alphabet), sha256 };
+  }
+  const { architecture, weights, sha256 } = await readModel(path);
+  if (!isPwm(architecture))
+    throw new UsageError(
+      `${path}: the network has more than one filter; make a table of its k-mers with: residualbind gia sweep MODEL --out 6-mers.tsv`,
+    );
+  const { pwm, sign } = learnedMotif(architecture, weights);
+  const learned = { ...trimMotif(pwm, trim), alignment: [] };
+  return { ...spelledMotif(learned, architecture.alphabet), sign, sha256 };
+}
+
+/** Whether a path is that of a model: a folder or a .safetensors file. */
+const isModel = async (path: string): Promise<boolean> =>
+  extname(path).toLowerCase() === '.safetensors' ||
+  (await stat(path).catch(() => undefined))?.isDirectory() === true;
 
 async function rowsOf(
   path: string,
@@ -165,6 +197,8 @@ interface SpelledMotif extends KmerMotif {
   /** The letters of the matrix, in the order of its columns. */
   readonly letters: string;
   readonly consensus: string;
+  /** Of a model that is one motif: whether its sites raise (1) or lower (-1) the prediction. */
+  readonly sign?: 1 | -1;
 }
 
 const spelledMotif = ({ alignment, ...motif }: KmerMotif, alphabet: Alphabet): SpelledMotif => ({
@@ -195,7 +229,11 @@ async function contents(
 ): Promise<string | Uint8Array> {
   switch (as) {
     case '.meme':
-      return formatMeme([{ name, pwm: motif.pwm, sites: motif.alignment.length }], undefined, motif.alphabet);
+      return formatMeme(
+        [{ name, pwm: motif.pwm, ...(motif.sign === undefined && { sites: motif.alignment.length }) }],
+        undefined,
+        motif.alphabet,
+      );
     case '.json':
       return jsonText(record);
     case '.tsv':
@@ -226,21 +264,27 @@ interface Match {
 
 function report(
   name: string,
-  { pwm, alignment, start, letters }: SpelledMotif,
+  { pwm, alignment, start, letters, sign }: SpelledMotif,
   matches: readonly Match[] | null,
   { out = [], compare }: MotifOptions,
 ): string {
   const information = informationContent(pwm);
   const left = Math.min(start, ...alignment.map(({ offset }) => offset));
   const lines = [
-    `Motif ${name}: the top ${count(alignment.length, 'k-mer')}, aligned.`,
-    aligned([
-      ['k-mer', 'importance'],
-      ...alignment.map(({ kmer, importance, offset }) => [
-        `${' '.repeat(offset - left)}${kmer}`,
-        importance.toFixed(4),
-      ]),
-    ]),
+    ...(sign === undefined
+      ? [
+          `Motif ${name}: the top ${count(alignment.length, 'k-mer')}, aligned.`,
+          aligned([
+            ['k-mer', 'importance'],
+            ...alignment.map(({ kmer, importance, offset }) => [
+              `${' '.repeat(offset - left)}${kmer}`,
+              importance.toFixed(4),
+            ]),
+          ]),
+        ]
+      : [
+          `Motif ${name}: the weights of the model. Its sites ${sign > 0 ? 'raise' : 'lower'} the prediction.`,
+        ]),
     aligned([
       ['position', ...letters, 'bits'],
       ...pwm.map((column, i) => [

@@ -7,7 +7,7 @@
 import { atOnce, type Steps } from '../../device/breathe.js';
 import * as check from '../../device/check.js';
 import { ShapeError } from '../../device/errors.js';
-import { Random, STREAM } from '../../kernels/random.js';
+import { STREAM, threefry2x32 } from '../../kernels/random.js';
 import { isConstant, pearson } from '../metrics.js';
 
 /** How records are resampled. */
@@ -73,13 +73,13 @@ export function* pairedCorrelationsInSteps(
       `a correlation needs 3 scores and one prediction each, not ${n} and ${odd?.length ?? n}`,
     );
   const methods = predictions.length;
-  const values = standardised([scores, ...predictions]);
-  const drawn = Array.from({ length: methods }, () => new Float64Array(resamples));
+  const [goals, ...values] = [scores, ...predictions].map(standardised) as [Float64Array, ...Float64Array[]];
+  const drawn = predictions.map(() => new Float64Array(resamples));
   const times = new Uint16Array(n);
   for (let resample = 0; resample < resamples; resample++) {
     yield;
     draw(times, seed, resample);
-    resampled(values, times, methods).forEach((r, method) => {
+    resampled(values, goals, times).forEach((r, method) => {
       drawn[method]![resample] = r;
     });
   }
@@ -95,54 +95,48 @@ export function* pairedCorrelationsInSteps(
   return { correlations: r.map((value, method) => intervalOf(value, drawn[method]!)), differences };
 }
 
-/** Each less its mean and divided by its standard deviation, record by record: [N * (methods + 1)]. */
-function standardised(columns: readonly ArrayLike<number>[]): Float64Array {
-  const [n, width] = [columns[0]!.length, columns.length];
-  const values = new Float64Array(n * width);
-  columns.forEach((column, place) => {
-    let [mean, variance] = [0, 0];
-    for (let i = 0; i < n; i++) mean += column[i]! / n;
-    for (let i = 0; i < n; i++) variance += (column[i]! - mean) ** 2 / n;
-    const scale = variance > 0 ? 1 / Math.sqrt(variance) : 0;
-    for (let i = 0; i < n; i++) values[i * width + place] = (column[i]! - mean) * scale;
-  });
-  return values;
+/** Less its mean and divided by its standard deviation. */
+function standardised(column: ArrayLike<number>): Float64Array {
+  const n = column.length;
+  let [mean, variance] = [0, 0];
+  for (let i = 0; i < n; i++) mean += column[i]! / n;
+  for (let i = 0; i < n; i++) variance += (column[i]! - mean) ** 2 / n;
+  const scale = variance > 0 ? 1 / Math.sqrt(variance) : 0;
+  return Float64Array.from(column, (value) => (value - mean) * scale);
 }
 
-/** How often a resample has each record. */
+/** How often a resample has each record: both words of a counter draw one, scaled to n, which is fast. */
 function draw(times: Uint16Array, seed: number, resample: number): void {
-  const draws = new Random(seed, STREAM.bootstrap).draws(resample);
+  const n = times.length;
+  const words = new Uint32Array(2);
   times.fill(0);
-  for (let i = 0; i < times.length; i++) times[draws.below(times.length)]! += 1;
+  for (let i = 0; i < n; i++) {
+    if (i % 2 === 0) threefry2x32(seed, STREAM.bootstrap, resample, i, words);
+    times[Math.floor((words[i % 2]! * n) / 2 ** 32)]! += 1;
+  }
 }
 
 /** r of each method in a resample; NaN where one side is constant. */
-function resampled(values: Float64Array, times: Uint16Array, methods: number): number[] {
+function resampled(methods: readonly Float64Array[], scores: Float64Array, times: Uint16Array): number[] {
   const n = times.length;
-  const width = methods + 1;
-  const [sums, squares, products] = [0, 0, 0].map(() => new Float64Array(width)) as [
-    Float64Array,
-    Float64Array,
-    Float64Array,
-  ];
-  for (let i = 0; i < n; i++) {
-    const weight = times[i]!;
-    if (weight === 0) continue;
-    const score = values[i * width]!;
-    for (let place = 0; place < width; place++) {
-      const value = values[i * width + place]!;
-      sums[place]! += weight * value;
-      squares[place]! += weight * value * value;
-      products[place]! += weight * value * score;
-    }
-  }
-  const variance = (place: number) => squares[place]! - sums[place]! ** 2 / n;
-  return Array.from({ length: methods }, (_, method) => {
-    const place = method + 1;
-    const product = variance(place) * variance(0);
-    const covariance = products[place]! - (sums[place]! * sums[0]!) / n;
-    return product > 0 ? covariance / Math.sqrt(product) : Number.NaN;
+  const own = weightedSums(scores, scores, times);
+  return methods.map((values) => {
+    const { sum, squares, products } = weightedSums(values, scores, times);
+    const variances = (squares - sum ** 2 / n) * (own.squares - own.sum ** 2 / n);
+    return variances > 0 ? (products - (sum * own.sum) / n) / Math.sqrt(variances) : Number.NaN;
   });
+}
+
+function weightedSums(values: Float64Array, scores: Float64Array, times: Uint16Array) {
+  let [sum, squares, products] = [0, 0, 0];
+  for (let i = 0; i < times.length; i++) {
+    const value = values[i]!;
+    const weighted = times[i]! * value;
+    sum += weighted;
+    squares += weighted * value;
+    products += weighted * scores[i]!;
+  }
+  return { sum, squares, products };
 }
 
 /** The middle 95 % of the resamples that have a value. */

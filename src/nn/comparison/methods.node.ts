@@ -80,7 +80,9 @@ export interface MethodOptions {
   readonly seed?: number | undefined;
   /** Where models and checkpoints are kept, and runs continued from. Default: nothing is kept. */
   readonly folder?: string | undefined;
+  /** Aborting ends the comparison after the running step. */
   readonly signal?: AbortSignal | undefined;
+  /** Called at the start of every training and after each of its steps. */
   readonly onProgress?: ((progress: CompareProgress) => void) | undefined;
   /** As in `fitInFolder`. */
   readonly saving?: FolderFitOptions['saving'];
