@@ -7,7 +7,7 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { kmerPatterns } from '../dist/gia/importance.js';
-import { classes, Partitions, patternSet } from '../dist/gia/sweep/partition.js';
+import { classCount, Partitions, patternSet } from '../dist/gia/sweep/partition.js';
 import { planSweep } from '../dist/gia/sweep/plan.js';
 import { architecture, PRESETS } from '../dist/nn/presets.js';
 
@@ -22,12 +22,12 @@ for (const dilation of dilations) reach.push(reach.at(-1) + dilation);
 const stages = [plan.first, ...plan.convolutions].map(({ run }, s) => ({
   name: s === 0 ? `first convolution, ${taps} taps` : `dilation ${dilations[s - 1]}`,
   run,
-  counts: Array.from({ length }, (_, p) => classes(partitions.of(p - reach[s], p + reach[s]))),
+  counts: Array.from({ length }, (_, p) => classCount(partitions.of(p - reach[s], p + reach[s]))),
 }));
 const input = {
   name: 'sequence',
   run: { first: 0, count: 0 },
-  counts: Array.from({ length }, (_, p) => classes(partitions.of(p, p))),
+  counts: Array.from({ length }, (_, p) => classCount(partitions.of(p, p))),
 };
 
 const [CELL, LEFT, TOP, ROW] = [20, 190, 56, 40];
