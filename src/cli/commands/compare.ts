@@ -153,7 +153,7 @@ class CompareBars implements Disposable {
     const label = `${experiment} ${method}${starts > 1 ? ` ${start}/${starts}` : ''}`;
     if (label !== this.#label) {
       this.#bar?.stop();
-      this.#bar = new Progress(this.io, { label, total: epochs, lines: 4 });
+      this.#bar = new Progress(this.io, { label, total: epochs, lines: starts > 1 ? 0 : 4 });
       this.#label = label;
     }
     this.#bar?.update(epoch);
