@@ -30,7 +30,7 @@ describe('facts of a model', () => {
 
   it.each([
     [{ tasks: ['a', 'b'] }, 'tasks names 2 tasks, but the head has 1 output'],
-    [{ preset: 'papers' }, 'preset must be one of "paper", "keras", "deepbind", not "papers"'],
+    [{ preset: 'papers' }, 'preset must be one of "paper", "keras", "deepbind", "pwm", not "papers"'],
     [{ seed: -1 }, 'seed must be a whole number from 0 to 4294967295, not -1'],
     [{ seed: '3' }, 'seed must be'],
     [{ normalisation: 'log' }, 'normalisation must be an object, not "log"'],
