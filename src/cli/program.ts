@@ -14,6 +14,7 @@ import { addPredict } from './commands/predict.js';
 import { addPrepare } from './commands/prepare.js';
 import { addReport } from './commands/report.js';
 import { addSimulate } from './commands/simulate.js';
+import { addStudy } from './commands/study.js';
 import { addSurvey } from './commands/survey.js';
 import { addTrain } from './commands/train.js';
 import { addTune } from './commands/tune.js';
@@ -52,6 +53,7 @@ export async function run(argv: readonly string[], { names, ...streams }: Io): P
   addIsm(program, io);
   addReport(program, io);
   addSurvey(program, io);
+  addStudy(program, io, exit);
   addMotif(program, io);
   addDoctor(program, io);
   addTune(program, io);

@@ -39,6 +39,7 @@ export {
 } from './experiments/experiment-set.js';
 export { type ExperimentParts, experimentsIn, type NamedExperiment } from './experiments/experiments-in.js';
 export { chosenExperiments, mergeSets } from './experiments/merge.js';
+export { type SharedExperiment, sharedExperiment } from './experiments/shared-experiment.js';
 export { consensusOf, type PositionWeightMatrix, pwmFromConsensus, siteAffinity } from './pwm.js';
 export { pairsOf } from './sequences/dot-bracket.js';
 export type { LetterOptions } from './sequences/letter-reader.js';

@@ -23,7 +23,8 @@ import {
 import type { ReportFile } from '../../report/figures/figure-files.js';
 import type { Theme } from '../../report/page/page-style.js';
 import { type Fact, reportFacts, skippedText, unitOf } from '../../report/report-facts.js';
-import { measuredNumbers, measuredWarning } from '../../report/sections/measured-section.js';
+import { reportNumbers } from '../../report/report-numbers.js';
+import { measuredWarning } from '../../report/sections/measured-section.js';
 import { resultFiles } from '../../report/stored-report.js';
 import { listed } from '../../report/wording.js';
 import { readAffinities } from '../affinities.js';
@@ -131,7 +132,7 @@ async function report(io: Io, path: string, options: ReportOptions): Promise<voi
     facts: factsOf(run, path, options, answers, suboptimal),
   });
   await write(out, made, answers);
-  const about = { name, ...(await run.finish(extentOf(run, answers))), ...foundIn(answers) };
+  const about = { name, ...(await run.finish(extentOf(run, answers))), ...reportNumbers(answers) };
   await writeResult(join(out, MANIFEST_FILE), jsonText(about));
   const files = made.files.map(({ path: file }) => file);
   const experiments = answersByTask(answers).reduce((sum, each) => sum + each.experiments.length, 0);
@@ -148,28 +149,6 @@ const extentOf = ({ backgrounds }: AnalysisRun, answers: ReportAnswers) => ({
   ...('tasks' in answers ? {} : { motif: answers.motif }),
   backgrounds: backgrounds.count,
   patterns: answersByTask(answers)[0]!.sweep.length,
-});
-
-/** What a survey takes from the manifest: the most important k-mer and the agreement, or those of each task. */
-function foundIn(answers: ReportAnswers) {
-  if ('tasks' in answers)
-    return {
-      byTask: answers.tasks.map((each) => ({ task: each.task, motif: each.motif, ...numbersOf(each) })),
-    };
-  return numbersOf(answers);
-}
-
-const numbersOf = ({ sweep, agreement, measured }: TaskAnswers) => ({
-  importance: topRow(sweep).importance,
-  ...(agreement && {
-    agreement: {
-      pearson: agreement.pearson,
-      spearman: agreement.spearman,
-      n: agreement.n,
-      reason: agreement.reason,
-    },
-  }),
-  ...(measured && { measured: measuredNumbers(measured) }),
 });
 
 /** The most important k-mer, or that of each task. */

@@ -42,7 +42,8 @@ ${examples('survey vts1/report u1a/report hur/report --out survey', 'survey repo
     .action((folders: string[], options: SurveyOptions) => makeSurvey(io, folders, options));
 }
 
-async function makeSurvey(io: Io, folders: readonly string[], options: SurveyOptions): Promise<void> {
+/** Makes the page, its figures and its manifest. */
+export async function makeSurvey(io: Io, folders: readonly string[], options: SurveyOptions): Promise<void> {
   const { out, json } = options;
   using _lock = await lockFolder(out, [PAGE, MANIFEST_FILE]);
   await refuseOtherRun(out, 'survey');

@@ -1,0 +1,276 @@
+/** `residualbind study`: every experiment of a data set trained and reported, and a survey of all of them. */
+
+import { join } from 'node:path';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { checkSet, type ExperimentSet, INPUT_LENGTH, readExperiments } from '../../data/index.node.js';
+import { count } from '../../device/count.js';
+import { ConflictError } from '../../device/errors.js';
+import { outputsOf } from '../../nn/architecture.js';
+import { MANIFEST_FILE } from '../../nn/files/model-files.node.js';
+import { coefficient } from '../../report/correlation.js';
+import { dataWarnings } from '../../report/data-check.js';
+import type { Theme } from '../../report/page/page-style.js';
+import { chosenPlaces, type StudyOptions, study } from '../../report/study/study.node.js';
+import { REPORT_FOLDER, type StudyEntry, studyEntries } from '../../report/study/study-files.node.js';
+import { type NetworkOptions, networkChoice, withNetwork } from '../models/network-choice.js';
+import {
+  choice,
+  examples,
+  fraction,
+  type GpuFlags,
+  outputPath,
+  type ProfileOptions,
+  positive,
+  positiveInteger,
+  type SeededOptions,
+  themeOption,
+  withGpu,
+  withSeed,
+} from '../options.js';
+import { checkFolder, saveIfPossible, writeResult } from '../output/files.js';
+import { Lock } from '../output/lock.js';
+import { jsonText, refuseOtherRun } from '../output/output.js';
+import { noteLeftOut, type ProbeOptions, readingOf, withProbes } from '../probe-options.js';
+import { Session } from '../session.js';
+import { EXIT, UsageError } from '../terminal/errors.js';
+import { type Io, note, printResult } from '../terminal/io.js';
+import { OrderlyLoop } from '../terminal/orderly.js';
+import { Progress } from '../terminal/progress.js';
+import { makeSurvey } from './survey.js';
+
+interface StudyCommandOptions
+  extends GpuFlags,
+    ProfileOptions,
+    SeededOptions,
+    ProbeOptions,
+    NetworkOptions,
+    Required<
+      Pick<StudyOptions, 'epochs' | 'batch' | 'learningRate' | 'validation' | 'transform' | 'backgrounds'>
+    > {
+  readonly out: string;
+  readonly only?: string;
+  readonly shard?: NonNullable<StudyOptions['shard']>;
+  readonly surveyOnly?: boolean;
+  readonly test?: string;
+  readonly modelsAtOnce?: number;
+  readonly theme: Theme;
+}
+
+const SURVEY_FOLDER = 'survey';
+
+export function addStudy(program: Command, io: Io, exit: (code: number) => void): void {
+  const command = program
+    .command('study')
+    .description('train and report every experiment of a data set, and survey all of them')
+    .argument('<tables...>', 'a data set that prepare wrote, or tables as for prepare')
+    .requiredOption('--out <dir>', 'folder of the study; the same command continues there', outputPath)
+    .option('--only <names>', 'experiments to study, separated by commas (default: all)')
+    .option(
+      '--shard <i/n>',
+      'only every n-th experiment, from the i-th on, so that n machines share the work; the last to end makes the survey',
+      shardOf,
+    )
+    .option('--survey-only', 'survey the reports that there are, and compute nothing')
+    .option('--test <file>', 'a table of the same experiments; its probes test');
+  withStudyRecipe(withNetwork(command))
+    .option('--backgrounds <n>', 'sequences into which each pattern is embedded', positiveInteger, 1000)
+    .addOption(themeOption());
+  withGpu(withSeed(withProbes(command), 'split, weights, shuffles, dropout and backgrounds'))
+    .addHelpText(
+      'after',
+      `
+Each experiment has a folder with model, checkpoint and report. A study that was killed continues with
+the same command. An experiment that fails is reported at the end, and the others go on; the same
+command tries it again.
+${examples(
+  'study rnacompete2013.parquet --out study',
+  'study rnacompete2013.parquet --out study --only RNCMPT00168,RNCMPT00111 --epochs 30',
+  'study VTS1.tsv.gz HuR.tsv.gz U1A.tsv.gz --out rnacompete2009',
+  'study rnacompete2013.parquet --out study --shard 1/4',
+)}`,
+    )
+    .action(async (tables: string[], options: StudyCommandOptions) => exit(await run(io, tables, options)));
+}
+
+/** --epochs, --batch, --learning-rate, --validation, --transform and --models-at-once. */
+const withStudyRecipe = (command: Command): Command =>
+  command
+    .option('--epochs <n>', 'maximum number of epochs', positiveInteger, 300)
+    .option('--batch <n>', 'probes per step', positiveInteger, 100)
+    .option('--learning-rate <x>', 'initial learning rate of Adam', positive, 1e-3)
+    .option('--validation <share>', 'share of the training probes to validate on', fraction, 0.1)
+    .addOption(
+      choice(
+        '--transform <kind>',
+        'transformation of scores before the z-score',
+        ['log', 'clip', 'none'],
+        'log',
+      ),
+    )
+    .addOption(
+      new Option(
+        '--models-at-once <n>',
+        'models that are trained side by side (default: as many as memory allows); results do not depend on it',
+      ).argParser(positiveInteger),
+    );
+
+async function run(io: Io, tables: readonly string[], options: StudyCommandOptions): Promise<number> {
+  const { out, test, scores, json, surveyOnly } = options;
+  if (tables.length > 1 && (test ?? scores) !== undefined)
+    throw new UsageError('--scores and --test go with one table, not with several');
+  const shapeOf = await networkChoice(options);
+  await checkFolder(out, [MANIFEST_FILE]);
+  await refuseOtherRun(out, 'study');
+  using _lock = await lockShard(options);
+  using session = await Session.start(io, { command: 'study', given: { tables }, options });
+  const set = await readExperiments(tables, { ...readingOf(options), test, signal: io.signal });
+  noteLeftOut(io, set.source, set.leftOut, set.notes);
+  session.stage('check');
+  const check = checkSet(set);
+  for (const warning of dataWarnings(check)) note(io, warning);
+  const asked = { ...options, folder: out, only: options.only?.split(',').map((name) => name.trim()) };
+  const places = chosenPlaces(set, asked);
+  if (!surveyOnly) {
+    const architecture = shapeOf({ length: lengthOf(set), outputs: 1 });
+    if (outputsOf(architecture) !== 1) throw new UsageError('study trains networks of one output');
+    await compute(io, session, set, { ...asked, architecture });
+  }
+  const entries = await studyEntries(places);
+  const surveyed = await surveyIfDone(io, entries, options);
+  const failed = entries.filter(({ status }) => status === 'failed');
+  const record = await session.finish({
+    inputs: set.inputs,
+    check,
+    experiments: entries,
+    survey: surveyed ?? null,
+  });
+  await writeResult(join(out, MANIFEST_FILE), jsonText(record));
+  printResult(io, json, record, conclusion(entries, surveyed, out));
+  return failed.length > 0 ? EXIT.failure : EXIT.ok;
+}
+
+/** Trains and reports, with progress. */
+async function compute(
+  io: Io,
+  session: Session,
+  set: ExperimentSet,
+  options: Omit<StudyCommandOptions, 'only'> & Pick<StudyOptions, 'folder' | 'only' | 'architecture'>,
+): Promise<void> {
+  const gpu = await session.open();
+  session.stage('train');
+  const loop = new OrderlyLoop();
+  using bars = new StudyBars(io);
+  await study(gpu, set, {
+    ...options,
+    ...(options.network !== undefined && { preset: undefined }),
+    signal: io.signal,
+    saving: (work) => saveIfPossible(io, options.folder, work),
+    ...bars.callbacks,
+    onTraining: (progress) => {
+      loop.enter();
+      bars.callbacks.onTraining(progress);
+    },
+    onReports: (progress) => {
+      loop.leave();
+      if (progress.done === 0) session.stage('report');
+      bars.callbacks.onReports(progress);
+    },
+  }).finally(() => loop.leave());
+}
+
+/** The positions of the input: 41, or the longest probe where that is longer. */
+function lengthOf({ starts }: ExperimentSet): number {
+  let longest = INPUT_LENGTH;
+  for (let record = 0; record + 1 < starts.length; record++)
+    longest = Math.max(longest, starts[record + 1]! - starts[record]!);
+  return longest;
+}
+
+/** Shards of one study run side by side, but each only once. */
+const lockShard = ({ out, shard, surveyOnly }: StudyCommandOptions): Promise<Lock> =>
+  Lock.take(out, shard ? `shard-${shard.number}-of-${shard.of}` : surveyOnly ? SURVEY_FOLDER : '', out);
+
+/**
+ * Makes the survey when every experiment has a report or has failed, or when it is asked for.
+ *
+ * @returns the folder; undefined where other shards are still at work, or nothing was reported
+ */
+async function surveyIfDone(
+  io: Io,
+  entries: readonly StudyEntry[],
+  { out, theme, surveyOnly }: StudyCommandOptions,
+): Promise<string | undefined> {
+  const reported = entries.filter(({ status }) => status === 'reported');
+  const isDone = entries.every(({ status }) => status === 'reported' || status === 'failed');
+  if (reported.length === 0 || !(isDone || surveyOnly)) return undefined;
+  const folder = join(out, SURVEY_FOLDER);
+  const folders = reported.map((entry) => join(entry.folder, REPORT_FOLDER));
+  try {
+    // What it prints is not the result of this command.
+    await makeSurvey({ ...io, stdout: io.stderr }, folders, { out: folder, theme });
+  } catch (error) {
+    if (!(error instanceof ConflictError)) throw error;
+    note(io, `another shard makes the survey (${error.message})`);
+  }
+  return folder;
+}
+
+/** Bars over all experiments, and a line for each that is trained or has failed. */
+class StudyBars implements Disposable {
+  #bar: { readonly label: string; readonly progress: Progress } | undefined;
+
+  constructor(readonly io: Io) {}
+
+  readonly callbacks = {
+    onTraining: ({ done, total }: { readonly done: number; readonly total: number }) =>
+      this.#show('training', done, total),
+    onTrained: (name: string, { epochs, validation }: { epochs: number; validation: number | null }) =>
+      note(
+        this.io,
+        `${name}: trained ${count(epochs, 'epoch')}, validation r ${coefficient(validation ?? Number.NaN)}`,
+      ),
+    onReports: ({ done, total }: { readonly done: number; readonly total: number; readonly name: string }) =>
+      this.#show('reports', done, total),
+    onFailed: (name: string, message: string) => note(this.io, `warning: ${name} failed: ${message}`),
+  };
+
+  #show(label: string, done: number, total: number): void {
+    if (this.#bar?.label !== label) {
+      this.#bar?.progress.finish();
+      this.#bar = { label, progress: new Progress(this.io, { label, total }) };
+    }
+    this.#bar.progress.update(done);
+  }
+
+  [Symbol.dispose](): void {
+    this.#bar?.progress.stop();
+  }
+}
+
+/** --shard */
+function shardOf(text: string): NonNullable<StudyOptions['shard']> {
+  const [, number, of] = /^(\d+)\/(\d+)$/.exec(text.trim()) ?? [];
+  const shard = { number: Number(number), of: Number(of) };
+  if (!(shard.number >= 1 && shard.number <= shard.of))
+    throw new InvalidArgumentError('It must be a number and how many there are, such as 1/4.');
+  return shard;
+}
+
+function conclusion(entries: readonly StudyEntry[], surveyed: string | undefined, out: string): string {
+  const of = (status: StudyEntry['status']) => entries.filter((entry) => entry.status === status);
+  const [reported, failed] = [of('reported'), of('failed')];
+  const waiting = entries.length - reported.length - failed.length;
+  return [
+    `${out}: ${count(reported.length, 'experiment')} reported, ${failed.length} failed, ${waiting} waiting`,
+    ...reported.map(
+      ({ name, motif, pearson, training }) =>
+        `  ${name}  top 6-mer ${motif}  test r ${coefficient(pearson ?? Number.NaN)}  validation r ${coefficient(training?.validation ?? Number.NaN)}`,
+    ),
+    ...failed.map(({ name, message }) => `  ${name} failed: ${message}`),
+    ...(surveyed === undefined
+      ? waiting > 0
+        ? ['  the survey is made when no experiment waits; --survey-only makes it now']
+        : []
+      : [`  survey  ${join(surveyed, 'survey.html')}`]),
+  ].join('\n');
+}

@@ -1,0 +1,174 @@
+/** `study`: experiments of one table, one of them noise and one constant; shards; runs that are killed. */
+
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Random } from '../src/kernels/random.js';
+import { readModel } from '../src/nn/files/model-files.node.js';
+import { cli } from './support/cli.js';
+
+const KILLS = Number(process.env.RESIDUALBIND_KILLS ?? 3);
+const PROBES = 400;
+const OPTIONS = ['--filters', '6', '--hidden', '8', '--epochs', '4', '--backgrounds', '8'];
+
+let folder: string;
+const at = (...names: string[]) => join(folder, ...names);
+
+/** Probes with a motif each, noise, and a column that has one score only. */
+function table(): string {
+  const random = new Random(5, 1);
+  const rows = Array.from({ length: PROBES }, (_, i) => {
+    const draws = random.draws(i);
+    const bases = Array.from({ length: 30 }, () => 'ACGU'[draws.below(4)]!);
+    const planted = ['GCAUG', 'UUUUU'].map((motif, m) => {
+      const has = draws.uniform() < 0.3;
+      if (has) bases.splice(2 + 14 * m + draws.below(6), 5, ...motif);
+      return has ? 1 : 0;
+    });
+    const [a, b] = planted.map((score) => 2 ** (2 * score + 0.5 * draws.uniform()));
+    return [
+      i % 2 === 0 ? 'A' : 'B',
+      bases.join(''),
+      a!.toFixed(4),
+      b!.toFixed(4),
+      (1 + draws.uniform()).toFixed(4),
+      '1',
+    ];
+  });
+  return [['set', 'sequence', 'RNCMPT1', 'RNCMPT2', 'RNCMPT3', 'RNCMPT4'], ...rows]
+    .map((row) => `${row.join('\t')}\n`)
+    .join('');
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'residualbind-cli-study-'));
+  await writeFile(at('table.tsv'), table());
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const THREE = ['--only', 'RNCMPT1,RNCMPT2,RNCMPT3'];
+const argv = (out: string, ...more: string[]) => [
+  'study',
+  at('table.tsv'),
+  '--out',
+  at(out),
+  ...OPTIONS,
+  ...more,
+];
+
+/** sha256 of models and tables of a study, by their paths. */
+async function hashes(out: string): Promise<Record<string, string>> {
+  const files = await readdir(at(out), { recursive: true });
+  const kept = files.filter((path) => /model\.safetensors$|\.tsv$/.test(path)).sort();
+  const bytes = await Promise.all(kept.map((path) => readFile(at(out, path))));
+  return Object.fromEntries(
+    kept.map((path, i) => [path, createHash('sha256').update(bytes[i]!).digest('hex')]),
+  );
+}
+
+/** The program as installed; killed so many milliseconds after it began. */
+async function run(out: string, killAfter?: number): Promise<number | string> {
+  const child = spawn(process.execPath, ['dist/cli/main.js', ...argv(out, ...THREE)], { stdio: 'ignore' });
+  const closed = once(child, 'close');
+  if (killAfter !== undefined) {
+    await Promise.race([delay(killAfter), closed]);
+    child.kill('SIGKILL');
+  }
+  const [code, signal] = await closed;
+  return signal ?? code;
+}
+
+describe('study', () => {
+  it('reports every experiment but the one that fails, surveys them, and does nothing twice', async () => {
+    const { code, json, stderr } = await cli(argv('all', '--json'));
+    expect(code).toBe(1);
+    expect(stderr).toContain('warning: RNCMPT4 failed: ');
+    expect(stderr).toContain('RNCMPT1: trained 4 epochs, validation r ');
+    expect(json).toMatchObject({
+      command: 'study',
+      survey: at('all', 'survey'),
+      experiments: [
+        { name: 'RNCMPT1', status: 'reported', training: { epochs: 4, reason: 'epochs' } },
+        { name: 'RNCMPT2', status: 'reported' },
+        { name: 'RNCMPT3', status: 'reported' },
+        { name: 'RNCMPT4', status: 'failed', message: expect.stringContaining('have the score 1') },
+      ],
+    });
+    expect(JSON.parse(await readFile(at('all', 'manifest.json'), 'utf8'))).toEqual(json);
+    const survey = await readFile(at('all', 'survey', 'survey.tsv'), 'utf8');
+    expect(survey.split('\n').map((line) => line.split('\t')[0])).toEqual([
+      'name',
+      'RNCMPT1',
+      'RNCMPT2',
+      'RNCMPT3',
+      '',
+    ]);
+    const page = await readFile(at('all', 'survey', 'survey.html'), 'utf8');
+    expect(page).toContain('href="../experiments/RNCMPT1/report/report.html"');
+
+    const again = await cli(argv('all'));
+    expect(again.code).toBe(1);
+    expect(again.stdout).toContain('3 experiments reported, 1 failed, 0 waiting');
+    expect(again.stderr).not.toContain('trained');
+  });
+
+  it('trains the models that train does', async () => {
+    const same = ['--filters', '6', '--hidden', '8', '--epochs', '4', '--experiment', 'RNCMPT2'];
+    // A data set has scores of 32 bits, as a study has them.
+    expect((await cli(['prepare', at('table.tsv'), '--out', at('set.parquet')])).code).toBe(0);
+    expect((await cli(['train', at('set.parquet'), '--out', at('alone-2'), ...same])).code).toBe(0);
+    const [own, studied] = await Promise.all(
+      [at('alone-2'), at('all', 'experiments', 'RNCMPT2')].map(readModel),
+    );
+    expect(studied!.weights).toEqual(own!.weights);
+    expect({ ...studied!.facts, data: null }).toEqual({ ...own!.facts, data: null });
+  });
+
+  it('gives the same as a whole from shards, the last of which makes the survey', async () => {
+    expect((await cli(argv('whole', ...THREE))).code).toBe(0);
+    const first = await cli(argv('shards', ...THREE, '--shard', '2/2'));
+    expect(first).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('1 experiment reported, 0 failed, 2 waiting'),
+    });
+    expect(existsSync(at('shards', 'survey'))).toBe(false);
+    const early = await cli(argv('shards', ...THREE, '--survey-only', '--json'));
+    expect(early.json).toMatchObject({ survey: at('shards', 'survey') });
+    expect((await cli(argv('shards', ...THREE, '--shard', '1/2'))).code).toBe(0);
+    expect(await hashes('shards')).toEqual(await hashes('whole'));
+  });
+
+  it('refuses shards and experiments that there are not, and runs of other options', async () => {
+    const shard = await cli(argv('x', '--shard', '3/2'));
+    expect(shard).toMatchObject({ code: 2, stderr: expect.stringContaining('such as 1/4') });
+    const only = await cli(argv('x', '--only', 'RBFOX1'));
+    expect(only).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('there is no experiment "RBFOX1"'),
+    });
+    const other = await cli(argv('whole', ...THREE, '--batch', '50'));
+    expect(other).toMatchObject({ code: 1, stderr: expect.stringContaining('batch differs') });
+  });
+
+  it(`goes on where it was killed ${KILLS} times, to the same bits`, async () => {
+    const began = performance.now();
+    expect(await run('alone')).toBe(0);
+    const lasted = performance.now() - began;
+    let kills = 0;
+    for (; kills < KILLS; kills++) {
+      const ended = await run('killed', lasted * (0.2 + 0.6 * Math.random()));
+      if (ended === 0) break;
+      expect(ended).toBe('SIGKILL');
+    }
+    expect(kills).toBeGreaterThan(0);
+    expect(await run('killed')).toBe(0);
+    expect(await hashes('killed')).toEqual(await hashes('alone'));
+    expect(Object.keys(await hashes('killed'))).toContain('experiments/RNCMPT1/model.safetensors');
+  });
+});
