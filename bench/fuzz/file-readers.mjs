@@ -27,6 +27,7 @@ import { decodeSafetensors, encodeSafetensors } from '../../dist/nn/files/safete
 import { architecture } from '../../dist/nn/presets.js';
 import { ResidualBind } from '../../dist/nn/residualbind.js';
 import { fit } from '../../dist/nn/training/fit.js';
+import { experimentReaders } from './experiment-readers.mjs';
 import { bytesLike, jsonLike, texts } from './inputs.mjs';
 
 /** All numbers and texts of a value, for arrays of any type. */
@@ -86,6 +87,7 @@ export async function fileReaders() {
     await sweeps(at),
     await searches(at),
     await tuning(gpu),
+    ...(await experimentReaders(at)),
   ];
   return {
     readers,

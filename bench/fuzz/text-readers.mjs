@@ -4,7 +4,7 @@ import { parseAffinities } from '../../dist/gia/experiments/affinity.js';
 import { parseMeme } from '../../dist/gia/motif/meme-parse.js';
 import { expandPattern, parsePatternList } from '../../dist/gia/patterns/pattern-sets.js';
 import { parseTableJson, parseTsv } from '../../dist/gia/tables/table-reader.js';
-import { surveyedModel } from '../../dist/report/stored-report.js';
+import { surveyedModels } from '../../dist/report/stored-report.js';
 import { jsonLike, texts } from './inputs.mjs';
 
 const LENGTH = 41;
@@ -359,11 +359,13 @@ const reports = {
     const isFigure = text.includes('facts');
     const manifest = isFigure ? JSON.stringify(MANIFEST) : text;
     const figure = isFigure ? text : JSON.stringify(FIGURE);
-    return surveyedModel('x', { manifest, multiplicity: figure, hairpin: figure, gc: figure });
+    return surveyedModels('x', async (path) => (path === 'manifest.json' ? manifest : figure));
   },
-  check({ name, motif, sha256 }) {
+  check(models) {
     holds(
-      [name, motif, sha256].every((text) => typeof text === 'string'),
+      models.every(({ name, motif, sha256 }) =>
+        [name, motif, sha256].every((text) => typeof text === 'string'),
+      ),
       'a name is none',
     );
   },

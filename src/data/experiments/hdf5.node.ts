@@ -87,7 +87,9 @@ export async function withHdf5<T>(path: string, work: (root: Group) => Promise<T
     }
   } catch (cause) {
     if (cause instanceof ResidualBindError) throw cause;
-    const reason = (cause instanceof Error ? cause.message : String(cause)).split('\n')[0]!.slice(0, 200);
+    const message = cause instanceof Error ? cause.message : String(cause);
+    // The library's own stack of errors, of which the last says what it stumbled on.
+    const reason = (/.*minor: ([^\n]*)/s.exec(message)?.[1] ?? message).slice(0, 200);
     throw new FormatError(`${path}: cannot be read as HDF5, or is damaged (${reason})`, { cause });
   }
 }
