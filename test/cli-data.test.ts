@@ -87,7 +87,7 @@ describe('train', () => {
       'too few',
       PROBES.slice(0, 14).map(({ letters, score }) => `${letters},${score}`),
       [],
-      /of 14 probes, 1 would validate/,
+      /only 1 of 14 probes would be in validation/,
     ],
     [
       'too few that are left',

@@ -83,7 +83,7 @@ describe('predict', () => {
     const { rows, stderr } = await predict('x.fa', '>a\tb\nACGU\n>c\nNA\n');
     expect(rows.map(([name, sequence]) => [name, sequence])).toEqual([['a\\tb', 'ACGU']]);
     expect(stderr).toContain(
-      'x.fa: 1 record was left out, whose sequence is missing (such as NA), first in line 4',
+      'x.fa: 1 record was left out because its sequence is missing (such as NA), in line 4',
     );
   });
 });

@@ -89,6 +89,13 @@ describe('prepare', () => {
     expect(refused.stderr).toMatch(message);
     expect(await readdir(folder)).not.toContain('no.parquet');
   });
+
+  it('refuses a name that does not end like a Parquet file', async () => {
+    const refused = await cli(['prepare', at('probe_intensity.csv'), '--out', at('no.tsv')]);
+    expect(refused).toMatchObject({ code: 2 });
+    expect(refused.stderr).toContain('the name of a data set must end in .parquet');
+    expect(await readdir(folder)).not.toContain('no.tsv');
+  });
 });
 
 describe('a data set', () => {

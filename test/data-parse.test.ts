@@ -185,7 +185,9 @@ describe('parseSequences, files from elsewhere', () => {
     expect(list).toMatchObject({
       names: ['sequence_1', 'sequence_5'],
       sequences: ['ACG', 'AN'],
-      notes: ['x.txt: 3 records were left out, whose sequence is missing (such as NA), first in line 2'],
+      notes: [
+        'x.txt: 3 records were left out because their sequences are missing (such as NA), first in line 2',
+      ],
     });
     const fasta = parseSequences('>a\nNA\n>b\nACG\nNA\n>c\nNA\nCC\n', 'x.fa');
     expect(fasta.names).toEqual(['b', 'c']);
@@ -201,7 +203,7 @@ describe('parseSequences, files from elsewhere', () => {
       notes: [
         'x.fa: 2 sequences were freed of a final "*"',
         'x.fa: 4 lines were freed of blanks and line numbers',
-        'x.fa: 1 comment line was passed over (";" begins one)',
+        'x.fa: 1 comment line was ignored (";" begins it)',
       ],
     });
   });

@@ -87,7 +87,7 @@ describe('splitProbes', () => {
     [
       'one probe of a class',
       table([1, ...Array(149).fill(0)]),
-      /^x: only 1 of the 150 different sequences .* has another score \(or class\) than 0/,
+      /^x: only 1 of the 150 different sequences .* has a score \(or class\) other than 0/,
     ],
     [
       'one sequence of a class',
@@ -97,7 +97,7 @@ describe('splitProbes', () => {
     [
       '14 probes',
       table(VARIED.slice(0, 14)),
-      /^x: of 14 probes, 1 would validate, .* at least 3 different .*--validation 0\.22\)/,
+      /^x: only 1 of 14 probes would be in validation, .* at least 3 different .*--validation 0\.22\)/,
     ],
     ['3 probes', table(VARIED.slice(0, 3)), /^x: 3 probes are too few to train and validate on/],
     ['1 probe', table([1]), /^x: 1 probe is too few/],
@@ -105,7 +105,7 @@ describe('splitProbes', () => {
     [
       '10 sequences',
       table(VARIED, (i) => i % 10),
-      /^x: of 390 probes of 10 different sequences, 1 would validate, .*--validation 0\.3\)/,
+      /^x: only 1 of 390 probes of 10 different sequences would be in validation, .*--validation 0\.3\)/,
     ],
   ])('refuses %s', (_, probes, message) => {
     expect(() => splitProbes(probes)).toThrow(DataError);

@@ -17,8 +17,8 @@ describe('tables of several tasks', () => {
     expect([...probes.scores]).toEqual([1, 2, Number.NaN, 4, 5, Number.NaN]);
     expect(probes.leftOut).toEqual({ score: 1, sequence: 1, both: 0, infinite: 0 });
     expect(probes.notes).toEqual([
-      'x: a has no score for 1 of 3 records; they do not count for it',
-      'x: b has no score for 1 of 3 records; they do not count for it',
+      'x: 1 of 3 records has no score for a',
+      'x: 1 of 3 records has no score for b',
     ]);
     expect([...subset(probes, [2, 0]).scores]).toEqual([5, Number.NaN, 1, 2]);
   });
@@ -107,7 +107,9 @@ describe('experiments of several tasks', () => {
   it('are refused where a part has too little of a task', () => {
     const few = rows.map((row, i) => (i < 4 ? row : [row[0], row[1], 'NA']));
     expect(() => prepareExperiment(table(few), input)).toThrow(DataError);
-    expect(() => prepareExperiment(table(few), input)).toThrow(/of b, \d scores? would (train|validate)/);
+    expect(() => prepareExperiment(table(few), input)).toThrow(
+      /task b has \d scores? for (training|validation), and needs at least 3/,
+    );
   });
 
   it('are tested on tables of as many tasks', () => {

@@ -77,7 +77,7 @@ describe('files of RNAfold and others', () => {
     expect(parseSequences(text, 'f.fa')).toMatchObject({
       names: ['a', 'b'],
       structures: ['.(((((....)))))....', '(...)'],
-      notes: ['f.fa: 5 further lines were passed over below the first structure of a record'],
+      notes: ['f.fa: 5 lines were ignored below the first structure of a record'],
     });
   });
 

@@ -186,10 +186,10 @@ describe('the layer list', () => {
   it.each<[object, string]>([
     [
       { kind: 'convolution', filters: 4, taps: 3, dilation: 1, stride: 2 },
-      'layers[1] has no field "stride"; it has filters, taps, dilation',
+      'layers[1] has no field "stride"; it takes filters, taps, dilation',
     ],
-    [{ kind: 'batch-norm', momentum: 0.9 }, 'layers[1] has no field "momentum"; it has none'],
-    [{ kind: 'dense', unit: 3 }, 'layers[1] has no field "unit"; it has units'],
+    [{ kind: 'batch-norm', momentum: 0.9 }, 'layers[1] has no field "momentum"; it takes no fields'],
+    [{ kind: 'dense', unit: 3 }, 'layers[1] has no field "unit"; it takes units'],
   ])('refuses fields that a layer does not have: %j', (layer, message) => {
     const layers = [conv(4, 3), layer, head(1)];
     expect(() =>

@@ -75,6 +75,19 @@ describe('besideMeasurements', () => {
     );
   });
 
+  it.each<[string, number, RegExp]>([
+    ['constant', 3, /^Warning: all k-mers have the same mean score, so measurements neither confirm/],
+    ['missing', Number.NaN, /^Warning: no k-mer is in enough probes with a score/],
+  ])('says that %s scores say nothing', (_, score, message) => {
+    const flat = measuredKmers(
+      codes,
+      scores.map(() => score),
+      { length: LENGTH, k: 2 },
+    );
+    const beside = besideMeasurements(sweep(Float32Array.from(measured.means)), () => flat)!;
+    expect(measuredWarning({ beside })).toMatch(message);
+  });
+
   it('takes k-mers of one length only', () => {
     const rows = (...patterns: string[]) => patterns.map((pattern) => ({ pattern, importance: 1 }));
     const never = () => expect.fail('measured');

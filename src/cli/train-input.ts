@@ -121,7 +121,7 @@ export function describeExperiment(io: Io, { source }: Probes, { counts, stratif
   if (repeated > 0)
     note(
       io,
-      `${count(repeated, 'probe repeats', 'probes repeat')} the sequence of another one; all probes of a sequence train, or all validate`,
+      `${count(repeated, 'probe repeats', 'probes repeat')} the sequence of another one; all probes with the same sequence go to the same part, training or validation`,
     );
   if (stratified)
     note(

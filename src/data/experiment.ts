@@ -249,7 +249,7 @@ function classesOf({ scores, source, lines, tasks }: Probes): Float32Array {
   const bad = scores.findIndex((score) => score !== 0 && score !== 1 && !isMissing(score));
   if (bad >= 0)
     throw new FormatError(
-      `${source}:${lines[Math.floor(bad / (tasks?.length ?? 1))]}: a class must be 0 or 1, not ${scores[bad]}; use --head regression for other scores`,
+      `${source}:${lines[Math.floor(bad / (tasks?.length ?? 1))]}: a class must be 0 or 1, not ${scores[bad]}; for other scores train with --head regression, or with the loss regression in a network file`,
     );
   return Float32Array.from(scores);
 }

@@ -77,7 +77,7 @@ export function splitProbes(probes: Probes, options: SplitOptions = {}): ProbeSp
   const split = stratified ? divideApart(order, groups, isOther, fraction) : plain;
   if (!differs(split.valid) || !differs(split.train))
     throw new DataError(
-      `${source}: only ${others} of the ${groups.length} different sequences that train and validate ${others === 1 ? 'has' : 'have'} another score (or class) than ${common}, too few for training and validation to have one each; give more probes with another score`,
+      `${source}: only ${others} of the ${groups.length} different sequences in training and validation ${others === 1 ? 'has' : 'have'} a score (or class) other than ${common}; training and validation need at least one each, so give more probes with another score`,
     );
   checkParts(split);
   return { ...split, repeated: scores.length - groups.length, stratified };
@@ -95,9 +95,14 @@ function splitTasks(
   for (const [part, records] of [['train', parts.train] as const, ['validate', parts.valid] as const])
     tasks.forEach((task, t) => {
       const scores = Array.from(records, (record) => scoresOf(probes, record)[t]!).filter(Number.isFinite);
-      if (scores.length < LEAST_VALIDATION || scores.every((score) => score === scores[0]))
+      const purpose = part === 'train' ? 'training' : 'validation';
+      if (scores.length < LEAST_VALIDATION)
         throw new DataError(
-          `${source}: of ${task}, ${count(scores.length, 'score')} would ${part}, and a part needs at least ${LEAST_VALIDATION} that differ; give more probes, or leave this task out`,
+          `${source}: task ${task} has ${count(scores.length, 'score')} for ${purpose}, and needs at least ${LEAST_VALIDATION}; give more probes, or leave this task out`,
+        );
+      if (scores.every((score) => score === scores[0]))
+        throw new DataError(
+          `${source}: all ${scores.length} scores of task ${task} for ${purpose} are ${scores[0]}; give probes with different scores, or leave this task out`,
         );
     });
   return { ...parts, repeated: sequences.length - groups.length, stratified: false };
@@ -193,9 +198,9 @@ function tooFew({ source, sequences }: Probes, different: number, validating?: n
   const share = LEAST_VALIDATION / different;
   if (validating === undefined || share > 0.5)
     return new DataError(
-      `${source}: ${held} ${sequences.length === 1 ? 'is' : 'are'} too few to train and validate on; at least ${LEAST_VALIDATION} different sequences must validate, and more must train`,
+      `${source}: ${held} ${sequences.length === 1 ? 'is' : 'are'} too few to train and validate on; validation needs at least ${LEAST_VALIDATION} different sequences, and training needs more`,
     );
   return new DataError(
-    `${source}: of ${held}, ${validating} would validate, and a correlation needs at least ${LEAST_VALIDATION} different sequences; give more probes, or a larger share of validation (--validation ${Math.ceil(share * 100) / 100})`,
+    `${source}: only ${validating} of ${held} would be in validation, which needs at least ${LEAST_VALIDATION} different sequences; give more probes, or a larger share for validation (--validation ${Math.ceil(share * 100) / 100})`,
   );
 }

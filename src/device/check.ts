@@ -174,7 +174,7 @@ export const strictRecord = <T extends object>(fields: Parameters<typeof record<
     const stray = Object.keys(object(value, place)).find((name) => !names.includes(name));
     if (stray !== undefined)
       throw place.error(
-        `${place.name} has no field ${shown(stray)}; ${names.length === 0 ? 'it has none' : `it has ${names.join(', ')}`}`,
+        `${place.name} has no field ${shown(stray)}; ${names.length === 0 ? 'it takes no fields' : `it takes ${names.join(', ')}`}`,
       );
     return checked(value, place);
   };

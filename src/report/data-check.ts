@@ -55,7 +55,7 @@ export function dataWarnings(check: SetCheck): string[] {
     ],
     [
       repeated,
-      `${count(repeated, 'probe repeats', 'probes repeat')} the sequence of an earlier probe of the same set; all probes of a sequence train, or all validate`,
+      `${count(repeated, 'probe repeats', 'probes repeat')} the sequence of an earlier probe of the same set; all probes with the same sequence go to the same part, training or validation`,
     ],
     [withUnknown, `${count(withUnknown, 'sequence has', 'sequences have')} an N, which matches no letter`],
     [

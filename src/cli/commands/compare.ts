@@ -166,7 +166,7 @@ class CompareBars implements Disposable {
 
 /** --methods */
 const methodsOption = (): Option =>
-  new Option('--methods <names>', `which, separated by commas, of ${COMPARED_METHODS.join(', ')}`)
+  new Option('--methods <names>', `methods, separated by commas, out of ${COMPARED_METHODS.join(', ')}`)
     .argParser(methodsOf)
     .default(COMPARED_METHODS, 'all');
 

@@ -4,13 +4,14 @@ import type { Command } from 'commander';
 import { checkSet, encodeDataSet, readExperiments } from '../../data/index.node.js';
 import { count } from '../../device/count.js';
 import { versions } from '../../device/versions.node.js';
+import { extensionOf } from '../../gia/tables/table-files.js';
 import { dataFacts, dataWarnings } from '../../report/data-check.js';
 import { type CommonOptions, examples, outputPath, withCommon } from '../options.js';
 import { OutputFile } from '../output/output.js';
 import { noteLeftOut, type ProbeOptions, readingOf, withProbes } from '../probe-options.js';
 import { Session } from '../session.js';
 import { factLines } from '../tables.js';
-import { UsageError } from '../terminal/errors.js';
+import { checkedOption, UsageError } from '../terminal/errors.js';
 import { type Io, note, printResult } from '../terminal/io.js';
 
 interface PrepareOptions extends CommonOptions, ProbeOptions {
@@ -24,7 +25,7 @@ export function addPrepare(program: Command, io: Io): void {
     .description('check tables of one or many experiments, and write them as one data set')
     .argument(
       '<tables...>',
-      'tables with a column of scores for each experiment, HDF5 files (.h5) with X_train, Y_train …, or data sets; several add their experiments to the same probes',
+      'tables with a column of scores for each experiment, HDF5 files (.h5) with X_train, Y_train …, or data sets; the experiments of several tables are joined by sequence',
     )
     .requiredOption(
       '--out <file>',
@@ -55,6 +56,7 @@ async function prepare(io: Io, tables: readonly string[], options: PrepareOption
   const { out, test, json, scores } = options;
   if (tables.length > 1 && (test ?? scores) !== undefined)
     throw new UsageError('--scores and --test go with one table, not with several');
+  checkedOption(() => extensionOf(out, ['parquet'], 'a data set'));
   using output = await OutputFile.open(io, out);
   using session = await Session.start(io, { command: 'prepare', given: { tables }, options });
   const set = await readExperiments(tables, { ...readingOf(options), test, signal: io.signal });

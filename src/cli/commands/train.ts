@@ -1,7 +1,7 @@
 /** `residualbind train`: trains a model on probes, and writes it with a checkpoint and a manifest. */
 
 import { join } from 'node:path';
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import {
   type Experiment,
   INPUT_LENGTH,
@@ -67,7 +67,7 @@ export function addTrain(program: Command, io: Io, exit: (code: number) => void)
     .option('--validation <share>', 'share of the training probes to validate on', fraction, 0.1)
     .option('--test <file>', 'probes to test on instead of set B')
     .option('--resume', 'continue from the checkpoint in --out, if there is one')
-    .option('--overwrite', 'replace the run that --out holds');
+    .addOption(new Option('--overwrite', 'replace the run that --out holds').conflicts('resume'));
   withGpu(withSeed(withProfile(withProbes(command)), 'split, weights, shuffles and dropout'))
     .addHelpText(
       'after',

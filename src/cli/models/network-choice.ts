@@ -43,7 +43,7 @@ export const withNetwork = (command: Command): Command =>
     .addOption(
       new Option(
         '--network <file>',
-        'a network of your own, as a JSON list of layers (docs/networks.md)',
+        'a network of your own: a JSON file with its list of "layers" (docs/networks.md)',
       ).conflicts(['preset', 'head', 'filters', 'hidden']),
     );
 

@@ -225,13 +225,13 @@ class Reader {
       ...said(
         missing.length,
         'record',
-        `left out, whose sequence is missing (such as NA), first in line ${missing[0]}`,
+        `left out because ${missing.length === 1 ? 'its sequence is' : 'their sequences are'} missing (such as NA), ${missing.length === 1 ? 'in' : 'first in'} line ${missing[0]}`,
       ),
       ...this.letters.notes(this.source),
       ...said(this.#stars, 'sequence', 'freed of a final "*"'),
       ...said(this.#numbered, 'line', 'freed of blanks and line numbers'),
-      ...said(this.#furtherStructures, 'further line', 'passed over below the first structure of a record'),
-      ...said(this.#comments, 'comment line', 'passed over (";" begins one)'),
+      ...said(this.#furtherStructures, 'line', 'ignored below the first structure of a record'),
+      ...said(this.#comments, 'comment line', 'ignored (";" begins it)'),
     ];
   }
 }

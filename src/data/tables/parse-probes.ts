@@ -203,7 +203,7 @@ function missingScores(source: string, scores: readonly number[], tasks: readonl
     return missing === 0
       ? []
       : [
-          `${source}: ${task} has no score for ${missing} of ${count(records, 'record')}; they do not count for it`,
+          `${source}: ${missing} of ${count(records, 'record')} ${missing === 1 ? 'has' : 'have'} no score for ${task}`,
         ];
   });
 }

@@ -174,7 +174,7 @@ async function takenFor(what: string, read: () => Promise<Inspected>): Promise<I
 async function beginning(path: string, { signal }: InspectOptions): Promise<{ lines: readonly string[] }> {
   const batches = new TextStream(path, { signal }).lines();
   const unknown = (cause?: unknown) =>
-    new FormatError(`${path}: binary data of a kind that this program does not know; it reads ${KINDS}`, {
+    new FormatError(`${path}: an unknown kind of binary file; this program reads ${KINDS}`, {
       cause,
     });
   try {

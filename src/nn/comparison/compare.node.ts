@@ -205,7 +205,7 @@ function checked(name: string, parts: ComparedParts): ComparedParts {
   const { length } = parts.test.scores;
   if (length < LEAST_CORRELATED)
     throw new DataError(
-      `${name}: ${length} records to test on are too few, since a correlation needs ${LEAST_CORRELATED}; set B tests`,
+      `${name}: ${length} records to test on are too few; a correlation needs at least ${LEAST_CORRELATED}. Mark them as set B, or give a second table (--test)`,
     );
   return parts;
 }

@@ -29,9 +29,11 @@ export async function readNetwork(path: string): Promise<(input: UnfixedInput) =
     // Some editors begin a file with a byte order mark.
     () => text.replace(/^\uFEFF/, ''),
     (reason) => {
-      throw new FormatError(`${path}: the network ${reason}`);
+      throw new FormatError(`${path}: the network file ${reason}; it must hold {"layers": [...]}`);
     },
   );
+  if (Array.isArray(value))
+    throw new FormatError(`${path}: the file is a list; write {"layers": [...]} around the layers`);
   const given = check.object(value, check.fieldOf(path, 'network'));
   return ({ length, alphabet = 'rna' }) =>
     checkArchitecture({ channels: 4, length, alphabet, ...given }, check.fieldOf(path, 'network'));

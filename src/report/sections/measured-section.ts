@@ -29,6 +29,20 @@ const rankText = ({ measuredRank, probes }: MeasuredRow, ranked: number): string
 export function measuredFindings({ beside, ridge }: Measured, pearson = Number.NaN): string[] {
   const { rows, ranked, best, isAmongBest } = beside;
   const top = rows[0]!;
+  const regression =
+    ridge && ridge.reason === null
+      ? [
+          `The test correlation of a linear regression on ${ridge.k}-mers is ${fixed(ridge.pearson, 3)}${Number.isNaN(pearson) ? '' : `, the network’s ${fixed(pearson, 3)}`}.`,
+        ]
+      : [];
+  const known = rows.filter(({ measuredRank }) => measuredRank > 0).map(({ measured }) => measured);
+  if (known.every((mean) => mean === known[0]))
+    return [
+      known.length === 0
+        ? `Warning: no k-mer is in enough probes with a score, so measurements neither confirm nor refute the top k-mer, ${top.pattern}.`
+        : `Warning: all k-mers have the same mean score, so measurements neither confirm nor refute the top k-mer, ${top.pattern}.`,
+      ...regression,
+    ];
   const other = best && best.pattern !== top.pattern ? best : undefined;
   const measured = other
     ? ` The best measured one is ${other.pattern}, which is number ${other.rank.toLocaleString('en')} by importance.`
@@ -36,14 +50,9 @@ export function measuredFindings({ beside, ridge }: Measured, pearson = Number.N
   const warning = isAmongBest
     ? ''
     : ' The measurements do not confirm the top k-mer as the motif: train longer, with a larger network or with other seeds before you trust it.';
-  const network = Number.isNaN(pearson) ? '' : `, the network’s ${fixed(pearson, 3)}`;
   return [
     `${isAmongBest ? '' : 'Warning: '}${top.pattern} ${rankText(top, ranked)}; over all k-mers, importance and mean score correlate at r = ${coefficient(beside.pearson, 3)}.${measured}${warning}`,
-    ...(ridge && ridge.reason === null
-      ? [
-          `The test correlation of a linear regression on ${ridge.k}-mers is ${fixed(ridge.pearson, 3)}${network}.`,
-        ]
-      : []),
+    ...regression,
   ];
 }
 
