@@ -30,4 +30,5 @@ export type { Theme } from './page/page-style.js';
 export { type Fact, type ReportedModel, type ReportOrigin, reportFacts, unitOf } from './report-facts.js';
 export type { TaskAgreement } from './sections/agreement-section.js';
 export { resultFiles, type SurveyedModel, surveyedModels } from './stored-report.js';
+export { type Published, parsePublished } from './survey/published.js';
 export { type Survey, survey } from './survey.js';

@@ -7,6 +7,8 @@ import { type SurveyedModel, surveyedModels } from './stored-report.js';
 /** What a report says of a model, or of a task of it, and where the report is. */
 export interface StoredModel extends SurveyedModel {
   readonly folder: string;
+  /** The experiment that it learned from: its task, or its own name. */
+  readonly experiment: string;
 }
 
 /**
@@ -16,7 +18,7 @@ export interface StoredModel extends SurveyedModel {
  * @throws FormatError naming file and field
  */
 export async function readReports(folders: readonly string[]): Promise<readonly StoredModel[]> {
-  const reports: (readonly StoredModel[])[] = [];
+  const reports: (readonly Omit<StoredModel, 'experiment'>[])[] = [];
   for (const folder of folders) {
     const models = await surveyedModels(folder, (path) => textAt(join(folder, path)));
     reports.push(models.map((model) => ({ ...model, folder })));
@@ -24,7 +26,11 @@ export async function readReports(folders: readonly string[]): Promise<readonly 
   const names = reports.map(([first]) => first!.name);
   return reports.flat().map((model) => {
     const isShared = names.filter((name) => name === model.name).length > 1;
-    return isShared ? { ...model, name: `${model.name} (${model.folder})` } : model;
+    return {
+      ...model,
+      name: isShared ? `${model.name} (${model.folder})` : model.name,
+      experiment: model.task ?? model.name,
+    };
   });
 }
 

@@ -10,6 +10,8 @@ import { fixed } from './figures/svg.js';
 import { facts, html, page, type Section, sortable } from './page/page.js';
 import type { Theme } from './page/page-style.js';
 import type { Measure, SurveyedModel } from './stored-report.js';
+import type { Published } from './survey/published.js';
+import { type PublishedComparison, publishedSection } from './survey/published-section.js';
 import { listed } from './wording.js';
 
 /** What the page of many models shows. */
@@ -17,7 +19,11 @@ export interface Survey {
   readonly models: readonly (SurveyedModel & {
     /** Its own page, relative to this one. */
     readonly page?: string | undefined;
+    /** The experiment, as a published table names it. Default: the task, or the name. */
+    readonly experiment?: string | undefined;
   })[];
+  /** Test correlations of other methods, to compare the models with. */
+  readonly published?: Published | undefined;
   /** Facts for the last section, by name. */
   readonly facts: readonly (readonly [string, string])[];
   /** Colours of the page; default the reader's preference. Files are dark on white. */
@@ -35,19 +41,22 @@ export async function survey({
   models: given,
   facts: about,
   theme,
-}: Survey): Promise<{ page: string; files: readonly ReportFile[] }> {
+  published,
+}: Survey): Promise<{ page: string; files: readonly ReportFile[]; comparison?: PublishedComparison }> {
   const models = distinctlyNamed(given);
   if (models.length === 0) throw new ShapeError('a survey needs at least one model');
   const files = new Files();
+  const compared = published && (await publishedSection(files, given, published, unitsOf(models)));
   files.all.push({ path: 'survey.tsv', contents: rowsToTsv(models.map(row)) });
   const learned = models.filter(({ hasLearned }) => hasLearned !== false);
   const drawn: (Section | undefined)[] = [
     await performance(files, models),
+    compared?.section,
     await copies(files, learned),
     await gcBias(files, learned),
   ];
   const sections = [
-    summary(models, learned),
+    summary(models, learned, compared?.findings),
     ...drawn.filter((section) => section !== undefined),
     table(models),
     { id: 'about', title: 'How this was made', body: facts(about) },
@@ -57,6 +66,7 @@ export async function survey({
   return {
     page: page({ title, subtitle: 'Global importance analysis of ResidualBind models', sections, theme }),
     files: files.all,
+    ...(compared && { comparison: compared.comparison }),
   };
 }
 
@@ -88,7 +98,7 @@ const distinctlyNamed = (models: readonly Model[]): readonly Model[] =>
   });
 
 /** Every field has its column, empty where it is not known. */
-const row = ({ page: _, ...model }: Model): object =>
+const row = ({ page: _, experiment: __, ...model }: Model): object =>
   Object.fromEntries(Object.entries(model).map(([name, value]) => [name, value ?? '']));
 
 /** What is known of a measure, in the order of the models. */
@@ -104,7 +114,11 @@ function median(values: readonly number[]): number {
 const number = (value: number): string => fixed(value, 3);
 
 /** @param learned the models that predict better than chance, as far as is known */
-function summary(models: readonly Model[], learned: readonly Model[]): Section {
+function summary(
+  models: readonly Model[],
+  learned: readonly Model[],
+  compared: readonly string[] = [],
+): Section {
   const pearson = known(models, 'pearson');
   const units = unitsOf(models);
   const [r2, ends] = [known(learned, 'r2'), known(learned, 'gcDifference')];
@@ -117,6 +131,7 @@ function summary(models: readonly Model[], learned: readonly Model[]): Section {
       : [
           'No report says how well its model predicts: none was made with --data, or the correlation is undefined.',
         ]),
+    ...compared,
     ...noBetter(models),
     ...(r2.length > 0
       ? [

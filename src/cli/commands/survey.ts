@@ -2,6 +2,7 @@
 
 import { join, relative, resolve, sep } from 'node:path';
 import type { Command } from 'commander';
+import { type FileDigest, readText } from '../../data/files/text-file.node.js';
 import { count } from '../../device/count.js';
 import { MANIFEST_FILE } from '../../nn/files/model-files.node.js';
 import type { Theme } from '../../report/page/page-style.js';
@@ -9,17 +10,19 @@ import { METHOD } from '../../report/report-facts.js';
 import { taskId } from '../../report/sections/tasks-section.js';
 import type { SurveyedModel } from '../../report/stored-report.js';
 import { readReports, type StoredModel } from '../../report/stored-report.node.js';
+import { type Published, parsePublished } from '../../report/survey/published.js';
 import { type CommonOptions, examples, outputPath, themeOption, withCommon } from '../options.js';
 import { checkFolder, writeResult } from '../output/files.js';
 import { jsonText, lockFolder, refuseOtherRun } from '../output/output.js';
 import { Session } from '../session.js';
 import { UsageError } from '../terminal/errors.js';
-import { type Io, printResult } from '../terminal/io.js';
+import { type Io, note, printResult } from '../terminal/io.js';
 import { PAGE as REPORT_PAGE } from './report.js';
 
 interface SurveyOptions extends CommonOptions {
   readonly out: string;
   readonly theme: Theme;
+  readonly published?: string;
 }
 
 const PAGE = 'survey.html';
@@ -30,40 +33,54 @@ export function addSurvey(program: Command, io: Io): void {
     .description('what many models have learned, as one page made from their reports')
     .argument('<reports...>', 'folders that report wrote, one for each model')
     .requiredOption('--out <dir>', `folder for ${PAGE}, its figures and their numbers`, outputPath)
+    .option(
+      '--published <file>',
+      'table of published test correlations to compare with: experiments in the first column, then a column for each method',
+    )
     .addOption(themeOption());
   withCommon(command)
     .addHelpText(
       'after',
       `
 Nothing is computed again, so no GPU is needed. Agreement with measurements is
-shown for reports made with --data.
-${examples('survey vts1/report u1a/report hur/report --out survey', 'survey reports/* --out survey --json')}`,
+shown for reports made with --data. --published joins a table with the reports by
+the names of experiments: names of reports (report --name), or of tasks.
+${examples(
+  'survey vts1/report u1a/report hur/report --out survey',
+  'survey reports/* --out survey --json',
+  'survey reports/* --published pearson.tsv --out survey',
+)}`,
     )
     .action((folders: string[], options: SurveyOptions) => makeSurvey(io, folders, options));
 }
 
 /** Makes the page, its figures and its manifest. */
 export async function makeSurvey(io: Io, folders: readonly string[], options: SurveyOptions): Promise<void> {
-  const { out, json } = options;
+  const { out, json, published: table } = options;
   using _lock = await lockFolder(out, [PAGE, MANIFEST_FILE]);
   await refuseOtherRun(out, 'survey');
   using session = await Session.start(io, {
     command: 'survey',
-    given: { reports: folders, out },
+    given: { reports: folders, out, ...(table !== undefined && { published: table }) },
     options: {},
   });
+  const published = table === undefined ? undefined : await readPublished(table);
   const read = await readReports(folders);
   refuseTwins(read);
-  const models = read.map(({ folder, ...model }) => ({
+  const models = read.map(({ folder, experiment: _, ...model }) => ({
     ...model,
     page: `${linkTo(resolve(out), resolve(folder, REPORT_PAGE))}${anchorOf(read, folder, model)}`,
   }));
   const { extentOf, survey } = await import('../../report/survey.js');
   const made = await survey({
-    models,
+    models: models.map((model, i) => ({ ...model, experiment: read[i]!.experiment })),
+    published,
     theme: options.theme,
     facts: [
       ['reports', folders.join(', ')],
+      ...(published
+        ? [['published correlations', `${table} (${published.sha256.slice(0, 12)}…)`] as const]
+        : []),
       ['made', session.watch.started.toISOString()],
       ['method', METHOD],
     ],
@@ -73,7 +90,13 @@ export async function makeSurvey(io: Io, folders: readonly string[], options: Su
     await writeResult(join(out, file), contents);
   }
   await writeResult(join(out, PAGE), made.page);
-  const about = await session.finish({ models });
+  for (const line of made.comparison?.notes ?? []) note(io, line);
+  const about = await session.finish({
+    models,
+    ...(published && {
+      published: { path: table, sha256: published.sha256, ...made.comparison?.record },
+    }),
+  });
   await writeResult(join(out, MANIFEST_FILE), jsonText(about));
   const files = made.files.map(({ path }) => path);
   printResult(
@@ -82,6 +105,11 @@ export async function makeSurvey(io: Io, folders: readonly string[], options: Su
     { ...about, survey: join(out, PAGE), files },
     `${join(out, PAGE)}: ${extentOf(models)}, ${count(files.length, 'figure or table', 'figures and tables')}`,
   );
+}
+
+async function readPublished(path: string): Promise<Published & FileDigest> {
+  const { text, sha256 } = await readText(path);
+  return { ...parsePublished(text, path), sha256 };
 }
 
 /** @throws UsageError for two reports of one model, which would count twice */

@@ -10,7 +10,7 @@ import { NotFiniteError, ShapeError } from '../../device/errors.js';
 import { ranks } from '../metrics.js';
 
 /** Most pairs: beyond them the probability of a sign pattern leaves the range of a double. */
-const MOST_PAIRS = 1000;
+export const MOST_PAIRS = 1000;
 
 /** The test of the differences a - b against a distribution that is symmetric about 0. */
 export interface SignedRanks {

@@ -8,3 +8,4 @@ export { type HeatMapCell, type HeatMapOptions, heatMap } from './heat-map.js';
 export { type Bin, type HistogramOptions, histogram, histogramBins } from './histogram.js';
 export { type LinePoint, lineChart } from './lines.js';
 export { type Point, type ScatterOptions, scatterPlot } from './scatter.js';
+export { type Density, densityOf, violinPlot } from './violin-plot.js';
