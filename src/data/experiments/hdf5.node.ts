@@ -6,7 +6,7 @@
 import type { Dataset, Group } from 'h5wasm/node';
 import { Breath } from '../../device/breathe.js';
 import { count } from '../../device/count.js';
-import { FormatError, ResidualBindError } from '../../device/errors.js';
+import { FormatError, MissingPackageError, ResidualBindError } from '../../device/errors.js';
 import { digestOfFile } from '../files/file-digest.node.js';
 import type { ReadOptions } from '../files/text-file.node.js';
 import { ALPHABET, ANY } from '../sequences/letters.js';
@@ -72,9 +72,21 @@ export async function readHdf5(path: string, { signal }: ReadOptions = {}): Prom
 const LAYOUT =
   'expected X_train, X_valid and X_test of [probes, 4, positions], Y_train … of [probes, experiments], and experiment with their names';
 
+/** The optional package that reads HDF5. @throws MissingPackageError if it is not installed */
+async function library(path: string): Promise<typeof import('h5wasm/node')> {
+  try {
+    return await import('h5wasm/node');
+  } catch (cause) {
+    throw new MissingPackageError(
+      `${path}: HDF5 needs the package h5wasm; install it with: npm install h5wasm`,
+      { cause },
+    );
+  }
+}
+
 /** Opens the file, and turns errors of the HDF5 library into our own. */
 export async function withHdf5<T>(path: string, work: (root: Group) => Promise<T>): Promise<T> {
-  const { File, ready } = await import('h5wasm/node');
+  const { File, ready } = await library(path);
   const module = await ready;
   // Otherwise the library prints what goes wrong, and goes on.
   (module as unknown as { activate_throwing_error_handler(): number }).activate_throwing_error_handler();

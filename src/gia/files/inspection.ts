@@ -96,6 +96,7 @@ export interface InspectedKeras {
   readonly layers: readonly string[];
 }
 
+/** What `inspect` says of a file; `kind` tells which. */
 export type Inspected =
   | InspectedExperiments
   | InspectedModel
