@@ -2,13 +2,16 @@
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type SurveyedModel, surveyedModels } from './stored-report.js';
+import { foldersOf, type SurveyedModel, surveyedModels } from './stored-report.js';
+import { parseMotif, type StoredMotif } from './survey/motifs-section.js';
 
 /** What a report says of a model, or of a task of it, and where the report is. */
 export interface StoredModel extends SurveyedModel {
   readonly folder: string;
   /** The experiment that it learned from: its task, or its own name. */
   readonly experiment: string;
+  /** The file of its motif. A report of gapped patterns has none. */
+  readonly motifFile: string;
 }
 
 /**
@@ -21,7 +24,10 @@ export async function readReports(folders: readonly string[]): Promise<readonly 
   const reports: (readonly Omit<StoredModel, 'experiment'>[])[] = [];
   for (const folder of folders) {
     const models = await surveyedModels(folder, (path) => textAt(join(folder, path)));
-    reports.push(models.map((model) => ({ ...model, folder })));
+    const figures = foldersOf(models);
+    reports.push(
+      models.map((model, i) => ({ ...model, folder, motifFile: join(folder, figures[i]!, 'motif.tsv') })),
+    );
   }
   const names = reports.map(([first]) => first!.name);
   return reports.flat().map((model) => {
@@ -40,3 +46,11 @@ const textAt = (path: string): Promise<string | undefined> =>
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
     throw error;
   });
+
+/** The motif of a stored report; undefined where it has none. @throws FormatError naming file and line */
+export async function readMotif({
+  motifFile,
+}: Pick<StoredModel, 'motifFile'>): Promise<StoredMotif | undefined> {
+  const text = await textAt(motifFile);
+  return text === undefined ? undefined : parseMotif(text, motifFile);
+}

@@ -31,7 +31,7 @@ export function resultFiles(
 }
 
 /** Folders of figures and results in a report's folder: that of the only task, or one of each. */
-const foldersOf = (tasks: readonly { readonly task?: string | undefined }[]): readonly string[] => {
+export const foldersOf = (tasks: readonly { readonly task?: string | undefined }[]): readonly string[] => {
   const names = tasks.flatMap(({ task }) => task ?? []);
   return names.length === 0 ? [FOLDER] : fileNamesOf(names).map((name) => `${FOLDER}/${name}`);
 };

@@ -10,6 +10,7 @@ import { fixed } from './figures/svg.js';
 import { facts, html, page, type Section, sortable } from './page/page.js';
 import type { Theme } from './page/page-style.js';
 import type { Measure, SurveyedModel } from './stored-report.js';
+import { type KnownMotifs, motifsSection, type StoredMotif } from './survey/motifs-section.js';
 import type { Published } from './survey/published.js';
 import { type PublishedComparison, publishedSection } from './survey/published-section.js';
 import { listed } from './wording.js';
@@ -21,7 +22,11 @@ export interface Survey {
     readonly page?: string | undefined;
     /** The experiment, as a published table names it. Default: the task, or the name. */
     readonly experiment?: string | undefined;
+    /** Its motif, to compare with known ones. */
+    readonly matrix?: StoredMotif | undefined;
   })[];
+  /** Known motifs, to compare those of the models with. */
+  readonly known?: KnownMotifs | undefined;
   /** Test correlations of other methods, to compare the models with. */
   readonly published?: Published | undefined;
   /** Facts for the last section, by name. */
@@ -42,6 +47,7 @@ export async function survey({
   facts: about,
   theme,
   published,
+  known,
 }: Survey): Promise<{ page: string; files: readonly ReportFile[]; comparison?: PublishedComparison }> {
   const models = distinctlyNamed(given);
   if (models.length === 0) throw new ShapeError('a survey needs at least one model');
@@ -52,6 +58,7 @@ export async function survey({
   const drawn: (Section | undefined)[] = [
     await performance(files, models),
     compared?.section,
+    known && motifsSection(files, learned, known, unitsOf(models)),
     await copies(files, learned),
     await gcBias(files, learned),
   ];
@@ -98,7 +105,7 @@ const distinctlyNamed = (models: readonly Model[]): readonly Model[] =>
   });
 
 /** Every field has its column, empty where it is not known. */
-const row = ({ page: _, experiment: __, ...model }: Model): object =>
+const row = ({ page: _, experiment: __, matrix: ___, ...model }: Model): object =>
   Object.fromEntries(Object.entries(model).map(([name, value]) => [name, value ?? '']));
 
 /** What is known of a measure, in the order of the models. */

@@ -4,12 +4,14 @@ import { join, relative, resolve, sep } from 'node:path';
 import type { Command } from 'commander';
 import { type FileDigest, readText } from '../../data/files/text-file.node.js';
 import { count } from '../../device/count.js';
+import { parseMeme } from '../../gia/motif/index.js';
 import { MANIFEST_FILE } from '../../nn/files/model-files.node.js';
 import type { Theme } from '../../report/page/page-style.js';
-import { METHOD } from '../../report/report-facts.js';
+import { type Fact, METHOD } from '../../report/report-facts.js';
 import { taskId } from '../../report/sections/tasks-section.js';
 import type { SurveyedModel } from '../../report/stored-report.js';
-import { readReports, type StoredModel } from '../../report/stored-report.node.js';
+import { readMotif, readReports, type StoredModel } from '../../report/stored-report.node.js';
+import type { KnownMotifs } from '../../report/survey/motifs-section.js';
 import { type Published, parsePublished } from '../../report/survey/published.js';
 import { type CommonOptions, examples, outputPath, themeOption, withCommon } from '../options.js';
 import { checkFolder, writeResult } from '../output/files.js';
@@ -23,6 +25,7 @@ interface SurveyOptions extends CommonOptions {
   readonly out: string;
   readonly theme: Theme;
   readonly published?: string;
+  readonly compare?: string;
 }
 
 const PAGE = 'survey.html';
@@ -37,6 +40,10 @@ export function addSurvey(program: Command, io: Io): void {
       '--published <file>',
       'table of published test correlations to compare with: experiments in the first column, then a column for each method',
     )
+    .option(
+      '--compare <file>',
+      'MEME file of known motifs: shows the motif of each model above the most similar one',
+    )
     .addOption(themeOption());
   withCommon(command)
     .addHelpText(
@@ -48,7 +55,7 @@ the names of experiments: names of reports (report --name), or of tasks.
 ${examples(
   'survey vts1/report u1a/report hur/report --out survey',
   'survey reports/* --out survey --json',
-  'survey reports/* --published pearson.tsv --out survey',
+  'survey reports/* --published pearson.tsv --compare known.meme --out survey',
 )}`,
     )
     .action((folders: string[], options: SurveyOptions) => makeSurvey(io, folders, options));
@@ -56,31 +63,39 @@ ${examples(
 
 /** Makes the page, its figures and its manifest. */
 export async function makeSurvey(io: Io, folders: readonly string[], options: SurveyOptions): Promise<void> {
-  const { out, json, published: table } = options;
+  const { out, json, published: table, compare } = options;
   using _lock = await lockFolder(out, [PAGE, MANIFEST_FILE]);
   await refuseOtherRun(out, 'survey');
   using session = await Session.start(io, {
     command: 'survey',
-    given: { reports: folders, out, ...(table !== undefined && { published: table }) },
+    given: {
+      reports: folders,
+      out,
+      ...(table !== undefined && { published: table }),
+      ...(compare !== undefined && { compare }),
+    },
     options: {},
   });
   const published = table === undefined ? undefined : await readPublished(table);
+  const known = compare === undefined ? undefined : await readKnown(io, compare);
   const read = await readReports(folders);
   refuseTwins(read);
-  const models = read.map(({ folder, experiment: _, ...model }) => ({
+  const models = read.map(({ folder, experiment: _, motifFile: __, ...model }) => ({
     ...model,
     page: `${linkTo(resolve(out), resolve(folder, REPORT_PAGE))}${anchorOf(read, folder, model)}`,
   }));
   const { extentOf, survey } = await import('../../report/survey.js');
   const made = await survey({
-    models: models.map((model, i) => ({ ...model, experiment: read[i]!.experiment })),
+    models: await Promise.all(
+      models.map(async (model, i) => ({ ...model, ...(await joinedWith(read[i]!, known)) })),
+    ),
     published,
+    known,
     theme: options.theme,
     facts: [
       ['reports', folders.join(', ')],
-      ...(published
-        ? [['published correlations', `${table} (${published.sha256.slice(0, 12)}…)`] as const]
-        : []),
+      ...(published ? [fileFact('published correlations', published)] : []),
+      ...(known ? [fileFact('known motifs', known)] : []),
       ['made', session.watch.started.toISOString()],
       ['method', METHOD],
     ],
@@ -93,6 +108,7 @@ export async function makeSurvey(io: Io, folders: readonly string[], options: Su
   for (const line of made.comparison?.notes ?? []) note(io, line);
   const about = await session.finish({
     models,
+    ...(known && { known: { path: compare, sha256: known.sha256, motifs: known.motifs.length } }),
     ...(published && {
       published: { path: table, sha256: published.sha256, ...made.comparison?.record },
     }),
@@ -107,9 +123,27 @@ export async function makeSurvey(io: Io, folders: readonly string[], options: Su
   );
 }
 
+/** What joins a report with published correlations and known motifs. */
+const joinedWith = async (stored: StoredModel, known: KnownMotifs | undefined) => ({
+  experiment: stored.experiment,
+  matrix: known && (await readMotif(stored)),
+});
+
+const fileFact = (name: string, { source, sha256 }: FileDigest & { readonly source: string }): Fact => [
+  name,
+  `${source} (${sha256.slice(0, 12)}…)`,
+];
+
 async function readPublished(path: string): Promise<Published & FileDigest> {
   const { text, sha256 } = await readText(path);
   return { ...parsePublished(text, path), sha256 };
+}
+
+async function readKnown(io: Io, path: string): Promise<KnownMotifs & FileDigest> {
+  const { text, sha256 } = await readText(path);
+  const { motifs, notes } = parseMeme(text, path);
+  for (const line of notes) note(io, line);
+  return { source: path, motifs, sha256 };
 }
 
 /** @throws UsageError for two reports of one model, which would count twice */

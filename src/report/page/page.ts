@@ -63,6 +63,8 @@ export interface TableColumn<Row> {
   readonly letters?: boolean;
   /** Whether numbers may wrap on a narrow page. */
   readonly wraps?: boolean;
+  /** HTML in place of the cell's text, such as a picture. */
+  readonly picture?: (row: Row) => string;
   /** Link of the cell, relative to the page. */
   readonly href?: (row: Row) => string | undefined;
 }
@@ -74,9 +76,13 @@ export function sortable<Row>(rows: readonly Row[], columns: readonly TableColum
       `<th${value ? ' class="number"' : ''}><button type="button"${hint === undefined ? '' : ` data-tip="${html(hint)}"`}>${html(heading)}</button></th>`,
   );
   const lines = rows.map((row) => {
-    const cells = columns.map(({ cell, value, href, letters, wraps }) => {
+    const cells = columns.map(({ cell, value, href, letters, wraps, picture }) => {
       const to = href?.(row);
-      const text = to === undefined ? html(cell(row)) : `<a href="${html(to)}">${html(cell(row))}</a>`;
+      const text = picture
+        ? picture(row)
+        : to === undefined
+          ? html(cell(row))
+          : `<a href="${html(to)}">${html(cell(row))}</a>`;
       return value
         ? `<td class="number${wraps ? ' wraps' : ''}" data-value="${value(row)}">${text}</td>`
         : `<td${letters ? ' class="letters"' : ''}>${text}</td>`;

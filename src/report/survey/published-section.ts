@@ -205,7 +205,7 @@ function testsTable(files: Files, comparisons: readonly MethodComparison[]): str
       cell: ({ p }) => (Number.isNaN(p) ? '' : probability(p, '')),
     },
   ]);
-  return `${table}${paragraph('Each method is compared with these models over the experiments in which both have a correlation. p is of Wilcoxon’s signed-rank test, two-sided and exact; it is not corrected for the number of methods. Five experiments or fewer never reach p < 0.05.')}<p><a href="${html(path)}">All numbers</a> <a href="figures/methods-experiments.tsv">by experiment</a></p>`;
+  return `${table}${paragraph('Each method is compared with these models over the experiments in which both have a correlation. p is of Wilcoxon’s signed-rank test, two-sided and exact; it is not corrected for the number of methods. Five experiments or fewer never reach p < 0.05.')}<p><a href="${html(path)}">All numbers</a>, <a href="figures/methods-experiments.tsv">by experiment</a></p>`;
 }
 
 /** The paper's own numbers, which nothing here was computed from. */

@@ -1,0 +1,255 @@
+/** Motifs of surveyed models as logos, each above the known motif that is most similar (paper, figure 4b). */
+
+import { checkPwm, consensusOf, type PositionWeightMatrix } from '../../data/pwm.js';
+import { ALPHABETS, type Alphabet, lettersOf, spell } from '../../data/sequences/letters.js';
+import { parseDelimited } from '../../data/tables/delimited.js';
+import { readNumber } from '../../data/tables/numbers.js';
+import { FormatError } from '../../device/errors.js';
+import {
+  informationHeights,
+  type MemeMotif,
+  MINIMUM_OVERLAP,
+  rankMotifs,
+  type Similarity,
+} from '../../gia/motif/index.js';
+import { fileNamesOf } from '../../gia/tables/file-names.js';
+import type { Files } from '../figures/figure-files.js';
+import { glyphsOf } from '../figures/glyphs.js';
+import { coordinate, escapeXml, fixed, svgDocument } from '../figures/svg.js';
+import { paragraph, type Section, sortable } from '../page/page.js';
+import type { SurveyedModel } from '../stored-report.js';
+import { count, listed } from '../wording.js';
+
+/** A motif as a report stores it. */
+export interface StoredMotif {
+  readonly pwm: PositionWeightMatrix;
+  readonly alphabet: Alphabet;
+}
+
+/** Known motifs, and where they are from. */
+export interface KnownMotifs {
+  readonly source: string;
+  readonly motifs: readonly MemeMotif[];
+}
+
+/**
+ * Reads a report's `motif.tsv`: a position, then the frequencies of its letters.
+ *
+ * @throws FormatError naming file and line
+ */
+export function parseMotif(text: string, source: string): StoredMotif {
+  const [header, ...rows] = parseDelimited(text, source).rows();
+  const letters = header?.fields.slice(1).join('');
+  const alphabet = ALPHABETS.find((each) => lettersOf(each) === letters);
+  if (!alphabet || rows.length === 0)
+    throw new FormatError(`${source}: expected columns position, A, C, G and U or T, and a row per position`);
+  const pwm = rows.map(({ number, fields }) => {
+    const [a, c, g, u] = fields.slice(1).map((field) => readNumber(field) ?? Number.NaN);
+    const column = [a!, c!, g!, u!] as const;
+    try {
+      checkPwm([column]);
+    } catch (cause) {
+      throw new FormatError(`${source}:${number}: frequencies must be numbers that sum to 1`, { cause });
+    }
+    return column;
+  });
+  return { pwm, alphabet };
+}
+
+type Model = SurveyedModel & {
+  readonly page?: string | undefined;
+  readonly experiment?: string | undefined;
+  readonly matrix?: StoredMotif | undefined;
+};
+
+/** A model's motif, the most similar known one, and those that are named after its experiment. */
+interface Match {
+  readonly model: Model;
+  readonly matrix: StoredMotif;
+  readonly motif: MemeMotif;
+  readonly similarity: Similarity;
+  readonly named: readonly {
+    readonly motif: MemeMotif;
+    readonly similarity: Similarity;
+    readonly rank: number;
+  }[];
+}
+
+/** @param learned the models whose motifs are shown */
+export function motifsSection(
+  files: Files,
+  learned: readonly Model[],
+  { source, motifs }: KnownMotifs,
+  units: string,
+): Section {
+  const without = learned.filter(({ matrix }) => matrix === undefined).map(({ name }) => name);
+  const matches = learned
+    .flatMap((model) => (model.matrix ? [matchOf(model, model.matrix, motifs)] : []))
+    .sort((a, b) => order(b) - order(a));
+  filesOf(files, matches);
+  const missing =
+    without.length > 0
+      ? ` ${count(without.length, 'report has', 'reports have')} no motif: ${listed(without)}.`
+      : '';
+  const about = `Each logo is the top k-mers of a ${units}, aligned and weighted by importance; below it is the most similar of the ${count(motifs.length, 'known motif')} in ${source}, position under position. Both axes reach from 0 to 2 bits. Similarity is Pearson’s r of the frequencies where both motifs have positions, at least ${MINIMUM_OVERLAP} if they are long enough. It is the highest of all known motifs, and the more of them there are, the higher it is by chance.`;
+  return {
+    id: 'motifs',
+    title: 'Motifs',
+    body: `${paragraph(`${about}${missing}`)}${matches.length > 0 ? `${SYMBOLS}${tableOf(matches, units)}${LINKS}` : ''}`,
+  };
+}
+
+const LINKS =
+  '<p><a href="figures/motifs.tsv">Similarities</a>, <a href="figures/motifs-matrices.tsv">matrices</a></p>';
+
+const order = ({ similarity: { r } }: Match): number => (Number.isNaN(r) ? -2 : r);
+
+function matchOf(model: Model, matrix: StoredMotif, motifs: readonly MemeMotif[]): Match {
+  const ranked = rankMotifs(matrix.pwm, motifs);
+  const experiment = (model.experiment ?? model.task ?? model.name).toLowerCase();
+  const named = ranked.filter(({ motif }) => namesOf(motif).includes(experiment));
+  return { model, matrix, ...ranked[0]!, named };
+}
+
+/** The names of a motif; alternate names may be several, after commas. */
+const namesOf = ({ name, alternateName = '' }: MemeMotif): readonly string[] =>
+  [name, ...alternateName.split(/[,;\s]+/)].map((each) => each.toLowerCase());
+
+const titleOf = ({ name, alternateName }: MemeMotif): string =>
+  alternateName === undefined ? name : `${name} ${alternateName}`;
+
+const number = (value: number): string => (Number.isNaN(value) ? 'undefined' : fixed(value, 3));
+
+function filesOf(files: Files, matches: readonly Match[]): void {
+  if (matches.length === 0) return;
+  files.table(
+    'motifs',
+    matches.map(({ model, matrix, motif, similarity: { r, offset, overlap }, named: [own] }) => ({
+      name: model.name,
+      consensus: spell(consensusOf(matrix.pwm), matrix.alphabet),
+      known: motif.name,
+      knownName: motif.alternateName,
+      similarity: Number.isNaN(r) ? undefined : r,
+      offset,
+      overlap,
+      sameName: own?.motif.name,
+      sameNameSimilarity: own && !Number.isNaN(own.similarity.r) ? own.similarity.r : undefined,
+      sameNameRank: own?.rank,
+    })),
+  );
+  files.table(
+    'motifs-matrices',
+    matches.flatMap(({ model, matrix }) =>
+      matrix.pwm.map((column, i) => ({
+        name: model.name,
+        position: i + 1,
+        ...Object.fromEntries(
+          Array.from(lettersOf(matrix.alphabet), (letter, base) => [letter, column[base]!]),
+        ),
+      })),
+    ),
+  );
+  const names = fileNamesOf(matches.map(({ model }) => model.name));
+  matches.forEach((match, i) => {
+    const { width, height, content, title } = pictureOf(match);
+    files.all.push({
+      path: `${files.folder}/motifs/${names[i]}.svg`,
+      contents: svgDocument(width, height, title, DEFINITIONS + content, 'class="logo"'),
+    });
+  });
+}
+
+function tableOf(matches: readonly Match[], units: string): string {
+  return sortable(matches, [
+    { heading: units, cell: ({ model }) => model.name, href: ({ model }) => model.page },
+    {
+      heading: 'motif above known motif',
+      cell: ({ matrix }) => spell(consensusOf(matrix.pwm), matrix.alphabet),
+      picture: inPage,
+    },
+    { heading: 'known motif', cell: ({ motif }) => titleOf(motif) },
+    { heading: 'similarity', value: order, cell: ({ similarity }) => number(similarity.r) },
+    {
+      heading: 'positions',
+      hint: 'positions in which the motifs overlap',
+      value: ({ similarity }) => similarity.overlap,
+      cell: ({ similarity }) => String(similarity.overlap),
+    },
+    ...(matches.some(({ named }) => named.length > 0)
+      ? [
+          {
+            heading: 'of the same name',
+            hint: 'similarity and rank of the most similar known motif that is named after the experiment',
+            value: ({ named: [own] }: Match) => (own ? own.rank : Number.POSITIVE_INFINITY),
+            cell: ({ named: [own] }: Match) => (own ? `${number(own.similarity.r)}, rank ${own.rank}` : ''),
+          },
+        ]
+      : []),
+  ]);
+}
+
+/** px. */
+const COLUMN = 15;
+const ROW = 38;
+const GAP = 5;
+const EDGE = 2;
+
+/** Letters that are lower are not drawn, px. */
+const LEAST = 0.4;
+
+/** The letters, which logos refer to. */
+const DEFINITIONS = `<defs>${[
+  ...new Map([...glyphsOf('rna'), ...glyphsOf('dna')].map((glyph) => [glyph.letter, glyph])).values(),
+]
+  .map(({ letter, path, colour }) => `<path id="letter-${letter}" d="${path}" fill="${colour}"/>`)
+  .join('')}</defs>`;
+
+/** The letters for all logos of a page. */
+const SYMBOLS = `<svg width="0" height="0" style="position:absolute" aria-hidden="true">${DEFINITIONS}</svg>`;
+
+/** A motif above the known one, in the model's alphabet. */
+function pictureOf({ model, matrix, motif, similarity }: Match) {
+  const left = Math.min(0, similarity.offset);
+  const right = Math.max(matrix.pwm.length, similarity.offset + motif.pwm.length);
+  const line = (pwm: PositionWeightMatrix, offset: number, foot: number) =>
+    lettersAt(pwm, matrix.alphabet, EDGE + (offset - left) * COLUMN, foot);
+  const width = 2 * EDGE + (right - left) * COLUMN;
+  const feet = [ROW, 2 * ROW + GAP] as const;
+  const base = (foot: number) =>
+    `<path d="M0,${foot + 0.5}H${width}" stroke="currentColor" opacity="0.5" fill="none"/>`;
+  return {
+    width,
+    height: feet[1] + EDGE,
+    title: `Motif of ${model.name} above the known motif ${titleOf(motif)}`,
+    content:
+      line(matrix.pwm, 0, feet[0]) +
+      base(feet[0]) +
+      line(motif.pwm, similarity.offset, feet[1]) +
+      base(feet[1]),
+  };
+}
+
+/** Stacks of letters, the lowest at the foot; 2 bits are as high as a row. */
+function lettersAt(pwm: PositionWeightMatrix, alphabet: Alphabet, left: number, foot: number): string {
+  const letters = lettersOf(alphabet);
+  return informationHeights(pwm)
+    .flatMap((column, i) => {
+      let top = foot;
+      return [0, 1, 2, 3]
+        .sort((a, b) => column[a]! - column[b]!)
+        .map((base) => {
+          const height = (column[base]! / 2) * ROW;
+          top -= height;
+          const at = `translate(${coordinate(left + i * COLUMN + 0.5)} ${top.toFixed(2)})`;
+          const scale = `scale(${(COLUMN - 1) / 100} ${(height / 100).toFixed(4)})`;
+          return height < LEAST ? '' : `<use href="#letter-${letters[base]}" transform="${at} ${scale}"/>`;
+        });
+    })
+    .join('');
+}
+
+/** The picture within the page, in its colours. */
+function inPage(match: Match): string {
+  const { width, height, content, title } = pictureOf(match);
+  return `<svg width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeXml(title)}" style="display:block">${content}</svg>`;
+}
