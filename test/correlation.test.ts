@@ -2,7 +2,8 @@
 
 import { describe, expect, it } from 'vitest';
 import { agreement } from '../src/nn/agreement.js';
-import { coefficient, fitOf, whyUndefined } from '../src/report/correlation.js';
+import { coefficient, fitOf, isBetterThanChance, whyUndefined } from '../src/report/correlation.js';
+import { agreementFinding } from '../src/report/sections/agreement-section.js';
 
 describe('correlations in words', () => {
   it('are numbers where they exist', () => {
@@ -20,5 +21,16 @@ describe('correlations in words', () => {
     expect(why([5, 5, 5], [1, 2, 3])).toBe('the model predicts the same for all 3 sequences');
     expect(why([5, 5, 5], [1, 1, 1])).toBe('all 3 scores are equal, and so are all predictions');
     expect(why([1, 2], [3, 4])).toMatch(/^n = 2 is too small/);
+  });
+
+  it('tell predictions that are no better than chance', () => {
+    // 1.96 / sqrt(103 - 3) = 0.196 = atanh(0.1935)
+    expect([0.193, 0.194].map((r) => isBetterThanChance(r, 103))).toEqual([false, true]);
+    expect([0.099, 0.1].map((r) => isBetterThanChance(r, 1e6))).toEqual([false, true]);
+    expect([-0.9, 1].map((r) => isBetterThanChance(r, undefined))).toEqual([false, true]);
+    const scores = Float32Array.from({ length: 103 }, (_, i) => i);
+    const finding = (pearson: number) => agreementFinding({ measured: scores, predicted: scores, pearson });
+    expect(finding(0.5)).not.toContain('chance');
+    expect(finding(0.1)).toContain('at r = 0.100. This is no better than chance');
   });
 });

@@ -29,3 +29,14 @@ export function fitOf(r2: number, points: number): string {
 /** Agreements as JSON holds them: one as it is, several with the names of their tasks. */
 export const byTask = (all: readonly Agreement[], tasks: readonly string[] | undefined) =>
   tasks ? { tasks: all.map((each, i) => ({ task: tasks[i]!, ...each })) } : all[0]!;
+
+/** The least correlation of a model that has learned something: below it, it explains less than 1 % of the variance. */
+const LEAST_R = 0.1;
+
+/**
+ * Whether predictions are better than chance: r is at least 0.1, and its 95 % interval (Fisher's z) lies above 0.
+ *
+ * @param n number of measurements, where it is known
+ */
+export const isBetterThanChance = (r: number, n: number | undefined): boolean =>
+  r >= LEAST_R && (n === undefined || Math.atanh(Math.min(r, 1)) * Math.sqrt(n - 3) > 1.96);

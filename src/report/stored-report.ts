@@ -8,6 +8,7 @@ import type { ExperimentResult, HairpinComparison } from '../gia/experiments/ind
 import { namedResult } from '../gia/tables/column-names.js';
 import { fileNamesOf } from '../gia/tables/file-names.js';
 import type { UndefinedCorrelation } from '../nn/agreement.js';
+import { isBetterThanChance } from './correlation.js';
 import { FOLDER, type ReportFile } from './figures/figure-files.js';
 
 /** The manifest in a report's folder. */
@@ -123,7 +124,7 @@ function foundIn(about: Fields) {
     pearson: agreement?.number('pearson'),
     spearman: agreement?.number('spearman'),
     n: agreement?.number('n'),
-    hasLearned: agreement && isBetterThanChance(agreement),
+    hasLearned: agreement && hasLearned(agreement),
   };
 }
 
@@ -148,20 +149,13 @@ function testedIn(
   };
 }
 
-/** The least correlation of a model that has learned something: below it, it explains less than 1 % of the variance. */
-const LEAST_R = 0.1;
-
-/**
- * Whether predictions are better than chance: r is at least 0.1, and its 95 % interval (Fisher's z) lies above 0.
- * Undefined where that is not known.
- */
-function isBetterThanChance(agreement: Fields): boolean | undefined {
+/** Whether predictions are better than chance; undefined where that is not known. */
+function hasLearned(agreement: Fields): boolean | undefined {
   const [r, n] = [agreement.number('pearson'), agreement.number('n')];
-  if (r === undefined)
-    return agreement.text('reason') === ('constant-predictions' satisfies UndefinedCorrelation)
-      ? false
-      : undefined;
-  return r >= LEAST_R && (n === undefined || Math.atanh(Math.min(r, 1)) * Math.sqrt(n - 3) > 1.96);
+  if (r !== undefined) return isBetterThanChance(r, n);
+  return agreement.text('reason') === ('constant-predictions' satisfies UndefinedCorrelation)
+    ? false
+    : undefined;
 }
 
 /** Loop - stem in hairpins, without the effect of the two positions. */

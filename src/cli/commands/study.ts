@@ -222,6 +222,8 @@ class StudyBars implements Disposable {
   constructor(readonly io: Io) {}
 
   readonly callbacks = {
+    onPrepared: ({ done, total }: { readonly done: number; readonly total: number }) =>
+      this.#show('preparing', done, total),
     onTraining: ({ done, total }: { readonly done: number; readonly total: number }) =>
       this.#show('training', done, total),
     onTrained: (name: string, { epochs, validation }: { epochs: number; validation: number | null }) =>

@@ -5,7 +5,7 @@
 import { mutationsToBestMatch } from '../../gia/motif/index.js';
 import type { UndefinedCorrelation } from '../../nn/agreement.js';
 import { scatterPlot } from '../charts/index.js';
-import { whyUndefined } from '../correlation.js';
+import { isBetterThanChance, whyUndefined } from '../correlation.js';
 import type { Files } from '../figures/figure-files.js';
 import { COLOURS, fixed } from '../figures/svg.js';
 import { paragraph, type Section, sortable } from '../page/page.js';
@@ -51,14 +51,17 @@ const NEARNESS: Readonly<Record<string, string>> = {
 const seriesOf = (mutations: number | undefined): string =>
   mutations === undefined || mutations > 2 ? '3 or more' : String(mutations);
 
-/** One sentence. */
+/** One sentence, and another where predictions are no better than chance. */
 export function agreementFinding({ measured, pearson, reason = null }: TaskAgreement): string {
   const n = measured.length;
   const why = whyUndefined({ reason, n });
   const on = `On ${count(n, 'sequence')} that it was not trained on,`;
-  return why === undefined
-    ? `${on} predictions correlate with measurements at r = ${fixed(pearson, 3)}.`
-    : `${on} the correlation of predictions with measurements is undefined: ${why}.`;
+  if (why !== undefined)
+    return `${on} the correlation of predictions with measurements is undefined: ${why}.`;
+  const chance = isBetterThanChance(pearson, n)
+    ? ''
+    : ' This is no better than chance (r is below 0.1, or its 95 % interval includes 0): the other findings say what the network computes, and nothing of what was measured.';
+  return `${on} predictions correlate with measurements at r = ${fixed(pearson, 3)}.${chance}`;
 }
 
 /** @param motif what points are coloured by; none for a top pattern that is not a word */

@@ -43,6 +43,8 @@ export interface StudyTrainingOptions
   readonly validation?: number | undefined;
   /** Transformation of scores before the z-score. Default `log`. */
   readonly transform?: 'log' | 'clip' | 'none' | undefined;
+  /** Experiments that are divided and normalised, of all that are to be trained. */
+  readonly onPrepared?: ((progress: { readonly done: number; readonly total: number }) => void) | undefined;
   /** Epochs that are done of all experiments, with a fraction, of at most `total`. */
   readonly onTraining?: ((progress: { readonly done: number; readonly total: number }) => void) | undefined;
   /** Is called when the training of an experiment has ended. */
@@ -72,7 +74,7 @@ export async function trainStudy(
   }
   const pupils: { readonly place: StudyPlace; readonly fit: FolderExperimentFit }[] = [];
   try {
-    for (const { identity, ...place } of waiting) {
+    for (const [i, { identity, ...place }] of waiting.entries()) {
       await nextTurn();
       throwIfCancelled(signal);
       try {
@@ -80,6 +82,7 @@ export async function trainStudy(
       } catch (error) {
         await fail(place, error);
       }
+      options.onPrepared?.({ done: i + 1, total: waiting.length });
     }
     // Nothing is compiled where nothing is left to learn.
     if (pupils.length === 0) return;
