@@ -87,7 +87,7 @@ describe('a survey beside known motifs', () => {
     const logos = files.filter(({ path }) => path.startsWith('figures/motifs/'));
     expect(logos).toHaveLength(2);
     expect(logos[1]!.contents).toContain('<path id="letter-G"');
-    expect(logos[1]!.contents).toContain('Motif of rbfox1 above the known motif M1 OTHER,RBFOX1');
+    expect(logos[1]!.contents).toContain('Motif of rbfox1 above the known motif M1 OTHER, RBFOX1');
     expect((await survey({ models, facts: [] })).page).not.toContain('id="motifs"');
   });
 
@@ -105,8 +105,8 @@ describe('a survey beside known motifs', () => {
       }
       const first = () => tab.$eval('#motifs tbody td', (cell) => cell.textContent);
       expect(await first()).toBe('<poly U>');
-      await tab.$$('#motifs th button').then((buttons) => buttons[3]!.click());
-      await tab.$$('#motifs th button').then((buttons) => buttons[3]!.click());
+      await tab.$$('#motifs th button').then((buttons) => buttons[2]!.click());
+      await tab.$$('#motifs th button').then((buttons) => buttons[2]!.click());
       expect(await first()).toBe('rbfox1');
     });
   });

@@ -116,7 +116,8 @@ const namesOf = ({ name, alternateName = '' }: MemeMotif): readonly string[] =>
   [name, ...alternateName.split(/[,;\s]+/)].map((each) => each.toLowerCase());
 
 const titleOf = ({ name, alternateName }: MemeMotif): string =>
-  alternateName === undefined ? name : `${name} ${alternateName}`;
+  // Names after commas get a space, so that a long list has several lines.
+  alternateName === undefined ? name : `${name} ${alternateName.replace(/,(?=\S)/g, ', ')}`;
 
 const number = (value: number): string => (Number.isNaN(value) ? 'undefined' : fixed(value, 3));
 
@@ -167,7 +168,6 @@ function tableOf(matches: readonly Match[], units: string): string {
       cell: ({ matrix }) => spell(consensusOf(matrix.pwm), matrix.alphabet),
       picture: inPage,
     },
-    { heading: 'known motif', cell: ({ motif }) => titleOf(motif) },
     { heading: 'similarity', value: order, cell: ({ similarity }) => number(similarity.r) },
     {
       heading: 'positions',
@@ -185,6 +185,7 @@ function tableOf(matches: readonly Match[], units: string): string {
           },
         ]
       : []),
+    { heading: 'known motif', cell: ({ motif }) => titleOf(motif) },
   ]);
 }
 
