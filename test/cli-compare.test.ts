@@ -117,5 +117,21 @@ describe('compare', () => {
     const argv = ['compare', at('one.tsv'), '--methods', 'pwm', ...FAST, '--runs', at('runs')];
     const other = await cli([...argv, '--batch', '50']);
     expect(other).toMatchObject({ code: 1, stderr: expect.stringContaining('cannot resume, since') });
+    const words = [
+      'compare',
+      at('one.tsv'),
+      '--methods',
+      'deepbind',
+      '--bootstrap',
+      '60',
+      '--runs',
+      at('long'),
+    ];
+    expect(await cli([...words, '--epochs', '2'])).toMatchObject({ code: 0 });
+    const fewer = await cli([...words, '--epochs', '1']);
+    expect(fewer).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('done 2 epochs, and 1 is asked for'),
+    });
   });
 });

@@ -119,6 +119,17 @@ describe('train', () => {
     expect(stderr).toContain(`cannot resume, since ${differs} differs: the checkpoint has `);
   });
 
+  it('refuses to resume a run of more epochs than are asked for', async () => {
+    const before = await bytes('run', 'model.safetensors');
+    const { code, stderr } = await cli(train('run', 2, '--resume'));
+    expect(code).toBe(1);
+    expect(stderr).toContain(
+      'its run has done 3 epochs, and 2 are asked for; raise epochs (--epochs) to 3 or more',
+    );
+    expect(await bytes('run', 'model.safetensors')).toEqual(before);
+    expect(await cli(train('run', 3, '--resume'))).toMatchObject({ code: 0 });
+  });
+
   it('refuses to resume on other data', async () => {
     await writeFile(at('other.tsv'), (await readFile(at('probes.tsv'), 'utf8')).replace(/\n.*\n$/, '\n'));
     const { code, stderr } = await cli(['train', at('other.tsv'), '--out', at('run'), ...SIZE, '--resume']);

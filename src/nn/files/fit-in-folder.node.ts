@@ -6,6 +6,7 @@
 import { access, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import * as check from '../../device/check.js';
+import { count as counted } from '../../device/count.js';
 import { ConflictError } from '../../device/errors.js';
 import { checkArchitecture } from '../architecture.js';
 import type { ResidualBind } from '../residualbind.js';
@@ -19,6 +20,7 @@ import {
   type TrainingState,
 } from '../training/fit.js';
 import { type ExperimentFit, type FitManyOptions, fitMany } from '../training/fit-many.js';
+import { EPOCHS } from '../training/fit-models.js';
 import type { ModelFacts } from './model-facts.js';
 import {
   CHECKPOINT_FILE,
@@ -80,19 +82,23 @@ class FolderRun {
     readonly kept: KeptRun,
     readonly model: ResidualBind,
     readonly options: KeepingOptions,
+    /** How many epochs are asked for; undefined: as many as `fit` does by itself. */
+    readonly epochs: number | undefined,
   ) {}
 
   /**
    * The state to go on from, if there is one.
    *
    * @param given a state that the caller has read from the folder
-   * @throws ConflictError where the folder holds a run that must not be continued or replaced
+   * @throws ConflictError where the folder holds a run that must not be continued or replaced, or one of more
+   * epochs than are asked for
    */
   async start(given?: TrainingState): Promise<TrainingState | undefined> {
     const { folder, identity = {} } = this.kept;
     const { earlier } = this.options;
     const state = given ?? (earlier === 'resume' ? await stateIn(folder, identity) : undefined);
     if (!state && earlier !== 'overwrite') await refuseRun(folder);
+    if (state) refuseLonger(folder, state.epoch, this.epochs);
     this.#isOld = state === undefined;
     if (state) await this.#restoreModel(state);
     return state;
@@ -131,7 +137,7 @@ class FolderRun {
  * Trains one model as `fit` does and keeps the run in a folder. The model ends with its best weights, which
  * the folder has too.
  *
- * @throws ConflictError where the folder holds another run; as `fit` and `saveModel`
+ * @throws ConflictError where the folder holds another run, or one of more epochs; as `fit` and `saveModel`
  * @example
  * await fitInFolder(model, train, valid, { folder: 'run', earlier: 'resume', facts, epochs: 30 });
  */
@@ -143,7 +149,7 @@ export async function fitInFolder(
 ): Promise<FitResult> {
   check.options(options, { folder: check.text, earlier: check.optional(EARLIER) });
   const { folder, facts = {}, identity = {}, earlier, saving, ...fitting } = options;
-  const run = new FolderRun({ folder, facts, identity }, model, { earlier, saving });
+  const run = new FolderRun({ folder, facts, identity }, model, { earlier, saving }, fitting.epochs);
   return await fitModel(model, train, valid, {
     ...fitting,
     resume: await run.start(fitting.resume),
@@ -159,7 +165,8 @@ export async function fitInFolder(
  * can be stopped or killed at any moment: with `earlier: 'resume'` every experiment goes on from its own
  * checkpoint, those that have ended are not trained again, and all end with the same bits.
  *
- * @throws ConflictError where a folder holds another run, before any training; as `fitMany` and `saveModel`
+ * @throws ConflictError where a folder holds another run, or one of more epochs, before any training; as `fitMany`
+ * and `saveModel`
  * @example
  * await fitManyInFolders(probes, experiments, { earlier: 'resume', epochs: 100 });
  */
@@ -177,7 +184,7 @@ export async function fitManyInFolders(
     check.text(folder, check.argument(`experiments[${e}].folder`));
     if (folders.has(resolve(folder))) throw new ConflictError(`${folder}: two experiments name this folder`);
     folders.add(resolve(folder));
-    const run = new FolderRun({ folder, facts, identity }, model, { earlier, saving });
+    const run = new FolderRun({ folder, facts, identity }, model, { earlier, saving }, fitting.epochs);
     // A state is read again when its model gets a place: those of all experiments together are large.
     await run.start();
     runs.push(run);
@@ -202,6 +209,14 @@ async function refuseRun(folder: string): Promise<void> {
   if (held !== undefined)
     throw new ConflictError(
       `${folder} already holds a training run (${held}); continue it (earlier: 'resume'), replace it (earlier: 'overwrite'), or name another folder`,
+    );
+}
+
+/** Its best model may be of an epoch that was not asked for, and would pass for one of a shorter run. */
+function refuseLonger(folder: string, done: number, asked = EPOCHS): void {
+  if (done > asked)
+    throw new ConflictError(
+      `${folder}: its run has done ${counted(done, 'epoch')}, and ${asked} ${asked === 1 ? 'is' : 'are'} asked for; raise epochs (--epochs) to ${done} or more, name another folder, or overwrite the run (train --overwrite)`,
     );
 }
 

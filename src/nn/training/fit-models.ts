@@ -17,6 +17,9 @@ import { baselineLoss, divergence, mean } from './divergence.js';
 import { advance, initialSchedule, type ScheduleOptions, type ScheduleState } from './schedule.js';
 import type { EpochReport, TrainingState } from './training-state.js';
 
+/** The most epochs where a caller names none. */
+export const EPOCHS = 300;
+
 /** What all models of a training have in common. */
 export interface RecipeOptions extends ScheduleOptions {
   /** Default 300. */
@@ -222,7 +225,7 @@ export async function fitModels(
   pupils: readonly Pupil[],
   options: FitModelsOptions,
 ): Promise<FitResult[]> {
-  const { epochs = 300, batch = 100, fused = 'as-alone', modelsAtOnce, signal } = options;
+  const { epochs = EPOCHS, batch = 100, fused = 'as-alone', modelsAtOnce, signal } = options;
   const most = (records: (pupil: Pupil) => Uint32Array) => Math.max(...pupils.map((p) => records(p).length));
   using cohort = await Cohort.record(gpu, architecture, data.training, data.validation, {
     models: Math.min(modelsAtOnce, pupils.length),
