@@ -31,8 +31,11 @@ import { objectIn, REPORT_FOLDER, type StudyPlace, writeObject } from './study-f
 export interface StudyReportOptions {
   /** Sequences into which patterns are embedded. Default 1,000. */
   readonly backgrounds?: number | undefined;
+  /** Seed of the backgrounds. */
   readonly seed?: number | undefined;
+  /** Colours of the pages. */
   readonly theme?: Theme | undefined;
+  /** Ends the work with CancelledError. */
   readonly signal?: AbortSignal | undefined;
   /** Pairs of a pattern and a background that the sweep of a model has done. */
   readonly onSweep?: ((progress: { readonly done: number; readonly total: number }) => void) | undefined;
