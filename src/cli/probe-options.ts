@@ -104,6 +104,6 @@ export function checkTasks({ source, tasks }: Probes, outputs: number, names: re
     throw new UsageError(
       outputs === 1
         ? `${source}: the model predicts one score, so choose one column with --score-column, not ${given}`
-        : `${source}: the model predicts ${outputs} tasks (${names.join(', ')}), so choose as many columns with --score-column A,B,…, not ${given}`,
+        : `${source}: the model predicts ${outputs} tasks (${names.join(', ')}), so choose as many columns, not ${given}, with --score-column ${names.join()}`,
     );
 }

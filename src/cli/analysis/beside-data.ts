@@ -7,10 +7,10 @@ import { count } from '../../device/count.js';
 import { type Measured, measuredBeside, measurementsInSteps } from '../../gia/measurement/measurements.js';
 import type { GiaTable } from '../../gia/tables/table.js';
 import { type Agreement, agreements } from '../../nn/agreement.js';
-import type { ModelFile } from '../../nn/files/model-files.node.js';
+import { type ModelFile, readModel } from '../../nn/files/model-files.node.js';
 import { coefficient } from '../../report/correlation.js';
 import { measuredNumbers, measuredWarning } from '../../report/sections/measured-section.js';
-import { normalisationOf, predictWithProgress } from '../models/models.js';
+import { normalisationOf, predictWithProgress, soughtTasks } from '../models/models.js';
 import { checkTasks, noteLeftOut, readingOf } from '../probe-options.js';
 import { aligned } from '../tables.js';
 import { type Io, note } from '../terminal/io.js';
@@ -25,9 +25,16 @@ interface Beside {
   readonly network: Agreement | undefined;
 }
 
-/** Reads the table of --data. */
-export async function readMeasured(io: Io, data: string, options: AnalysisOptions): Promise<Probes> {
-  const probes = await readProbes(data, { ...readingOf(options), oneFile: true, signal: io.signal });
+/** Reads the table of --data: the columns of the tasks of the model at `path`. */
+export async function readMeasured(
+  io: Io,
+  data: string,
+  path: string,
+  options: AnalysisOptions,
+): Promise<Probes> {
+  const tasks = soughtTasks(await readModel(path), options);
+  const reading = { ...readingOf(options), tasks, oneFile: true, signal: io.signal };
+  const probes = await readProbes(data, reading);
   noteLeftOut(io, probes.source, probes.leftOut, probes.notes);
   return probes;
 }

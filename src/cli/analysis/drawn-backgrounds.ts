@@ -59,7 +59,8 @@ export async function prepareBackgrounds(
   signal: AbortSignal,
 ): Promise<PreparedBackgrounds> {
   const { null: kind, order, backgrounds: count, seed, sequences: path, allowPadding = false } = asked;
-  const reading = { columns: columnChoiceOf(asked), iupacAsN: asked.iupacAsN, signal };
+  const { tasks } = models[0]!.facts;
+  const reading = { columns: columnChoiceOf(asked), tasks, iupacAsN: asked.iupacAsN, signal };
   const given = path === undefined ? undefined : await readTrainingSequences(path, reading);
   checkAsked(asked, given, models[0]!);
   const { length } = models[0]!.architecture;

@@ -28,8 +28,8 @@ import { withPairProgress } from './pairs.js';
  */
 export async function analyse(io: Io, analysis: Analysis): Promise<void> {
   const { out } = analysis.options;
-  const { data } = analysis;
-  const probes = data === undefined ? undefined : await readMeasured(io, data, analysis.options);
+  const { data, paths } = analysis;
+  const probes = data === undefined ? undefined : await readMeasured(io, data, paths[0]!, analysis.options);
   using run = await AnalysisRun.open(io, analysis);
   if (probes) checkMeasured(run, probes);
   const { backgrounds, patterns, output } = run;

@@ -48,10 +48,10 @@ ${examples('evaluate run probes.tsv.gz', 'evaluate run probes.tsv.gz --set A --j
 async function evaluate(io: Io, path: string, data: string, options: EvaluateOptions): Promise<void> {
   const { precision } = options;
   using session = await Session.start(io, { command: 'evaluate', given: { model: path, data }, options });
-  const all = await readProbes(data, { ...readingOf(options), signal: io.signal });
-  noteLeftOut(io, data, all.leftOut, all.notes);
   const file = await readModel(path);
   const { tasks, data: trained } = file.facts;
+  const all = await readProbes(data, { ...readingOf(options), tasks, signal: io.signal });
+  noteLeftOut(io, data, all.leftOut, all.notes);
   checkTasks(all, outputsOf(file.architecture), tasks);
   const normalisation = normalisationOf(file, 'evaluate');
   const probes = evaluationSet(all, file, options.set);

@@ -5,7 +5,7 @@
 
 import { basename, join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
-import { evaluationSet, type Probes, readProbes } from '../../data/index.node.js';
+import { evaluationSet, type Probes } from '../../data/index.node.js';
 import { isWord } from '../../data/sequences/letters.js';
 import { breathing } from '../../device/breathe.js';
 import { count } from '../../device/count.js';
@@ -30,6 +30,7 @@ import { listed } from '../../report/wording.js';
 import { readAffinities } from '../affinities.js';
 import { type AnalysisOptions, AnalysisRun } from '../analysis/analysis.js';
 import { withBackgrounds } from '../analysis/background-options.js';
+import { readMeasured } from '../analysis/beside-data.js';
 import { withPairProgress } from '../analysis/pairs.js';
 import { checkedMotif, rowsOfOne } from '../analysis/subjects.js';
 import { type ReadGiven, readGivenFile } from '../models/given-sequences.js';
@@ -38,7 +39,7 @@ import { precisionFacts } from '../models/precision.js';
 import { examples, outputPath, positiveInteger, themeOption } from '../options.js';
 import { checkFolder, writeResult } from '../output/files.js';
 import { jsonText, lockFolder, refuseOtherRun } from '../output/output.js';
-import { checkTasks, noteLeftOut, readingOf } from '../probe-options.js';
+import { checkTasks } from '../probe-options.js';
 import { UsageError } from '../terminal/errors.js';
 import { type Io, note, printResult } from '../terminal/io.js';
 import { duration, Progress } from '../terminal/progress.js';
@@ -106,7 +107,7 @@ async function report(io: Io, path: string, options: ReportOptions): Promise<voi
   using _lock = await lockFolder(out, [PAGE, MANIFEST_FILE]);
   await refuseOtherRun(out, 'report');
   await checkFolder(join(out, 'figures'));
-  const input = await readInput(io, options);
+  const input = await readInput(io, path, options);
   const { out: _, ...rest } = options;
   using run = await AnalysisRun.open(io, {
     command: 'report',
@@ -172,7 +173,7 @@ interface Input {
   readonly given: ReadGiven | undefined;
 }
 
-async function readInput(io: Io, options: ReportOptions): Promise<Input> {
+async function readInput(io: Io, path: string, options: ReportOptions): Promise<Input> {
   const { table, data, affinity, show } = options;
   const listed = table === undefined ? undefined : (await readTable(table)).rows;
   if (listed) {
@@ -180,9 +181,7 @@ async function readInput(io: Io, options: ReportOptions): Promise<Input> {
     if (!isWord(top))
       throw new UsageError(`the top pattern of ${table} is ${top}, and experiments need a k-mer`);
   }
-  const reading = { ...readingOf(options), oneFile: true, signal: io.signal };
-  const probes = data === undefined ? undefined : await readProbes(data, reading);
-  if (probes) noteLeftOut(io, probes.source, probes.leftOut, probes.notes);
+  const probes = data === undefined ? undefined : await readMeasured(io, data, path, options);
   const affinities = affinity === undefined ? undefined : await readAffinities(io, affinity);
   const given = show === undefined ? undefined : await readGivenFile(io, show, options);
   return { listed, probes, affinities, given };

@@ -59,6 +59,13 @@ export function chosenTasks(file: ModelFile, { task }: TaskOptions): ModelFile {
   return chooseTasks(file, chosen);
 }
 
+/** Names of the chosen tasks of a model of several, by which a table's columns are found; else none. */
+export function soughtTasks({ facts: { tasks = [] } }: ModelFile, { task }: TaskOptions): readonly string[] {
+  if (task === undefined) return tasks;
+  const chosen = tasks.includes(task) ? [task] : task.split(',');
+  return tasks.filter((name) => chosen.includes(name));
+}
+
 /** Names of a model's tasks for a manifest, where it has several. */
 export const aboutTasks = (file: ModelFile): { readonly tasks?: readonly string[] } =>
   outputsOf(file.architecture) > 1 ? { tasks: taskNames(file) } : {};

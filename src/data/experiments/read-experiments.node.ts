@@ -7,6 +7,7 @@ import { basename } from 'node:path';
 import { FormatError } from '../../device/errors.js';
 import { digestOfFile, firstBytes } from '../files/file-digest.node.js';
 import type { FileDigest, ReadOptions } from '../files/text-file.node.js';
+import { taskColumns } from '../task-columns.js';
 import { describeDataSet, readDataSet } from './data-set-reader.node.js';
 import { type ExperimentSet, namesIn, onlyExperiment } from './experiment-set.js';
 import { readHdf5 } from './hdf5.node.js';
@@ -36,19 +37,21 @@ export async function binaryKind(path: string): Promise<BinaryKind | undefined> 
 interface BinaryOptions extends ReadOptions {
   /** Whether all experiments are read where none is named. Default false: there must be one. */
   readonly mayBeSeveral?: boolean;
+  /** Names of the tasks of a model, whose experiments are read where none is named. */
+  readonly tasks?: readonly string[] | undefined;
 }
 
 /**
  * A data set or an HDF5 file.
  *
- * @param chosen experiments, separated by commas
+ * @param asked experiments, separated by commas
  * @returns undefined for a file of another kind
  * @throws DataError for an experiment that there is not; FormatError for a damaged file
  */
 export async function readBinarySet(
   path: string,
-  chosen: string | undefined,
-  { signal, mayBeSeveral = false }: BinaryOptions = {},
+  asked: string | undefined,
+  { signal, mayBeSeveral = false, tasks = [] }: BinaryOptions = {},
 ): Promise<({ readonly experiments: ExperimentSet } & FileDigest) | undefined> {
   const kind = await binaryKind(path);
   if (kind === undefined) return undefined;
@@ -58,6 +61,7 @@ export async function readBinarySet(
   async function ofDataSet(): Promise<ExperimentSet> {
     const { experiments: stored } = await describeDataSet(path);
     const names = stored.map(({ name }) => name);
+    const chosen = taskColumns({ chosen: asked, tasks, names, where: path });
     if (chosen === undefined && !mayBeSeveral) onlyExperiment({ experiments: names, source: path });
     const wanted = chosen === undefined ? undefined : namesIn(chosen, names);
     return await readDataSet(path, { experiments: wanted, signal });
@@ -65,7 +69,9 @@ export async function readBinarySet(
 
   async function ofHdf5(): Promise<ExperimentSet> {
     const set = named(await readHdf5(path, { signal }), path);
-    if (chosen !== undefined) return chosenExperiments(set, namesIn(chosen, set.experiments));
+    const names = set.experiments;
+    const chosen = taskColumns({ chosen: asked, tasks, names, where: path });
+    if (chosen !== undefined) return chosenExperiments(set, namesIn(chosen, names));
     if (!mayBeSeveral) onlyExperiment(set);
     return set;
   }

@@ -22,6 +22,8 @@ export interface ReadProbesOptions extends LetterOptions, ReadOptions {
   readonly scores?: string | undefined;
   /** Whether messages must not advise such a second file, since the caller takes none. Default false. */
   readonly oneFile?: boolean | undefined;
+  /** Names of the tasks of a model: their columns or experiments are taken where none is chosen. */
+  readonly tasks?: readonly string[] | undefined;
 }
 
 /** Probes from a file, with what a manifest says of it. */
@@ -40,9 +42,9 @@ export type ReadProbes = Probes &
  */
 export async function readProbes(
   path: string,
-  { columns, scores: scoresPath, oneFile, iupacAsN, signal }: ReadProbesOptions = {},
+  { columns, scores: scoresPath, oneFile, tasks, iupacAsN, signal }: ReadProbesOptions = {},
 ): Promise<ReadProbes> {
-  const set = await readBinarySet(path, columns?.score, { signal });
+  const set = await readBinarySet(path, columns?.score, { signal, tasks });
   if (set) {
     if (scoresPath !== undefined)
       throw new FormatError(`${path}: holds scores of its own, so --scores does not go with it`);
@@ -51,11 +53,11 @@ export async function readProbes(
   const { text, sha256 } = await readText(path, { signal });
   if (scoresPath === undefined)
     return {
-      ...(await breathing(parseProbesInSteps(text, path, { columns, iupacAsN, oneFile }), signal)),
+      ...(await breathing(parseProbesInSteps(text, path, { columns, iupacAsN, oneFile, tasks }), signal)),
       sha256,
     };
   const scores = await readText(scoresPath, { signal });
-  const options = { columns, iupacAsN, scores: { text: scores.text, source: scoresPath } };
+  const options = { columns, iupacAsN, tasks, scores: { text: scores.text, source: scoresPath } };
   return {
     ...(await breathing(parseProbesInSteps(text, path, options), signal)),
     sha256,
@@ -80,14 +82,14 @@ export type TrainingSequences = Pick<NamedSequences, 'source' | 'sequences' | 'l
  */
 export async function readTrainingSequences(
   path: string,
-  { columns, iupacAsN, signal }: Omit<ReadProbesOptions, 'scores' | 'oneFile'> = {},
+  { columns, tasks, iupacAsN, signal }: Omit<ReadProbesOptions, 'scores' | 'oneFile'> = {},
 ): Promise<TrainingSequences> {
-  const set = await readBinarySet(path, columns?.score, { signal, mayBeSeveral: true });
+  const set = await readBinarySet(path, columns?.score, { signal, tasks, mayBeSeveral: true });
   if (set) return trainingPart({ ...allProbes(set.experiments), sha256: set.sha256 });
   const { text, sha256 } = await readText(path, { signal });
   if (!isTable(text))
     return { ...(await breathing(parseSequencesInSteps(text, path, { iupacAsN }), signal)), sha256 };
-  const options = { columns, iupacAsN, oneFile: true };
+  const options = { columns, tasks, iupacAsN, oneFile: true };
   const probes = await breathing(parseProbesInSteps(text, path, options), signal);
   return trainingPart({ ...probes, sha256 });
 }

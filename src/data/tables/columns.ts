@@ -5,6 +5,7 @@
 import { FormatError } from '../../device/errors.js';
 import { echo } from '../echo.js';
 import { isSequence } from '../sequences/letters.js';
+import { taskColumns } from '../task-columns.js';
 import type { Delimited, Row } from './delimited.js';
 import { isMissing } from './missing.js';
 import { hasDecimalComma, isInfinite, readNumber } from './numbers.js';
@@ -44,6 +45,8 @@ export interface LayoutOptions {
   readonly needs?: readonly ('sequence' | 'score')[];
   /** Whether messages must not advise a second file with the scores, since the caller takes none. */
   readonly oneFile?: boolean | undefined;
+  /** Names of the tasks of a model, whose columns are taken where none is chosen. */
+  readonly tasks?: readonly string[] | undefined;
 }
 
 /** Recognised names, after `plain`. */
@@ -90,14 +93,23 @@ const OPTION: Readonly<Record<Role, string>> = {
 export function layoutOf(
   table: Delimited,
   source: string,
-  choice: ColumnChoice = {},
-  { needs = ['sequence', 'score'], oneFile = false }: LayoutOptions = {},
+  asked: ColumnChoice = {},
+  { needs = ['sequence', 'score'], oneFile = false, tasks = [] }: LayoutOptions = {},
 ): Layout {
   const [first, second] = table.rows();
   if (!first) throw new FormatError(`${source}: no probe with a score; the file holds no records`);
   const where = `${source}:${first.number}`;
   const names = first.fields;
-  if (!isHeader(first, choice)) return headerless(table, where, choice, { needs, oneFile });
+  const hasTasks = tasks.length > 0 && tasks.every((task) => names.includes(task));
+  const hasHeader = isHeader(first, asked) || (hasTasks && !isData(first));
+  const score = taskColumns({
+    chosen: asked.score,
+    tasks: needs.includes('score') ? tasks : [],
+    names: hasHeader ? names : undefined,
+    where,
+  });
+  const choice = { ...asked, score };
+  if (!hasHeader) return headerless(table, where, choice, { needs, oneFile, tasks });
 
   const find = (role: Role): number => {
     const isNeeded = role !== 'set' && needs.includes(role);
@@ -116,7 +128,7 @@ export function layoutOf(
   };
   const sequence = find('sequence');
   const scores = listed(choice.score, names)?.map((name) => chosenPlace(name, names, 'score', where));
-  const score = scores ? -1 : find('score');
+  const single = scores ? -1 : find('score');
   if (scores) checkDistinct(scores, names, where);
   const set = find('set');
   const pool = names.findIndex((name) => NAMES.pool.test(plain(name)));
@@ -126,11 +138,11 @@ export function layoutOf(
     hasHeader: true,
     width: shift.width,
     sequence: shifted(sequence),
-    scores: (scores ?? [score]).map(shifted),
+    scores: (scores ?? [single]).map(shifted),
     tasks: (scores ?? []).map((at) => names[at]!),
     set: shifted(set),
     pool: shifted(pool),
-    reason: `the header's column ${(scores ?? [score]).map((at) => echo(names[at] ?? '')).join(', ')}`,
+    reason: `the header's column ${(scores ?? [single]).map((at) => echo(names[at] ?? '')).join(', ')}`,
   };
 }
 
@@ -170,12 +182,15 @@ export function isHeader({ fields }: Row, choice: ColumnChoice): boolean {
   const chosen = Object.values(choice).filter((name) => name !== undefined);
   const named = chosen.filter((name) => !/^\d+$/.test(name));
   if (named.some((name) => fields.includes(name))) return true;
-  if (fields.some(isLetters) && fields.some(isNumber)) return false;
+  if (isData({ fields })) return false;
   if (named.length > 0) return true;
   const roles = [NAMES.sequence, NAMES.score, NAMES.set];
   if (fields.some((name) => isFlag(name) || roles.some((known) => known.test(plain(name))))) return true;
   return chosen.length > 0 && !fields.some((field) => isLetters(field) || isScore(field));
 }
+
+/** Whether a row holds a sequence and a number. */
+const isData = ({ fields }: Pick<Row, 'fields'>): boolean => fields.some(isLetters) && fields.some(isNumber);
 
 const isLetters = (field: string): boolean => isSequence(field) && !isMissing(field);
 const isNumber = (field: string): boolean =>
@@ -238,7 +253,7 @@ function headerless(
   table: Delimited,
   where: string,
   choice: ColumnChoice,
-  { needs, oneFile }: { readonly needs: readonly ('sequence' | 'score')[]; readonly oneFile: boolean },
+  { needs, oneFile, tasks }: Required<{ [K in keyof LayoutOptions]: NonNullable<LayoutOptions[K]> }>,
 ): Layout {
   const kinds: (Role | 'other' | undefined)[] = [];
   let width = 0;
@@ -268,7 +283,7 @@ function headerless(
     if (role === 'score' && places.length === 0 && isNeeded && empty.length === 1) return empty[0]!;
     if (places.length > 1)
       throw new FormatError(
-        `${where}: there is no header, and columns ${places.map((at) => at + 1).join(' and ')} could all hold the ${role}; choose one with ${OPTION[role]} <number>`,
+        `${where}: there is no header, and columns ${places.map((at) => at + 1).join(' and ')} could all hold the ${role}; ${role === 'score' && tasks.length > 1 ? forTasks(tasks) : `choose one with ${OPTION[role]} <number>`}`,
       );
     if (places.length === 0 && isNeeded) throw unrecognised(table, where, kinds, oneFile);
     return places[0] ?? -1;
@@ -293,6 +308,15 @@ function headerless(
     reason: `the order of line ${where.slice(where.lastIndexOf(':') + 1)}`,
   };
 }
+
+/** What to give for a model of several tasks; those that were trained without a header have numbers. */
+const forTasks = (tasks: readonly string[]): string =>
+  tasks.every((task) => NUMBERED.test(task))
+    ? `choose those of the model's tasks with --score-column ${tasks.map((task) => task.replace(NUMBERED, '')).join()}`
+    : `give a header that names the columns of the model's tasks, so that --score-column ${tasks.join()} finds them`;
+
+/** What a task is called where there is no header, before its number. */
+const NUMBERED = /^column (?=\d+$)/;
 
 function kindOf(field: string, width: number): Role | 'other' {
   if (isNumber(field)) return 'score';

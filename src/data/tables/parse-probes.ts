@@ -23,6 +23,8 @@ export interface ProbeTableOptions extends LetterOptions {
   readonly scores?: { readonly text: string; readonly source: string } | undefined;
   /** Whether messages must not advise such a second text, since the caller takes none. Default false. */
   readonly oneFile?: boolean | undefined;
+  /** Names of the tasks of a model, whose columns are taken where none is chosen. */
+  readonly tasks?: readonly string[] | undefined;
 }
 
 const OPTIONS = {
@@ -36,6 +38,7 @@ const OPTIONS = {
   ),
   scores: check.optional(check.record({ text: check.text, source: check.text })),
   oneFile: check.optional(check.flag),
+  tasks: check.optional(check.list(check.text)),
 };
 
 /** Lines per step. */
@@ -66,11 +69,12 @@ export function* parseProbesInSteps(
 ): Steps<Probes> {
   check.text(text, check.argument('text'));
   check.options(options, OPTIONS);
-  const { columns = {}, scores: other, iupacAsN, oneFile = false } = options;
+  const { columns = {}, scores: other, iupacAsN, oneFile = false, tasks: sought } = options;
   const main = other
     ? open(text, source, { ...columns, score: undefined }, { needs: ['sequence'] })
-    : open(text, source, columns, { oneFile });
-  const scored = other && open(other.text, other.source, { score: columns.score }, { needs: ['score'] });
+    : open(text, source, columns, { oneFile, tasks: sought });
+  const ofScores = { needs: ['score'], tasks: sought } as const;
+  const scored = other && open(other.text, other.source, { score: columns.score }, ofScores);
   const lines: number[] = [];
   const sequences: string[] = [];
   const scores: number[] = [];
