@@ -227,6 +227,12 @@ describe('what is counted', () => {
     ]);
     const free = await written(at('free.csv'), 'id,seq,HuR,VTS1\nx,ACGU,1,NA\ny,CCCC,NA,2\n');
     expect((await readExperiments([free])).experiments).toEqual(['HuR', 'VTS1']);
+    const without = await written(at('without.csv'), 'seq,A,B\nACGU,NA,1\nCCCC,NA,2\n');
+    const read = await readExperiments([without]);
+    expect(read.experiments).toEqual(['B']);
+    expect(read.notes.join()).toContain(
+      '1 column without a value in the first rows is not read as scores ("A")',
+    );
   });
 
   it('a data set says what it was made from', async () => {

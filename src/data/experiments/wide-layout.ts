@@ -32,6 +32,8 @@ export interface WideLayout extends Pick<Layout, 'hasHeader' | 'width' | 'sequen
   readonly columns: readonly ScoreColumn[];
   /** Columns of numbers that are not read as scores. */
   readonly passedOver: readonly string[];
+  /** Columns without any value in the table's first lines, which are not read as scores either. */
+  readonly empty: readonly string[];
 }
 
 /**
@@ -61,10 +63,10 @@ export function wideLayout(
   // R names the rows but not their column: then every row has a field more than the header.
   const shift = layout.width > names.length && layout.sequence >= 0 ? shiftOf(table, names.length) : 0;
   const taken = [layout.sequence, layout.set, layout.pool].map((at) => at - shift);
-  const { places, passedOver } =
+  const { places, passedOver, empty } =
     score === undefined
       ? recognised(table, names, taken, shift)
-      : { places: chosenPlaces(score, names, where), passedOver: [] };
+      : { places: chosenPlaces(score, names, where), passedOver: [], empty: [] };
   if (places.length === 0)
     throw new FormatError(
       `${where}: no column holds scores; its columns are ${listed(names)}; choose some with --score-column A,B,…${needsSequence ? ', or give the scores in a second file with --scores <file>' : ''}`,
@@ -77,7 +79,7 @@ export function wideLayout(
     const flag = flags.get(`${name.toLowerCase()}_flag`);
     return { name, place: place + shift, flag: flag === undefined ? -1 : flag + shift };
   });
-  return { ...layout, columns, passedOver };
+  return { ...layout, columns, passedOver, empty };
 }
 
 /** The columns that a choice names. A single name may have commas of its own. */
@@ -98,7 +100,7 @@ function recognised(
   names: readonly string[],
   taken: readonly number[],
   shift: number,
-): { readonly places: number[]; readonly passedOver: string[] } {
+): { readonly places: number[]; readonly passedOver: string[]; readonly empty: string[] } {
   const rows = [...table.rows()].slice(1);
   const free = names.flatMap((name, at) => (taken.includes(at) || isFlag(name) ? [] : [at]));
   const numeric = free.filter((at) => {
@@ -111,7 +113,12 @@ function recognised(
   const named = numeric.filter((at) => isScoreName(names[at]!));
   const places = named.length > 0 ? named : numeric.filter((at) => !isPlaceName(names[at]!));
   const passedOver = numeric.filter((at) => !places.includes(at)).map((at) => names[at]!);
-  return { places, passedOver };
+  const isEmpty = (at: number) => rows.every(({ fields }) => isMissing(fields[at + shift] ?? ''));
+  const unread = free.filter((at) => !numeric.includes(at) && !isPlaceName(names[at]!));
+  // A blank column is none of scores; one of NA is likely an experiment without scores.
+  const isBlank = (at: number) => rows.every(({ fields }) => (fields[at + shift] ?? '').trim() === '');
+  const empty = unread.filter((at) => isEmpty(at) && !isBlank(at)).map((at) => names[at]!);
+  return { places, passedOver, empty };
 }
 
 /** Without a header, a column is what its first values are; experiments have the numbers of their columns. */
@@ -124,7 +131,7 @@ function withoutHeader(
   if (needsSequence) {
     const layout = layoutOf(table, source, choice);
     const columns = layout.scores.map((place) => ({ name: `column ${place + 1}`, place, flag: -1 }));
-    return { ...layout, columns, passedOver: [] };
+    return { ...layout, columns, passedOver: [], empty: [] };
   }
   const rows = [...table.rows()];
   const width = rows[0]!.fields.length;
@@ -144,5 +151,5 @@ function withoutHeader(
       `${source}:${rows[0]!.number}: expected scores in each row, found ${listed(rows[0]!.fields)}`,
     );
   const columns = places.map((place) => ({ name: `column ${place + 1}`, place, flag: -1 }));
-  return { hasHeader: false, width, sequence: -1, set: -1, pool: -1, columns, passedOver: [] };
+  return { hasHeader: false, width, sequence: -1, set: -1, pool: -1, columns, passedOver: [], empty: [] };
 }

@@ -69,7 +69,11 @@ export async function readWideTable(
   }
   if (builder.records === 0) throw new FormatError(`${path}: no probe with a score`);
   const inputs = opened.tables.map(({ source: file, stream }) => ({ path: file, sha256: stream.sha256 }));
-  return builder.finish(inputs, [...letters.notes(path), ...passedOver(source.source, source.layout)]);
+  return builder.finish(inputs, [
+    ...letters.notes(path),
+    ...passedOver(source.source, source.layout),
+    ...withoutValues(source.source, source.layout),
+  ]);
 }
 
 const passedOver = (source: string, { passedOver: names }: WideLayout): string[] =>
@@ -79,10 +83,17 @@ const passedOver = (source: string, { passedOver: names }: WideLayout): string[]
         `${source}: ${count(names.length, 'column')} of numbers ${names.length === 1 ? 'is' : 'are'} not read as scores (${listed(names)}); --score-column chooses others`,
       ];
 
+const withoutValues = (source: string, { empty: names }: WideLayout): string[] =>
+  names.length === 0
+    ? []
+    : [
+        `${source}: ${count(names.length, 'column')} without a value in the first rows ${names.length === 1 ? 'is' : 'are'} not read as scores (${listed(names)}); --score-column chooses others`,
+      ];
+
 /** The layout of a table of which only sequences are read. */
 function sequencesOnly(sample: Delimited, path: string, choice: ColumnChoice): WideLayout {
   const layout = layoutOf(sample, path, choice, { needs: ['sequence'] });
-  return { ...layout, columns: [], passedOver: [] };
+  return { ...layout, columns: [], passedOver: [], empty: [] };
 }
 
 /** A table that is read row by row. */
