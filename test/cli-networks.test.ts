@@ -62,7 +62,7 @@ describe('networks and tasks', () => {
       ],
     );
     expect(trained.code, trained.stderr).toBe(0);
-    expect(trained.stderr).toContain('second has no score for 22 of 150 records');
+    expect(trained.stderr).toContain('22 of 150 records have no score for second');
     const manifest = JSON.parse(await readFile(join(folder, 'tasks', 'manifest.json'), 'utf8'));
     expect(manifest.architecture).toMatchObject({ length: 14, alphabet: 'dna' });
 
