@@ -1,12 +1,12 @@
 /**
- * Time of a model-epoch: one model alone, and several side by side (`nn.fitMany`), by the fused kernels and by
- * one kernel after another; and from the fastest the time of a whole compendium.
+ * Time of a model-epoch: one model alone, and several side by side (`nn.fitMany`), by the fused kernels and
+ * by one kernel after another; and from the fastest the time of a whole compendium.
  *
  *   npm run bench:many -- [--models 32] [--probes 100000] [--missing 0.03] [--epochs 2] [--json FILE]
  *
- * Experiments are simulated: the same probes, scores of their own motifs, and some of them missing. Times are of
- * whole epochs with validation and everything that the host does between two epochs, without the first epoch,
- * which compiles. A checksum says whether models have the same bits alone and together.
+ * Experiments are simulated: the same probes, scores of their own motifs, and some of them missing. Times are
+ * of whole epochs with validation and everything that the host does between two epochs, without the first
+ * epoch, which compiles. A checksum says whether models have the same bits alone and together.
  */
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';

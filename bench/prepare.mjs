@@ -3,8 +3,8 @@
  *
  *   npm run bench:prepare -- [--rows 240000] [--columns 244] [--missing 0.03] [--plain] [--json FILE]
  *
- * Writes DeepBind's pair of files with simulated scores, sequences.tsv and targets.tsv, gzipped unless --plain
- * is given, and prepares them in a process of its own, whose peak memory is measured.
+ * Writes DeepBind's pair of files with simulated scores, sequences.tsv and targets.tsv, gzipped unless
+ * --plain is given, and prepares them in a process of its own, whose peak memory is measured.
  */
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';

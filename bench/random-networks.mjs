@@ -1,13 +1,13 @@
 /**
  * Forty networks drawn at random: predictions against a float64 loop (test/support/reference-network.ts),
- * gradients against central differences of this loop's loss, and shared sweeps against embedding and predicting
- * every pattern.
+ * gradients against central differences of this loop's loss, and shared sweeps against embedding and
+ * predicting every pattern.
  *
  *   npm run bench:networks -- [--count 40] [--seed 1] [--json FILE]
  *
  * Prints a row for each network: the largest differences, or why its patterns cannot share work. A gradient's
- * difference is in parts of the largest gradient of its tensor. Exits with 1 where a prediction differs by more
- * than 1e-4 or a gradient by more than 1e-3.
+ * difference is in parts of the largest gradient of its tensor. Exits with 1 where a prediction differs by
+ * more than 1e-4 or a gradient by more than 1e-3.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -26,7 +26,9 @@ const BACKGROUNDS = 3;
 const RECORDS = 4;
 /** Numbers of each parameter tensor that are moved up and down. */
 const MOVED = 6;
-/** Small, so that few activations cross zero, where differences are no gradient; float64 leaves seven digits. */
+/**
+ * Small, so that few activations cross zero, where differences are no gradient; float64 leaves seven digits.
+ */
 const STEP = 1e-7;
 const RANGES = {
   convolutions: [2, 5],

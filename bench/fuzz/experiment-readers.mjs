@@ -1,6 +1,6 @@
 /**
- * Readers of files of many experiments: wide tables, DeepBind's pair, HDF5 and data sets, and `inspect`, which
- * reads any file. A damaged data set that is accepted must mean the same as before.
+ * Readers of files of many experiments: wide tables, DeepBind's pair, HDF5 and data sets, and `inspect`,
+ * which reads any file. A damaged data set that is accepted must mean the same as before.
  */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';

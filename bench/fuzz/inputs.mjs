@@ -8,8 +8,8 @@ import fc from 'fast-check';
 const LONG_SIGNS = [...'9 \tA(-.#",;e+@*H=>:|/\\N\0'];
 
 /**
- * A share of a length, evenly spread. (`fc.double` draws all exponents alike, so that nearly all numbers from 0
- * to 1 are close to 0.)
+ * A share of a length, evenly spread. (`fc.double` draws all exponents alike, so that nearly all numbers from
+ * 0 to 1 are close to 0.)
  */
 const PLACE = fc.nat(2 ** 30 - 1).map((n) => n / 2 ** 30);
 
