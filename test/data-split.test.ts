@@ -4,6 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import {
+  encodeSequences,
   inputLength,
   type Probes,
   parseProbes,
@@ -133,7 +134,11 @@ describe('prepareExperiment', () => {
   );
 
   it('counts what stands in training and test alike, and keeps it', () => {
-    const { counts, test } = prepareExperiment(withSets, { length: 41, head: 'regression' });
+    const made = prepareExperiment(withSets, { length: 41, head: 'regression' });
+    const { counts, test, records, valid } = made;
+    expect([...records.train, ...records.valid].every((record) => withSets.sets[record] === 'A')).toBe(true);
+    const sequences = Array.from(records.valid, (record) => withSets.sequences[record]!);
+    expect(valid.codes).toEqual(encodeSequences(sequences, 41));
     expect(counts).toMatchObject({ train: 58, valid: 6, test: 6, shared: 5, repeated: 0, unassigned: 1 });
     expect(test!.scores).toHaveLength(6);
   });

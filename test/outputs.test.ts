@@ -146,6 +146,14 @@ describe('a lock', () => {
     expect((await readdir(folder)).filter((name) => name.includes('.residualbind'))).toEqual([]);
   });
 
+  it('goes with the runs that it names, and with no others of its folder', async () => {
+    const takeShard = (file: string, besides: readonly string[]) => Lock.take(folder, file, 'study', besides);
+    using _first = await takeShard('shard-1-of-2', ['shard-2-of-2', 'survey']);
+    (await takeShard('shard-2-of-2', ['shard-1-of-2', 'survey'])).dispose();
+    await expect(takeShard('', ['survey'])).rejects.toThrow(ConflictError);
+    await expect(takeShard('shard-1-of-3', ['shard-2-of-3', 'shard-3-of-3'])).rejects.toThrow(ConflictError);
+  });
+
   it('is taken by one of several that begin together', async () => {
     const taken = await Promise.allSettled(
       Array.from({ length: 4 }, () => Lock.take(folder, 'race.tsv', 'race.tsv')),

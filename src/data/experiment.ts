@@ -62,6 +62,8 @@ export interface Experiment {
   readonly valid: ExperimentPart;
   /** Absent when there is nothing to test on. */
   readonly test?: ExperimentPart;
+  /** Numbers of the probes that train and validate, in the order of these parts. */
+  readonly records: { readonly train: Uint32Array; readonly valid: Uint32Array };
   readonly normalisation: Normalisation;
   /** Nucleotide frequencies of the training sequences [length * 4]. */
   readonly profile: Float64Array;
@@ -117,6 +119,7 @@ export function prepareExperiment(
     train: { codes: trained, scores: train },
     valid: { codes: codes(parts.valid), scores: valid },
     ...(test.length > 0 ? { test: { codes: codes(parts.test), scores: test } } : {}),
+    records: recordsOf(probes, hasSets, split),
     normalisation: fitted && {
       scope: normalise.scope ?? 'train',
       fitted: fitted[0]!,
@@ -134,6 +137,17 @@ export function prepareExperiment(
     },
     stratified: split.stratified,
   };
+}
+
+/** A division of set A, or of the probes without a set, as numbers among all probes. */
+function recordsOf(
+  { sets }: Probes,
+  hasSets: boolean,
+  { train, valid }: Experiment['records'],
+): Experiment['records'] {
+  const usable = [...sets.keys()].filter((record) => sets[record] === (hasSets ? 'A' : ''));
+  const numbers = (part: Uint32Array): Uint32Array => part.map((at) => usable[at]!);
+  return { train: numbers(train), valid: numbers(valid) };
 }
 
 /**

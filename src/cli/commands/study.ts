@@ -121,7 +121,7 @@ async function run(io: Io, tables: readonly string[], options: StudyCommandOptio
   const shapeOf = await networkChoice(options);
   await checkFolder(out, [MANIFEST_FILE]);
   await refuseOtherRun(out, 'study');
-  using _lock = await lockShard(options);
+  using _lock = await lockStudy(options);
   using session = await Session.start(io, { command: 'study', given: { tables }, options });
   const set = await readExperiments(tables, { ...readingOf(options), test, signal: io.signal });
   noteLeftOut(io, set.source, set.leftOut, set.notes);
@@ -186,9 +186,13 @@ function lengthOf({ starts }: ExperimentSet): number {
   return longest;
 }
 
-/** Shards of one study run side by side, but each only once. */
-const lockShard = ({ out, shard, surveyOnly }: StudyCommandOptions): Promise<Lock> =>
-  Lock.take(out, shard ? `shard-${shard.number}-of-${shard.of}` : surveyOnly ? SURVEY_FOLDER : '', out);
+/** Shards of one division run side by side, each only once; without --shard, a study runs alone. */
+function lockStudy({ out, shard, surveyOnly }: StudyCommandOptions): Promise<Lock> {
+  if (surveyOnly) return Lock.take(out, SURVEY_FOLDER, out);
+  const nameOf = (number: number): string => (shard ? `shard-${number}-of-${shard.of}` : '');
+  const others = Array.from({ length: shard?.of ?? 0 }, (_, i) => i + 1).filter((n) => n !== shard?.number);
+  return Lock.take(out, nameOf(shard?.number ?? 0), out, [SURVEY_FOLDER, ...others.map(nameOf)]);
+}
 
 /**
  * Makes the survey when every experiment has a report or has failed, or when it is asked for.

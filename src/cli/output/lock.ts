@@ -38,15 +38,22 @@ export class Lock implements Disposable {
    * @param folder where the output goes
    * @param file its name; empty for all of the folder
    * @param output what a message calls it
+   * @param besides names of the only files of the folder that other runs may write meanwhile. Default: all but `file`
    * @throws ConflictError naming the process that writes there
    */
-  static async take(folder: string, file: string, output: string): Promise<Lock> {
+  static async take(
+    folder: string,
+    file: string,
+    output: string,
+    besides?: readonly string[],
+  ): Promise<Lock> {
+    const compatible = besides && new Set(besides.map(keyOf));
+    const isOther = (key: string): boolean => (compatible ? !compatible.has(key) : key === keyOf(file));
     for (let attempt = 1; ; attempt++) {
       const path = join(folder, ownedName(file, 'lock'));
       writeFileSync(path, '', { flag: 'wx' });
       const other = ownedFiles(folder).find(
-        ({ kind, of, path: at, owner }) =>
-          kind === 'lock' && of === keyOf(file) && at !== path && owner.alive,
+        ({ kind, of, path: at, owner }) => kind === 'lock' && isOther(of) && at !== path && owner.alive,
       );
       if (!other) return new Lock(path);
       rmSync(path, { force: true });

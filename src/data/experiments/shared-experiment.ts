@@ -5,8 +5,6 @@ import {
   prepareExperiment,
   trainingFacts,
 } from '../experiment.js';
-import { splitProbes } from '../split.js';
-import { splitBySet } from '../tables/probes.js';
 import { type ExperimentSet, placesOf, probesOf, recordsIn, scoresIn } from './experiment-set.js';
 
 /** An experiment on the probes of its set. */
@@ -35,18 +33,13 @@ export function sharedExperiment(
 ): SharedExperiment {
   const probes = probesOf(set, [name]);
   const experiment = prepareExperiment(probes, input, options);
-  const { A, B, none } = splitBySet(probes);
-  const hasSets = A.sequences.length + B.sequences.length > 0;
   const own = scoresIn(set, placesOf(set, [name])[0]!);
   const measured = Array.from({ length: recordsIn(set) }, (_, record) => record).filter(
     (record) => !Number.isNaN(own[record]!),
   );
-  const usable = hasSets ? measured.filter((_, i) => probes.sets[i] === 'A') : measured;
-  const { validation: fraction = 0.1, seed = 1 } = options;
-  const split = splitProbes(hasSets ? A : none, { fraction, seed });
   const scores = new Float32Array(recordsIn(set)).fill(Number.NaN);
   const placed = (part: 'train' | 'valid'): Uint32Array => {
-    const records = split[part].map((at) => usable[at]!);
+    const records = experiment.records[part].map((at) => measured[at]!);
     records.forEach((record, i) => {
       scores[record] = experiment[part].scores[i]!;
     });
