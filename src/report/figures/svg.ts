@@ -67,13 +67,16 @@ export function cut(text: string, width: number, size: number): string {
   return `${letters.join('')}\u2026`;
 }
 
+/** Made once: `toLocaleString` with options makes one for every number, and tables have thousands. */
+const PLAIN = new Intl.NumberFormat('en', { maximumFractionDigits: 5 });
+
 /** A number for people: three digits and a minus sign instead of a hyphen. */
 export const amount = (value: number): string => {
   const rounded = Number(value.toPrecision(3));
   return (
     Math.abs(rounded) >= 1e5 || (rounded !== 0 && Math.abs(rounded) < 1e-3)
       ? rounded.toExponential()
-      : rounded.toLocaleString('en', { maximumFractionDigits: 5 })
+      : PLAIN.format(rounded)
   ).replaceAll('-', '\u2212');
 };
 
