@@ -128,6 +128,8 @@ describe('study', () => {
     expect(again.code).toBe(1);
     expect(again.stdout).toContain('3 experiments reported, 1 failed, 0 waiting');
     expect(again.stderr).not.toContain('trained');
+    // A shard answers for its own experiments.
+    expect((await cli(small('all', '--shard', '1/4'))).code).toBe(0);
   });
 
   it('trains the models that train does', async () => {

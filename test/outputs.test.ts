@@ -4,13 +4,14 @@
  */
 
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { saveIfPossible, writeResults } from '../src/cli/output/files.js';
 import { Lock } from '../src/cli/output/lock.js';
+import { keyOf } from '../src/device/adapter/owner.node.js';
 import { ConflictError } from '../src/device/errors.js';
 import { cli } from './support/cli.js';
 
@@ -147,11 +148,57 @@ describe('a lock', () => {
   });
 
   it('goes with the runs that it names, and with no others of its folder', async () => {
-    const takeShard = (file: string, besides: readonly string[]) => Lock.take(folder, file, 'study', besides);
+    const takeShard = (file: string, besides: readonly string[]) =>
+      Lock.take(folder, file, 'study', { besides });
     using _first = await takeShard('shard-1-of-2', ['shard-2-of-2', 'survey']);
     (await takeShard('shard-2-of-2', ['shard-1-of-2', 'survey'])).dispose();
     await expect(takeShard('', ['survey'])).rejects.toThrow(ConflictError);
     await expect(takeShard('shard-1-of-3', ['shard-2-of-3', 'shard-3-of-3'])).rejects.toThrow(ConflictError);
+  });
+
+  describe('of another machine', () => {
+    const path = () => at(`.residualbind-${keyOf('far.tsv')}-00000000-1-0-0.lock`);
+    /** A lock that was touched so many seconds ago. */
+    const leave = async (seconds: number) => {
+      await writeFile(path(), '');
+      const then = Date.now() / 1000 - seconds;
+      await utimes(path(), then, then);
+    };
+    const watched = () => {
+      const waits: number[] = [];
+      const watch = {
+        signal: new AbortController().signal,
+        onWait: ({ pid }: { pid: number }) => waits.push(pid),
+      };
+      return { waits, lock: Lock.take(folder, 'far.tsv', 'far.tsv', { watch }) };
+    };
+
+    it('counts until it was not touched for a minute', async () => {
+      await leave(50);
+      await expect(Lock.take(folder, 'far.tsv', 'far.tsv')).rejects.toThrow('on another machine');
+      await leave(61);
+      (await Lock.take(folder, 'far.tsv', 'far.tsv')).dispose();
+    });
+
+    it('is taken over by a run that waits, once its minute is over', async () => {
+      await leave(59);
+      const { waits, lock } = watched();
+      (await lock).dispose();
+      expect(waits).toEqual([1]);
+      await rm(path());
+    });
+
+    it('is taken over as soon as it is gone, and not while it is touched', async () => {
+      await leave(5);
+      const first = watched();
+      await rm(path());
+      (await first.lock).dispose();
+      await leave(5);
+      const second = watched();
+      await leave(0);
+      await expect(second.lock).rejects.toThrow('another run writes there (process 1 on another machine)');
+      await rm(path());
+    });
   });
 
   it('is taken by one of several that begin together', async () => {

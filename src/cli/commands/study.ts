@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { checkSet, type ExperimentSet, INPUT_LENGTH, readExperiments } from '../../data/index.node.js';
+import type { Owner } from '../../device/adapter/owner.node.js';
 import { count } from '../../device/count.js';
 import { ConflictError } from '../../device/errors.js';
 import { outputsOf } from '../../nn/architecture.js';
@@ -10,8 +11,13 @@ import { MANIFEST_FILE } from '../../nn/files/model-files.node.js';
 import { coefficient } from '../../report/correlation.js';
 import { dataWarnings } from '../../report/data-check.js';
 import type { Theme } from '../../report/page/page-style.js';
-import { chosenPlaces, type StudyOptions, study } from '../../report/study/study.node.js';
-import { REPORT_FOLDER, type StudyEntry, studyEntries } from '../../report/study/study-files.node.js';
+import { chosenPlaces, placesOfShard, type StudyOptions, study } from '../../report/study/study.node.js';
+import {
+  REPORT_FOLDER,
+  type StudyEntry,
+  type StudyPlace,
+  studyEntries,
+} from '../../report/study/study-files.node.js';
 import { type NetworkOptions, networkChoice, withNetwork } from '../models/network-choice.js';
 import {
   choice,
@@ -121,7 +127,7 @@ async function run(io: Io, tables: readonly string[], options: StudyCommandOptio
   const shapeOf = await networkChoice(options);
   await checkFolder(out, [MANIFEST_FILE]);
   await refuseOtherRun(out, 'study');
-  using _lock = await lockStudy(options);
+  using _lock = await lockStudy(io, options);
   using session = await Session.start(io, { command: 'study', given: { tables }, options });
   const set = await readExperiments(tables, { ...readingOf(options), test, signal: io.signal });
   noteLeftOut(io, set.source, set.leftOut, set.notes);
@@ -135,18 +141,27 @@ async function run(io: Io, tables: readonly string[], options: StudyCommandOptio
     if (outputsOf(architecture) !== 1) throw new UsageError('study trains networks of one output');
     await compute(io, session, set, { ...asked, architecture });
   }
-  const entries = await studyEntries(places);
-  const surveyed = await surveyIfDone(io, entries, options);
-  const failed = entries.filter(({ status }) => status === 'failed');
-  const record = await session.finish({
-    inputs: set.inputs,
-    check,
-    experiments: entries,
-    survey: surveyed ?? null,
-  });
-  await writeResult(join(out, MANIFEST_FILE), jsonText(record));
-  printResult(io, json, record, conclusion(entries, surveyed, out));
-  return failed.length > 0 ? EXIT.failure : EXIT.ok;
+  const surveyed = await surveyIfDone(io, await studyEntries(places), options);
+  const about = { inputs: set.inputs, check, survey: surveyed ?? null };
+  const record = await writeRecord(join(out, MANIFEST_FILE), places, await session.finish(about));
+  printResult(io, json, record, conclusion(record.experiments, surveyed, out));
+  // Other shards say themselves what failed in them.
+  const own = placesOfShard(record.experiments, options.shard);
+  return own.some(({ status }) => status === 'failed') ? EXIT.failure : EXIT.ok;
+}
+
+/**
+ * Writes the manifest, which all shards share. A shard that ends at the same moment may have written a later state
+ * in between, so the state is read again until it is the one that was written.
+ */
+async function writeRecord<About extends object>(path: string, places: readonly StudyPlace[], about: About) {
+  let experiments = await studyEntries(places);
+  for (;;) {
+    const record = { ...about, experiments };
+    await writeResult(path, jsonText(record));
+    experiments = await studyEntries(places);
+    if (jsonText(experiments) === jsonText(record.experiments)) return record;
+  }
 }
 
 /** Trains and reports, with progress. */
@@ -186,12 +201,23 @@ function lengthOf({ starts }: ExperimentSet): number {
   return longest;
 }
 
-/** Shards of one division run side by side, each only once; without --shard, a study runs alone. */
-function lockStudy({ out, shard, surveyOnly }: StudyCommandOptions): Promise<Lock> {
+/**
+ * Shards of one division run side by side, each only once; without --shard, a study runs alone. Shards of other
+ * chosen experiments are another division.
+ */
+function lockStudy(io: Io, { out, only, shard, surveyOnly }: StudyCommandOptions): Promise<Lock> {
   if (surveyOnly) return Lock.take(out, SURVEY_FOLDER, out);
-  const nameOf = (number: number): string => (shard ? `shard-${number}-of-${shard.of}` : '');
+  const nameOf = (number: number): string => (shard ? `shard-${number}-of-${shard.of} ${only ?? ''}` : '');
   const others = Array.from({ length: shard?.of ?? 0 }, (_, i) => i + 1).filter((n) => n !== shard?.number);
-  return Lock.take(out, nameOf(shard?.number ?? 0), out, [SURVEY_FOLDER, ...others.map(nameOf)]);
+  const onWait = ({ pid }: Owner): void =>
+    note(
+      io,
+      `${out}: process ${pid} of another machine writes there or was killed; waiting for a sign of it, at most a minute`,
+    );
+  return Lock.take(out, nameOf(shard?.number ?? 0), out, {
+    besides: [SURVEY_FOLDER, ...others.map(nameOf)],
+    watch: { signal: io.signal, onWait },
+  });
 }
 
 /**

@@ -5,7 +5,16 @@
  */
 
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, join } from 'node:path';
 
@@ -71,6 +80,8 @@ export const ownedName = (path: string, kind: OwnedKind): string =>
 
 /** Files of this and other runs in a folder. */
 export function ownedFiles(folder: string): OwnedFile[] {
+  // Read only where another machine has files here.
+  let now: number | undefined;
   return (attempt(() => readdirSync(folder)) ?? []).flatMap((name) => {
     const match = PATTERN.exec(name);
     if (!match) return [];
@@ -85,7 +96,11 @@ export function ownedFiles(folder: string): OwnedFile[] {
     const path = join(folder, name);
     const pid = Number(digits);
     const elsewhere = host !== machine();
-    const alive = elsewhere ? touchedLately(path) : isRunning(pid) && [start, '0'].includes(startOf(pid));
+    if (elsewhere) now ??= clockOf(folder);
+    const alive =
+      now === undefined || !elsewhere
+        ? isRunning(pid) && [start, '0'].includes(startOf(pid))
+        : now - (touchedAt(path) ?? Number.NEGATIVE_INFINITY) < ABANDONED;
     return [{ path, name, kind, of, owner: { pid, alive, elsewhere } }];
   });
 }
@@ -105,9 +120,32 @@ function isRunning(pid: number): boolean {
   }
 }
 
-function touchedLately(path: string): boolean {
-  const touched = attempt(() => statSync(path).mtimeMs);
-  return touched !== undefined && Date.now() - touched < ABANDONED;
+/**
+ * When a file was last written, by the clock of its file system, ms; undefined if it is gone. Opens the file,
+ * since NFS asks the server then, and may otherwise answer with what was true a minute ago.
+ */
+export const touchedAt = (path: string): number | undefined =>
+  attempt(() => {
+    const file = openSync(path, 'r');
+    try {
+      return fstatSync(file).mtimeMs;
+    } finally {
+      closeSync(file);
+    }
+  });
+
+/**
+ * The present by the clock that stamps the files of a folder. On a shared file system that is the server's: the
+ * clocks of two machines may differ by more than a lock lasts.
+ */
+function clockOf(folder: string): number {
+  const path = join(folder, ownedName('clock', 'tmp'));
+  const now = attempt(() => {
+    writeFileSync(path, '.', { flag: 'wx' });
+    return touchedAt(path);
+  });
+  attempt(() => rmSync(path, { force: true }));
+  return now ?? Date.now();
 }
 
 function attempt<T>(work: () => T): T | undefined {

@@ -3,7 +3,9 @@
  * trained side by side; everything is kept in folders, and a study that was killed goes on where it was.
  */
 
+import { join } from 'node:path';
 import { type ExperimentSet, placesOf } from '../../data/experiments/experiment-set.js';
+import { removeLeftovers } from '../../device/adapter/owner.node.js';
 import { throwIfCancelled } from '../../device/breathe.js';
 import * as check from '../../device/check.js';
 import {
@@ -16,6 +18,7 @@ import {
 } from '../../device/errors.js';
 import type { Gpu } from '../../device/gpu.js';
 import {
+  REPORT_FOLDER,
   removeFailure,
   type StudyEntry,
   type StudyPlace,
@@ -52,7 +55,7 @@ const OPTIONS = {
   signal: check.optional(check.signal),
 };
 
-/** The experiments that a study is about, and their folders. @throws DataError for one that there is not */
+/** The experiments that a study is about, and their folders. @throws DataError for one that does not exist */
 export function chosenPlaces(
   set: Pick<ExperimentSet, 'experiments' | 'source'>,
   { folder, only }: Pick<StudyOptions, 'folder' | 'only'>,
@@ -81,7 +84,8 @@ export async function study(
   check.options(options, OPTIONS);
   const { signal, onFailed, onReports } = options;
   const chosen = chosenPlaces(set, options);
-  const own = shardOf(chosen, options.shard);
+  const own = placesOfShard(chosen, options.shard);
+  for (const { folder } of own) for (const at of [folder, join(folder, REPORT_FOLDER)]) removeLeftovers(at);
   const failed = new Set<string>();
   const fail = async (place: StudyPlace, error: unknown): Promise<void> => {
     if (!isOfExperiment(error)) throw error;
@@ -111,8 +115,11 @@ export async function study(
   return await studyEntries(chosen);
 }
 
-/** @throws ArgumentError for a shard that there is not */
-function shardOf(places: readonly StudyPlace[], shard: StudyOptions['shard']): readonly StudyPlace[] {
+/** The experiments of a shard. @throws ArgumentError for a shard that does not exist */
+export function placesOfShard<Place>(
+  places: readonly Place[],
+  shard: StudyOptions['shard'],
+): readonly Place[] {
   if (!shard) return places;
   const { number, of } = shard;
   if (!(Number.isInteger(of) && of >= 1 && Number.isInteger(number) && number >= 1 && number <= of))
