@@ -170,6 +170,10 @@ describe('study', () => {
       code: 1,
       stderr: expect.stringContaining('there is no experiment "RBFOX1"'),
     });
+    await writeFile(at('others.tsv'), 'e\tRCK\nVTS1\t0.5\n');
+    const early = await cli(small('x', ...THREE, '--published', at('others.tsv')));
+    expect(early).toMatchObject({ code: 1, stderr: expect.stringContaining('no experiment in common') });
+    expect(existsSync(at('x', 'experiments'))).toBe(false);
     const other = await cli(small('all', ...THREE, '--batch', '50'));
     expect(other).toMatchObject({ code: 1, stderr: expect.stringContaining('batch differs') });
   });
@@ -182,5 +186,17 @@ describe('study', () => {
     expect(await run('killed')).toBe(0);
     expect(await hashes('killed')).toEqual(await hashes('all'));
     expect(Object.keys(await hashes('killed'))).toContain('experiments/RNCMPT1/model.safetensors');
+  });
+
+  it('takes other files for the survey without a word, and makes nothing else again', async () => {
+    await all();
+    await writeFile(at('names.csv'), 'experiment,Gene_name\nRNCMPT2,HuR\n');
+    await writeFile(at('published.tsv'), 'e\tRCK\nRNCMPT1\t0.5\n');
+    const beside = ['--names', at('names.csv'), '--published', at('published.tsv')];
+    const { code, stderr } = await cli(small('all', ...THREE, ...beside));
+    expect(code, stderr).toBe(0);
+    expect(stderr).toContain('names.csv names 1 of 3 experiments');
+    expect(stderr).not.toContain('trained');
+    expect(await readFile(at('all', 'survey', 'survey.html'), 'utf8')).toContain('HuR (RNCMPT2)');
   });
 });

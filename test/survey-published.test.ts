@@ -59,6 +59,7 @@ describe('parsePublished', () => {
     ['e\tA\t\n', 'p.tsv:1: column 3 has no name'],
     ['e\tA\nx\t0.1\t0.2\n', 'p.tsv:2: 3 fields, but the header has 2'],
     ['e\tA\nx\t0.1\nx\t0.2\n', 'p.tsv:3: experiment "x" is given twice'],
+    ['e\tA\n\t0.1\n', 'p.tsv:2: the experiment has no name'],
     ['e\tA\nx\tRBFOX1\n', 'p.tsv:2: "RBFOX1" in column "A" is not a correlation from -1 to 1'],
     ['e\tA\nx\t1.2\n', '"1.2" in column "A" is not a correlation'],
   ])('names the place of what it cannot read: %j', (text, message) => {
@@ -110,7 +111,7 @@ describe('joinPublished', () => {
     );
     expect(twice.experiments).toMatchObject([{ own: 0.5, models: 2 }]);
     expect(() => joinPublished([{ experiment: 'VTS1', pearson: 0.6 }], published)).toThrow(
-      'p.tsv and the reports have no experiment in common. The table has "RNCMPT00006" and others; reports with a test correlation are of "VTS1".',
+      'p.tsv and the reports have no experiment in common. The table has "RNCMPT00006" and others; reports are of "VTS1".',
     );
   });
 });
@@ -163,16 +164,61 @@ describe('a survey with published correlations', () => {
     const added = files.filter(({ path }) => !plain.files.some((file) => file.path === path));
     expect(added.map(({ path }) => path).sort()).toEqual([
       'figures/methods-experiments.tsv',
-      'figures/methods-printed.tsv',
       'figures/methods-tests.tsv',
       'figures/methods.svg',
       'figures/methods.tsv',
     ]);
     const each = files.find(({ path }) => path === 'figures/methods-experiments.tsv')!.contents;
     expect(each.trim().split('\n')).toHaveLength(1 + 34 * 3);
-    // The other files do not change.
+    // The other files do not change, but the table of all models has further columns at its end.
+    const contentsOf = (path: string) => files.find((file) => file.path === path)!.contents;
     for (const { path, contents } of plain.files)
-      expect(files.find((file) => file.path === path)!.contents).toBe(contents);
+      if (path !== 'survey.tsv') expect(contentsOf(path)).toBe(contents);
+    const rows = contentsOf('survey.tsv')
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split('\t'));
+    expect(rows[0]!.slice(-5)).toEqual([
+      'experiment',
+      'published_good',
+      'difference_good',
+      'published_rather_poor_method_of_old',
+      'difference_rather_poor_method_of_old',
+    ]);
+    const [r, ours] = [published.experiments.get(nameOf(6))![0]!, MODELS[6]!.pearson!];
+    expect(rows.find(([name]) => name === nameOf(6))!.slice(-4, -2)).toEqual([String(r), String(ours - r)]);
+    // No published row, no model's r, and no correlation of the second method.
+    for (const [i, last] of [
+      [0, ['', '', '', '']],
+      [7, [expect.stringMatching(/^0/), '', expect.stringMatching(/^0/), '']],
+      [8, [expect.anything(), expect.stringMatching(/0\./), '', '']],
+    ] as const)
+      expect(rows.find(([name]) => name === nameOf(i))!.slice(-4)).toEqual(last);
+    expect(page).toContain('>r − Rather poor method, &lt;of old&gt;</button>');
+    expect(page).toContain(`data-value="${ours - r}"`);
+  });
+
+  it('has the printed means also without a table, beside the mean of the models', async () => {
+    const { page } = await survey({ models: MODELS.slice(0, 2), facts: [] });
+    expect(page).toContain('Given numbers: means printed in the paper');
+    const [a, b] = [MODELS[0]!.pearson!, MODELS[1]!.pearson!];
+    const deviation = Math.abs(a - b) / Math.SQRT2;
+    expect(page).toContain(
+      `the mean r over 2 models of this data set is ${((a + b) / 2).toFixed(3)} ± ${deviation.toFixed(3)}.`,
+    );
+    for (const [method, mean] of [
+      ['ResidualBind, clipped scores', '0.689'],
+      ['ResidualBind, logarithms of scores', '0.685'],
+      ['ResidualBind, sequence and PHIME structure', '0.682'],
+    ])
+      expect(page).toMatch(new RegExp(`${method}</td><td class="number" data-value="${mean}">${mean}<`));
+  });
+
+  it('says so where no model has a correlation', async () => {
+    const models = MODELS.slice(5, 7).map((model) => ({ ...model, pearson: undefined }));
+    const { page, files } = await survey({ models, facts: [], published });
+    expect(page).toContain('2 reports have no test correlation');
+    expect(files.map(({ path }) => path)).not.toContain('figures/methods.svg');
   });
 
   it('leaves the printed means out where the experiments are not those of the paper', async () => {

@@ -30,5 +30,15 @@ export type { Theme } from './page/page-style.js';
 export { type Fact, type ReportedModel, type ReportOrigin, reportFacts, unitOf } from './report-facts.js';
 export type { TaskAgreement } from './sections/agreement-section.js';
 export { resultFiles, type SurveyedModel, surveyedModels } from './stored-report.js';
+export type { KnownMotifs, StoredMotif } from './survey/motifs-section.js';
+export {
+  type NamedProteins,
+  type NamesTable,
+  nameProteins,
+  type Protein,
+  parseNames,
+} from './survey/names.js';
 export { type Published, parsePublished } from './survey/published.js';
-export { type Survey, survey } from './survey.js';
+export type { PublishedComparison } from './survey/published-section.js';
+export type { Surveyed } from './survey/surveyed.js';
+export { type MadeSurvey, type Survey, survey } from './survey.js';

@@ -7,24 +7,31 @@ import { ShapeError } from '../device/errors.js';
 import { dotPlot, histogram, rowsToTsv, scatterPlot } from './charts/index.js';
 import { Files, type ReportFile } from './figures/figure-files.js';
 import { fixed } from './figures/svg.js';
-import { facts, html, page, type Section, sortable } from './page/page.js';
+import { facts, html, page, type Section } from './page/page.js';
 import type { Theme } from './page/page-style.js';
-import type { Measure, SurveyedModel } from './stored-report.js';
-import { type KnownMotifs, motifsSection, type StoredMotif } from './survey/motifs-section.js';
-import type { Published } from './survey/published.js';
-import { type PublishedComparison, publishedSection } from './survey/published-section.js';
-import { listed } from './wording.js';
+import type { Measure } from './stored-report.js';
+import { modelRows, modelsTable } from './survey/models-table.js';
+import { type KnownMotifs, matchMotifs, motifsSection } from './survey/motifs-section.js';
+import { type NamedProteins, type NamesTable, nameProteins } from './survey/names.js';
+import { keyedByExperiments, type Published } from './survey/published.js';
+import { type PublishedComparison, printedSection, publishedSection } from './survey/published-section.js';
+import {
+  distinctlyNamed,
+  experimentOf,
+  inTasks,
+  type Surveyed as Model,
+  trainedIn,
+  unitsOf,
+} from './survey/surveyed.js';
+import { count, listed } from './wording.js';
+
+export { extentOf } from './survey/surveyed.js';
 
 /** What the page of many models shows. */
 export interface Survey {
-  readonly models: readonly (SurveyedModel & {
-    /** Its own page, relative to this one. */
-    readonly page?: string | undefined;
-    /** The experiment, as a published table names it. Default: the task, or the name. */
-    readonly experiment?: string | undefined;
-    /** Its motif, to compare with known ones. */
-    readonly matrix?: StoredMotif | undefined;
-  })[];
+  readonly models: readonly Model[];
+  /** Names of proteins, by experiment. */
+  readonly names?: NamesTable | undefined;
   /** Known motifs, to compare those of the models with. */
   readonly known?: KnownMotifs | undefined;
   /** Test correlations of other methods, to compare the models with. */
@@ -35,12 +42,22 @@ export interface Survey {
   readonly theme?: Theme | undefined;
 }
 
-type Model = Survey['models'][number];
+/** What a survey made. */
+export interface MadeSurvey {
+  /** HTML. */
+  readonly page: string;
+  readonly files: readonly ReportFile[];
+  /** With `published`. */
+  readonly comparison?: PublishedComparison;
+  /** With `names`. */
+  readonly named?: NamedProteins;
+}
 
 /**
  * The page and its files: one SVG and one table of numbers a figure, and `survey.tsv` with all models.
  *
- * @throws ShapeError for no models; and as the charts
+ * @throws ShapeError for no models; FormatError for names or published correlations of other experiments; and as the
+ * charts
  */
 export async function survey({
   models: given,
@@ -48,24 +65,32 @@ export async function survey({
   theme,
   published,
   known,
-}: Survey): Promise<{ page: string; files: readonly ReportFile[]; comparison?: PublishedComparison }> {
-  const models = distinctlyNamed(given);
-  if (models.length === 0) throw new ShapeError('a survey needs at least one model');
+  names,
+}: Survey): Promise<MadeSurvey> {
+  if (given.length === 0) throw new ShapeError('a survey needs at least one model');
+  const named = names && nameProteins(names, given.map(experimentOf));
+  const models = distinctlyNamed(
+    given.map((model) => ({ ...model, protein: named?.proteins.get(experimentOf(model)) ?? model.protein })),
+  );
   const files = new Files();
-  const compared = published && (await publishedSection(files, given, published, unitsOf(models)));
-  files.all.push({ path: 'survey.tsv', contents: rowsToTsv(models.map(row)) });
+  const units = unitsOf(models);
+  const keyed = published && keyedByExperiments(published, models.map(aliased));
+  const compared = keyed && (await publishedSection(files, models, keyed, units));
   const learned = models.filter(({ hasLearned }) => hasLearned !== false);
+  const matches = known && matchMotifs(learned, known);
+  const beside = { published: keyed?.published, matches };
+  files.all.push({ path: 'survey.tsv', contents: rowsToTsv(modelRows(models, beside)) });
   const drawn: (Section | undefined)[] = [
     await performance(files, models),
-    compared?.section,
-    known && motifsSection(files, learned, known, unitsOf(models)),
+    compared?.section ?? printedSection(files, models),
+    known && matches && motifsSection(files, learned, matches, known, units),
     await copies(files, learned),
     await gcBias(files, learned),
   ];
   const sections = [
     summary(models, learned, compared?.findings),
     ...drawn.filter((section) => section !== undefined),
-    table(models),
+    modelsTable(models, beside),
     { id: 'about', title: 'How this was made', body: facts(about) },
   ];
   const trained = trainedIn(models);
@@ -74,39 +99,11 @@ export async function survey({
     page: page({ title, subtitle: 'Global importance analysis of ResidualBind models', sections, theme }),
     files: files.all,
     ...(compared && { comparison: compared.comparison }),
+    ...(named && { named }),
   };
 }
 
-const count = (n: number, what: string): string => `${n.toLocaleString('en')} ${what}${n === 1 ? '' : 's'}`;
-
-/** What is surveyed: models, or tasks where a model has several. */
-const unitsOf = (models: readonly SurveyedModel[]): string =>
-  models.some(({ task }) => task !== undefined) ? 'task' : 'model';
-
-/** Number of models that are surveyed, with one or several tasks each. */
-const trainedIn = (models: readonly SurveyedModel[]): number =>
-  new Set(models.map(({ sha256 }) => sha256)).size;
-
-/** ` in 5 tasks`; empty where every model has one. */
-const inTasks = (models: readonly SurveyedModel[]): string =>
-  unitsOf(models) === 'task' ? ` in ${count(models.length, 'task')}` : '';
-
-/** `2 models`, or `2 models in 5 tasks` where a model has several. */
-export const extentOf = (models: readonly SurveyedModel[]): string =>
-  `${count(trainedIn(models), 'model')}${inTasks(models)}`;
-
-/** Models that share a name get the beginning of their files' digests; tasks are named with their models. */
-const distinctlyNamed = (models: readonly Model[]): readonly Model[] =>
-  models.map((model) => {
-    const { name, sha256, task } = model;
-    const isShared = models.some((other) => other.sha256 !== sha256 && other.name === name);
-    const own = isShared ? `${name} (${sha256.slice(0, 7)})` : name;
-    return { ...model, name: task === undefined ? own : `${task}, ${own}` };
-  });
-
-/** Every field has its column, empty where it is not known. */
-const row = ({ page: _, experiment: __, matrix: ___, ...model }: Model): object =>
-  Object.fromEntries(Object.entries(model).map(([name, value]) => [name, value ?? '']));
+const aliased = (model: Model) => ({ experiment: experimentOf(model), aliases: model.protein?.aliases });
 
 /** What is known of a measure, in the order of the models. */
 const known = (models: readonly Model[], measure: Measure): number[] =>
@@ -298,44 +295,4 @@ async function gcBias(files: Files, models: readonly Model[]): Promise<Section |
     ),
   ];
   return { id: 'gc', title: 'GC bias', body: figures.join('\n') };
-}
-
-function table(models: readonly Model[]): Section {
-  const measure = (heading: string, name: Measure) => ({
-    heading,
-    // What is not known sorts below everything.
-    value: (model: Model) => model[name] ?? Number.NEGATIVE_INFINITY,
-    cell: (model: Model) => (model[name] === undefined ? '' : number(model[name])),
-  });
-  const ordered = [...models].sort(
-    (a, b) => (b.pearson ?? Number.NEGATIVE_INFINITY) - (a.pearson ?? Number.NEGATIVE_INFINITY) || 0,
-  );
-  const body = sortable(ordered, [
-    { heading: unitsOf(models), cell: ({ name }) => name, href: (model: Model) => model.page },
-    { heading: 'top k\u2011mer', cell: ({ motif }) => motif, letters: true },
-    measure('importance', 'importance'),
-    measure('r', 'pearson'),
-    ...(models.some(({ hasLearned }) => hasLearned === false)
-      ? [
-          {
-            heading: 'better than chance',
-            hint: 'no: r is below 0.1, or its 95 % interval includes 0',
-            cell: ({ hasLearned }: Model) => (hasLearned === undefined ? '' : hasLearned ? 'yes' : 'no'),
-          },
-        ]
-      : []),
-    measure('per copy', 'slope'),
-    measure('R²', 'r2'),
-    measure('GC 5′', 'effect5'),
-    measure('GC 3′', 'effect3'),
-    measure('5′ − 3′', 'gcDifference'),
-    measure('loop − stem', 'loopOverStem'),
-  ]);
-  const caption =
-    '<p>Importance of the top k-mer; r with measurements; per copy and R² of the line over copies; GC effect sizes; loop − stem in hairpins, minus the same difference without hairpins. A name leads to the model’s own report.</p>';
-  return {
-    id: 'models',
-    title: `All ${unitsOf(models)}s`,
-    body: `${caption}${body}<p><a href="survey.tsv">All numbers</a></p>`,
-  };
 }

@@ -38,6 +38,13 @@ import { Lock } from '../output/lock.js';
 import { jsonText, refuseOtherRun } from '../output/output.js';
 import { noteLeftOut, type ProbeOptions, readingOf, withProbes } from '../probe-options.js';
 import { Session } from '../session.js';
+import {
+  checkSurveyFiles,
+  readSurveyFiles,
+  type SurveyFileOptions,
+  type SurveyFiles,
+  withSurveyFiles,
+} from '../survey-files.js';
 import { EXIT, UsageError } from '../terminal/errors.js';
 import { type Io, note, printResult } from '../terminal/io.js';
 import { OrderlyLoop } from '../terminal/orderly.js';
@@ -50,6 +57,7 @@ interface StudyCommandOptions
     SeededOptions,
     ProbeOptions,
     NetworkOptions,
+    SurveyFileOptions,
     Required<
       Pick<StudyOptions, 'epochs' | 'batch' | 'learningRate' | 'validation' | 'transform' | 'backgrounds'>
     > {
@@ -78,21 +86,27 @@ export function addStudy(program: Command, io: Io, exit: (code: number) => void)
     )
     .option('--survey-only', 'survey the reports that there are, and compute nothing')
     .option('--test <file>', 'a table of the same experiments; its probes test');
-  withStudyRecipe(withNetwork(command))
-    .option('--backgrounds <n>', 'sequences into which each pattern is embedded', positiveInteger, 1000)
-    .addOption(themeOption());
+  withStudyRecipe(withNetwork(command)).option(
+    '--backgrounds <n>',
+    'sequences into which each pattern is embedded',
+    positiveInteger,
+    1000,
+  );
+  withSurveyFiles(command).addOption(themeOption());
   withGpu(withSeed(withProbes(command), 'split, weights, shuffles, dropout and backgrounds'))
     .addHelpText(
       'after',
       `
 Each experiment has a folder with model, checkpoint and report. A study that was killed continues with
 the same command. An experiment that fails is reported at the end, and the others go on; the same
-command tries it again.
+command tries it again. --names, --published and --compare go to the survey and may differ from run to
+run. With --survey-only, nothing but the survey is made again.
 ${examples(
   'study rnacompete2013.parquet --out study',
   'study rnacompete2013.parquet --out study --only RNCMPT00168,RNCMPT00111 --epochs 30',
   'study VTS1.tsv.gz HuR.tsv.gz U1A.tsv.gz --out rnacompete2009',
   'study rnacompete2013.parquet --out study --shard 1/4',
+  'study rnacompete2013.parquet --out study --survey-only --names info_all.tab --published pearson.tsv --compare known.meme',
 )}`,
     )
     .action(async (tables: string[], options: StudyCommandOptions) => exit(await run(io, tables, options)));
@@ -136,12 +150,17 @@ async function run(io: Io, tables: readonly string[], options: StudyCommandOptio
   for (const warning of dataWarnings(check)) note(io, warning);
   const asked = { ...options, folder: out, only: options.only?.split(',').map((name) => name.trim()) };
   const places = chosenPlaces(set, asked);
+  const files = await readSurveyFiles(io, options);
+  checkSurveyFiles(
+    files,
+    places.map(({ name }) => name),
+  );
   if (!surveyOnly) {
     const architecture = shapeOf({ length: lengthOf(set), outputs: 1 });
     if (outputsOf(architecture) !== 1) throw new UsageError('study trains networks of one output');
     await compute(io, session, set, { ...asked, architecture });
   }
-  const surveyed = await surveyIfDone(io, await studyEntries(places), options);
+  const surveyed = await surveyIfDone(io, await studyEntries(places), options, files);
   const about = { inputs: set.inputs, check, survey: surveyed ?? null };
   const record = await writeRecord(join(out, MANIFEST_FILE), places, await session.finish(about));
   printResult(io, json, record, conclusion(record.experiments, surveyed, out));
@@ -228,7 +247,8 @@ function lockStudy(io: Io, { out, only, shard, surveyOnly }: StudyCommandOptions
 async function surveyIfDone(
   io: Io,
   entries: readonly StudyEntry[],
-  { out, theme, surveyOnly }: StudyCommandOptions,
+  { out, surveyOnly, ...options }: StudyCommandOptions,
+  files: SurveyFiles,
 ): Promise<string | undefined> {
   const reported = entries.filter(({ status }) => status === 'reported');
   const isDone = entries.every(({ status }) => status === 'reported' || status === 'failed');
@@ -237,7 +257,9 @@ async function surveyIfDone(
   const folders = reported.map((entry) => join(entry.folder, REPORT_FOLDER));
   try {
     // What it prints is not the result of this command.
-    await makeSurvey({ ...io, stdout: io.stderr }, folders, { out: folder, theme });
+    const { theme, names, published, compare } = options;
+    const asked = { out: folder, theme, names, published, compare };
+    await makeSurvey({ ...io, stdout: io.stderr }, folders, asked, files);
   } catch (error) {
     if (!(error instanceof ConflictError)) throw error;
     note(io, `another shard makes the survey (${error.message})`);

@@ -17,8 +17,8 @@ import type { Files } from '../figures/figure-files.js';
 import { glyphsOf } from '../figures/glyphs.js';
 import { coordinate, escapeXml, fixed, svgDocument } from '../figures/svg.js';
 import { paragraph, type Section, sortable } from '../page/page.js';
-import type { SurveyedModel } from '../stored-report.js';
 import { count, listed } from '../wording.js';
+import { experimentOf, fileOf, type Surveyed } from './surveyed.js';
 
 /** A motif as a report stores it. */
 export interface StoredMotif {
@@ -56,15 +56,9 @@ export function parseMotif(text: string, source: string): StoredMotif {
   return { pwm, alphabet };
 }
 
-type Model = SurveyedModel & {
-  readonly page?: string | undefined;
-  readonly experiment?: string | undefined;
-  readonly matrix?: StoredMotif | undefined;
-};
-
-/** A model's motif, the most similar known one, and those that are named after its experiment. */
-interface Match {
-  readonly model: Model;
+/** A model's motif, the most similar known one, and those that are named after its experiment or protein. */
+export interface Match {
+  readonly model: Surveyed;
   readonly matrix: StoredMotif;
   readonly motif: MemeMotif;
   readonly similarity: Similarity;
@@ -75,23 +69,30 @@ interface Match {
   }[];
 }
 
-/** @param learned the models whose motifs are shown */
+/** The known motifs that are most similar to those of models; most similar first. Models without a motif have none. */
+export const matchMotifs = (models: readonly Surveyed[], { motifs }: KnownMotifs): readonly Match[] =>
+  models
+    .flatMap((model) => (model.matrix ? [matchOf(model, model.matrix, motifs)] : []))
+    .sort((a, b) => order(b) - order(a));
+
+/**
+ * @param learned the models whose motifs are shown
+ * @param matches of these
+ */
 export function motifsSection(
   files: Files,
-  learned: readonly Model[],
+  learned: readonly Surveyed[],
+  matches: readonly Match[],
   { source, motifs }: KnownMotifs,
   units: string,
 ): Section {
   const without = learned.filter(({ matrix }) => matrix === undefined).map(({ name }) => name);
-  const matches = learned
-    .flatMap((model) => (model.matrix ? [matchOf(model, model.matrix, motifs)] : []))
-    .sort((a, b) => order(b) - order(a));
   filesOf(files, matches);
   const missing =
     without.length > 0
       ? ` ${count(without.length, 'report has', 'reports have')} no motif: ${listed(without)}.`
       : '';
-  const about = `Each logo is the top k-mers of a ${units}, aligned and weighted by importance; below it is the most similar of the ${count(motifs.length, 'known motif')} in ${source}, position under position. Both axes reach from 0 to 2 bits. Similarity is Pearson’s r of the frequencies where both motifs have positions, at least ${MINIMUM_OVERLAP} if they are long enough. It is the highest of all known motifs, and the more of them there are, the higher it is by chance.`;
+  const about = `Each logo is the top k-mers of a ${units}, aligned and weighted by importance; below it is the most similar of the ${count(motifs.length, 'known motif')} in ${fileOf(source)}, position under position. Both axes reach from 0 to 2 bits. Similarity is Pearson’s r of the frequencies where both motifs have positions, at least ${MINIMUM_OVERLAP} if they are long enough. It is the highest of all known motifs, and the more of them there are, the higher it is by chance.`;
   return {
     id: 'motifs',
     title: 'Motifs',
@@ -104,10 +105,10 @@ const LINKS =
 
 const order = ({ similarity: { r } }: Match): number => (Number.isNaN(r) ? -2 : r);
 
-function matchOf(model: Model, matrix: StoredMotif, motifs: readonly MemeMotif[]): Match {
+function matchOf(model: Surveyed, matrix: StoredMotif, motifs: readonly MemeMotif[]): Match {
   const ranked = rankMotifs(matrix.pwm, motifs);
-  const experiment = (model.experiment ?? model.task ?? model.name).toLowerCase();
-  const named = ranked.filter(({ motif }) => namesOf(motif).includes(experiment));
+  const names = [experimentOf(model), ...(model.protein?.aliases ?? [])].map((name) => name.toLowerCase());
+  const named = ranked.filter(({ motif }) => namesOf(motif).some((name) => names.includes(name)));
   return { model, matrix, ...ranked[0]!, named };
 }
 
@@ -121,21 +122,26 @@ const titleOf = ({ name, alternateName }: MemeMotif): string =>
 
 const number = (value: number): string => (Number.isNaN(value) ? 'undefined' : fixed(value, 3));
 
+/** The most similar known motif, and the one of the same name, as columns of tables. */
+export const knownColumns = ({ motif, similarity: { r, offset, overlap }, named: [own] }: Match) => ({
+  known: motif.name,
+  knownName: motif.alternateName,
+  similarity: Number.isNaN(r) ? undefined : r,
+  offset,
+  overlap,
+  sameName: own?.motif.name,
+  sameNameSimilarity: own && !Number.isNaN(own.similarity.r) ? own.similarity.r : undefined,
+  sameNameRank: own?.rank,
+});
+
 function filesOf(files: Files, matches: readonly Match[]): void {
   if (matches.length === 0) return;
   files.table(
     'motifs',
-    matches.map(({ model, matrix, motif, similarity: { r, offset, overlap }, named: [own] }) => ({
-      name: model.name,
-      consensus: spell(consensusOf(matrix.pwm), matrix.alphabet),
-      known: motif.name,
-      knownName: motif.alternateName,
-      similarity: Number.isNaN(r) ? undefined : r,
-      offset,
-      overlap,
-      sameName: own?.motif.name,
-      sameNameSimilarity: own && !Number.isNaN(own.similarity.r) ? own.similarity.r : undefined,
-      sameNameRank: own?.rank,
+    matches.map((match) => ({
+      name: match.model.name,
+      consensus: spell(consensusOf(match.matrix.pwm), match.matrix.alphabet),
+      ...knownColumns(match),
     })),
   );
   files.table(
@@ -179,7 +185,7 @@ function tableOf(matches: readonly Match[], units: string): string {
       ? [
           {
             heading: 'of the same name',
-            hint: 'similarity and rank of the most similar known motif that is named after the experiment',
+            hint: 'similarity and rank of the most similar known motif that is named after the experiment or its protein',
             value: ({ named: [own] }: Match) => (own ? own.rank : Number.POSITIVE_INFINITY),
             cell: ({ named: [own] }: Match) => (own ? `${number(own.similarity.r)}, rank ${own.rank}` : ''),
           },

@@ -4,17 +4,19 @@ import { violinPlot } from '../charts/index.js';
 import type { Files } from '../figures/figure-files.js';
 import { fixed } from '../figures/svg.js';
 import { html, paragraph, type Section, sortable } from '../page/page.js';
-import type { SurveyedModel } from '../stored-report.js';
 import { count, listed, probability } from '../wording.js';
 import {
   compareWithPublished,
   isPrinted,
   type Join,
   joinPublished,
+  type keyedByExperiments,
   type MethodComparison,
+  momentsOf,
   PRINTED_MEANS,
   type Published,
 } from './published.js';
+import { experimentOf, fileOf, type Surveyed, unitsOf } from './surveyed.js';
 
 /** What a comparison found, beside its section. */
 export interface PublishedComparison {
@@ -44,13 +46,14 @@ const number = (value: number): string => (Number.isNaN(value) ? '' : fixed(valu
 /**
  * The section, sentences for the findings, and what is said elsewhere.
  *
+ * @param published with the names of experiments
  * @param units what is surveyed: `model` or `task`
- * @throws FormatError if no experiment has both a model and a row
+ * @throws FormatError if no model has a row
  */
 export async function publishedSection(
   files: Files,
-  models: readonly (SurveyedModel & { readonly experiment?: string | undefined })[],
-  published: Published,
+  models: readonly Surveyed[],
+  { published, renamed, unclear }: ReturnType<typeof keyedByExperiments>,
   units: string,
 ): Promise<{
   readonly section: Section;
@@ -58,26 +61,36 @@ export async function publishedSection(
   readonly comparison: PublishedComparison;
 }> {
   const join = joinPublished(
-    models.map(({ experiment, task, name, pearson }) => ({
-      experiment: experiment ?? task ?? name,
-      pearson,
-    })),
+    models.map((model) => ({ experiment: experimentOf(model), pearson: model.pearson })),
     published,
   );
   const comparisons = compareWithPublished(join, published);
-  const notes = missingNames(join, published, units);
+  const notes = [
+    ...missingNames(join, published, units),
+    ...(renamed.length > 0
+      ? [
+          `${count(renamed.length, 'row was', 'rows were')} joined by the name of a protein: ${named(renamed)}.`,
+        ]
+      : []),
+    ...(unclear.length > 0
+      ? [
+          `${count(unclear.length, 'row', 'rows')} could be of several experiments and ${unclear.length === 1 ? 'was' : 'were'} left out: ${named(unclear)}.`,
+        ]
+      : []),
+  ];
   const body = [
     paragraph(
-      `${count(join.experiments.length, 'experiment')} of ${published.source} ${join.experiments.length === 1 ? 'has' : 'have'} a report here. ${notes.join(' ')}`.trim(),
+      `${count(join.experiments.length, 'experiment')} of ${fileOf(published.source)} ${join.experiments.length === 1 ? 'has' : 'have'} a report here. ${notes.join(' ')}`.trim(),
     ),
-    await figureOf(files, join, published, comparisons),
-    testsTable(files, comparisons),
-    ...(join.experiments.some(({ experiment }) => isPrinted(experiment)) ? [printedMeans(files)] : []),
+    ...(comparisons.length > 0
+      ? [await figureOf(files, join, published, comparisons), testsTable(files, comparisons)]
+      : []),
+    ...printedMeans(files, models),
   ];
   const [best] = comparisons;
   return {
     section: { id: 'methods', title: 'Other methods', body: body.join('\n') },
-    findings: best ? [findingOf(best, published.source)] : [],
+    findings: best ? [findingOf(best, fileOf(published.source))] : [],
     comparison: {
       notes,
       record: {
@@ -98,9 +111,10 @@ export async function publishedSection(
 /** Names that are in only one place are left out of the comparison; this says which. */
 function missingNames(
   { experiments, unpublished, untrained, unmeasured }: Join,
-  { source, methods }: Published,
+  { source: path, methods }: Published,
   units: string,
 ): string[] {
+  const source = fileOf(path);
   const several = experiments.filter(({ models }) => models > 1).map(({ experiment }) => experiment);
   const incomplete = methods.flatMap((method, i) => {
     const missing = experiments.filter(({ published }) => published[i] === undefined).length;
@@ -164,7 +178,7 @@ async function figureOf(
     'methods',
     chart.svg,
     chart.rows,
-    `Correlation of predicted and measured scores of test sequences, for each method over the joined experiments. Outlines are densities, drawn equally wide; thick bars hold half of the experiments, red lines are medians, triangles means. Whiskers end at the last values within 1.5 interquartile ranges of the bar. Fewer than ten experiments are dots. The other methods’ correlations are those of ${source}, not computed here.`,
+    `Correlation of predicted and measured scores of test sequences, for each method over the joined experiments. Outlines are densities, drawn equally wide; thick bars hold half of the experiments, red lines are medians, triangles means. Whiskers end at the last values within 1.5 interquartile ranges of the bar. Fewer than ten experiments are dots. The other methods’ correlations are those of ${fileOf(source)}, not computed here.`,
   );
 }
 
@@ -208,8 +222,19 @@ function testsTable(files: Files, comparisons: readonly MethodComparison[]): str
   return `${table}${paragraph('Each method is compared with these models over the experiments in which both have a correlation. p is of Wilcoxon’s signed-rank test, two-sided and exact; it is not corrected for the number of methods. Five experiments or fewer never reach p < 0.05.')}<p><a href="${html(path)}">All numbers</a>, <a href="figures/methods-experiments.tsv">by experiment</a></p>`;
 }
 
-/** The paper's own numbers, which nothing here was computed from. */
-function printedMeans(files: Files): string {
+/** The means that the paper prints, where nothing else was published for the experiments. */
+export function printedSection(files: Files, models: readonly Surveyed[]): Section | undefined {
+  const body = printedMeans(files, models).join('\n');
+  return body === '' ? undefined : { id: 'methods', title: 'Other methods', body };
+}
+
+/** The paper's own numbers, which nothing here was computed from; none for other experiments than the paper's. */
+function printedMeans(files: Files, models: readonly Surveyed[]): string[] {
+  const own = models.flatMap((model) =>
+    isPrinted(experimentOf(model)) && model.pearson !== undefined ? model.pearson : [],
+  );
+  if (own.length === 0) return [];
+  const { mean, deviation } = momentsOf(own);
   const rows = [...PRINTED_MEANS];
   files.table('methods-printed', rows);
   const table = sortable(rows, [
@@ -217,7 +242,11 @@ function printedMeans(files: Files): string {
     { heading: 'mean r', value: ({ mean }) => mean, cell: ({ mean }) => number(mean) },
     { heading: 's.d.', value: ({ deviation }) => deviation, cell: ({ deviation }) => number(deviation) },
   ]);
-  return `<h3>Given numbers: means printed in the paper</h3>${paragraph(
-    'Koo et al., Global importance analysis, PLoS Computational Biology 2021, print these means and standard deviations over all 244 experiments of the 2013-RNAcompete data set. They are given as printed, not computed here; without correlations of single experiments they cannot be paired or tested.',
-  )}${table}`;
+  const spread = Number.isNaN(deviation) ? '' : ` ± ${number(deviation)}`;
+  const ours = `Here, the mean r over ${count(own.length, unitsOf(models))} of this data set is ${number(mean)}${spread}.`;
+  return [
+    `<h3>Given numbers: means printed in the paper</h3>${paragraph(
+      `Koo et al., Global importance analysis, PLoS Computational Biology 2021, print these means and standard deviations over all 244 experiments of the 2013-RNAcompete data set. They are given as printed, not computed here; without correlations of single experiments they cannot be paired or tested. ${ours}`,
+    )}${table}`,
+  ];
 }

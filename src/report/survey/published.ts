@@ -48,6 +48,7 @@ export function parsePublished(text: string, source: string): Published {
       throw new FormatError(
         `${where}: ${row.fields.length} fields, but the header has ${methods.length + 1}`,
       );
+    if (name === '') throw new FormatError(`${where}: the experiment has no name`);
     if (experiments.has(name)) throw new FormatError(`${where}: experiment ${echo(name)} is given twice`);
     experiments.set(name, correlationsIn(row, methods, where));
   }
@@ -90,21 +91,79 @@ export interface Join {
 /** A model and the name of its experiment: its task, or its own name. */
 export type NamedExperiment = Pick<SurveyedModel, 'pearson'> & { readonly experiment: string };
 
-/** @throws FormatError if no experiment has both a model with a correlation and a row */
-export function joinPublished(models: readonly NamedExperiment[], { source, experiments }: Published): Join {
+/** An experiment, and the names of its protein. */
+export interface AliasedExperiment {
+  readonly experiment: string;
+  readonly aliases?: readonly string[] | undefined;
+}
+
+/**
+ * The same table with the names of experiments where its rows are named after proteins. A row of a protein that
+ * several of the experiments have stays as it is, since it could be of any of them.
+ *
+ * @returns also the rows that were renamed, and those that stayed although they name a protein
+ */
+export function keyedByExperiments(
+  { source, methods, experiments: rows }: Published,
+  experiments: readonly AliasedExperiment[],
+): {
+  readonly published: Published;
+  readonly renamed: readonly string[];
+  readonly unclear: readonly string[];
+} {
+  const owners = new Map<string, Set<string>>();
+  for (const { experiment, aliases = [] } of experiments)
+    if (!rows.has(experiment))
+      for (const alias of aliases)
+        owners.set(alias.toLowerCase(), (owners.get(alias.toLowerCase()) ?? new Set()).add(experiment));
+  const own = new Set(experiments.map(({ experiment }) => experiment));
+  const claims = [...rows.keys()].flatMap((name) =>
+    own.has(name)
+      ? []
+      : [...(owners.get(name.toLowerCase()) ?? [])].map((experiment) => ({ name, experiment })),
+  );
+  // One row for one experiment: neither may be claimed twice.
+  const isClear = (claim: (typeof claims)[number]) =>
+    claims.every(
+      (other) => other === claim || (other.name !== claim.name && other.experiment !== claim.experiment),
+    );
+  const renamed = new Map(claims.filter(isClear).map(({ name, experiment }) => [name, experiment]));
+  return {
+    published: {
+      source,
+      methods,
+      experiments: new Map([...rows].map(([name, row]) => [renamed.get(name) ?? name, row])),
+    },
+    renamed: [...renamed.keys()],
+    unclear: [...new Set(claims.map(({ name }) => name))].filter((name) => !renamed.has(name)),
+  };
+}
+
+/** @throws FormatError if a table has none of the experiments */
+export function checkPublished(
+  { source, experiments: rows }: Published,
+  experiments: readonly string[],
+): void {
+  if (!experiments.some((name) => rows.has(name)))
+    throw new FormatError(
+      `${source} and the reports have no experiment in common. The table has ${example([...rows.keys()])}; reports are of ${example(experiments)}. Name models after their experiments (residualbind report --name), or give a table that names their proteins (--names)`,
+    );
+}
+
+/** @throws FormatError if no model has a row */
+export function joinPublished(models: readonly NamedExperiment[], published: Published): Join {
+  const { experiments } = published;
+  const all = models.map(({ experiment }) => experiment);
+  checkPublished(published, all);
   const own = new Map<string, number[]>();
   for (const { experiment, pearson } of models)
     if (pearson !== undefined) own.set(experiment, [...(own.get(experiment) ?? []), pearson]);
   const joined = [...own].flatMap(([experiment, correlations]): JoinedExperiment[] => {
-    const published = experiments.get(experiment);
+    const row = experiments.get(experiment);
     const mean = correlations.reduce((sum, r) => sum + r, 0) / correlations.length;
-    return published ? [{ experiment, own: mean, models: correlations.length, published }] : [];
+    return row ? [{ experiment, own: mean, models: correlations.length, published: row }] : [];
   });
-  if (joined.length === 0)
-    throw new FormatError(
-      `${source} and the reports have no experiment in common. The table has ${example([...experiments.keys()])}; reports with a test correlation are of ${example([...own.keys()])}. Name models after their experiments: residualbind report --name`,
-    );
-  const names = new Set(models.map(({ experiment }) => experiment));
+  const names = new Set(all);
   return {
     experiments: joined,
     unpublished: [...own.keys()].filter((name) => !experiments.has(name)),
@@ -114,7 +173,7 @@ export function joinPublished(models: readonly NamedExperiment[], { source, expe
 }
 
 const example = (names: readonly string[]): string =>
-  names.length === 0 ? 'none' : names.length === 1 ? echo(names[0]!) : `${echo(names[0]!)} and others`;
+  names.length === 0 ? 'none' : new Set(names).size === 1 ? echo(names[0]!) : `${echo(names[0]!)} and others`;
 
 /** A method over the experiments in which both it and the surveyed models have a correlation. */
 export interface MethodComparison {
@@ -172,12 +231,17 @@ export interface PrintedMean {
 }
 
 /**
- * Test r over the 244 experiments of the 2013-RNAcompete data set as printed in the paper, section "ResidualBind
- * yields state-of-the-art predictions". It prints none for GraphProt.
+ * Test r over the 244 experiments of the 2013-RNAcompete data set as printed in the paper, sections "ResidualBind
+ * yields state-of-the-art predictions" and, for inputs with secondary structure (PU: paired and unpaired; PHIME: five
+ * kinds), "Secondary structure context does not help ResidualBind". Those of the second section are of logarithms, and
+ * its value for sequences alone differs from that of the first. The paper prints none for GraphProt.
  */
 export const PRINTED_MEANS: readonly PrintedMean[] = [
   { method: 'ResidualBind, clipped scores', mean: 0.689, deviation: 0.17 },
   { method: 'ResidualBind, logarithms of scores', mean: 0.685, deviation: 0.172 },
+  { method: 'ResidualBind, sequence and PU structure', mean: 0.684, deviation: 0.183 },
+  { method: 'ResidualBind, sequence (beside structure)', mean: 0.683, deviation: 0.182 },
+  { method: 'ResidualBind, sequence and PHIME structure', mean: 0.682, deviation: 0.183 },
   { method: 'ThermoNet', mean: 0.671, deviation: 0.171 },
   { method: 'DLPRB', mean: 0.628, deviation: 0.16 },
   { method: 'cDeepbind', mean: 0.582, deviation: 0.169 },
