@@ -72,7 +72,9 @@ describe('train', () => {
     expect(small).toMatchObject({ code: 0, json: { architecture: { length: 20 } } });
     const refused = await cli(['train', long, '--length', '50', '--out', at('50'), ...SIZE]);
     expect(refused.code).toBe(1);
-    expect(refused.stderr).toContain('the sequence has 60 letters, but the input takes at most 50');
+    expect(refused.stderr).toContain(
+      'the sequence has 60 letters, but the input takes at most 50; cut it, or leave out --length',
+    );
     expect((await cli(['train', long, '--length', '2049', '--out', at('x')])).code).toBe(2);
   });
 

@@ -137,6 +137,12 @@ describe('networks and tasks', () => {
     const refused = await train('broken', '--score-column', 'first', '--network', broken);
     expect(refused.code).not.toBe(0);
     expect(refused.stderr).toContain(`${broken}: network.layers[0].kind must be one of "convolution"`);
+    await writeFile(
+      broken,
+      '{ "layers": [{ "kind": "convolution", "filters": 4, "dilation": 1 }, { "kind": "relu" }] }',
+    );
+    const without = await train('broken', '--score-column', 'first', '--network', broken);
+    expect(without.stderr).toContain(`${broken}: network.layers[0].taps is missing; it must be`);
   });
 
   it('keep the sizes of a preset that are asked for', async () => {

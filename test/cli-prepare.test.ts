@@ -72,6 +72,14 @@ describe('prepare', () => {
     expect(json).toMatchObject({
       check: { experiments: [{ name: 'RNCMPT00003' }, { name: 'RNCMPT00001' }] },
     });
+    const twice = ['--experiment', 'RNCMPT00003,RNCMPT00003'];
+    expect(await cli(['prepare', table, '--out', at('e.parquet'), ...twice])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('"RNCMPT00003" is chosen twice'),
+    });
+    const gap = await written(at('gap.csv'), 'seq,HuR,VTS1\nACGU,1,NA\nCCGU,2,NA\n');
+    const noted = await cli(['prepare', gap, '--out', at('gap.parquet'), '--json']);
+    expect(noted.json).toMatchObject({ notes: [expect.stringContaining('VTS1')] });
     await writeHdf5(at('f.h5'));
     const chosen = ['prepare', at('f.h5'), '--out', at('f.parquet'), '--experiment', 'RNCMPT00002', '--json'];
     expect((await cli(chosen)).json).toMatchObject({

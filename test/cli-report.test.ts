@@ -7,6 +7,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CancelledError } from '../src/device/errors.js';
 import { cli } from './support/cli.js';
 
 let folder: string;
@@ -30,6 +31,15 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 describe('residualbind report', () => {
+  it('leaves no folder where it fails or is cancelled', async () => {
+    expect(await cli(['report', at('nothing'), '--out', at('new', 'page')])).toMatchObject({ code: 1 });
+    const signal = AbortSignal.abort(new CancelledError('stopped'));
+    expect(await cli(['report', at('run'), '--out', at('new', 'page'), ...few], { signal })).toMatchObject({
+      code: 130,
+    });
+    expect(await readdir(folder)).not.toContain('new');
+  });
+
   it('shows the best of --data, with what was measured, and keeps its name', async () => {
     const args = ['--data', at('probes.tsv'), '--logos', '2', '--out', at('best')];
     const { code, stderr } = await report(...args);

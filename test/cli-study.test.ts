@@ -174,6 +174,8 @@ describe('study', () => {
     const early = await cli(small('x', ...THREE, '--published', at('others.tsv')));
     expect(early).toMatchObject({ code: 1, stderr: expect.stringContaining('no experiment in common') });
     expect(existsSync(at('x', 'experiments'))).toBe(false);
+    const twice = await cli(small('x', '--only', 'RNCMPT1,RNCMPT1'));
+    expect(twice).toMatchObject({ code: 2, stderr: expect.stringContaining('"RNCMPT1" is chosen twice') });
     const other = await cli(small('all', ...THREE, '--batch', '50'));
     expect(other).toMatchObject({ code: 1, stderr: expect.stringContaining('batch differs') });
   });

@@ -56,6 +56,13 @@ describe('the columns of a model of two tasks', () => {
     }
   });
 
+  it('are chosen by evaluate --task', async () => {
+    const all = await done('evaluate', at('run'), at('two.tsv'), '--json');
+    const { json } = await done('evaluate', at('run'), at('two.tsv'), '--task', 'B', '--json');
+    const { n, pearson } = (all.json as { tasks: Score[] }).tasks[1]!;
+    expect(json).toMatchObject({ n, pearson: expect.closeTo(pearson, 6) });
+  });
+
   it('are named where one is missing', async () => {
     const { code, stderr } = await cli(['evaluate', at('run'), at('other.tsv')]);
     expect(code).not.toBe(0);

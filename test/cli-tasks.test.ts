@@ -108,6 +108,8 @@ describe('predict', () => {
     const unknown = await cli(['predict', at('run-1'), at('two.fa'), '--task', 'fourth']);
     expect(unknown.code).toBe(2);
     expect(unknown.stderr).toContain('has no task "fourth"; choose from first, second, third');
+    const twice = await cli(['predict', at('run-1'), at('two.fa'), '--task', 'first,first']);
+    expect(twice).toMatchObject({ code: 2, stderr: expect.stringContaining('"first" is chosen twice') });
     const single = await cli(['predict', at('single'), at('two.fa'), '--task', 'first']);
     expect(single.code).toBe(2);
     expect(single.stderr).toContain('the model predicts one score, so leave out --task first');

@@ -42,7 +42,7 @@ describe('compareMethods', () => {
       ...options,
       onMethod: (name, { method }) => seen.push(`${name} ${method}`),
     });
-    expect(seen).toEqual(['one ridge', 'one pwm', 'two ridge', 'two pwm']);
+    expect(seen).toEqual(['one ridge', 'two ridge', 'one pwm', 'two pwm']);
     for (const { methods, differences, n } of found.experiments) {
       const [ridge, pwm] = methods;
       expect(n).toBe(200);
@@ -66,12 +66,14 @@ describe('compareMethods', () => {
     const stopped = compareMethods(gpu(), [one], {
       ...runs,
       signal: stopping.signal,
-      onProgress: ({ start, epoch }) => {
-        if (start === 2 && epoch > 1) stopping.abort();
+      onProgress: ({ done }) => {
+        if (done > 6) stopping.abort();
       },
     });
     await expect(stopped).rejects.toThrow(CancelledError);
-    expect((await readdir(join(folder, 'SRSF_1'))).sort()).toEqual(['pwm-1', 'pwm-2']);
+    expect((await readdir(join(folder, 'SRSF_1'))).sort()).toEqual(
+      [1, 2, 3, 4, 5].map((start) => `pwm-${start}`),
+    );
     const again = await compareMethods(gpu(), [one], runs);
     const { folder: kept, ...result } = again.experiments[0]!.methods[0]!;
     expect({ ...again.experiments[0], methods: [result] }).toEqual(whole.experiments[0]);

@@ -134,7 +134,7 @@ describe('columns', () => {
 
   it('asks which score where several could be meant, and takes the one chosen', () => {
     expect(refusal('seq\tscore\tintensity\nAC\t960\t0.1\n')).toBe(
-      'x:1: 2 columns could hold the score ("score", "intensity"); choose one with --score-column <name or number>',
+      'x:1: 2 columns could hold the score ("score", "intensity"); choose one with --score-column <name or number>, or train on several at once, each a task: --score-column score,intensity',
     );
     expect(refusal(JOINED)).toContain('("RNCMPT00001", "RNCMPT00002"); choose one with --score-column');
     expect(read(JOINED, { columns: { score: 'RNCMPT00002' } })).toMatchObject({ scores: [0.2], sets: ['A'] });

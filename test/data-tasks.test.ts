@@ -41,6 +41,7 @@ describe('tables of several tasks', () => {
     expect(read('a,d')).toThrow(FormatError);
     expect(read('a,d')).toThrow('there is no column "d"');
     expect(read('a,A')).toThrow('--score-column names "a" twice');
+    expect(read('a,b,a')).toThrow('"a" is chosen twice in "a,b,a"; name it once');
   });
 
   it('stay single where one column is chosen, even if its name has a comma', () => {

@@ -162,6 +162,20 @@ describe('the alphabet of a model', () => {
     expect((await hairpin(modelOf('dna'), { motif: 'TGCAT', backgrounds })).design.motif).toBe('UGCAU');
   });
 
+  it('is that of the messages of experiments', async () => {
+    const motif = 'UGCAU'.repeat(9);
+    const fails = async (alphabet?: Alphabet) => {
+      const asked = runAll(modelOf(alphabet), { motif, backgrounds }, undefined, undefined, { spacing });
+      return await asked.then(
+        () => '',
+        (error: unknown) => (error as Error).message,
+      );
+    };
+    const [rna, dna] = [await fails(), await fails('dna')];
+    expect(rna).toContain('UGCAU');
+    expect(dna).toBe(rna.replaceAll('U', 'T'));
+  });
+
   it('is one of two', async () => {
     const model = { ...modelOf(), alphabet: 'protein' } as unknown as PlainModel;
     const asked = sweep(model, { k: 2, backgrounds });

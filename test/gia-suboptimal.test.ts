@@ -8,9 +8,11 @@ import { ShapeError } from '../src/device/errors.js';
 import { makeBackgrounds } from '../src/gia/backgrounds/backgrounds.js';
 import {
   acrossModels,
+  type Experiment,
   type ExperimentResult,
   type MutagenesisResult,
   multiplicity,
+  oncePerMotif,
   runAll,
   suboptimalOf,
 } from '../src/gia/experiments/index.js';
@@ -19,6 +21,8 @@ import { useGpu } from './support/gpu.js';
 
 const gpu = useGpu();
 const backgrounds = makeBackgrounds({ kind: 'uniform', count: 10, length: 41, seed: 3 });
+/** A model that nobody asks. */
+const unasked = { length: 41, predict: () => [] };
 const create = (models = 1) => ResidualBind.create(gpu(), { filters: 12, hidden: 20, models, seed: 4 });
 
 describe('multiplicity with a sub-optimal motif', () => {
@@ -122,5 +126,22 @@ describe('all experiments', () => {
     const wanted = suboptimalOf(chosen[0] as MutagenesisResult);
     expect(motifsOf(chosen)).toEqual(wanted === undefined ? [best] : [best, wanted]);
     expect(wanted).toBeDefined();
+  });
+
+  it('of tasks that share a motif are run once, but for another sub-optimal motif', async () => {
+    const asked: string[] = [];
+    const run =
+      (name: string): Experiment =>
+      async (_, { motif, suboptimal }) => {
+        asked.push(`${name} ${motif} ${suboptimal ?? ''}`.trim());
+        return mutants(1, 0, 0, 0);
+      };
+    const runs = oncePerMotif({ gc: run('gc'), multiplicity: run('multiplicity') });
+    const first = await runs.gc!(unasked, { motif: 'UGC', task: 'A', backgrounds });
+    expect(await runs.gc!(unasked, { motif: 'UGC', task: 'B', backgrounds })).toBe(first);
+    await runs.gc!(unasked, { motif: 'GGC', task: 'B', backgrounds });
+    for (const suboptimal of ['UGG', 'UGG', 'UGU'])
+      await runs.multiplicity!(unasked, { motif: 'UGC', suboptimal, backgrounds });
+    expect(asked).toEqual(['gc UGC', 'gc GGC', 'multiplicity UGC UGG', 'multiplicity UGC UGU']);
   });
 });

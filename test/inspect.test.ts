@@ -140,10 +140,18 @@ describe('inspect', () => {
       [at('empty'), /a folder with neither model\.safetensors nor checkpoint\.safetensors/],
       [at('nowhere'), /nowhere: cannot be read/],
     ];
-    for (const [path, message] of refused) {
-      const result = await cli(['inspect', path]);
-      expect(result.code).toBe(1);
-      expect(result.stderr).toMatch(message);
-    }
+    const paths = refused.map(([path]) => path);
+    const all = await cli(['inspect', ...paths, at('data.h5'), '--json']);
+    expect(all.code).toBe(1);
+    const { files: told } = all.json as unknown as { files: { path: string; error?: { message: string } }[] };
+    expect(told.map(({ path }) => path)).toEqual([...paths, at('data.h5')]);
+    refused.forEach(([, message], i) => {
+      expect(told[i]!.error!.message).toMatch(message);
+      expect(all.stderr).toMatch(message);
+    });
+    expect(told.at(-1)).toMatchObject({ kind: 'experiments' });
+    const inWords = await cli(['inspect', paths[0]!, at('data.h5')]);
+    expect(inWords).toMatchObject({ code: 1, stdout: expect.stringContaining('an HDF5 file of 3') });
+    expect(await cli(['inspect', paths[0]!])).toMatchObject({ code: 1, stdout: '' });
   });
 });

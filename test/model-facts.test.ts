@@ -36,7 +36,7 @@ describe('facts of a model', () => {
     [{ normalisation: 'log' }, 'normalisation must be an object, not "log"'],
     [{ normalisation: null }, 'normalisation is null for classification only'],
     [{ normalisation: { ...normalisation, scope: 'TRAIN' } }, 'normalisation.scope must be one of'],
-    [{ normalisation: { scope: 'train' } }, 'normalisation.fitted must be an object, not undefined'],
+    [{ normalisation: { scope: 'train' } }, 'normalisation.fitted is missing; it must be an object'],
     [
       inTest({ kind: 'LOG' }),
       'normalisation.fitted.test.kind must be one of "log", "clip", "none", not "LOG"',

@@ -240,8 +240,8 @@ describe('a lock', () => {
   it('is left behind by no command, whether or not it succeeds', async () => {
     await simulate(at('done.tsv'));
     await cli(['train', at('missing.tsv'), '--out', at('never')]);
-    const left = [...(await readdir(folder)), ...(await readdir(at('never')))];
-    expect(left.filter((name) => name.startsWith('.'))).toEqual([]);
+    const left = await readdir(folder);
+    expect(left.filter((name) => name.startsWith('.') || name === 'never')).toEqual([]);
   });
 
   it('is touched, so that other machines see that the run goes on', async () => {

@@ -62,10 +62,10 @@ describe('checkpoints', () => {
 
   const { history, schedule } = state;
   it.each<[string, Record<string, unknown>, string]>([
-    ['no history', { history: undefined }, 'state.history must be a list, not undefined'],
+    ['no history', { history: undefined }, 'state.history is missing; it must be a list'],
     ['a history that is an object', { history: {} }, 'state.history must be a list, not an Object'],
     ['a short history', { history: history.slice(0, 1) }, '2 epochs have a history of 1'],
-    ['an empty report', { history: [history[0], {}] }, 'state.history[1].epoch must be'],
+    ['an empty report', { history: [history[0], {}] }, 'state.history[1].epoch is missing; it must be'],
     ['epochs out of order', { history: [history[0], history[0]] }, 'history[1] is of epoch 1'],
     ['an epoch below 1', { epoch: 0 }, 'state.epoch must be a positive integer, not 0'],
     ['steps that are text', { steps: '20' }, 'state.steps must be a positive integer, not "20"'],

@@ -9,6 +9,7 @@ import { setTimeout as delay, setImmediate as immediate } from 'node:timers/prom
 import { CancelledError } from '../device/errors.js';
 import { compilationsUnderWay } from '../device/pipelines.js';
 import { inWords } from '../device/system-error.node.js';
+import { removeEmptyFolders } from './output/files.js';
 import { releaseLocks } from './output/lock.js';
 import { optionsOf, run } from './program.js';
 import { EXIT, reportError } from './terminal/errors.js';
@@ -82,6 +83,7 @@ await immediate();
 process.exitCode = isStdoutBroken && ended === EXIT.ok ? EXIT.failure : ended;
 if (stoppedBy) {
   releaseLocks();
+  removeEmptyFolders();
   // A read that has begun ends soon.
   for (let waited = 0; hasEnded && isBusy() && waited < PATIENCE; waited += LOOK) await delay(LOOK);
   // Without a handler the signal ends the process at once, and shells see the same exit code.

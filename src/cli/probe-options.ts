@@ -30,8 +30,25 @@ export const withLetters = (command: Command): Command =>
     'read letters that stand for several bases (R, Y, S, W, K, M, B, D, H, V, X) as N',
   );
 
+/** What several columns of scores are: tasks of one model, or experiments that have nothing in common. */
+type Columns = 'tasks' | 'experiments';
+
+/** Help of --experiment and --score-column. */
+const SCORES: Readonly<Record<Columns, { readonly experiment: string; readonly column: string }>> = {
+  tasks: {
+    experiment:
+      'the experiment of a data set or a table of many, such as RNCMPT00001; several, separated by commas, are tasks',
+    column: "the table's column of scores; the same as --experiment",
+  },
+  experiments: {
+    experiment:
+      'read only these experiments of a data set or a table, separated by commas, such as RNCMPT00001,RNCMPT00002 (default: all)',
+    column: "the table's columns of scores, an experiment each; the same as --experiment",
+  },
+};
+
 /** --experiment, --sequence-column, --score-column, --set-column and --iupac-as-n. */
-export const withColumns = (command: Command): Command =>
+export const withColumns = (command: Command, columns: Columns = 'tasks'): Command =>
   withLetters(command)
     .option(
       '--sequence-column <name>',
@@ -39,20 +56,21 @@ export const withColumns = (command: Command): Command =>
     )
     .addOption(
       new Option(
-        '--experiment <name>',
-        'the experiment of a data set or a table of many, such as RNCMPT00001; several, separated by commas, are tasks',
+        columns === 'tasks' ? '--experiment <name>' : '--experiment <names>',
+        SCORES[columns].experiment,
       ).conflicts('scoreColumn'),
     )
-    .option('--score-column <name>', "the table's column of scores; the same as --experiment")
+    .option(columns === 'tasks' ? '--score-column <name>' : '--score-column <names>', SCORES[columns].column)
     .option('--set-column <name>', "the table's column of sets A and B");
 
 /** The same and --scores. */
-export const withProbes = (command: Command): Command =>
+export const withProbes = (command: Command, columns: Columns = 'tasks'): Command =>
   withColumns(
     command.option(
       '--scores <file>',
       'scores in a second file, one record for each record of the first, in the same order',
     ),
+    columns,
   );
 
 export const columnChoiceOf = ({

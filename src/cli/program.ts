@@ -18,6 +18,7 @@ import { addStudy } from './commands/study.js';
 import { addSurvey } from './commands/survey.js';
 import { addTrain } from './commands/train.js';
 import { addTune } from './commands/tune.js';
+import { removeEmptyFolders } from './output/files.js';
 import { EXIT, type ReportOptions, reportError } from './terminal/errors.js';
 import { type Io, shown } from './terminal/io.js';
 
@@ -44,7 +45,7 @@ export async function run(argv: readonly string[], { names, ...streams }: Io): P
     });
   addSimulate(program, io);
   addPrepare(program, io);
-  addInspect(program, io);
+  addInspect(program, io, exit);
   addTrain(program, io, exit);
   addEvaluate(program, io);
   addPredict(program, io);
@@ -60,10 +61,11 @@ export async function run(argv: readonly string[], { names, ...streams }: Io): P
   addDemo(program, io);
   try {
     await program.parseAsync(argv, { from: 'user' });
-    return code;
   } catch (error) {
-    return reportError(io, error, optionsOf(argv));
+    code = reportError(io, error, optionsOf(argv));
   }
+  if (code !== EXIT.ok) removeEmptyFolders();
+  return code;
 }
 
 /** What decides how an error is shown, whichever command it came from. */

@@ -6,7 +6,7 @@ import { count } from '../device/count.js';
 import { ArgumentError, DataError, FormatError } from '../device/errors.js';
 import { profileOf } from './sequences/profile.js';
 import { encodeSequences, INPUT_LENGTH, MOST_INPUT_LENGTH } from './sequences/sequence.js';
-import { splitProbes } from './split.js';
+import { type ProbeSplit, splitProbes } from './split.js';
 import { inTaskOrder, type Probes, splitBySet, subset } from './tables/probes.js';
 import {
   applyTransform,
@@ -87,6 +87,11 @@ export interface ExperimentCounts {
   readonly shared: number;
 }
 
+/** What to do about a probe that is longer than the input. */
+const TRAINED =
+  'cut it, or leave out --length (and "length" in a network file), so that the input takes the longest probe';
+const EVALUATED = 'cut it, or train a model with a longer input: train --length';
+
 /**
  * Set A trains and validates, set B tests. Without sets everything trains and validates. All records of one
  * sequence stand on the same side of the division between training and validation.
@@ -99,6 +104,54 @@ export function prepareExperiment(
   { length, head }: ExperimentInput,
   { validation = 0.1, seed = 1, normalise = {}, test: other }: PreparationOptions = {},
 ): Experiment {
+  const divided = divideExperiment(probes, head, { validation, seed, normalise, test: other });
+  const { parts, split, usable, records, unassigned, normalisation } = divided;
+  const { train, valid, test } = divided.scores;
+  const codes = (part: Probes) => encodeSequences(part.sequences, length, { ...part, tooLong: TRAINED });
+  const trained = codes(parts.train);
+  return {
+    ...(probes.tasks && { tasks: probes.tasks }),
+    train: { codes: trained, scores: train },
+    valid: { codes: codes(parts.valid), scores: valid },
+    ...(test.length > 0 ? { test: { codes: codes(parts.test), scores: test } } : {}),
+    records,
+    normalisation,
+    profile: profileOf(trained, length),
+    counts: {
+      train: parts.train.sequences.length,
+      valid: parts.valid.sequences.length,
+      test: parts.test.sequences.length,
+      unassigned,
+      dropped: probes.dropped,
+      repeated: split.repeated,
+      shared: sharedWith(parts.test, usable),
+    },
+    stratified: split.stratified,
+  };
+}
+
+/** An experiment divided and normalised, before its sequences are encoded. */
+export interface DividedExperiment {
+  readonly parts: Splits<Probes>;
+  /** Of `usable`. */
+  readonly split: ProbeSplit;
+  /** Records that train or validate: set A, or all where there are no sets. */
+  readonly usable: Probes;
+  /** Numbers of the probes that train and validate, in the order of these parts. */
+  readonly records: Experiment['records'];
+  /** Records without a set, where others have one. */
+  readonly unassigned: number;
+  /** Of the parts. */
+  readonly scores: Splits<Float32Array>;
+  readonly normalisation: Normalisation;
+}
+
+/** The first half of `prepareExperiment`, and what it throws. */
+export function divideExperiment(
+  probes: Probes,
+  head: ExperimentInput['head'],
+  { validation = 0.1, seed = 1, normalise = {}, test: other }: PreparationOptions = {},
+): DividedExperiment {
   checkTasks(probes, other);
   const { A, B, none } = splitBySet(probes);
   const hasSets = A.sequences.length + B.sequences.length > 0;
@@ -110,32 +163,19 @@ export function prepareExperiment(
     valid: subset(usable, split.valid),
     test: other && probes.tasks ? inTaskOrder(other, probes.tasks) : (other ?? B),
   };
-  const { train, valid, test, fitted } =
-    head === 'classification' ? classes(parts) : normalised(parts, normalise);
-  const codes = (part: Probes) => encodeSequences(part.sequences, length, part);
-  const trained = codes(parts.train);
+  const { fitted, ...scores } = head === 'classification' ? classes(parts) : normalised(parts, normalise);
   return {
-    ...(probes.tasks && { tasks: probes.tasks }),
-    train: { codes: trained, scores: train },
-    valid: { codes: codes(parts.valid), scores: valid },
-    ...(test.length > 0 ? { test: { codes: codes(parts.test), scores: test } } : {}),
+    parts,
+    split,
+    usable,
     records: recordsOf(probes, hasSets, split),
+    unassigned: hasSets ? none.sequences.length : 0,
+    scores,
     normalisation: fitted && {
       scope: normalise.scope ?? 'train',
       fitted: fitted[0]!,
       ...(fitted.length > 1 && { others: fitted.slice(1) }),
     },
-    profile: profileOf(trained, length),
-    counts: {
-      train: parts.train.sequences.length,
-      valid: parts.valid.sequences.length,
-      test: parts.test.sequences.length,
-      unassigned: hasSets ? none.sequences.length : 0,
-      dropped: probes.dropped,
-      repeated: split.repeated,
-      shared: sharedWith(parts.test, usable),
-    },
-    stratified: split.stratified,
   };
 }
 
@@ -316,7 +356,7 @@ export function evaluationSet(
     throw new FormatError(`${all.source}: there are no probes in set ${set}; --set all takes every probe`);
   const ordered = tasks ? inTaskOrder(probes, tasks) : probes;
   return {
-    codes: encodeSequences(probes.sequences, length, probes),
+    codes: encodeSequences(probes.sequences, length, { ...probes, tooLong: EVALUATED }),
     scores: normalisedScores(ordered, normalisation, set === 'B'),
     probes,
     set,

@@ -145,18 +145,19 @@ function groupsOf(sequences: readonly string[]): readonly Group[] {
  * trains. With groups of one record these are the first `wanted` records.
  */
 function divide(order: readonly number[], groups: readonly Group[], wanted: number): Parts {
-  const groupOf = new Map(groups.flatMap((group) => group.map((record) => [record, group] as const)));
+  const groupOf: (Group | undefined)[] = order.map(() => undefined);
+  for (const group of groups) for (const record of group) groupOf[record] = group;
   const chosen = new Set<Group>();
   let filled = 0;
   for (const record of order) {
-    const group = groupOf.get(record);
+    const group = groupOf[record];
     if (!group || chosen.has(group) || filled + group.length > wanted) continue;
     chosen.add(group);
     filled += group.length;
     if (filled === wanted) break;
   }
-  const members = order.filter((record) => groupOf.has(record));
-  const isValid = (record: number): boolean => chosen.has(groupOf.get(record)!);
+  const members = order.filter((record) => groupOf[record] !== undefined);
+  const isValid = (record: number): boolean => chosen.has(groupOf[record]!);
   return {
     train: Uint32Array.from(members.filter((record) => !isValid(record))),
     valid: Uint32Array.from(members.filter(isValid)),

@@ -2,6 +2,7 @@
 
 import { count } from '../device/count.js';
 import { FormatError } from '../device/errors.js';
+import { chosenNames } from './chosen-names.js';
 import { echo } from './echo.js';
 
 /** What is chosen and what is there. */
@@ -22,11 +23,11 @@ export interface TaskColumns {
  * name is among them, these are taken, in the order of the tasks.
  *
  * @returns undefined where nothing is chosen and names do not tell
- * @throws FormatError where one of several tasks has no column
+ * @throws FormatError where one of several tasks has no column, or a name is chosen twice
  */
 export function taskColumns({ chosen, tasks, names, where }: TaskColumns): string | undefined {
   if (tasks.length === 0) return chosen;
-  const found = chosen === undefined ? names : chosen.split(',').map((name) => name.trim());
+  const found = chosen === undefined ? names : chosenNames(chosen, names);
   if (found === undefined || chosen === tasks[0]) return chosen;
   const missing = tasks.filter((task) => !found.includes(task));
   if (missing.length === 0) return tasks.join();

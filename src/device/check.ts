@@ -50,7 +50,11 @@ class Inside implements Place {
 export type Check<T> = (value: unknown, place: Place) => T;
 
 const must = (place: Place, be: string, value: unknown): never => {
-  throw place.error(`${place.name} must be ${be}, not ${shown(value)}`);
+  throw place.error(
+    value === undefined
+      ? `${place.name} is missing; it must be ${be}`
+      : `${place.name} must be ${be}, not ${shown(value)}`,
+  );
 };
 
 /** A value for a message, shortened if it is long. */

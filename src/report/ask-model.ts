@@ -17,8 +17,10 @@ import { mutagenesis } from '../gia/attribution/mutagenesis.js';
 import type { Backgrounds } from '../gia/backgrounds/backgrounds.js';
 import {
   affinity,
+  type Experiment,
   type ExperimentResult,
   type MeasuredAffinity,
+  oncePerMotif,
   runAll,
   type Skipped,
 } from '../gia/experiments/index.js';
@@ -151,8 +153,9 @@ export async function askModel(model: ResidualBind, questions: ReportQuestions):
   });
   const tested = await onStep({ name: 'experiments' }, async () => {
     const each: Tested[] = [];
+    const experiments = oncePerMotif();
     for (const { motif, task } of tasks)
-      each.push(await experimentsOf(model, computing, motif, task, questions));
+      each.push(await experimentsOf(model, computing, { motif, task, experiments }, questions));
     return each;
   });
   const held =
@@ -206,12 +209,18 @@ export function motifOf(rows: readonly StoredRow[]): string {
 /** Experiments of a motif. */
 type Tested = Pick<TaskAnswers, 'experiments' | 'skipped'>;
 
+/** The motif of a task, and what is asked about it. */
+interface Subject {
+  readonly motif: string;
+  readonly task: string | undefined;
+  readonly experiments: Readonly<Record<string, Experiment>>;
+}
+
 /** Asks all tasks about the motif of one. */
 async function experimentsOf(
   model: ResidualBind,
   computing: ImportanceOptions & { readonly backgrounds: Backgrounds },
-  motif: string,
-  task: string | undefined,
+  { motif, task, experiments: runs }: Subject,
   { suboptimal, onResult, onSkipped }: ReportQuestions,
 ): Promise<Tested> {
   const skipped: Skipped[] = [];
@@ -223,6 +232,7 @@ async function experimentsOf(
       skipped.push(one);
       return onSkipped?.(one);
     },
+    runs,
   );
   return { experiments, skipped };
 }

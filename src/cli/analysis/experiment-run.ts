@@ -73,10 +73,11 @@ export async function experiment(io: Io, wanted: ExperimentCommand): Promise<voi
   run.stage('embed and predict');
   const subjects = needsMotif ? await subjectsOf(io, run, choice) : [{ folder: '' } satisfies Subject];
   const found: Found[] = [];
+  const experiments = library.oncePerMotif(runs(library));
   for (const subject of subjects) {
     const folder = out === undefined ? undefined : folderOf(out, subject);
     if (folder !== undefined && folder !== out) await checkFolder(folder, files);
-    found.push(await runThem(io, run, library, { experiments: runs(library), suboptimal, subject, folder }));
+    found.push(await runThem(io, run, library, { experiments, suboptimal, subject, folder }));
   }
   const record = await run.finish(aboutAll(run, subjects));
   if ('profile' in record) await saveManifests(record, found);

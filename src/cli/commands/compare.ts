@@ -2,7 +2,9 @@
 
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { chosenNames } from '../../data/chosen-names.js';
 import { experimentsIn, readExperiments } from '../../data/index.node.js';
+import { count } from '../../device/count.js';
 import { type CompareOptions, compareMethods } from '../../nn/comparison/compare.node.js';
 import {
   COMPARED_METHODS,
@@ -71,7 +73,7 @@ export function addCompare(program: Command, io: Io): void {
       outputPath,
     )
     .option('--out <file>', 'the results as a table: .tsv, .json or .parquet', outputPath);
-  withGpu(withSeed(withProbes(command), 'split, weights, shuffles, dropout and bootstrap'))
+  withGpu(withSeed(withProbes(command, 'experiments'), 'split, weights, shuffles, dropout and bootstrap'))
     .addHelpText(
       'after',
       `
@@ -132,7 +134,7 @@ const trainingOf = (
   }),
 });
 
-/** A progress bar for each training, and a line when a method is done. */
+/** A progress bar for each method on the experiments that are trained together, and a line for each result. */
 class CompareBars implements Disposable {
   #bar: Progress | undefined;
   #label = '';
@@ -142,25 +144,30 @@ class CompareBars implements Disposable {
   readonly callbacks: Pick<CompareOptions, 'onProgress' | 'onMethod'> = {
     onProgress: (progress) => this.#step(progress),
     onMethod: (experiment, { method, validation }) => {
-      this.#bar?.stop();
-      this.#bar = undefined;
-      this.#label = '';
+      this.#stop();
       note(this.io, `${experiment} ${method}  validation r ${coefficient(validation ?? Number.NaN)}`);
     },
   };
 
-  #step({ experiment, method, start, starts, epoch, epochs }: CompareProgress): void {
-    const label = `${experiment} ${method}${starts > 1 ? ` ${start}/${starts}` : ''}`;
-    if (label !== this.#label) {
-      this.#bar?.stop();
-      this.#bar = new Progress(this.io, { label, total: epochs, lines: starts > 1 ? 0 : 4 });
+  #step({ experiments, method, done, total }: CompareProgress): void {
+    const [first = ''] = experiments;
+    const label = `${method}, ${experiments.length === 1 ? first : count(experiments.length, 'experiment')}`;
+    if (done === 0 || label !== this.#label) {
+      this.#stop();
+      this.#bar = new Progress(this.io, { label, total });
       this.#label = label;
     }
-    this.#bar?.update(epoch);
+    this.#bar?.update(done);
+  }
+
+  #stop(): void {
+    this.#bar?.stop();
+    this.#bar = undefined;
+    this.#label = '';
   }
 
   [Symbol.dispose](): void {
-    this.#bar?.stop();
+    this.#stop();
   }
 }
 
@@ -171,7 +178,7 @@ const methodsOption = (): Option =>
     .default(COMPARED_METHODS, 'all');
 
 function methodsOf(text: string): readonly ComparedMethod[] {
-  const names = text.split(',').map((name) => name.trim());
+  const names = checkedOption(() => chosenNames(text));
   const stray = names.find((name) => !COMPARED_METHODS.includes(name as ComparedMethod));
   if (stray !== undefined)
     throw new InvalidArgumentError(

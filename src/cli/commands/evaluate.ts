@@ -7,7 +7,16 @@ import { type Agreement, agreements } from '../../nn/agreement.js';
 import { outputsOf } from '../../nn/architecture.js';
 import { readModel } from '../../nn/files/model-files.node.js';
 import { byTask, coefficient, whyUndefined } from '../../report/correlation.js';
-import { aboutModel, normalisationOf, notePredictionCost, predictWithProgress } from '../models/models.js';
+import {
+  aboutModel,
+  chosenTasks,
+  normalisationOf,
+  notePredictionCost,
+  predictWithProgress,
+  soughtTasks,
+  type TaskOptions,
+  withTask,
+} from '../models/models.js';
 import {
   choice,
   examples,
@@ -21,7 +30,7 @@ import { checkTasks, noteLeftOut, type ProbeOptions, readingOf, withProbes } fro
 import { Session } from '../session.js';
 import { type Io, note, printResult } from '../terminal/io.js';
 
-interface EvaluateOptions extends GpuFlags, ProfileOptions, ProbeOptions {
+interface EvaluateOptions extends GpuFlags, ProfileOptions, ProbeOptions, TaskOptions {
   readonly set?: 'A' | 'B' | 'all';
 }
 
@@ -34,13 +43,13 @@ export function addEvaluate(program: Command, io: Io): void {
     .addOption(
       choice('--set <set>', 'which probes (default: B where the file has sets, else all)', ['A', 'B', 'all']),
     );
-  withGpu(withProfile(withProbes(command.addOption(precisionOption()))))
+  withGpu(withProfile(withProbes(withTask(command.addOption(precisionOption())))))
     .addHelpText(
       'after',
       `
 Scores are transformed and normalised as in training, with the numbers that were
 fitted there. Pearson's r is that of the transformed scores.
-${examples('evaluate run probes.tsv.gz', 'evaluate run probes.tsv.gz --set A --json')}`,
+${examples('evaluate run probes.tsv.gz', 'evaluate run probes.tsv.gz --set A --json', 'evaluate many library.tsv --task RBFOX2')}`,
     )
     .action((model: string, data: string, options: EvaluateOptions) => evaluate(io, model, data, options));
 }
@@ -48,9 +57,11 @@ ${examples('evaluate run probes.tsv.gz', 'evaluate run probes.tsv.gz --set A --j
 async function evaluate(io: Io, path: string, data: string, options: EvaluateOptions): Promise<void> {
   const { precision } = options;
   using session = await Session.start(io, { command: 'evaluate', given: { model: path, data }, options });
-  const file = await readModel(path);
+  const whole = await readModel(path);
+  const file = chosenTasks(whole, options);
   const { tasks, data: trained } = file.facts;
-  const all = await readProbes(data, { ...readingOf(options), tasks, signal: io.signal });
+  const sought = soughtTasks(whole, options);
+  const all = await readProbes(data, { ...readingOf(options), tasks: sought, signal: io.signal });
   noteLeftOut(io, data, all.leftOut, all.notes);
   checkTasks(all, outputsOf(file.architecture), tasks);
   const normalisation = normalisationOf(file, 'evaluate');

@@ -8,21 +8,23 @@ import { inspectionFacts } from '../../report/inspection.js';
 import { type CommonOptions, examples, withCommon } from '../options.js';
 import { type ColumnOptions, columnChoiceOf, noteLeftOut, withColumns } from '../probe-options.js';
 import { factLines } from '../tables.js';
+import { type ErrorFacts, EXIT, errorFacts, isExpected, reportError } from '../terminal/errors.js';
 import { type Io, note, printResult } from '../terminal/io.js';
 
 interface InspectOptions extends CommonOptions, ColumnOptions {}
 
-export function addInspect(program: Command, io: Io): void {
+export function addInspect(program: Command, io: Io, exit: (code: number) => void): void {
   const command = program
     .command('inspect')
     .description('what files are and what they hold; reads and checks whatever the other commands read')
     .argument('<files...>', 'files of any kind, or folders that train wrote');
-  withCommon(withColumns(command))
+  withCommon(withColumns(command, 'experiments'))
     .addHelpText(
       'after',
       `
 Kinds: tables of probes and scores, data sets, HDF5 files, models and checkpoints, network files,
 importance tables, FASTA, FASTQ and lines of sequences, MEME files, tables of K_D, manifests.
+All files are read; the exit code is 1 if one cannot be, and with --json it has an "error".
 ${examples(
   'inspect data.parquet',
   'inspect run sweep.tsv known.meme',
@@ -30,23 +32,43 @@ ${examples(
   'inspect table.tsv --score-column HuR,VTS1',
 )}`,
     )
-    .action((files: string[], options: InspectOptions) => inspect(io, files, options));
+    .action(async (files: string[], options: InspectOptions) => exit(await inspect(io, files, options)));
 }
 
-async function inspect(io: Io, paths: readonly string[], options: InspectOptions): Promise<void> {
-  const { json, iupacAsN } = options;
-  const files: Inspection[] = [];
+/** A file that cannot be read or is of no known kind. */
+interface Refused {
+  readonly path: string;
+  readonly error: ErrorFacts;
+}
+
+/** Describes every file; one that is refused does not stop the others. */
+async function inspect(io: Io, paths: readonly string[], options: InspectOptions): Promise<number> {
+  const { json, debug = false } = options;
+  const files: (Inspection | Refused)[] = [];
   for (const path of paths) {
-    const file = await inspectFile(path, { columns: columnChoiceOf(options), iupacAsN, signal: io.signal });
-    const notes = 'notes' in file ? file.notes : [];
-    noteLeftOut(io, path, file.kind === 'experiments' ? file.check.leftOut : undefined, notes);
-    if (file.kind === 'experiments')
-      for (const warning of dataWarnings(file.check)) note(io, `${path}: ${warning}`);
-    files.push(file);
+    try {
+      files.push(await inspected(io, path, options));
+    } catch (error) {
+      if (!isExpected(error)) throw error;
+      reportError(io, error, { debug, json: false });
+      files.push({ path, error: errorFacts(error) });
+    }
   }
-  const texts = files.map((file) => {
+  const texts = files.flatMap((file) => {
+    if ('error' in file) return [];
     const { title, facts } = inspectionFacts(file);
-    return [title, ...factLines(facts)].join('\n');
+    return [[title, ...factLines(facts)].join('\n')];
   });
-  printResult(io, json, { files }, texts.join('\n\n'));
+  if (json || texts.length > 0) printResult(io, json, { files }, texts.join('\n\n'));
+  return files.some((file) => 'error' in file) ? EXIT.failure : EXIT.ok;
+}
+
+async function inspected(io: Io, path: string, options: InspectOptions): Promise<Inspection> {
+  const { iupacAsN } = options;
+  const file = await inspectFile(path, { columns: columnChoiceOf(options), iupacAsN, signal: io.signal });
+  const notes = 'notes' in file ? file.notes : [];
+  noteLeftOut(io, path, file.kind === 'experiments' ? file.check.leftOut : undefined, notes);
+  if (file.kind === 'experiments')
+    for (const warning of dataWarnings(file.check)) note(io, `${path}: ${warning}`);
+  return file;
 }

@@ -33,7 +33,7 @@ export function addPrepare(program: Command, io: Io): void {
       outputPath,
     )
     .option('--test <file>', 'a table of the same experiments; its probes become set B, the others set A');
-  withCommon(withProbes(command))
+  withCommon(withProbes(command, 'experiments'))
     .addHelpText(
       'after',
       `
@@ -66,7 +66,7 @@ async function prepare(io: Io, tables: readonly string[], options: PrepareOption
   for (const warning of dataWarnings(check)) note(io, warning);
   session.stage('write');
   const contents = encodeDataSet(set, { ...(await versions()) });
-  const record = await session.finish({ inputs: set.inputs, check });
+  const record = await session.finish({ inputs: set.inputs, check, notes: set.notes });
   await output.write(contents, record);
   const { records, experiments } = check;
   const text = [

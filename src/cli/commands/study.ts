@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { chosenNames } from '../../data/chosen-names.js';
 import { checkSet, type ExperimentSet, INPUT_LENGTH, readExperiments } from '../../data/index.node.js';
 import type { Owner } from '../../device/adapter/owner.node.js';
 import { count } from '../../device/count.js';
@@ -45,7 +46,7 @@ import {
   type SurveyFiles,
   withSurveyFiles,
 } from '../survey-files.js';
-import { EXIT, UsageError } from '../terminal/errors.js';
+import { checkedOption, EXIT, UsageError } from '../terminal/errors.js';
 import { type Io, note, printResult } from '../terminal/io.js';
 import { OrderlyLoop } from '../terminal/orderly.js';
 import { Progress } from '../terminal/progress.js';
@@ -78,7 +79,7 @@ export function addStudy(program: Command, io: Io, exit: (code: number) => void)
     .description('train and report every experiment of a data set, and survey all of them')
     .argument('<tables...>', 'a data set that prepare wrote, or tables as for prepare')
     .requiredOption('--out <dir>', 'folder of the study; the same command continues there', outputPath)
-    .option('--only <names>', 'experiments to study, separated by commas (default: all)')
+    .option('--only <names>', 'experiments to study, separated by commas (default: all that are read)')
     .option(
       '--shard <i/n>',
       'only every n-th experiment, from the i-th on, so that n machines share the work; the last to end makes the survey',
@@ -93,7 +94,7 @@ export function addStudy(program: Command, io: Io, exit: (code: number) => void)
     1000,
   );
   withSurveyFiles(command).addOption(themeOption());
-  withGpu(withSeed(withProbes(command), 'split, weights, shuffles, dropout and backgrounds'))
+  withGpu(withSeed(withProbes(command, 'experiments'), 'split, weights, shuffles, dropout and backgrounds'))
     .addHelpText(
       'after',
       `
@@ -148,7 +149,7 @@ async function run(io: Io, tables: readonly string[], options: StudyCommandOptio
   session.stage('check');
   const check = checkSet(set);
   for (const warning of dataWarnings(check)) note(io, warning);
-  const asked = { ...options, folder: out, only: options.only?.split(',').map((name) => name.trim()) };
+  const asked = { ...options, folder: out, only: onlyOf(options, set) };
   const places = chosenPlaces(set, asked);
   const files = await readSurveyFiles(io, options);
   checkSurveyFiles(
@@ -182,6 +183,10 @@ async function writeRecord<About extends object>(path: string, places: readonly 
     if (jsonText(experiments) === jsonText(record.experiments)) return record;
   }
 }
+
+/** Names that --only chooses; undefined for all. @throws UsageError for one that comes twice */
+const onlyOf = ({ only }: StudyCommandOptions, { experiments }: ExperimentSet) =>
+  only === undefined ? undefined : checkedOption(() => chosenNames(only, experiments));
 
 /** Trains and reports, with progress. */
 async function compute(

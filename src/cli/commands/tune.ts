@@ -3,6 +3,7 @@
  */
 
 import { type Command, InvalidArgumentError } from 'commander';
+import { chosenNames } from '../../data/chosen-names.js';
 import type { ConvShape } from '../../kernels/matrix/conv-shape.js';
 import { describeVariant, MATRIX_KERNELS, type MatrixKernel } from '../../kernels/matrix/variants.js';
 import { type CandidateTiming, type KernelTuning, tune } from '../../kernels/tuning/tuning.js';
@@ -10,6 +11,7 @@ import { clearTuned, tuningFile, writeTuned } from '../../kernels/tuning/tuning-
 import { type AdapterOptions, examples, withAdapter } from '../options.js';
 import { Session } from '../session.js';
 import { aligned } from '../tables.js';
+import { checkedOption } from '../terminal/errors.js';
 import { type Io, note, printResult } from '../terminal/io.js';
 import { Progress } from '../terminal/progress.js';
 import { checkTuningFile } from '../tuned.js';
@@ -60,7 +62,7 @@ ${examples('tune', 'tune --kernels conv1d,dense_dw --dry-run', 'tune --adapter s
 }
 
 function kernelList(text: string): readonly MatrixKernel[] {
-  const names = text.split(',').map((name) => name.trim());
+  const names = checkedOption(() => chosenNames(text));
   const unknown = names.find((name) => !MATRIX_KERNELS.some((kernel) => kernel === name));
   if (unknown !== undefined) {
     throw new InvalidArgumentError(

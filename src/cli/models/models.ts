@@ -1,6 +1,7 @@
 /** What commands say of models, and predictions with progress. */
 
 import type { Command } from 'commander';
+import { chosenNames } from '../../data/chosen-names.js';
 import { count as counted } from '../../device/count.js';
 import { echo } from '../../device/echo.js';
 import type { Precision } from '../../device/precision.js';
@@ -12,7 +13,7 @@ import type { ModelFile } from '../../nn/files/model-files.node.js';
 import { chooseTasks, taskNames } from '../../nn/files/task-choice.js';
 import { predictionCost } from '../../nn/prediction/precision-cost.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
-import { UsageError } from '../terminal/errors.js';
+import { checkedOption, UsageError } from '../terminal/errors.js';
 import { type Io, note } from '../terminal/io.js';
 import { Progress } from '../terminal/progress.js';
 import { type PrecisionRecord, precisionRecord } from './precision.js';
@@ -42,15 +43,14 @@ export const withTask = (command: Command): Command =>
 /**
  * A model with the tasks that were chosen.
  *
- * @throws UsageError for a task that it does not have
+ * @throws UsageError for a task that it does not have, or that is named twice
  */
 export function chosenTasks(file: ModelFile, { task }: TaskOptions): ModelFile {
   if (task === undefined) return file;
   const names = taskNames(file);
   if (names.length === 1)
     throw new UsageError(`${file.path}: the model predicts one score, so leave out --task ${task}`);
-  // A name may have a comma, although one that train made has none.
-  const chosen = names.includes(task) ? [task] : task.split(',');
+  const chosen = namesIn(task, names);
   const unknown = chosen.find((name) => !names.includes(name));
   if (unknown !== undefined)
     throw new UsageError(
@@ -62,9 +62,13 @@ export function chosenTasks(file: ModelFile, { task }: TaskOptions): ModelFile {
 /** Names of the chosen tasks of a model of several, by which a table's columns are found; else none. */
 export function soughtTasks({ facts: { tasks = [] } }: ModelFile, { task }: TaskOptions): readonly string[] {
   if (task === undefined) return tasks;
-  const chosen = tasks.includes(task) ? [task] : task.split(',');
+  const chosen = namesIn(task, tasks);
   return tasks.filter((name) => chosen.includes(name));
 }
+
+/** Tasks that --task names. A name may have a comma, although one that train made has none. */
+const namesIn = (task: string, names: readonly string[]): readonly string[] =>
+  checkedOption(() => chosenNames(task, names));
 
 /** Names of a model's tasks for a manifest, where it has several. */
 export const aboutTasks = (file: ModelFile): { readonly tasks?: readonly string[] } =>

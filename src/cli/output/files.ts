@@ -3,7 +3,7 @@
  * written.
  */
 
-import { constants } from 'node:fs';
+import { constants, rmdirSync } from 'node:fs';
 import { access, mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -24,13 +24,27 @@ import { orderly } from '../terminal/orderly.js';
  */
 export async function checkFolder(folder: string, files: readonly string[] = []): Promise<void> {
   await naming(folder, async () => {
-    await makeFolder(folder);
+    madeFolders.push(...(await makeFolder(folder)));
     removeLeftovers(folder);
     const trial = join(folder, ownedName('trial', 'tmp'));
     await (await open(trial, 'wx')).close();
     await rm(trial);
   });
   for (const file of files) await checkPath(join(folder, file));
+}
+
+/** Folders that this process has made for results. */
+const madeFolders: string[] = [];
+
+/** Removes the folders that were made for results and are empty, as a command that failed leaves them. */
+export function removeEmptyFolders(): void {
+  for (const folder of madeFolders.splice(0).reverse()) {
+    try {
+      rmdirSync(folder);
+    } catch {
+      // It holds something, or is gone.
+    }
+  }
 }
 
 /**

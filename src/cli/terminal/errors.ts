@@ -30,28 +30,47 @@ export interface ReportOptions {
   readonly json: boolean;
 }
 
+/** An error as JSON has it. */
+export interface ErrorFacts {
+  readonly name: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What JSON says of an error. */
+export function errorFacts(error: unknown): ErrorFacts {
+  const { name, message } = asError(error);
+  return { name, code: codeOf(error), message };
+}
+
+const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
+
 /** Prints an error and returns the exit code. */
 export function reportError(io: Io, error: unknown, { debug, json }: ReportOptions): number {
-  const onStdout = (name: string, code: string, message: string) => {
-    if (json) io.stdout.write(`${plainJson({ error: { name, code, message } })}\n`);
+  const onStdout = (facts: ErrorFacts) => {
+    if (json) io.stdout.write(`${plainJson({ error: facts })}\n`);
   };
   if (error instanceof CommanderError) {
     // Commander has already written its message, or the help that was asked for.
     if (error.exitCode === 0) return EXIT.ok;
-    onStdout('UsageError', USAGE, error.message.replace(/^error: /, ''));
+    onStdout({ name: 'UsageError', code: USAGE, message: error.message.replace(/^error: /, '') });
     return EXIT.usage;
   }
-  const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
-  const code = codeOf(error);
+  const facts = errorFacts(error);
+  const { stack } = asError(error);
   const cancelled = error instanceof CancelledError;
-  note(io, `${cancelled ? 'cancelled' : 'error'}: ${message}`);
+  note(io, `${cancelled ? 'cancelled' : 'error'}: ${facts.message}`);
   if (debug && stack) note(io, stack);
-  else if (code === INTERNAL)
+  else if (facts.code === INTERNAL)
     note(io, 'This looks like a fault of the program; --debug shows where it happened.');
-  onStdout(name, code, message);
+  onStdout(facts);
   if (cancelled) return EXIT.cancelled;
   return error instanceof UsageError ? EXIT.usage : EXIT.failure;
 }
+
+/** Whether an error was thrown on purpose or by the operating system, and is no wish to stop. */
+export const isExpected = (error: unknown): boolean =>
+  !(error instanceof CancelledError) && codeOf(error) !== INTERNAL;
 
 /** The code of an error that was not thrown on purpose. */
 const INTERNAL = 'ERR_INTERNAL';

@@ -6,7 +6,7 @@ import {
   recordsIn,
   SETS,
   scoresIn,
-  sequenceIn,
+  sequencesIn,
 } from './experiment-set.js';
 
 /** What is counted of one experiment. */
@@ -70,8 +70,7 @@ export function checkSet(set: ExperimentSet): SetCheck {
 
 /** Counts sequences that come again. */
 function repeatsIn(set: ExperimentSet): Pick<SetCheck, 'leaking' | 'repeated'> {
-  const records = recordsIn(set);
-  const sequences = Array.from({ length: records }, (_, record) => sequenceIn(set, record));
+  const sequences = sequencesIn(set);
   const seen = SETS.map(() => new Set<string>());
   let repeated = 0;
   sequences.forEach((sequence, record) => {

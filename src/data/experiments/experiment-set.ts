@@ -77,6 +77,23 @@ export function sequenceIn({ letters, starts }: ExperimentSet, record: number): 
   return sequence;
 }
 
+/** Letters of the records of sets that experiments are taken from. */
+const texts = new WeakMap<ExperimentSet, readonly string[]>();
+
+/** Letters of every record. They are kept with the set, since all its experiments share them. */
+export function sequencesIn(set: ExperimentSet): readonly string[] {
+  const known = texts.get(set);
+  if (known) return known;
+  const { letters, starts } = set;
+  // One text, of which all others are parts: joining letters one by one takes ten times as long.
+  const whole = new TextDecoder().decode(letters.map((code) => letterOf(code)!.charCodeAt(0)));
+  const made = Array.from({ length: recordsIn(set) }, (_, record) =>
+    whole.slice(starts[record]!, starts[record + 1]!),
+  );
+  texts.set(set, made);
+  return made;
+}
+
 /**
  * Base codes of all records, each in the centre of its row as `encodeSequences` places it.
  *
@@ -102,13 +119,14 @@ export function codesIn(set: ExperimentSet, length: number): Uint8Array {
 /**
  * The places of experiments by name, in the order given.
  *
- * @throws DataError for a name that there is not, naming some that there are
+ * @throws DataError for a name that there is not, naming some that there are; ArgumentError for an experiment
+ * that is named twice
  */
 export function placesOf(
   { experiments, source }: Pick<ExperimentSet, 'experiments' | 'source'>,
   names: readonly string[],
 ): number[] {
-  return names.map((name) => {
+  const places = names.map((name) => {
     const exact = experiments.indexOf(name);
     if (exact >= 0) return exact;
     const alike = experiments.flatMap((other, at) =>
@@ -117,6 +135,10 @@ export function placesOf(
     if (alike.length === 1) return alike[0]!;
     throw new DataError(`${source}: there is no experiment ${echo(name)}; it has ${listed(experiments)}`);
   });
+  const twice = places.find((place, i) => places.indexOf(place) !== i);
+  if (twice !== undefined)
+    throw new ArgumentError('names', `${source}: ${echo(experiments[twice]!)} is chosen twice; name it once`);
+  return places;
 }
 
 /** Names in words: the first few of them, quoted. */
@@ -141,10 +163,6 @@ export function onlyExperiment({
   return experiments[0]!;
 }
 
-/** Experiments that a text names, separated by commas; a single name may have commas of its own. */
-export const namesIn = (chosen: string, experiments: readonly string[]): readonly string[] =>
-  experiments.includes(chosen) ? [chosen] : chosen.split(',').map((name) => name.trim());
-
 /**
  * Some experiments of a set as `Probes`: the records that have a score in at least one of them. Several are
  * tasks.
@@ -156,8 +174,6 @@ export const namesIn = (chosen: string, experiments: readonly string[]): readonl
 export function probesOf(set: ExperimentSet, names?: readonly string[]): Probes {
   const chosen = names ?? [onlyExperiment(set)];
   const places = placesOf(set, chosen);
-  if (new Set(places).size < places.length)
-    throw new ArgumentError('names', `an experiment is named twice: ${chosen.join(', ')}`);
   const columns = places.map((place) => scoresIn(set, place));
   const records: number[] = [];
   for (let record = 0; record < recordsIn(set); record++)
@@ -172,6 +188,7 @@ export function probesOf(set: ExperimentSet, names?: readonly string[]): Probes 
       scores[i * columns.length + task] = column[record]!;
     });
   });
+  const sequences = sequencesIn(set);
   const { pools, validation } = set;
   const without = recordsIn(set) - records.length;
   const { sequence, both } = set.leftOut;
@@ -189,7 +206,7 @@ export function probesOf(set: ExperimentSet, names?: readonly string[]): Probes 
   return {
     source: set.source,
     lines: Uint32Array.from(records, (record) => set.lines[record]!),
-    sequences: records.map((record) => sequenceIn(set, record)),
+    sequences: records.map((record) => sequences[record]!),
     scores,
     sets: records.map((record) => SETS[set.sets[record]!]!),
     pools: records.map((record) => (pools ? pools.names[pools.of[record]!]! : '')),

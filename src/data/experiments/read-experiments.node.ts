@@ -5,11 +5,12 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { FormatError } from '../../device/errors.js';
+import { chosenNames } from '../chosen-names.js';
 import { digestOfFile, firstBytes } from '../files/file-digest.node.js';
 import type { FileDigest, ReadOptions } from '../files/text-file.node.js';
 import { taskColumns } from '../task-columns.js';
 import { describeDataSet, readDataSet } from './data-set-reader.node.js';
-import { type ExperimentSet, namesIn, onlyExperiment } from './experiment-set.js';
+import { type ExperimentSet, onlyExperiment } from './experiment-set.js';
 import { readHdf5 } from './hdf5.node.js';
 import { asSet, chosenExperiments, joinedRecords, mergeSets } from './merge.js';
 import { type ReadWideOptions, readWideTable } from './wide-table.node.js';
@@ -63,7 +64,7 @@ export async function readBinarySet(
     const names = stored.map(({ name }) => name);
     const chosen = taskColumns({ chosen: asked, tasks, names, where: path });
     if (chosen === undefined && !mayBeSeveral) onlyExperiment({ experiments: names, source: path });
-    const wanted = chosen === undefined ? undefined : namesIn(chosen, names);
+    const wanted = chosen === undefined ? undefined : chosenNames(chosen, names);
     return await readDataSet(path, { experiments: wanted, signal });
   }
 
@@ -71,7 +72,7 @@ export async function readBinarySet(
     const set = named(await readHdf5(path, { signal }), path);
     const names = set.experiments;
     const chosen = taskColumns({ chosen: asked, tasks, names, where: path });
-    if (chosen !== undefined) return chosenExperiments(set, namesIn(chosen, names));
+    if (chosen !== undefined) return chosenExperiments(set, chosenNames(chosen, names));
     if (!mayBeSeveral) onlyExperiment(set);
     return set;
   }

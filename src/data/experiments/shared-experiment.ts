@@ -1,10 +1,12 @@
 /** An experiment of a set as `nn.fitMany` takes it: all experiments share the codes of the set's probes. */
 import {
+  divideExperiment,
   type ExperimentInput,
   type PreparationOptions,
-  prepareExperiment,
   trainingFacts,
 } from '../experiment.js';
+import { profileOf } from '../sequences/profile.js';
+import { encodeSequences } from '../sequences/sequence.js';
 import { type ExperimentSet, placesOf, probesOf, recordsIn, scoresIn } from './experiment-set.js';
 
 /** An experiment on the probes of its set. */
@@ -28,23 +30,30 @@ export interface SharedExperiment {
 export function sharedExperiment(
   set: ExperimentSet,
   name: string,
-  input: ExperimentInput,
+  { length, head }: ExperimentInput,
   options: Omit<PreparationOptions, 'test'> = {},
 ): SharedExperiment {
   const probes = probesOf(set, [name]);
-  const experiment = prepareExperiment(probes, input, options);
+  const divided = divideExperiment(probes, head, options);
   const own = scoresIn(set, placesOf(set, [name])[0]!);
   const measured = Array.from({ length: recordsIn(set) }, (_, record) => record).filter(
     (record) => !Number.isNaN(own[record]!),
   );
   const scores = new Float32Array(recordsIn(set)).fill(Number.NaN);
   const placed = (part: 'train' | 'valid'): Uint32Array => {
-    const records = experiment.records[part].map((at) => measured[at]!);
+    const records = divided.records[part].map((at) => measured[at]!);
     records.forEach((record, i) => {
-      scores[record] = experiment[part].scores[i]!;
+      scores[record] = divided.scores[part][i]!;
     });
     return records;
   };
   const [first] = set.inputs;
-  return { train: placed('train'), valid: placed('valid'), scores, facts: trainingFacts(experiment, first) };
+  const { parts, normalisation } = divided;
+  const profile = profileOf(encodeSequences(parts.train.sequences, length, parts.train), length);
+  return {
+    train: placed('train'),
+    valid: placed('valid'),
+    scores,
+    facts: trainingFacts({ normalisation, profile }, first),
+  };
 }

@@ -3,8 +3,10 @@
  * `columns.ts` recognises sequences and sets.
  */
 import { FormatError } from '../../device/errors.js';
+import { chosenNames } from '../chosen-names.js';
 import {
   type ColumnChoice,
+  checkDistinct,
   chosenPlace,
   isFlag,
   isHeader,
@@ -84,8 +86,9 @@ export function wideLayout(
 
 /** The columns that a choice names. A single name may have commas of its own. */
 function chosenPlaces(score: string, names: readonly string[], where: string): number[] {
-  const chosen = names.includes(score) ? [score] : score.split(',').map((name) => name.trim());
-  return chosen.map((name) => chosenPlace(name, names, 'score', where));
+  const places = chosenNames(score, names).map((name) => chosenPlace(name, names, 'score', where));
+  checkDistinct(places, names, where);
+  return places;
 }
 
 /** Whether the rows have a name in front that the header has no column for. */
@@ -136,7 +139,8 @@ function withoutHeader(
   const rows = [...table.rows()];
   const width = rows[0]!.fields.length;
   const all = Array.from({ length: width }, (_, at) => at);
-  const numbered = choice.score?.split(',').map((text) => Number(text) - 1);
+  const numbered =
+    choice.score === undefined ? undefined : chosenNames(choice.score).map((text) => Number(text) - 1);
   const stray = numbered?.find((at) => !all.includes(at));
   if (stray !== undefined)
     throw new FormatError(

@@ -23,6 +23,8 @@ export interface Origin {
   readonly source?: string;
   readonly lines?: ArrayLike<number>;
   readonly names?: readonly string[];
+  /** What to do about a sequence that is longer than the input. Default: advice for predictions. */
+  readonly tooLong?: string;
 }
 
 /**
@@ -79,7 +81,7 @@ export function encodeSequences(
     if (sequence === '') throw new InvalidSequenceError(`${where()}: the sequence is empty`);
     if (sequence.length > length) {
       throw new InvalidSequenceError(
-        `${where()}: the sequence has ${count(sequence.length, 'letter')}, but the input takes at most ${length}; cut it, or predict all its windows of ${length} letters: predict --window${sequence.length > MOST_INPUT_LENGTH ? '' : '; or train a model with a longer input: train --length'}`,
+        `${where()}: the sequence has ${count(sequence.length, 'letter')}, but the input takes at most ${length}; ${origin.tooLong ?? windowsOr(sequence.length, length)}`,
       );
     }
     const start = record * length + Math.floor((length - sequence.length) / 2);
@@ -91,6 +93,10 @@ export function encodeSequences(
   });
   return codes;
 }
+
+/** What to do about a sequence that is too long for predictions. */
+const windowsOr = (letters: number, length: number): string =>
+  `cut it, or predict all its windows of ${length} letters: predict --window${letters > MOST_INPUT_LENGTH ? '' : '; or train a model with a longer input: train --length'}`;
 
 /**
  * The letters of one row of codes. Outer pads are dropped and an inner code 4 reads as N, so that decoding

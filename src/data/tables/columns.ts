@@ -3,6 +3,7 @@
  * is no header, or as the caller chooses. Where that leaves a doubt it asks instead of guessing.
  */
 import { FormatError } from '../../device/errors.js';
+import { chosenNames } from '../chosen-names.js';
 import { echo } from '../echo.js';
 import { isSequence } from '../sequences/letters.js';
 import { taskColumns } from '../task-columns.js';
@@ -121,7 +122,7 @@ export function layoutOf(
     const places = scored.length > 0 ? scored : known;
     if (places.length > 1)
       throw new FormatError(
-        `${where}: ${places.length} columns could hold the ${role} (${list(places.map((at) => names[at]!))}); choose one with ${OPTION[role]} <name or number>`,
+        `${where}: ${places.length} columns could hold the ${role} (${list(places.map((at) => names[at]!))}); choose one with ${OPTION[role]} <name or number>${role === 'score' ? orSeveral(places.map((at) => names[at]!)) : ''}`,
       );
     if (places.length === 0 && isNeeded) throw absent(role, names, where, oneFile);
     return places[0] ?? -1;
@@ -149,10 +150,11 @@ export function layoutOf(
 /** Several columns that are chosen at once; undefined for one, also for one whose name has commas. */
 function listed(chosen: string | undefined, names: readonly string[]): readonly string[] | undefined {
   if (chosen === undefined || !chosen.includes(',') || names.includes(chosen)) return undefined;
-  return chosen.split(',').map((name) => name.trim());
+  return chosenNames(chosen);
 }
 
-function checkDistinct(places: readonly number[], names: readonly string[], where: string): void {
+/** Refuses a column that is chosen twice, by name and by number or in other letters. @throws FormatError */
+export function checkDistinct(places: readonly number[], names: readonly string[], where: string): void {
   const twice = places.find((at, i) => places.indexOf(at) !== i);
   if (twice !== undefined)
     throw new FormatError(`${where}: --score-column names ${echo(names[twice] ?? String(twice + 1))} twice`);
@@ -283,7 +285,7 @@ function headerless(
     if (role === 'score' && places.length === 0 && isNeeded && empty.length === 1) return empty[0]!;
     if (places.length > 1)
       throw new FormatError(
-        `${where}: there is no header, and columns ${places.map((at) => at + 1).join(' and ')} could all hold the ${role}; ${role === 'score' && tasks.length > 1 ? forTasks(tasks) : `choose one with ${OPTION[role]} <number>`}`,
+        `${where}: there is no header, and columns ${places.map((at) => at + 1).join(' and ')} could all hold the ${role}; ${role === 'score' && tasks.length > 1 ? forTasks(tasks) : `choose one with ${OPTION[role]} <number>${role === 'score' ? orSeveral(places.map((at) => at + 1)) : ''}`}`,
       );
     if (places.length === 0 && isNeeded) throw unrecognised(table, where, kinds, oneFile);
     return places[0] ?? -1;
@@ -308,6 +310,10 @@ function headerless(
     reason: `the order of line ${where.slice(where.lastIndexOf(':') + 1)}`,
   };
 }
+
+/** Several columns can be learned at once. The example names the first two. */
+const orSeveral = (columns: readonly (string | number)[]): string =>
+  `, or train on several at once, each a task: --score-column ${columns.slice(0, 2).join()}`;
 
 /** What to give for a model of several tasks; those that were trained without a header have numbers. */
 const forTasks = (tasks: readonly string[]): string =>

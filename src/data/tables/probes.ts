@@ -71,6 +71,16 @@ export function inTaskOrder(probes: Probes, names: readonly string[]): Probes {
   return { ...probes, scores: Float64Array.from(scores), tasks: names };
 }
 
+/** Scores of some records, one after the other. */
+function scoresAt({ scores, tasks }: Probes, records: readonly number[]): Float64Array {
+  const width = tasks?.length ?? 1;
+  const chosen = new Float64Array(records.length * width);
+  records.forEach((record, i) => {
+    for (let task = 0; task < width; task++) chosen[i * width + task] = scores[record * width + task]!;
+  });
+  return chosen;
+}
+
 /** The probes at `indices`, in that order. */
 export function subset(probes: Probes, indices: ArrayLike<number>): Probes {
   check.object(probes, check.argument('probes'));
@@ -87,7 +97,7 @@ export function subset(probes: Probes, indices: ArrayLike<number>): Probes {
     source: probes.source,
     lines: Uint32Array.from(order, (i) => probes.lines[i]!),
     sequences: order.map((i) => probes.sequences[i]!),
-    scores: Float64Array.from(order.flatMap((i) => Array.from(scoresOf(probes, i)))),
+    scores: scoresAt(probes, order),
     ...(probes.tasks && { tasks: probes.tasks }),
     sets: order.map((i) => probes.sets[i]!),
     pools: order.map((i) => probes.pools[i]!),

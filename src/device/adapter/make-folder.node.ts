@@ -8,18 +8,21 @@ import { dirname, resolve } from 'node:path';
  * returns where a file system answers ENOENT for a folder whose parent exists, as `/proc` does.
  *
  * @param mode rights of folders that are made
+ * @returns the folders that were made, from the top
  * @throws errors of the operating system
  */
-export async function makeFolder(path: string, mode = 0o777): Promise<void> {
+export async function makeFolder(path: string, mode = 0o777): Promise<readonly string[]> {
   const folder = resolve(path);
-  if (await isFolder(folder)) return;
+  if (await isFolder(folder)) return [];
   const above = dirname(folder);
-  if (above !== folder) await makeFolder(above, mode);
+  const made = above === folder ? [] : await makeFolder(above, mode);
   try {
     await mkdir(folder, mode);
+    return [...made, folder];
   } catch (error) {
     // Another process may have made it meanwhile.
     if (!(await isFolder(folder))) throw error;
+    return made;
   }
 }
 

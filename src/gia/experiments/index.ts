@@ -1,7 +1,7 @@
 /** The paper's experiments on a trained model, one function each, and all of them for one motif. */
 
 import { spellWords } from '../../data/sequences/letters.js';
-import { PaddingError } from '../../device/errors.js';
+import { PaddingError, ResidualBindError } from '../../device/errors.js';
 import { alphabetIn, type Model } from '../model.js';
 import type { AffinityResult } from './affinity.js';
 import { type GcResult, gcBias } from './gc-bias.js';
@@ -136,11 +136,17 @@ export type Experiment = (
   before?: readonly ExperimentResult[],
 ) => Promise<ExperimentResult>;
 
-const copies: Experiment = (model, { suboptimal, task, ...options }, before = []) => {
+const copies: Experiment = (model, { task, ...options }, before = []) =>
+  multiplicity(model, { ...options, suboptimal: chosenSuboptimal({ task, ...options }, before) });
+
+/** The sub-optimal motif that was given, or that mutagenesis finds; undefined where there is none. */
+function chosenSuboptimal(
+  { suboptimal, task }: AllOptions,
+  before: readonly ExperimentResult[],
+): string | undefined {
   const mutants = before.find((result) => result.experiment === 'mutagenesis');
-  const chosen = suboptimal ?? (mutants && suboptimalOf(mutants, task));
-  return multiplicity(model, { ...options, suboptimal: chosen });
-};
+  return suboptimal ?? (mutants && suboptimalOf(mutants, task));
+}
 
 /** The experiments that need nothing but a motif, in the order of `runAll`. */
 export const EXPERIMENTS = {
@@ -156,13 +162,37 @@ export const EXPERIMENTS = {
 export type ExperimentName = keyof typeof EXPERIMENTS;
 
 /**
+ * Experiments for the motifs of several tasks of one model: what was computed for a motif is not computed again for
+ * another task that has the same. All calls must have the same model, backgrounds and ways of computing.
+ *
+ * @param experiments by name
+ */
+export function oncePerMotif(
+  experiments: Readonly<Record<string, Experiment>> = EXPERIMENTS,
+): Readonly<Record<string, Experiment>> {
+  const done = new Map<string, Promise<ExperimentResult>>();
+  const once =
+    (name: string, run: Experiment): Experiment =>
+    (model, options, before = []) => {
+      // Multiplicity alone depends on the task, by the sub-optimal motif.
+      const suboptimal = name === 'multiplicity' ? chosenSuboptimal(options, before) : undefined;
+      const key = JSON.stringify([name, options.motif, suboptimal]);
+      const result = done.get(key) ?? run(model, options, before);
+      done.set(key, result);
+      return result;
+    };
+  return Object.fromEntries(Object.entries(experiments).map(([name, run]) => [name, once(name, run)]));
+}
+
+/**
  * All experiments of one motif, or others, in order. An experiment that does not fit the letters of probes is
  * left out.
  *
  * @param onResult is called with each result as soon as it is there, and awaited
  * @param onSkipped is called with each experiment that is left out, and awaited
  * @param experiments by name, in order
- * @throws PaddingError only where no experiment fits; otherwise what each experiment throws
+ * @throws PaddingError only where no experiment fits; otherwise what each experiment throws. Messages name patterns in
+ * the letters of the model
  */
 export async function runAll(
   model: Model,
@@ -176,14 +206,22 @@ export async function runAll(
   for (const [experiment, run] of Object.entries(experiments)) {
     try {
       results.push(await run(model, options, results));
-    } catch (error) {
+    } catch (thrown) {
+      const error = inLettersOf(model, thrown);
       if (!(error instanceof PaddingError)) throw error;
       last = error;
-      await onSkipped?.({ experiment, reason: spellWords(error.message, alphabetIn(model).alphabet) });
+      await onSkipped?.({ experiment, reason: error.message });
       continue;
     }
     await onResult?.(results.at(-1)!);
   }
   if (last && results.length === 0) throw last;
   return results;
+}
+
+/** An error whose message names patterns in the letters of the model. Experiments themselves write RNA letters. */
+function inLettersOf(model: Model, error: unknown): unknown {
+  if (error instanceof ResidualBindError)
+    error.message = spellWords(error.message, alphabetIn(model).alphabet);
+  return error;
 }

@@ -3,12 +3,13 @@
  * paired bootstrap intervals over probes, and over experiments Wilcoxon's signed-rank test.
  */
 
-import { breathing } from '../../device/breathe.js';
+import { breathing, nextTurn, throwIfCancelled } from '../../device/breathe.js';
 import * as check from '../../device/check.js';
 import { ArgumentError, DataError } from '../../device/errors.js';
 import type { Gpu } from '../../device/gpu.js';
 import { LEAST_CORRELATED } from '../agreement.js';
 import { spearman } from '../metrics.js';
+import { checkTraining, checkValidation } from '../training/examples.js';
 import { type Difference, type Interval, pairedCorrelationsInSteps } from './correlations.js';
 import {
   COMPARED_METHODS,
@@ -85,12 +86,14 @@ const OPTIONS = {
   batch: check.optional(check.whole(1)),
   seed: check.optional(check.whole(0, check.U32 - 10)),
   resamples: check.optional(check.whole(40)),
+  modelsAtOnce: check.optional(check.whole(1)),
   folder: check.optional(check.text),
   signal: check.optional(check.signal),
 };
 
 /**
- * Trains every method on every experiment and compares them.
+ * Trains every method on every experiment and compares them. The networks of a method are trained side by side, up to
+ * 32 experiments at a time; each has the bits that it has alone on adapters that compute on the CPU.
  *
  * @throws ArgumentError naming the option; DataError for two experiments of one name, or where every experiment
  * failed; ConflictError where the folder has runs of other data or options; CancelledError
@@ -109,38 +112,83 @@ export async function compareMethods(
   const chosen = options.methods ?? COMPARED_METHODS;
   const methods = COMPARED_METHODS.filter((method) => chosen.includes(method));
   const compared: ExperimentComparison[] = [];
-  const failed: FailedExperiment[] = [];
-  let first: DataError | undefined;
-  for (const { name, parts } of experiments) {
-    try {
-      compared.push(await compareOn(gpu, { name, ...checked(name, parts()) }, methods, options));
-    } catch (error) {
-      if (!(error instanceof DataError)) throw error;
-      first ??= error;
-      failed.push({ name, message: error.message });
+  const failed: (FailedExperiment & { readonly error: DataError })[] = [];
+  const fail = (name: string, error: unknown): void => {
+    if (!(error instanceof DataError)) throw error;
+    failed.push({ name, message: error.message, error });
+  };
+  for (let from = 0; from < experiments.length; from += TOGETHER) {
+    const loaded: LoadedExperiment[] = [];
+    for (const { name, parts } of experiments.slice(from, from + TOGETHER)) {
+      await nextTurn();
+      throwIfCancelled(options.signal);
+      try {
+        loaded.push({ name, ...checked(name, parts()) });
+      } catch (error) {
+        fail(name, error);
+      }
     }
+    compared.push(...(await compareOn(gpu, loaded, methods, options, fail)));
   }
-  if (compared.length === 0 && first) throw first;
-  return { failed, experiments: compared, tests: testsOf(compared, methods) };
+  if (compared.length === 0 && failed[0]) throw failed[0].error;
+  return {
+    failed: failed.map(({ name, message }) => ({ name, message })),
+    experiments: compared,
+    tests: testsOf(compared, methods),
+  };
 }
 
+/** Experiments that are in memory, and trained, together. */
+const TOGETHER = 32;
+
+/** What methods have learned of an experiment. */
+interface Learned {
+  readonly experiment: LoadedExperiment;
+  readonly trained: TrainedMethod[];
+  readonly results: Omit<MethodResult, keyof Interval>[];
+}
+
+/** Trains methods, one after the other, each on all experiments; and compares them on each experiment. */
 async function compareOn(
   gpu: Gpu,
-  experiment: LoadedExperiment,
+  experiments: readonly LoadedExperiment[],
+  methods: readonly ComparedMethod[],
+  options: CompareOptions,
+  fail: (name: string, error: DataError) => void,
+): Promise<readonly ExperimentComparison[]> {
+  let all: readonly Learned[] = experiments.map((experiment) => ({ experiment, trained: [], results: [] }));
+  for (const method of methods) {
+    if (all.length === 0) break;
+    const found = await trainMethod(
+      gpu,
+      method,
+      all.map(({ experiment }) => experiment),
+      options,
+    );
+    all = all.filter(({ experiment: { name, test }, trained, results }, e) => {
+      const own = found[e]!;
+      if (own instanceof DataError) {
+        fail(name, own);
+        return false;
+      }
+      const { predictions, ...rest } = own;
+      const result = { method, ...rest, spearman: spearman(predictions, test.scores) };
+      trained.push(own);
+      results.push(result);
+      options.onMethod?.(name, result);
+      return true;
+    });
+  }
+  const compared: ExperimentComparison[] = [];
+  for (const learned of all) compared.push(await comparisonOf(learned, methods, options));
+  return compared;
+}
+
+async function comparisonOf(
+  { experiment: { name, test }, trained, results }: Learned,
   methods: readonly ComparedMethod[],
   options: CompareOptions,
 ): Promise<ExperimentComparison> {
-  const { name, test } = experiment;
-  const trained: TrainedMethod[] = [];
-  const results: Omit<MethodResult, keyof Interval>[] = [];
-  for (const method of methods) {
-    const own = await trainMethod(gpu, method, experiment, options);
-    const { predictions, ...rest } = own;
-    const result = { method, ...rest, spearman: spearman(predictions, test.scores) };
-    trained.push(own);
-    results.push(result);
-    options.onMethod?.(name, result);
-  }
   const { resamples, seed, signal } = options;
   const { correlations, differences } = await breathing(
     pairedCorrelationsInSteps(
@@ -201,7 +249,10 @@ function checkNames(experiments: readonly ComparedExperiment[]): void {
   }
 }
 
+/** @throws DataError where nothing can be learned, validated or tested */
 function checked(name: string, parts: ComparedParts): ComparedParts {
+  checkTraining(parts.train, 'regression', 1, `${name}, training`);
+  checkValidation(parts.valid, 'regression', 1, `${name}, validation`);
   const { length } = parts.test.scores;
   if (length < LEAST_CORRELATED)
     throw new DataError(

@@ -5,30 +5,32 @@
 
 import { join } from 'node:path';
 import { breathing } from '../../device/breathe.js';
-import { CancelledError } from '../../device/errors.js';
+import { CancelledError, DataError } from '../../device/errors.js';
 import type { Gpu } from '../../device/gpu.js';
-import type { Architecture } from '../architecture.js';
 import { type LearnedMotif, learnedMotif } from '../baselines/pwm.js';
 import { predictRidge, ridgeInSteps } from '../baselines/ridge.js';
-import { type FolderFitOptions, fitInFolder, type Identity } from '../files/fit-in-folder.node.js';
+import { fitManyInFolders, type Identity, type KeepingOptions } from '../files/fit-in-folder.node.js';
 import type { ModelFacts } from '../files/model-facts.js';
 import { architecture, type Preset } from '../presets.js';
 import { ResidualBind } from '../residualbind.js';
 import type { Sequences } from '../sequences.js';
+import { EpochsDone } from '../training/epochs-done.js';
 import type { Examples } from '../training/examples.js';
-import { type FitResult, fit as fitModel, TrainingDivergedError } from '../training/fit.js';
+import type { FitResult } from '../training/fit.js';
+import { type ExperimentFit, type FitManyOptions, fitMany } from '../training/fit-many.js';
+import { type PooledExperiment, pooled } from './pool.js';
 
 /** Methods in the order in which they are trained and printed. */
 export const COMPARED_METHODS = ['ridge', 'pwm', 'deepbind', 'residualbind'] as const;
 /** A method that is compared. */
 export type ComparedMethod = (typeof COMPARED_METHODS)[number];
 
+/** A method that is trained by gradients. */
+type ComparedNetwork = Exclude<ComparedMethod, 'ridge'>;
+
 /** How the networks are trained. A single motif needs larger steps, and several attempts. */
 const NETWORKS: Readonly<
-  Record<
-    Exclude<ComparedMethod, 'ridge'>,
-    { readonly preset: Preset; readonly learningRate: number; readonly starts: number }
-  >
+  Record<ComparedNetwork, { readonly preset: Preset; readonly learningRate: number; readonly starts: number }>
 > = {
   pwm: { preset: 'pwm', learningRate: 0.03, starts: 5 },
   deepbind: { preset: 'deepbind', learningRate: 1e-3, starts: 1 },
@@ -58,16 +60,14 @@ export interface ComparedExperiment {
 /** An experiment whose parts are there. */
 export type LoadedExperiment = ComparedParts & { readonly name: string };
 
-/** How far the training of a method has got. */
+/** How far a method has got with the experiments that it is trained on together. */
 export interface CompareProgress {
-  readonly experiment: string;
   readonly method: ComparedMethod;
-  /** Attempt, from 1, and how many there are. */
-  readonly start: number;
-  readonly starts: number;
-  /** Epochs done with a fraction, of at most `epochs`. */
-  readonly epoch: number;
-  readonly epochs: number;
+  /** Names of the experiments. */
+  readonly experiments: readonly string[];
+  /** Epochs done of all of its models, of at most `total`; experiments for ridge. */
+  readonly done: number;
+  readonly total: number;
 }
 
 /** How methods are trained. */
@@ -82,10 +82,12 @@ export interface MethodOptions {
   readonly folder?: string | undefined;
   /** Aborting ends the comparison after the running step. */
   readonly signal?: AbortSignal | undefined;
-  /** Called at the start of every training and after each of its steps. */
+  /** Called at the start of every method, and after each step of its training. */
   readonly onProgress?: ((progress: CompareProgress) => void) | undefined;
-  /** As in `fitInFolder`. */
-  readonly saving?: FolderFitOptions['saving'];
+  /** Models that are trained side by side. Default: as many as memory allows. It changes no result. */
+  readonly modelsAtOnce?: number | undefined;
+  /** As in `fitManyInFolders`. */
+  readonly saving?: KeepingOptions['saving'];
 }
 
 /** What a method has learned, and its predictions of the test part. */
@@ -104,21 +106,49 @@ export interface TrainedMethod {
   readonly folder?: string;
 }
 
-/** Trains one method on one experiment. @throws as `fitRidge` and `fitInFolder`; CancelledError */
+/**
+ * Trains one method on several experiments: networks side by side, ridge one by one.
+ *
+ * @returns what it has learned of each experiment, or why it cannot learn from it
+ * @throws as `fitManyInFolders`; CancelledError
+ */
 export async function trainMethod(
   gpu: Gpu,
   method: ComparedMethod,
-  experiment: LoadedExperiment,
+  experiments: readonly LoadedExperiment[],
   options: MethodOptions,
-): Promise<TrainedMethod> {
-  if (method === 'ridge') return await trainRidge(experiment, options.signal);
-  const { starts } = NETWORKS[method];
-  let best: TrainedMethod | undefined;
-  for (let start = 0; start < starts; start++) {
-    const trained = await trainNetwork(gpu, method, start, experiment, options);
-    if (!best || (trained.validation ?? -1) > (best.validation ?? -1)) best = trained;
+): Promise<readonly (TrainedMethod | DataError)[]> {
+  if (method === 'ridge') return await trainRidges(experiments, options);
+  const trained: (TrainedMethod | DataError)[] = [];
+  // Networks of one training have inputs of one length.
+  for (const length of new Set(experiments.map((own) => own.length))) {
+    const places = [...experiments.keys()].filter((e) => experiments[e]!.length === length);
+    const alike = places.map((e) => experiments[e]!);
+    const found = await trainNetworks(gpu, method, alike, options);
+    places.forEach((e, i) => {
+      trained[e] = found[i]!;
+    });
   }
-  return best!;
+  return trained;
+}
+
+async function trainRidges(
+  experiments: readonly LoadedExperiment[],
+  { signal, onProgress }: MethodOptions,
+): Promise<readonly (TrainedMethod | DataError)[]> {
+  const at = { method: 'ridge', experiments: namesOf(experiments), total: experiments.length } as const;
+  const trained: (TrainedMethod | DataError)[] = [];
+  onProgress?.({ ...at, done: 0 });
+  for (const experiment of experiments) {
+    try {
+      trained.push(await trainRidge(experiment, signal));
+    } catch (error) {
+      if (!(error instanceof DataError)) throw error;
+      trained.push(error);
+    }
+    onProgress?.({ ...at, done: trained.length });
+  }
+  return trained;
 }
 
 async function trainRidge(
@@ -134,98 +164,134 @@ async function trainRidge(
   };
 }
 
-async function trainNetwork(
-  gpu: Gpu,
-  method: Exclude<ComparedMethod, 'ridge'>,
-  start: number,
-  experiment: LoadedExperiment,
-  options: MethodOptions,
-): Promise<TrainedMethod> {
-  const { preset, starts } = NETWORKS[method];
-  const { epochs = 300, folder, signal } = options;
-  const seed = (options.seed ?? 1) + start;
-  const shape = architecture(preset, { length: experiment.length });
-  const own =
-    folder && join(folder, folderName(experiment.name), starts > 1 ? `${method}-${start + 1}` : method);
-  using model = await ResidualBind.create(gpu, { architecture: shape, seed });
-  const at = { experiment: experiment.name, method, start: start + 1, starts, epochs };
-  options.onProgress?.({ ...at, epoch: 0 });
-  const result = await fitted(model, experiment, method, {
-    ...options,
-    seed,
-    epochs,
-    folder: own,
-    onProgress: (epoch) => options.onProgress?.({ ...at, epoch }),
-  });
-  if (result.reason === 'cancelled') throw new CancelledError('the comparison was cancelled');
-  const { bestEpoch, best } = result.schedule;
-  const learned = bestEpoch > 0;
-  return {
-    predictions: learned ? await predicted(model, experiment.test, signal) : unlearned(experiment.test),
-    validation: learned ? best : null,
-    epochs: result.history.length,
-    bestEpoch,
-    ...(learned && method === 'pwm' && { motif: await motifOf(shape, model) }),
-    ...(learned && own && { folder: own }),
-  };
+/** A model of a method: one of the attempts on an experiment. */
+interface Attempt {
+  readonly experiment: LoadedExperiment;
+  readonly fit: ExperimentFit;
+  readonly seed: number;
+  /** Its folder, where models are kept. */
+  readonly folder: string | undefined;
 }
 
-/** Trains a network, in a folder or without one; a run that diverged counts up to its best epoch. */
-async function fitted(
-  model: ResidualBind,
-  { train, valid, facts, identity }: ComparedParts,
-  method: Exclude<ComparedMethod, 'ridge'>,
-  {
-    epochs,
-    batch = 100,
-    seed,
-    folder,
-    signal,
-    saving,
-    onProgress,
-  }: Omit<MethodOptions, 'onProgress'> & {
-    readonly epochs: number;
-    readonly seed: number;
-    readonly onProgress: (epoch: number) => void;
-  },
-): Promise<FitResult> {
-  const { preset, learningRate } = NETWORKS[method];
-  const common = {
-    epochs,
-    batch,
-    seed,
-    learningRate,
-    signal,
-    onStep: ({ epoch, step, steps }: { epoch: number; step: number; steps: number }) =>
-      onProgress(epoch - 1 + step / steps),
-  };
+/** Trains the networks of experiments that have inputs of one length. */
+async function trainNetworks(
+  gpu: Gpu,
+  method: ComparedNetwork,
+  experiments: readonly LoadedExperiment[],
+  options: MethodOptions,
+): Promise<readonly TrainedMethod[]> {
+  const { signal } = options;
+  const { length } = experiments[0]!;
+  const { codes, experiments: own } = await pooled(experiments, length, signal);
+  const attempts: Attempt[] = [];
   try {
-    if (!folder) return await fitModel(model, train, valid, common);
-    return await fitInFolder(model, train, valid, {
-      ...common,
-      folder,
-      saving,
-      earlier: 'resume',
-      facts: { preset, seed, ...facts },
-      identity: { ...identity, architecture: model.architecture, seed, batch, 'learning rate': learningRate },
-    });
-  } catch (error) {
-    if (error instanceof TrainingDivergedError) return error.result;
-    throw error;
+    for (const [e, experiment] of experiments.entries())
+      for (let start = 0; start < NETWORKS[method].starts; start++)
+        attempts.push(await attemptOf(gpu, method, start, experiment, own[e]!, options));
+    const results = await fitted(method, { codes }, attempts, options);
+    if (signal?.aborted || results.some(({ reason }) => reason === 'cancelled'))
+      throw new CancelledError('the comparison was cancelled');
+    const trained: TrainedMethod[] = [];
+    for (const experiment of experiments) {
+      const mine = [...attempts.keys()].filter((i) => attempts[i]!.experiment === experiment);
+      const valid = (i: number): number => validationOf(results[i]!) ?? -1;
+      const best = mine.reduce((a, b) => (valid(b) > valid(a) ? b : a));
+      trained.push(await learnedBy(method, attempts[best]!, results[best]!, signal));
+    }
+    return trained;
+  } finally {
+    for (const { fit } of attempts) fit.model.dispose();
   }
 }
 
-const predicted = (
-  model: ResidualBind,
-  test: Sequences,
+/** A model with its initial weights, and what it is to learn. */
+async function attemptOf(
+  gpu: Gpu,
+  method: ComparedNetwork,
+  start: number,
+  experiment: LoadedExperiment,
+  own: PooledExperiment,
+  options: MethodOptions,
+): Promise<Attempt> {
+  const { preset, starts } = NETWORKS[method];
+  const seed = (options.seed ?? 1) + start;
+  const model = await ResidualBind.create(gpu, {
+    architecture: architecture(preset, { length: experiment.length }),
+    seed,
+  });
+  const folder =
+    options.folder &&
+    join(options.folder, folderName(experiment.name), starts > 1 ? `${method}-${start + 1}` : method);
+  return { experiment, fit: { model, ...own, seed }, seed, folder };
+}
+
+/** Trains models, in their folders or without any; one that diverged counts up to its best epoch. */
+async function fitted(
+  method: ComparedNetwork,
+  probes: Sequences,
+  attempts: readonly Attempt[],
+  { epochs = 300, batch = 100, signal, saving, modelsAtOnce, onProgress }: MethodOptions,
+): Promise<readonly FitResult[]> {
+  const { preset, learningRate } = NETWORKS[method];
+  const experiments = [...new Set(attempts.map(({ experiment }) => experiment.name))];
+  const progress = new EpochsDone(attempts.length, epochs, (at) =>
+    onProgress?.({ method, experiments, ...at }),
+  );
+  progress.step([], 0);
+  const training: FitManyOptions = {
+    epochs,
+    batch,
+    learningRate,
+    modelsAtOnce,
+    signal,
+    // Fused kernels are for a model alone.
+    ...(attempts.length > 1 && { fused: false }),
+    onStep: ({ step, steps, experiments: running }) => progress.step(running, step / steps),
+    onEpoch: (e, { epoch }) => progress.epoch(e, epoch),
+    onEnd: (e) => progress.epoch(e, epochs),
+  };
+  const kept = attempts.flatMap(({ experiment: { facts, identity }, fit, seed, folder }) => {
+    if (folder === undefined) return [];
+    const { architecture: shape } = fit.model;
+    const run = { ...identity, architecture: shape, seed, batch, 'learning rate': learningRate };
+    return [{ ...fit, folder, facts: { preset, seed, ...facts }, identity: run }];
+  });
+  return kept.length > 0
+    ? await fitManyInFolders(probes, kept, { ...training, saving, earlier: 'resume' })
+    : await fitMany(
+        probes,
+        attempts.map(({ fit }) => fit),
+        training,
+      );
+}
+
+/** Pearson's r on the validation part; null where no epoch gave a model. */
+const validationOf = ({ schedule }: FitResult): number | null =>
+  schedule.bestEpoch > 0 ? (schedule.best ?? null) : null;
+
+async function learnedBy(
+  method: ComparedNetwork,
+  { experiment: { test }, fit: { model }, folder }: Attempt,
+  result: FitResult,
   signal: AbortSignal | undefined,
-): Promise<Float32Array> => model.predict(test, { signal });
+): Promise<TrainedMethod> {
+  const { bestEpoch } = result.schedule;
+  const learned = bestEpoch > 0;
+  return {
+    predictions: learned ? await model.predict(test, { signal }) : unlearned(test),
+    validation: validationOf(result),
+    epochs: result.history.length,
+    bestEpoch,
+    ...(learned && method === 'pwm' && { motif: learnedMotif(model.architecture, await model.weights()) }),
+    ...(learned && folder !== undefined && { folder }),
+  };
+}
+
+const namesOf = (experiments: readonly LoadedExperiment[]): readonly string[] =>
+  experiments.map(({ name }) => name);
 
 /** Predictions of a network that learned nothing: all the same, so that no correlation exists. */
 const unlearned = ({ scores }: Examples): Float32Array => new Float32Array(scores.length);
-
-const motifOf = async (shape: Architecture, model: ResidualBind): Promise<LearnedMotif> =>
-  learnedMotif(shape, await model.weights());
 
 /** The folder of an experiment: its name, without what file systems do not take. */
 export const folderName = (name: string): string =>

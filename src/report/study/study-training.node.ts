@@ -14,6 +14,7 @@ import {
 } from '../../nn/files/fit-in-folder.node.js';
 import { MANIFEST_FILE } from '../../nn/files/model-files.node.js';
 import { ResidualBind } from '../../nn/residualbind.js';
+import { EpochsDone } from '../../nn/training/epochs-done.js';
 import { checkTraining, checkValidation } from '../../nn/training/examples.js';
 import type { FitResult } from '../../nn/training/fit.js';
 import type { FitManyOptions } from '../../nn/training/fit-many.js';
@@ -208,28 +209,3 @@ async function pupilOf(
 
 const scoresOf = (shared: SharedExperiment, part: 'train' | 'valid'): Float32Array =>
   Float32Array.from(shared[part], (record) => shared.scores[record]!);
-
-/** Epochs that are done of all experiments. */
-class EpochsDone {
-  readonly #done: number[];
-  #shown = 0;
-
-  constructor(
-    experiments: number,
-    readonly epochs: number,
-    readonly tell: StudyTrainingOptions['onTraining'],
-  ) {
-    this.#done = Array.from({ length: experiments }, () => 0);
-  }
-
-  epoch(experiment: number, done: number): void {
-    this.#done[experiment] = Math.max(done, this.#done[experiment]!);
-  }
-
-  step(running: readonly number[], share: number): void {
-    const whole = this.#done.reduce((sum, done) => sum + done, 0);
-    // Epochs are told a little late, since the next ones run meanwhile.
-    this.#shown = Math.max(this.#shown, whole + running.length * share);
-    this.tell?.({ done: this.#shown, total: this.#done.length * this.epochs });
-  }
-}

@@ -55,14 +55,18 @@ const OPTIONS = {
   signal: check.optional(check.signal),
 };
 
-/** The experiments that a study is about, and their folders. @throws DataError for one that does not exist */
+/**
+ * The experiments that a study is about, and their folders.
+ *
+ * @throws DataError for one that does not exist; ArgumentError for one that is named twice
+ */
 export function chosenPlaces(
   set: Pick<ExperimentSet, 'experiments' | 'source'>,
   { folder, only }: Pick<StudyOptions, 'folder' | 'only'>,
 ): readonly StudyPlace[] {
   const all = studyPlaces(folder, set.experiments);
   if (only === undefined) return all;
-  return [...new Set(placesOf(set, only))].sort((a, b) => a - b).map((at) => all[at]!);
+  return [...placesOf(set, only)].sort((a, b) => a - b).map((at) => all[at]!);
 }
 
 /**
