@@ -7,7 +7,7 @@ import { makeBackgrounds } from '../src/gia/backgrounds/backgrounds.js';
 import { readoutsOfResult, suboptimalOf } from '../src/gia/experiments/index.js';
 import { agreement } from '../src/nn/agreement.js';
 import { ResidualBind } from '../src/nn/residualbind.js';
-import { answersByTask, askModel } from '../src/report/ask-model.js';
+import { answersByTask, askModel, type TaskAnswers } from '../src/report/ask-model.js';
 import { useGpu } from './support/gpu.js';
 import { normals } from './support/numbers.js';
 
@@ -127,5 +127,32 @@ describe('askModel', () => {
     await expect(askModel(two, { backgrounds, sweep: rows })).rejects.toThrow('no column task');
     const others = sweep.map((row) => ({ ...row, task: `${row.task}2` }));
     await expect(askModel(two, { backgrounds, sweep: others })).rejects.toThrow('none of the task "A"');
+  });
+
+  it('takes what else predicts, such as a plain function', async () => {
+    const predict = (codes: Uint8Array) =>
+      Float64Array.from({ length: codes.length / LENGTH }, (_, n) =>
+        codes.subarray(n * LENGTH, (n + 1) * LENGTH).reduce((sum, code, i) => sum + (code === 2 ? i : 0), 0),
+      );
+    const rows = ['UGCA', 'AAAA'].map((pattern, i) => ({ pattern, importance: 1 - i }));
+    const probes = parseProbes(
+      `${['ACGU', 'GGGU', 'AAAG', 'UGUG'].map((s, i) => `${s}\t${i}`).join('\n')}\n`,
+      'x',
+    );
+    const measured = {
+      probes,
+      scores: Float32Array.from(probes.scores),
+      codes: encodeSequences(probes.sequences, LENGTH),
+      set: 'all' as const,
+      shared: 0,
+    };
+    const answers = await askModel(predict, { backgrounds, sweep: rows, probes: measured, most: 1 });
+    const [{ motif, agreement: held, attributions }] = answersByTask(answers) as [TaskAnswers];
+    expect(motif).toBe('UGCA');
+    expect([...held!.predicted]).toEqual([...predict(measured.codes)]);
+    expect(attributions).toHaveLength(1);
+    await expect(askModel({ predict, length: LENGTH, models: 2 }, { backgrounds })).rejects.toThrow(
+      'one model',
+    );
   });
 });

@@ -26,12 +26,13 @@ import {
 } from '../gia/experiments/index.js';
 import { type ImportanceOptions, sweep } from '../gia/importance.js';
 import { type Measured, type Measurements, measuredBeside } from '../gia/measurement/measurements.js';
-import { readoutAt } from '../gia/model.js';
+import { type AskedModel, checkModel, type Model, readoutAt } from '../gia/model.js';
+import { predictBare } from '../gia/sweep/bare-predictions.js';
 import { resultTable, statisticsOf } from '../gia/tables/result-table.js';
 import { lettersOfName, rowsOfTask, type StoredRow, topRow } from '../gia/tables/table-reader.js';
 import { besideSweep } from '../kernels/precision.js';
 import { agreement } from '../nn/agreement.js';
-import type { ResidualBind } from '../nn/residualbind.js';
+import { ResidualBind } from '../nn/residualbind.js';
 import { fixed } from './figures/svg.js';
 import type { TaskAgreement } from './sections/agreement-section.js';
 
@@ -126,14 +127,16 @@ export type MeasuredAgreement = TaskAgreement &
  * Asks one model everything that its report shows. With several tasks, all are asked at once; experiments are of the
  * top k-mer of each task.
  *
+ * @param given a single model: a `ResidualBind`, or whatever else predicts
  * @throws ArgumentError where the top of the sweep is no k-mer; FormatError for a sweep of other tasks; PaddingError
- * where no experiment fits; what `importance` and the experiments throw; CancelledError
+ * where no experiment fits; ArgumentError for several models; what `importance` and the experiments throw; CancelledError
  * @example
  * const answers = await report.askModel(model, { backgrounds, probes });
  * const { page, files } = await report.modelReport({ name: 'VTS1', facts: [], ...answers });
  */
-export async function askModel(model: ResidualBind, questions: ReportQuestions): Promise<ReportAnswers> {
+export async function askModel(given: Model, questions: ReportQuestions): Promise<ReportAnswers> {
   check.object(questions, check.argument('questions'));
+  const model = oneModel(given, questions.backgrounds.length);
   const { backgrounds, affinities, probes, measurements, signal, precision = 'f32' } = questions;
   const { method, memory, allowPadding, onStep = (_, work) => work() } = questions;
   const computing = { method, memory, precision, allowPadding, signal, backgrounds };
@@ -146,7 +149,7 @@ export async function askModel(model: ResidualBind, questions: ReportQuestions):
     (await onStep({ name: 'sweep', total: 4 ** 6 * backgrounds.count }, (onProgress) =>
       sixMers(model, { ...computing, ...(onProgress && { onProgress }) }),
     ));
-  const { alphabet } = model;
+  const { alphabet = 'rna' } = model;
   const tasks = tasksOf(model).map((task) => {
     const sweep = rowsOfTask(rows, task);
     return { task, sweep, motif: spell(inRna(motifOf(sweep)), alphabet) };
@@ -182,13 +185,21 @@ export async function askModel(model: ResidualBind, questions: ReportQuestions):
   return { sweep: rows, skipped: [...skipped.values()], tasks: answers as TasksAnswers['tasks'], alphabet };
 }
 
+/** @param length letters of a sequence, for a function that does not say @throws ArgumentError for several models */
+function oneModel(given: Model, length?: number): AskedModel {
+  const model = checkModel(given, length);
+  if (model.models !== 1)
+    throw new ArgumentError('model', `a report is about one model, and these are ${model.models}`);
+  return model;
+}
+
 /** Names of the outputs; of one output no name. */
-const tasksOf = (model: ResidualBind): readonly (string | undefined)[] =>
-  Array.from({ length: model.outputs }, (_, output) => readoutAt(model, output)?.task);
+const tasksOf = (model: AskedModel): readonly (string | undefined)[] =>
+  Array.from({ length: model.outputs ?? 1 }, (_, output) => readoutAt(model, output)?.task);
 
 /** The table of all 6-mers. */
 async function sixMers(
-  model: ResidualBind,
+  model: AskedModel,
   options: Parameters<typeof sweep>[1],
 ): Promise<readonly StoredRow[]> {
   const { table } = await resultTable(statisticsOf(await sweep(model, options)));
@@ -218,7 +229,7 @@ interface Subject {
 
 /** Asks all tasks about the motif of one. */
 async function experimentsOf(
-  model: ResidualBind,
+  model: AskedModel,
   computing: ImportanceOptions & { readonly backgrounds: Backgrounds },
   { motif, task, experiments: runs }: Subject,
   { suboptimal, onResult, onSkipped }: ReportQuestions,
@@ -240,20 +251,25 @@ async function experimentsOf(
 /**
  * How well each output of a model predicts measurements. Those that are missing are left out.
  *
- * @throws as `ResidualBind.predict`
+ * @param given a single model
+ * @throws as `ResidualBind.predict`, or whatever else predicts; ArgumentError for several models
  */
 export async function measuredAgreements(
-  model: ResidualBind,
+  given: Model,
   { codes, scores, probes: { sequences } }: EvaluationSet,
   options: Pick<ImportanceOptions, 'precision' | 'signal'> & {
     readonly onProgress?: OnStep | undefined;
   } = {},
 ): Promise<readonly MeasuredAgreement[]> {
   const { onProgress, ...how } = options;
-  const told = onProgress && ((done: number, total: number) => onProgress({ done, total }));
-  const predictions = await model.predict({ codes }, { ...how, onProgress: told });
-  const { outputs } = model;
   const count = sequences.length;
+  const model = oneModel(given, codes.length / count);
+  const told = onProgress && ((done: number, total: number) => onProgress({ done, total }));
+  const predictions =
+    model instanceof ResidualBind
+      ? await model.predict({ codes }, { ...how, onProgress: told })
+      : await predictBare(model, { codes, count }, how.precision ?? 'f32', how.signal);
+  const { outputs = 1 } = model;
   return Array.from({ length: outputs }, (_, output) => {
     const known = [...sequences.keys()].filter((i) => !Number.isNaN(scores[i * outputs + output]!));
     const measured = Float32Array.from(known, (i) => scores[i * outputs + output]!);
@@ -270,7 +286,7 @@ export async function measuredAgreements(
 /** The sequences to show of every task: those that are asked for, or the best of its measured ones. */
 function sequencesOf(
   { sequences, most = 5 }: ReportQuestions,
-  { length }: ResidualBind,
+  { length }: AskedModel,
   tasks: number,
   held: readonly MeasuredAgreement[] | undefined,
 ): readonly EncodedSequences[] | undefined {
@@ -298,7 +314,7 @@ function bestOf(
 
 /** Mutagenesis of the sequences of every task, all in one go; of each task in its own output. */
 async function attributionsOf(
-  model: ResidualBind,
+  model: AskedModel,
   shown: readonly EncodedSequences[],
   options: Parameters<typeof mutagenesis>[2],
 ): Promise<readonly (readonly SequenceAttribution[])[]> {
