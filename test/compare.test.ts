@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ArgumentError, CancelledError, ConflictError, DataError, ShapeError } from '../src/device/errors.js';
 import { type CompareOptions, compareMethods } from '../src/nn/comparison/compare.node.js';
 import type { ComparedExperiment } from '../src/nn/comparison/methods.node.js';
+import { pooled } from '../src/nn/comparison/pool.js';
 import * as nn from '../src/nn/index.js';
 import { range, simulated } from './support/examples.js';
 import { useGpu } from './support/gpu.js';
@@ -106,6 +107,28 @@ describe('compareMethods', () => {
     expect(failed).toEqual([{ name: 'untested', message: expect.stringContaining('2 records to test on') }]);
     expect(experiments.map(({ name }) => name)).toEqual(['one']);
     expect(tests).toEqual([]);
+  });
+});
+
+describe('a pool of experiments', () => {
+  it('has each sequence once, and as often as an experiment measured it', async () => {
+    const part = (...rows: [number, number][]) => ({
+      codes: Uint8Array.from(rows.flatMap(([code]) => [code, 4])),
+      scores: Float32Array.from(rows, ([, score]) => score),
+    });
+    const { codes, experiments } = await pooled(
+      [
+        { train: part([0, 0.5], [1, 1.5], [0, 2.5]), valid: part([2, 3.5], [0, 4.5]) },
+        { train: part([2, 5.5], [3, 6.5]), valid: part([0, 7.5], [0, 8.5]) },
+      ],
+      2,
+    );
+    expect([...codes]).toEqual([0, 4, 1, 4, 0, 4, 2, 4, 0, 4, 3, 4]);
+    const [first, second] = experiments;
+    expect([...first!.train, ...first!.valid]).toEqual([0, 1, 2, 3, 4]);
+    expect([...first!.scores]).toEqual([0.5, 1.5, 2.5, 3.5, 4.5, Number.NaN]);
+    expect([...second!.train, ...second!.valid]).toEqual([3, 5, 0, 2]);
+    expect([...second!.scores]).toEqual([7.5, Number.NaN, 8.5, 5.5, Number.NaN, 6.5]);
   });
 });
 
