@@ -149,7 +149,7 @@ describe('askModel', () => {
     const answers = await askModel(predict, { backgrounds, sweep: rows, probes: measured, most: 1 });
     const [{ motif, agreement: held, attributions }] = answersByTask(answers) as [TaskAnswers];
     expect(motif).toBe('UGCA');
-    expect([...held!.predicted]).toEqual([...predict(measured.codes)]);
+    expect(Array.from(held!.predicted)).toEqual([...predict(measured.codes)]);
     expect(attributions).toHaveLength(1);
     await expect(askModel({ predict, length: LENGTH, models: 2 }, { backgrounds })).rejects.toThrow(
       'one model',
