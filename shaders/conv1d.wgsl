@@ -16,6 +16,9 @@
 // With STATISTICS, the kernel also writes the first half of batch normalisation's statistics, while the sums
 // are still in registers. Contract and arithmetic are those of batch_norm_partials.wgsl, CHUNK rows at a
 // time.
+//
+// Conditions are joined by `&`, because `&&` is a branch: SwiftShader compiles twelve loads with branches 30
+// times as long as without.
 enable subgroups;
 
 const LANES = 8u; // tile
@@ -65,7 +68,7 @@ fn main(
     for (var j = 0u; j < LOADS; j++) { // unroll
       let row = first + j * LANES + lane;
       let position = i32(row % params.length) + shift;
-      let valid = row < params.rows && position >= 0 && position < i32(params.length);
+      let valid = (row < params.rows) & (position >= 0) & (position < i32(params.length));
       inside[j] = select(0.0, 1.0, valid);
       address[j] = group.z * params.x_pitch + select(0u, u32(i32(row) + shift) * params.inputs, valid);
     }
@@ -97,7 +100,7 @@ fn main(
       let row = first + j * LANES + l;
       for (var c = 0u; c < COLS; c++) { // unroll
         let output = column + c * LANES;
-        if (row < params.rows && output < params.outputs) {
+        if ((row < params.rows) & (output < params.outputs)) {
           y[group.z * params.y_pitch + row * params.outputs + output] = Y(finished(acc[j][l][c], group.z, row, output));
         }
       }
@@ -113,9 +116,7 @@ fn main(
         var sum = 0.0;
         for (var j = 0u; j < CHUNK_LOADS; j++) { // unroll
           for (var l = 0u; l < LANES; l++) { // unroll
-            if (j * LANES + l < count) {
-              sum += acc[k * CHUNK_LOADS + j][l][c];
-            }
+            sum += select(0.0, acc[k * CHUNK_LOADS + j][l][c], j * LANES + l < count);
           }
         }
         let mean = sum / f32(count);
@@ -123,15 +124,13 @@ fn main(
         var rest = 0.0;
         for (var j = 0u; j < CHUNK_LOADS; j++) { // unroll
           for (var l = 0u; l < LANES; l++) { // unroll
-            if (j * LANES + l < count) {
-              let deviation = acc[k * CHUNK_LOADS + j][l][c] - mean;
-              m2 = fma(deviation, deviation, m2);
-              rest += deviation;
-            }
+            let deviation = select(0.0, acc[k * CHUNK_LOADS + j][l][c] - mean, j * LANES + l < count);
+            m2 = fma(deviation, deviation, m2);
+            rest += deviation;
           }
         }
         let output = column + c * LANES;
-        if (chunk < chunks && output < params.outputs) {
+        if ((chunk < chunks) & (output < params.outputs)) {
           let to = (chunk * params.models + group.z) * 3u * params.outputs + output;
           partial[to] = mean;
           partial[to + params.outputs] = m2;

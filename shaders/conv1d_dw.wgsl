@@ -88,7 +88,7 @@ fn main(
       let i = first_input + j * LANES + l;
       for (var c = 0u; c < COLS; c++) { // unroll
         let output = first_output + c * LANES;
-        if (i < params.inputs && output < params.outputs) {
+        if ((i < params.inputs) & (output < params.outputs)) {
           partial[(base + i) * params.outputs + output] = acc[j][l][c];
         }
       }

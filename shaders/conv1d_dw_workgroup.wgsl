@@ -85,7 +85,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) threa
         let four = local + j * THREADS;
         let row = slice + four / INPUT_FOURS;
         let column = first_input + four % INPUT_FOURS * 4u;
-        let valid = row < end && column < params.inputs && u32(i32(position[j]) + shift) < params.length;
+        let valid = (row < end) & (column < params.inputs) & (u32(i32(position[j]) + shift) < params.length);
         let address = group.z * params.x_pitch + (row + u32(shift)) * params.inputs + column;
         x_next[j] = x_four(address, select(0u, params.inputs - column, valid));
         position[j] += advance;
@@ -95,7 +95,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) threa
         let four = local + j * THREADS;
         let row = slice + four / OUTPUT_FOURS;
         let column = first_output + four % OUTPUT_FOURS * 4u;
-        let valid = row < end && column < params.outputs;
+        let valid = (row < end) & (column < params.outputs);
         let address = group.z * params.dy_pitch + row * params.outputs + column;
         dy_next[j] = dy_four(address, select(0u, params.outputs - column, valid));
       }
@@ -141,7 +141,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) threa
       for (var g = 0u; g < GROUPS; g++) { // unroll
         for (var c = 0u; c < FOUR; c++) { // unroll
           let output = first_output + (g * THREADS_X + thread.x) * 4u + c;
-          if (i < params.inputs && output < params.outputs) {
+          if ((i < params.inputs) & (output < params.outputs)) {
             partial[(base + i) * params.outputs + output] = acc[p][q][g][c];
           }
         }

@@ -92,7 +92,7 @@ fn main(
     for (var j = 0u; j < LOADS; j++) { // unroll
       for (var l = 0u; l < LANES; l++) { // unroll
         for (var c = 0u; c < COLS; c++) { // unroll
-          if (first + j * LANES + l < params.rows && column + c * LANES < params.outputs) {
+          if ((first + j * LANES + l < params.rows) & (column + c * LANES < params.outputs)) {
             y[start + (j * LANES + l) * params.outputs + c * LANES] = acc[j][l][c];
           }
         }

@@ -121,9 +121,11 @@ export function kernelGradientPath(
     );
   }
   const lanes = adapter.subgroupSize!;
-  const tile = { ...subgroupTile(variant, lanes), STEPS: length === 1 ? 1 : (variant.steps ?? 1) };
-  const tiles = ceilDivide(inputs, variant.rows) * ceilDivide(outputs, lanes * variant.cols);
-  return { shader: 'conv1d_dw', tile, workgroups: [ceilDivide(tiles, tile.SUBGROUPS), slices, models] };
+  const steps = length === 1 ? 1 : (variant.steps ?? 1);
+  const tile = { ...subgroupTile(variant, lanes, outputs), STEPS: steps };
+  const rows = Math.min(tile.LOADS, ceilDivide(inputs, lanes));
+  const tiles = ceilDivide(inputs, lanes * rows) * ceilDivide(outputs, lanes * tile.COLS);
+  return { shader: 'conv1d_dw', tile: { ...tile, LOADS: rows }, workgroups: [ceilDivide(tiles, tile.SUBGROUPS), slices, models] };
 }
 
 function sequencePath(
@@ -137,7 +139,7 @@ function sequencePath(
     SUBGROUPS: threads / lanes,
     LENGTH: length,
     LOADS: ceilDivide(length, lanes),
-    COLS: cols,
+    COLS: columns(cols, outputs, lanes),
     TAPS: taps,
     DILATION: dilation,
     REACH: ((taps - 1) / 2) * dilation,
@@ -148,7 +150,7 @@ function sequencePath(
   return {
     shader: 'conv1d_sequence',
     tile,
-    workgroups: [ceilDivide(rows / length, tile.SUBGROUPS), ceilDivide(outputs, lanes * cols), models],
+    workgroups: [ceilDivide(rows / length, tile.SUBGROUPS), ceilDivide(outputs, lanes * tile.COLS), models],
   };
 }
 
@@ -158,10 +160,10 @@ function subgroupPath(
   lanes: number,
   { statistics, transposed, bare }: Asked,
 ): ConvPath<'conv1d'> | ConvPath<'product'> {
-  const tile = subgroupTile(variant, lanes);
+  const tile = subgroupTile(variant, lanes, outputs);
   const workgroups = [
     ceilDivide(rows, variant.rows * tile.SUBGROUPS),
-    ceilDivide(outputs, lanes * variant.cols),
+    ceilDivide(outputs, lanes * tile.COLS),
     models,
   ] as const;
   if (length === 1 && taps === 1 && bare && !transposed) {
@@ -219,12 +221,16 @@ function cachePath(
   };
 }
 
+/** Columns of a thread, without those in which there is never an output: they cost time, and more to compile. */
+const columns = (cols: number, outputs: number, lanes: number): number =>
+  Math.min(cols, ceilDivide(outputs, lanes));
+
 /** The subgroup path's tile constants. */
-const subgroupTile = ({ rows, cols, threads }: SubgroupVariant, lanes: number) => ({
+const subgroupTile = ({ rows, cols, threads }: SubgroupVariant, lanes: number, outputs: number) => ({
   LANES: lanes,
   SUBGROUPS: threads / lanes,
   LOADS: rows / lanes,
-  COLS: cols,
+  COLS: columns(cols, outputs, lanes),
 });
 
 /** The workgroup path's tile constants that all kernels share: COLS in groups of four. */
