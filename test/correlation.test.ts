@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { agreement } from '../src/nn/agreement.js';
 import { coefficient, fitOf, isBetterThanChance, whyUndefined } from '../src/report/correlation.js';
-import { agreementFinding } from '../src/report/sections/agreement-section.js';
+import { chanceFindings } from '../src/report/sections/agreement-section.js';
 
 describe('correlations in words', () => {
   it('are numbers where they exist', () => {
@@ -29,8 +29,9 @@ describe('correlations in words', () => {
     expect([0.099, 0.1].map((r) => isBetterThanChance(r, 1e6))).toEqual([false, true]);
     expect([-0.9, 1].map((r) => isBetterThanChance(r, undefined))).toEqual([false, true]);
     const scores = Float32Array.from({ length: 103 }, (_, i) => i);
-    const finding = (pearson: number) => agreementFinding({ measured: scores, predicted: scores, pearson });
-    expect(finding(0.5)).not.toContain('chance');
-    expect(finding(0.1)).toContain('at r = 0.100. This is no better than chance');
+    const finding = (pearson: number) => chanceFindings({ measured: scores, predicted: scores, pearson });
+    expect(chanceFindings(undefined)).toBeUndefined();
+    expect(finding(0.5)).toBeUndefined();
+    expect(finding(0.1)?.[0]).toContain('at r = 0.100. This is no better than chance');
   });
 });

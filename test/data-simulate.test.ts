@@ -128,8 +128,13 @@ describe('simulateProbes', () => {
     expect(seen.far).toBeGreaterThan(50);
   });
 
-  it('designs stem-loops and prefers sites in their loops', () => {
-    const of = (factor: number) => simulateProbes({ count: 1000, hairpin: { fraction: 0.4, factor } });
+  it.each([
+    [8, 10, {}],
+    [10, 7, { arm: 10, loop: 7 }],
+  ])('designs stem-loops (arms %i, loop %i) and prefers sites in their loops', (arm, loop, sizes) => {
+    const of = (factor: number) =>
+      simulateProbes({ count: 1000, hairpin: { fraction: 0.4, factor, ...sizes } });
+    const last = 2 * arm + loop - 1;
     const indifferent = of(1);
     const choosy = of(4);
     const { sequences, pools } = choosy.probes;
@@ -141,8 +146,8 @@ describe('simulateProbes', () => {
     const pairs: Record<string, string> = { A: 'U', C: 'G', G: 'C', U: 'A' };
     for (const i of structured) {
       const s = sequences[i]!;
-      const isStemLoop = Array.from({ length: s.length - 25 }, (_, start) => start).some((start) =>
-        [0, 1, 2, 3, 4, 5, 6, 7].every((j) => pairs[s[start + j]!] === s[start + 25 - j]),
+      const isStemLoop = Array.from({ length: s.length - last }, (_, start) => start).some((start) =>
+        Array.from({ length: arm }, (_, j) => j).every((j) => pairs[s[start + j]!] === s[start + last - j]),
       );
       expect(isStemLoop).toBe(true);
       expect(gain[i]).toBeGreaterThan(0);
@@ -165,6 +170,10 @@ describe('simulateProbes', () => {
     [{ count: 5, missing: 0.1 }, 'missing needs tasks'],
     [{ count: 5, motif: 'A'.repeat(39) }, 'a motif of 39 nt does not fit into 38 nt'],
     [{ count: 5, motif: 'A'.repeat(11), hairpin: { fraction: 1, factor: 2 } }, 'does not fit into 10 nt'],
+    [{ count: 5, motif: 'A'.repeat(8), hairpin: { fraction: 1, factor: 2, loop: 7 } }, 'into 7 nt'],
+    [{ count: 5, hairpin: { fraction: 1, factor: 2, arm: 2 } }, 'arm must be a whole number of at least 3'],
+    [{ count: 5, hairpin: { fraction: 1, factor: 2, loop: 6.5 } }, 'loop must be a whole number'],
+    [{ count: 5, length: 41, hairpin: { fraction: 1, factor: 2, arm: 17 } }, 'at least 47 nt'],
     [{ count: 5, spacing: { fraction: 2, reach: 4, penalty: 1 } }, 'from 0 to 1, not 2'],
     [{ count: 5, spacing: { fraction: 1, reach: 0, penalty: 1 } }, 'reach must be at least 1'],
     [{ count: 5, motif: 'A'.repeat(20), spacing: { fraction: 1, reach: 4, penalty: 1 } }, 'do not fit into'],

@@ -94,12 +94,14 @@ describe('findingOf', () => {
       'The importance of GCA ranges from 0.00 (at position 0) to 9.00 (at position 9).',
     );
     expect(findingOf(RESULTS.hairpin)).toBe(
-      'In hairpins GCA is 0.70 more important in the loop than in the stem, after subtracting the same difference without hairpins (q = 1e-4). Breaking the stem lowers the importance of GCA in the loop by 0.50 (q = 1e-4).',
+      'In hairpins GCA is 0.70 more important in the loop than in the stem, after subtracting the same difference without hairpins (95 % interval 0.50 to 0.90, q = 1e-4). Breaking the stem lowers the importance of GCA in the loop by 0.50 (95 % interval 0.30 to 0.70, q = 1e-4); other letters that pair again raise it by 0.50 (95 % interval 0.30 to 0.70, q = 1e-4).',
     );
-    expect(findingOf(hairpin(0.1, 0.3))).toBe(
-      'No effect of hairpins on the difference between loop and stem was detected (q = 0.3). Breaking the stem has no detectable effect on GCA in the loop (q = 0.3).',
+    expect(findingOf(hairpin(-0.7, 1e-4, -0.5))).toMatch(
+      /^In hairpins GCA is 0\.70 less important .* \(95 % interval 0\.50 to 0\.90, .* Breaking the stem raises /,
     );
-    expect(findingOf(hairpin(-0.7, 1e-4))).toMatch(/0\.70 less important in the loop than in the stem/);
+    const none =
+      /^No preference of GCA for the loops of hairpins, or against them, was found: breaking the stem changes its importance in the loop by −0\.50 \(q = 0\.3\), and hairpins change the difference between loop and stem by 0\.70 /;
+    expect(findingOf(hairpin(0.7, 0.3))).toMatch(none);
     expect(findingOf(RESULTS.affinity)).toBe(
       'Importance falls by 0.52 per unit of ln K_D (R² = 0.980 over 3 points, p = 0.003): variants that bind more tightly are more important.',
     );
@@ -128,11 +130,19 @@ describe('findingOf', () => {
 
   it('names the letters that were embedded', () => {
     expect(findingOf(RESULTS.gc)).toBe(
-      'Together with GCA (importance 1.00 alone), GGGG at the 5′ end has no detectable effect (q = 0.4) and GGGG at the 3′ end adds 0.30 (q = 1e-5).',
+      'Together with GCA (importance 1.00 alone), GGGG at the 5′ end has no detectable effect (q = 0.4) and GGGG at the 3′ end adds 0.30 (95 % interval 0.10 to 0.50, q = 1e-5).',
     );
     const two = spacing({ 1: -0.1 });
     expect(findingOf({ ...two, design: { ...two.design, second: 'GGA' } })).toMatch(
       /^The importance of GCA and GGA 1 letter apart is 0\.10 less/,
+    );
+  });
+
+  it('states no effect of GC that is small beside the motif', () => {
+    const { comparisons, ...gc } = RESULTS.gc;
+    const small = comparisons.map((one) => ({ ...one, difference: one.difference / 10 }));
+    expect(findingOf({ ...gc, comparisons: small })).toMatch(
+      /at the 3′ end has no effect of note \(it adds 0\.03, less than 10 % of the importance\)\.$/,
     );
   });
 

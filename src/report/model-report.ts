@@ -20,8 +20,13 @@ import { fixed } from './figures/svg.js';
 import { facts, html, page, paragraph, type Section, sortable } from './page/page.js';
 import type { Theme } from './page/page-style.js';
 import { READING } from './reading.js';
-import { agreementFinding, agreementSection, type TaskAgreement } from './sections/agreement-section.js';
-import { measuredFindings, measuredSection } from './sections/measured-section.js';
+import {
+  agreementFinding,
+  agreementSection,
+  chanceFindings,
+  type TaskAgreement,
+} from './sections/agreement-section.js';
+import { measuredFindings, measuredSection, ridgeFinding } from './sections/measured-section.js';
 import { motifSection } from './sections/motif-section.js';
 import { taskId, tasksSection } from './sections/tasks-section.js';
 import { HINTS, intervalColumn } from './table-columns.js';
@@ -224,7 +229,9 @@ const unbroken = (text: string): string => text.replace(/(?<=\de)-(?=\d)/g, '\u2
 function findingsOf(
   { sweep, experiments, agreement, measured, task }: TaskReport & { readonly task?: string },
   unit: string,
-): string[] {
+): readonly string[] {
+  const chance = chanceFindings(agreement);
+  if (chance) return [...chance, ...(measured ? ridgeFinding(measured, agreement?.pearson) : [])];
   const ranked = inOrder(sweep);
   const best = ranked[0]!;
   const interval =

@@ -4,7 +4,15 @@
  */
 
 import { FormatError } from '../device/errors.js';
-import type { ExperimentResult, HairpinComparison } from '../gia/experiments/index.js';
+import {
+  type ExperimentResult,
+  GC_EVIDENCE,
+  type GcComparison,
+  HAIRPIN_EVIDENCE,
+  type HairpinComparison,
+  type Verdict,
+  verdictOf,
+} from '../gia/experiments/index.js';
 import { namedResult } from '../gia/tables/column-names.js';
 import { fileNamesOf } from '../gia/tables/file-names.js';
 import type { UndefinedCorrelation } from '../nn/agreement.js';
@@ -63,10 +71,18 @@ export interface SurveyedModel {
   readonly gcDifference: number | undefined;
   /** Loop - stem in hairpins beyond what it is without them. */
   readonly loopOverStem: number | undefined;
+  /** Whether GC at an end makes the motif count more or less (`gcVerdicts`). */
+  readonly gc5?: Verdict | undefined;
+  readonly gc3?: Verdict | undefined;
+  /** Whether the motif counts more or less in loops of hairpins (`hairpinVerdict`). */
+  readonly hairpins?: Verdict | undefined;
 }
 
 /** Numbers of a surveyed model, as its columns are called. */
-export type Measure = Exclude<keyof SurveyedModel, 'name' | 'task' | 'sha256' | 'motif' | 'n' | 'hasLearned'>;
+export type Measure = Exclude<
+  keyof SurveyedModel,
+  'name' | 'task' | 'sha256' | 'motif' | 'n' | 'hasLearned' | 'gc5' | 'gc3' | 'hairpins'
+>;
 
 /**
  * Reads what a survey needs of a report: one entry, or one for each task of its model.
@@ -136,17 +152,42 @@ function testedIn(
   const isOwn = (each: Fields) => task === undefined || (each.text('task') ?? task) === task;
   const factsIn = (result: Fields | undefined) => result?.list('facts').find(isOwn);
   const [line, ends] = [factsIn(multiplicity), factsIn(gc)];
-  const loop = comparisonsIn(hairpin).find(
-    (each) => isOwn(each) && each.object('labels')?.text('comparison') === LOOP_OVER_STEM,
-  );
+  const named = (of: readonly Fields[], label: string, name: string) =>
+    of.find((each) => isOwn(each) && each.object('labels')?.text(label) === name);
+  const [inHairpins, withGc] = [comparisonsIn(hairpin), gc?.list('comparisons') ?? []];
+  const unpaired = hairpin?.list('rows').filter((each) => each.object('labels')?.text('arms') === 'unpaired');
+  const inLoop = named(unpaired ?? [], 'place', 'loop');
+  const alone = named(gc?.list('rows') ?? [], 'condition', 'motif');
+  const gcAt = (name: GcComparison) => verdictIn([named(withGc, 'comparison', name)], alone);
   return {
     slope: line?.number('slope'),
     r2: line?.number('r2'),
     effect5: ends?.number('effect5'),
     effect3: ends?.number('effect3'),
     gcDifference: ends?.number('difference'),
-    loopOverStem: loop?.number('difference'),
+    loopOverStem: named(inHairpins, 'comparison', LOOP_OVER_STEM)?.number('difference'),
+    gc5: gcAt(GC_EVIDENCE.gc5),
+    gc3: gcAt(GC_EVIDENCE.gc3),
+    hairpins: verdictIn(
+      HAIRPIN_EVIDENCE.map((name) => named(inHairpins, 'comparison', name)),
+      inLoop,
+    ),
   };
+}
+
+/** Undefined where a number is missing. */
+function verdictIn(
+  evidence: readonly (Fields | undefined)[],
+  alone: Fields | undefined,
+): Verdict | undefined {
+  const importance = alone?.number('importance');
+  const differences = evidence.flatMap((each) => {
+    const [difference, q] = [each?.number('difference'), each?.number('q')];
+    return difference === undefined || q === undefined ? [] : [{ difference, q }];
+  });
+  return importance === undefined || differences.length < evidence.length
+    ? undefined
+    : verdictOf(differences, importance);
 }
 
 /** Whether predictions are better than chance; undefined where that is not known. */

@@ -10,6 +10,7 @@ import { fixed } from './figures/svg.js';
 import { facts, html, page, type Section } from './page/page.js';
 import type { Theme } from './page/page-style.js';
 import type { Measure } from './stored-report.js';
+import { effectFindings, namesOf } from './survey/effects.js';
 import { modelRows, modelsTable } from './survey/models-table.js';
 import { type KnownMotifs, matchMotifs, motifsSection } from './survey/motifs-section.js';
 import { type NamedProteins, type NamesTable, nameProteins } from './survey/names.js';
@@ -23,7 +24,7 @@ import {
   trainedIn,
   unitsOf,
 } from './survey/surveyed.js';
-import { count, listed } from './wording.js';
+import { count } from './wording.js';
 
 export { extentOf } from './survey/surveyed.js';
 
@@ -147,6 +148,7 @@ function summary(
           `In ${more5} of ${ends.length} ${ends.length === 1 ? units : `${units}s`}, the motif keeps more of its importance with GC at the 5′ end than with GC at the 3′ end; the median difference of the effect sizes is ${number(median(ends))}.`,
         ]
       : []),
+    ...effectFindings(learned, units),
   ];
   return {
     id: 'findings',
@@ -157,18 +159,13 @@ function summary(
   };
 }
 
-/** Names of models in a sentence, at most. */
-const NAMED = 10;
-
 /** Which models predict no better than chance, where there are any. */
 function noBetter(models: readonly Model[]): readonly string[] {
-  const names = models.filter(({ hasLearned }) => hasLearned === false).map(({ name }) => name);
-  if (names.length === 0) return [];
-  const which = listed(
-    names.length > NAMED ? [...names.slice(0, NAMED), `${names.length - NAMED} more`] : names,
-  );
+  const found = models.filter(({ hasLearned }) => hasLearned === false);
+  if (found.length === 0) return [];
+  const [verb, they] = found.length === 1 ? ['predicts', 'it has'] : ['predict', 'they have'];
   return [
-    `${names.length} of ${count(models.length, unitsOf(models))} ${names.length === 1 ? 'predicts' : 'predict'} no better than chance (r is below 0.1, or its 95 % interval includes 0): ${which}. What ${names.length === 1 ? 'it has' : 'they have'} learned is not counted below.`,
+    `${found.length} of ${count(models.length, unitsOf(models))} ${verb} no better than chance (r is below 0.1, or its 95 % interval includes 0): ${namesOf(found)}. What ${they} learned is not counted below.`,
   ];
 }
 

@@ -46,8 +46,8 @@ const comparison = <Own>(labels: Own, difference: number, q = 1e-5): Comparison<
   ciHigh: difference + 0.2,
 });
 
-/** Of both comparisons that findings use. */
-export const hairpin = (loopOverStem: number, q: number): HairpinResult => ({
+/** Of the comparisons that findings use; the motif alone has an importance of 1. */
+export const hairpin = (loopOverStem: number, q: number, broken = 0.5, restored = broken): HairpinResult => ({
   experiment: 'hairpin',
   design: { motif: 'GCA', length: 41, start: 5, arm: 11, loop: 6, inLoop: 17, inStem: 9, gu: false },
   backgrounds: 100,
@@ -56,8 +56,9 @@ export const hairpin = (loopOverStem: number, q: number): HairpinResult => ({
     ...['UGC', 'ACG'].map((letters) => row({ place: 'opposite', arms: 'unpaired', letters } as const, 0)),
   ],
   comparisons: [
-    comparison({ comparison: 'loop-paired-minus-broken' }, 0.5, q),
+    comparison({ comparison: 'loop-paired-minus-broken' }, broken, q),
     comparison({ comparison: 'paired-minus-unpaired-loop-minus-stem' }, loopOverStem, q),
+    comparison({ comparison: 'loop-compensated-minus-broken' }, restored, q),
   ],
   facts: [{}],
 });

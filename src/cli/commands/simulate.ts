@@ -51,6 +51,8 @@ interface SimulateOptions extends CommonOptions, SeededOptions {
   readonly spacingFraction?: number;
   readonly hairpinFraction?: number;
   readonly hairpinFactor?: number;
+  readonly hairpinArm?: number;
+  readonly hairpinLoop?: number;
 }
 
 /** Characters of a row beside the letters, and of each score. */
@@ -115,6 +117,8 @@ const withStructure = (command: Command): Command =>
     )
     .option('--hairpin-fraction <x>', 'share of probes with a stem-loop (default: none)', finite)
     .option('--hairpin-factor <x>', 'strength of a site in a loop relative to elsewhere (default: 1)', finite)
+    .option('--hairpin-arm <pairs>', 'pairs of these stems (default: 8)', positiveInteger)
+    .option('--hairpin-loop <letters>', 'letters of these loops (default: 10)', positiveInteger)
     .option(
       '--spacing-penalty <x>',
       'loss in ln intensity where two sites are near each other (default: 0)',
@@ -165,9 +169,7 @@ async function simulate(io: Io, options: SimulateOptions): Promise<void> {
  */
 function simulationOf(options: SimulateOptions): SimulationOptions {
   const { probes: count, length, motif, task: tasks, missing, effect, noise, gcBias, gcSide, seed } = options;
-  const { hairpinFraction, hairpinFactor, spacingPenalty, spacingReach, spacingFraction } = options;
-  if (hairpinFactor !== undefined && hairpinFraction === undefined)
-    throw new UsageError('--hairpin-factor needs --hairpin-fraction, or no probe has a hairpin');
+  const { spacingPenalty, spacingReach, spacingFraction } = options;
   if (spacingPenalty === undefined && (spacingReach ?? spacingFraction) !== undefined)
     throw new UsageError('--spacing-reach and --spacing-fraction need --spacing-penalty');
   if (tasks?.length === 1)
@@ -182,13 +184,28 @@ function simulationOf(options: SimulateOptions): SimulationOptions {
   return {
     ...{ count, length, effect, noise, gcBias, gcSide, seed },
     ...(tasks ? { tasks, missing: missing ?? 0 } : { motif }),
-    ...(hairpinFraction !== undefined && {
-      hairpin: { fraction: hairpinFraction, factor: hairpinFactor ?? 1 },
-    }),
+    ...hairpinOf(options),
     ...(spacingPenalty !== undefined && {
       spacing: { penalty: spacingPenalty, reach: spacingReach ?? 6, fraction: spacingFraction ?? 0.4 },
     }),
   };
+}
+
+/** @throws UsageError for options of hairpins where there are none */
+function hairpinOf(options: SimulateOptions): Pick<SimulationOptions, 'hairpin'> {
+  const { hairpinFraction: fraction, hairpinFactor: factor, hairpinArm: arm, hairpinLoop: loop } = options;
+  if (fraction !== undefined)
+    return {
+      hairpin: {
+        ...{ fraction, factor: factor ?? 1 },
+        ...(arm !== undefined && { arm }),
+        ...(loop !== undefined && { loop }),
+      },
+    };
+  for (const [name, value] of Object.entries({ factor, arm, loop }))
+    if (value !== undefined)
+      throw new UsageError(`--hairpin-${name} needs --hairpin-fraction, or no probe has a hairpin`);
+  return {};
 }
 
 /** The truth with its motifs in the letters of the table. */

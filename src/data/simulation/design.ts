@@ -2,7 +2,7 @@
 import type { Draws } from '../../kernels/random.js';
 import type { PositionWeightMatrix } from '../pwm.js';
 import { complement } from '../sequences/letters.js';
-import { type HairpinPreference, LENGTH_SPREAD, LOOP, type SpacingPenalty, STEM } from './options.js';
+import { type HairpinPreference, LENGTH_SPREAD, type SpacingPenalty, stemLoopOf } from './options.js';
 
 /**
  * Zero to two sites of a motif are planted in a probe, each with zero to two point mutations, all equally
@@ -32,15 +32,16 @@ export function designProbe(
   const size = length - draws.below(LENGTH_SPREAD + 1);
   const codes = Uint8Array.from({ length: size }, () => draws.below(4));
   const isStructured = hairpin !== undefined && draws.uniform() < hairpin.fraction;
+  const stem = stemLoopOf(hairpin ?? {});
   // Drawn for every probe, so that the same seed gives the same letters with and without stem-loops.
-  const start = STEM + draws.below(Math.max(1, size - 2 * STEM - LOOP + 1));
-  const loop = isStructured ? { start, end: start + LOOP } : undefined;
+  const start = stem.arm + draws.below(Math.max(1, size - 2 * stem.arm - stem.loop + 1));
+  const loop = isStructured ? { start, end: start + stem.loop } : undefined;
   for (const pwm of pwms) {
     if (spacing && !loop && draws.uniform() < spacing.fraction) plantPair(draws, codes, pwm, spacing.reach);
     else plantSites(draws, codes, pwm, loop);
   }
   // The 3′ arm comes last, because it pairs with what stands in the 5′ arm by then.
-  if (loop) for (let j = 0; j < STEM; j++) codes[loop.end + j] = complement(codes[loop.start - 1 - j]!);
+  if (loop) for (let j = 0; j < stem.arm; j++) codes[loop.end + j] = complement(codes[loop.start - 1 - j]!);
   return { codes, loop };
 }
 

@@ -10,9 +10,12 @@ import type { Probes } from '../tables/probes.js';
 
 /** Probes span this many nt in length, as on the arrays (38 … 41). */
 export const LENGTH_SPREAD = 3;
-/** Letters of each arm of a designed stem-loop, and of its loop. */
-export const STEM = 8;
-export const LOOP = 10;
+/** Letters of each arm of a designed stem-loop, and of its loop, where the options do not say. */
+const ARM = 8;
+const LOOP = 10;
+/** Shorter stems do not hold, and a loop cannot be narrower. */
+const LEAST_ARM = 3;
+const LEAST_LOOP = 3;
 /** Shortest `length` of probes without stem-loops. */
 const LEAST_LENGTH = 20;
 /** A probe as text, and a score and its signal; letters count by themselves. */
@@ -25,7 +28,17 @@ export interface HairpinPreference {
   readonly fraction: number;
   /** Affinity of a site that lies wholly in the loop, relative to the same site elsewhere. */
   readonly factor: number;
+  /** Pairs of the stem, at least 3. Default 8. The array of Ray et al. 2009 has 10, and loops of 6 or 7. */
+  readonly arm?: number;
+  /** Letters of the loop, at least 3. Default 10. */
+  readonly loop?: number;
 }
+
+/** Arm and loop of the designed stem-loops. */
+export const stemLoopOf = ({ arm = ARM, loop = LOOP }: Pick<HairpinPreference, 'arm' | 'loop'>) => ({
+  arm,
+  loop,
+});
 
 /** What two sites near each other lose, and how often the array has two of them. */
 export interface SpacingPenalty {
@@ -144,6 +157,7 @@ export function checkedMotifs(options: SimulationOptions): readonly PositionWeig
     typeof given === 'string' ? pwmFromConsensus(given) : given,
   );
   pwms.forEach(checkPwm);
+  if (hairpin) checkHairpin(hairpin);
   checkLength(count, length, hairpin, pwms.length);
   for (const { length: k } of pwms) checkRoom(k, length, hairpin, spacing);
   if (spacing) checkSpacing(spacing);
@@ -183,7 +197,8 @@ function checkLength(
 ): void {
   if (!Number.isInteger(count) || count < 1)
     throw new ArgumentError('count', `count must be at least 1, not ${count}`);
-  const shortest = hairpin ? 2 * STEM + LOOP + LENGTH_SPREAD : LEAST_LENGTH;
+  const { arm, loop } = hairpin ? stemLoopOf(hairpin) : { arm: 0, loop: 0 };
+  const shortest = hairpin ? 2 * arm + loop + LENGTH_SPREAD : LEAST_LENGTH;
   if (!Number.isInteger(length) || length < shortest || length > MOST_INPUT_LENGTH) {
     const why = hairpin ? ' to hold a stem-loop' : '';
     throw new ArgumentError(
@@ -203,10 +218,21 @@ function checkRoom(
   hairpin: HairpinPreference | undefined,
   spacing: SpacingPenalty | undefined,
 ): void {
-  const room = hairpin ? LOOP : length - LENGTH_SPREAD;
+  const room = hairpin ? stemLoopOf(hairpin).loop : length - LENGTH_SPREAD;
   if (k > room) throw new ArgumentError('motif', `a motif of ${k} nt does not fit into ${room} nt`);
   if (spacing && 2 * k > length - LENGTH_SPREAD)
     throw new ArgumentError('motif', `two motifs of ${k} nt do not fit into ${length - LENGTH_SPREAD} nt`);
+}
+
+function checkHairpin(hairpin: HairpinPreference): void {
+  const { arm, loop } = stemLoopOf(hairpin);
+  const sizes = { arm: [arm, LEAST_ARM], loop: [loop, LEAST_LOOP] } as const;
+  for (const [name, [size, least]] of Object.entries(sizes))
+    if (!Number.isInteger(size) || size < least)
+      throw new ArgumentError(
+        name,
+        `${name} must be a whole number of at least ${least} letters, not ${size}`,
+      );
 }
 
 function checkSpacing({ fraction, reach }: SpacingPenalty): void {

@@ -97,6 +97,17 @@ export type {
   StudyResult,
 } from './study.js';
 export { suboptimalOf } from './suboptimal.js';
+export {
+  GC_EVIDENCE,
+  gcVerdicts,
+  HAIRPIN_EVIDENCE,
+  hairpinVerdict,
+  LEAST_SHARE,
+  SIGNIFICANT,
+  VERDICTS,
+  type Verdict,
+  verdictOf,
+} from './verdicts.js';
 
 /** The result of any experiment; its field `experiment` says of which, and so which other fields it has. */
 export type ExperimentResult =

@@ -1,6 +1,6 @@
 /** Importances against measured affinities in words and figures (paper, figure 2f). */
 
-import type { AffinityResult } from '../../gia/experiments/index.js';
+import { type AffinityResult, SIGNIFICANT } from '../../gia/experiments/index.js';
 import { flatRow } from '../../gia/tables/column-names.js';
 import { scatterPlot } from '../charts/index.js';
 import { fitOf } from '../correlation.js';
@@ -10,7 +10,7 @@ import { paragraph, sortable } from '../page/page.js';
 import { intervalColumn, numberColumn } from '../table-columns.js';
 import { count, probability } from '../wording.js';
 import type { ExperimentReport, RowOf } from './experiment-report.js';
-import { captionOf, fact, label, rounded, SIGNIFICANT } from './shared.js';
+import { captionOf, fact, label, rounded } from './shared.js';
 
 type Row = RowOf<AffinityResult>;
 

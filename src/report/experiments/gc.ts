@@ -1,6 +1,6 @@
 /** G and C near either end of a motif in words and figures (paper, figures 4c to 4e). */
 
-import type { GcResult } from '../../gia/experiments/index.js';
+import { GC_EVIDENCE, type GcResult, gcVerdicts, LEAST_SHARE } from '../../gia/experiments/index.js';
 import { flatRow } from '../../gia/tables/column-names.js';
 import { boxPlot } from '../charts/index.js';
 import type { Files } from '../figures/figure-files.js';
@@ -8,7 +8,17 @@ import { fixed } from '../figures/svg.js';
 import { paragraph } from '../page/page.js';
 import { listed } from '../wording.js';
 import type { ComparedOf, ExperimentReport, RowOf } from './experiment-report.js';
-import { BOXES, boxOfRow, captionOf, comparisonTable, fact, isDetected, qOf, rounded } from './shared.js';
+import {
+  BOXES,
+  boxOfRow,
+  captionOf,
+  comparisonTable,
+  fact,
+  intervalOf,
+  isDetected,
+  qOf,
+  rounded,
+} from './shared.js';
 
 type Compared = ComparedOf<GcResult>;
 type Condition = RowOf<GcResult>['labels']['condition'];
@@ -30,9 +40,9 @@ const COMPARISONS: Readonly<Record<Compared['comparison'], string>> = {
 };
 
 const ENDS = [
-  ['5′', 'with-gc5-minus-motif'],
-  ['3′', 'with-gc3-minus-motif'],
-] as const satisfies readonly (readonly [string, Compared['comparison']])[];
+  ['5′', 'gc5'],
+  ['3′', 'gc3'],
+] as const;
 
 const description = ({ design: { motif, position, gc, position5, position3 } }: GcResult): string =>
   `${motif} at position ${position} with ${gc} at position ${position5} (5′ end) or ${position3} (3′ end), and ${gc} alone`;
@@ -55,14 +65,19 @@ export const gcReport: ExperimentReport<GcResult> = {
   section: { title: 'GC bias', question: 'Do G and C near an end change the motif’s effect?', body },
 };
 
-function finding({ design: { motif, gc }, rows, comparisons }: GcResult): string {
-  const effects = ENDS.map(([end, name]) => {
+function finding(result: GcResult): string {
+  const { design, rows, comparisons } = result;
+  const { motif, gc } = design;
+  const verdicts = gcVerdicts(result);
+  const effects = ENDS.map(([end, key]) => {
     const place = `${gc} at the ${end} end`;
-    const found = comparisons.find(({ labels }) => labels.comparison === name);
+    const found = comparisons.find(({ labels }) => labels.comparison === GC_EVIDENCE[key]);
     if (!found) return `${place} was not compared`;
-    return isDetected(found)
-      ? `${place} ${found.difference > 0 ? 'adds' : 'takes away'} ${rounded(Math.abs(found.difference))} (${qOf(found)})`
-      : `${place} has no detectable effect (${qOf(found)})`;
+    if (!isDetected(found)) return `${place} has no detectable effect (${qOf(found)})`;
+    const size = `${found.difference > 0 ? 'adds' : 'takes away'} ${rounded(Math.abs(found.difference))}`;
+    return verdicts[key] === 'none'
+      ? `${place} has no effect of note (it ${size}, less than ${100 * LEAST_SHARE} % of the importance)`
+      : `${place} ${size} (${intervalOf(found)}, ${qOf(found)})`;
   });
   const alone = rows.find(({ labels }) => labels.condition === 'motif');
   const importance = alone ? ` (importance ${rounded(alone.importance)} alone)` : '';

@@ -1,7 +1,14 @@
 /** A motif in hairpins in words and figures (paper, figure 3c). */
 
 import { spell } from '../../data/sequences/letters.js';
-import type { Arms, HairpinResult } from '../../gia/experiments/index.js';
+import {
+  type Arms,
+  HAIRPIN_EVIDENCE,
+  type HairpinResult,
+  hairpinVerdict,
+  LEAST_SHARE,
+  SIGNIFICANT,
+} from '../../gia/experiments/index.js';
 import { flatRow } from '../../gia/tables/column-names.js';
 import { boxPlot } from '../charts/index.js';
 import type { Files } from '../figures/figure-files.js';
@@ -14,7 +21,7 @@ import {
   boxOfRow,
   captionOf,
   comparisonTable,
-  isDetected,
+  intervalOf,
   paddingOf,
   qOf,
   rounded,
@@ -72,19 +79,19 @@ export const hairpinReport: ExperimentReport<HairpinResult> = {
   },
 };
 
-function finding({ design: { motif }, comparisons }: HairpinResult): string | undefined {
-  const find = (name: Compared['comparison']) => comparisons.find(({ labels }) => labels.comparison === name);
-  const loop = find('paired-minus-unpaired-loop-minus-stem');
-  const broken = find('loop-paired-minus-broken');
-  if (!loop || !broken) return undefined;
-  const places = isDetected(loop)
-    ? `In hairpins ${motif} is ${rounded(Math.abs(loop.difference))} ${loop.difference > 0 ? 'more' : 'less'} important in the loop than in the stem, after subtracting the same difference without hairpins (${qOf(loop)}).`
-    : `No effect of hairpins on the difference between loop and stem was detected (${qOf(loop)}).`;
-  const stem = isDetected(broken)
-    ? `Breaking the stem ${broken.difference > 0 ? 'lowers' : 'raises'} the importance of ${motif} in the loop by ${rounded(Math.abs(broken.difference))} (${qOf(broken)}).`
-    : `Breaking the stem has no detectable effect on ${motif} in the loop (${qOf(broken)}).`;
-  return `${places} ${stem}`;
+function finding(result: HairpinResult): string | undefined {
+  const { motif } = result.design;
+  const [loop, broken, restored] = HAIRPIN_EVIDENCE.map((name) =>
+    result.comparisons.find(({ labels }) => labels.comparison === name),
+  );
+  if (!loop || !broken || !restored) return undefined;
+  const verdict = hairpinVerdict(result);
+  if (verdict === 'none')
+    return `No preference of ${motif} for the loops of hairpins, or against them, was found: breaking the stem changes its importance in the loop by ${rounded(-broken.difference)} (${qOf(broken)}), and hairpins change the difference between loop and stem by ${rounded(loop.difference)} (${qOf(loop)}). ${RULE}`;
+  return `In hairpins ${motif} is ${rounded(Math.abs(loop.difference))} ${verdict} important in the loop than in the stem, after subtracting the same difference without hairpins (${intervalOf(loop)}, ${qOf(loop)}). Breaking the stem ${verdict === 'more' ? 'lowers' : 'raises'} the importance of ${motif} in the loop by ${rounded(Math.abs(broken.difference))} (${intervalOf(broken)}, ${qOf(broken)}); other letters that pair again ${verdict === 'more' ? 'raise' : 'lower'} it by ${rounded(Math.abs(restored.difference))} (${intervalOf(restored)}, ${qOf(restored)}).`;
 }
+
+const RULE = `A preference is stated only where three comparisons agree (loop − stem, breaking the stem, pairing it again), each with q of at most ${SIGNIFICANT} and a difference of at least ${100 * LEAST_SHARE} % of the motif’s importance.`;
 
 async function body(files: Files, result: HairpinResult, unit: string): Promise<string> {
   const rows = result.rows;

@@ -1,20 +1,18 @@
 /** What the reports of the experiments share: captions, tables of comparisons, and numbers in sentences. */
 
 import { describeRange } from '../../gia/backgrounds/letters.js';
-import type {
-  Comparison,
-  ExperimentResult,
-  ExperimentRow,
-  Labels,
-  Padding,
+import {
+  type Comparison,
+  type ExperimentResult,
+  type ExperimentRow,
+  type Labels,
+  type Padding,
+  SIGNIFICANT,
 } from '../../gia/experiments/index.js';
 import { fixed } from '../figures/svg.js';
 import { sortable } from '../page/page.js';
 import { HINTS, intervalColumn, numberColumn } from '../table-columns.js';
 import { count, probability } from '../wording.js';
-
-/** The greatest q, or p of a single test, at which an effect is reported. */
-export const SIGNIFICANT = 0.05;
 
 export const isDetected = ({ q }: { readonly q: number }): boolean => q <= SIGNIFICANT;
 
@@ -22,6 +20,12 @@ export const isDetected = ({ q }: { readonly q: number }): boolean => q <= SIGNI
 export const rounded = (value: number): string => fixed(value, 2);
 
 export const qOf = ({ q }: { readonly q: number }): string => probability(q, 'q');
+
+/** `95 % interval 0.66 to 0.81`, in a sentence. */
+export function intervalOf({ difference, ciLow, ciHigh }: Comparison): string {
+  const ends = [ciLow, ciHigh].map((end) => (difference < 0 ? -end : end)).sort((a, b) => a - b);
+  return `95 % interval ${ends.map(rounded).join(' to ')}`;
+}
 
 /** Numbers that are labels: positions and dissociation constants. */
 export const label = (value: number): string => String(Number(value.toPrecision(5)));

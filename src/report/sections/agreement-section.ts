@@ -51,18 +51,33 @@ const NEARNESS: Readonly<Record<string, string>> = {
 const seriesOf = (mutations: number | undefined): string =>
   mutations === undefined || mutations > 2 ? '3 or more' : String(mutations);
 
-/** One sentence, and another where predictions are no better than chance. */
+/** Predictions and measurements in a sentence. */
 export function agreementFinding({ measured, pearson, reason = null }: TaskAgreement): string {
   const n = measured.length;
   const why = whyUndefined({ reason, n });
   const on = `On ${count(n, 'sequence')} that it was not trained on,`;
-  if (why !== undefined)
-    return `${on} the correlation of predictions with measurements is undefined: ${why}.`;
-  const chance = isBetterThanChance(pearson, n)
-    ? ''
-    : ' This is no better than chance (r is below 0.1, or its 95 % interval includes 0): the other findings say what the network computes, and nothing of what was measured.';
-  return `${on} predictions correlate with measurements at r = ${fixed(pearson, 3)}.${chance}`;
+  return why === undefined
+    ? `${on} predictions correlate with measurements at r = ${fixed(pearson, 3)}.`
+    : `${on} the correlation of predictions with measurements is undefined: ${why}.`;
 }
+
+/**
+ * The only findings where predictions are no better than chance: what such a network computes says nothing of what was
+ * measured. Undefined where they are better, or where that is not known.
+ */
+export function chanceFindings(agreement: TaskAgreement | undefined): readonly string[] | undefined {
+  if (!agreement || !isNoBetter(agreement)) return undefined;
+  const chance = Number.isNaN(agreement.pearson)
+    ? 'The model has learned nothing of the measurements.'
+    : 'This is no better than chance (r is below 0.1, or its 95 % interval includes 0).';
+  return [
+    `${agreementFinding(agreement)} ${chance}`,
+    'The figures below show what the network computes. They say nothing of what was measured, so no finding is drawn from them.',
+  ];
+}
+
+const isNoBetter = ({ measured: { length: n }, pearson, reason = null }: TaskAgreement): boolean =>
+  reason === null ? !isBetterThanChance(pearson, n) : reason === 'constant-predictions';
 
 /** @param motif what points are coloured by; none for a top pattern that is not a word */
 export async function agreementSection(

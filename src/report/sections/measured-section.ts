@@ -21,6 +21,14 @@ const rankText = ({ measuredRank, probes }: MeasuredRow, ranked: number): string
     ? `is number ${measuredRank.toLocaleString('en')} of ${ranked.toLocaleString('en')} by the mean score of the probes that have it`
     : `is in ${count(probes, 'probe')}, too few to rank it by measurement`;
 
+/** The test correlation of a linear regression, where there is one, beside the network's. */
+export const ridgeFinding = ({ ridge }: Pick<Measured, 'ridge'>, pearson = Number.NaN): readonly string[] =>
+  ridge && ridge.reason === null
+    ? [
+        `The test correlation of a linear regression on ${ridge.k}-mers is ${fixed(ridge.pearson, 3)}${Number.isNaN(pearson) ? '' : `, the network’s ${fixed(pearson, 3)}`}.`,
+      ]
+    : [];
+
 /**
  * What measurements say of the top k-mer, in sentences.
  *
@@ -29,12 +37,7 @@ const rankText = ({ measuredRank, probes }: MeasuredRow, ranked: number): string
 export function measuredFindings({ beside, ridge }: Measured, pearson = Number.NaN): string[] {
   const { rows, ranked, best, isAmongBest } = beside;
   const top = rows[0]!;
-  const regression =
-    ridge && ridge.reason === null
-      ? [
-          `The test correlation of a linear regression on ${ridge.k}-mers is ${fixed(ridge.pearson, 3)}${Number.isNaN(pearson) ? '' : `, the network’s ${fixed(pearson, 3)}`}.`,
-        ]
-      : [];
+  const regression = ridgeFinding({ ridge }, pearson);
   const known = rows.filter(({ measuredRank }) => measuredRank > 0).map(({ measured }) => measured);
   if (known.every((mean) => mean === known[0]))
     return [
