@@ -110,7 +110,7 @@ const REPORT = {
     q: 0.5,
   })),
   experiments: Object.values(RESULTS),
-  agreement: { measured: normals(50, 1), predicted: normals(50, 2), pearson: 0.123 },
+  agreement: { measured: normals(50, 1), predicted: normals(50, 2), pearson: 0.5 },
   attributions: [
     {
       name: 'one',
@@ -193,6 +193,18 @@ describe('modelReport', () => {
       REPORT.sweep.find(({ pattern }) => pattern === 'GCA')!.importance,
       7,
     );
+  });
+
+  it('states nothing of a model that predicts no better than chance', async () => {
+    const findings = async (pearson: number) => {
+      const { page: text } = await modelReport({ ...REPORT, agreement: { ...REPORT.agreement, pearson } });
+      return /<ul class="findings">(.*?)<\/ul>/s.exec(text)![1]!.split('</li>').slice(0, -1);
+    };
+    expect((await findings(0.5)).length).toBeGreaterThan(5);
+    const [first, ...others] = await findings(-0.02);
+    expect(first).toContain('r = −0.020. This is no better than chance');
+    expect(others).toHaveLength(1);
+    expect(others[0]).not.toMatch(/[0-9]|GCA/);
   });
 
   it('sets importances against measured affinities, where there are any', async () => {
