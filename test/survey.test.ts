@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { HAIRPIN_EVIDENCE } from '../src/gia/experiments/index.js';
 import { Random } from '../src/kernels/random.js';
 import { type SurveyedModel, surveyedModels } from '../src/report/stored-report.js';
 import { survey } from '../src/report/survey.js';
@@ -240,51 +239,6 @@ describe('survey', () => {
     expect(many.contents('performance.svg')).toContain('aria-roledescription="bar"');
     expect(many.circles('performance.svg')).toHaveLength(0);
     expect(many.contents('gc-ends.svg')).toContain('stroke-dasharray');
-  });
-
-  it('takes verdicts from comparisons and rows, where these are complete', async () => {
-    const labels = (of: string, name: string, more = {}) => ({ labels: { [of]: name, ...more } });
-    const more = (name: string, q: number | null = 0.01) => ({
-      ...labels('comparison', name),
-      difference: 0.5,
-      q,
-    });
-    const loops = {
-      design: {},
-      rows: [
-        { ...labels('place', 'loop', { arms: 'paired' }), importance: 100 },
-        { ...labels('place', 'loop', { arms: 'unpaired' }), importance: 1 },
-      ],
-      comparisons: HAIRPIN_EVIDENCE.map((name) => more(name)),
-    };
-    const ends = {
-      rows: [{ ...labels('condition', 'motif'), importance: 1 }],
-      comparisons: [more('with-gc5-minus-motif', 0.2), more('with-gc3-minus-motif')],
-    };
-    expect(await surveyedModel('r', texts({ hairpin: loops, gc: ends }))).toMatchObject({
-      ...{ hairpins: 'more', gc5: 'none', gc3: 'more' },
-    });
-    const partial = {
-      ...loops,
-      comparisons: [more(HAIRPIN_EVIDENCE[0], null), ...loops.comparisons.slice(1)],
-    };
-    const { hairpins, gc5 } = await surveyedModel('r', texts({ hairpin: partial }));
-    expect([hairpins, gc5]).toEqual([undefined, undefined]);
-  });
-
-  it('says whose motifs count more or less, and of how many', async () => {
-    const named = MODELS.slice(1, 5).map((model, i) => ({
-      ...model,
-      name: `m${i}`,
-      hairpins: (['more', 'none', 'less', 'more'] as const)[i],
-      ...(i < 2 && { gc3: 'none' as const }),
-    }));
-    const noise = { ...named[0]!, name: 'noise', pearson: 0.01, hasLearned: false };
-    const { page } = await survey({ models: [...named, noise], facts: [] });
-    expect(page).toContain(
-      'The motif counts more in the loops of hairpins in 2 of 4 models (m0 and m3) and counts less in the loops of hairpins in 1 of 4 models (m2). In none of 2 models does the motif count more or less with GC at the 3′ end. Only differences of at least 10 % of the motif’s importance are counted.',
-    );
-    expect(page).not.toContain('GC at the 5′ end in none');
   });
 
   it('counts models that predict no better than chance, and leaves out what they learned', async () => {

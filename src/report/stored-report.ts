@@ -71,7 +71,10 @@ export interface SurveyedModel {
   readonly gcDifference: number | undefined;
   /** Loop - stem in hairpins beyond what it is without them. */
   readonly loopOverStem: number | undefined;
-  /** Whether GC at an end makes the motif count more or less (`gcVerdicts`). */
+  /**
+   * Whether GC at an end makes the motif count more or less (`gcVerdicts`). Like `hairpins`, undefined for a model that
+   * predicts no better than chance.
+   */
   readonly gc5?: Verdict | undefined;
   readonly gc3?: Verdict | undefined;
   /** Whether the motif counts more or less in loops of hairpins (`hairpinVerdict`). */
@@ -117,17 +120,21 @@ export async function surveyedModels(
   const asked = named.length > 0 ? named : [{ about: manifest, task: undefined }];
   const folders = foldersOf(asked);
   return await Promise.all(
-    asked.map(async ({ about, task }, i) => ({
-      name,
-      ...(task !== undefined && { task }),
-      sha256,
-      ...foundIn(about),
-      ...testedIn(task, {
-        multiplicity: await file(`${folders[i]}/multiplicity.json`),
-        gc: await file(`${folders[i]}/gc.json`),
-        hairpin: await file(`${folders[i]}/hairpin.json`),
-      }),
-    })),
+    asked.map(async ({ about, task }, i) => {
+      const found = foundIn(about);
+      return {
+        name,
+        ...(task !== undefined && { task }),
+        sha256,
+        ...found,
+        ...testedIn(task, {
+          multiplicity: await file(`${folders[i]}/multiplicity.json`),
+          gc: await file(`${folders[i]}/gc.json`),
+          hairpin: await file(`${folders[i]}/hairpin.json`),
+        }),
+        ...(found.hasLearned === false && { hairpins: undefined, gc5: undefined, gc3: undefined }),
+      };
+    }),
   );
 }
 

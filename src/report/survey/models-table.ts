@@ -1,5 +1,6 @@
 /** All models of a survey as one table that sorts, and the same columns as `survey.tsv`. */
 
+import { LEAST_SHARE, type Verdict } from '../../gia/experiments/index.js';
 import type { MemeMotif } from '../../gia/motif/index.js';
 import { fixed } from '../figures/svg.js';
 import { html, type Section, sortable, type TableColumn } from '../page/page.js';
@@ -78,16 +79,19 @@ const differenceOf = ({ pearson }: Surveyed, r: number | undefined): number | un
 
 /** The table of all models, highest r first. */
 export function modelsTable(models: readonly Surveyed[], { published, matches }: Beside): Section {
-  const measure = (heading: string, name: Measure): TableColumn<Surveyed> => ({
-    heading,
-    value: (model) => below(model[name]),
-    cell: (model) => number(model[name]),
-  });
+  const measure = (heading: string, name: Measure): TableColumn<Surveyed> => {
+    const shownOf = (model: Surveyed) => (isShown(model) || name === 'pearson' ? model[name] : undefined);
+    return {
+      heading,
+      value: (model) => below(shownOf(model)),
+      cell: (model) => number(shownOf(model)),
+    };
+  };
   const ordered = [...models].sort((a, b) => below(b.pearson) - below(a.pearson) || 0);
   const units = unitsOf(models);
   const body = sortable(ordered, [
     { heading: units, cell: ({ name }) => name, href: (model) => model.page },
-    { heading: 'top k\u2011mer', cell: ({ motif }) => motif, letters: true },
+    { heading: 'top k\u2011mer', cell: (model) => (isShown(model) ? model.motif : ''), letters: true },
     measure('importance', 'importance'),
     measure('r', 'pearson'),
     ...chanceColumn(models),
@@ -99,6 +103,7 @@ export function modelsTable(models: readonly Surveyed[], { published, matches }:
     measure('GC 3′', 'effect3'),
     measure('5′ − 3′', 'gcDifference'),
     measure('loop − stem', 'loopOverStem'),
+    ...verdictColumns(models),
     ...speciesColumn(models),
   ]);
   const caption = [
@@ -109,12 +114,47 @@ export function modelsTable(models: readonly Surveyed[], { published, matches }:
         ]
       : []),
     ...(matches ? ['Similarity is that of the most similar known motif.'] : []),
+    ...(models.every(isShown) ? [] : [`Of a ${units} that predicts no better than chance, only r is shown.`]),
   ];
   return {
     id: 'models',
     title: `All ${units}s`,
     body: `<p>${html(caption.join(' '))}</p>${body}<p><a href="survey.tsv">All numbers</a></p>`,
   };
+}
+
+/** What a model has learned is shown unless it predicts no better than chance. */
+const isShown = ({ hasLearned }: Surveyed): boolean => hasLearned !== false;
+
+/** Whether the motif counts more or less, in a column for hairpins and one for GC. */
+function verdictColumns(models: readonly Surveyed[]): TableColumn<Surveyed>[] {
+  const said = (verdict: Verdict | undefined) => (verdict === undefined || verdict === 'none' ? '' : verdict);
+  const rule = `at least ${100 * LEAST_SHARE} % of its importance`;
+  const ends = ({ gc5, gc3 }: Surveyed) =>
+    [
+      ['5′', said(gc5)],
+      ['3′', said(gc3)],
+    ].flatMap(([end, verdict]) => (verdict === '' ? [] : [`${end} ${verdict}`]));
+  return [
+    ...(models.some(({ hairpins }) => hairpins !== undefined)
+      ? [
+          {
+            heading: 'in loops',
+            hint: `whether the motif counts more or less in loops of hairpins: ${rule}, by three comparisons`,
+            cell: ({ hairpins }: Surveyed) => said(hairpins),
+          },
+        ]
+      : []),
+    ...(models.some(({ gc5, gc3 }) => (gc5 ?? gc3) !== undefined)
+      ? [
+          {
+            heading: 'with GC',
+            hint: `whether the motif counts more or less with GC at an end: ${rule}`,
+            cell: (model: Surveyed) => ends(model).join(', '),
+          },
+        ]
+      : []),
+  ];
 }
 
 const speciesColumn = (models: readonly Surveyed[]): TableColumn<Surveyed>[] =>
