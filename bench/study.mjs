@@ -111,6 +111,9 @@ function differences({ name, motif, factor = 1, gcBias = 0, isNoise = false }) {
   if (isNoise)
     return [
       ...(row.has_learned === 'false' ? [] : [`${name} seems to have learned something`]),
+      ...['hairpins', 'gc5', 'gc3'].flatMap((effect) =>
+        row[effect] === '' ? [] : [`${name}: the survey has ${effect} ${row[effect]}`],
+      ),
       ...(findings.includes(row.motif) ? [`the findings of ${name} name a motif`] : []),
     ];
   const expected = { hairpins: factor > 1 ? 'more' : 'none', gc5: 'none', gc3: gcBias > 0 ? 'more' : 'none' };
