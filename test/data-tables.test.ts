@@ -202,7 +202,7 @@ describe('columns', () => {
     [
       'Fold ID\tseq\nA\tAC\n',
       {},
-      /^x:1: the header has no column named intensity or score; .*--score-column.*--scores/,
+      /^x:1: the header has no column named intensity or score; .*each a task: --score-column <name>,<name>, or give the scores .*--scores/,
     ],
     ['AC\nAG\n', {}, /^x:1: .*it holds sequences without scores.*--scores <file>/],
     ['1\n2\n', {}, /^x:1: .*it holds scores without sequences.*--scores <file>/],

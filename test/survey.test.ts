@@ -99,6 +99,7 @@ describe('surveyedModel', () => {
 
   it.each([
     [{ manifest: undefined }, 'r: not a folder that residualbind report wrote'],
+    [{ manifest: { command: 'study' } }, 'it holds a study, so name its reports: r/experiments/*/report'],
     [{ manifest: { command: 'train' } }, 'r: not a folder that residualbind report wrote'],
     [{ manifest: '{' }, 'r/manifest.json: not JSON'],
     [{ manifest: manifest({ models: [] }) }, 'r/manifest.json: no models'],

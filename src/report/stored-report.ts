@@ -103,8 +103,11 @@ export async function surveyedModels(
     return text === undefined ? undefined : Fields.parse(`${source}/${path}`, text);
   };
   const manifest = await file(MANIFEST);
-  if (manifest?.text('command') !== 'report')
-    throw new FormatError(`${source}: not a folder that residualbind report wrote`);
+  const command = manifest?.text('command');
+  if (!manifest || command !== 'report')
+    throw new FormatError(
+      `${source}: not a folder that residualbind report wrote${command === 'study' ? `; it holds a study, so name its reports: ${source}/experiments/*/report` : ''}`,
+    );
   const model = manifest.list('models')[0];
   if (!model) throw new FormatError(`${source}/${MANIFEST}: no models`);
   const name =

@@ -175,7 +175,7 @@ function absent(role: Role, names: readonly string[], where: string, oneFile: bo
           '; where the sequences are in another file, give that one first and this one with --scores <file>',
         ];
   return new FormatError(
-    `${where}: the header has no column named ${named}; its columns are ${list(names)}; choose one with ${OPTION[role]} <name>${oneFile ? '' : elsewhere}`,
+    `${where}: the header has no column named ${named}; its columns are ${list(names)}; choose one with ${OPTION[role]} <name>${role === 'score' ? orSeveral(['<name>', '<name>']) : ''}${oneFile ? '' : elsewhere}`,
   );
 }
 
