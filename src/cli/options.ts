@@ -93,6 +93,13 @@ export const precisionOption = (): Option =>
     'f32',
   );
 
+/** --models-at-once, where many models are trained. */
+export const modelsAtOnceOption = (): Option =>
+  new Option(
+    '--models-at-once <n>',
+    'models that are trained side by side (default: as many as memory allows); results do not depend on it',
+  ).argParser(positiveInteger);
+
 /** --theme, where a page is written. */
 export const themeOption = (): Option =>
   choice(

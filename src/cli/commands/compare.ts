@@ -20,6 +20,7 @@ import {
   examples,
   fraction,
   type GpuFlags,
+  modelsAtOnceOption,
   outputPath,
   type ProfileOptions,
   positiveInteger,
@@ -44,6 +45,7 @@ interface CompareCommandOptions extends GpuFlags, ProfileOptions, SeededOptions,
   readonly transform: 'log' | 'clip' | 'none';
   readonly test?: string;
   readonly bootstrap: number;
+  readonly modelsAtOnce?: number;
   readonly runs?: string;
   readonly out?: string;
 }
@@ -65,6 +67,7 @@ export function addCompare(program: Command, io: Io): void {
         'log',
       ),
     )
+    .addOption(modelsAtOnceOption())
     .option('--test <file>', 'a table of the same experiments; its probes test')
     .option('--bootstrap <n>', 'resamples of the test probes, 40 or more', resamples, 1000)
     .option(
@@ -120,13 +123,14 @@ async function compare(io: Io, tables: readonly string[], options: CompareComman
 /** What `compareMethods` takes of the command's options. */
 const trainingOf = (
   io: Io,
-  { methods, epochs, batch, seed, bootstrap, runs }: CompareCommandOptions,
+  { methods, epochs, batch, seed, bootstrap, modelsAtOnce, runs }: CompareCommandOptions,
 ): CompareOptions => ({
   methods,
   epochs,
   batch,
   seed,
   resamples: bootstrap,
+  modelsAtOnce,
   signal: io.signal,
   ...(runs !== undefined && {
     folder: runs,

@@ -1,7 +1,7 @@
 /** `residualbind study`: every experiment of a data set trained and reported, and a survey of all of them. */
 
 import { join } from 'node:path';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { chosenNames } from '../../data/chosen-names.js';
 import { checkSet, type ExperimentSet, INPUT_LENGTH, readExperiments } from '../../data/index.node.js';
 import type { Owner } from '../../device/adapter/owner.node.js';
@@ -25,6 +25,7 @@ import {
   examples,
   fraction,
   type GpuFlags,
+  modelsAtOnceOption,
   outputPath,
   type ProfileOptions,
   positive,
@@ -128,12 +129,7 @@ const withStudyRecipe = (command: Command): Command =>
         'log',
       ),
     )
-    .addOption(
-      new Option(
-        '--models-at-once <n>',
-        'models that are trained side by side (default: as many as memory allows); results do not depend on it',
-      ).argParser(positiveInteger),
-    );
+    .addOption(modelsAtOnceOption());
 
 async function run(io: Io, tables: readonly string[], options: StudyCommandOptions): Promise<number> {
   const { out, test, scores, json, surveyOnly } = options;
