@@ -48,7 +48,11 @@ describe('residualbind report', () => {
     expect(page).toContain('What run has learned');
     expect(page.match(/Test sequence \d+, measured −?\d+\.\d\d, predicted −?\d+\.\d\d\./g)).toHaveLength(2);
     expect(page).toContain('s.d. of scores');
-    expect(JSON.parse(await text('best', 'manifest.json'))).toMatchObject({ command: 'report', name: 'run' });
+    expect(JSON.parse(await text('best', 'manifest.json'))).toMatchObject({
+      command: 'report',
+      name: 'run',
+      trained: { transform: 'log', seed: 1 },
+    });
     const survey = await cli(['survey', at('best'), '--out', at('survey'), '--json']);
     expect(survey.json).toMatchObject({ models: [{ name: 'run' }] });
   });

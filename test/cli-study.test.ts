@@ -121,6 +121,9 @@ describe('study', () => {
       'RNCMPT3',
       '',
     ]);
+    const report = at('all', 'experiments', 'RNCMPT1', 'report', 'manifest.json');
+    const { trained } = JSON.parse(await readFile(report, 'utf8'));
+    expect(trained).toMatchObject({ transform: 'log', seed: 1, network: expect.any(String) });
     const page = await readFile(at('all', 'survey', 'survey.html'), 'utf8');
     expect(page).toContain('href="../experiments/RNCMPT1/report/report.html"');
 

@@ -107,6 +107,7 @@ describe('surveyedModel', () => {
     [{ manifest: manifest({ motif: 7 }) }, 'r/manifest.json: motif is not a text'],
     [{ manifest: manifest({ agreement: { pearson: 'high' } }) }, 'agreement: pearson is not a number'],
     [{ multiplicity: { facts: {} } }, 'r/figures/multiplicity.json: facts is not a list'],
+    [{ manifest: manifest({ trained: { seed: 'one' } }) }, 'r/manifest.json: trained: seed is not a number'],
     [{ gc: { facts: [3] } }, 'r/figures/gc.json: facts[0] is not an object'],
     [{ hairpin: [] }, 'r/figures/hairpin.json is not an object'],
     [
@@ -345,7 +346,7 @@ describe('residualbind survey', () => {
     const page = await readFile(at('survey', 'survey.html'), 'utf8');
     expect(page).toContain('href="../one/report.html"');
     // Both are called VTS1.
-    expect(page).toContain(`VTS1 (${at('two')})`);
+    expect(page).toContain('VTS1, two');
     const table = await readFile(at('survey', 'survey.tsv'), 'utf8');
     expect(table.trim().split('\n')).toHaveLength(3);
     expect(JSON.parse(await readFile(at('survey', 'manifest.json'), 'utf8'))).toMatchObject({

@@ -2,7 +2,7 @@
 
 export { type PngOptions, svgToPng } from './figures/png.node.js';
 export * from './index.js';
-export { readReports, type StoredModel } from './stored-report.node.js';
+export { type FoundReports, findReports, readReports, type StoredModel } from './stored-report.node.js';
 export { type StudyOptions, study } from './study/study.node.js';
 export {
   type StudyEntry,

@@ -29,7 +29,7 @@ export {
 export type { Theme } from './page/page-style.js';
 export { type Fact, type ReportedModel, type ReportOrigin, reportFacts, unitOf } from './report-facts.js';
 export type { TaskAgreement } from './sections/agreement-section.js';
-export { resultFiles, type SurveyedModel, surveyedModels } from './stored-report.js';
+export { resultFiles, type SurveyedModel, surveyedModels, type TrainedAs } from './stored-report.js';
 export type { KnownMotifs, StoredMotif } from './survey/motifs-section.js';
 export {
   type NamedProteins,

@@ -10,6 +10,7 @@ import type { StoredRow } from '../gia/tables/table-reader.js';
 import { type Architecture, lossKindOf } from '../nn/architecture.js';
 import type { ModelFacts } from '../nn/files/model-facts.js';
 import { summaryOf } from '../nn/presets.js';
+import type { TrainedAs } from './stored-report.js';
 
 /** A fact by its name. */
 export type Fact = readonly [name: string, text: string];
@@ -48,6 +49,17 @@ export function unitOf({ architecture, facts }: Pick<ReportedModel, 'architectur
   if (lossKindOf(architecture) === 'classification') return 'probability';
   return facts.normalisation ? 's.d. of scores' : 'score units';
 }
+
+/** How a model was trained, so that a survey can compare it with others of its experiment. */
+export const trainedAs = ({
+  architecture,
+  facts,
+}: Pick<ReportedModel, 'architecture' | 'facts'>): TrainedAs => ({
+  transform: facts.normalisation?.fitted.train.kind,
+  preset: facts.preset,
+  network: summaryOf(architecture),
+  seed: facts.seed,
+});
 
 /** Everything that a reader needs to know of how a report was made. */
 export function reportFacts(origin: ReportOrigin): readonly Fact[] {

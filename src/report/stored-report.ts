@@ -45,6 +45,16 @@ export const foldersOf = (tasks: readonly { readonly task?: string | undefined }
   return names.length === 0 ? [FOLDER] : fileNamesOf(names).map((name) => `${FOLDER}/${name}`);
 };
 
+/** How a model was trained, as its report says. Models of one experiment are compared by it. */
+export interface TrainedAs {
+  /** Of the scores, before the z-score. */
+  readonly transform?: string | undefined;
+  readonly preset?: string | undefined;
+  /** Sizes of its layers. */
+  readonly network?: string | undefined;
+  readonly seed?: number | undefined;
+}
+
 /** One model of a survey, or one task of it. What its report does not say is undefined. */
 export interface SurveyedModel {
   readonly name: string;
@@ -79,12 +89,14 @@ export interface SurveyedModel {
   readonly gc3?: Verdict | undefined;
   /** Whether the motif counts more or less in loops of hairpins (`hairpinVerdict`). */
   readonly hairpins?: Verdict | undefined;
+  /** Absent in reports of earlier versions. */
+  readonly trained?: TrainedAs | undefined;
 }
 
 /** Numbers of a surveyed model, as its columns are called. */
 export type Measure = Exclude<
   keyof SurveyedModel,
-  'name' | 'task' | 'sha256' | 'motif' | 'n' | 'hasLearned' | 'gc5' | 'gc3' | 'hairpins'
+  'name' | 'task' | 'sha256' | 'motif' | 'n' | 'hasLearned' | 'gc5' | 'gc3' | 'hairpins' | 'trained'
 >;
 
 /**
@@ -116,6 +128,7 @@ export async function surveyedModels(
     source.split(/[/\\]/).findLast((part) => part !== '') ??
     source;
   const sha256 = required(model.text('sha256'), `${source}/${MANIFEST}: models[0].sha256`);
+  const trained = trainedIn(manifest.object('trained'));
   const named = manifest.list('byTask').map((each) => ({
     about: each,
     task: required(each.text('task'), `${each.where}: task`),
@@ -136,10 +149,19 @@ export async function surveyedModels(
           hairpin: await file(`${folders[i]}/hairpin.json`),
         }),
         ...(found.hasLearned === false && { hairpins: undefined, gc5: undefined, gc3: undefined }),
+        ...(trained && { trained }),
       };
     }),
   );
 }
+
+const trainedIn = (about: Fields | undefined): TrainedAs | undefined =>
+  about && {
+    transform: about.text('transform'),
+    preset: about.text('preset'),
+    network: about.text('network'),
+    seed: about.number('seed'),
+  };
 
 /** The top pattern and the agreement with measurements. */
 function foundIn(about: Fields) {

@@ -4,12 +4,13 @@
  */
 
 import { ShapeError } from '../device/errors.js';
-import { dotPlot, histogram, rowsToTsv, scatterPlot } from './charts/index.js';
+import { rowsToTsv, scatterPlot } from './charts/index.js';
 import { Files, type ReportFile } from './figures/figure-files.js';
 import { fixed } from './figures/svg.js';
 import { facts, html, page, type Section } from './page/page.js';
 import type { Theme } from './page/page-style.js';
 import type { Measure } from './stored-report.js';
+import { distributionByVariant } from './survey/distribution.js';
 import { effectFindings, namesOf } from './survey/effects.js';
 import { modelRows, modelsTable } from './survey/models-table.js';
 import { type KnownMotifs, matchMotifs, motifsSection } from './survey/motifs-section.js';
@@ -24,6 +25,8 @@ import {
   trainedIn,
   unitsOf,
 } from './survey/surveyed.js';
+import { median, variantsOf } from './survey/variants.js';
+import { variantsSection } from './survey/variants-section.js';
 import { count } from './wording.js';
 
 export { extentOf } from './survey/surveyed.js';
@@ -70,26 +73,33 @@ export async function survey({
 }: Survey): Promise<MadeSurvey> {
   if (given.length === 0) throw new ShapeError('a survey needs at least one model');
   const named = names && nameProteins(names, given.map(experimentOf));
+  const labels = variantsOf(given);
   const models = distinctlyNamed(
-    given.map((model) => ({ ...model, protein: named?.proteins.get(experimentOf(model)) ?? model.protein })),
+    given.map((model, i) => ({
+      ...model,
+      protein: named?.proteins.get(experimentOf(model)) ?? model.protein,
+      variant: labels?.[i],
+    })),
   );
   const files = new Files();
   const units = unitsOf(models);
   const keyed = published && keyedByExperiments(published, models.map(aliased));
   const compared = keyed && (await publishedSection(files, models, keyed, units));
+  const variants = labels && (await variantsSection(files, models, labels));
   const learned = models.filter(({ hasLearned }) => hasLearned !== false);
   const matches = known && matchMotifs(learned, known);
   const beside = { published: keyed?.published, matches };
   files.all.push({ path: 'survey.tsv', contents: rowsToTsv(modelRows(models, beside)) });
   const drawn: (Section | undefined)[] = [
     await performance(files, models),
+    variants?.section,
     compared?.section ?? printedSection(files, models),
     known && matches && motifsSection(files, learned, matches, known, units),
     await copies(files, learned),
     await gcBias(files, learned),
   ];
   const sections = [
-    summary(models, learned, compared?.findings),
+    summary(models, learned, [...(variants?.findings ?? []), ...(compared?.findings ?? [])]),
     ...drawn.filter((section) => section !== undefined),
     modelsTable(models, beside),
     { id: 'about', title: 'How this was made', body: facts(about) },
@@ -109,12 +119,6 @@ const aliased = (model: Model) => ({ experiment: experimentOf(model), aliases: m
 /** What is known of a measure, in the order of the models. */
 const known = (models: readonly Model[], measure: Measure): number[] =>
   models.flatMap((model) => model[measure] ?? []);
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const half = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
-}
 
 const number = (value: number): string => fixed(value, 3);
 
@@ -169,52 +173,16 @@ function noBetter(models: readonly Model[]): readonly string[] {
   ];
 }
 
-/** Up to so many models are drawn one by one, more as a histogram. */
-const FEW = 30;
-
-type Values = Readonly<Record<string, (model: Model) => number | undefined>>;
-
-/**
- * The figure of a measure, or of several on one axis: of a few models a dot for each, highest first, of more
- * a histogram.
- *
- * @param values by what the legend calls them
- */
-async function distribution(
-  files: Files,
-  name: string,
-  models: readonly Model[],
-  values: Values,
-  { title, axis, caption }: { readonly title: string; readonly axis: string; readonly caption: string },
-): Promise<string> {
-  const series = Object.entries(values);
-  const chart =
-    models.length > FEW
-      ? await histogram(
-          Object.fromEntries(
-            series.map(([of, value]) => [of, models.flatMap((model) => value(model) ?? [])]),
-          ),
-          { title, xLabel: axis, yLabel: `${unitsOf(models)}s`, height: 220, bins: 20 },
-        )
-      : await dotPlot(
-          models
-            .toSorted((a, b) => series[0]![1](b)! - series[0]![1](a)!)
-            .flatMap((model) =>
-              series.map(([of, value]) => ({
-                name: model.name,
-                value: value(model)!,
-                ...(series.length > 1 && { series: of }),
-              })),
-            ),
-          { title, xLabel: unitsOf(models), yLabel: axis },
-        );
-  return files.figure(name, chart.svg, chart.rows, `${caption}; ${count(models.length, unitsOf(models))}.`);
-}
+/** What a figure of models is about, with their number in its caption. */
+const counted = (models: readonly Model[], caption: string) => ({
+  units: unitsOf(models),
+  caption: `${caption}; ${count(models.length, unitsOf(models))}.`,
+});
 
 async function performance(files: Files, models: readonly Model[]): Promise<Section | undefined> {
   const some = models.filter(({ pearson }) => pearson !== undefined);
   if (some.length === 0) return undefined;
-  const figure = await distribution(
+  const figure = await distributionByVariant(
     files,
     'performance',
     some,
@@ -222,7 +190,7 @@ async function performance(files: Files, models: readonly Model[]): Promise<Sect
     {
       title: 'Agreement with measurements',
       axis: 'Pearson’s r',
-      caption: 'Correlation of predicted and measured scores of sequences that were not trained on',
+      ...counted(some, 'Correlation of predicted and measured scores of sequences that were not trained on'),
     },
   );
   return { id: 'performance', title: 'How well they predict', body: figure };
@@ -231,7 +199,7 @@ async function performance(files: Files, models: readonly Model[]): Promise<Sect
 async function copies(files: Files, models: readonly Model[]): Promise<Section | undefined> {
   const some = models.filter(({ r2 }) => r2 !== undefined);
   if (some.length === 0) return undefined;
-  const figure = await distribution(
+  const figure = await distributionByVariant(
     files,
     'multiplicity',
     some,
@@ -239,8 +207,10 @@ async function copies(files: Files, models: readonly Model[]): Promise<Section |
     {
       title: 'Lines of importance over copies',
       axis: 'R²',
-      caption:
+      ...counted(
+        some,
         'R² of the line of importance over the number of copies of each top k-mer; the line goes through few points, as each report says',
+      ),
     },
   );
   return { id: 'multiplicity', title: 'Number of copies', body: figure };
@@ -260,7 +230,7 @@ async function gcBias(files: Files, models: readonly Model[]): Promise<Section |
     guide: 'identity',
   });
   const figures = [
-    await distribution(
+    await distributionByVariant(
       files,
       'gc-effects',
       whole,
@@ -268,11 +238,13 @@ async function gcBias(files: Files, models: readonly Model[]): Promise<Section |
       {
         title: 'Effect sizes of GC',
         axis: 'effect size',
-        caption:
+        ...counted(
+          whole,
           'Importance of the top k-mer with G and C at an end over its importance alone: below 1, GC lowers the importance',
+        ),
       },
     ),
-    await distribution(
+    await distributionByVariant(
       files,
       'gc-difference',
       whole,
@@ -280,8 +252,10 @@ async function gcBias(files: Files, models: readonly Model[]): Promise<Section |
       {
         title: 'Difference of the ends',
         axis: 'effect size at 5′ − at 3′',
-        caption:
+        ...counted(
+          whole,
           'Effect size at the 5′ end minus effect size at the 3′ end: above 0, the motif keeps more of its importance with GC at the 5′ end',
+        ),
       },
     ),
     files.figure(

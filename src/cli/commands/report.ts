@@ -22,7 +22,7 @@ import {
 } from '../../report/ask-model.js';
 import type { ReportFile } from '../../report/figures/figure-files.js';
 import type { Theme } from '../../report/page/page-style.js';
-import { type Fact, reportFacts, skippedText, unitOf } from '../../report/report-facts.js';
+import { type Fact, reportFacts, skippedText, trainedAs, unitOf } from '../../report/report-facts.js';
 import { reportNumbers } from '../../report/report-numbers.js';
 import { measuredWarning } from '../../report/sections/measured-section.js';
 import { resultFiles } from '../../report/stored-report.js';
@@ -133,7 +133,12 @@ async function report(io: Io, path: string, options: ReportOptions): Promise<voi
     facts: factsOf(run, path, options, answers, suboptimal),
   });
   await write(out, made, answers);
-  const about = { name, ...(await run.finish(extentOf(run, answers))), ...reportNumbers(answers) };
+  const about = {
+    name,
+    ...(await run.finish(extentOf(run, answers))),
+    trained: trainedAs(run.files[0]!),
+    ...reportNumbers(answers),
+  };
   await writeResult(join(out, MANIFEST_FILE), jsonText(about));
   const files = made.files.map(({ path: file }) => file);
   const experiments = answersByTask(answers).reduce((sum, each) => sum + each.experiments.length, 0);

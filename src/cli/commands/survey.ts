@@ -8,7 +8,7 @@ import type { Theme } from '../../report/page/page-style.js';
 import { METHOD } from '../../report/report-facts.js';
 import { taskId } from '../../report/sections/tasks-section.js';
 import type { SurveyedModel } from '../../report/stored-report.js';
-import { readMotif, readReports, type StoredModel } from '../../report/stored-report.node.js';
+import { findReports, readMotif, readReports, type StoredModel } from '../../report/stored-report.node.js';
 import type { MadeSurvey } from '../../report/survey.js';
 import { type CommonOptions, examples, outputPath, themeOption, withCommon } from '../options.js';
 import { checkFolder, writeResult } from '../output/files.js';
@@ -36,7 +36,7 @@ export function addSurvey(program: Command, io: Io): void {
   const command = program
     .command('survey')
     .description('what many models have learned, as one page made from their reports')
-    .argument('<reports...>', 'folders that report wrote, one for each model')
+    .argument('<reports...>', 'folders that report wrote, one for each model, or that study wrote')
     .requiredOption('--out <dir>', `folder for ${PAGE}, its figures and their numbers`, outputPath);
   withCommon(withSurveyFiles(command).addOption(themeOption()))
     .addHelpText(
@@ -47,9 +47,12 @@ shown for reports made with --data. --names, --published and --compare join file
 with the reports by the names of experiments: names of reports (report --name), or
 of tasks. With --names, rows and known motifs are also joined by the names of
 proteins. What has no partner is counted and named.
+Where experiments have several models that differ in transform, preset, network or
+seed, or that are from several studies, these variants are compared in pairs.
 ${examples(
   'survey vts1/report u1a/report hur/report --out survey',
   'survey reports/* --out survey --json',
+  'survey study-log study-clip --out survey',
   'survey reports/* --names info_all.tab --published pearson.tsv --out survey',
   'survey reports/* --names info_all.tab --compare known.meme --out survey',
 )}`,
@@ -60,7 +63,7 @@ ${examples(
 /** Makes the page, its figures and its manifest. @param read the files, where they were read before */
 export async function makeSurvey(
   io: Io,
-  folders: readonly string[],
+  given: readonly string[],
   options: SurveyOptions,
   read?: SurveyFiles,
 ): Promise<void> {
@@ -69,13 +72,15 @@ export async function makeSurvey(
   await refuseOtherRun(out, 'survey');
   using session = await Session.start(io, {
     command: 'survey',
-    given: { reports: folders, out, ...namedFiles(options) },
+    given: { reports: given, out, ...namedFiles(options) },
     options: {},
   });
   const files = read ?? (await readSurveyFiles(io, options));
+  const { folders, notes } = await findReports(given);
+  for (const line of notes) note(io, line);
   const stored = await readReports(folders);
   refuseTwins(stored);
-  const models = stored.map(({ folder, experiment: _, motifFile: __, ...model }) => ({
+  const models = stored.map(({ folder, source: _, experiment: __, motifFile: ___, ...model }) => ({
     ...model,
     page: `${linkTo(resolve(out), resolve(folder, REPORT_PAGE))}${anchorOf(stored, folder, model)}`,
   }));
@@ -87,7 +92,7 @@ export async function makeSurvey(
     ...files,
     theme: options.theme,
     facts: [
-      ['reports', folders.join(', ')],
+      ['reports', given.join(', ')],
       ...surveyFileFacts(files),
       ['made', session.watch.started.toISOString()],
       ['method', METHOD],
@@ -134,6 +139,8 @@ const filesRecord = ({ names, published, known }: SurveyFiles, { named, comparis
 /** What joins a report with files. */
 const joinedWith = async (stored: StoredModel, { known }: SurveyFiles) => ({
   experiment: stored.experiment,
+  folder: stored.folder,
+  source: stored.source,
   matrix: known && (await readMotif(stored)),
 });
 

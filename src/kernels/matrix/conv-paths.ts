@@ -125,7 +125,11 @@ export function kernelGradientPath(
   const tile = { ...subgroupTile(variant, lanes, outputs), STEPS: steps };
   const rows = Math.min(tile.LOADS, ceilDivide(inputs, lanes));
   const tiles = ceilDivide(inputs, lanes * rows) * ceilDivide(outputs, lanes * tile.COLS);
-  return { shader: 'conv1d_dw', tile: { ...tile, LOADS: rows }, workgroups: [ceilDivide(tiles, tile.SUBGROUPS), slices, models] };
+  return {
+    shader: 'conv1d_dw',
+    tile: { ...tile, LOADS: rows },
+    workgroups: [ceilDivide(tiles, tile.SUBGROUPS), slices, models],
+  };
 }
 
 function sequencePath(

@@ -217,6 +217,31 @@ export const namesAxis = (lying: boolean): object => ({
   ...(lying && { titleAngle: 0, titleAlign: 'right', titleBaseline: 'bottom', titleX: -8, titleY: -4 }),
 });
 
+/** Width of a legend's entry beside its text, and height of a line of entries, px. */
+const ENTRY = 46;
+const ENTRY_LINE = 16;
+/** Size of the text of labels, and their greatest width, px. */
+const LABEL_SIZE = 11;
+const LABEL_LIMIT = 160;
+
+/**
+ * The columns of a legend above a plot whose entries do not fit beside each other, and the height that its further
+ * lines take.
+ *
+ * @param labels of the axis beside the plot
+ */
+export function legendLines(
+  entries: readonly string[],
+  labels: readonly string[] = [],
+): { readonly legend: { readonly columns?: number; readonly labelLimit?: number }; readonly height: number } {
+  const widest = (texts: readonly string[]) => Math.max(0, ...texts.map((text) => widthOf(text, LABEL_SIZE)));
+  const space = WIDTH - Math.min(LABEL_LIMIT, widest(labels));
+  const columns = Math.max(1, Math.floor(space / (widest(entries) + ENTRY)));
+  if (columns >= entries.length) return { legend: {}, height: 0 };
+  const labelLimit = Math.floor(space / columns) - ENTRY;
+  return { legend: { columns, labelLimit }, height: (Math.ceil(entries.length / columns) - 1) * ENTRY_LINE };
+}
+
 /** Height of a chart with horizontal marks, px. */
 export const heightOf = (names: readonly string[]): number => 76 + 26 * names.length;
 

@@ -8,6 +8,7 @@ import {
   distinct,
   draw,
   heightOf,
+  legendLines,
   namesAxis,
   quantity,
   TIP,
@@ -39,6 +40,7 @@ export async function dotPlot(dots: readonly Dot[], options: ChartOptions): Prom
   // A single value has no range.
   const around = 0.1 * Math.abs(values[0] ?? 0) || 1;
   const scale = equal ? { domain: [values[0]! - around, values[0]! + around] } : { zero: false };
+  const lines = legendLines(series, order);
   const colour = {
     color: {
       field: 'series',
@@ -46,7 +48,7 @@ export async function dotPlot(dots: readonly Dot[], options: ChartOptions): Prom
       sort: series,
       title: null,
       scale: { domain: series, range: SERIES.slice(0, series.length) },
-      legend: { symbolOpacity: 1 },
+      legend: { symbolOpacity: 1, ...lines.legend },
     },
   };
   return await draw(
@@ -65,7 +67,7 @@ export async function dotPlot(dots: readonly Dot[], options: ChartOptions): Prom
         ...TIP,
       },
     },
-    { height: heightOf(order) + (series.length > 0 ? 24 : 0), ...options },
+    { height: heightOf(order) + (series.length > 0 ? 24 : 0) + lines.height, ...options },
     ({ name, value, series }) => `${series === undefined ? name : `${name}, ${series}`}: ${amount(value)}`,
   );
 }

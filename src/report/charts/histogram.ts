@@ -1,7 +1,7 @@
 /** Histograms of one or several samples with the same bins (paper, figures 2g and 4d,e). */
 import { NotFiniteError, ShapeError } from '../../device/errors.js';
 import { amount, SERIES, ticks } from '../figures/svg.js';
-import { type Chart, type ChartOptions, draw, quantity, TIP } from './chart.js';
+import { type Chart, type ChartOptions, draw, legendLines, quantity, TIP } from './chart.js';
 
 /** One bin of a histogram. */
 export interface Bin {
@@ -78,7 +78,7 @@ export async function histogram(
     sort: names,
     title: null,
     scale: { domain: names, range: SERIES.slice(0, Math.max(names.length, 1)) },
-    ...(names.length > 1 ? { legend: {} } : { legend: null }),
+    ...(names.length > 1 ? { legend: legendLines(names).legend } : { legend: null }),
   };
   const counts = options.logarithmic
     ? { scale: { type: 'symlog' }, axis: { values: [0, 1, 10, 100, 1e3, 1e4, 1e5, 1e6], format: ',d' } }

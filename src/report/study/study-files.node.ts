@@ -17,7 +17,7 @@ export interface StudyPlace {
 /** Why an experiment has no report. */
 export const FAILURE_FILE = 'failure.json';
 /** The folder of all experiments. */
-const EXPERIMENTS_FOLDER = 'experiments';
+export const EXPERIMENTS_FOLDER = 'experiments';
 /** The folder of a report. */
 export const REPORT_FOLDER = 'report';
 

@@ -22,7 +22,7 @@ import type { ResidualBind } from '../../nn/residualbind.js';
 import { answersByTask, askModel } from '../ask-model.js';
 import { modelReport } from '../model-report.js';
 import type { Theme } from '../page/page-style.js';
-import { reportFacts, unitOf } from '../report-facts.js';
+import { reportFacts, trainedAs, unitOf } from '../report-facts.js';
 import { reportNumbers } from '../report-numbers.js';
 import { resultFiles } from '../stored-report.js';
 import { objectIn, REPORT_FOLDER, type StudyPlace, writeObject } from './study-files.node.js';
@@ -104,6 +104,7 @@ export async function reportOnPlace(
     name,
     models: [{ path: file.path, sha256: file.sha256 }],
     trainedOn: file.facts.data ?? null,
+    trained: trainedAs(file),
     backgrounds: backgrounds.count,
     patterns: answers.sweep.length,
     ...('tasks' in answers ? {} : { motif: answers.motif }),

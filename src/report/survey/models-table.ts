@@ -21,15 +21,32 @@ const number = (value: number | undefined): string => (value === undefined ? '' 
 /** What is not known sorts below everything. */
 const below = (value: number | undefined): number => value ?? Number.NEGATIVE_INFINITY;
 
+/** Fields that are no columns, or further ones. */
+const LEFT_OUT = new Set<string>([
+  ...([
+    'page',
+    'experiment',
+    'matrix',
+    'protein',
+    'folder',
+    'source',
+    'variant',
+    'plainName',
+    'trained',
+  ] satisfies (keyof Surveyed)[]),
+]);
+
 /** Rows of `survey.tsv`: every field has its column, empty where it is not known. */
 export function modelRows(models: readonly Surveyed[], { published, matches }: Beside): object[] {
   const hasProteins = models.some(({ protein }) => protein !== undefined);
+  const hasVariants = models.some(({ variant }) => variant !== undefined);
   const columns = published ? columnsOf(published.methods) : [];
   return models.map((model) => {
-    const { page: _, experiment: __, matrix: ___, protein, ...own } = model;
+    const { variant, protein } = model;
     const row = {
-      ...own,
+      ...Object.fromEntries(Object.entries(model).filter(([field]) => !LEFT_OUT.has(field))),
       experiment: experimentOf(model),
+      ...(hasVariants && { variant }),
       ...(hasProteins && { protein: protein?.name, species: protein?.species }),
       ...Object.fromEntries(
         columns.flatMap((column, i) => {

@@ -15,6 +15,14 @@ export interface Surveyed extends SurveyedModel {
   readonly matrix?: StoredMotif | undefined;
   /** The protein of its experiment. */
   readonly protein?: Protein | undefined;
+  /** The folder of its report, which tells models of one name apart. */
+  readonly folder?: string | undefined;
+  /** The folder that its report and others are from, such as that of a study. */
+  readonly source?: string | undefined;
+  /** What its training has that other models of the experiment do not. */
+  readonly variant?: string | undefined;
+  /** Its name without what tells it from others of the same name. */
+  readonly plainName?: string | undefined;
 }
 
 /** The name of a model's experiment, which joins it with tables. */
@@ -23,6 +31,20 @@ export const experimentOf = ({
   task,
   name,
 }: Pick<Surveyed, 'experiment' | 'task' | 'name'>): string => experiment ?? task ?? name;
+
+/** Things by what they have in common, in the order in which it is first met. */
+export function groupsOf<Thing>(
+  things: readonly Thing[],
+  key: (thing: Thing) => string,
+): ReadonlyMap<string, readonly Thing[]> {
+  const groups = new Map<string, Thing[]>();
+  for (const thing of things) {
+    const group = groups.get(key(thing));
+    if (group) group.push(thing);
+    else groups.set(key(thing), [thing]);
+  }
+  return groups;
+}
 
 /** What is surveyed: models, or tasks where a model has several. */
 export const unitsOf = (models: readonly SurveyedModel[]): string =>
@@ -42,25 +64,42 @@ export const extentOf = (models: readonly SurveyedModel[]): string =>
 
 /**
  * The models as the page names them: with the proteins of their experiments, and tasks with their models. Models that
- * share a name get the beginning of their files' digests.
+ * share a name are told apart by their variants, their folders or the beginning of their files' digests.
  */
-export const distinctlyNamed = (models: readonly Surveyed[]): readonly Surveyed[] =>
-  models.map((model) => {
+export function distinctlyNamed(models: readonly Surveyed[]): readonly Surveyed[] {
+  const groups = groupsOf(models, ({ name, task }) => JSON.stringify([name, task]));
+  return models.map((model) => {
     const { name, sha256, task } = model;
+    const suffix = suffixIn(groups.get(JSON.stringify([name, task]))!);
+    const experiment = experimentOf(model);
+    const plainName = task === undefined ? withProtein(name, model) : `${withProtein(task, model)}, ${name}`;
+    // Of a model with several tasks, another model's tasks may have the name too.
     const isShared = models.some((other) => other.sha256 !== sha256 && other.name === name);
-    const own = isShared ? `${name} (${sha256.slice(0, 7)})` : name;
-    return {
-      ...model,
-      experiment: experimentOf(model),
-      name: task === undefined ? withProtein(own, model) : `${withProtein(task, model)}, ${own}`,
-    };
+    const own = isShared && suffix(model) === '' ? ` (${sha256.slice(0, 7)})` : suffix(model);
+    return { ...model, experiment, plainName, name: `${plainName}${own}` };
   });
+}
+
+/** What tells models of one name apart; empty for a single one. */
+function suffixIn(twins: readonly Surveyed[]): (model: Surveyed) => string {
+  if (twins.length === 1) return () => '';
+  const ways: readonly ((model: Surveyed) => string | undefined)[] = [
+    ({ variant }) => variant && `, ${variant}`,
+    ({ folder }) => folder && ` (${folder})`,
+  ];
+  const tells = (way: (model: Surveyed) => string | undefined) =>
+    twins.every((model) => way(model) !== undefined) && new Set(twins.map(way)).size === twins.length;
+  const way = ways.find(tells) ?? (({ sha256 }) => ` (${sha256.slice(0, 7)})`);
+  return (model) => way(model)!;
+}
 
 /** `RBFOX1 (RNCMPT00168)`. A name that begins with that of its protein stays as it is. */
-const withProtein = (name: string, { protein }: Surveyed): string =>
-  protein === undefined || name.toLowerCase().startsWith(protein.name.toLowerCase())
-    ? name
-    : `${protein.name} (${name})`;
+function withProtein(name: string, { protein }: Surveyed): string {
+  if (protein === undefined) return name;
+  const [given, own] = [name.toLowerCase(), protein.name.toLowerCase()];
+  const hasIt = given.startsWith(own) && !/^[\p{L}\p{N}]/u.test(given.slice(own.length));
+  return hasIt ? name : `${protein.name} (${name})`;
+}
 
 /** The name of a file in sentences; the last section of the page has its path. */
 export const fileOf = (path: string): string => path.split(/[/\\]/).findLast((part) => part !== '') ?? path;
