@@ -181,7 +181,7 @@ describe('at full length', () => {
     'integrated gradients add up to the difference from %s',
     async (baseline) => {
       // A thousand steps of the full network take as long as a hundred tests.
-      const made = architecture('paper', { filters: 32, hidden: 128 });
+      const made = architecture('paper', { filters: 8, hidden: 16 });
       using model = await ResidualBind.fromWeights(gpu(), movedWeights(made), { architecture: made });
       const codes = Uint8Array.from(randomCodes(4 * made.length, 4));
       const gapOf = async (steps: number) => {

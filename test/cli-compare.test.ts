@@ -35,17 +35,28 @@ function rowsOf(text: string): Record<string, string>[] {
 
 describe('compare', () => {
   const FAST = ['--epochs', '2', '--bootstrap', '60'];
+  const two = () => [
+    'compare',
+    at('one.tsv'),
+    at('two.tsv'),
+    '--methods',
+    'pwm,ridge',
+    ...FAST,
+    '--runs',
+    at('runs'),
+  ];
+  let compared: ReturnType<typeof cli> | undefined;
+  /** The comparison whose runs are in `runs`, which is made once for all tests. */
+  const said = () => (compared ??= cli([...two(), '--out', at('methods.tsv')]));
 
   it('compares methods on two tables, in words, as JSON and as files of one content', async () => {
-    const tables = [at('one.tsv'), at('two.tsv')];
-    const argv = ['compare', ...tables, '--methods', 'pwm,ridge', ...FAST, '--runs', at('runs')];
-    const said = await cli([...argv, '--out', at('methods.tsv')]);
-    expect(said.code).toBe(0);
+    const { code, stdout, stderr } = await said();
+    expect(code).toBe(0);
     for (const words of ['one, 300 test probes', 'pwm - ridge', 'over 2 experiments', 'Wilcoxon p'])
-      expect(said.stdout).toContain(words);
-    expect(said.stderr).toContain('two ridge  validation r 0.');
+      expect(stdout).toContain(words);
+    expect(stderr).toContain('two ridge  validation r 0.');
 
-    const again = await cli([...argv, '--out', at('methods.parquet'), '--json']);
+    const again = await cli([...two(), '--out', at('methods.parquet'), '--json']);
     const { experiments, tests, failed } = again.json as unknown as Comparison;
     expect(failed).toEqual([]);
     expect(experiments.map(({ name, n }) => [name, n])).toEqual([
@@ -75,6 +86,7 @@ describe('compare', () => {
   });
 
   it('keeps models that are motifs, which motif draws', async () => {
+    await said();
     const { code, json } = await cli([
       'motif',
       at('runs/one/pwm-1'),
@@ -114,6 +126,7 @@ describe('compare', () => {
     expect(methods).toMatchObject({ code: 2, stderr: expect.stringContaining('There is no method "svm"') });
     const ending = await cli(['compare', at('one.tsv'), '--out', at('methods.npz')]);
     expect(ending).toMatchObject({ code: 2, stderr: expect.stringContaining('.tsv, .json, .parquet') });
+    await said();
     const argv = ['compare', at('one.tsv'), '--methods', 'pwm', ...FAST, '--runs', at('runs')];
     const other = await cli([...argv, '--batch', '50']);
     expect(other).toMatchObject({ code: 1, stderr: expect.stringContaining('cannot resume, since') });

@@ -13,34 +13,29 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { saveModel } from '../src/nn/files/model-files.node.js';
 import { ResidualBind } from '../src/nn/residualbind.js';
+import { cli } from './support/cli.js';
 import { useGpu } from './support/gpu.js';
 
 const gpu = useGpu();
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'residualbind-killed-'));
-  using model = await ResidualBind.create(gpu(), { filters: 12, hidden: 20, seed: 3 });
+  using model = await ResidualBind.create(gpu(), { filters: 6, hidden: 8, seed: 3 });
   await saveModel(join(folder, 'model'), model, { preset: 'paper', seed: 3 });
 });
 afterAll(async () => await rm(folder, { recursive: true, force: true }));
 
 /** A sweep that lasts: of so many backgrounds. */
-const backgrounds = () => (gpu().adapter.class === 'hardware' ? 20_000 : 300);
+const backgrounds = () => (gpu().adapter.class === 'hardware' ? 20_000 : 150);
+
+/** The command that writes a table. */
+const argv = (out: string): readonly string[] => [
+  ...['gia', 'sweep', join(folder, 'model'), '--k', '4', '--backgrounds', String(backgrounds())],
+  ...['--null', 'uniform', '--method', 'filtered', '--checkpoint', '0.05', '--out', join(folder, out)],
+];
 
 function sweep(out: string) {
-  const args = [
-    'gia',
-    'sweep',
-    join(folder, 'model'),
-    '--k',
-    '4',
-    '--backgrounds',
-    String(backgrounds()),
-    '--null',
-    'uniform',
-  ];
-  const settings = ['--method', 'filtered', '--checkpoint', '0.05', '--out', join(folder, out)];
-  const child = spawn(process.execPath, ['dist/cli/main.js', ...args, ...settings]);
+  const child = spawn(process.execPath, ['dist/cli/main.js', ...argv(out)]);
   let stderr = '';
   child.stderr.on('data', (text: Buffer) => {
     stderr += text.toString();
@@ -49,7 +44,7 @@ function sweep(out: string) {
 }
 
 it('goes on where it was killed, to the same bits', async () => {
-  expect(await sweep('whole.tsv').ended).toMatchObject({ code: 0 });
+  expect(await cli(argv('whole.tsv'))).toMatchObject({ code: 0 });
   const checkpoint = join(folder, 'killed.tsv.checkpoint');
   let kills = 0;
   // One that ends before it is killed is tried again.

@@ -9,7 +9,7 @@ import { cli } from './support/cli.js';
 
 let folder: string;
 const at = (...names: string[]) => join(folder, ...names);
-const SIZE = ['--filters', '8', '--hidden', '16', '--batch', '32'];
+const SIZE = ['--preset', 'deepbind', '--filters', '4', '--hidden', '4', '--batch', '32'];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'residualbind-profile-'));

@@ -31,6 +31,15 @@ async function trained(options: nn.FitOptions) {
 }
 
 describe('fit', () => {
+  const patience = { stopPatience: 3, decayPatience: 2 };
+  let early: Promise<Awaited<ReturnType<typeof trained>>[]> | undefined;
+  /** A run that stops early, and one that ends at its best epoch: made once. */
+  const stoppedEarly = () =>
+    (early ??= trained({ epochs: 60, ...patience }).then(async (whole) => [
+      whole,
+      await trained({ epochs: whole.schedule.bestEpoch, ...patience }),
+    ]));
+
   it('learns, and leaves the weights of the best epoch', async () => {
     // Enough steps for running statistics to leave their start, and the motif to be found.
     const [many, epochs] = [simulated(600), 10];
@@ -68,25 +77,23 @@ describe('fit', () => {
   });
 
   it('stops early, and lowers the rate on the way', async () => {
-    const options = { stopPatience: 3, decayPatience: 2 };
-    const { history, reason, schedule, weights } = await trained({ epochs: 60, ...options });
+    const [whole, best] = await stoppedEarly();
+    const { history, reason, schedule, weights } = whole!;
     expect(reason).toBe('early-stopping');
     expect(history.length).toBe(schedule.bestEpoch + 3);
     expect(schedule.learningRate).toBeLessThanOrEqual(0.3 * RECIPE.learningRate);
     expect(history.at(-1)).toMatchObject({ improved: false });
     // The weights are those of the best epoch, not of the last.
-    const best = await trained({ epochs: schedule.bestEpoch, ...options });
-    expect(weights).toEqual(best.weights);
+    expect(weights).toEqual(best!.weights);
   });
 
   it('gives back the weights of its best epoch where later ones are worse', async () => {
-    const patience = { stopPatience: 3, decayPatience: 2 };
-    const { history, schedule, weights } = await trained({ epochs: 60, ...patience });
+    const [whole, best] = await stoppedEarly();
+    const { history, schedule, weights } = whole!;
     expect(schedule.bestEpoch).toBe(history.length - 3);
     expect(history.at(-1)!.validation).toBeLessThan(schedule.best!);
-    const best = await trained({ epochs: schedule.bestEpoch, ...patience });
-    expect(best.history.at(-1)).toMatchObject({ epoch: schedule.bestEpoch, improved: true });
-    expect(weights).toEqual(best.weights);
+    expect(best!.history.at(-1)).toMatchObject({ epoch: schedule.bestEpoch, improved: true });
+    expect(weights).toEqual(best!.weights);
   });
 
   it('refuses several models at once', async () => {

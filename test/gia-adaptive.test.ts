@@ -11,7 +11,7 @@ import { ResidualBind } from '../src/nn/residualbind.js';
 import { useGpu } from './support/gpu.js';
 
 const gpu = useGpu();
-const SMALL = { filters: 12, hidden: 20 };
+const SMALL = { filters: 4, hidden: 8 };
 
 /**
  * `count` values about a mean with spread 1 that all arms of a seed share in part, as patterns share a

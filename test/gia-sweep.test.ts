@@ -17,6 +17,8 @@ import { useGpu } from './support/gpu.js';
 
 const gpu = useGpu();
 const SMALL = { filters: 12, hidden: 20 } satisfies Partial<Sizes>;
+/** For many patterns, where it is their number that counts. */
+const TINY = { filters: 4, hidden: 4 } satisfies Partial<Sizes>;
 
 function backgrounds(count: number, seed = 7, length = 41): Backgrounds {
   const made = makeBackgrounds({ kind: 'uniform', count, length, seed });
@@ -51,10 +53,10 @@ const CASES: { what: string; patterns: readonly Pattern[]; count?: number; creat
   { ...kmersAt(4, 1), create: { head: 'classification' } },
   { ...kmersAt(4, 37), create: { models: 2 } },
   { ...kmersAt(5, 36), create: { preset: 'keras' }, count: 2 },
-  { ...kmersAt(6, 0), create: { models: 3 }, count: 2 },
+  { ...kmersAt(6, 0), create: { ...TINY, models: 3 }, count: 2 },
   { ...kmersAt(6, 35), create: { preset: 'keras' }, count: 2 },
-  { ...kmersAt(7, 17), count: 2 },
-  { ...kmersAt(8, 17), count: 1 },
+  { ...kmersAt(7, 17), create: TINY, count: 2 },
+  { ...kmersAt(8, 17), create: TINY, count: 1 },
   {
     what: 'every 37th 6-mer',
     patterns: kmerPatterns(6, 17, 41).filter((_, i) => i % 37 === 0),

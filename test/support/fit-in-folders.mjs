@@ -29,7 +29,7 @@ for (const e of [0, 1, 2, 3, 4, 5, 6, 7]) {
 }
 await fitManyInFolders({ codes }, experiments, {
   earlier: 'resume',
-  epochs: 12,
+  epochs: 8,
   batch: 25,
   learningRate: 1e-2,
   stopPatience: 3,
