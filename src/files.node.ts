@@ -42,4 +42,5 @@ export {
 export type { KnownFacts, ModelFacts, StoredNormalisation, StoredTransform } from './nn/files/model-facts.js';
 export * from './nn/files/model-files.node.js';
 export * from './nn/files/network-file.node.js';
+export * from './nn/files/replicates.node.js';
 export { chooseTasks, taskNames, type WithTasks } from './nn/files/task-choice.js';

@@ -186,10 +186,13 @@ export async function askModel(given: Model, questions: ReportQuestions): Promis
 }
 
 /** @param length letters of a sequence, for a function that does not say @throws ArgumentError for several models */
-function oneModel(given: Model, length?: number): AskedModel {
+function oneModel(given: Model, length: number): AskedModel {
   const model = checkModel(given, length);
   if (model.models !== 1)
-    throw new ArgumentError('model', `a report is about one model, and these are ${model.models}`);
+    throw new ArgumentError(
+      'model',
+      `askModel is about one model, and these are ${model.models}; askReplicates asks several`,
+    );
   return model;
 }
 
@@ -207,7 +210,7 @@ async function sixMers(
 }
 
 /** The letters of the top pattern. @throws ArgumentError for a pattern that is no k-mer */
-export function motifOf(rows: readonly StoredRow[]): string {
+export function motifOf(rows: readonly Pick<StoredRow, 'pattern' | 'importance'>[]): string {
   const motif = lettersOfName(topRow(rows).pattern);
   if (!isWord(motif))
     throw new ArgumentError(
@@ -228,7 +231,7 @@ interface Subject {
 }
 
 /** Asks all tasks about the motif of one. */
-async function experimentsOf(
+export async function experimentsOf(
   model: AskedModel,
   computing: ImportanceOptions & { readonly backgrounds: Backgrounds },
   { motif, task, experiments: runs }: Subject,
@@ -249,10 +252,9 @@ async function experimentsOf(
 }
 
 /**
- * How well each output of a model predicts measurements. Those that are missing are left out.
+ * How well each output of each model predicts measurements, model by model. Those that are missing are left out.
  *
- * @param given a single model
- * @throws as `ResidualBind.predict`, or whatever else predicts; ArgumentError for several models
+ * @throws as `ResidualBind.predict`, or whatever else predicts
  */
 export async function measuredAgreements(
   given: Model,
@@ -263,17 +265,18 @@ export async function measuredAgreements(
 ): Promise<readonly MeasuredAgreement[]> {
   const { onProgress, ...how } = options;
   const count = sequences.length;
-  const model = oneModel(given, codes.length / count);
+  const model = checkModel(given, codes.length / count);
   const told = onProgress && ((done: number, total: number) => onProgress({ done, total }));
   const predictions =
     model instanceof ResidualBind
       ? await model.predict({ codes }, { ...how, onProgress: told })
       : await predictBare(model, { codes, count }, how.precision ?? 'f32', how.signal);
-  const { outputs = 1 } = model;
-  return Array.from({ length: outputs }, (_, output) => {
-    const known = [...sequences.keys()].filter((i) => !Number.isNaN(scores[i * outputs + output]!));
-    const measured = Float32Array.from(known, (i) => scores[i * outputs + output]!);
-    const predicted = Float32Array.from(known, (i) => predictions[output * count + i]!);
+  const { models, outputs = 1 } = model;
+  return Array.from({ length: models * outputs }, (_, readout) => {
+    const score = (i: number) => scores[i * outputs + (readout % outputs)]!;
+    const known = [...sequences.keys()].filter((i) => !Number.isNaN(score(i)));
+    const measured = Float32Array.from(known, score);
+    const predicted = Float32Array.from(known, (i) => predictions[readout * count + i]!);
     return {
       measured,
       predicted,
@@ -295,7 +298,7 @@ function sequencesOf(
 }
 
 /** The probes of the highest predictions; one that is there twice is shown once. */
-function bestOf(
+export function bestOf(
   { measured, predicted, sequences }: MeasuredAgreement,
   most: number,
   length: number,

@@ -23,12 +23,21 @@ export {
   type ModelReport,
   modelReport,
   type NamedTask,
-  type TaskReport,
+  type ReplicatesReport,
   type TasksReport,
 } from './model-report.js';
 export type { Theme } from './page/page-style.js';
+export {
+  askReplicates,
+  type ReplicateQuestions,
+  type ReplicatesAnswers,
+  type SharedResult,
+  type SharedRow,
+} from './replicates/ask-replicates.js';
+export type { SharedReport } from './replicates/replicates-sections.js';
 export { type Fact, type ReportedModel, type ReportOrigin, reportFacts, unitOf } from './report-facts.js';
 export type { TaskAgreement } from './sections/agreement-section.js';
+export type { TaskReport } from './sections/task-sections.js';
 export { resultFiles, type SurveyedModel, surveyedModels, type TrainedAs } from './stored-report.js';
 export type { KnownMotifs, StoredMotif } from './survey/motifs-section.js';
 export {

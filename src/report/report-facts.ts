@@ -26,6 +26,8 @@ export interface ReportedModel {
 /** How a report was made. */
 export interface ReportOrigin {
   readonly model: ReportedModel;
+  /** Networks that were asked beside it. */
+  readonly others?: readonly ReportedModel[] | undefined;
   readonly backgrounds: Backgrounds;
   readonly sweep: readonly StoredRow[];
   /** The file of the sweep, where it was not computed for the report. */
@@ -63,7 +65,17 @@ export const trainedAs = ({
 
 /** Everything that a reader needs to know of how a report was made. */
 export function reportFacts(origin: ReportOrigin): readonly Fact[] {
-  const { model, backgrounds, sweep, table, skipped = [], suboptimal, more = [], adapter } = origin;
+  const {
+    model,
+    others = [],
+    backgrounds,
+    sweep,
+    table,
+    skipped = [],
+    suboptimal,
+    more = [],
+    adapter,
+  } = origin;
   const { made = new Date().toISOString() } = origin;
   const { facts, architecture } = model;
   const { count, kind, order, seed, length } = backgrounds;
@@ -72,7 +84,7 @@ export function reportFacts(origin: ReportOrigin): readonly Fact[] {
   // A sweep of several tasks has every pattern several times.
   const marked = new Set(outside).size;
   return [
-    ['model', `${model.path} (${model.sha256.slice(0, 12)}…)`],
+    ['model', [model, ...others].map(({ path, sha256 }) => `${path} (${sha256.slice(0, 12)}…)`).join(', ')],
     ...(facts.data ? [['trained on', facts.data.path] as const] : []),
     ...(facts.tasks ? [['tasks', facts.tasks.join(', ')] as const] : []),
     ['architecture', `${facts.preset ?? 'custom'}: ${summaryOf(architecture)}`],

@@ -7,12 +7,12 @@ import { FormatError } from '../device/errors.js';
 import {
   type ExperimentResult,
   GC_EVIDENCE,
-  type GcComparison,
   HAIRPIN_EVIDENCE,
   type HairpinComparison,
   type Verdict,
   verdictOf,
 } from '../gia/experiments/index.js';
+import { mean } from '../gia/statistics/line.js';
 import { namedResult } from '../gia/tables/column-names.js';
 import { fileNamesOf } from '../gia/tables/file-names.js';
 import type { UndefinedCorrelation } from '../nn/agreement.js';
@@ -55,14 +55,21 @@ export interface TrainedAs {
   readonly seed?: number | undefined;
 }
 
-/** One model of a survey, or one task of it. What its report does not say is undefined. */
+/**
+ * One model of a survey, or one task of it, or the networks of one experiment, whose numbers are means. What its
+ * report does not say is undefined.
+ */
 export interface SurveyedModel {
   readonly name: string;
   /** Where the model has several. */
   readonly task?: string | undefined;
-  /** Of the model's file. */
+  /** Of the model's file; of several networks that of the first. */
   readonly sha256: string;
-  /** Top pattern of its sweep. */
+  /** How many networks the report is about, where it is about several. */
+  readonly networks?: number | undefined;
+  /** The lowest and the highest of the networks, where there are several. */
+  readonly ranges?: Ranges | undefined;
+  /** Top pattern of its sweep; of several networks that of the highest mean importance. */
   readonly motif: string;
   readonly importance: number | undefined;
   /** With measurements that it was not trained on. */
@@ -96,7 +103,19 @@ export interface SurveyedModel {
 /** Numbers of a surveyed model, as its columns are called. */
 export type Measure = Exclude<
   keyof SurveyedModel,
-  'name' | 'task' | 'sha256' | 'motif' | 'n' | 'hasLearned' | 'gc5' | 'gc3' | 'hairpins' | 'trained'
+  'name' | 'task' | 'sha256' | 'networks' | 'ranges' | 'motif' | 'n' | 'hasLearned' | 'trained' | Effect
+>;
+
+/** Whether the motif counts more or less: fields of a surveyed model that hold a verdict. */
+export type Effect = 'gc5' | 'gc3' | 'hairpins';
+
+/** Ranges over networks, by measure. */
+export type Ranges = { readonly [Name in Measure]?: readonly [low: number, high: number] };
+
+/** What the experiments found in a network. */
+type Tested = Pick<
+  SurveyedModel,
+  'slope' | 'r2' | 'effect5' | 'effect3' | 'gcDifference' | 'loopOverStem' | Effect
 >;
 
 /**
@@ -137,17 +156,26 @@ export async function surveyedModels(
   const folders = foldersOf(asked);
   return await Promise.all(
     asked.map(async ({ about, task }, i) => {
+      const tested = testedIn(task, {
+        multiplicity: await file(`${folders[i]}/multiplicity.json`),
+        gc: await file(`${folders[i]}/gc.json`),
+        hairpin: await file(`${folders[i]}/hairpin.json`),
+      });
+      const each = about.list('replicates').map((network, e) => ({
+        importance: network.number('importance'),
+        pearson: network.number('pearson'),
+        spearman: network.number('spearman'),
+        ...numbersOf(tested[e]),
+      }));
       const found = foundIn(about);
       return {
         name,
         ...(task !== undefined && { task }),
         sha256,
         ...found,
-        ...testedIn(task, {
-          multiplicity: await file(`${folders[i]}/multiplicity.json`),
-          gc: await file(`${folders[i]}/gc.json`),
-          hairpin: await file(`${folders[i]}/hairpin.json`),
-        }),
+        ...(each.length > 1
+          ? { networks: each.length, ranges: rangesOf(each), ...together(tested.slice(0, each.length)) }
+          : tested[0]!),
         ...(found.hasLearned === false && { hairpins: undefined, gc5: undefined, gc3: undefined }),
         ...(trained && { trained }),
       };
@@ -163,6 +191,46 @@ const trainedIn = (about: Fields | undefined): TrainedAs | undefined =>
     seed: about.number('seed'),
   };
 
+type Numbers = Partial<Record<Measure, number | undefined>>;
+
+/** What was found in a network without its verdicts. */
+function numbersOf(tested: Tested | undefined): Numbers {
+  const { gc5: _, gc3: __, hairpins: ___, ...numbers } = tested ?? ({} as Partial<Tested>);
+  return numbers;
+}
+
+/** What is known of each number, over all networks. */
+function knownOf(networks: readonly Numbers[]): readonly (readonly [Measure, readonly number[]])[] {
+  const names = Object.keys(networks[0]!) as Measure[];
+  return names.map((name) => [name, networks.flatMap((network) => network[name] ?? [])] as const);
+}
+
+/** Means over networks, and the verdicts that all of them give. */
+function together(networks: readonly Tested[]): Tested {
+  const means = knownOf(networks.map(numbersOf)).map(([name, values]) => [
+    name,
+    values.length > 0 ? mean(values) : undefined,
+  ]);
+  const shared = (effect: Effect): Verdict | undefined => {
+    const verdicts = networks.flatMap((network) => network[effect] ?? []);
+    if (verdicts.length < networks.length) return undefined;
+    return verdicts.every((verdict) => verdict === verdicts[0]) ? verdicts[0] : 'none';
+  };
+  return {
+    ...(Object.fromEntries(means) as Omit<Tested, Effect>),
+    gc5: shared('gc5'),
+    gc3: shared('gc3'),
+    hairpins: shared('hairpins'),
+  };
+}
+
+const rangesOf = (networks: readonly Numbers[]): Ranges =>
+  Object.fromEntries(
+    knownOf(networks).flatMap(([name, values]) =>
+      values.length > 0 ? [[name, [Math.min(...values), Math.max(...values)]]] : [],
+    ),
+  );
+
 /** The top pattern and the agreement with measurements. */
 function foundIn(about: Fields) {
   const agreement = about.object('agreement');
@@ -176,35 +244,40 @@ function foundIn(about: Fields) {
   };
 }
 
-/** What the experiments found, in one task of those that they asked. */
+/** What the experiments found in each network, in one task of those that they asked. At least one entry. */
 function testedIn(
   task: string | undefined,
   { multiplicity, gc, hairpin }: Readonly<Record<'multiplicity' | 'gc' | 'hairpin', Fields | undefined>>,
-) {
+): readonly Tested[] {
   const isOwn = (each: Fields) => task === undefined || (each.text('task') ?? task) === task;
-  const factsIn = (result: Fields | undefined) => result?.list('facts').find(isOwn);
-  const [line, ends] = [factsIn(multiplicity), factsIn(gc)];
+  const factsIn = (result: Fields | undefined) => result?.list('facts').filter(isOwn) ?? [];
+  const [lines, ends] = [factsIn(multiplicity), factsIn(gc)];
   const named = (of: readonly Fields[], label: string, name: string) =>
-    of.find((each) => isOwn(each) && each.object('labels')?.text(label) === name);
+    of.filter((each) => isOwn(each) && each.object('labels')?.text(label) === name);
   const [inHairpins, withGc] = [comparisonsIn(hairpin), gc?.list('comparisons') ?? []];
   const unpaired = hairpin?.list('rows').filter((each) => each.object('labels')?.text('arms') === 'unpaired');
   const inLoop = named(unpaired ?? [], 'place', 'loop');
   const alone = named(gc?.list('rows') ?? [], 'condition', 'motif');
-  const gcAt = (name: GcComparison) => verdictIn([named(withGc, 'comparison', name)], alone);
-  return {
-    slope: line?.number('slope'),
-    r2: line?.number('r2'),
-    effect5: ends?.number('effect5'),
-    effect3: ends?.number('effect3'),
-    gcDifference: ends?.number('difference'),
-    loopOverStem: named(inHairpins, 'comparison', LOOP_OVER_STEM)?.number('difference'),
-    gc5: gcAt(GC_EVIDENCE.gc5),
-    gc3: gcAt(GC_EVIDENCE.gc3),
+  const loops = named(inHairpins, 'comparison', LOOP_OVER_STEM);
+  const [with5, with3] = [GC_EVIDENCE.gc5, GC_EVIDENCE.gc3].map((name) =>
+    named(withGc, 'comparison', name),
+  ) as [Fields[], Fields[]];
+  const evidence = HAIRPIN_EVIDENCE.map((name) => named(inHairpins, 'comparison', name));
+  const networks = Math.max(1, lines.length, ends.length, loops.length);
+  return Array.from({ length: networks }, (_, e) => ({
+    slope: lines[e]?.number('slope'),
+    r2: lines[e]?.number('r2'),
+    effect5: ends[e]?.number('effect5'),
+    effect3: ends[e]?.number('effect3'),
+    gcDifference: ends[e]?.number('difference'),
+    loopOverStem: loops[e]?.number('difference'),
+    gc5: verdictIn([with5[e]], alone[e]),
+    gc3: verdictIn([with3[e]], alone[e]),
     hairpins: verdictIn(
-      HAIRPIN_EVIDENCE.map((name) => named(inHairpins, 'comparison', name)),
-      inLoop,
+      evidence.map((each) => each[e]),
+      inLoop[e],
     ),
-  };
+  }));
 }
 
 /** Undefined where a number is missing. */

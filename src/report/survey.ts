@@ -10,7 +10,7 @@ import { fixed } from './figures/svg.js';
 import { facts, html, page, type Section } from './page/page.js';
 import type { Theme } from './page/page-style.js';
 import type { Measure } from './stored-report.js';
-import { distributionByVariant } from './survey/distribution.js';
+import { distributionByVariant, FEW } from './survey/distribution.js';
 import { effectFindings, namesOf } from './survey/effects.js';
 import { modelRows, modelsTable } from './survey/models-table.js';
 import { type KnownMotifs, matchMotifs, motifsSection } from './survey/motifs-section.js';
@@ -20,8 +20,10 @@ import { type PublishedComparison, printedSection, publishedSection } from './su
 import {
   distinctlyNamed,
   experimentOf,
+  hasNetworks,
   inTasks,
   type Surveyed as Model,
+  networksText,
   trainedIn,
   unitsOf,
 } from './survey/surveyed.js';
@@ -105,7 +107,9 @@ export async function survey({
     { id: 'about', title: 'How this was made', body: facts(about) },
   ];
   const trained = trainedIn(models);
-  const title = `What ${count(trained, 'model')} ${trained === 1 ? 'has' : 'have'} learned${inTasks(models)}`;
+  const title = hasNetworks(models)
+    ? `What networks of ${count(new Set(models.map(experimentOf)).size, units)} have learned`
+    : `What ${count(trained, 'model')} ${trained === 1 ? 'has' : 'have'} learned${inTasks(models)}`;
   return {
     page: page({ title, subtitle: 'Global importance analysis of ResidualBind models', sections, theme }),
     files: files.all,
@@ -135,7 +139,7 @@ function summary(
   const findings = [
     ...(pearson.length > 0
       ? [
-          `Predictions of ${count(pearson.length, units)} correlate with measurements that were not trained on at a median r of ${number(median(pearson))} (${number(Math.min(...pearson))} to ${number(Math.max(...pearson))}).`,
+          `Predictions of ${count(pearson.length, units)} correlate with measurements that were not trained on at a median r of ${number(median(pearson))} (${number(Math.min(...pearson))} to ${number(Math.max(...pearson))}).${spreadOf(models)}`,
         ]
       : [
           'No report says how well its model predicts: none was made with --data, or the correlation is undefined.',
@@ -158,9 +162,18 @@ function summary(
     id: 'findings',
     title: 'Findings',
     body: `<ul class="findings">${findings.map((text) => `<li>${html(text)}</li>`).join('')}</ul><p class="note">${html(
-      `Every ${units} counts once (n = ${models.length}). Global importance is how much a pattern changes a model’s prediction on average over many background sequences; each model’s own report, in the last table, says how it was measured.`,
+      `Every ${units} counts once (n = ${models.length})${hasNetworks(models) ? `, with the means over its ${networksText(models)}` : ''}. Global importance is how much a pattern changes a model’s prediction on average over many background sequences; the report of each ${units === 'task' ? 'model' : units}, in the last table, says how it was measured.`,
     )}</p>`,
   };
+}
+
+/** How much r differs between the networks of one experiment; empty for single models. */
+function spreadOf(models: readonly Model[]): string {
+  const spreads = models.flatMap(({ ranges }) =>
+    ranges?.pearson ? [ranges.pearson[1] - ranges.pearson[0]] : [],
+  );
+  if (spreads.length === 0) return '';
+  return ` Between the networks of one experiment, r differs by ${number(median(spreads))} (median; at most ${number(Math.max(...spreads))}).`;
 }
 
 /** Which models predict no better than chance, where there are any. */
@@ -182,15 +195,27 @@ const counted = (models: readonly Model[], caption: string) => ({
 async function performance(files: Files, models: readonly Model[]): Promise<Section | undefined> {
   const some = models.filter(({ pearson }) => pearson !== undefined);
   if (some.length === 0) return undefined;
+  const hasRange =
+    hasNetworks(some) && some.length <= FEW && some.every(({ variant }) => variant === undefined);
+  const over = `: the mean over ${networksText(some)}${hasRange ? ', the lowest and the highest of them' : ''}`;
   const figure = await distributionByVariant(
     files,
     'performance',
     some,
-    { 'Pearson r': ({ pearson }) => pearson },
+    !hasRange
+      ? { 'Pearson r': ({ pearson }) => pearson }
+      : {
+          mean: ({ pearson }) => pearson,
+          lowest: ({ pearson, ranges }) => ranges?.pearson?.[0] ?? pearson,
+          highest: ({ pearson, ranges }) => ranges?.pearson?.[1] ?? pearson,
+        },
     {
       title: 'Agreement with measurements',
       axis: 'Pearson’s r',
-      ...counted(some, 'Correlation of predicted and measured scores of sequences that were not trained on'),
+      ...counted(
+        some,
+        `Correlation of predicted and measured scores of sequences that were not trained on${hasNetworks(some) ? over : ''}`,
+      ),
     },
   );
   return { id: 'performance', title: 'How well they predict', body: figure };

@@ -24,7 +24,7 @@ import { type ModelStatistics, type ResultTable, resultTable } from '../../gia/t
 import { type ModelFile, readModels } from '../../nn/files/model-files.node.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
 import type { StorageFormat } from '../../tensor/fused.js';
-import { aboutTasks, chosenTasks, originOf, type TaskOptions } from '../models/models.js';
+import { aboutTasks, chosenTasks, networksOf, originOf, type TaskOptions } from '../models/models.js';
 import { type PrecisionRecord, precisionRecord } from '../models/precision.js';
 import type { GpuFlags, ProfileOptions } from '../options.js';
 import { noteLeftOut } from '../probe-options.js';
@@ -92,13 +92,15 @@ export class AnalysisRun implements Disposable {
   ) {}
 
   /** @throws UsageError for options that do not go together, and whatever files and GPU throw */
-  static async open(io: Io, analysis: Analysis): Promise<AnalysisRun> {
-    const { command, options, paths } = analysis;
+  static async open(io: Io, given: Analysis): Promise<AnalysisRun> {
+    const { command, options } = given;
+    const analysis = { ...given, paths: await networksOf(io, given.paths) };
+    const { paths } = analysis;
     checkOptions(analysis);
     using made = new Owned();
     const { out, local } = options;
     const output = out === undefined ? undefined : made.own(await TableOutput.open(io, out, local));
-    const session = made.own(await Session.start(io, { command, given: { models: paths }, options }));
+    const session = made.own(await Session.start(io, { command, given: { models: given.paths }, options }));
     const files = (await readModels(paths)).map((file) => chosenTasks(file, options));
     const prepared = await prepare(io, analysis, files);
     await session.open('sweeps');

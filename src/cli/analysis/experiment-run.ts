@@ -83,7 +83,7 @@ export async function experiment(io: Io, wanted: ExperimentCommand): Promise<voi
   if ('profile' in record) await saveManifests(record, found);
   const time = duration(run.session.watch.seconds);
   const text = [
-    ...found.flatMap((each) => textOf(each, paths)),
+    ...found.flatMap((each) => textOf(each, run.analysis.paths)),
     `${count(run.backgrounds.count, 'background')}, ${time}${inPrecision(run.known)}, ${run.gpu.adapter.name}${out ? `; tables, JSON and manifests in ${out}` : ''}`,
   ];
   const results = found.flatMap((each) =>

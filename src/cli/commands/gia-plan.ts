@@ -8,7 +8,7 @@ import { readModels } from '../../nn/files/model-files.node.js';
 import { architecture, PRESETS, type Preset } from '../../nn/presets.js';
 import { checkK, type KmerOptions, kmersOf, nameOf, POSITION } from '../analysis/kmer-positions.js';
 import { printPlan } from '../analysis/plan.js';
-import { chosenTasks, type TaskOptions, withTask } from '../models/models.js';
+import { chosenTasks, networksOf, type TaskOptions, withTask } from '../models/models.js';
 import { choice, examples, positiveInteger, wholeNumber } from '../options.js';
 import { UsageError } from '../terminal/errors.js';
 import type { Io } from '../terminal/io.js';
@@ -54,7 +54,10 @@ async function plan(io: Io, paths: readonly string[], options: PlanOptions): Pro
     );
   if (paths.length === 0 && options.task !== undefined)
     throw new UsageError(`--task ${options.task} needs a model; name one, or leave it out`);
-  const files = paths.length > 0 ? (await readModels(paths)).map((file) => chosenTasks(file, options)) : [];
+  const files =
+    paths.length > 0
+      ? (await readModels(await networksOf(io, paths))).map((file) => chosenTasks(file, options))
+      : [];
   const network = files[0]?.architecture ?? architecture(preset);
   const letters = lettersOfModels(files.map(({ facts }) => facts));
   const parts = kmersOf(options, network.length, letters ?? wholeRange(network.length));

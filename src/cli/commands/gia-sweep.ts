@@ -12,7 +12,7 @@ import { analyse } from '../analysis/exhaustive.js';
 import { checkK, type KmerOptions, kmersOf, nameOf, POSITION } from '../analysis/kmer-positions.js';
 import { printPlan } from '../analysis/plan.js';
 import { search } from '../analysis/search.js';
-import { chosenTasks, withTask } from '../models/models.js';
+import { chosenTasks, networksOf, withTask } from '../models/models.js';
 import { examples, fraction, outputPath, positiveInteger, wholeNumber } from '../options.js';
 import { openGpu } from '../session.js';
 import { UsageError } from '../terminal/errors.js';
@@ -111,7 +111,7 @@ async function sweep(io: Io, paths: readonly string[], options: SweepOptions): P
  * estimate.
  */
 async function plan(io: Io, paths: readonly string[], options: SweepOptions): Promise<void> {
-  const files = (await readModels(paths)).map((file) => chosenTasks(file, options));
+  const files = (await readModels(await networksOf(io, paths))).map((file) => chosenTasks(file, options));
   const { architecture } = files[0]!;
   const { length } = architecture;
   const letters = lettersOfModels(files.map(({ facts }) => facts));

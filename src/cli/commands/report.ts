@@ -9,6 +9,7 @@ import { evaluationSet, type Probes } from '../../data/index.node.js';
 import { isWord } from '../../data/sequences/letters.js';
 import { breathing } from '../../device/breathe.js';
 import { count } from '../../device/count.js';
+import type { ExperimentResult, Skipped } from '../../gia/experiments/index.js';
 import { readTable } from '../../gia/files/table-file.node.js';
 import { measurementsInSteps } from '../../gia/measurement/measurements.js';
 import { lettersOfName, type StoredRow, topRow } from '../../gia/tables/table-reader.js';
@@ -22,6 +23,7 @@ import {
 } from '../../report/ask-model.js';
 import type { ReportFile } from '../../report/figures/figure-files.js';
 import type { Theme } from '../../report/page/page-style.js';
+import type { ReplicatesAnswers } from '../../report/replicates/ask-replicates.js';
 import { type Fact, reportFacts, skippedText, trainedAs, unitOf } from '../../report/report-facts.js';
 import { reportNumbers } from '../../report/report-numbers.js';
 import { measuredWarning } from '../../report/sections/measured-section.js';
@@ -64,7 +66,7 @@ export function addReport(program: Command, io: Io): void {
   const command = program
     .command('report')
     .description('what a model has learned, as one page: sweep, motif, experiments, mutagenesis')
-    .argument('<model>', 'directory that train wrote, or a .safetensors file')
+    .argument('<model>', 'directory that train or study wrote, or a .safetensors file')
     .requiredOption('--out <dir>', `folder for ${PAGE}, its figures and their numbers`, outputPath)
     .addOption(
       new Option(
@@ -118,13 +120,14 @@ async function report(io: Io, path: string, options: ReportOptions): Promise<voi
     shown: 0,
   });
   const answers = await asked(io, run, options, input, suboptimal);
-  for (const each of answersByTask(answers)) noteMeasured(io, each);
+  for (const each of partsOf(answers)) noteMeasured(io, each);
   run.stage('report');
   const { modelReport } = await import('../../report/model-report.js');
   const name = options.name ?? basename(resolve(path));
   const { precision } = run.known;
   const made = await modelReport({
     ...answers,
+    seeds: run.files.map(({ facts }, i) => facts.seed ?? i + 1),
     name,
     unit: unitOf(run.files[0]!),
     // A table that was given does not say in which precision it was computed.
@@ -141,7 +144,7 @@ async function report(io: Io, path: string, options: ReportOptions): Promise<voi
   };
   await writeResult(join(out, MANIFEST_FILE), jsonText(about));
   const files = made.files.map(({ path: file }) => file);
-  const experiments = answersByTask(answers).reduce((sum, each) => sum + each.experiments.length, 0);
+  const experiments = partsOf(answers).reduce((sum, each) => sum + each.experiments.length, 0);
   printResult(
     io,
     options.json,
@@ -150,21 +153,30 @@ async function report(io: Io, path: string, options: ReportOptions): Promise<voi
   );
 }
 
+/** What one model answered, or replicates. */
+type Answers = ReportAnswers | ReplicatesAnswers;
+
+/** The answers of every task; of replicates those that are common. */
+const partsOf = (answers: Answers) => ('replicates' in answers ? [answers] : answersByTask(answers));
+
 /** How much was asked, for the manifest. */
-const extentOf = ({ backgrounds }: AnalysisRun, answers: ReportAnswers) => ({
+const extentOf = ({ backgrounds }: AnalysisRun, answers: Answers) => ({
   ...('tasks' in answers ? {} : { motif: answers.motif }),
   backgrounds: backgrounds.count,
-  patterns: answersByTask(answers)[0]!.sweep.length,
+  patterns: partsOf(answers)[0]!.sweep.length,
 });
 
 /** The most important k-mer, or that of each task. */
-const topText = (answers: ReportAnswers): string =>
+const topText = (answers: Answers): string =>
   'tasks' in answers
     ? `top 6-mers ${listed(answers.tasks.map(({ task, motif }) => `${motif} (${task})`))}`
     : `top 6-mer ${answers.motif}`;
 
 /** Warns where measurements do not confirm the top k-mer. */
-function noteMeasured(io: Io, { measured, task }: TaskAnswers & { readonly task?: string }): void {
+function noteMeasured(
+  io: Io,
+  { measured, task }: Pick<TaskAnswers, 'measured'> & { readonly task?: string },
+): void {
   const warning = measured && measuredWarning(measured);
   if (warning !== undefined) note(io, task === undefined ? warning : `${task}: ${warning}`);
 }
@@ -199,18 +211,16 @@ async function asked(
   { logos }: ReportOptions,
   { listed, probes, affinities, given }: Input,
   suboptimal: string | undefined,
-): Promise<ReportAnswers> {
+): Promise<Answers> {
   const { model, files, backgrounds, computing } = run;
   const [file] = files as [ModelFile];
   if (probes) {
     normalisationOf(file, '--data');
     checkTasks(probes, model.outputs, file.facts.tasks);
   }
-  const { askModel } = await import('../../report/ask-model.js');
-  return await askModel(model, {
+  const questions = {
     ...computing,
     backgrounds,
-    sweep: listed && sweepFor(run, listed),
     suboptimal,
     ...(affinities && { affinities: { measured: affinities.measured, unit: affinities.file.unit } }),
     probes: probes && evaluationSet(probes, file),
@@ -218,11 +228,17 @@ async function asked(
     sequences: given?.encode(model.length),
     most: logos,
     signal: io.signal,
-    onStep: (step, work) => withStepProgress(io, run, step, work),
-    onResult: ({ experiment }, motif, task) =>
+    onStep: <T>(step: ReportStep, work: (onProgress?: OnStep) => Promise<T>) =>
+      withStepProgress(io, run, step, work),
+    onResult: ({ experiment }: ExperimentResult, motif: string, task: string | undefined) =>
       note(io, `${experiment} of ${motif}${task === undefined ? '' : ` (${task})`}: done`),
-    onSkipped: (skipped) => note(io, skippedText(skipped)),
-  });
+    onSkipped: (skipped: Skipped) => note(io, skippedText(skipped)),
+  };
+  const { askModel, askReplicates } = await import('../../report/index.js');
+  if (model.models === 1)
+    return await askModel(model, { ...questions, sweep: listed && sweepFor(run, listed) });
+  if (listed) throw new UsageError('--table goes with a single network; leave it out to sweep all of them');
+  return await askReplicates(model, questions);
 }
 
 /** The rows for the tasks that were chosen. */
@@ -250,12 +266,13 @@ function factsOf(
   { files, backgrounds, known, session, gpu }: AnalysisRun,
   path: string,
   { table }: ReportOptions,
-  { sweep, skipped }: ReportAnswers,
+  { sweep, skipped }: Answers,
   suboptimal: string | undefined,
 ): readonly Fact[] {
   const { started, seconds } = session.watch;
   return reportFacts({
     model: { ...files[0]!, path },
+    others: files.slice(1),
     backgrounds,
     sweep,
     table,
@@ -271,9 +288,9 @@ function factsOf(
 async function write(
   out: string,
   { page, files }: { readonly page: string; readonly files: readonly ReportFile[] },
-  answers: ReportAnswers,
+  answers: Answers,
 ): Promise<void> {
-  for (const { path, contents } of [...files, ...resultFiles(answersByTask(answers))]) {
+  for (const { path, contents } of [...files, ...resultFiles(partsOf(answers))]) {
     await checkFolder(join(out, path, '..'));
     await writeResult(join(out, path), contents);
   }

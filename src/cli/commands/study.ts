@@ -16,7 +16,7 @@ import { chosenPlaces, placesOfShard, type StudyOptions, study } from '../../rep
 import {
   REPORT_FOLDER,
   type StudyEntry,
-  type StudyPlace,
+  type StudyTraining,
   studyEntries,
 } from '../../report/study/study-files.node.js';
 import { type NetworkOptions, networkChoice, withNetwork } from '../models/network-choice.js';
@@ -40,6 +40,7 @@ import { Lock } from '../output/lock.js';
 import { jsonText, refuseOtherRun } from '../output/output.js';
 import { noteLeftOut, type ProbeOptions, readingOf, withProbes } from '../probe-options.js';
 import { Session } from '../session.js';
+import { conclusion } from '../study-text.js';
 import {
   checkSurveyFiles,
   readSurveyFiles,
@@ -65,6 +66,7 @@ interface StudyCommandOptions
     > {
   readonly out: string;
   readonly only?: string;
+  readonly replicates: number;
   readonly shard?: NonNullable<StudyOptions['shard']>;
   readonly surveyOnly?: boolean;
   readonly test?: string;
@@ -81,6 +83,12 @@ export function addStudy(program: Command, io: Io, exit: (code: number) => void)
     .argument('<tables...>', 'a data set that prepare wrote, or tables as for prepare')
     .requiredOption('--out <dir>', 'folder of the study; the same command continues there', outputPath)
     .option('--only <names>', 'experiments to study, separated by commas (default: all that are read)')
+    .option(
+      '--replicates <n>',
+      'networks of each experiment, trained from different seeds; reports state first what they have in common',
+      positiveInteger,
+      1,
+    )
     .option(
       '--shard <i/n>',
       'only every n-th experiment, from the i-th on, so that n machines share the work; the last to end makes the survey',
@@ -107,6 +115,7 @@ ${examples(
   'study rnacompete2013.parquet --out study',
   'study rnacompete2013.parquet --out study --only RNCMPT00168,RNCMPT00111 --epochs 30',
   'study VTS1.tsv.gz HuR.tsv.gz U1A.tsv.gz --out rnacompete2009',
+  'study rnacompete2013.parquet --out study --replicates 3',
   'study rnacompete2013.parquet --out study --shard 1/4',
   'study rnacompete2013.parquet --out study --survey-only --names info_all.tab --published pearson.tsv --compare known.meme',
 )}`,
@@ -157,9 +166,10 @@ async function run(io: Io, tables: readonly string[], options: StudyCommandOptio
     if (outputsOf(architecture) !== 1) throw new UsageError('study trains networks of one output');
     await compute(io, session, set, { ...asked, architecture });
   }
-  const surveyed = await surveyIfDone(io, await studyEntries(places), options, files);
+  const entries = () => studyEntries(places, options.replicates);
+  const surveyed = await surveyIfDone(io, await entries(), options, files);
   const about = { inputs: set.inputs, check, survey: surveyed ?? null };
-  const record = await writeRecord(join(out, MANIFEST_FILE), places, await session.finish(about));
+  const record = await writeRecord(join(out, MANIFEST_FILE), entries, await session.finish(about));
   printResult(io, json, record, conclusion(record.experiments, surveyed, out));
   // Other shards say themselves what failed in them.
   const own = placesOfShard(record.experiments, options.shard);
@@ -170,12 +180,16 @@ async function run(io: Io, tables: readonly string[], options: StudyCommandOptio
  * Writes the manifest, which all shards share. A shard that ends at the same moment may have written a later state
  * in between, so the state is read again until it is the one that was written.
  */
-async function writeRecord<About extends object>(path: string, places: readonly StudyPlace[], about: About) {
-  let experiments = await studyEntries(places);
+async function writeRecord<About extends object>(
+  path: string,
+  entries: () => Promise<readonly StudyEntry[]>,
+  about: About,
+) {
+  let experiments = await entries();
   for (;;) {
     const record = { ...about, experiments };
     await writeResult(path, jsonText(record));
-    experiments = await studyEntries(places);
+    experiments = await entries();
     if (jsonText(experiments) === jsonText(record.experiments)) return record;
   }
 }
@@ -194,7 +208,7 @@ async function compute(
   const gpu = await session.open();
   session.stage('train');
   const loop = new OrderlyLoop();
-  using bars = new StudyBars(io);
+  using bars = new StudyBars(io, options.replicates);
   await study(gpu, set, {
     ...options,
     ...(options.network !== undefined && { preset: undefined }),
@@ -268,21 +282,24 @@ async function surveyIfDone(
   return folder;
 }
 
-/** Bars over all experiments, and a line for each that is trained or has failed. */
+/** Bars over all experiments, and a line for each network that is trained and each experiment that has failed. */
 class StudyBars implements Disposable {
   #bar: { readonly label: string; readonly progress: Progress } | undefined;
 
-  constructor(readonly io: Io) {}
+  constructor(
+    readonly io: Io,
+    readonly replicates: number,
+  ) {}
 
   readonly callbacks = {
     onPrepared: ({ done, total }: { readonly done: number; readonly total: number }) =>
       this.#show('preparing', done, total),
     onTraining: ({ done, total }: { readonly done: number; readonly total: number }) =>
       this.#show('training', done, total),
-    onTrained: (name: string, { epochs, validation }: { epochs: number; validation: number | null }) =>
+    onTrained: (name: string, { epochs, validation }: StudyTraining, network: number) =>
       note(
         this.io,
-        `${name}: trained ${count(epochs, 'epoch')}, validation r ${coefficient(validation ?? Number.NaN)}`,
+        `${name}${this.replicates > 1 ? `, network ${network}` : ''}: trained ${count(epochs, 'epoch')}, validation r ${coefficient(validation ?? Number.NaN)}`,
       ),
     onReports: ({ done, total }: { readonly done: number; readonly total: number; readonly name: string }) =>
       this.#show('reports', done, total),
@@ -309,23 +326,4 @@ function shardOf(text: string): NonNullable<StudyOptions['shard']> {
   if (!(shard.number >= 1 && shard.number <= shard.of))
     throw new InvalidArgumentError('It must be a number and how many there are, such as 1/4.');
   return shard;
-}
-
-function conclusion(entries: readonly StudyEntry[], surveyed: string | undefined, out: string): string {
-  const of = (status: StudyEntry['status']) => entries.filter((entry) => entry.status === status);
-  const [reported, failed] = [of('reported'), of('failed')];
-  const waiting = entries.length - reported.length - failed.length;
-  return [
-    `${out}: ${count(reported.length, 'experiment')} reported, ${failed.length} failed, ${waiting} waiting`,
-    ...reported.map(
-      ({ name, motif, pearson, training }) =>
-        `  ${name}  top 6-mer ${motif}  test r ${coefficient(pearson ?? Number.NaN)}  validation r ${coefficient(training?.validation ?? Number.NaN)}`,
-    ),
-    ...failed.map(({ name, message }) => `  ${name} failed: ${message}`),
-    ...(surveyed === undefined
-      ? waiting > 0
-        ? ['  the survey is made when no experiment waits; --survey-only makes it now']
-        : []
-      : [`  survey  ${join(surveyed, 'survey.html')}`]),
-  ].join('\n');
 }

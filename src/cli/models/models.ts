@@ -10,6 +10,7 @@ import { alphabetIn } from '../../gia/model.js';
 import { outputsOf } from '../../nn/architecture.js';
 import type { StoredNormalisation } from '../../nn/files/model-facts.js';
 import type { ModelFile } from '../../nn/files/model-files.node.js';
+import { replicatesIn } from '../../nn/files/replicates.node.js';
 import { chooseTasks, taskNames } from '../../nn/files/task-choice.js';
 import { predictionCost } from '../../nn/prediction/precision-cost.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
@@ -28,6 +29,14 @@ export const aboutModel = (file: ModelFile) => ({
   model: originOf(file),
   ...alphabetIn(file.architecture),
 });
+
+/** Paths of all networks of the models: the folder of replicates stands for all of them. */
+export async function networksOf(io: Io, paths: readonly string[]): Promise<readonly string[]> {
+  const all = await Promise.all(paths.map(replicatesIn));
+  for (const [i, networks] of all.entries())
+    if (networks.length > 1) note(io, `${paths[i]} has ${networks.length} networks; all are asked`);
+  return all.flat();
+}
 
 export interface TaskOptions {
   readonly task?: string;

@@ -50,6 +50,22 @@ export interface SequenceAttribution {
   readonly heights: readonly number[];
 }
 
+/** The part of an attribution that is by model `e`. */
+export function attributionOf(attribution: Attribution, e: number): Attribution {
+  const { models, scores, heights, predictions } = attribution;
+  const own = (values: Float32Array): Float32Array => {
+    const size = values.length / models;
+    return values.subarray(e * size, (e + 1) * size);
+  };
+  return {
+    ...attribution,
+    models: 1,
+    scores: own(scores),
+    heights: own(heights),
+    predictions: own(predictions),
+  };
+}
+
 /**
  * The sequences of an attribution by one model, in the letters of its alphabet; of a model with several outputs, every sequence output by
  * output.

@@ -22,10 +22,14 @@ const rankText = ({ measuredRank, probes }: MeasuredRow, ranked: number): string
     : `is in ${count(probes, 'probe')}, too few to rank it by measurement`;
 
 /** The test correlation of a linear regression, where there is one, beside the network's. */
-export const ridgeFinding = ({ ridge }: Pick<Measured, 'ridge'>, pearson = Number.NaN): readonly string[] =>
+export const ridgeFinding = (
+  { ridge }: Pick<Measured, 'ridge'>,
+  pearson = Number.NaN,
+  whose = 'the network’s',
+): readonly string[] =>
   ridge && ridge.reason === null
     ? [
-        `The test correlation of a linear regression on ${ridge.k}-mers is ${fixed(ridge.pearson, 3)}${Number.isNaN(pearson) ? '' : `, the network’s ${fixed(pearson, 3)}`}.`,
+        `The test correlation of a linear regression on ${ridge.k}-mers is ${fixed(ridge.pearson, 3)}${Number.isNaN(pearson) ? '' : `, ${whose} ${fixed(pearson, 3)}`}.`,
       ]
     : [];
 
@@ -33,11 +37,16 @@ export const ridgeFinding = ({ ridge }: Pick<Measured, 'ridge'>, pearson = Numbe
  * What measurements say of the top k-mer, in sentences.
  *
  * @param pearson the network's test correlation, to stand beside that of the regression
+ * @param whose correlation that is
  */
-export function measuredFindings({ beside, ridge }: Measured, pearson = Number.NaN): string[] {
+export function measuredFindings(
+  { beside, ridge }: Measured,
+  pearson = Number.NaN,
+  whose = 'the network’s',
+): string[] {
   const { rows, ranked, best, isAmongBest } = beside;
   const top = rows[0]!;
-  const regression = ridgeFinding({ ridge }, pearson);
+  const regression = ridgeFinding({ ridge }, pearson, whose);
   const known = rows.filter(({ measuredRank }) => measuredRank > 0).map(({ measured }) => measured);
   if (known.every((mean) => mean === known[0]))
     return [

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { writeAtomically } from '../../device/write-atomically.node.js';
 import { fileNamesOf } from '../../gia/tables/file-names.js';
 import { MANIFEST_FILE } from '../../nn/files/model-files.node.js';
+import { replicateFolder } from '../../nn/files/replicates.node.js';
 import type { FitResult } from '../../nn/training/fit.js';
 
 /** An experiment of a study, and its folder. */
@@ -39,14 +40,27 @@ export interface StudyTraining {
   readonly reason: FitResult['reason'];
 }
 
+/** A network of an experiment that has several. */
+export interface StudyReplicate {
+  readonly folder: string;
+  readonly training: StudyTraining;
+  /** Its own most important 6-mer. */
+  readonly motif?: string;
+  /** With measurements that it was not trained on. */
+  readonly pearson?: number;
+}
+
 /** How far an experiment has come. */
 export interface StudyEntry extends StudyPlace {
   readonly status: 'reported' | 'failed' | 'trained' | 'waiting';
+  /** Of the only network, or of the first. */
   readonly training?: StudyTraining;
-  /** The most important 6-mer. */
+  /** The most important 6-mer; of several networks that of the highest mean importance. */
   readonly motif?: string;
-  /** With measurements that the model was not trained on. */
+  /** With measurements that the model was not trained on; of several networks the mean. */
   readonly pearson?: number;
+  /** Those that are trained, where there are several. */
+  readonly replicates?: readonly StudyReplicate[];
   /** Why it failed. */
   readonly message?: string;
 }
@@ -72,27 +86,55 @@ export const writeFailure = ({ name, folder }: StudyPlace, message: string): Pro
 export const removeFailure = ({ folder }: StudyPlace): Promise<void> =>
   rm(join(folder, FAILURE_FILE), { force: true });
 
-/** How far the experiments of a study have come, from their folders. */
-export async function studyEntries(places: readonly StudyPlace[]): Promise<readonly StudyEntry[]> {
-  return await Promise.all(places.map(entryOf));
+/**
+ * How far the experiments of a study have come, from their folders.
+ *
+ * @param replicates networks of each experiment; more are counted where a report is about more. Default 1
+ */
+export async function studyEntries(
+  places: readonly StudyPlace[],
+  replicates = 1,
+): Promise<readonly StudyEntry[]> {
+  return await Promise.all(places.map((place) => entryOf(place, replicates)));
 }
 
-async function entryOf(place: StudyPlace): Promise<StudyEntry> {
-  const [failure, report, trained] = await Promise.all(
-    [FAILURE_FILE, join(REPORT_FOLDER, MANIFEST_FILE), MANIFEST_FILE].map((file) =>
-      objectIn(join(place.folder, file)),
-    ),
+type Manifest = Readonly<Record<string, unknown>>;
+
+async function entryOf(place: StudyPlace, replicates: number): Promise<StudyEntry> {
+  const [failure, stored] = await Promise.all(
+    [FAILURE_FILE, join(REPORT_FOLDER, MANIFEST_FILE)].map((file) => objectIn(join(place.folder, file))),
   );
-  const training = trained && { training: trained.training as StudyTraining };
-  if (failure) return { ...place, status: 'failed', ...training, message: String(failure.message) };
-  if (!report) return { ...place, status: trained ? 'trained' : 'waiting', ...training };
-  const agreement = report.agreement as { pearson?: number | null } | undefined;
-  const pearson = agreement?.pearson ?? undefined;
-  return {
+  const reported = Array.isArray(stored?.models) ? stored.models.length : 0;
+  const networks = Math.max(replicates, reported);
+  const trained = await trainedIn(place, networks);
+  // A report of fewer networks than are asked for is made again.
+  const report = reported === networks ? stored : undefined;
+  const known = {
     ...place,
-    status: 'reported',
-    ...training,
-    motif: String(report.motif),
-    ...(pearson !== undefined && { pearson }),
+    ...(trained[0] && { training: trained[0].training }),
+    ...(networks > 1 && { replicates: trained.map((each, i) => ({ ...each, ...foundIn(report, i) })) }),
   };
+  if (failure) return { ...known, status: 'failed', message: String(failure.message) };
+  if (!report) return { ...known, status: trained.length === networks ? 'trained' : 'waiting' };
+  return { ...known, status: 'reported', motif: String(report.motif), ...pearsonIn(report.agreement) };
+}
+
+/** The networks that are trained. */
+async function trainedIn({ folder }: StudyPlace, networks: number): Promise<readonly StudyReplicate[]> {
+  const folders = Array.from({ length: networks }, (_, i) => replicateFolder(folder, i + 1));
+  const manifests = await Promise.all(folders.map((each) => objectIn(join(each, MANIFEST_FILE))));
+  return manifests.flatMap((manifest, i) =>
+    manifest ? [{ folder: folders[i]!, training: manifest.training as StudyTraining }] : [],
+  );
+}
+
+/** What a report says of a network. */
+function foundIn(report: Manifest | undefined, network: number) {
+  const found = (report?.replicates as readonly Manifest[] | undefined)?.[network];
+  return found && { motif: String(found.motif), ...pearsonIn(found) };
+}
+
+function pearsonIn(agreement: unknown): { readonly pearson?: number } {
+  const { pearson } = (agreement ?? {}) as { readonly pearson?: number | null };
+  return typeof pearson === 'number' ? { pearson } : {};
 }

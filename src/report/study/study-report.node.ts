@@ -1,5 +1,6 @@
 /** The report of one experiment of a study: its model is swept, asked, and shown as a page. */
 
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { evaluationSet } from '../../data/experiment.js';
 import { type ExperimentSet, probesOf } from '../../data/experiments/experiment-set.js';
@@ -15,13 +16,16 @@ import { partsCodec } from '../../gia/files/codecs.js';
 import { kmerPatterns, kmerPosition } from '../../gia/importance.js';
 import { measurementsInSteps } from '../../gia/measurement/measurements.js';
 import { importanceOfParts } from '../../gia/parts.js';
-import { resultTable, statisticsOfParts } from '../../gia/tables/result-table.js';
+import { statisticsOfParts } from '../../gia/tables/result-table.js';
 import type { StoredRow } from '../../gia/tables/table-reader.js';
-import { MANIFEST_FILE, type ModelFile, readModel, uploadModels } from '../../nn/files/model-files.node.js';
+import { MANIFEST_FILE, type ModelFile, readModels, uploadModels } from '../../nn/files/model-files.node.js';
+import { replicateFolder } from '../../nn/files/replicates.node.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
 import { answersByTask, askModel } from '../ask-model.js';
+import { FOLDER } from '../figures/figure-files.js';
 import { modelReport } from '../model-report.js';
 import type { Theme } from '../page/page-style.js';
+import { askReplicates, sweepsOf } from '../replicates/ask-replicates.js';
 import { reportFacts, trainedAs, unitOf } from '../report-facts.js';
 import { reportNumbers } from '../report-numbers.js';
 import { resultFiles } from '../stored-report.js';
@@ -33,6 +37,8 @@ export interface StudyReportOptions {
   readonly backgrounds?: number | undefined;
   /** Seed of the backgrounds. */
   readonly seed?: number | undefined;
+  /** Networks of each experiment. Default 1. */
+  readonly replicates?: number | undefined;
   /** Colours of the pages. */
   readonly theme?: Theme | undefined;
   /** Ends the work with CancelledError. */
@@ -60,49 +66,72 @@ export async function reportOnPlace(
   { name, folder }: StudyPlace,
   options: StudyReportOptions,
 ): Promise<boolean> {
-  const { backgrounds: count = 1000, seed = 1, theme, signal } = options;
-  const file = await readModel(folder);
+  const { backgrounds: count = 1000, seed = 1, replicates = 1, theme, signal } = options;
+  const files = await readModels(
+    Array.from({ length: replicates }, (_, i) => replicateFolder(folder, i + 1)),
+  );
+  const [file, ...others] = files as [ModelFile, ...ModelFile[]];
   const out = join(folder, REPORT_FOLDER);
-  const asked = { model: file.sha256, backgrounds: count, seed, theme: theme ?? 'auto' };
+  const asked = {
+    model: file.sha256,
+    ...(others.length > 0 && { replicates: others.map(({ sha256 }) => sha256) }),
+    backgrounds: count,
+    seed,
+    theme: theme ?? 'auto',
+  };
   const before = await objectIn(join(out, MANIFEST_FILE));
   if (JSON.stringify(before?.asked) === JSON.stringify(asked)) return false;
-  using model = await uploadModels(gpu, [file]);
+  using model = await uploadModels(gpu, files);
   const backgrounds = await breathing(
-    makeBackgroundsInSteps(backgroundOptionsOf([file], { count, seed })),
+    makeBackgroundsInSteps(backgroundOptionsOf(files, { count, seed })),
     signal,
   );
   const probes = probesOf(set, [name]);
-  const { rows, checkpoint } = await swept(model, file, backgrounds, join(folder, SWEEP_CHECKPOINT), options);
-  const answers = await askModel(model, {
+  const { sweeps, checkpoint } = await swept(
+    model,
+    files,
     backgrounds,
-    sweep: rows,
+    join(folder, SWEEP_CHECKPOINT),
+    options,
+  );
+  const questions = {
+    backgrounds,
     probes: evaluationSet(probes, file),
     measurements: await breathing(measurementsInSteps(probes, file), signal),
     signal,
-  });
-  const tasks = answersByTask(answers);
+  };
+  const answers =
+    sweeps.length > 1
+      ? await askReplicates(model, { ...questions, sweeps })
+      : await askModel(model, { ...questions, sweep: sweeps[0]! });
   const facts = reportFacts({
     model: file,
+    others,
     backgrounds,
     sweep: answers.sweep,
     skipped: answers.skipped,
     adapter: gpu.adapter,
   });
-  const { page, files } = await modelReport({
+  const { page, files: pictures } = await modelReport({
     ...answers,
+    seeds: files.map((each, i) => each.facts.seed ?? i + 1),
     name,
     unit: unitOf(file),
     facts,
     ...(theme && { theme }),
   });
-  await writeFiles(out, [...files, ...resultFiles(tasks), { path: PAGE, contents: page }]);
+  // Those of an earlier report are other files where it was about another number of networks.
+  await rm(join(out, MANIFEST_FILE), { force: true });
+  await rm(join(out, FOLDER), { recursive: true, force: true });
+  const tasks = 'replicates' in answers ? [answers] : answersByTask(answers);
+  await writeFiles(out, [...pictures, ...resultFiles(tasks), { path: PAGE, contents: page }]);
   await writeObject(join(out, MANIFEST_FILE), {
     command: 'report',
     versions: await versions(),
     adapter: gpu.adapter,
     asked,
     name,
-    models: [{ path: file.path, sha256: file.sha256 }],
+    models: files.map(({ path, sha256 }) => ({ path, sha256 })),
     trainedOn: file.facts.data ?? null,
     trained: trainedAs(file),
     backgrounds: backgrounds.count,
@@ -114,17 +143,25 @@ export async function reportOnPlace(
   return true;
 }
 
-/** All 6-mers over all backgrounds, from where a killed run was. */
+/** All 6-mers over all backgrounds in every network, from where a killed run was. */
 async function swept(
   model: ResidualBind,
-  file: ModelFile,
+  files: readonly ModelFile[],
   backgrounds: Backgrounds,
   path: string,
   { signal, onSweep }: StudyReportOptions,
-): Promise<{ readonly rows: readonly StoredRow[]; readonly checkpoint: { remove(): Promise<void> } }> {
+): Promise<{
+  readonly sweeps: readonly (readonly StoredRow[])[];
+  readonly checkpoint: { remove(): Promise<void> };
+}> {
   const parts = [kmerPatterns(6, kmerPosition(6, backgrounds), model.length)];
-  const work = workOf([file], parts, backgrounds, { adapter: model.gpu.adapter.name });
-  const size = { models: 1, outputs: model.outputs, count: backgrounds.count, keepLocal: false };
+  const work = workOf(files, parts, backgrounds, { adapter: model.gpu.adapter.name });
+  const size = {
+    models: model.models,
+    outputs: model.outputs,
+    count: backgrounds.count,
+    keepLocal: false,
+  };
   const codec = partsCodec([parts[0]!.length], size);
   const checkpoint = await SweepCheckpoint.open(path, { work, codec }).catch((error: unknown) => {
     // Of an earlier model, or damaged: the sweep begins again.
@@ -138,6 +175,5 @@ async function swept(
     ...(onSweep && { onProgress: onSweep }),
     signal,
   });
-  const { table } = await resultTable(statisticsOfParts(model, parts, states));
-  return { rows: table.rows, checkpoint };
+  return { sweeps: await sweepsOf(statisticsOfParts(model, parts, states)), checkpoint };
 }

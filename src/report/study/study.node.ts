@@ -8,8 +8,10 @@ import { type ExperimentSet, placesOf } from '../../data/experiments/experiment-
 import { removeLeftovers } from '../../device/adapter/owner.node.js';
 import { throwIfCancelled } from '../../device/breathe.js';
 import * as check from '../../device/check.js';
+import { count } from '../../device/count.js';
 import {
   ArgumentError,
+  ConflictError,
   DataError,
   FormatError,
   InvalidSequenceError,
@@ -17,6 +19,8 @@ import {
   ShapeError,
 } from '../../device/errors.js';
 import type { Gpu } from '../../device/gpu.js';
+import { runFileIn } from '../../nn/files/fit-in-folder.node.js';
+import { replicateFolder } from '../../nn/files/replicates.node.js';
 import {
   REPORT_FOLDER,
   removeFailure,
@@ -51,6 +55,7 @@ const OPTIONS = {
   epochs: check.optional(check.whole(1)),
   batch: check.optional(check.whole(1)),
   seed: check.optional(check.seed),
+  replicates: check.optional(check.whole(1)),
   backgrounds: check.optional(check.whole(2)),
   signal: check.optional(check.signal),
 };
@@ -76,7 +81,7 @@ export function chosenPlaces(
  *
  * @returns how far every experiment has come, those of other shards too
  * @throws ArgumentError naming the option; DataError for an experiment that there is not; ConflictError where the
- * folder has runs of other data or options; CancelledError
+ * folder has runs of other data or options, or more replicates; CancelledError
  * @example
  * const entries = await report.study(gpu, set, { folder: 'study', architecture: nn.architecture('paper') });
  */
@@ -86,10 +91,12 @@ export async function study(
   options: StudyOptions,
 ): Promise<readonly StudyEntry[]> {
   check.options(options, OPTIONS);
-  const { signal, onFailed, onReports } = options;
+  const { signal, onFailed, onReports, replicates = 1 } = options;
   const chosen = chosenPlaces(set, options);
   const own = placesOfShard(chosen, options.shard);
-  for (const { folder } of own) for (const at of [folder, join(folder, REPORT_FOLDER)]) removeLeftovers(at);
+  await refuseFewer(own, replicates);
+  for (const { folder } of own)
+    for (const at of [join(folder, REPORT_FOLDER), ...foldersOf(folder, replicates)]) removeLeftovers(at);
   const failed = new Set<string>();
   const fail = async (place: StudyPlace, error: unknown): Promise<void> => {
     if (!isOfExperiment(error)) throw error;
@@ -116,7 +123,20 @@ export async function study(
     }
     tell(1);
   }
-  return await studyEntries(chosen);
+  return await studyEntries(chosen, replicates);
+}
+
+/** The folders of an experiment's networks. */
+const foldersOf = (folder: string, replicates: number): readonly string[] =>
+  Array.from({ length: replicates }, (_, i) => replicateFolder(folder, i + 1));
+
+/** @throws ConflictError where an experiment has more networks than are asked for */
+async function refuseFewer(places: readonly StudyPlace[], replicates: number): Promise<void> {
+  for (const { folder } of places)
+    if ((await runFileIn(replicateFolder(folder, replicates + 1))) !== undefined)
+      throw new ConflictError(
+        `${folder} holds more than ${count(replicates, 'network')}, which an earlier study trained; ask for as many (--replicates), or name another folder`,
+      );
 }
 
 /** The experiments of a shard. @throws ArgumentError for a shard that does not exist */

@@ -5,7 +5,7 @@ import type { Files } from '../figures/figure-files.js';
 import { groupsOf } from './surveyed.js';
 
 /** Up to so many are drawn one by one, more as a histogram. */
-const FEW = 30;
+export const FEW = 30;
 
 /** How a distribution is drawn. */
 export interface DistributionOptions {

@@ -7,7 +7,7 @@ import { html, type Section, sortable, type TableColumn } from '../page/page.js'
 import type { Measure } from '../stored-report.js';
 import { knownColumns, type Match } from './motifs-section.js';
 import type { Published } from './published.js';
-import { experimentOf, fileOf, type Surveyed, unitsOf } from './surveyed.js';
+import { experimentOf, fileOf, hasNetworks, networksText, type Surveyed, unitsOf } from './surveyed.js';
 
 /** What stands beside the models' own numbers. */
 export interface Beside {
@@ -33,6 +33,7 @@ const LEFT_OUT = new Set<string>([
     'variant',
     'plainName',
     'trained',
+    'ranges',
   ] satisfies (keyof Surveyed)[]),
 ]);
 
@@ -42,9 +43,15 @@ export function modelRows(models: readonly Surveyed[], { published, matches }: B
   const hasVariants = models.some(({ variant }) => variant !== undefined);
   const columns = published ? columnsOf(published.methods) : [];
   return models.map((model) => {
-    const { variant, protein } = model;
+    const { variant, protein, ranges = {} } = model;
     const row = {
       ...Object.fromEntries(Object.entries(model).filter(([field]) => !LEFT_OUT.has(field))),
+      ...Object.fromEntries(
+        Object.entries(ranges).flatMap(([name, [low, high]]) => [
+          [`${name}Low`, low],
+          [`${name}High`, high],
+        ]),
+      ),
       experiment: experimentOf(model),
       ...(hasVariants && { variant }),
       ...(hasProteins && { protein: protein?.name, species: protein?.species }),
@@ -111,6 +118,7 @@ export function modelsTable(models: readonly Surveyed[], { published, matches }:
     { heading: 'top k\u2011mer', cell: (model) => (isShown(model) ? model.motif : ''), letters: true },
     measure('importance', 'importance'),
     measure('r', 'pearson'),
+    ...rangeColumn(models),
     ...chanceColumn(models),
     ...(published ? publishedColumns(published) : []),
     ...(matches ? knownMotifColumns(matches) : []),
@@ -177,6 +185,20 @@ function verdictColumns(models: readonly Surveyed[]): TableColumn<Surveyed>[] {
 const speciesColumn = (models: readonly Surveyed[]): TableColumn<Surveyed>[] =>
   models.some(({ protein }) => protein?.species !== undefined)
     ? [{ heading: 'species', cell: ({ protein }) => protein?.species ?? '' }]
+    : [];
+
+/** The lowest and the highest r of an experiment's networks. */
+const rangeColumn = (models: readonly Surveyed[]): TableColumn<Surveyed>[] =>
+  hasNetworks(models)
+    ? [
+        {
+          heading: 'r of each',
+          hint: `lowest and highest of ${networksText(models)}; r is their mean`,
+          value: ({ ranges }) => below(ranges?.pearson?.[0]),
+          cell: ({ ranges }) => ranges?.pearson?.map(number).join(' to\u00a0') ?? '',
+          wraps: true,
+        },
+      ]
     : [];
 
 const chanceColumn = (models: readonly Surveyed[]): TableColumn<Surveyed>[] =>

@@ -46,9 +46,20 @@ export function groupsOf<Thing>(
   return groups;
 }
 
-/** What is surveyed: models, or tasks where a model has several. */
+/** Whether a report is about several networks of one experiment. */
+export const hasNetworks = (models: readonly SurveyedModel[]): boolean =>
+  models.some(({ networks = 1 }) => networks > 1);
+
+/** `3 networks`, or `1 to 3 networks` where experiments have different numbers. */
+export function networksText(models: readonly SurveyedModel[]): string {
+  const numbers = models.map(({ networks = 1 }) => networks);
+  const [fewest, most] = [Math.min(...numbers), Math.max(...numbers)];
+  return fewest === most ? `${most} networks` : `${fewest} to ${most} networks`;
+}
+
+/** What is surveyed: models, tasks where a model has several, or experiments that have several networks. */
 export const unitsOf = (models: readonly SurveyedModel[]): string =>
-  models.some(({ task }) => task !== undefined) ? 'task' : 'model';
+  hasNetworks(models) ? 'experiment' : models.some(({ task }) => task !== undefined) ? 'task' : 'model';
 
 /** Number of models that are surveyed, with one or several tasks each. */
 export const trainedIn = (models: readonly SurveyedModel[]): number =>
@@ -58,9 +69,11 @@ export const trainedIn = (models: readonly SurveyedModel[]): number =>
 export const inTasks = (models: readonly SurveyedModel[]): string =>
   unitsOf(models) === 'task' ? ` in ${count(models.length, 'task')}` : '';
 
-/** `2 models`, or `2 models in 5 tasks` where a model has several. */
+/** `2 models`, `2 models in 5 tasks` where a model has several, or `2 experiments of 3 networks`. */
 export const extentOf = (models: readonly SurveyedModel[]): string =>
-  `${count(trainedIn(models), 'model')}${inTasks(models)}`;
+  hasNetworks(models)
+    ? `${count(models.length, 'experiment')} of ${networksText(models)}`
+    : `${count(trainedIn(models), 'model')}${inTasks(models)}`;
 
 /**
  * The models as the page names them: with the proteins of their experiments, and tasks with their models. Models that
