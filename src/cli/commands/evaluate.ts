@@ -11,6 +11,7 @@ import {
   aboutModel,
   chosenTasks,
   normalisationOf,
+  noteFirst,
   notePredictionCost,
   predictWithProgress,
   soughtTasks,
@@ -57,6 +58,7 @@ ${examples('evaluate run probes.tsv.gz', 'evaluate run probes.tsv.gz --set A --j
 async function evaluate(io: Io, path: string, data: string, options: EvaluateOptions): Promise<void> {
   const { precision } = options;
   using session = await Session.start(io, { command: 'evaluate', given: { model: path, data }, options });
+  await noteFirst(io, path);
   const whole = await readModel(path);
   const file = chosenTasks(whole, options);
   const { tasks, data: trained } = file.facts;

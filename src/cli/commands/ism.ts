@@ -35,6 +35,7 @@ import {
   aboutModel,
   aboutTasks,
   chosenTasks,
+  noteFirst,
   noteInPadding,
   type TaskOptions,
   withTask,
@@ -137,6 +138,7 @@ async function ism(io: Io, path: string, args: readonly string[], options: IsmOp
     options,
   });
   const read = await readGiven(io, args, options);
+  await noteFirst(io, path);
   const file = chosenTasks(await readModel(path), options);
   const { length, channels, alphabet } = file.architecture;
   if (channels !== 4)

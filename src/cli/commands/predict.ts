@@ -18,6 +18,7 @@ import {
   aboutModel,
   aboutTasks,
   chosenTasks,
+  noteFirst,
   noteInPadding,
   notePredictionCost,
   predictWithProgress,
@@ -86,6 +87,7 @@ async function predict(io: Io, path: string, file: string, options: PredictOptio
   });
   const given = await readSequences(file, { iupacAsN: options.iupacAsN, signal: io.signal });
   for (const line of given.notes ?? []) note(io, line);
+  await noteFirst(io, path);
   const read = chosenTasks(await readModel(path), options);
   await session.open('predictions');
   const model = await session.upload(read);

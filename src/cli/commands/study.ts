@@ -109,8 +109,10 @@ export function addStudy(program: Command, io: Io, exit: (code: number) => void)
       `
 Each experiment has a folder with model, checkpoint and report. A study that was killed continues with
 the same command. An experiment that fails is reported at the end, and the others go on; the same
-command tries it again. --names, --published and --compare go to the survey and may differ from run to
-run. With --survey-only, nothing but the survey is made again.
+command tries it again. With --replicates, the folder of an experiment has further networks in
+replicate-2 and so on; report and gia take the folder for all of them. --names, --published and
+--compare go to the survey and may differ from run to run. With --survey-only, nothing but the survey
+is made again.
 ${examples(
   'study rnacompete2013.parquet --out study',
   'study rnacompete2013.parquet --out study --only RNCMPT00168,RNCMPT00111 --epochs 30',

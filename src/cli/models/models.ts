@@ -38,6 +38,16 @@ export async function networksOf(io: Io, paths: readonly string[]): Promise<read
   return all.flat();
 }
 
+/** Says that a command that asks one network takes the first, where a path is the folder of several. */
+export async function noteFirst(io: Io, path: string): Promise<void> {
+  const networks = await replicatesIn(path);
+  if (networks.length > 1)
+    note(
+      io,
+      `${path} has ${networks.length} networks; this command takes the first (another is ${networks[1]})`,
+    );
+}
+
 export interface TaskOptions {
   readonly task?: string;
 }
