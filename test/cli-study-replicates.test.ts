@@ -79,7 +79,7 @@ describe('study --replicates', () => {
     expect(ids.indexOf('network-1')).toBeGreaterThan(ids.indexOf('networks-experiments'));
     expect(ids).toContain('network-3-agreement');
     expect(page).toContain('These are 3 networks (n = 3)');
-    expect(page).toContain(' on average over 3 networks is ');
+    expect(page).toContain('predictions correlate with measurements at r = ');
     // The pictures of the report of one network are gone, those of each are in its folder.
     expect(existsSync(own('grown', 'report', 'figures', 'agreement.svg'))).toBe(false);
     expect(existsSync(own('grown', 'report', 'figures', 'network-2', 'agreement.svg'))).toBe(true);
