@@ -85,10 +85,10 @@ describe('findingOf', () => {
       'The importance of two copies of GCA next to each other is 0.50 less than the sum of each alone (q = 1e-5). The largest loss is 0.50, next to each other (q = 1e-5).',
     );
     expect(findingOf(spacing({ 0: 0.5, 1: 0.1 }))).toBe(
-      'The importance of two copies of GCA next to each other is 0.50 more than the sum of each alone (q = 1e-5). At no gap are the two copies detectably less important together than the sum of each alone.',
+      'The importance of two copies of GCA next to each other is 0.50 more than the sum of each alone (q = 1e-5). At no gap do the two copies together lose 10 % of the sum of each alone.',
     );
     expect(findingOf(spacing({ 0: -0.5, 1: -0.9 }, 0.2))).toBe(
-      'For two copies of GCA next to each other, no difference from the sum of each alone was detected (q = 0.2). At no gap are the two copies detectably less important together than the sum of each alone.',
+      'For two copies of GCA next to each other, no difference from the sum of each alone was detected (q = 0.2). At no gap do the two copies together lose 10 % of the sum of each alone.',
     );
     expect(findingOf(RESULTS.positions)).toBe(
       'The importance of GCA ranges from 0.00 (at position 0) to 9.00 (at position 9).',
@@ -132,9 +132,25 @@ describe('findingOf', () => {
     expect(findingOf(RESULTS.gc)).toBe(
       'Together with GCA (importance 1.00 alone), GGGG at the 5′ end has no detectable effect (q = 0.4) and GGGG at the 3′ end adds 0.30 (95 % interval 0.10 to 0.50, q = 1e-5).',
     );
-    const two = spacing({ 1: -0.1 });
+    const two = spacing({ 1: -0.3 });
     expect(findingOf({ ...two, design: { ...two.design, second: 'GGA' } })).toMatch(
-      /^The importance of GCA and GGA 1 letter apart is 0\.10 less/,
+      /^The importance of GCA and GGA 1 letter apart is 0\.30 less/,
+    );
+  });
+
+  it('states no difference from a sum that is small beside it, and says where copies overlap', () => {
+    expect(findingOf(spacing({ 0: 0.1, 1: -0.2 }))).toBe(
+      'The importance of two copies of GCA next to each other is within 10 % of the sum of each alone. At no gap do the two copies together lose 10 % of the sum of each alone.',
+    );
+    const two = spacing({ 0: 0.5 });
+    const repeated = { ...two, design: { ...two.design, motif: 'ACA', second: 'ACA' } };
+    expect(findingOf(repeated)).not.toContain('once more');
+    const again = { ...two, design: { ...two.design, motif: 'UCUUCU', second: 'UCUUCU' } };
+    expect(findingOf(again)).toMatch(/ Side by side they spell the motif once more\.$/);
+    const { comparisons, ...multiple } = RESULTS.multiplicity;
+    const small = comparisons.map((one) => ({ ...one, difference: 0.2, q: 0.01 }));
+    expect(findingOf({ ...multiple, comparisons: small })).toContain(
+      'together have an importance of 3.00, which is within 10 % of the sum of the same copies alone.',
     );
   });
 
@@ -147,8 +163,8 @@ describe('findingOf', () => {
   });
 
   it('speaks of the gaps that there are', () => {
-    expect(findingOf(spacing({ 5: -0.5, 1: -0.1 }))).toBe(
-      'The importance of two copies of GCA 1 letter apart is 0.10 less than the sum of each alone (q = 1e-5). The largest loss is 0.50, 5 letters apart (q = 1e-5).',
+    expect(findingOf(spacing({ 5: -0.5, 1: -0.3 }))).toBe(
+      'The importance of two copies of GCA 1 letter apart is 0.30 less than the sum of each alone (q = 1e-5). The largest loss is 0.50, 5 letters apart (q = 1e-5).',
     );
     expect(findingOf(spacing({ [-2]: 0.2 }))).toBe(
       'The importance of two copies of GCA overlapping by 2 letters is 0.20 more than the sum of each alone (q = 1e-5).',

@@ -20,7 +20,7 @@ const TERMS: readonly (readonly [string, string])[] = [
   ],
   [
     'q',
-    'The p value of a t test over backgrounds, corrected for the number of tests (Benjamini and Hochberg): the tests of an experiment, or all patterns of the sweep. Findings report a difference where q is at most 0.05. More backgrounds make q smaller; q does not say whether a difference is large. Findings on hairpins and GC also need a difference of at least a tenth of the motif’s importance, because training leaves small accidental differences in every network. Values below 1e-300 are shown as < 1e-300.',
+    'The p value of a t test over backgrounds, corrected for the number of tests (Benjamini and Hochberg): the tests of an experiment, or all patterns of the sweep. Findings report a difference where q is at most 0.05. More backgrounds make q smaller; q does not say whether a difference is large. Findings on copies, spacing, hairpins and GC also need a difference of at least a tenth of the importance that it changes, because training leaves small accidental differences in every network. Values below 1e‑300 are shown as < 1e‑300.',
   ],
   [
     'position',

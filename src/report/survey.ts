@@ -4,6 +4,7 @@
  */
 
 import { ShapeError } from '../device/errors.js';
+import { LEAST_SHARE } from '../gia/experiments/index.js';
 import { rowsToTsv, scatterPlot } from './charts/index.js';
 import { Files, type ReportFile } from './figures/figure-files.js';
 import { fixed } from './figures/svg.js';
@@ -135,7 +136,8 @@ function summary(
   const pearson = known(models, 'pearson');
   const units = unitsOf(models);
   const [r2, ends] = [known(learned, 'r2'), known(learned, 'gcDifference')];
-  const more5 = ends.filter((difference) => difference > 0).length;
+  const more5 = ends.filter((difference) => difference >= LEAST_SHARE).length;
+  const less5 = ends.filter((difference) => difference <= -LEAST_SHARE).length;
   const findings = [
     ...(pearson.length > 0
       ? [
@@ -153,7 +155,7 @@ function summary(
       : []),
     ...(ends.length > 0
       ? [
-          `In ${more5} of ${ends.length} ${ends.length === 1 ? units : `${units}s`}, the motif keeps more of its importance with GC at the 5′ end than with GC at the 3′ end; the median difference of the effect sizes is ${number(median(ends))}.`,
+          `With GC at the 5′ end the motif keeps at least ${100 * LEAST_SHARE} % more of its importance than with GC at the 3′ end in ${more5} of ${count(ends.length, units)}, and at least ${100 * LEAST_SHARE} % less in ${less5}; the median difference of the effect sizes is ${number(median(ends))}.`,
         ]
       : []),
     ...effectFindings(learned, units),

@@ -87,11 +87,11 @@ function finding(result: HairpinResult): string | undefined {
   if (!loop || !broken || !restored) return undefined;
   const verdict = hairpinVerdict(result);
   if (verdict === 'none')
-    return `No preference of ${motif} for the loops of hairpins, or against them, was found: breaking the stem changes its importance in the loop by ${rounded(-broken.difference)} (${qOf(broken)}), and hairpins change the difference between loop and stem by ${rounded(loop.difference)} (${qOf(loop)}). ${RULE}`;
+    return `No preference of ${motif} for the loops of hairpins, or against them, was found: breaking the stem changes its importance in the loop by ${rounded(-broken.difference)} (${qOf(broken)}), and hairpins change the difference between loop and stem by ${rounded(loop.difference)} (${qOf(loop)}).`;
   return `In hairpins ${motif} is ${rounded(Math.abs(loop.difference))} ${verdict} important in the loop than in the stem, after subtracting the same difference without hairpins (${intervalOf(loop)}, ${qOf(loop)}). Breaking the stem ${verdict === 'more' ? 'lowers' : 'raises'} the importance of ${motif} in the loop by ${rounded(Math.abs(broken.difference))} (${intervalOf(broken)}, ${qOf(broken)}); other letters that pair again ${verdict === 'more' ? 'raise' : 'lower'} it by ${rounded(Math.abs(restored.difference))} (${intervalOf(restored)}, ${qOf(restored)}).`;
 }
 
-const RULE = `A preference is stated only where three comparisons agree (loop − stem, breaking the stem, pairing it again), each with q of at most ${SIGNIFICANT} and a difference of at least ${100 * LEAST_SHARE} % of the motif’s importance.`;
+const RULE = `The findings state a preference only where three comparisons agree (loop: paired − broken; loop: compensated − broken; loop − stem: paired − unpaired), each with q of at most ${SIGNIFICANT} and a difference of at least ${100 * LEAST_SHARE} % of the motif’s importance.`;
 
 async function body(files: Files, result: HairpinResult, unit: string): Promise<string> {
   const rows = result.rows;
@@ -122,6 +122,7 @@ async function body(files: Files, result: HairpinResult, unit: string): Promise<
     paragraph(
       'Paired: the arms form Watson–Crick pairs. Broken: the arms do not pair. Compensated: the arms have other letters, which pair again. Unpaired: the background is unchanged. In a stem the letters opposite the motif are embedded with it, and their importance alone (the last two boxes) is subtracted. The last comparison shows how pairing changes the difference between loop and stem, without the effect of the two positions.',
     ) +
+    paragraph(RULE) +
     comparisonTable(result.comparisons, comparison)
   );
 }

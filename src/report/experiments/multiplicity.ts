@@ -1,6 +1,6 @@
 /** Copies of a motif in words and figures (paper, figures 2b and 2c). */
 
-import type { CopyRow, MultiplicityResult } from '../../gia/experiments/index.js';
+import { type CopyRow, LEAST_SHARE, type MultiplicityResult } from '../../gia/experiments/index.js';
 import { flatRow } from '../../gia/tables/column-names.js';
 import { type BoxPlotOptions, boxPlot } from '../charts/index.js';
 import { fitOf } from '../correlation.js';
@@ -17,6 +17,7 @@ import {
   comparisonTable,
   fact,
   isDetected,
+  isSmall,
   paddingOf,
   qOf,
   rounded,
@@ -109,9 +110,11 @@ function findingOf(
   );
   const last = own.at(-1);
   if (!sum || !last) return undefined;
-  const verdict = isDetected(sum)
-    ? `${rounded(Math.abs(sum.difference))} ${sum.difference < 0 ? 'less' : 'more'} than the sum of the same copies alone (${qOf(sum)})`
-    : `and no difference from the sum of the same copies alone was detected (${qOf(sum)})`;
+  const verdict = !isDetected(sum)
+    ? `and no difference from the sum of the same copies alone was detected (${qOf(sum)})`
+    : isSmall(sum.difference, last.importance - sum.difference)
+      ? `which is within ${100 * LEAST_SHARE} % of the sum of the same copies alone`
+      : `${rounded(Math.abs(sum.difference))} ${sum.difference < 0 ? 'less' : 'more'} than the sum of the same copies alone (${qOf(sum)})`;
   return `${copies(own.length)} of ${name} together have an importance of ${rounded(last.importance)}, ${verdict}. Importance ${slope < 0 ? 'falls' : 'rises'} by ${rounded(Math.abs(slope))} per copy (${fitOf(r2, own.length)}).`;
 }
 

@@ -6,6 +6,7 @@ import {
   type ExperimentResult,
   type ExperimentRow,
   type Labels,
+  LEAST_SHARE,
   type Padding,
   SIGNIFICANT,
 } from '../../gia/experiments/index.js';
@@ -15,6 +16,10 @@ import { HINTS, intervalColumn, numberColumn } from '../table-columns.js';
 import { count, probability } from '../wording.js';
 
 export const isDetected = ({ q }: { readonly q: number }): boolean => q <= SIGNIFICANT;
+
+/** Whether a difference is too small beside an importance to be stated of one network. */
+export const isSmall = (difference: number, importance: number): boolean =>
+  Math.abs(difference) < LEAST_SHARE * Math.abs(importance);
 
 /** An importance or a difference in a sentence. */
 export const rounded = (value: number): string => fixed(value, 2);

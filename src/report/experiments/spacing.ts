@@ -1,12 +1,12 @@
 /** Two motifs by their distance in words and figures (paper, figure 2d). */
 
-import type { SpacingResult } from '../../gia/experiments/index.js';
+import { LEAST_SHARE, type SpacingResult } from '../../gia/experiments/index.js';
 import { flatRow } from '../../gia/tables/column-names.js';
 import { lineChart } from '../charts/index.js';
 import type { Files } from '../figures/figure-files.js';
 import { count } from '../wording.js';
 import type { ComparedOf, ExperimentReport } from './experiment-report.js';
-import { about, captionOf, isDetected, paddingOf, qOf, rounded } from './shared.js';
+import { about, captionOf, isDetected, isSmall, paddingOf, qOf, rounded } from './shared.js';
 
 type Compared = ComparedOf<SpacingResult>;
 
@@ -52,21 +52,32 @@ function atGap(gap: number): string {
   return gap < 0 ? `overlapping by ${count(-gap, 'letter')}` : `${count(gap, 'letter')} apart`;
 }
 
-function finding({ design: { motif, second }, comparisons }: SpacingResult): string | undefined {
+function finding({ design: { motif, second }, rows, comparisons }: SpacingResult): string | undefined {
   if (comparisons.length === 0) return undefined;
+  const small = new Set(
+    comparisons.filter(({ difference }, i) => isSmall(difference, rows[i]!.importance - difference)),
+  );
   const near = comparisons.reduce((a, b) => (b.labels.gap < a.labels.gap ? b : a));
   const both = motif === second ? `two copies of ${motif}` : `${motif} and ${second}`;
   const place = `${both} ${atGap(near.labels.gap)}`;
-  const nearest = isDetected(near)
-    ? `The importance of ${place} is ${rounded(Math.abs(near.difference))} ${near.difference < 0 ? 'less' : 'more'} than the sum of each alone (${qOf(near)}).`
-    : `For ${place}, no difference from the sum of each alone was detected (${qOf(near)}).`;
+  const nearest = !isDetected(near)
+    ? `For ${place}, no difference from the sum of each alone was detected (${qOf(near)}).`
+    : small.has(near)
+      ? `The importance of ${place} is within ${100 * LEAST_SHARE} % of the sum of each alone.`
+      : `The importance of ${place} is ${rounded(Math.abs(near.difference))} ${near.difference < 0 ? 'less' : 'more'} than the sum of each alone (${qOf(near)}).${furtherCopies(motif, second, near.labels.gap)}`;
   if (comparisons.length === 1) return nearest;
-  const losses = comparisons.filter((one) => isDetected(one) && one.difference < 0);
+  const losses = comparisons.filter((one) => isDetected(one) && !small.has(one) && one.difference < 0);
   if (losses.length === 0)
-    return `${nearest} At no gap are the two ${motif === second ? 'copies' : 'motifs'} detectably less important together than the sum of each alone.`;
+    return `${nearest} At no gap do the two ${motif === second ? 'copies' : 'motifs'} together lose ${100 * LEAST_SHARE} % of the sum of each alone.`;
   const worst = losses.reduce((a, b) => (b.difference < a.difference ? b : a));
   return `${nearest} The largest loss is ${rounded(-worst.difference)}, ${atGap(worst.labels.gap)} (${qOf(worst)}).`;
 }
+
+/** Two copies side by side may spell the motif once more: UCUUCU twice is UCUUCUUCUUCU. */
+const furtherCopies = (motif: string, second: string, gap: number): string =>
+  gap === 0 && motif === second && `${motif}${second}`.indexOf(motif, 1) < motif.length
+    ? ' Side by side they spell the motif once more.'
+    : '';
 
 async function body(files: Files, result: SpacingResult, unit: string): Promise<string> {
   const { rows, comparisons } = result;

@@ -159,7 +159,7 @@ function verdictColumns(models: readonly Surveyed[]): TableColumn<Surveyed>[] {
     [
       ['5′', said(gc5)],
       ['3′', said(gc3)],
-    ].flatMap(([end, verdict]) => (verdict === '' ? [] : [`${end} ${verdict}`]));
+    ].flatMap(([end, verdict]) => (verdict === '' ? [] : [`${end}\u00a0${verdict}`]));
   return [
     ...(models.some(({ hairpins }) => hairpins !== undefined)
       ? [
