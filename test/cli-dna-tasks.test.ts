@@ -51,13 +51,13 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'residualbind-dna-tasks-'));
   await writeFile(at('network.json'), JSON.stringify(NETWORK));
   await residualbind(
-    ...['simulate', '--length', '200', '--alphabet', 'dna', '--probes', '3000', '--missing', '0.1'],
+    ...['simulate', '--length', '200', '--alphabet', 'dna', '--probes', '1500', '--missing', '0.1'],
     ...Object.entries(MOTIFS).flatMap(([task, motif]) => ['--task', `${task}=${motif}`]),
     ...['--effect', '2', '--noise', '0.2', '--out', at('library.tsv')],
   );
   await residualbind(
     ...['train', at('library.tsv'), '--score-column', TASKS, '--network', at('network.json')],
-    ...['--epochs', '20', '--batch', '50', '--learning-rate', '0.01', '--out', at('run')],
+    ...['--epochs', '12', '--batch', '25', '--learning-rate', '0.01', '--out', at('run')],
   );
 });
 afterAll(() => rm(folder, { recursive: true }));
@@ -69,7 +69,7 @@ describe('a DNA library of three tasks', () => {
     for (const { n, pearson } of tasks as { n: number; pearson: number }[]) {
       expect(pearson).toBeGreaterThan(0.9);
       // Set B, without the tenth that is missing.
-      expect(Math.abs(n - 1350)).toBeLessThan(50);
+      expect(Math.abs(n - 675)).toBeLessThan(35);
     }
   });
 
@@ -82,13 +82,13 @@ describe('a DNA library of three tasks', () => {
   }
 
   it('gives each task its own motif in a sweep, in experiments and in a report', async () => {
-    const sweep = ['gia', 'sweep', at('run'), '--position', '97', '--backgrounds', '12'];
+    const sweep = ['gia', 'sweep', at('run'), '--position', '97', '--backgrounds', '4'];
     await residualbind(...sweep, '--out', at('sweep.tsv'));
     const best = (await rowsOf(at('sweep.tsv'))).filter(({ rank }) => rank === '1');
     const tops = best.map(({ task, pattern }) => ({ task: task!, motif: pattern! }));
     expectOwn(tops);
 
-    const table = ['--table', at('sweep.tsv'), '--backgrounds', '4'];
+    const table = ['--table', at('sweep.tsv'), '--backgrounds', '2'];
     const all = await residualbind('gia', 'all', at('run'), ...table, '--out', at('all'));
     expect(all.motifs).toEqual(tops);
     const names = Object.keys(MOTIFS);
