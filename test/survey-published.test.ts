@@ -204,7 +204,7 @@ describe('a survey with published correlations', () => {
     const [a, b] = [MODELS[0]!.pearson!, MODELS[1]!.pearson!];
     const deviation = Math.abs(a - b) / Math.SQRT2;
     expect(page).toContain(
-      `the mean r over 2 models of this data set is ${((a + b) / 2).toFixed(3)} ± ${deviation.toFixed(3)}.`,
+      `the mean r of this data set is ${((a + b) / 2).toFixed(3)} ± ${deviation.toFixed(3)} over 2 models.`,
     );
     for (const [method, mean] of [
       ['ResidualBind, clipped scores', '0.689'],

@@ -140,6 +140,9 @@ describe('a survey of variants', () => {
     );
     expect(page).toContain('&lt;i&gt;Fox&lt;/i&gt; (RNCMPT10001), log transform');
     expect(page).toContain('RNCMPT10000 (log/again)');
+    expect(page).toMatch(
+      /is 0\.\d+ ± 0\.\d+ over 41 models \(log transform\) and 0\.\d+ ± 0\.\d+ over 39 models/,
+    );
     const paths = files.map(({ path }) => path.replace('figures/', ''));
     for (const name of ['variants', 'variants-1', 'variants-1-difference'])
       expect(paths).toEqual(expect.arrayContaining([`${name}.svg`, `${name}.tsv`]));

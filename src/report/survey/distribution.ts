@@ -67,8 +67,8 @@ interface Varied {
   readonly variant?: string | undefined;
 }
 
-/** Colours that a figure has for series. */
-const MOST_SERIES = 6;
+/** Series in one figure, at most: dots have so many colours, and more histograms hide each other. */
+const MOST_SERIES = { dots: 6, histogram: 3 };
 
 /**
  * As `distribution`, where models of one name that differ in their variant share a line, in the colours of variants. It
@@ -86,7 +86,7 @@ export async function distributionByVariant<Model extends Varied>(
   const lines = groupsOf(models, ({ plainName, name }) => plainName ?? name);
   const isPossible =
     variants.length > 1 &&
-    variants.length * series.length <= MOST_SERIES &&
+    variants.length * series.length <= MOST_SERIES[lines.size > FEW ? 'histogram' : 'dots'] &&
     [...lines.values()].every((group) => new Set(group.map(({ variant }) => variant)).size === group.length);
   if (!isPossible) return await distribution(files, name, models, values, options);
   const things = [...lines].map(([name, group]) => ({ name, group }));

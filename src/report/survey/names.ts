@@ -85,7 +85,7 @@ export function nameProteins({ source, rows }: NamesTable, experiments: readonly
   const key = matchingColumn(rows, asked);
   if (key === undefined)
     throw new FormatError(
-      `${source} names none of the experiments. None of its columns has ${echo(experiments[0] ?? '')}; its first row has ${listed(rows[0]!.fields.slice(0, NAMED).map(echo))}`,
+      `${source} names none of the experiments. None of its columns has ${echo(experiments[0] ?? '')}; its first row has ${quotedStart(rows[0]!.fields)}`,
     );
   const header = asked.has(rows[0]!.fields[key]!) ? undefined : rows[0]!.fields;
   const headings = header?.map((heading) => heading.toLowerCase().replace(/[^a-z0-9]/g, '')) ?? [];
@@ -96,7 +96,7 @@ export function nameProteins({ source, rows }: NamesTable, experiments: readonly
   const name = named[0] ?? (width === 2 ? 1 - key : undefined);
   if (name === undefined)
     throw new FormatError(
-      `${source}: which of its columns has the names of proteins? ${header ? `None of ${listed(header.slice(0, 2 * NAMED).map(echo))} is called Gene_name` : 'It has no header'}. Call that column Gene_name, or keep only two columns`,
+      `${source}: which of its columns has the names of proteins? ${header ? `None of ${quotedStart(header)} is called Gene_name` : 'It has no header'}. Call that column Gene_name, or keep only two columns`,
     );
   const places = {
     key,
@@ -120,6 +120,13 @@ export function nameProteins({ source, rows }: NamesTable, experiments: readonly
     },
   };
 }
+
+/** The first fields of a row, in quotes, so few and short that a message stays legible. */
+const quotedStart = (fields: readonly string[]): string =>
+  listed([
+    ...fields.slice(0, NAMED).map((field) => echo(field.slice(0, 20))),
+    ...(fields.length > NAMED ? [`${fields.length - NAMED} more`] : []),
+  ]);
 
 /** The column that has most of the experiments, the first of several; undefined where none has any. */
 function matchingColumn(rows: readonly Row[], experiments: ReadonlySet<string>): number | undefined {

@@ -16,7 +16,7 @@ import {
   PRINTED_MEANS,
   type Published,
 } from './published.js';
-import { experimentOf, fileOf, type Surveyed, unitsOf } from './surveyed.js';
+import { experimentOf, fileOf, groupsOf, type Surveyed, unitsOf } from './surveyed.js';
 
 /** What a comparison found, beside its section. */
 export interface PublishedComparison {
@@ -230,11 +230,8 @@ export function printedSection(files: Files, models: readonly Surveyed[]): Secti
 
 /** The paper's own numbers, which nothing here was computed from; none for other experiments than the paper's. */
 function printedMeans(files: Files, models: readonly Surveyed[]): string[] {
-  const own = models.flatMap((model) =>
-    isPrinted(experimentOf(model)) && model.pearson !== undefined ? model.pearson : [],
-  );
+  const own = models.filter((model) => isPrinted(experimentOf(model)) && model.pearson !== undefined);
   if (own.length === 0) return [];
-  const { mean, deviation } = momentsOf(own);
   const rows = [...PRINTED_MEANS];
   files.table('methods-printed', rows);
   const table = sortable(rows, [
@@ -242,8 +239,12 @@ function printedMeans(files: Files, models: readonly Surveyed[]): string[] {
     { heading: 'mean r', value: ({ mean }) => mean, cell: ({ mean }) => number(mean) },
     { heading: 's.d.', value: ({ deviation }) => deviation, cell: ({ deviation }) => number(deviation) },
   ]);
-  const spread = Number.isNaN(deviation) ? '' : ` ± ${number(deviation)}`;
-  const ours = `Here, the mean r over ${count(own.length, unitsOf(models))} of this data set is ${number(mean)}${spread}.`;
+  const means = [...groupsOf(own, ({ variant }) => variant ?? '')].map(([variant, group]) => {
+    const { mean, deviation } = momentsOf(group.map(({ pearson }) => pearson!));
+    const spread = Number.isNaN(deviation) ? '' : ` ± ${number(deviation)}`;
+    return `${number(mean)}${spread} over ${count(group.length, unitsOf(models))}${variant === '' ? '' : ` (${variant})`}`;
+  });
+  const ours = `Here, the mean r of this data set is ${listed(means)}.`;
   return [
     `<h3>Given numbers: means printed in the paper</h3>${paragraph(
       `Koo et al., Global importance analysis, PLoS Computational Biology 2021, print these means and standard deviations over all 244 experiments of the 2013-RNAcompete data set. They are given as printed, not computed here; without correlations of single experiments they cannot be paired or tested. ${ours}`,

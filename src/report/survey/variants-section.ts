@@ -128,7 +128,7 @@ const testOf = ({ p }: VariantPair): string =>
   Number.isNaN(p) ? '' : `; ${probability(p)}, paired Wilcoxon signed-rank test`;
 
 const numbersOf = (pair: VariantPair): string =>
-  `Medians are ${number(pair.secondMedian)} and ${number(pair.firstMedian)}; n = ${pair.pairs.length.toLocaleString('en')}${testOf(pair)}.`;
+  `The medians are ${number(pair.secondMedian)} (${pair.second}) and ${number(pair.firstMedian)} (${pair.first}); n = ${pair.pairs.length.toLocaleString('en')}${testOf(pair)}.`;
 
 const findingOf = (pair: VariantPair): string =>
   `Over ${count(pair.pairs.length, 'experiment')}, the median r is ${number(pair.secondMedian)} with ${pair.second} and ${number(pair.firstMedian)} with ${pair.first}. The r with ${pair.second} is higher in ${pair.wins} of ${pair.pairs.length}${testOf(pair)}.`;
