@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { inputOf } from '../src/data/experiments/experiment-set.js';
 import {
   checkSet,
   codesIn,
@@ -164,6 +165,7 @@ describe('a table of one experiment', () => {
     expect(Array.from(scoresIn(set, 1))).toEqual([3, Number.NaN, Number.NaN, 4, 9]);
     expect(set.pools?.names[set.pools.of[1]!]).toBe('structured');
     expect(set.inputs.map(({ path }) => path)).toEqual([one, two]);
+    expect(['VTS1', 'HuR', 'other'].map((name) => inputOf(set, name)?.path)).toEqual([one, two, one]);
     const again = await readDataSet(await prepared('merged.parquet', set));
     expect(contents(again)).toEqual(contents(set));
     expect(probesOf(again, ['VTS1'])).toMatchObject({

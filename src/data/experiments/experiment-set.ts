@@ -20,6 +20,19 @@ export interface InputFile {
   readonly sha256: string;
 }
 
+/** The name of a table of scores without folder and endings. */
+export const stemOf = (path: string): string =>
+  path
+    .split(/[/\\]/)
+    .at(-1)!
+    .replace(/(\.(gz|tsv|txt|csv|tab|h5|hdf5))+$/i, '');
+
+/** The file that an experiment is named after, or else the first. */
+export const inputOf = (
+  { inputs }: Pick<ExperimentSet, 'inputs'>,
+  experiment: string,
+): InputFile | undefined => inputs.find(({ path }) => stemOf(path) === experiment) ?? inputs[0];
+
 /** What an experiment has fewer scores for than the source has records. */
 export interface ExperimentGaps {
   /** Scores that are missing in the source. */

@@ -7,7 +7,7 @@ import {
   prepareExperiment,
   trainingFacts,
 } from '../experiment.js';
-import { type ExperimentSet, probesOf } from './experiment-set.js';
+import { type ExperimentSet, inputOf, probesOf } from './experiment-set.js';
 
 /** An experiment's parts, as `files.compareMethods` takes them. */
 export interface ExperimentParts {
@@ -52,13 +52,12 @@ function partsOf(
   const experiment = prepareExperiment(probes, { length, head: 'regression' }, options);
   const { train, valid, test, counts, normalisation } = experiment;
   const { validation = 0.1, seed = 1 } = options;
-  const [first] = set.inputs;
   return {
     length,
     train,
     valid,
     test: test ?? { codes: new Uint8Array(), scores: new Float32Array() },
-    facts: trainingFacts(experiment, first),
+    facts: trainingFacts(experiment, inputOf(set, name)),
     identity: {
       data: set.inputs.map(({ sha256 }) => sha256),
       experiment: name,

@@ -3,14 +3,13 @@
  * tables of text. The kind is recognised by the file's first bytes.
  */
 import { stat } from 'node:fs/promises';
-import { basename } from 'node:path';
 import { FormatError } from '../../device/errors.js';
 import { chosenNames } from '../chosen-names.js';
 import { digestOfFile, firstBytes } from '../files/file-digest.node.js';
 import type { FileDigest, ReadOptions } from '../files/text-file.node.js';
 import { taskColumns } from '../task-columns.js';
 import { describeDataSet, readDataSet } from './data-set-reader.node.js';
-import { type ExperimentSet, onlyExperiment } from './experiment-set.js';
+import { type ExperimentSet, onlyExperiment, stemOf } from './experiment-set.js';
 import { readHdf5 } from './hdf5.node.js';
 import { asSet, chosenExperiments, joinedRecords, mergeSets } from './merge.js';
 import { type ReadWideOptions, readWideTable } from './wide-table.node.js';
@@ -129,6 +128,6 @@ const GENERIC =
 function named(set: ExperimentSet, path: string): ExperimentSet {
   const [only, ...others] = set.experiments;
   if (only === undefined || others.length > 0 || !GENERIC.test(only)) return set;
-  const stem = basename(path).replace(/(\.(gz|tsv|txt|csv|tab|h5|hdf5))+$/i, '');
+  const stem = stemOf(path);
   return { ...set, experiments: [stem === '' ? only : stem] };
 }

@@ -7,7 +7,7 @@ import {
 } from '../experiment.js';
 import { profileOf } from '../sequences/profile.js';
 import { encodeSequences } from '../sequences/sequence.js';
-import { type ExperimentSet, placesOf, probesOf, recordsIn, scoresIn } from './experiment-set.js';
+import { type ExperimentSet, inputOf, placesOf, probesOf, recordsIn, scoresIn } from './experiment-set.js';
 
 /** An experiment on the probes of its set. */
 export interface SharedExperiment {
@@ -47,13 +47,12 @@ export function sharedExperiment(
     });
     return records;
   };
-  const [first] = set.inputs;
   const { parts, normalisation } = divided;
   const profile = profileOf(encodeSequences(parts.train.sequences, length, parts.train), length);
   return {
     train: placed('train'),
     valid: placed('valid'),
     scores,
-    facts: trainingFacts({ normalisation, profile }, first),
+    facts: trainingFacts({ normalisation, profile }, inputOf(set, name)),
   };
 }
