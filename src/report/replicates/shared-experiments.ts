@@ -38,7 +38,7 @@ const FACTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   gc: {
     effect5: 'effect size of GC at the 5′ end',
     effect3: 'effect size of GC at the 3′ end',
-    difference: 'difference of the effect sizes, 5′ − 3′',
+    difference: 'difference of the effect sizes (5′ − 3′)',
   },
 };
 
@@ -99,6 +99,8 @@ function verdictText(result: SharedResult): string {
   const networks = readoutsOfResult(result);
   const sentence = (where: string, verdicts: readonly Verdict[]): string => {
     const of = (verdict: Verdict) => verdicts.filter((each) => each === verdict).length;
+    if (of('none') === networks.length)
+      return ` Judged one by one, no network counts the motif more or less ${where}.`;
     return ` Judged one by one, ${of('more')} of ${networks.length} networks count the motif more ${where}, and ${of('less')} less.`;
   };
   if (result.experiment === 'hairpin')
