@@ -41,13 +41,13 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true }));
 
-it('says what it passed over in a file of known motifs', async () => {
+it('says what it ignored in a file of known motifs', async () => {
   const known = await readFile(at('known.meme'), 'utf8');
   await writeFile(at('joined.meme'), known + known);
   const { code, stderr } = await cli(['motif', at('table.tsv'), '--compare', at('joined.meme')]);
   expect(code, stderr).toBe(0);
   expect(stderr).toContain(
-    'joined.meme: motifs that have a name that came before and were passed over: "UUUUUU" (line ',
+    'joined.meme: motifs that repeat an earlier name and were ignored: "UUUUUU" (line ',
   );
 });
 

@@ -88,7 +88,7 @@ describe('prepare', () => {
   });
 
   it.each<[string, string[], number, RegExp]>([
-    ['a second file beside several tables', ['a', 'b', '--scores', 'c'], 2, /go with one table/],
+    ['a second file beside several tables', ['a', 'b', '--scores', 'c'], 2, /need exactly one table/],
     ['two choices', ['a', '--experiment', 'x', '--score-column', 'y'], 2, /cannot be used with/],
     ['a file that is not there', ['nowhere.tsv'], 1, /nowhere\.tsv: cannot be read \(there is no such file/],
   ])('refuses %s', async (_, given, code, message) => {

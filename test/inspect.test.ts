@@ -72,7 +72,16 @@ describe('inspect', () => {
     ...Object.fromEntries(
       ['tsv', 'json', 'parquet', 'npz'].map((format) => [
         `an importance table, ${format}`,
-        [`sweep.${format}`, { kind: 'importance table', format, rows: 16 }, /of 16 rows/],
+        [
+          `sweep.${format}`,
+          {
+            kind: 'importance table',
+            format,
+            rows: 16,
+            columns: expect.arrayContaining(['ci_low', 'ci_high']),
+          },
+          /of 16 rows/,
+        ],
       ]),
     ),
   };

@@ -104,7 +104,7 @@ describe('MEME files as programs and databases write them', () => {
       { name: 'UGCAUG', alternateName: 'MEME-1', pwm: PWM, sites: 20, eValue: 1.1e-12, url: undefined },
     ]);
     expect(background).toEqual([0.3, 0.2, 0.2, 0.3]);
-    expect(notes).toEqual(['m.txt: 8 other lines were passed over']);
+    expect(notes).toEqual(['m.txt: 8 other lines were ignored']);
   });
 
   it('reads files put one behind the other, and keeps the first of a name and those with a matrix', () => {
@@ -122,8 +122,8 @@ describe('MEME files as programs and databases write them', () => {
       ['b', [0.5, 0.5, 0, 0], 'http://x.org/a%20b'],
     ]);
     expect(file.notes).toEqual([
-      'm.meme: motifs that have no letter-probability matrix and were passed over: "b" (line 14)',
-      'm.meme: motifs that have a name that came before and were passed over: "a" (line 16)',
+      'm.meme: motifs that have no letter-probability matrix and were ignored: "b" (line 14)',
+      'm.meme: motifs that repeat an earlier name and were ignored: "a" (line 16)',
     ]);
   });
 
@@ -198,7 +198,7 @@ describe('MEME files as programs and databases write them', () => {
           ],
         },
       ],
-      notes: ['m.meme: keys of matrices that mean nothing here were passed over: "p"'],
+      notes: ['m.meme: unknown keys of matrices were ignored: "p"'],
     });
   });
 

@@ -68,7 +68,7 @@ export function addCompare(program: Command, io: Io): void {
       ),
     )
     .addOption(modelsAtOnceOption())
-    .option('--test <file>', 'a table of the same experiments; its probes test')
+    .option('--test <file>', 'a table of the same experiments; its probes become set B')
     .option('--bootstrap <n>', 'resamples of the test probes, 40 or more', resamples, 1000)
     .option(
       '--runs <dir>',
@@ -97,7 +97,7 @@ ${examples(
 async function compare(io: Io, tables: readonly string[], options: CompareCommandOptions): Promise<void> {
   const { out, runs, json, test, scores, seed, validation, transform } = options;
   if (tables.length > 1 && (test ?? scores) !== undefined)
-    throw new UsageError('--scores and --test go with one table, not with several');
+    throw new UsageError('--scores and --test need exactly one table');
   const format = out === undefined ? undefined : checkedOption(() => comparisonFormat(out));
   using output = out === undefined ? undefined : await OutputFile.open(io, out);
   using _lock = runs === undefined ? undefined : await lockFolder(runs);

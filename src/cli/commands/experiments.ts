@@ -148,7 +148,12 @@ function addPositions(gia: Command, io: Io): void {
       library.positionalBias(model, { ...options, positions, against }),
     (command) =>
       withPositions(command).addOption(
-        choice('--against <what>', 'what a position is compared with', ['mean', 'best'], 'mean'),
+        choice(
+          '--against <what>',
+          'compare each position with the mean of all, or with the best',
+          ['mean', 'best'],
+          'mean',
+        ),
       ),
     'gia positions run --motif UGCAUG --out analysis',
     'gia positions run --motif UGCAUG --positions 2,9,16,22,28,34',
@@ -258,7 +263,7 @@ const withExperiment = (command: Command): Command =>
       )
       .option(
         '--motif <letters>',
-        'the motif (default: the top 6-mer of a search in the middle of probes, at 17 in 41 letters; of several tasks each has its own)',
+        'the motif (default: the top 6-mer of a search in the middle of probes, at 17 in 41 letters; one for each task)',
       )
       .addOption(
         new Option(

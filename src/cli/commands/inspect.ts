@@ -16,7 +16,7 @@ interface InspectOptions extends CommonOptions, ColumnOptions {}
 export function addInspect(program: Command, io: Io, exit: (code: number) => void): void {
   const command = program
     .command('inspect')
-    .description('what files are and what they hold; reads and checks whatever the other commands read')
+    .description('describe and check any file that another command reads')
     .argument('<files...>', 'files of any kind, or folders that train wrote');
   withCommon(withColumns(command, 'experiments'))
     .addHelpText(

@@ -63,8 +63,8 @@ export function addMotif(program: Command, io: Io): void {
     )
     .option('--top <n>', 'k-mers to align', positiveInteger, TOP_KMERS)
     .option('--trim <bits>', 'cut off outer positions with less information', bits, 0)
-    .option('--model <name>', 'the model to use from a table of several')
-    .option('--task <name>', 'the task to use from a table of several')
+    .option('--model <name>', 'the model to use, if the table has several')
+    .option('--task <name>', 'the task to use, if the table has several')
     .option('--name <name>', "the motif's name, one word (default: the top k-mer)")
     .option(
       '--out <file>',

@@ -55,7 +55,7 @@ ${examples(
 async function prepare(io: Io, tables: readonly string[], options: PrepareOptions): Promise<void> {
   const { out, test, json, scores } = options;
   if (tables.length > 1 && (test ?? scores) !== undefined)
-    throw new UsageError('--scores and --test go with one table, not with several');
+    throw new UsageError('--scores and --test need exactly one table');
   checkedOption(() => extensionOf(out, ['parquet'], 'a data set'));
   using output = await OutputFile.open(io, out);
   using session = await Session.start(io, { command: 'prepare', given: { tables }, options });

@@ -85,17 +85,17 @@ export function addStudy(program: Command, io: Io, exit: (code: number) => void)
     .option('--only <names>', 'experiments to study, separated by commas (default: all that are read)')
     .option(
       '--replicates <n>',
-      'networks of each experiment, trained from different seeds; reports state first what they have in common',
+      'number of networks of each experiment, trained from different seeds; reports begin with what they have in common',
       positiveInteger,
       1,
     )
     .option(
       '--shard <i/n>',
-      'only every n-th experiment, from the i-th on, so that n machines share the work; the last to end makes the survey',
+      'every n-th experiment, starting with the i-th, so that n machines share the work; the last one makes the survey',
       shardOf,
     )
-    .option('--survey-only', 'survey the reports that there are, and compute nothing')
-    .option('--test <file>', 'a table of the same experiments; its probes test');
+    .option('--survey-only', 'only make the survey, from the reports that are finished')
+    .option('--test <file>', 'a table of the same experiments; its probes become set B');
   withStudyRecipe(withNetwork(command)).option(
     '--backgrounds <n>',
     'sequences into which each pattern is embedded',
@@ -145,7 +145,7 @@ const withStudyRecipe = (command: Command): Command =>
 async function run(io: Io, tables: readonly string[], options: StudyCommandOptions): Promise<number> {
   const { out, test, scores, json, surveyOnly } = options;
   if (tables.length > 1 && (test ?? scores) !== undefined)
-    throw new UsageError('--scores and --test go with one table, not with several');
+    throw new UsageError('--scores and --test need exactly one table');
   const shapeOf = await networkChoice(options);
   await checkFolder(out, [MANIFEST_FILE]);
   await refuseOtherRun(out, 'study');

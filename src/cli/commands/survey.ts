@@ -46,7 +46,7 @@ Nothing is computed again, so no GPU is needed. Agreement with measurements is
 shown for reports made with --data. --names, --published and --compare join files
 with the reports by the names of experiments: names of reports (report --name), or
 of tasks. With --names, rows and known motifs are also joined by the names of
-proteins. What has no partner is counted and named.
+proteins. Names that are missing on one side are counted and listed.
 Where experiments have several models that differ in transform, preset, network or
 seed, or that are from several studies, these variants are compared in pairs.
 ${examples(

@@ -48,10 +48,10 @@ export function addTune(program: Command, io: Io): void {
 A candidate must first give the same results as the variant of the program's
 table, and a winner must be 3 % faster. All variants add in the same order, but a
 compiler may round some of them differently: candidates whose results differ in
-the last bits are marked ("rounds otherwise") and may win. The first run takes
+the last bits are marked ("rounds differently") and may win. The first run takes
 minutes on an adapter that computes on the CPU, most of them for compiling. Keep
 the machine idle while this runs. Candidates that are clearly slower are dropped
-early; their speed is that of the few rounds that they ran.
+early; their speed is measured in fewer rounds.
 
 The result is stored in the user's cache directory, for this adapter, driver
 and version of the program. All commands use it, unless --no-tuned is given or
@@ -137,7 +137,7 @@ function describe({ kernel, shapes, table, chosen, speed, candidates }: KernelTu
 }
 
 const remark = ({ agreement }: CandidateTiming): string =>
-  ({ equal: '', close: 'rounds otherwise', wrong: 'wrong', failed: 'failed' })[agreement];
+  ({ equal: '', close: 'rounds differently', wrong: 'wrong', failed: 'failed' })[agreement];
 
 const size = ({ rows, length }: ConvShape): string =>
   length === 1 ? String(rows) : `${rows / length} x ${length}`;

@@ -97,7 +97,7 @@ export async function readExperiments(
 ): Promise<ExperimentSet> {
   const { test, scores } = options;
   if (paths.length !== 1 && (test ?? scores) !== undefined)
-    throw new FormatError('a second file with scores or for the test goes with one table only');
+    throw new FormatError('a file of scores or a file of test probes needs exactly one table');
   const sets: ExperimentSet[] = [];
   for (const path of paths) sets.push(await readOne(path, options));
   if (test === undefined) return mergeSets(sets);
@@ -115,8 +115,7 @@ async function readOne(path: string, options: ReadWideOptions): Promise<Experime
   const { columns, scores, signal } = options;
   const binary = await readBinarySet(path, columns?.score, { signal, mayBeSeveral: true });
   if (!binary) return named(await readWideTable(path, options), path);
-  if (scores !== undefined)
-    throw new FormatError(`${path}: holds scores of its own, so --scores does not go with it`);
+  if (scores !== undefined) throw new FormatError(`${path}: contains scores already; leave out --scores`);
   // What the file itself was made from is in its own metadata.
   return { ...binary.experiments, inputs: [{ path, sha256: binary.sha256 }] };
 }

@@ -47,7 +47,7 @@ export async function readProbes(
   const set = await readBinarySet(path, columns?.score, { signal, tasks });
   if (set) {
     if (scoresPath !== undefined)
-      throw new FormatError(`${path}: holds scores of its own, so --scores does not go with it`);
+      throw new FormatError(`${path}: contains scores already; leave out --scores`);
     return { ...allProbes(set.experiments), sha256: set.sha256 };
   }
   const { text, sha256 } = await readText(path, { signal });

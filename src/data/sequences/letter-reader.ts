@@ -65,6 +65,6 @@ function adviceOn(letter: string, sequence: string): string {
   if (GAPS.test(letter)) return '; gaps of an alignment have no place here, so remove them first';
   if (letter === '&') return '; it separates two strands, so give each strand as a record of its own';
   if (letter === '>') return '; it begins a FASTA record, but the lines above it are not FASTA';
-  if (letter === '*') return '; only a * that ends a sequence is passed over';
+  if (letter === '*') return '; a * may only stand at the end of a sequence';
   return '';
 }

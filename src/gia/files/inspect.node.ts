@@ -30,6 +30,7 @@ import {
 import { readNetwork } from '../../nn/files/network-file.node.js';
 import { readAffinityTable } from '../experiments/affinity-table.js';
 import { parseMeme } from '../motif/meme-parse.js';
+import { COLUMNS } from '../tables/table.js';
 import { parseTableJson, parseTsv, type StoredTable } from '../tables/table-reader.js';
 import { describeCheckpoint } from './checkpoint.node.js';
 import { SWEEP_FORMAT } from './codecs.js';
@@ -220,12 +221,15 @@ async function json(path: string, options: InspectOptions): Promise<Inspected> {
   );
 }
 
+/** Columns of a file by the fields of its rows. */
+const COLUMN_OF: ReadonlyMap<string, string> = new Map(COLUMNS.map(([column, field]) => [field, column]));
+
 function importanceTable({ rows }: StoredTable, format: InspectedTable['format']): InspectedTable {
   return {
     kind: 'importance table',
     format,
     rows: rows.length,
-    columns: Object.keys(rows[0] ?? {}),
+    columns: Object.keys(rows[0] ?? {}).map((field) => COLUMN_OF.get(field) ?? field),
     first: rows.slice(0, FIRST).map(({ pattern, importance }) => ({ pattern, importance })),
   };
 }

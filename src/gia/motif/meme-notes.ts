@@ -1,6 +1,5 @@
 /**
- * What a reader of MEME files passed over or read otherwise than it stands there, gathered into a few
- * sentences.
+ * What a reader of MEME files ignored, assumed or changed, in a few sentences.
  */
 import { echo } from '../../data/echo.js';
 
@@ -10,8 +9,8 @@ const LISTED = 5;
 type Kind = 'repeated' | 'empty' | 'counts' | 'rounded';
 
 const SENTENCES: Readonly<Record<Kind, string>> = {
-  repeated: 'have a name that came before and were passed over',
-  empty: 'have no letter-probability matrix and were passed over',
+  repeated: 'repeat an earlier name and were ignored',
+  empty: 'have no letter-probability matrix and were ignored',
   counts: 'hold counts, and each row was divided by its sum',
   rounded: 'have rows that sum to 0.95 to 1.05 instead of 1, and each row was divided by its sum',
 };
@@ -51,11 +50,9 @@ export class MemeNotes {
         ([kind, motifs]) => `${source}: motifs that ${SENTENCES[kind]}: ${listed(motifs)}`,
       ),
       ...(this.#keys.size > 0
-        ? [`${source}: keys of matrices that mean nothing here were passed over: ${listed([...this.#keys])}`]
+        ? [`${source}: unknown keys of matrices were ignored: ${listed([...this.#keys])}`]
         : []),
-      ...(lines > 0
-        ? [`${source}: ${lines} other ${lines === 1 ? 'line was' : 'lines were'} passed over`]
-        : []),
+      ...(lines > 0 ? [`${source}: ${lines} other ${lines === 1 ? 'line was' : 'lines were'} ignored`] : []),
     ];
   }
 }

@@ -138,10 +138,10 @@ function agreementFindings(report: SharedReport): string[] {
       ? []
       : poor.length === networks
         ? [
-            'No network predicts better than chance (r is below 0.1, or its 95 % interval includes 0). The figures below show what the networks compute. They say nothing of what was measured, so no finding is drawn from them.',
+            'No network predicts better than chance (r is below 0.1, or its 95 % interval includes 0). The figures below show what the networks compute. They say nothing about the measurements, so the page draws no conclusions from them.',
           ]
         : [
-            `Network${poor.length === 1 ? '' : 's'} ${listed(poor.map(String))} ${poor.length === 1 ? 'predicts' : 'predict'} no better than chance (r is below 0.1, or its 95 % interval includes 0), so what ${poor.length === 1 ? 'it has' : 'they have'} in common with the others says little.`,
+            `Network${poor.length === 1 ? '' : 's'} ${listed(poor.map(String))} ${poor.length === 1 ? 'predicts' : 'predict'} no better than chance (r is below 0.1, or its 95 % interval includes 0). ${poor.length === 1 ? 'Its' : 'Their'} agreement with the others means little.`,
           ];
   return [
     `${on} predictions correlate with measurements at r = ${fixed(meanOf(known), 3)} on average${some} (${rangeText(known, 3)})${together}.`,

@@ -72,7 +72,7 @@ export function chanceFindings(agreement: TaskAgreement | undefined): readonly s
     : 'This is no better than chance (r is below 0.1, or its 95 % interval includes 0).';
   return [
     `${agreementFinding(agreement)} ${chance}`,
-    'The figures below show what the network computes. They say nothing of what was measured, so no finding is drawn from them.',
+    'The figures below show what the network computes. They say nothing about the measurements, so the page draws no conclusions from them.',
   ];
 }
 
