@@ -55,6 +55,7 @@ describe('compare', () => {
     for (const words of ['one, 300 test probes', 'pwm - ridge', 'over 2 experiments', 'Wilcoxon p'])
       expect(stdout).toContain(words);
     expect(stderr).toContain('two ridge  validation r 0.');
+    expect(stdout).toMatch(/motif -?[ACGU]+ \(pwm-[1-5]\)/);
 
     const again = await cli([...two(), '--out', at('methods.parquet'), '--json']);
     const { experiments, tests, failed } = again.json as unknown as Comparison;

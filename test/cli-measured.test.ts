@@ -28,7 +28,7 @@ describe('measurements', () => {
     const argv = ['gia', 'sweep', at('run-1'), '--k', '3', ...FEW, '--data', at('probes.tsv')];
     const said = await cli([...argv, '--out', at('3-mers.tsv')]);
     expect(said.code).toBe(0);
-    expect(said.stdout).toContain('Beside the measurements of 600 probes');
+    expect(said.stdout).toContain('Compared with the measurements of 600 probes');
     expect(said.stdout).toContain('the best measured is UGC, number');
     expect(said.stdout).toMatch(/test r of the network -?0\.\d+, of a regression on 6-mers 0\.\d+/);
     const { json } = await cli([...argv, '--out', at('again.tsv'), '--json']);

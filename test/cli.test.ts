@@ -67,7 +67,7 @@ describe('simulate', () => {
     ]);
     expect(code).toBe(0);
     expect(stdout).toBe(
-      `40 probes with GATTACA (liver) and CACGTG (brain) planted are in ${at('tasks.tsv')}; what was planted is in ${at('tasks.truth.json')}.\n`,
+      `40 probes with GATTACA (liver) and CACGTG (brain) planted are in ${at('tasks.tsv')}; ${at('tasks.truth.json')} describes the motifs and effects.\n`,
     );
     const table = await readFile(at('tasks.tsv'), 'utf8');
     expect(table).toMatch(/^set\tpool\tsequence\tliver\tbrain\nA\tlinear\t[ACGT]{57,60}\t/);

@@ -20,7 +20,7 @@ export function conclusion(
     ...failed.map(({ name, message }) => `  ${name} failed: ${message}`),
     ...(surveyed === undefined
       ? waiting > 0
-        ? ['  the survey is made when no experiment waits; --survey-only makes it now']
+        ? ['  the survey is made when all experiments have ended; --survey-only makes it now']
         : []
       : [`  survey  ${join(surveyed, 'survey.html')}`]),
   ].join('\n');

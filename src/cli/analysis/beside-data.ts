@@ -129,7 +129,7 @@ function textOf(
     ...(ridge ? [`of a regression on ${ridge.k}-mers ${coefficient(ridge.pearson)}`] : []),
   ];
   return [
-    `${name === '' ? '' : `${name}: `}Beside the measurements of ${count(probes.sequences.length, 'probe')} (importance and mean score correlate at r = ${coefficient(beside.pearson, 3)}${best}):`,
+    `${name === '' ? '' : `${name}: `}Compared with the measurements of ${count(probes.sequences.length, 'probe')} (importance and mean score correlate at r = ${coefficient(beside.pearson, 3)}${best}):`,
     table,
     ...(r.length > 0 ? [`  test r ${r.join(', ')}`] : []),
   ].join('\n');

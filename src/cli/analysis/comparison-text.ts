@@ -1,5 +1,6 @@
 /** A comparison of methods for the terminal. */
 
+import { basename } from 'node:path';
 import { count } from '../../device/count.js';
 import type { Comparison, ExperimentComparison, MethodTest } from '../../nn/comparison/compare.node.js';
 import { motifLetters } from '../../report/comparison-table.js';
@@ -19,7 +20,7 @@ export function comparisonText(comparison: Comparison): string {
 function experimentText({ name, n, methods, differences }: ExperimentComparison): string {
   const table = aligned([
     ['method', 'test r', '95 % interval', 'Spearman', 'validation r', ''],
-    ...methods.map(({ method, value, ciLow, ciHigh, spearman, validation, penalty, motif }) => [
+    ...methods.map(({ method, value, ciLow, ciHigh, spearman, validation, penalty, motif, folder }) => [
       method,
       coefficient(value),
       intervalText(ciLow, ciHigh),
@@ -27,7 +28,7 @@ function experimentText({ name, n, methods, differences }: ExperimentComparison)
       validation === null ? 'none' : coefficient(validation),
       penalty === undefined
         ? motif
-          ? `motif ${motifLetters(motif)}`
+          ? `motif ${motifLetters(motif)}${folder === undefined ? '' : ` (${basename(folder)})`}`
           : ''
         : `penalty ${Number(penalty.toPrecision(3))}`,
     ]),

@@ -157,7 +157,7 @@ async function simulate(io: Io, options: SimulateOptions): Promise<void> {
     truth: { ...planted, signal: Array.from(signal) },
   });
   const motifs = planted.tasks?.map(({ task, consensus }) => `${consensus} (${task})`) ?? [planted.consensus];
-  const where = output.isFile ? `; what was planted is in ${truthFile}` : '';
+  const where = output.isFile ? `; ${truthFile} describes the motifs and effects` : '';
   const text = `${counted(count, 'probe')} with ${new Intl.ListFormat('en-GB').format(motifs)} planted ${count === 1 ? 'is' : 'are'} in ${out}${where}.`;
   printResult(output.io, options.json, { ...record, out, truthFile: output.isFile ? truthFile : null }, text);
 }
