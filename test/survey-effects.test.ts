@@ -70,7 +70,7 @@ describe('survey', () => {
     expect(page).toContain(
       'The motif counts more in the loops of hairpins in 2 of 4 models (m0 and m3) and counts less in the loops of hairpins in 1 of 4 models (m2). In none of 2 models does the motif count more or less with GC at the 3′ end. Only differences of at least 10 % of the motif’s importance are counted.',
     );
-    expect(page).not.toContain('count more or less with GC at the 5′ end');
+    expect(page).not.toContain('counts neither more nor less with GC at the 5′ end');
     // Of noise only its name and r.
     expect(page).toContain('>noise<');
     expect(page).not.toContain('AAAAAA');

@@ -157,7 +157,7 @@ describe('a survey with published correlations', () => {
     expect(page).toContain('5 experiments are not in published.tsv: RNCMPT00001, RNCMPT00002,');
     expect(page).toContain('5 rows of published.tsv have no report here.');
     expect(page).toContain('1 report has no test correlation (make them with --data): RNCMPT00008.');
-    expect(page).toContain('Correlations are missing: Rather poor method, &lt;of old&gt; in 1.');
+    expect(page).toContain('Missing correlations: Rather poor method, &lt;of old&gt; in 1 experiment.');
     expect(page).toContain('Given numbers: means printed in the paper');
     expect(page).toMatch(/MATRIXReduce<\/td><td class="number" data-value="0.353">0.353/);
     expect(comparison).toMatchObject({ record: { experiments: 34, untrained: 5 } });

@@ -134,7 +134,7 @@ describe('a survey of variants', () => {
     const section = /<section id="variants">[\s\S]*?<\/section>/.exec(page)![0];
     expect(section).toContain('39 experiments have models of several variants: log transform (39) and clip');
     expect(section).toContain('In 1 experiment, a variant has several models; their mean r counts.');
-    expect(section).toContain('Each r is with scores transformed as those that the model was trained on.');
+    expect(section).toContain('Each r is computed with the transform that the model was trained with.');
     expect(page).toMatch(
       /<li>Over 39 experiments, the median r is 0\.\d+ with clip transform and 0\.\d+ with/,
     );
@@ -167,9 +167,7 @@ describe('a survey of variants', () => {
     expect(rows[0]).toBe('name\tvalue\tseries');
     // One of the eight has no r.
     expect(rows).toHaveLength(1 + 7);
-    expect(page).not.toContain(
-      'Each r is with scores transformed as those that the model was trained on. In',
-    );
+    expect(page).not.toContain('Each r is computed with the transform that the model was trained with. In');
     const plain = await survey({ models: few.filter((_, i) => i % 2 === 0), facts: [] });
     expect(plain.page).not.toContain('id="variants"');
     expect(plain.files.find(({ path }) => path === 'survey.tsv')!.contents).not.toContain('variant');

@@ -44,7 +44,7 @@ export function demoReport(report: DemoReport): string {
   const best = top[0]?.pattern ?? 'none';
   const verdict = isRecovered(report)
     ? `The planted motif ${planted} is recovered: it is the most important 6-mer.`
-    : `The planted motif ${planted} is not the most important 6-mer; that is ${best}.`;
+    : `The planted motif ${planted} is not the most important 6-mer; ${best} is.`;
   const longest = Math.max(...top.map(({ ciHigh }) => ciHigh), Number.MIN_VALUE);
   return `<!doctype html>
 <html lang="en"${themeAttribute(theme)}>

@@ -40,7 +40,7 @@ export function effectFindings(models: readonly SurveyedModel[], unit: string): 
           ];
     });
     return parts.length === 0
-      ? [`In none of ${count(asked.length, unit)} does the motif count more or less ${where}.`]
+      ? [`The motif counts neither more nor less ${where} in any of ${count(asked.length, unit)}.`]
       : [`The motif ${listed(parts)}.`];
   });
   return sentences.length === 0

@@ -118,7 +118,7 @@ function missingNames(
   const several = experiments.filter(({ models }) => models > 1).map(({ experiment }) => experiment);
   const incomplete = methods.flatMap((method, i) => {
     const missing = experiments.filter(({ published }) => published[i] === undefined).length;
-    return missing > 0 ? [`${method} in ${missing}`] : [];
+    return missing > 0 ? [`${method} in ${count(missing, 'experiment')}`] : [];
   });
   return [
     ...(unpublished.length > 0
@@ -136,7 +136,7 @@ function missingNames(
           `${count(untrained.length, 'row', 'rows')} of ${source} ${untrained.length === 1 ? 'has' : 'have'} no report here.`,
         ]
       : []),
-    ...(incomplete.length > 0 ? [`Correlations are missing: ${listed(incomplete)}.`] : []),
+    ...(incomplete.length > 0 ? [`Missing correlations: ${listed(incomplete)}.`] : []),
     ...(several.length > 0
       ? [`Experiments with several ${units}s count once, with their mean r: ${named(several)}.`]
       : []),

@@ -57,7 +57,7 @@ function about(models: readonly Surveyed[], { variants, experiments, averaged }:
   return [
     `${count(experiments.length, 'experiment')} ${experiments.length === 1 ? 'has' : 'have'} models of several variants: ${listed(sizes)}.`,
     ...(transforms.size > 1
-      ? ['Each r is with scores transformed as those that the model was trained on.']
+      ? ['Each r is computed with the transform that the model was trained with.']
       : []),
     ...(averaged > 0
       ? [`In ${count(averaged, 'experiment')}, a variant has several models; their mean r counts.`]
