@@ -139,9 +139,7 @@ export function modelsTable(models: readonly Surveyed[], { published, matches }:
         ]
       : []),
     ...(matches ? ['Similarity is that of the most similar known motif.'] : []),
-    ...(models.every(isShown)
-      ? []
-      : [`For a ${units} that predicts no better than chance, only r is shown.`]),
+    ...(models.every(isShown) ? [] : ['Where predictions are no better than chance, only r is shown.']),
   ];
   return {
     id: 'models',
