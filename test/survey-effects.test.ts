@@ -68,7 +68,7 @@ describe('survey', () => {
     const noise = { ...(await read({ hairpin: HAIRPIN, gc: GC }, 0.01)), name: 'noise', motif: 'AAAAAA' };
     const { page } = await survey({ models: [...models, noise], facts: [] });
     expect(page).toContain(
-      'The motif counts more in the loops of hairpins in 2 of 4 models (m0 and m3) and counts less in the loops of hairpins in 1 of 4 models (m2). In none of 2 models does the motif count more or less with GC at the 3′ end. Only differences of at least 10 % of the motif’s importance are counted.',
+      'The motif counts more in the loops of hairpins in 2 of 4 models (m0 and m3) and counts less in the loops of hairpins in 1 of 4 models (m2). The motif counts neither more nor less with GC at the 3′ end in any of 2 models. Only differences of at least 10 % of the motif’s importance are counted.',
     );
     expect(page).not.toContain('counts neither more nor less with GC at the 5′ end');
     // Of noise only its name and r.
