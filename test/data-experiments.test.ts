@@ -235,6 +235,16 @@ describe('what is counted', () => {
     expect(read.notes.join()).toContain(
       '1 column without a value in the first rows is not read as scores ("A")',
     );
+    const mixed = await written(at('mixed.csv'), 'seq,A,note\nACGU,1,a\nCCCC,2,7\nGGGG,oops,b\n');
+    await expect(readExperiments([mixed])).rejects.toThrow(
+      /mixed.csv:4: column "A" is not read as scores, since "oops"/,
+    );
+    await written(at('mixed.csv'), 'seq,A,B,note\nACGU,1,1,a\nCCCC,2,2,7\nGGGG,oops,3,b\n');
+    const { experiments, notes } = await readExperiments([mixed]);
+    expect(experiments).toEqual(['B']);
+    expect(notes).toEqual([
+      expect.stringMatching(/mixed.csv:4: column "A" is not read as scores, since "oops"/),
+    ]);
   });
 
   it('a data set says what it was made from', async () => {

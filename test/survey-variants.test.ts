@@ -218,6 +218,25 @@ describe('residualbind survey of studies', () => {
     expect(found.notes).toEqual([`${at('clip')}: 2 experiments of 4 have no report: C and D`]);
   });
 
+  it('takes experiments of a study that have the same model, and says so', async () => {
+    for (const name of ['A', 'B']) {
+      const report = at('equal', 'experiments', name, 'report');
+      await mkdir(report, { recursive: true });
+      const models = [{ sha256: 'same' }];
+      await writeFile(
+        join(report, 'manifest.json'),
+        JSON.stringify({ command: 'report', name, models, motif: 'GCA' }),
+      );
+    }
+    const { code, stderr, stdout } = await cli(['survey', at('equal'), '--out', at('both')]);
+    expect(code, stderr).toBe(0);
+    expect(stderr).toContain('"A" and "B" have the same model, so their scores are the same; each counts');
+    expect(stdout).toContain('2 models');
+    expect(await readFile(at('both', 'survey.html'), 'utf8')).toContain('What 2 models have learned');
+    const again = await cli(['survey', at('equal'), at('equal'), '--out', at('twice')]);
+    expect(again.stderr).toContain('are reports of the same model');
+  });
+
   it('compares two studies', async () => {
     const { code, stderr, json } = await cli(['survey', at('log'), at('clip'), '--out', at('out'), '--json']);
     expect(code, stderr).toBe(0);

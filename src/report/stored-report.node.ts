@@ -15,6 +15,8 @@ export interface StoredModel extends SurveyedModel {
   readonly source: string;
   /** The experiment that it learned from: its task, or its own name. */
   readonly experiment: string;
+  /** Whether the folder is that of an experiment of a study. */
+  readonly isOfStudy: boolean;
   /** The file of its motif. A report of gapped patterns has none. */
   readonly motifFile: string;
 }
@@ -82,6 +84,7 @@ export async function readReports(folders: readonly string[]): Promise<readonly 
         folder,
         source: sourceOf(folder, model.name),
         experiment: model.task ?? model.name,
+        isOfStudy: resolve(folder).split(sep).at(-3) === EXPERIMENTS_FOLDER,
         motifFile: join(folder, figures[i]!, 'motif.tsv'),
       });
     });

@@ -3,6 +3,7 @@
 import { join, relative, resolve, sep } from 'node:path';
 import type { Command } from 'commander';
 import { count } from '../../device/count.js';
+import { echo } from '../../device/echo.js';
 import { MANIFEST_FILE } from '../../nn/files/model-files.node.js';
 import type { Theme } from '../../report/page/page-style.js';
 import { METHOD } from '../../report/report-facts.js';
@@ -79,11 +80,13 @@ export async function makeSurvey(
   const { folders, notes } = await findReports(given);
   for (const line of notes) note(io, line);
   const stored = await readReports(folders);
-  refuseTwins(stored);
-  const models = stored.map(({ folder, source: _, experiment: __, motifFile: ___, ...model }) => ({
-    ...model,
-    page: `${linkTo(resolve(out), resolve(folder, REPORT_PAGE))}${anchorOf(stored, folder, model)}`,
-  }));
+  for (const line of twinsIn(stored)) note(io, line);
+  const models = stored.map(
+    ({ folder, source: _, experiment: __, motifFile: ___, isOfStudy: ____, ...model }) => ({
+      ...model,
+      page: `${linkTo(resolve(out), resolve(folder, REPORT_PAGE))}${anchorOf(stored, folder, model)}`,
+    }),
+  );
   const { extentOf, survey } = await import('../../report/survey.js');
   const made = await survey({
     models: await Promise.all(
@@ -108,7 +111,7 @@ export async function makeSurvey(
     io,
     json,
     { ...about, survey: join(out, PAGE), files: paths },
-    `${join(out, PAGE)}: ${extentOf(models)}, ${count(paths.length, 'figure or table', 'figures and tables')}`,
+    `${join(out, PAGE)}: ${extentOf(stored)}, ${count(paths.length, 'figure or table', 'figures and tables')}`,
   );
 }
 
@@ -144,15 +147,27 @@ const joinedWith = async (stored: StoredModel, { known }: SurveyFiles) => ({
   matrix: known && (await readMotif(stored)),
 });
 
-/** @throws UsageError for two reports of one model, which would count twice */
-function refuseTwins(models: readonly StoredModel[]): void {
-  const first = new Map<string, string>();
-  for (const { sha256, task, folder } of models) {
+/**
+ * Experiments of a study that have the same model, each pair in a sentence: their scores are the same.
+ *
+ * @throws UsageError for two reports of one model otherwise, which would count twice
+ */
+function twinsIn(models: readonly StoredModel[]): readonly string[] {
+  const first = new Map<string, StoredModel>();
+  return models.flatMap((model) => {
+    const { sha256, task, folder, experiment, isOfStudy } = model;
     const key = JSON.stringify([sha256, task]);
     const other = first.get(key);
-    if (other !== undefined) throw new UsageError(`${other} and ${folder} are reports of the same model`);
-    first.set(key, folder);
-  }
+    if (other === undefined) {
+      first.set(key, model);
+      return [];
+    }
+    if (!isOfStudy || !other.isOfStudy || other.experiment === experiment)
+      throw new UsageError(`${other.folder} and ${folder} are reports of the same model`);
+    return [
+      `${echo(other.experiment)} and ${echo(experiment)} have the same model, so their scores are the same; each counts`,
+    ];
+  });
 }
 
 /** Where a task stands on the page of its model. */

@@ -4,6 +4,7 @@
  */
 import { FormatError } from '../../device/errors.js';
 import { chosenNames } from '../chosen-names.js';
+import { echo } from '../echo.js';
 import {
   type ColumnChoice,
   checkDistinct,
@@ -16,7 +17,7 @@ import {
   type Layout,
   layoutOf,
 } from '../tables/columns.js';
-import type { Delimited } from '../tables/delimited.js';
+import type { Delimited, Row } from '../tables/delimited.js';
 import { isMissing } from '../tables/missing.js';
 import { readNumber } from '../tables/numbers.js';
 import { listed } from './experiment-set.js';
@@ -36,6 +37,16 @@ export interface WideLayout extends Pick<Layout, 'hasHeader' | 'width' | 'sequen
   readonly passedOver: readonly string[];
   /** Columns without any value in the table's first lines, which are not read as scores either. */
   readonly empty: readonly string[];
+  /** Columns of numbers that have something else too, which are not read as scores. */
+  readonly mixed: readonly MixedColumn[];
+}
+
+/** A column of which at least half of the values are numbers, and its first value that is none. */
+export interface MixedColumn {
+  readonly name: string;
+  readonly field: string;
+  /** Of the file. */
+  readonly line: number;
 }
 
 /**
@@ -65,10 +76,12 @@ export function wideLayout(
   // R names the rows but not their column: then every row has a field more than the header.
   const shift = layout.width > names.length && layout.sequence >= 0 ? shiftOf(table, names.length) : 0;
   const taken = [layout.sequence, layout.set, layout.pool].map((at) => at - shift);
-  const { places, passedOver, empty } =
+  const { places, passedOver, empty, mixed } =
     score === undefined
       ? recognised(table, names, taken, shift)
-      : { places: chosenPlaces(score, names, where), passedOver: [], empty: [] };
+      : { places: chosenPlaces(score, names, where), passedOver: [], empty: [], mixed: [] };
+  if (places.length === 0 && mixed[0])
+    throw new FormatError(`${source}:${mixed[0].line}: ${mixedMessage(mixed[0])}`);
   if (places.length === 0)
     throw new FormatError(
       `${where}: no column holds scores; its columns are ${listed(names)}; choose some with --score-column A,B,…${needsSequence ? ', or give the scores in a second file with --scores <file>' : ''}`,
@@ -81,7 +94,7 @@ export function wideLayout(
     const flag = flags.get(`${name.toLowerCase()}_flag`);
     return { name, place: place + shift, flag: flag === undefined ? -1 : flag + shift };
   });
-  return { ...layout, columns, passedOver, empty };
+  return { ...layout, columns, passedOver, empty, mixed };
 }
 
 /** The columns that a choice names. A single name may have commas of its own. */
@@ -103,7 +116,7 @@ function recognised(
   names: readonly string[],
   taken: readonly number[],
   shift: number,
-): { readonly places: number[]; readonly passedOver: string[]; readonly empty: string[] } {
+): Pick<WideLayout, 'passedOver' | 'empty' | 'mixed'> & { readonly places: readonly number[] } {
   const rows = [...table.rows()].slice(1);
   const free = names.flatMap((name, at) => (taken.includes(at) || isFlag(name) ? [] : [at]));
   const numeric = free.filter((at) => {
@@ -121,7 +134,21 @@ function recognised(
   // A blank column is none of scores; one of NA is likely an experiment without scores.
   const isBlank = (at: number) => rows.every(({ fields }) => (fields[at + shift] ?? '').trim() === '');
   const empty = unread.filter((at) => isEmpty(at) && !isBlank(at)).map((at) => names[at]!);
-  return { places, passedOver, empty };
+  const mixed =
+    named.length > 0 ? [] : unread.flatMap((at) => mixedColumn(rows, names[at]!, at + shift) ?? []);
+  return { places, passedOver, empty, mixed };
+}
+
+/** Why a column is not read, and what to do. */
+export const mixedMessage = ({ name, field }: MixedColumn): string =>
+  `column ${echo(name)} is not read as scores, since ${echo(field)} is not a number; correct it, or choose columns with --score-column`;
+
+function mixedColumn(rows: readonly Row[], name: string, at: number): MixedColumn | undefined {
+  const values = rows.map(({ number, fields }) => ({ field: fields[at] ?? '', line: number }));
+  const others = values.filter(({ field }) => !isScore(field));
+  const numbers = values.filter(({ field }) => readNumber(field) !== undefined);
+  const [first] = others;
+  return first && numbers.length >= others.length ? { name, ...first } : undefined;
 }
 
 /** Without a header, a column is what its first values are; experiments have the numbers of their columns. */
@@ -134,7 +161,7 @@ function withoutHeader(
   if (needsSequence) {
     const layout = layoutOf(table, source, choice);
     const columns = layout.scores.map((place) => ({ name: `column ${place + 1}`, place, flag: -1 }));
-    return { ...layout, columns, passedOver: [], empty: [] };
+    return { ...layout, columns, passedOver: [], empty: [], mixed: [] };
   }
   const rows = [...table.rows()];
   const width = rows[0]!.fields.length;
@@ -155,5 +182,6 @@ function withoutHeader(
       `${source}:${rows[0]!.number}: expected scores in each row, found ${listed(rows[0]!.fields)}`,
     );
   const columns = places.map((place) => ({ name: `column ${place + 1}`, place, flag: -1 }));
-  return { hasHeader: false, width, sequence: -1, set: -1, pool: -1, columns, passedOver: [], empty: [] };
+  const others = { passedOver: [], empty: [], mixed: [] };
+  return { hasHeader: false, width, sequence: -1, set: -1, pool: -1, columns, ...others };
 }

@@ -17,7 +17,7 @@ import { DECIMAL_COMMA_ADVICE, hasDecimalComma, isInfinite, readNumber } from '.
 import { checkWidth, parseSet } from '../tables/parse-probes.js';
 import { type ExperimentSet, listed, SETS } from './experiment-set.js';
 import { type NewRecord, SetBuilder } from './set-builder.js';
-import { type ScoreColumn, type WideLayout, wideLayout } from './wide-layout.js';
+import { mixedMessage, type ScoreColumn, type WideLayout, wideLayout } from './wide-layout.js';
 
 /** How a table of many experiments is read. */
 export interface ReadWideOptions extends LetterOptions, ReadOptions {
@@ -73,6 +73,7 @@ export async function readWideTable(
     ...letters.notes(path),
     ...passedOver(source.source, source.layout),
     ...withoutValues(source.source, source.layout),
+    ...source.layout.mixed.map((column) => `${source.source}:${column.line}: ${mixedMessage(column)}`),
   ]);
 }
 
@@ -93,7 +94,7 @@ const withoutValues = (source: string, { empty: names }: WideLayout): string[] =
 /** The layout of a table of which only sequences are read. */
 function sequencesOnly(sample: Delimited, path: string, choice: ColumnChoice): WideLayout {
   const layout = layoutOf(sample, path, choice, { needs: ['sequence'] });
-  return { ...layout, columns: [], passedOver: [], empty: [] };
+  return { ...layout, columns: [], passedOver: [], empty: [], mixed: [] };
 }
 
 /** A table that is read row by row. */

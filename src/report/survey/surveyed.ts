@@ -61,16 +61,19 @@ export function networksText(models: readonly SurveyedModel[]): string {
 export const unitsOf = (models: readonly SurveyedModel[]): string =>
   hasNetworks(models) ? 'experiment' : models.some(({ task }) => task !== undefined) ? 'task' : 'model';
 
+/** A model, and where its report is: experiments with the same scores have equal models. */
+type Countable = SurveyedModel & Pick<Surveyed, 'folder'>;
+
 /** Number of models that are surveyed, with one or several tasks each. */
-export const trainedIn = (models: readonly SurveyedModel[]): number =>
-  new Set(models.map(({ sha256 }) => sha256)).size;
+export const trainedIn = (models: readonly Countable[]): number =>
+  new Set(models.map(({ sha256, folder }) => JSON.stringify([sha256, folder]))).size;
 
 /** ` in 5 tasks`; empty where every model has one. */
 export const inTasks = (models: readonly SurveyedModel[]): string =>
   unitsOf(models) === 'task' ? ` in ${count(models.length, 'task')}` : '';
 
 /** `2 models`, `2 models in 5 tasks` where a model has several, or `2 experiments of 3 networks`. */
-export const extentOf = (models: readonly SurveyedModel[]): string =>
+export const extentOf = (models: readonly Countable[]): string =>
   hasNetworks(models)
     ? `${count(models.length, 'experiment')} of ${networksText(models)}`
     : `${count(trainedIn(models), 'model')}${inTasks(models)}`;
