@@ -138,8 +138,8 @@ describe('inspect', () => {
     const refused: [string, RegExp][] = [
       [await written(at('zeros'), new Uint8Array(100)), /zeros: an unknown kind of binary file/],
       [await written(at('nothing'), ''), /nothing: the file is empty/],
-      [await written(at('words'), 'hello world\n'), /words:1: .*taken for a table of probes and scores/],
-      [await written(at('word'), 'hello\n'), /word:1: letter 1 is "h".*taken for lines of sequences/],
+      [await written(at('words'), 'hello world\n'), /words:1: .*read as a table of probes and scores/],
+      [await written(at('word'), 'hello\n'), /word:1: letter 1 is "h".*read as lines of sequences/],
       [await written(at('x.json'), '{"a":1}'), /JSON, but neither a network/],
       [await written(at('y.json'), '{"a":'), /begins like JSON, but is none/],
       [await written(at('x.zip'), 'PK\x03\x04 and so on'), /not a NumPy archive/],

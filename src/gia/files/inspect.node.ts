@@ -165,9 +165,12 @@ async function takenFor(what: string, read: () => Promise<Inspected>): Promise<I
     return await read();
   } catch (error) {
     if (!(error instanceof FormatError || error instanceof InvalidSequenceError)) throw error;
-    throw new FormatError(`${error.message} (the file was taken for ${what}, since it is of no other kind)`, {
-      cause: error,
-    });
+    throw new FormatError(
+      `${error.message} (the file is of no other known kind, so it was read as ${what})`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

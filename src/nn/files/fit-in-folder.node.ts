@@ -239,7 +239,7 @@ export async function stateIn(folder: string, identity: Identity): Promise<Train
     const [now, then] = [JSON.stringify(identity[name]), JSON.stringify(before[name])];
     if (now !== then)
       throw new ConflictError(
-        `${folder}: cannot resume, since ${name} differs: the checkpoint has ${then ?? 'none'}, this command has ${now ?? 'none'}`,
+        `${folder}: cannot resume, since ${name} differs: the checkpoint has ${then ?? 'none'}, this command has ${now ?? 'none'}; give another folder for a new run`,
       );
   }
   return state;
