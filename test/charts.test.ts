@@ -338,6 +338,19 @@ describe('lineChart', () => {
   });
 });
 
+describe('names that every object of JavaScript has', () => {
+  it('are names like others', async () => {
+    const names = ['constructor', 'toString', '__proto__'];
+    const { svg } = await dotPlot(
+      names.map((name) => ({ name, value: name.length })),
+      OPTIONS,
+    );
+    expectDressed(svg);
+    expect(marks(svg, 'circle')).toHaveLength(3);
+    for (const name of names) expect(svg).toContain(`>${name}</text>`);
+  });
+});
+
 describe('rowsToTsv', () => {
   it('has a column for every field of any row', () => {
     expect(

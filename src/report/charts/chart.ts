@@ -122,8 +122,12 @@ export async function draw<Row extends object>(
  */
 const onOneLine = (spec: object): unknown =>
   JSON.parse(JSON.stringify(spec), (_, value: unknown) =>
-    typeof value === 'string' ? printable(value).replace(/\s/gu, ' ') : value,
+    typeof value === 'string' ? unlikeFields(printable(value).replace(/\s/gu, ' ')) : value,
   );
+
+/** Vega looks names up in plain objects, where it would find `constructor`. The word joiner is taken out again. */
+const unlikeFields = (name: string): string => (name in {} ? `${name}${JOINER}` : name);
+const JOINER = '\u2060';
 
 /**
  * Without a canvas Vega assumes 0.8 em per letter and leaves too much room; a sans serif has about 0.6. Text
@@ -158,7 +162,7 @@ const IDS =
 /** Vega's SVG as a document of this package, with ids that no other picture on the page has. */
 function finished(drawn: string, title: string): string {
   // Vega cuts long text between any two UTF-16 units, which may split a letter.
-  const svg = printable(drawn);
+  const svg = printable(drawn.replaceAll(JOINER, ''));
   const { attributes, width, height, content } = SVG.exec(svg)!.groups!;
   const unique = digest(svg);
   const own = content!.replace(/<[^<>]+>/g, (tag) =>
