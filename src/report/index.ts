@@ -39,7 +39,7 @@ export { type Fact, type ReportedModel, type ReportOrigin, reportFacts, unitOf }
 export type { TaskAgreement } from './sections/agreement-section.js';
 export type { TaskReport } from './sections/task-sections.js';
 export { resultFiles, type SurveyedModel, surveyedModels, type TrainedAs } from './stored-report.js';
-export type { KnownMotifs, StoredMotif } from './survey/motifs-section.js';
+export type { KnownMotifs } from './survey/motifs-section.js';
 export {
   type NamedProteins,
   type NamesTable,
@@ -49,5 +49,5 @@ export {
 } from './survey/names.js';
 export { type Published, parsePublished } from './survey/published.js';
 export type { PublishedComparison } from './survey/published-section.js';
-export type { Surveyed } from './survey/surveyed.js';
+export type { StoredMotif, Surveyed } from './survey/surveyed.js';
 export { type MadeSurvey, type Survey, survey } from './survey.js';

@@ -5,7 +5,8 @@ import { join, resolve, sep } from 'node:path';
 import { MANIFEST_FILE } from '../nn/files/model-files.node.js';
 import { foldersOf, type SurveyedModel, surveyedModels } from './stored-report.js';
 import { EXPERIMENTS_FOLDER, FAILURE_FILE, REPORT_FOLDER } from './study/study-files.node.js';
-import { parseMotif, type StoredMotif } from './survey/motifs-section.js';
+import { parseMotif } from './survey/motifs-section.js';
+import type { StoredMotif } from './survey/surveyed.js';
 import { count, listed } from './wording.js';
 
 /** What a report says of a model, or of a task of it, and where the report is. */

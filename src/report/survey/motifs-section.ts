@@ -18,13 +18,7 @@ import { glyphsOf } from '../figures/glyphs.js';
 import { coordinate, escapeXml, fixed, svgDocument } from '../figures/svg.js';
 import { paragraph, type Section, sortable } from '../page/page.js';
 import { count, listed } from '../wording.js';
-import { experimentOf, fileOf, type Surveyed } from './surveyed.js';
-
-/** A motif as a report stores it. */
-export interface StoredMotif {
-  readonly pwm: PositionWeightMatrix;
-  readonly alphabet: Alphabet;
-}
+import { experimentOf, fileOf, type StoredMotif, type Surveyed } from './surveyed.js';
 
 /** Known motifs, and where they are from. */
 export interface KnownMotifs {

@@ -1,9 +1,16 @@
 /** The models of a survey: what they are called, of which experiment they are, and how many there are. */
 
+import type { PositionWeightMatrix } from '../../data/pwm.js';
+import type { Alphabet } from '../../data/sequences/letters.js';
 import type { SurveyedModel } from '../stored-report.js';
 import { count } from '../wording.js';
-import type { StoredMotif } from './motifs-section.js';
 import type { Protein } from './names.js';
+
+/** A motif as a report stores it. */
+export interface StoredMotif {
+  readonly pwm: PositionWeightMatrix;
+  readonly alphabet: Alphabet;
+}
 
 /** A model of a survey, or one task of it, and where its own page is. */
 export interface Surveyed extends SurveyedModel {
