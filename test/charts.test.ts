@@ -16,6 +16,7 @@ import {
   lineChart,
   rowsToTsv,
   scatterPlot,
+  violinPlot,
 } from '../src/report/index.js';
 import { elements, expectDressed, marks, OPTIONS } from './support/chart-marks.js';
 
@@ -348,6 +349,8 @@ describe('names that every object of JavaScript has', () => {
     expectDressed(svg);
     expect(marks(svg, 'circle')).toHaveLength(3);
     for (const name of names) expect(svg).toContain(`>${name}</text>`);
+    const violins = await violinPlot({ constructor: [1, 2, 3], other: [2, 3, 4] }, OPTIONS);
+    expect(violins.svg).toContain('>constructor</text>');
   });
 });
 

@@ -166,6 +166,12 @@ describe('study', () => {
 
   it('refuses shards and experiments that there are not, and runs of other options', async () => {
     await all();
+    const none = await cli(small('x', '--survey-only'));
+    expect(none).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('no report of these experiments'),
+    });
+    expect(existsSync(at('x'))).toBe(false);
     const shard = await cli(small('x', '--shard', '3/2'));
     expect(shard).toMatchObject({ code: 2, stderr: expect.stringContaining('such as 1/4') });
     const only = await cli(small('x', '--only', 'RBFOX1'));

@@ -169,6 +169,10 @@ async function run(io: Io, tables: readonly string[], options: StudyCommandOptio
     await compute(io, session, set, { ...asked, architecture });
   }
   const entries = () => studyEntries(places, options.replicates);
+  if (surveyOnly && !(await entries()).some(({ status }) => status === 'reported'))
+    throw new UsageError(
+      `${out} has no report of these experiments yet; leave out --survey-only to make them`,
+    );
   const surveyed = await surveyIfDone(io, await entries(), options, files);
   const about = { inputs: set.inputs, check, survey: surveyed ?? null };
   const record = await writeRecord(join(out, MANIFEST_FILE), entries, await session.finish(about));

@@ -126,7 +126,7 @@ const onOneLine = (spec: object): unknown =>
   );
 
 /** Vega looks names up in plain objects, where it would find `constructor`. The word joiner is taken out again. */
-const unlikeFields = (name: string): string => (name in {} ? `${name}${JOINER}` : name);
+export const unlikeFields = (name: string): string => (name in {} ? `${name}${JOINER}` : name);
 const JOINER = '\u2060';
 
 /**

@@ -10,6 +10,7 @@ import {
   namesAxis,
   quantity,
   TIP,
+  unlikeFields,
   withInterval,
 } from './chart.js';
 
@@ -75,7 +76,7 @@ export async function violinPlot(
     axis: {
       ...namesAxis(true),
       values: names.map((_, i) => i),
-      labelExpr: `${JSON.stringify(names)}[datum.value]`,
+      labelExpr: `${JSON.stringify(names.map(unlikeFields))}[datum.value]`,
       grid: false,
       ticks: false,
       domain: false,
