@@ -1,6 +1,6 @@
 /** `compare`: tables in, correlations out; results as files; what is refused. */
 
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parquetReadObjects } from 'hyparquet';
@@ -147,5 +147,16 @@ describe('compare', () => {
       code: 1,
       stderr: expect.stringContaining('done 2 epochs, and 1 is asked for'),
     });
+  });
+
+  it('compares the other experiments where one cannot be learned, and exits with 1', async () => {
+    const [header, ...rows] = (await readFile(at('one.tsv'), 'utf8')).trimEnd().split('\n');
+    const table = [`${header}\tflat`, ...rows.map((row) => `${row}\t1`)].join('\n');
+    await writeFile(at('flat.tsv'), table.replace('intensity', 'A'));
+    const argv = ['compare', at('flat.tsv'), '--score-column', 'A,flat', '--methods', 'ridge'];
+    const { code, stderr, json } = await cli([...argv, '--bootstrap', '60', '--json']);
+    expect(stderr).toContain('flat was not compared');
+    expect(json).toMatchObject({ experiments: { length: 1 }, failed: [{ name: 'flat' }] });
+    expect(code).toBe(1);
   });
 });

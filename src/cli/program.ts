@@ -49,7 +49,7 @@ export async function run(argv: readonly string[], { names, ...streams }: Io): P
   addTrain(program, io, exit);
   addEvaluate(program, io);
   addPredict(program, io);
-  addCompare(program, io);
+  addCompare(program, io, exit);
   addGia(program, io);
   addIsm(program, io);
   addReport(program, io);

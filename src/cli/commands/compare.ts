@@ -32,7 +32,7 @@ import { saveIfPossible } from '../output/files.js';
 import { lockFolder, OutputFile } from '../output/output.js';
 import { noteLeftOut, type ProbeOptions, readingOf, withProbes } from '../probe-options.js';
 import { Session } from '../session.js';
-import { checkedOption, UsageError } from '../terminal/errors.js';
+import { checkedOption, EXIT, UsageError } from '../terminal/errors.js';
 import { type Io, note, printResult } from '../terminal/io.js';
 import { OrderlyLoop } from '../terminal/orderly.js';
 import { Progress } from '../terminal/progress.js';
@@ -50,7 +50,7 @@ interface CompareCommandOptions extends GpuFlags, ProfileOptions, SeededOptions,
   readonly out?: string;
 }
 
-export function addCompare(program: Command, io: Io): void {
+export function addCompare(program: Command, io: Io, exit: (code: number) => void): void {
   const command = program
     .command('compare')
     .description('train several methods on the same experiments, and compare their test correlations')
@@ -91,10 +91,12 @@ ${examples(
   'compare rnacompete2013.parquet --experiment RNCMPT00168,RNCMPT00111 --out methods.parquet',
 )}`,
     )
-    .action((tables: string[], options: CompareCommandOptions) => compare(io, tables, options));
+    .action(async (tables: string[], options: CompareCommandOptions) =>
+      exit(await compare(io, tables, options)),
+    );
 }
 
-async function compare(io: Io, tables: readonly string[], options: CompareCommandOptions): Promise<void> {
+async function compare(io: Io, tables: readonly string[], options: CompareCommandOptions): Promise<number> {
   const { out, runs, json, test, scores, seed, validation, transform } = options;
   if (tables.length > 1 && (test ?? scores) !== undefined)
     throw new UsageError('--scores and --test need exactly one table');
@@ -118,6 +120,7 @@ async function compare(io: Io, tables: readonly string[], options: CompareComman
   const record = await session.finish({ inputs: set.inputs, seed, methods: options.methods });
   if (output && format) await output.write(await encodeComparison(comparison, format, record), record);
   printResult(output?.io ?? io, json, { ...comparison, ...record }, comparisonText(comparison));
+  return comparison.failed.length > 0 ? EXIT.failure : EXIT.ok;
 }
 
 /** What `compareMethods` takes of the command's options. */
