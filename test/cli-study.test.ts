@@ -130,6 +130,7 @@ describe('study', () => {
     const again = await cli(small('all'));
     expect(again.code).toBe(1);
     expect(again.stdout).toContain('3 experiments reported, 1 failed, 0 waiting');
+    expect(again.stdout).toMatch(/^ {2}RNCMPT3 {2}no better than chance {2}test r -?0\.0/m);
     expect(again.stderr).not.toContain('trained');
     // A shard answers for its own experiments.
     expect((await cli(small('all', '--shard', '1/4'))).code).toBe(0);

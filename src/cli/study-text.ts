@@ -27,12 +27,13 @@ export function conclusion(
 }
 
 /** One line; of replicates with means and ranges. */
-function reportedText({ name, motif, pearson, training, replicates }: StudyEntry): string {
+function reportedText({ name, motif, pearson, hasLearned, training, replicates }: StudyEntry): string {
   const validations = replicates?.map((each) => each.training.validation) ?? [training?.validation];
   const tops = replicates?.filter((each) => each.motif === motif).length;
   const top = tops === undefined ? '' : ` (first in ${tops} of ${count(replicates!.length, 'network')})`;
   const tested = replicates?.map((each) => each.pearson);
-  return `  ${name}  top 6-mer ${motif}${top}  test r ${correlationText(tested ?? [pearson])}  validation r ${correlationText(validations)}`;
+  const found = hasLearned === false ? 'no better than chance' : `top 6-mer ${motif}${top}`;
+  return `  ${name}  ${found}  test r ${correlationText(tested ?? [pearson])}  validation r ${correlationText(validations)}`;
 }
 
 /** `0.8312`, or `0.8312 (0.8150 to 0.8467)` for the mean of several. */

@@ -7,6 +7,7 @@ import { fileNamesOf } from '../../gia/tables/file-names.js';
 import { MANIFEST_FILE } from '../../nn/files/model-files.node.js';
 import { replicateFolder } from '../../nn/files/replicates.node.js';
 import type { FitResult } from '../../nn/training/fit.js';
+import { isBetterThanChance } from '../correlation.js';
 
 /** An experiment of a study, and its folder. */
 export interface StudyPlace {
@@ -48,6 +49,8 @@ export interface StudyReplicate {
   readonly motif?: string;
   /** With measurements that it was not trained on. */
   readonly pearson?: number;
+  /** Whether these are predicted better than chance; absent where that is not known. */
+  readonly hasLearned?: boolean;
 }
 
 /** How far an experiment has come. */
@@ -59,6 +62,8 @@ export interface StudyEntry extends StudyPlace {
   readonly motif?: string;
   /** With measurements that the model was not trained on; of several networks the mean. */
   readonly pearson?: number;
+  /** Whether the model, or one of its networks, predicts these better than chance; absent where that is not known. */
+  readonly hasLearned?: boolean;
   /** Those that are trained, where there are several. */
   readonly replicates?: readonly StudyReplicate[];
   /** Why it failed. */
@@ -116,7 +121,15 @@ async function entryOf(place: StudyPlace, replicates: number): Promise<StudyEntr
   };
   if (failure) return { ...known, status: 'failed', message: String(failure.message) };
   if (!report) return { ...known, status: trained.length === networks ? 'trained' : 'waiting' };
-  return { ...known, status: 'reported', motif: String(report.motif), ...pearsonIn(report.agreement) };
+  const { pearson, hasLearned } = agreementIn(report.agreement);
+  const learned = known.replicates ? anyHasLearned(known.replicates) : hasLearned;
+  return {
+    ...known,
+    status: 'reported',
+    motif: String(report.motif),
+    ...(pearson !== undefined && { pearson }),
+    ...(learned !== undefined && { hasLearned: learned }),
+  };
 }
 
 /** The networks that are trained. */
@@ -131,10 +144,18 @@ async function trainedIn({ folder }: StudyPlace, networks: number): Promise<read
 /** What a report says of a network. */
 function foundIn(report: Manifest | undefined, network: number) {
   const found = (report?.replicates as readonly Manifest[] | undefined)?.[network];
-  return found && { motif: String(found.motif), ...pearsonIn(found) };
+  return found && { motif: String(found.motif), ...agreementIn(found) };
 }
 
-function pearsonIn(agreement: unknown): { readonly pearson?: number } {
-  const { pearson } = (agreement ?? {}) as { readonly pearson?: number | null };
-  return typeof pearson === 'number' ? { pearson } : {};
+/** r, and whether it is better than chance, as far as a report says. */
+function agreementIn(agreement: unknown): { readonly pearson?: number; readonly hasLearned?: boolean } {
+  const { pearson, n, reason } = (agreement ?? {}) as Manifest;
+  if (typeof pearson !== 'number') return reason === 'constant-predictions' ? { hasLearned: false } : {};
+  return { pearson, hasLearned: isBetterThanChance(pearson, typeof n === 'number' ? n : undefined) };
+}
+
+/** Undefined where none is known to have learned and of some it is not known. */
+function anyHasLearned(networks: readonly { readonly hasLearned?: boolean }[]): boolean | undefined {
+  if (networks.some(({ hasLearned }) => hasLearned === true)) return true;
+  return networks.every(({ hasLearned }) => hasLearned === false) ? false : undefined;
 }
