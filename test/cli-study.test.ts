@@ -211,4 +211,17 @@ describe('study', () => {
     expect(stderr).not.toContain('trained');
     expect(await readFile(at('all', 'survey', 'survey.html'), 'utf8')).toContain('HuR (RNCMPT2)');
   });
+
+  it('records its reports where the survey cannot be made', async () => {
+    await all();
+    await rm(at('all', 'survey'), { recursive: true });
+    await writeFile(at('all', 'survey'), 'in the way');
+    const { code, stderr } = await cli(small('all', ...THREE));
+    expect(code).not.toBe(0);
+    expect(stderr).toContain(`${at('all', 'survey')}: cannot write there`);
+    expect(JSON.parse(await readFile(at('all', 'manifest.json'), 'utf8'))).toMatchObject({
+      survey: null,
+      experiments: [{ status: 'reported' }, { status: 'reported' }, { status: 'reported' }],
+    });
+  });
 });

@@ -217,7 +217,7 @@ describe('parseSequences, files from elsewhere', () => {
     [
       '>a\nA*C\n',
       InvalidSequenceError,
-      'x:2: letter 2 is "*"; expected A, C, G, U (or T) or N; only a * that ends',
+      'x:2: letter 2 is "*"; expected A, C, G, U (or T) or N; a * may only stand at the end',
     ],
     ['>a\nAC*\nG\n', InvalidSequenceError, 'x:3: the sequence of "a" goes on after a "*"'],
     ['>a\nACGU 7\n', InvalidSequenceError, 'x:2: letter 5 is "7"'],

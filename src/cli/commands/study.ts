@@ -173,9 +173,12 @@ async function run(io: Io, tables: readonly string[], options: StudyCommandOptio
     throw new UsageError(
       `${out} has no report of these experiments yet; leave out --survey-only to make them`,
     );
-  const surveyed = await surveyIfDone(io, await entries(), options, files);
+  // Reports are finished by now, and are recorded even if the survey fails.
+  const survey = await settled(surveyIfDone(io, await entries(), options, files));
+  const surveyed = survey.value;
   const about = { inputs: set.inputs, check, survey: surveyed ?? null };
   const record = await writeRecord(join(out, MANIFEST_FILE), entries, await session.finish(about));
+  if ('error' in survey) throw survey.error;
   printResult(io, json, record, conclusion(record.experiments, surveyed, out));
   // Other shards say themselves what failed in them.
   const own = placesOfShard(record.experiments, options.shard);
@@ -199,6 +202,15 @@ async function writeRecord<About extends object>(
     if (jsonText(experiments) === jsonText(record.experiments)) return record;
   }
 }
+
+/** What came of some work, to be looked at later. */
+const settled = <Value>(
+  work: Promise<Value>,
+): Promise<{ readonly value?: Value; readonly error?: unknown }> =>
+  work.then(
+    (value) => ({ value }),
+    (error: unknown) => ({ error }),
+  );
 
 /** Names that --only chooses; undefined for all. @throws UsageError for one that comes twice */
 const onlyOf = ({ only }: StudyCommandOptions, { experiments }: ExperimentSet) =>
