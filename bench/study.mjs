@@ -1,6 +1,7 @@
 /**
- * Six simulated proteins studied from tables to survey, and whether the results say what was planted: five motifs, of
- * which two count more in the loops of hairpins and one more beside GC at the 3′ end, and pure noise.
+ * Six simulated proteins studied from tables to survey, and whether the results say what was planted: five
+ * motifs, of which two count more in the loops of hairpins and one more beside GC at the 3′ end, and pure
+ * noise.
  *
  *   npm run bench:study -- [--out DIR] [--probes 6000] [--epochs 10] [--filters 24] [--backgrounds 200]
  *
@@ -25,9 +26,9 @@ const { values } = parseArgs({
 });
 
 /**
- * All proteins see the same kind of library, like that of Ray et al. 2009: half of the probes are stem-loops with arms
- * of 10 and loops of 6 or 7. A network learns the loops that its library has, and no others; the report embeds loops
- * of 6.
+ * All proteins see the same kind of library, like that of Ray et al. 2009: half of the probes are stem-loops
+ * with arms of 10 and loops of 6 or 7. A network learns the loops that its library has, and no others; the
+ * report embeds loops of 6.
  */
 const LIBRARY = { fraction: 0.5, arm: 10 };
 const LOOPS = [6, 7];

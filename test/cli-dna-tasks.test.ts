@@ -1,6 +1,6 @@
 /**
- * A library of several tasks in DNA letters, from the command line: 200 nt, three scores a row, a tenth of the
- * scores missing, and a motif of its own for each task.
+ * A library of several tasks in DNA letters, from the command line: 200 nt, three scores a row, a tenth of
+ * the scores missing, and a motif of its own for each task.
  */
 
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';

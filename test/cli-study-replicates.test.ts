@@ -1,4 +1,7 @@
-/** `study --replicates`: networks of one experiment from several seeds, each as if trained alone, and their report. */
+/**
+ * `study --replicates`: networks of one experiment from several seeds, each as if trained alone, and their
+ * report.
+ */
 
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';

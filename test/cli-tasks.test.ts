@@ -1,4 +1,6 @@
-/** Models of several tasks from the command line: every command takes all tasks, or those that `--task` names. */
+/**
+ * Models of several tasks from the command line: every command takes all tasks, or those that `--task` names.
+ */
 
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

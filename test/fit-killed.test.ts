@@ -1,4 +1,7 @@
-/** Many models killed without warning, again and again, in a process of their own: they end with the same bits. */
+/**
+ * Many models killed without warning, again and again, in a process of their own: they end with the same
+ * bits.
+ */
 
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -11,7 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 const SCRIPT = fileURLToPath(new URL('support/fit-in-folders.mjs', import.meta.url));
-const KILLS = Number(process.env.RESIDUALBIND_KILLS ?? 2);
+const KILLS = Number(process.env.RESIDUALBIND_KILLS ?? 3);
 
 let folder: string;
 beforeAll(async () => {

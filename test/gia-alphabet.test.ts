@@ -1,6 +1,6 @@
 /**
- * What is written follows the alphabet of the model, and nothing else does: numbers, and all letters inside the
- * library, are the same.
+ * What is written follows the alphabet of the model, and nothing else does: numbers, and all letters inside
+ * the library, are the same.
  */
 
 import { strFromU8, unzipSync } from 'fflate';

@@ -1,4 +1,7 @@
-/** Importances beside measurements: means by k-mer against a loop over texts, ranks, warnings, and the regression. */
+/**
+ * Importances beside measurements: means by k-mer against a loop over texts, ranks, warnings, and the
+ * regression.
+ */
 
 import { describe, expect, it } from 'vitest';
 import { evaluationSet, prepareExperiment, trainingFacts } from '../src/data/experiment.js';

@@ -1,4 +1,6 @@
-/** The page of replicates: what they have in common in sentences made from known numbers, then each of them. */
+/**
+ * The page of replicates: what they have in common in sentences made from known numbers, then each of them.
+ */
 
 import { describe, expect, it } from 'vitest';
 import { acrossModels, atReadout, type ExperimentResult, type Labels } from '../src/gia/experiments/index.js';

@@ -1,4 +1,7 @@
-/** Whose motifs count more or less in hairpins and beside GC: read from reports, in sentences and in the table. */
+/**
+ * Whose motifs count more or less in hairpins and beside GC: read from reports, in sentences and in the
+ * table.
+ */
 
 import { describe, expect, it } from 'vitest';
 import { HAIRPIN_EVIDENCE } from '../src/gia/experiments/index.js';

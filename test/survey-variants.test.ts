@@ -1,4 +1,7 @@
-/** Models of the same experiments that were trained in different ways: what differs, paired tests, page and command. */
+/**
+ * Models of the same experiments that were trained in different ways: what differs, paired tests, page and
+ * command.
+ */
 
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

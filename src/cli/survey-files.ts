@@ -1,4 +1,7 @@
-/** What a survey shows beside its models: names of proteins, published correlations and known motifs, from files. */
+/**
+ * What a survey shows beside its models: names of proteins, published correlations and known motifs, from
+ * files.
+ */
 
 import type { Command } from 'commander';
 import { type FileDigest, readText } from '../data/files/text-file.node.js';
@@ -73,7 +76,8 @@ async function readKnown(io: Io, path: string): Promise<KnownMotifs & FileDigest
 }
 
 /**
- * Whether files are about the experiments that a survey will have, so that a long study does not end with an error.
+ * Whether files are about the experiments that a survey will have, so that a long study does not end with an
+ * error.
  *
  * @throws FormatError as `survey`
  */

@@ -19,8 +19,8 @@ export interface TaskColumns {
 
 /**
  * The columns of a model's tasks, separated by commas. Where none is chosen, they are those that are named as
- * the tasks; a model of one task also takes a file without that name. Where columns are chosen and each task's
- * name is among them, these are taken, in the order of the tasks.
+ * the tasks; a model of one task also takes a file without that name. Where columns are chosen and each
+ * task's name is among them, these are taken, in the order of the tasks.
  *
  * @returns undefined where nothing is chosen and names do not tell
  * @throws FormatError where one of several tasks has no column, or a name is chosen twice

@@ -124,12 +124,13 @@ export type MeasuredAgreement = TaskAgreement &
   ReturnType<typeof agreement> & { readonly sequences: readonly string[] };
 
 /**
- * Asks one model everything that its report shows. With several tasks, all are asked at once; experiments are of the
- * top k-mer of each task.
+ * Asks one model everything that its report shows. With several tasks, all are asked at once; experiments are
+ * of the top k-mer of each task.
  *
  * @param given a single model: a `ResidualBind`, or whatever else predicts
- * @throws ArgumentError where the top of the sweep is no k-mer; FormatError for a sweep of other tasks; PaddingError
- * where no experiment fits; ArgumentError for several models; what `importance` and the experiments throw; CancelledError
+ * @throws ArgumentError where the top of the sweep is no k-mer; FormatError for a sweep of other tasks;
+ * PaddingError where no experiment fits; ArgumentError for several models; what `importance` and the
+ * experiments throw; CancelledError
  * @example
  * const answers = await report.askModel(model, { backgrounds, probes });
  * const { page, files } = await report.modelReport({ name: 'VTS1', facts: [], ...answers });
@@ -185,7 +186,11 @@ export async function askModel(given: Model, questions: ReportQuestions): Promis
   return { sweep: rows, skipped: [...skipped.values()], tasks: answers as TasksAnswers['tasks'], alphabet };
 }
 
-/** @param length letters of a sequence, for a function that does not say @throws ArgumentError for several models */
+/**
+ * @param length letters of a sequence, for a function that does not say
+ *
+ * @throws ArgumentError for several models
+ */
 function oneModel(given: Model, length: number): AskedModel {
   const model = checkModel(given, length);
   if (model.models !== 1)
@@ -252,7 +257,8 @@ export async function experimentsOf(
 }
 
 /**
- * How well each output of each model predicts measurements, model by model. Those that are missing are left out.
+ * How well each output of each model predicts measurements, model by model. Those that are missing are left
+ * out.
  *
  * @throws as `ResidualBind.predict`, or whatever else predicts
  */

@@ -30,11 +30,15 @@ export function fitOf(r2: number, points: number): string {
 export const byTask = (all: readonly Agreement[], tasks: readonly string[] | undefined) =>
   tasks ? { tasks: all.map((each, i) => ({ task: tasks[i]!, ...each })) } : all[0]!;
 
-/** The least correlation of a model that has learned something: below it, it explains less than 1 % of the variance. */
+/**
+ * The least correlation of a model that has learned something: below it, it explains less than 1 % of the
+ * variance.
+ */
 const LEAST_R = 0.1;
 
 /**
- * Whether predictions are better than chance: r is at least 0.1, and its 95 % interval (Fisher's z) lies above 0.
+ * Whether predictions are better than chance: r is at least 0.1, and its 95 % interval (Fisher's z) lies
+ * above 0.
  *
  * @param n number of measurements, where it is known
  */

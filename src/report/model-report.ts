@@ -56,8 +56,8 @@ export interface TasksReport extends WholeReport {
 export interface ReplicatesReport extends WholeReport, SharedReport {}
 
 /**
- * The page and its files: one SVG and one table of numbers a figure. With several tasks, the files of each are in a
- * folder of its name; with replicates, those of each are in `network-1` and so on.
+ * The page and its files: one SVG and one table of numbers a figure. With several tasks, the files of each
+ * are in a folder of its name; with replicates, those of each are in `network-1` and so on.
  *
  * @throws ShapeError where there is no sweep; and as the charts
  */

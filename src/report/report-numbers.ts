@@ -32,7 +32,9 @@ const numbersOf = ({ sweep, agreement, measured }: TaskAnswers) => ({
   ...(measured && { measured: measuredNumbers(measured) }),
 });
 
-/** @returns agreements of the networks on average, of the mean of their predictions (`together`), and of each */
+/**
+ * @returns agreements of the networks on average, of the mean of their predictions (`together`), and of each
+ */
 function replicateNumbers({ sweep, agreement: together, measured, replicates }: ReplicatesAnswers) {
   const all = replicates.flatMap(({ agreement }) => agreement ?? []);
   return {

@@ -31,8 +31,8 @@ export interface FoundReports {
 }
 
 /**
- * The folders of reports, where folders of studies may be given too: these stand for the reports of their experiments.
- * An experiment that failed last has none.
+ * The folders of reports, where folders of studies may be given too: these stand for the reports of their
+ * experiments. An experiment that failed last has none.
  */
 export async function findReports(given: readonly string[]): Promise<FoundReports> {
   const found = await Promise.all(given.map(reportsIn));
@@ -69,8 +69,8 @@ async function reportsIn(folder: string): Promise<FoundReports> {
 const NAMED = 10;
 
 /**
- * What a survey takes from the folders of reports, in their order; of a model with several tasks, task by task. Several
- * models may have the same name.
+ * What a survey takes from the folders of reports, in their order; of a model with several tasks, task by
+ * task. Several models may have the same name.
  *
  * @throws FormatError naming file and field
  */

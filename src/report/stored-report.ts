@@ -56,8 +56,8 @@ export interface TrainedAs {
 }
 
 /**
- * One model of a survey, or one task of it, or the networks of one experiment, whose numbers are means. What its
- * report does not say is undefined.
+ * One model of a survey, or one task of it, or the networks of one experiment, whose numbers are means. What
+ * its report does not say is undefined.
  */
 export interface SurveyedModel {
   readonly name: string;
@@ -89,8 +89,8 @@ export interface SurveyedModel {
   /** Loop - stem in hairpins beyond what it is without them. */
   readonly loopOverStem: number | undefined;
   /**
-   * Whether GC at an end makes the motif count more or less (`gcVerdicts`). Like `hairpins`, undefined for a model that
-   * predicts no better than chance.
+   * Whether GC at an end makes the motif count more or less (`gcVerdicts`). Like `hairpins`, undefined for a
+   * model that predicts no better than chance.
    */
   readonly gc5?: Verdict | undefined;
   readonly gc3?: Verdict | undefined;

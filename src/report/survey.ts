@@ -63,8 +63,8 @@ export interface MadeSurvey {
 /**
  * The page and its files: one SVG and one table of numbers a figure, and `survey.tsv` with all models.
  *
- * @throws ShapeError for no models; FormatError for names or published correlations of other experiments; and as the
- * charts
+ * @throws ShapeError for no models; FormatError for names or published correlations of other experiments; and
+ * as the charts
  */
 export async function survey({
   models: given,

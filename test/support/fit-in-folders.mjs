@@ -1,6 +1,6 @@
 /**
- * Trains simulated experiments in folders, as a process that a test kills: `node fit-in-folders.mjs FOLDER` says
- * "ready" when training begins. Run again, it goes on.
+ * Trains simulated experiments in folders, as a process that a test kills: `node fit-in-folders.mjs FOLDER`
+ * says "ready" when training begins. Run again, it goes on.
  */
 
 import { join } from 'node:path';

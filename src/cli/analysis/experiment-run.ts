@@ -131,7 +131,9 @@ function aboutAll(run: AnalysisRun, subjects: readonly Subject[]) {
 /** The task and motif of a result, where results are of motifs that each task has of its own. */
 const ofTask = ({ subject: { task, motif } }: Found) => (task === undefined ? {} : { task, motif });
 
-/** Results as text. Where each task has a motif of its own, those in this task, and the motif in the others. */
+/**
+ * Results as text. Where each task has a motif of its own, those in this task, and the motif in the others.
+ */
 function textOf({ subject: { task, motif }, results, skipped }: Found, paths: readonly string[]): string[] {
   return [
     ...(task === undefined ? [] : [`Task ${task}, motif ${motif}`]),

@@ -141,7 +141,9 @@ const trainingOf = (
   }),
 });
 
-/** A progress bar for each method on the experiments that are trained together, and a line for each result. */
+/**
+ * A progress bar for each method on the experiments that are trained together, and a line for each result.
+ */
 class CompareBars implements Disposable {
   #bar: Progress | undefined;
   #label = '';

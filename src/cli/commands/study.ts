@@ -186,8 +186,8 @@ async function run(io: Io, tables: readonly string[], options: StudyCommandOptio
 }
 
 /**
- * Writes the manifest, which all shards share. A shard that ends at the same moment may have written a later state
- * in between, so the state is read again until it is the one that was written.
+ * Writes the manifest, which all shards share. A shard that ends at the same moment may have written a later
+ * state in between, so the state is read again until it is the one that was written.
  */
 async function writeRecord<About extends object>(
   path: string,
@@ -254,8 +254,8 @@ function lengthOf({ starts }: ExperimentSet): number {
 }
 
 /**
- * Shards of one division run side by side, each only once; without --shard, a study runs alone. Shards of other
- * chosen experiments are another division.
+ * Shards of one division run side by side, each only once; without --shard, a study runs alone. Shards of
+ * other chosen experiments are another division.
  */
 function lockStudy(io: Io, { out, only, shard, surveyOnly }: StudyCommandOptions): Promise<Lock> {
   if (surveyOnly) return Lock.take(out, SURVEY_FOLDER, out);
@@ -300,7 +300,9 @@ async function surveyIfDone(
   return folder;
 }
 
-/** Bars over all experiments, and a line for each network that is trained and each experiment that has failed. */
+/**
+ * Bars over all experiments, and a line for each network that is trained and each experiment that has failed.
+ */
 class StudyBars implements Disposable {
   #bar: { readonly label: string; readonly progress: Progress } | undefined;
 

@@ -59,8 +59,8 @@ interface Asked {
 /**
  * The network for a table, by its options.
  *
- * @throws FormatError or ShapeError for a network that makes no sense; UsageError where it has another length,
- * alphabet or number of outputs than the options and the table
+ * @throws FormatError or ShapeError for a network that makes no sense; UsageError where it has another
+ * length, alphabet or number of outputs than the options and the table
  */
 export async function networkChoice(options: NetworkOptions): Promise<(asked: Asked) => Architecture> {
   const { preset, head, filters, hidden, alphabet, network } = options;

@@ -2,8 +2,8 @@
  * One run at a time writes to an output. A run puts a file of its own into the output's folder and looks for
  * those of others; two that begin at the same moment both see the other, step back, and try again after
  * different times. The names of these files tell processes that have ended (`owner.node.ts`), so a killed run
- * locks nobody out. Whether a process of another machine has ended cannot be known: its lock counts until it was
- * not touched for a minute.
+ * locks nobody out. Whether a process of another machine has ended cannot be known: its lock counts until it
+ * was not touched for a minute.
  */
 
 import { closeSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
@@ -37,7 +37,10 @@ process.on('exit', releaseLocks);
 
 /** Which other runs may go on beside a run, and what it does about one of another machine. */
 export interface LockOptions {
-  /** Names of the only files of the folder that other runs may write meanwhile. Default: all but the one to lock. */
+  /**
+   * Names of the only files of the folder that other runs may write meanwhile. Default: all but the one to
+   * lock.
+   */
   readonly besides?: readonly string[];
   /**
    * Waits until it is certain whether a run of another machine goes on: at most a minute after it was killed.

@@ -1,4 +1,6 @@
-/** What is counted of a set of experiments before models are trained on it: leaks, repeats, gaps, constants. */
+/**
+ * What is counted of a set of experiments before models are trained on it: leaks, repeats, gaps, constants.
+ */
 import { PAD } from '../sequences/letters.js';
 import {
   type ExperimentGaps,

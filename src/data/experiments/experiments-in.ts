@@ -1,4 +1,7 @@
-/** The experiments of a set one after the other, each divided and normalised for training when it is asked for. */
+/**
+ * The experiments of a set one after the other, each divided and normalised for training when it is asked
+ * for.
+ */
 import {
   type ExperimentCounts,
   type ExperimentPart,

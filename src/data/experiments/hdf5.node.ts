@@ -1,7 +1,7 @@
 /**
- * HDF5 files as the authors of ResidualBind released them → `ExperimentSet`, in Node: `X_train`, `X_valid` and
- * `X_test` [N, channels, positions] hold one-hot sequences, `Y_train` … [N, E] scores, and `experiment` names.
- * The file of 2009 has the same within a group. Rows are read in slices.
+ * HDF5 files as the authors of ResidualBind released them → `ExperimentSet`, in Node: `X_train`, `X_valid`
+ * and `X_test` [N, channels, positions] hold one-hot sequences, `Y_train` … [N, E] scores, and `experiment`
+ * names. The file of 2009 has the same within a group. Rows are read in slices.
  */
 import type { Dataset, Group } from 'h5wasm/node';
 import { Breath } from '../../device/breathe.js';

@@ -122,7 +122,8 @@ function recognised(
   const numeric = free.filter((at) => {
     const values = rows.map(({ fields }) => fields[at + shift] ?? '');
     const hasNumber = values.some((value) => readNumber(value) !== undefined);
-    // In a column whose name says that it holds scores, what is no number is an error, to be found with its line.
+    // In a column whose name says that it holds scores, what is no number is an error, to be found with its
+    // line.
     if (isScoreName(names[at]!)) return hasNumber || values.every(isMissing);
     return hasNumber && values.every(isScore);
   });

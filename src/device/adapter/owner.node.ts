@@ -135,8 +135,8 @@ export const touchedAt = (path: string): number | undefined =>
   });
 
 /**
- * The present by the clock that stamps the files of a folder. On a shared file system that is the server's: the
- * clocks of two machines may differ by more than a lock lasts.
+ * The present by the clock that stamps the files of a folder. On a shared file system that is the server's:
+ * the clocks of two machines may differ by more than a lock lasts.
  */
 function clockOf(folder: string): number {
   const path = join(folder, ownedName('clock', 'tmp'));

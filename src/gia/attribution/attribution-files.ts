@@ -67,8 +67,8 @@ export function attributionOf(attribution: Attribution, e: number): Attribution 
 }
 
 /**
- * The sequences of an attribution by one model, in the letters of its alphabet; of a model with several outputs, every sequence output by
- * output.
+ * The sequences of an attribution by one model, in the letters of its alphabet; of a model with several
+ * outputs, every sequence output by output.
  *
  * @throws ShapeError unless the attribution is of so many sequences and one model
  */

@@ -173,8 +173,9 @@ export const EXPERIMENTS = {
 export type ExperimentName = keyof typeof EXPERIMENTS;
 
 /**
- * Experiments for the motifs of several tasks of one model: what was computed for a motif is not computed again for
- * another task that has the same. All calls must have the same model, backgrounds and ways of computing.
+ * Experiments for the motifs of several tasks of one model: what was computed for a motif is not computed
+ * again for another task that has the same. All calls must have the same model, backgrounds and ways of
+ * computing.
  *
  * @param experiments by name
  */
@@ -202,8 +203,8 @@ export function oncePerMotif(
  * @param onResult is called with each result as soon as it is there, and awaited
  * @param onSkipped is called with each experiment that is left out, and awaited
  * @param experiments by name, in order
- * @throws PaddingError only where no experiment fits; otherwise what each experiment throws. Messages name patterns in
- * the letters of the model
+ * @throws PaddingError only where no experiment fits; otherwise what each experiment throws. Messages name
+ * patterns in the letters of the model
  */
 export async function runAll(
   model: Model,
@@ -230,7 +231,10 @@ export async function runAll(
   return results;
 }
 
-/** An error whose message names patterns in the letters of the model. Experiments themselves write RNA letters. */
+/**
+ * An error whose message names patterns in the letters of the model. Experiments themselves write RNA
+ * letters.
+ */
 function inLettersOf(model: Model, error: unknown): unknown {
   if (error instanceof ResidualBindError)
     error.message = spellWords(error.message, alphabetIn(model).alphabet);

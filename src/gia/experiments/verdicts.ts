@@ -1,7 +1,7 @@
 /**
- * What experiments on one network say of the data. Training leaves accidental differences in every network, and
- * over many backgrounds a test finds them all. So a difference counts only where it is also large beside the
- * motif's importance and, in hairpins, where all controls agree (docs/experiments.md).
+ * What experiments on one network say of the data. Training leaves accidental differences in every network,
+ * and over many backgrounds a test finds them all. So a difference counts only where it is also large beside
+ * the motif's importance and, in hairpins, where all controls agree (docs/experiments.md).
  */
 
 import type { GcComparison, GcResult } from './gc-bias.js';
@@ -50,7 +50,10 @@ export function verdictOf(differences: readonly (Difference | undefined)[], impo
   return sign !== 0 && differences.every(counts) ? (sign > 0 ? 'more' : 'less') : 'none';
 }
 
-/** Whether a motif counts more, or less, in the loops of hairpins: of the first model and output, or of `readout`. */
+/**
+ * Whether a motif counts more, or less, in the loops of hairpins: of the first model and output, or of
+ * `readout`.
+ */
 export function hairpinVerdict(result: HairpinResult, readout?: RowReadout): Verdict {
   const { rows, comparisons } = atReadout(result, readout);
   const alone = rows.find(({ labels }) => labels.place === 'loop' && labels.arms === 'unpaired');
@@ -60,7 +63,10 @@ export function hairpinVerdict(result: HairpinResult, readout?: RowReadout): Ver
   );
 }
 
-/** Whether a motif with GC at either end counts more, or less, than alone: of the first model and output, or of `readout`. */
+/**
+ * Whether a motif with GC at either end counts more, or less, than alone: of the first model and output, or
+ * of `readout`.
+ */
 export function gcVerdicts(
   result: GcResult,
   readout?: RowReadout,

@@ -225,7 +225,9 @@ function cachePath(
   };
 }
 
-/** Columns of a thread, without those in which there is never an output: they cost time, and more to compile. */
+/**
+ * Columns of a thread, without those in which there is never an output: they cost time, and more to compile.
+ */
 const columns = (cols: number, outputs: number, lanes: number): number =>
   Math.min(cols, ceilDivide(outputs, lanes));
 

@@ -76,7 +76,10 @@ export interface Comparison {
   /** Experiments whose data or training failed; the others are compared all the same. */
   readonly failed: readonly FailedExperiment[];
   readonly experiments: readonly ExperimentComparison[];
-  /** Of every pair of methods, over the experiments in which both have a correlation; empty for one experiment. */
+  /**
+   * Of every pair of methods, over the experiments in which both have a correlation; empty for one
+   * experiment.
+   */
   readonly tests: readonly MethodTest[];
 }
 
@@ -92,11 +95,12 @@ const OPTIONS = {
 };
 
 /**
- * Trains every method on every experiment and compares them. The networks of a method are trained side by side, up to
- * 32 experiments at a time; each has the bits that it has alone on adapters that compute on the CPU.
+ * Trains every method on every experiment and compares them. The networks of a method are trained side by
+ * side, up to 32 experiments at a time; each has the bits that it has alone on adapters that compute on the
+ * CPU.
  *
- * @throws ArgumentError naming the option; DataError for two experiments of one name, or where every experiment
- * failed; ConflictError where the folder has runs of other data or options; CancelledError
+ * @throws ArgumentError naming the option; DataError for two experiments of one name, or where every
+ * experiment failed; ConflictError where the folder has runs of other data or options; CancelledError
  * @example
  * const { experiments } = await compareMethods(gpu, data.experimentsIn(set), {
  *   folder: 'runs',

@@ -29,8 +29,8 @@ export interface PoolParts {
 }
 
 /**
- * Pools experiments of one input length. An experiment that measured a sequence n times has n sequences in the
- * pool, so that each keeps its score.
+ * Pools experiments of one input length. An experiment that measured a sequence n times has n sequences in
+ * the pool, so that each keeps its score.
  *
  * @throws CancelledError
  */

@@ -123,8 +123,8 @@ class FolderRun {
       // The old run is removed only when something of the new one takes its place, and the two never mix.
       if (this.#isOld) for (const file of RUN_FILES) await rm(join(folder, file), { force: true });
       this.#isOld = false;
-      // The model comes before the checkpoint, so that a checkpoint never promises a better model than there is.
-      // The first checkpoint comes before its model, so that no model stands in the folder without one.
+      // The model comes before the checkpoint, so that a checkpoint never promises a better model than there
+      // is. The first checkpoint comes before its model, so that no model stands in the folder without one.
       const isFirst = !(await exists(join(folder, CHECKPOINT_FILE)));
       if (isFirst) await saveCheckpoint(folder, reached, { identity });
       if (improved) await saveModel(folder, this.model, facts);
@@ -161,12 +161,12 @@ export async function fitInFolder(
 }
 
 /**
- * Trains many models as `fitMany` does and keeps each run in a folder of its own, as `fitInFolder` keeps one. It
- * can be stopped or killed at any moment: with `earlier: 'resume'` every experiment goes on from its own
+ * Trains many models as `fitMany` does and keeps each run in a folder of its own, as `fitInFolder` keeps one.
+ * It can be stopped or killed at any moment: with `earlier: 'resume'` every experiment goes on from its own
  * checkpoint, those that have ended are not trained again, and all end with the same bits.
  *
- * @throws ConflictError where a folder holds another run, or one of more epochs, before any training; as `fitMany`
- * and `saveModel`
+ * @throws ConflictError where a folder holds another run, or one of more epochs, before any training; as
+ * `fitMany` and `saveModel`
  * @example
  * await fitManyInFolders(probes, experiments, { earlier: 'resume', epochs: 100 });
  */

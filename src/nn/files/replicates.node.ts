@@ -1,6 +1,6 @@
 /**
- * Replicates on disk: networks that were trained on the same probes from different seeds. The first is in a folder as
- * any model is, the others in `replicate-2`, `replicate-3` and so on within it.
+ * Replicates on disk: networks that were trained on the same probes from different seeds. The first is in a
+ * folder as any model is, the others in `replicate-2`, `replicate-3` and so on within it.
  */
 
 import { access } from 'node:fs/promises';

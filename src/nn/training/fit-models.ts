@@ -1,9 +1,9 @@
 /**
- * The training recipe (docs/method.md, Training) for any number of models of one architecture: seeded shuffles,
- * batches of 100, learning-rate decay, early stopping, best weights restored. Models are trained side by side,
- * and each has the bits that it would have alone. A model that has stopped gives its place to the next one.
- * Every epoch of a model ends in a state that a checkpoint can hold and a later run continues bit for bit.
- * `fit.ts` and `fit-many.ts` check what users give and call this; the GPU's side is `cohort.ts`.
+ * The training recipe (docs/method.md, Training) for any number of models of one architecture: seeded
+ * shuffles, batches of 100, learning-rate decay, early stopping, best weights restored. Models are trained
+ * side by side, and each has the bits that it would have alone. A model that has stopped gives its place to
+ * the next one. Every epoch of a model ends in a state that a checkpoint can hold and a later run continues
+ * bit for bit. `fit.ts` and `fit-many.ts` check what users give and call this; the GPU's side is `cohort.ts`.
  */
 
 import { CancelledError } from '../../device/errors.js';
@@ -29,9 +29,9 @@ export interface RecipeOptions extends ScheduleOptions {
   /** Aborting ends training after the running step; the best weights so far stay in the models. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * Whether fused kernels compute the steps, or one kernel after another. Both give the same but for rounding,
-   * so models that are to have the same bits need the same choice. Default: fused kernels on hardware, if they
-   * take the network. They are faster for one model, and slower for 32 side by side.
+   * Whether fused kernels compute the steps, or one kernel after another. Both give the same but for
+   * rounding, so models that are to have the same bits need the same choice. Default: fused kernels on
+   * hardware, if they take the network. They are faster for one model, and slower for 32 side by side.
    */
   readonly fused?: boolean | undefined;
   /** Called when everything is recorded and compiled, before the first epoch. */
@@ -212,8 +212,8 @@ class Trainee implements Trained {
 }
 
 /**
- * Trains models of one architecture. Each ends with the weights of the epoch with the best validation score. A
- * model that diverges ends alone.
+ * Trains models of one architecture. Each ends with the weights of the epoch with the best validation score.
+ * A model that diverges ends alone.
  *
  * @param training the sequences that `train.records` number @param validation those of `valid.records`
  * @returns what each model reached, in their order

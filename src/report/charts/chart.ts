@@ -125,7 +125,10 @@ const onOneLine = (spec: object): unknown =>
     typeof value === 'string' ? unlikeFields(printable(value).replace(/\s/gu, ' ')) : value,
   );
 
-/** Vega looks names up in plain objects, where it would find `constructor`. The word joiner is taken out again. */
+/**
+ * Vega looks names up in plain objects, where it would find `constructor`. The word joiner is taken out
+ * again.
+ */
 export const unlikeFields = (name: string): string => (name in {} ? `${name}${JOINER}` : name);
 const JOINER = '\u2060';
 
@@ -229,8 +232,8 @@ const LABEL_SIZE = 11;
 const LABEL_LIMIT = 160;
 
 /**
- * The columns of a legend above a plot whose entries do not fit beside each other, and the height that its further
- * lines take.
+ * The columns of a legend above a plot whose entries do not fit beside each other, and the height that its
+ * further lines take.
  *
  * @param labels of the axis beside the plot
  */

@@ -30,8 +30,9 @@ export interface Density {
 }
 
 /**
- * Kernel density estimate over the range of a sample, relative to its maximum. The kernel is Gaussian, and its width is
- * 0.9 · min(s.d., interquartile range / 1.34) · n^(−1/5) (B. W. Silverman, Density Estimation, 1986, equation 3.31).
+ * Kernel density estimate over the range of a sample, relative to its maximum. The kernel is Gaussian, and
+ * its width is 0.9 · min(s.d., interquartile range / 1.34) · n^(−1/5) (B. W. Silverman, Density Estimation,
+ * 1986, equation 3.31).
  *
  * @returns no points if all values are equal
  * @throws ShapeError for an empty sample; NotFiniteError
@@ -53,8 +54,8 @@ export function densityOf(values: readonly number[]): Density[] {
 }
 
 /**
- * One horizontal violin per sample, in order, around its box; the red line is the median and the triangle the mean. All
- * violins are equally wide at their widest. Samples of fewer than ten values are dots.
+ * One horizontal violin per sample, in order, around its box; the red line is the median and the triangle the
+ * mean. All violins are equally wide at their widest. Samples of fewer than ten values are dots.
  *
  * @param options `xLabel` is the title of the names and `yLabel` that of the values
  * @returns `rows` are the boxes

@@ -1,6 +1,6 @@
 /**
- * What a report asks replicates: networks that were trained on the same probes from different seeds. All are asked
- * about one motif, in the same backgrounds, side by side.
+ * What a report asks replicates: networks that were trained on the same probes from different seeds. All are
+ * asked about one motif, in the same backgrounds, side by side.
  */
 
 import { inRna, spell } from '../../data/sequences/letters.js';

@@ -1,6 +1,6 @@
 /**
- * What networks that were trained anew on the same probes have in common: the k-mers on top of all of them, the range of
- * their test correlations, and the findings of experiments that all of them agree on.
+ * What networks that were trained anew on the same probes have in common: the k-mers on top of all of them,
+ * the range of their test correlations, and the findings of experiments that all of them agree on.
  */
 
 import type { Measured } from '../../gia/measurement/measurements.js';

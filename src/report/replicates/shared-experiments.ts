@@ -1,4 +1,6 @@
-/** Experiments in all replicates: which comparisons have the same sign in every network, and numbers of each. */
+/**
+ * Experiments in all replicates: which comparisons have the same sign in every network, and numbers of each.
+ */
 
 import {
   gcVerdicts,

@@ -62,8 +62,8 @@ export function agreementFinding({ measured, pearson, reason = null }: TaskAgree
 }
 
 /**
- * The only findings where predictions are no better than chance: what such a network computes says nothing of what was
- * measured. Undefined where they are better, or where that is not known.
+ * The only findings where predictions are no better than chance: what such a network computes says nothing of
+ * what was measured. Undefined where they are better, or where that is not known.
  */
 export function chanceFindings(agreement: TaskAgreement | undefined): readonly string[] | undefined {
   if (!agreement || !isNoBetter(agreement)) return undefined;

@@ -1,4 +1,6 @@
-/** The sweep beside measurements: what probes with the top k-mers measured, and what a linear model predicts. */
+/**
+ * The sweep beside measurements: what probes with the top k-mers measured, and what a linear model predicts.
+ */
 
 import type { BesideMeasurements, MeasuredRow } from '../../gia/measurement/measured-kmers.js';
 import type { Measured } from '../../gia/measurement/measurements.js';

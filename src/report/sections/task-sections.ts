@@ -29,8 +29,8 @@ export interface TaskReport {
   /** The sweep's table, in any order. */
   readonly sweep: readonly StoredRow[];
   /**
-   * Of the top k-mer; `mutagenesis` among them. With several tasks, of the task's own top k-mer, in all tasks or
-   * in this one.
+   * Of the top k-mer; `mutagenesis` among them. With several tasks, of the task's own top k-mer, in all tasks
+   * or in this one.
    */
   readonly experiments: readonly ExperimentResult[];
   readonly agreement?: TaskAgreement | undefined;

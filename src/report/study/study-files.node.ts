@@ -62,7 +62,10 @@ export interface StudyEntry extends StudyPlace {
   readonly motif?: string;
   /** With measurements that the model was not trained on; of several networks the mean. */
   readonly pearson?: number;
-  /** Whether the model, or one of its networks, predicts these better than chance; absent where that is not known. */
+  /**
+   * Whether the model, or one of its networks, predicts these better than chance; absent where that is not
+   * known.
+   */
   readonly hasLearned?: boolean;
   /** Those that are trained, where there are several. */
   readonly replicates?: readonly StudyReplicate[];

@@ -42,8 +42,8 @@ export interface StudyTrainingOptions
   /** Division, weights, shuffles, dropout and backgrounds. Default 1. */
   readonly seed?: number | undefined;
   /**
-   * Networks of each experiment, trained on the same division: the first has `seed`, each further one the next number
-   * for its weights, shuffles and dropout. Default 1.
+   * Networks of each experiment, trained on the same division: the first has `seed`, each further one the
+   * next number for its weights, shuffles and dropout. Default 1.
    */
   readonly replicates?: number | undefined;
   /** Share of the training probes to validate on. Default 0.1. */

@@ -75,13 +75,13 @@ export function chosenPlaces(
 }
 
 /**
- * Trains and reports the experiments of a set, or those of a shard. An experiment that fails does not stop the
- * others; a later run tries it again. What is done already is not done again, so the same call continues a
- * study that was stopped or killed, and its models and tables have the same bits.
+ * Trains and reports the experiments of a set, or those of a shard. An experiment that fails does not stop
+ * the others; a later run tries it again. What is done already is not done again, so the same call continues
+ * a study that was stopped or killed, and its models and tables have the same bits.
  *
  * @returns how far every experiment has come, those of other shards too
- * @throws ArgumentError naming the option; DataError for an experiment that there is not; ConflictError where the
- * folder has runs of other data or options, or more replicates; CancelledError
+ * @throws ArgumentError naming the option; DataError for an experiment that there is not; ConflictError where
+ * the folder has runs of other data or options, or more replicates; CancelledError
  * @example
  * const entries = await report.study(gpu, set, { folder: 'study', architecture: nn.architecture('paper') });
  */

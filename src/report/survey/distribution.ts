@@ -21,8 +21,8 @@ export interface DistributionOptions {
 export type Measures<Named> = Readonly<Record<string, (thing: Named) => number | undefined>>;
 
 /**
- * Adds the figure of a measure, or of several on one axis: of a few things a dot for each, highest first, of more a
- * histogram.
+ * Adds the figure of a measure, or of several on one axis: of a few things a dot for each, highest first, of
+ * more a histogram.
  *
  * @returns the figure as HTML
  */
@@ -71,8 +71,8 @@ interface Varied {
 const MOST_SERIES = { dots: 6, histogram: 3 };
 
 /**
- * As `distribution`, where models of one name that differ in their variant share a line, in the colours of variants. It
- * draws single models where that is not possible.
+ * As `distribution`, where models of one name that differ in their variant share a line, in the colours of
+ * variants. It draws single models where that is not possible.
  */
 export async function distributionByVariant<Model extends Varied>(
   files: Files,

@@ -63,7 +63,10 @@ export interface Match {
   }[];
 }
 
-/** The known motifs that are most similar to those of models; most similar first. Models without a motif have none. */
+/**
+ * The known motifs that are most similar to those of models; most similar first. Models without a motif have
+ * none.
+ */
 export const matchMotifs = (models: readonly Surveyed[], { motifs }: KnownMotifs): readonly Match[] =>
   models
     .flatMap((model) => (model.matrix ? [matchOf(model, model.matrix, motifs)] : []))

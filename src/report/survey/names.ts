@@ -1,6 +1,6 @@
 /**
- * Names of proteins for experiments, from a table such as RNAcompete's `info_all.tab`. Columns are found by what they
- * hold and by what they are called, never by their place.
+ * Names of proteins for experiments, from a table such as RNAcompete's `info_all.tab`. Columns are found by
+ * what they hold and by what they are called, never by their place.
  */
 
 import { parseDelimited, type Row } from '../../data/tables/delimited.js';
@@ -41,7 +41,9 @@ export interface NamedProteins {
   };
 }
 
-/** What columns of names are called, without blanks, marks and case; the first that there is gives the name. */
+/**
+ * What columns of names are called, without blanks, marks and case; the first that there is gives the name.
+ */
 const NAME_HEADINGS = [
   ...['genedisplayname', 'displayname', 'proteinname', 'protein', 'rbp', 'rbpname'],
   ...['genename', 'genesymbol', 'symbol', 'hgncsymbol', 'gene', 'name'],
@@ -75,8 +77,9 @@ export function parseNames(text: string, source: string): NamesTable {
 }
 
 /**
- * Finds the proteins of experiments. The column that matches most experiments identifies them. The name is in the
- * column that is called `Gene_display_name`, `Gene_name`, `protein` or similar, or in the other one of two.
+ * Finds the proteins of experiments. The column that matches most experiments identifies them. The name is in
+ * the column that is called `Gene_display_name`, `Gene_name`, `protein` or similar, or in the other one of
+ * two.
  *
  * @throws FormatError naming the file, and the line of an experiment that has two names
  */

@@ -228,7 +228,9 @@ export function printedSection(files: Files, models: readonly Surveyed[]): Secti
   return body === '' ? undefined : { id: 'methods', title: 'Other methods', body };
 }
 
-/** The paper's own numbers, which nothing here was computed from; none for other experiments than the paper's. */
+/**
+ * The paper's own numbers, which nothing here was computed from; none for other experiments than the paper's.
+ */
 function printedMeans(files: Files, models: readonly Surveyed[]): string[] {
   const own = models.filter((model) => isPrinted(experimentOf(model)) && model.pearson !== undefined);
   if (own.length === 0) return [];

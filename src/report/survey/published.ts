@@ -1,6 +1,6 @@
 /**
- * Published test correlations of other methods, experiment by experiment, and how they are joined with those of
- * surveyed models.
+ * Published test correlations of other methods, experiment by experiment, and how they are joined with those
+ * of surveyed models.
  */
 
 import { parseDelimited, type Row } from '../../data/tables/delimited.js';
@@ -22,8 +22,8 @@ export interface Published {
 }
 
 /**
- * Reads a table with a header, the names of experiments in its first column, and a correlation for each method in the
- * others.
+ * Reads a table with a header, the names of experiments in its first column, and a correlation for each
+ * method in the others.
  *
  * @param source of the text, for errors
  * @throws FormatError naming file, line and column
@@ -98,8 +98,8 @@ export interface AliasedExperiment {
 }
 
 /**
- * The same table with the names of experiments where its rows are named after proteins. A row of a protein that
- * several of the experiments have stays as it is, since it could be of any of them.
+ * The same table with the names of experiments where its rows are named after proteins. A row of a protein
+ * that several of the experiments have stays as it is, since it could be of any of them.
  *
  * @returns also the rows that were renamed, and those that stayed although they name a protein
  */
@@ -193,7 +193,9 @@ export interface MethodComparison {
   readonly p: number;
 }
 
-/** Compares the surveyed models with every method that has at least one joined experiment, highest mean first. */
+/**
+ * Compares the surveyed models with every method that has at least one joined experiment, highest mean first.
+ */
 export function compareWithPublished(
   { experiments }: Join,
   { methods }: Pick<Published, 'methods'>,
@@ -231,10 +233,11 @@ export interface PrintedMean {
 }
 
 /**
- * Test r over the 244 experiments of the 2013-RNAcompete data set as printed in the paper, sections "ResidualBind
- * yields state-of-the-art predictions" and, for inputs with secondary structure (PU: paired and unpaired; PHIME: five
- * kinds), "Secondary structure context does not help ResidualBind". Those of the second section are of logarithms, and
- * its value for sequences alone differs from that of the first. The paper prints none for GraphProt.
+ * Test r over the 244 experiments of the 2013-RNAcompete data set as printed in the paper, sections
+ * "ResidualBind yields state-of-the-art predictions" and, for inputs with secondary structure (PU: paired and
+ * unpaired; PHIME: five kinds), "Secondary structure context does not help ResidualBind". Those of the second
+ * section are of logarithms, and its value for sequences alone differs from that of the first. The paper
+ * prints none for GraphProt.
  */
 export const PRINTED_MEANS: readonly PrintedMean[] = [
   { method: 'ResidualBind, clipped scores', mean: 0.689, deviation: 0.17 },

@@ -86,8 +86,9 @@ export const extentOf = (models: readonly Countable[]): string =>
     : `${count(trainedIn(models), 'model')}${inTasks(models)}`;
 
 /**
- * The models as the page names them: with the proteins of their experiments, and tasks with their models. Models that
- * share a name are told apart by their variants, their folders or the beginning of their files' digests.
+ * The models as the page names them: with the proteins of their experiments, and tasks with their models.
+ * Models that share a name are told apart by their variants, their folders or the beginning of their files'
+ * digests.
  */
 export function distinctlyNamed(models: readonly Surveyed[]): readonly Surveyed[] {
   const groups = groupsOf(models, ({ name, task }) => JSON.stringify([name, task]));

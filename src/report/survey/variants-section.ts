@@ -17,7 +17,8 @@ const MOST_SAID = 3;
 const number = (value: number): string => fixed(value, 3);
 
 /**
- * The section, and sentences for the findings; undefined where no experiment has correlations of two variants.
+ * The section, and sentences for the findings; undefined where no experiment has correlations of two
+ * variants.
  *
  * @param labels the variant of each model
  */

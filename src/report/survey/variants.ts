@@ -1,6 +1,6 @@
 /**
- * Variants: models of the same experiments that were trained in different ways, such as with clipped scores and with
- * logarithms (paper, figures 1d to 1f). This finds what differs, and compares variants pair by pair.
+ * Variants: models of the same experiments that were trained in different ways, such as with clipped scores
+ * and with logarithms (paper, figures 1d to 1f). This finds what differs, and compares variants pair by pair.
  */
 
 import { MOST_PAIRS, signedRanks } from '../../nn/comparison/wilcoxon.js';
@@ -19,8 +19,8 @@ const TEXTS: Readonly<Record<keyof TrainedAs, (value: string) => string>> = {
 const FACTS = ['transform', 'preset', 'network'] as const;
 
 /**
- * The variant of each model: what differs between models of the same experiment. Where no fact does, it is where their
- * reports are from. Undefined where no experiment has models of several variants.
+ * The variant of each model: what differs between models of the same experiment. Where no fact does, it is
+ * where their reports are from. Undefined where no experiment has models of several variants.
  */
 export function variantsOf(models: readonly Surveyed[]): readonly string[] | undefined {
   const groups = groupsOf(models, experimentOf);
@@ -51,7 +51,10 @@ export function variantsOf(models: readonly Surveyed[]): readonly string[] | und
   return models.map(label);
 }
 
-/** The sizes of a network that not all models have: `16 filters` of `16 filters, dilations 1, 2, 4, 32 hidden units`. */
+/**
+ * The sizes of a network that not all models have: `16 filters` of `16 filters, dilations 1, 2, 4, 32 hidden
+ * units`.
+ */
 function shortNetwork(models: readonly Surveyed[]): (model: Surveyed) => string | undefined {
   const parts = ({ trained }: Surveyed) => trained?.network?.split(/, (?=[a-z]|\d+ \D)/) ?? [];
   const all = models.map(parts);
