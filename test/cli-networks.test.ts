@@ -124,7 +124,9 @@ describe('networks and tasks', () => {
       '--network',
       join(folder, 'nine.json'),
     );
-    expect(nine.stderr).toContain('it has 9 channels, but train reads sequences without structure');
+    expect(nine.stderr).toContain(
+      'it has 9 channels, but sequences without structure have 4; train takes 9 with --structure phime',
+    );
     const large = join(folder, 'large.json');
     const dense = { kind: 'dense', units: 2 ** 20 };
     await writeFile(

@@ -24,6 +24,10 @@ beforeAll(async () => {
   await written(at('wide.csv.gz'), packed(wide()));
   await run('prepare', at('wide.csv.gz'), '--out', at('data.parquet'));
   await writeHdf5(at('data.h5'));
+  const rows = [1, 0, 0, 0, 0].map((value) => `\t${`${value}\t`.repeat(5)}\n`);
+  await writeFile(at('phime.txt'), `>a\n${rows.join('')}`);
+  await writeFile(at('E_profile.txt'), `>a\n${rows[0]}>b\n${rows[1]}`);
+  await writeFile(at('p1_lunp'), '#unpaired probabilities\n #i$\tl=1\n1\t0.5\n');
 });
 
 afterAll(() => rm(folder, { recursive: true }));
@@ -52,6 +56,28 @@ describe('inspect', () => {
       'wide.csv.gz',
       { kind: 'experiments', format: 'table', check },
       /5 in set A, 2 in set B/,
+    ],
+    'a file of P, H, I, M and E': [
+      'phime.txt',
+      {
+        kind: 'structure profiles',
+        contexts: 'PHIME',
+        records: 1,
+        by: 'id',
+        shortest: 5,
+        longest: 5,
+      },
+      /contexts +P H I M E/,
+    ],
+    'a file of one context': [
+      'E_profile.txt',
+      { kind: 'structure profiles', contexts: 'E', records: 2 },
+      /2 structure profiles/,
+    ],
+    'a file of RNAplfold': [
+      'p1_lunp',
+      { kind: 'structure profiles', contexts: 'PU', records: 1, by: 'id' },
+      /matched by +id/,
     ],
     'a folder of train': [
       'run',

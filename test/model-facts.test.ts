@@ -9,7 +9,7 @@ const fitted = { kind: 'log', min: 0, cap: null, mean: 1, std: 2, n: 100 };
 const normalisation = { scope: 'train', fitted: { train: fitted, valid: fitted, test: fitted } };
 const profile = [0.25, 0.25, 0.25, 0.25, 0, 0, 0, 0];
 const facts = { preset: 'paper', seed: 3, normalisation, profile, data: { path: 'p.tsv', sha256: 'ab' } };
-const size = { length: 2, head: 'regression', outputs: 1 } as const;
+const size = { length: 2, channels: 4, head: 'regression', outputs: 1 } as const;
 const file = (name: string) => fieldOf('run/model.safetensors', name);
 const of = (change: object) => () => checkFacts({ ...facts, ...change }, file, size);
 
@@ -25,11 +25,19 @@ describe('facts of a model', () => {
     const classes = { ...facts, normalisation: null };
     const further = { ...facts, note: 'ours' };
     expect(checkFacts(further, file, size)).toEqual(further);
+    const folded = { ...facts, structure: { contexts: 'phime', source: 'folded', energies: 'x' } };
+    expect(checkFacts(folded, file, { ...size, channels: 9 })).toEqual(folded);
     expect(checkFacts(classes, file, { ...size, head: 'classification' })).toEqual(classes);
   });
 
   it.each([
     [{ tasks: ['a', 'b'] }, 'tasks names 2 tasks, but the head has 1 output'],
+    [
+      { structure: { contexts: 'pu', source: 'file' } },
+      'structure.contexts is pu, which takes 6 channels, but the network has 4',
+    ],
+    [{ structure: { contexts: 'mfe', source: 'file' } }, 'structure.contexts must be one of "pu", "phime"'],
+    [{ structure: { contexts: 'pu', source: 'web' } }, 'structure.source must be one of "folded", "file"'],
     [{ preset: 'papers' }, 'preset must be one of "paper", "keras", "deepbind", "pwm", not "papers"'],
     [{ seed: -1 }, 'seed must be a whole number from 0 to 4294967295, not -1'],
     [{ seed: '3' }, 'seed must be'],

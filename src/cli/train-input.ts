@@ -6,6 +6,7 @@ import {
   inputLength,
   type Probes,
   type ReadProbes,
+  type ReadProfiles,
   readProbes,
 } from '../data/index.node.js';
 import { count } from '../device/count.js';
@@ -13,11 +14,18 @@ import type { Architecture } from '../nn/architecture.js';
 import { type Identity, stateIn } from '../nn/files/fit-in-folder.node.js';
 import type { TrainingState } from '../nn/training/fit.js';
 import type { NetworkOptions, networkChoice } from './models/network-choice.js';
+import { givenProfiles, profiled, type StructureOptions } from './models/structure.js';
 import type { GpuFlags, ProfileOptions, SeededOptions } from './options.js';
 import { columnChoiceOf, noteLeftOut, type ProbeOptions, readingOf } from './probe-options.js';
 import { type Io, note } from './terminal/io.js';
 
-export interface TrainOptions extends NetworkOptions, GpuFlags, ProfileOptions, SeededOptions, ProbeOptions {
+export interface TrainOptions
+  extends NetworkOptions,
+    StructureOptions,
+    GpuFlags,
+    ProfileOptions,
+    SeededOptions,
+    ProbeOptions {
   readonly out: string;
   readonly epochs: number;
   readonly batch: number;
@@ -37,6 +45,8 @@ export interface TrainInput {
   readonly probes: ReadProbes;
   /** Probes to test on, in place of set B. */
   readonly other: ReadProbes | undefined;
+  /** Where structure profiles were read; the probes have them then. */
+  readonly profiles: ReadProfiles | undefined;
 }
 
 /**
@@ -53,7 +63,12 @@ export async function readInput(io: Io, data: string, options: TrainOptions): Pr
     test === undefined ? undefined : await readProbes(test, { columns, iupacAsN, oneFile: true, signal });
   for (const read of other ? [probes, other] : [probes])
     noteLeftOut(io, read.source, read.leftOut, read.notes);
-  return { probes, other };
+  const profiles = await givenProfiles(io, options);
+  return {
+    probes: profiled(io, probes, profiles),
+    other: other && profiled(io, other, profiles),
+    profiles,
+  };
 }
 
 /** The network that fits the probes. Prints a note where its input is longer than the paper's. */
@@ -79,10 +94,10 @@ export function shapeFor(
 
 /** Everything that must agree for a run to be continued. */
 export const identityOf = (
-  { probes, other }: TrainInput,
+  { probes, other, profiles }: TrainInput,
   architecture: Architecture,
   { normalisation, counts, stratified }: Experiment,
-  { preset, seed, batch, learningRate, validation }: TrainOptions,
+  { preset, seed, batch, learningRate, validation, structure }: TrainOptions,
 ): Identity => ({
   data: probes.sha256,
   'test data': other?.sha256 ?? null,
@@ -94,6 +109,7 @@ export const identityOf = (
   'learning rate': learningRate,
   'validation share': validation,
   normalisation,
+  ...(structure && { 'structure profiles': profiles?.sha256 ?? 'folded' }),
   // Earlier versions divided a table with repeats record by record.
   ...(counts.repeated > 0 && { 'repeated sequences': 'on one side' }),
   ...(stratified && { division: 'rare scores apart' }),

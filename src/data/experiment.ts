@@ -7,6 +7,8 @@ import { ArgumentError, DataError, FormatError } from '../device/errors.js';
 import { profileOf } from './sequences/profile.js';
 import { encodeSequences, INPUT_LENGTH, MOST_INPUT_LENGTH } from './sequences/sequence.js';
 import { type ProbeSplit, splitProbes } from './split.js';
+import { contextsIn } from './structure/contexts.js';
+import { placedProfiles } from './structure/profiles.js';
 import { inTaskOrder, type Probes, splitBySet, subset } from './tables/probes.js';
 import {
   applyTransform,
@@ -44,12 +46,19 @@ export interface ExperimentInput {
   /** Positions of the network's input, nt. */
   readonly length: number;
   readonly head: 'regression' | 'classification';
+  /** 6 or 9 for a network that takes structure profiles, which are those of the probes. Default 4. */
+  readonly channels?: number;
 }
 
 /** Base codes and scores, as `fit` takes them. */
 export interface ExperimentPart {
   /** [N * length] */
   readonly codes: Uint8Array;
+  /**
+   * Structure profiles [N * length * contexts], where the network takes them and the probes have them
+   * (`withProfiles`). Without them the sequences are folded.
+   */
+  readonly profile?: Float32Array;
   /** [N], or [N * tasks] record by record, NaN where one is missing. */
   readonly scores: Float32Array;
 }
@@ -101,22 +110,22 @@ const EVALUATED = 'cut it, or train a model with a longer input: train --length'
  */
 export function prepareExperiment(
   probes: Probes,
-  { length, head }: ExperimentInput,
+  { length, head, channels = 4 }: ExperimentInput,
   { validation = 0.1, seed = 1, normalise = {}, test: other }: PreparationOptions = {},
 ): Experiment {
   const divided = divideExperiment(probes, head, { validation, seed, normalise, test: other });
   const { parts, split, usable, records, unassigned, normalisation } = divided;
   const { train, valid, test } = divided.scores;
-  const codes = (part: Probes) => encodeSequences(part.sequences, length, { ...part, tooLong: TRAINED });
-  const trained = codes(parts.train);
+  const input = { length, channels, tooLong: TRAINED };
+  const trained = { ...encodedProbes(parts.train, input), scores: train };
   return {
     ...(probes.tasks && { tasks: probes.tasks }),
-    train: { codes: trained, scores: train },
-    valid: { codes: codes(parts.valid), scores: valid },
-    ...(test.length > 0 ? { test: { codes: codes(parts.test), scores: test } } : {}),
+    train: trained,
+    valid: { ...encodedProbes(parts.valid, input), scores: valid },
+    ...(test.length > 0 ? { test: { ...encodedProbes(parts.test, input), scores: test } } : {}),
     records,
     normalisation,
-    profile: profileOf(trained, length),
+    profile: profileOf(trained.codes, length),
     counts: {
       train: parts.train.sequences.length,
       valid: parts.valid.sequences.length,
@@ -128,6 +137,18 @@ export function prepareExperiment(
     },
     stratified: split.stratified,
   };
+}
+
+/** Codes of probes, and their structure profiles where the input takes them and the probes have them. */
+function encodedProbes(
+  probes: Probes,
+  { length, channels, tooLong }: { length: number; channels: number; tooLong: string },
+): Omit<ExperimentPart, 'scores'> {
+  const codes = encodeSequences(probes.sequences, length, { ...probes, tooLong });
+  const { structure } = probes;
+  const contexts = contextsIn(channels);
+  if (!structure || !contexts) return { codes };
+  return { codes, profile: placedProfiles(structure.profiles, structure.at, { length, contexts }) };
 }
 
 /** An experiment divided and normalised, before its sequences are encoded. */
@@ -321,7 +342,7 @@ export interface EvaluationSet extends ExperimentPart {
 
 /** What evaluation depends on in a model; a `ModelFile` has it. */
 export interface EvaluatedModel {
-  readonly architecture: { readonly length: number };
+  readonly architecture: { readonly length: number; readonly channels?: number };
   readonly facts: {
     readonly normalisation?: Normalisation | undefined;
     /** Names of the tasks, where there are several. */
@@ -342,7 +363,7 @@ export interface EvaluatedModel {
  */
 export function evaluationSet(
   all: Probes,
-  { architecture: { length }, facts: { normalisation, tasks } }: EvaluatedModel,
+  { architecture: { length, channels = 4 }, facts: { normalisation, tasks } }: EvaluatedModel,
   set: EvaluatedSet = all.sets.includes('B') ? 'B' : 'all',
 ): EvaluationSet {
   if (normalisation === undefined)
@@ -356,7 +377,7 @@ export function evaluationSet(
     throw new FormatError(`${all.source}: there are no probes in set ${set}; --set all takes every probe`);
   const ordered = tasks ? inTaskOrder(probes, tasks) : probes;
   return {
-    codes: encodeSequences(probes.sequences, length, { ...probes, tooLong: EVALUATED }),
+    ...encodedProbes(probes, { length, channels, tooLong: EVALUATED }),
     scores: normalisedScores(ordered, normalisation, set === 'B'),
     probes,
     set,

@@ -18,3 +18,4 @@ export {
 } from './files/read.node.js';
 export { type FileDigest, type ReadOptions, readText } from './files/text-file.node.js';
 export * from './index.js';
+export { type ReadProfiles, readProfiles } from './structure/read-profiles.node.js';

@@ -67,6 +67,15 @@ export {
 } from './simulation/options.js';
 export { simulateProbes, simulateProbesInSteps } from './simulation/simulate.js';
 export { LEAST_VALIDATION, type ProbeSplit, type SplitOptions, splitProbes } from './split.js';
+export {
+  CONTEXT_LETTERS,
+  type Contexts,
+  channelsWith,
+  contextsIn,
+} from './structure/contexts.js';
+export { type MatchedProfiles, matchProfiles, type ProfiledRecords } from './structure/match-profiles.js';
+export { parseProfiles, parseProfilesInSteps } from './structure/parse-profiles.js';
+export { placedProfiles, type StructureProfiles } from './structure/profiles.js';
 export type { ColumnChoice } from './tables/columns.js';
 export { isTable } from './tables/delimited.js';
 export { formatProbes } from './tables/format-probes.js';
@@ -80,6 +89,7 @@ export {
   splitBySet,
   splitValidation,
   subset,
+  withProfiles,
 } from './tables/probes.js';
 export { tsvField } from './tables/tsv-field.js';
 export {

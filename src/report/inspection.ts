@@ -1,4 +1,5 @@
 /** What a file is, in facts for people: a title, and what there is to say of it. */
+import { CONTEXT_LETTERS } from '../data/index.js';
 import { count } from '../device/count.js';
 import { inBytes } from '../device/host-memory.js';
 import type {
@@ -70,6 +71,15 @@ function described(file: Inspection): { readonly title: string; readonly facts: 
           ['structures', file.structures === 0 ? 'none' : `of ${count(file.structures, 'record')}`],
         ],
       };
+    case 'structure profiles':
+      return {
+        title: count(file.records, 'structure profile'),
+        facts: [
+          ['contexts', Array.from(file.contexts).join(' ')],
+          ['nucleotides', `${number(file.shortest)} to ${number(file.longest)}`],
+          ['matched by', file.by],
+        ],
+      };
     case 'motifs':
       return {
         title: `a MEME file with ${count(file.motifs.length, 'motif')}`,
@@ -119,7 +129,7 @@ function experiments({ format, check, madeFrom, versions }: InspectedExperiments
 }
 
 function model(file: InspectedModel) {
-  const { preset, seed, tasks, normalisation, data } = file.facts;
+  const { preset, seed, tasks, normalisation, data, structure } = file.facts;
   return {
     title: 'a model',
     facts: [
@@ -128,10 +138,18 @@ function model(file: InspectedModel) {
       ...(tasks ? [['tasks', some(tasks)] as const] : []),
       ...(seed === undefined ? [] : [['seed', String(seed)] as const]),
       ['scores', normalisationText(normalisation)] as const,
+      ...(structure ? [['structure', structureText(structure)] as const] : []),
       ...(data ? [['trained on', `${data.path} (sha256 ${data.sha256.slice(0, 12)}…)`] as const] : []),
     ],
   };
 }
+
+const structureText = ({
+  contexts,
+  source,
+  energies,
+}: NonNullable<InspectedModel['facts']['structure']>): string =>
+  `${Array.from(CONTEXT_LETTERS[contexts]).join(' ')}, ${source === 'file' ? 'read from files in training' : `folded here${energies === undefined ? '' : ` (${energies})`}`}`;
 
 function normalisationText(normalisation: InspectedModel['facts']['normalisation']): string {
   if (normalisation === undefined) return 'the file does not say how they were normalised';

@@ -77,7 +77,7 @@ export function packed(contents: string): Uint8Array {
 export interface Hdf5Options {
   /** A group that everything is in. */
   readonly group?: string;
-  /** 9 has channels of secondary structure too. */
+  /** 6 or 9 has channels of structure too: the contexts of a sequence's letters take turns. */
   readonly channels?: number;
   readonly positions?: number;
 }
@@ -99,6 +99,7 @@ export async function writeHdf5(
       Array.from(sequence).forEach((letter, at) => {
         const channel = 'ACGU'.indexOf(letter);
         if (channel >= 0) x[(i * channels + channel) * positions + start + at] = 1;
+        if (channels > 4) x[(i * channels + 4 + (at % (channels - 4))) * positions + start + at] = 1;
       });
     });
     const y = Float32Array.from(rows.flatMap(({ scores }) => scores.map((score) => score ?? Number.NaN)));

@@ -93,7 +93,7 @@ async function networksOf(
 ): Promise<readonly Agreement[] | undefined> {
   if (!probes.sets.includes('B')) return undefined;
   const tests = files.map((file) => evaluationSet(probes, file, 'B'));
-  const predictions = await predictWithProgress(io, model, tests[0]!.codes, 'predicting set B');
+  const predictions = await predictWithProgress(io, model, tests[0]!, 'predicting set B');
   const own = predictions.length / files.length;
   return tests.flatMap(({ scores }, m) =>
     agreements(predictions.subarray(m * own, (m + 1) * own), scores, model.outputs),

@@ -172,7 +172,7 @@ async function learned(
   });
   const { codes, scores } = experiment.test!;
   const test = await stages.run('evaluate', `${counts.test} probes not trained on`, async () =>
-    agreement(await predictWithProgress(io, model, codes, 'predicting'), scores),
+    agreement(await predictWithProgress(io, model, { codes }, 'predicting'), scores),
   );
   const table = await stages.run('sweep', `4,096 6-mers in ${count} backgrounds`, async () => {
     const backgrounds = makeBackgrounds({ kind: 'profile', count, length: model.length, seed, profile });

@@ -19,6 +19,13 @@ import {
   withTask,
 } from '../models/models.js';
 import {
+  aboutProfiles,
+  type ProfilesOptions,
+  profiled,
+  profilesOf,
+  withProfiles,
+} from '../models/structure.js';
+import {
   choice,
   examples,
   type GpuFlags,
@@ -31,7 +38,7 @@ import { checkTasks, noteLeftOut, type ProbeOptions, readingOf, withProbes } fro
 import { Session } from '../session.js';
 import { type Io, note, printResult } from '../terminal/io.js';
 
-interface EvaluateOptions extends GpuFlags, ProfileOptions, ProbeOptions, TaskOptions {
+interface EvaluateOptions extends GpuFlags, ProfileOptions, ProbeOptions, ProfilesOptions, TaskOptions {
   readonly set?: 'A' | 'B' | 'all';
 }
 
@@ -44,13 +51,13 @@ export function addEvaluate(program: Command, io: Io): void {
     .addOption(
       choice('--set <set>', 'which probes (default: B where the file has sets, else all)', ['A', 'B', 'all']),
     );
-  withGpu(withProfile(withProbes(withTask(command.addOption(precisionOption())))))
+  withGpu(withProfile(withProbes(withTask(withProfiles(command.addOption(precisionOption()))))))
     .addHelpText(
       'after',
       `
 Scores are transformed and normalised as in training, with the numbers that were
 fitted there. Pearson's r is that of the transformed scores.
-${examples('evaluate run probes.tsv.gz', 'evaluate run probes.tsv.gz --set A --json', 'evaluate many library.tsv --task RBFOX2')}`,
+${examples('evaluate run probes.tsv.gz', 'evaluate run probes.tsv.gz --set A --json', 'evaluate many library.tsv --task RBFOX2', 'evaluate run probes.tsv.gz --profiles profiles.tsv.gz')}`,
     )
     .action((model: string, data: string, options: EvaluateOptions) => evaluate(io, model, data, options));
 }
@@ -67,14 +74,15 @@ async function evaluate(io: Io, path: string, data: string, options: EvaluateOpt
   noteLeftOut(io, data, all.leftOut, all.notes);
   checkTasks(all, outputsOf(file.architecture), tasks);
   const normalisation = normalisationOf(file, 'evaluate');
-  const probes = evaluationSet(all, file, options.set);
+  const profiles = await profilesOf(io, file, options);
+  const probes = evaluationSet(profiled(io, all, profiles), file, options.set);
   noteDependence(io, probes, trained?.sha256 === all.sha256);
   await session.open('predictions');
   const model = await session.upload(file);
   session.stage('predict');
-  const { codes, scores, set } = probes;
-  const computed = await notePredictionCost(io, model, codes, precision);
-  const predictions = await predictWithProgress(io, model, codes, 'predicting', precision);
+  const { scores, set } = probes;
+  const computed = await notePredictionCost(io, model, probes, precision);
+  const predictions = await predictWithProgress(io, model, probes, 'predicting', precision);
   const metrics = agreements(predictions, scores, model.outputs);
   const transforms = normalisation
     ? [normalisation.fitted, ...(normalisation.others ?? [])].map(
@@ -86,6 +94,7 @@ async function evaluate(io: Io, path: string, data: string, options: EvaluateOpt
     sha256: all.sha256,
     ...(all.leftOut && { leftOut: all.leftOut }),
     ...(all.scoresFile && { scores: all.scoresFile }),
+    ...aboutProfiles(profiles),
   };
   const manifest = await session.finish({ ...aboutModel(file), ...computed, input });
   const where = set === 'all' ? 'all of the file' : `set ${set}`;

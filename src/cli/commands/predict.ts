@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import {
   encodeSequences,
   type NamedSequences,
+  type ReadProfiles,
   readSequences,
   spell,
   tsvField,
@@ -27,6 +28,13 @@ import {
 } from '../models/models.js';
 import type { PrecisionRecord } from '../models/precision.js';
 import {
+  aboutProfiles,
+  type ProfilesOptions,
+  profileFor,
+  profilesOf,
+  withProfiles,
+} from '../models/structure.js';
+import {
   examples,
   type GpuFlags,
   outputPath,
@@ -41,7 +49,7 @@ import { Session } from '../session.js';
 import { type Io, note, printResult } from '../terminal/io.js';
 import { Progress } from '../terminal/progress.js';
 
-interface PredictOptions extends GpuFlags, LettersOptions, ProfileOptions, TaskOptions {
+interface PredictOptions extends GpuFlags, LettersOptions, ProfileOptions, ProfilesOptions, TaskOptions {
   readonly window?: boolean;
   readonly out?: string;
 }
@@ -61,7 +69,7 @@ export function addPredict(program: Command, io: Io): void {
       'file for the table (name, sequence, prediction, and task where the model predicts several) instead of stdout; a manifest is written beside it',
       outputPath,
     );
-  withGpu(withProfile(withLetters(withTask(command).addOption(precisionOption()))))
+  withGpu(withProfile(withLetters(withTask(withProfiles(command)).addOption(precisionOption()))))
     .addHelpText(
       'after',
       examples(
@@ -69,6 +77,7 @@ export function addPredict(program: Command, io: Io): void {
         'predict run sequences.txt.gz --out predictions.tsv',
         'predict run transcripts.fa --window',
         'predict run sequences.fa --task RBFOX2',
+        'predict run sequences.fa --profiles E_profile.txt H_profile.txt I_profile.txt M_profile.txt',
         'predict run sequences.fa --json',
       ),
     )
@@ -89,18 +98,20 @@ async function predict(io: Io, path: string, file: string, options: PredictOptio
   for (const line of given.notes ?? []) note(io, line);
   await noteFirst(io, path);
   const read = chosenTasks(await readModel(path), options);
+  const profiles = await profilesOf(io, read, options);
   await session.open('predictions');
   const model = await session.upload(read);
   const inPadding = noteInPadding(io, read, given.sequences);
   session.stage('predict');
-  const run = options.window ? ofWindows : ofSequences;
-  const { computed, predictions } = await run(io, model, given, options.precision);
+  const { computed, predictions } = options.window
+    ? await ofWindows(io, model, given, options.precision)
+    : await ofSequences(io, model, given, { ...options, profiles });
   const record = await session.finish({
     ...aboutModel(read),
     ...aboutTasks(read),
     ...computed,
     normalisation: read.facts.normalisation ?? null,
-    input: { path: file, sha256: given.sha256, count: given.names.length },
+    input: { path: file, sha256: given.sha256, count: given.names.length, ...aboutProfiles(profiles) },
     ...inPadding,
   });
   const table = tableOf(predictions);
@@ -145,11 +156,13 @@ async function ofSequences(
   io: Io,
   model: ResidualBind,
   given: NamedSequences,
-  precision: Precision | undefined,
+  { precision, profiles }: { precision?: Precision; profiles?: ReadProfiles | undefined },
 ): Promise<Predictions> {
-  const codes = encodeSequences(given.sequences, model.architecture.length, given);
-  const computed = await notePredictionCost(io, model, codes, precision);
-  const predicted = await predictWithProgress(io, model, codes, 'predicting', precision);
+  const { architecture } = model;
+  const codes = encodeSequences(given.sequences, architecture.length, given);
+  const sequences = { codes, ...profileFor(io, architecture, given, profiles) };
+  const computed = await notePredictionCost(io, model, sequences, precision);
+  const predicted = await predictWithProgress(io, model, sequences, 'predicting', precision);
   const predictions = rowsOf(model, given.names, (i, at) => ({
     sequence: spell(given.sequences[i]!, model.alphabet),
     prediction: predicted[at]!,
@@ -172,7 +185,7 @@ async function ofWindows(
   codes.forEach((each, i) => {
     first.set(each.subarray(0, length), i * length);
   });
-  const computed = await notePredictionCost(io, model, first, precision);
+  const computed = await notePredictionCost(io, model, { codes: first }, precision);
   const total = codes.reduce((sum, each) => sum + each.length - length + 1, 0);
   using progress = new Progress(io, { label: 'predicting', total, unit: 'windows/s' });
   const { windows, mean, max, offset } = await predictWindows(model, codes, {

@@ -21,6 +21,7 @@ import { type FitResult, TrainingDivergedError, type TrainingState } from '../..
 import { byTask, coefficient, whyUndefined } from '../../report/correlation.js';
 import { predictWithProgress } from '../models/models.js';
 import { networkChoice, withNetwork } from '../models/network-choice.js';
+import { aboutProfiles, checkStructure, storedStructure, withStructure } from '../models/structure.js';
 import {
   choice,
   examples,
@@ -63,7 +64,7 @@ export function addTrain(program: Command, io: Io, exit: (code: number) => void)
       'where model.safetensors, checkpoint.safetensors and manifest.json go',
       outputPath,
     );
-  withNormalisation(withRecipe(withNetwork(command)))
+  withNormalisation(withRecipe(withStructure(withNetwork(command))))
     .option('--validation <share>', 'share of the training probes to validate on', fraction, 0.1)
     .option('--test <file>', 'probes to test on instead of set B')
     .option('--resume', 'continue from the checkpoint in --out, if there is one')
@@ -81,6 +82,8 @@ ${examples(
   'train probes.tsv.gz --out run --resume --epochs 100',
   'train sequences.tsv --scores targets.tsv --score-column RNCMPT00001 --out run',
   'train library.tsv --score-column liver,brain,heart --network network.json --out run',
+  'train probes.tsv.gz --structure pu --out run',
+  'train probes.tsv.gz --structure phime --out run --profiles profiles.tsv.gz',
 )}`,
     )
     .action(async (data: string, options: TrainOptions) => exit(await train(io, data, options)));
@@ -130,6 +133,7 @@ const withNormalisation = (command: Command): Command =>
 
 async function train(io: Io, data: string, options: TrainOptions): Promise<number> {
   const { out, seed } = options;
+  checkStructure(options);
   const shapeOf = await networkChoice(options);
   // A network that makes no sense at any length is refused before the table is read.
   const fixed = options.length !== undefined;
@@ -149,11 +153,7 @@ async function train(io: Io, data: string, options: TrainOptions): Promise<numbe
 
   const gpu = await session.open();
   using model = await sizedFrom(options.network, ResidualBind.create(gpu, { architecture: shape, seed }));
-  const facts = {
-    ...(options.network === undefined && { preset: options.preset }),
-    seed,
-    ...trainingFacts(experiment, { path: data, sha256: probes.sha256 }),
-  };
+  const facts = factsOf(options, experiment, { path: data, sha256: probes.sha256 });
   const { epochs, batch, learningRate } = options;
   const training = trainWithProgress(io, {
     model,
@@ -189,6 +189,18 @@ async function train(io: Io, data: string, options: TrainOptions): Promise<numbe
   return result.reason === 'cancelled' ? EXIT.cancelled : EXIT.ok;
 }
 
+/** What the model's file says of its training. */
+const factsOf = (
+  options: TrainOptions,
+  experiment: Experiment,
+  table: { readonly path: string; readonly sha256: string },
+) => ({
+  ...(options.network === undefined && { preset: options.preset }),
+  seed: options.seed,
+  ...trainingFacts(experiment, table),
+  ...storedStructure(options),
+});
+
 /** Agreement with the probes to test on, where there are any and training ended by itself with a model. */
 async function tested(
   io: Io,
@@ -199,14 +211,14 @@ async function tested(
 ): Promise<readonly Agreement[] | undefined> {
   if (!test || schedule.bestEpoch === 0 || reason === 'cancelled') return undefined;
   session.stage('test');
-  return agreements(await predictWithProgress(io, model, test.codes, 'testing'), test.scores, model.outputs);
+  return agreements(await predictWithProgress(io, model, test, 'testing'), test.scores, model.outputs);
 }
 
 /** What the manifest says of a run. */
 function aboutRun({
   options,
   data,
-  input: { probes, other },
+  input: { probes, other, profiles },
   shape,
   experiment,
   result,
@@ -233,6 +245,7 @@ function aboutRun({
       ...experiment.counts,
       ...(probes.leftOut && { leftOut: probes.leftOut }),
       ...(probes.scoresFile && { scores: probes.scoresFile }),
+      ...aboutProfiles(profiles),
     },
     ...(other ? { test: { path: options.test, sha256: other.sha256 } } : {}),
     normalisation: experiment.normalisation,

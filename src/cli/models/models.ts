@@ -14,6 +14,7 @@ import { replicatesIn } from '../../nn/files/replicates.node.js';
 import { chooseTasks, taskNames } from '../../nn/files/task-choice.js';
 import { predictionCost } from '../../nn/prediction/precision-cost.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
+import type { Sequences } from '../../nn/sequences.js';
 import { checkedOption, UsageError } from '../terminal/errors.js';
 import { type Io, note } from '../terminal/io.js';
 import { Progress } from '../terminal/progress.js';
@@ -132,16 +133,16 @@ export function noteInPadding(
 export const notePredictionCost = (
   io: Io,
   model: ResidualBind,
-  codes: Uint8Array,
+  sequences: Sequences,
   precision: Precision | undefined,
 ): Promise<PrecisionRecord> =>
-  precisionRecord(io, precision, (chosen) => predictionCost(model, codes, chosen));
+  precisionRecord(io, precision, (chosen) => predictionCost(model, sequences, chosen));
 
 /** Predictions [outputs * N], output by output, with progress. @throws CancelledError */
 export async function predictWithProgress(
   io: Io,
   model: ResidualBind,
-  codes: Uint8Array,
+  { codes, profile }: Sequences,
   label: string,
   precision?: Precision,
 ): Promise<Float32Array> {
@@ -149,7 +150,7 @@ export async function predictWithProgress(
   const count = codes.length / length;
   using progress = new Progress(io, { label, total: count, unit: 'sequences/s' });
   const predictions = await model.predict(
-    { codes },
+    { codes, ...(profile && { profile }) },
     { signal: io.signal, precision, onProgress: (done) => progress.update(done) },
   );
   progress.finish();

@@ -2,6 +2,7 @@
 
 import { type Command, Option } from 'commander';
 import { ALPHABETS, type Alphabet } from '../../data/sequences/letters.js';
+import { type Contexts, channelsWith, contextsIn } from '../../data/structure/contexts.js';
 import { count } from '../../device/count.js';
 import { type Architecture, type Head, outputsOf } from '../../nn/architecture.js';
 import { readNetwork } from '../../nn/files/network-file.node.js';
@@ -15,6 +16,8 @@ export interface NetworkOptions {
   readonly filters?: number;
   readonly hidden?: number;
   readonly alphabet?: Alphabet;
+  /** Structure channels that the network takes beside the letters. */
+  readonly structure?: Contexts;
   /** A JSON file, in place of all of these. */
   readonly network?: string;
 }
@@ -63,13 +66,14 @@ interface Asked {
  * length, alphabet or number of outputs than the options and the table
  */
 export async function networkChoice(options: NetworkOptions): Promise<(asked: Asked) => Architecture> {
-  const { preset, head, filters, hidden, alphabet, network } = options;
+  const { preset, head, filters, hidden, alphabet, network, structure } = options;
+  const channels = channelsWith(structure);
   if (network === undefined)
     return ({ length, outputs }) =>
-      architecture(preset, { head, length, outputs, filters, hidden, alphabet });
+      architecture(preset, { head, length, channels, outputs, filters, hidden, alphabet });
   const made = await readNetwork(network);
   return ({ length, outputs, fixed = false }) => {
-    const own = made({ length, alphabet });
+    const own = made({ length, alphabet, channels });
     if (fixed && own.length !== length)
       throw new UsageError(
         `${network}: its length is ${own.length}, but --length is ${length}; leave one of them out`,
@@ -78,14 +82,22 @@ export async function networkChoice(options: NetworkOptions): Promise<(asked: As
       throw new UsageError(
         `${network}: its alphabet is ${own.alphabet}, but --alphabet is ${alphabet}; leave one of them out`,
       );
-    if (own.channels !== 4)
-      throw new UsageError(
-        `${network}: it has ${own.channels} channels, but train reads sequences without structure, so there must be 4`,
-      );
+    if (own.channels !== channels)
+      throw new UsageError(`${network}: ${strayChannels(own.channels, structure)}`);
     if (outputs !== undefined && outputsOf(own) !== outputs)
       throw new UsageError(
         `${network}: its head has ${count(outputsOf(own), 'output')}, but --score-column chooses ${count(outputs, 'column')}; there must be as many`,
       );
     return own;
   };
+}
+
+/** What is wrong with a network that has other channels than were asked for. */
+function strayChannels(channels: number, structure: Contexts | undefined): string {
+  const takes = contextsIn(channels);
+  const needed = channelsWith(structure);
+  const asked =
+    structure === undefined ? 'sequences without structure have' : `--structure ${structure} needs`;
+  const advice = takes ? `; train takes ${channels} with --structure ${takes}` : '';
+  return `it has ${channels} channels, but ${asked} ${needed}${advice}`;
 }

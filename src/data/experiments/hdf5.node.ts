@@ -20,8 +20,8 @@ const PARTS = [
   { name: 'test', set: 'B', validates: false },
 ] as const;
 
-/** Channels of sequences, and of sequences with P, H, I, M and E. */
-const CHANNELS: readonly number[] = [4, 9];
+/** Channels of sequences, and of sequences with P and U, or with P, H, I, M and E. */
+const CHANNELS: readonly number[] = [4, 6, 9];
 
 const LONGEST_INPUT = 2048;
 const ROWS = 4096;
@@ -30,7 +30,7 @@ const ROWS = 4096;
 const LARGEST_CHUNK = 2 ** 28;
 
 /** A part that is there. */
-interface Part {
+export interface Part {
   readonly name: string;
   readonly set: number;
   readonly validates: boolean;
@@ -51,9 +51,8 @@ export async function readHdf5(path: string, { signal }: ReadOptions = {}): Prom
   const sha256 = await digestOfFile(path, { signal });
   return await withHdf5(path, async (root) => {
     const group = experimentsIn(root, path);
-    const parts = PARTS.flatMap((part) => partOf(group, part, path));
-    const [first] = parts;
-    if (!first) throw new FormatError(`${path}: there is no X_train, X_valid or X_test; ${LAYOUT}`);
+    const parts = partsIn(group, path);
+    const first = parts[0]!;
     const other = parts.find(({ experiments }) => experiments !== first.experiments);
     if (other)
       throw new FormatError(
@@ -64,7 +63,11 @@ export async function readHdf5(path: string, { signal }: ReadOptions = {}): Prom
     for (const part of parts) await readPart(part, builder, path, breath);
     if (builder.records === 0) throw new FormatError(`${path}: no probe with a score`);
     const hasProfiles = parts.some(({ channels }) => channels > ALPHABET.length);
-    const notes = hasProfiles ? [`${path}: channels of secondary structure are not read`] : [];
+    const notes = hasProfiles
+      ? [
+          `${path}: only the sequences and scores are read; its structure channels are read by train --structure with --profiles ${path}`,
+        ]
+      : [];
     return builder.finish([{ path, sha256 }], notes);
   });
 }
@@ -112,8 +115,15 @@ const isDataset = (entity: unknown): entity is Dataset =>
 
 const hasParts = (group: Group): boolean => group.keys().some((key) => /^X_(train|valid|test)$/.test(key));
 
+/** The parts that a group has, at least one. @throws FormatError for other shapes, naming the dataset */
+export function partsIn(group: Group, path: string): Part[] {
+  const parts = PARTS.flatMap((part) => partOf(group, part, path));
+  if (parts.length === 0) throw new FormatError(`${path}: there is no X_train, X_valid or X_test; ${LAYOUT}`);
+  return parts;
+}
+
 /** The group that has the parts: the root, or a group in it. */
-function experimentsIn(root: Group, path: string): Group {
+export function experimentsIn(root: Group, path: string): Group {
   if (hasParts(root)) return root;
   const names = root.keys();
   const groups = names
@@ -148,7 +158,7 @@ function partOf(group: Group, { name, set, validates }: (typeof PARTS)[number], 
   const [records = 0, channels = 0, positions = 0, ...more] = x.shape ?? [];
   if (more.length > 0 || !CHANNELS.includes(channels) || positions < 1 || positions > LONGEST_INPUT)
     throw new FormatError(
-      `${path}: X_${name} has the shape [${shapeText(x)}]; expected [probes, 4 or 9, positions], with at most ${LONGEST_INPUT} positions`,
+      `${path}: X_${name} has the shape [${shapeText(x)}]; expected [probes, 4, 6 or 9, positions], with at most ${LONGEST_INPUT} positions`,
     );
   const [scored = 0, experiments = 1, ...deeper] = y.shape ?? [];
   if (deeper.length > 0 || scored !== records || experiments < 1)
@@ -211,30 +221,52 @@ async function readPart(part: Part, builder: SetBuilder, path: string, breath: B
 }
 
 /** A multiple of the rows that are stored together, since these are unpacked together. */
-function rowsPerSlice({ x, y, positions, experiments }: Part): number {
+export function rowsPerSlice({
+  x,
+  y,
+  positions,
+  experiments,
+}: Pick<Part, 'x' | 'y' | 'positions' | 'experiments'>): number {
   const together = Math.max(x.metadata.chunks?.[0] ?? 1, y.metadata.chunks?.[0] ?? 1);
   const most = Math.max(1, Math.floor(LARGEST_CHUNK / (8 * Math.max(4 * positions, experiments))));
   return Math.min(most, together * Math.max(1, Math.floor(ROWS / together)));
 }
 
-type Numbers = Float32Array | Float64Array | Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Array;
+export type Numbers =
+  | Float32Array
+  | Float64Array
+  | Int8Array
+  | Uint8Array
+  | Int16Array
+  | Uint16Array
+  | Int32Array;
 
-function numbersIn(value: unknown, name: string, path: string): Numbers {
+/** Numbers of a slice. @throws FormatError for what are none */
+export function numbersIn(value: unknown, name: string, path: string): Numbers {
   if (!ArrayBuffer.isView(value) || value instanceof DataView)
     throw new FormatError(`${path}: ${name} cannot be read as numbers`);
   return value as Numbers;
 }
 
+/** The letters of a one-hot sequence [4, positions]. @throws FormatError as `placedSequence` */
+const sequenceOf = (onehot: Numbers, positions: number, where: string): string =>
+  placedSequence(onehot, positions, where).sequence;
+
 /**
- * The letters of a one-hot sequence [4, positions]. Zeros around it are padding; zeros within it, and equal
- * shares of all letters, are N.
+ * The letters of a one-hot sequence [4, positions], and where they begin. Zeros around it are padding; zeros
+ * within it, and equal shares of all letters, are N.
  *
  * @throws FormatError for anything else, naming the position
  */
-function sequenceOf(onehot: Numbers, positions: number, where: string): string {
-  let sequence = '';
-  for (let at = 0; at < positions; at++) sequence += letterAt(onehot, positions, at, where);
-  return sequence.replace(/^-+|-+$/g, '').replaceAll('-', ANY);
+export function placedSequence(
+  onehot: Numbers,
+  positions: number,
+  where: string,
+): { readonly sequence: string; readonly start: number } {
+  let padded = '';
+  for (let at = 0; at < positions; at++) padded += letterAt(onehot, positions, at, where);
+  const sequence = padded.replace(/^-+|-+$/g, '').replaceAll('-', ANY);
+  return { sequence, start: Math.max(0, padded.search(/[^-]/)) };
 }
 
 function letterAt(onehot: Numbers, positions: number, at: number, where: string): string {

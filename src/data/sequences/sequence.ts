@@ -120,7 +120,8 @@ export function decodeSequence(codes: ArrayLike<number>): string {
   return sequence;
 }
 
-function locate({ source = 'sequences', lines, names }: Origin, record: number): string {
+/** Where a record is, for messages. */
+export function locate({ source = 'sequences', lines, names }: Origin, record: number): string {
   const line = lines?.[record];
   const name = names?.[record];
   // A name that was made up says no more than the number.

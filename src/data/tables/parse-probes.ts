@@ -76,6 +76,8 @@ export function* parseProbesInSteps(
   const ofScores = { needs: ['score'], tasks: sought } as const;
   const scored = other && open(other.text, other.source, { score: columns.score }, ofScores);
   const lines: number[] = [];
+  const rows: number[] = [];
+  let rowsRead = 0;
   const sequences: string[] = [];
   const scores: number[] = [];
   const { tasks } = (scored ?? main).layout;
@@ -86,6 +88,7 @@ export function* parseProbesInSteps(
   for (const { row, score: found } of joined(main, scored)) {
     if (row.number % ROWS === 0) yield;
     const where = `${source}:${row.number}`;
+    const place = rowsRead++;
     if (found === undefined && row.fields.every((field) => field === '')) {
       leftOut.both++;
       continue;
@@ -104,6 +107,7 @@ export function* parseProbesInSteps(
       continue;
     }
     lines.push(row.number);
+    rows.push(place);
     sequences.push(sequence);
     // A score that is missing, or infinite beside others, is left out by itself.
     scores.push(...each.map((value) => (Number.isFinite(value) ? value : Number.NaN)));
@@ -126,6 +130,7 @@ export function* parseProbesInSteps(
     sets,
     pools,
     dropped,
+    ...(dropped > 0 && { rows: Uint32Array.from(rows) }),
     ...(tasks.length > 0 && { tasks }),
     ...(dropped > 0 && { leftOut: leftOut satisfies LeftOut }),
     ...(notes.length > 0 && { notes }),

@@ -6,6 +6,8 @@ import * as check from '../../device/check.js';
 import { ArgumentError, DataError } from '../../device/errors.js';
 import { Random, STREAM } from '../../kernels/random.js';
 import type { Origin } from '../sequences/sequence.js';
+import { type MatchedProfiles, matchProfiles } from '../structure/match-profiles.js';
+import type { StructureProfiles } from '../structure/profiles.js';
 
 /** The two halves of an RNAcompete array: A trains, B tests. Empty where the source does not say. */
 export type ProbeSet = 'A' | 'B' | '';
@@ -27,6 +29,10 @@ export interface Probes extends Origin {
   readonly pools: readonly string[];
   /** Whether the source keeps a record of set A for validation; absent where it keeps none. */
   readonly validates?: readonly boolean[];
+  /** Row of each record among all of the source, from 0; absent where none was left out. */
+  readonly rows?: Uint32Array;
+  /** Structure profiles of the records, where they were given (`withProfiles`). */
+  readonly structure?: MatchedProfiles;
   /** How many records of the whole source were left out because they lack a sequence or a finite score. */
   readonly dropped: number;
   /** The same by what they lack; absent where no record was left out, and from subsets. */
@@ -81,6 +87,22 @@ function scoresAt({ scores, tasks }: Probes, records: readonly number[]): Float6
   return chosen;
 }
 
+/**
+ * Probes with structure profiles, which go along with their records from here on.
+ *
+ * @throws DataError naming the first record without a profile
+ */
+export const withProfiles = <T extends Probes>(probes: T, profiles: StructureProfiles): T => ({
+  ...probes,
+  structure: matchProfiles(profiles, probes),
+});
+
+const profilesAt = ({ profiles, by, at }: MatchedProfiles, order: readonly number[]): MatchedProfiles => ({
+  profiles,
+  by,
+  at: Uint32Array.from(order, (i) => at[i]!),
+});
+
 /** The probes at `indices`, in that order. */
 export function subset(probes: Probes, indices: ArrayLike<number>): Probes {
   check.object(probes, check.argument('probes'));
@@ -102,6 +124,8 @@ export function subset(probes: Probes, indices: ArrayLike<number>): Probes {
     sets: order.map((i) => probes.sets[i]!),
     pools: order.map((i) => probes.pools[i]!),
     ...(probes.validates && { validates: order.map((i) => probes.validates![i]!) }),
+    ...(probes.rows && { rows: Uint32Array.from(order, (i) => probes.rows![i]!) }),
+    ...(probes.structure && { structure: profilesAt(probes.structure, order) }),
     dropped: probes.dropped,
   };
 }

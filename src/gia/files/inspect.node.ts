@@ -17,6 +17,8 @@ import {
   readSequences,
   readText,
 } from '../../data/index.node.js';
+import { looksLikeProfiles } from '../../data/structure/parse-profiles.js';
+import { describeProfiles } from '../../data/structure/read-profiles.node.js';
 import { parseDelimited } from '../../data/tables/delimited.js';
 import { FileError, FormatError, InvalidSequenceError } from '../../device/errors.js';
 import { unreadable } from '../../device/system-error.node.js';
@@ -56,7 +58,7 @@ const SAMPLE = 200;
 const FIRST = 5;
 
 const KINDS =
-  'tables of probes and scores, data sets (.parquet), HDF5 files, models and checkpoints (.safetensors), network files (.json), importance tables (.tsv, .json, .parquet, .npz), FASTA, FASTQ, MEME files, tables of K_D, and manifests';
+  'tables of probes and scores, data sets (.parquet), HDF5 files, models and checkpoints (.safetensors), network files (.json), importance tables (.tsv, .json, .parquet, .npz), FASTA, FASTQ, structure profiles, MEME files, tables of K_D, and manifests';
 
 /**
  * Describes a file. A folder that `train` wrote stands for its model, or for its checkpoint where it has no
@@ -147,6 +149,8 @@ async function text(path: string, options: InspectOptions): Promise<Inspected> {
   const first = lines.find((line) => line.trim() !== '' && !line.startsWith('#')) ?? '';
   if (/^\s*[{[]/.test(first)) return await json(path, options);
   if (lines.some((line) => /^\s*MEME version/.test(line))) return await motifs(path, options);
+  if (looksLikeProfiles(lines))
+    return { kind: 'structure profiles', ...(await describeProfiles(path, options)) };
   const [row] = parseDelimited(lines.join('\n'), path).rows();
   const header = row?.fields ?? [];
   if (header.includes('pattern') && header.includes('importance'))

@@ -1,5 +1,6 @@
 /** What `inspect` finds: one kind for each kind of file that this program reads. */
 import type { InputFile, SetCheck } from '../../data/index.js';
+import type { ProfileSummary } from '../../data/structure/read-profiles.node.js';
 import type { Architecture } from '../../nn/architecture.js';
 import type { ModelFacts } from '../../nn/files/model-facts.js';
 import type { ScheduleState } from '../../nn/training/schedule.js';
@@ -67,6 +68,11 @@ export interface InspectedSequences {
   readonly notes: readonly string[];
 }
 
+/** Structure profiles of sequences. */
+export interface InspectedProfiles extends ProfileSummary {
+  readonly kind: 'structure profiles';
+}
+
 export interface InspectedMotifs {
   readonly kind: 'motifs';
   readonly motifs: readonly { readonly name: string; readonly width: number }[];
@@ -105,6 +111,7 @@ export type Inspected =
   | InspectedSweep
   | InspectedTable
   | InspectedSequences
+  | InspectedProfiles
   | InspectedMotifs
   | InspectedAffinities
   | InspectedManifest

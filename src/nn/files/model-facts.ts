@@ -32,6 +32,16 @@ export type StoredNormalisation = {
   readonly others?: readonly StoredFits[];
 } | null;
 
+/** Where the structure profiles came from that a model of 6 or 9 channels was trained on. */
+export interface StoredStructure {
+  /** Paired and unpaired, or paired, hairpin, internal, multi and external. */
+  readonly contexts: 'pu' | 'phime';
+  /** Folded by this program, or read from files. */
+  readonly source: 'folded' | 'file';
+  /** The name of the energies that they were folded with, where they were folded. */
+  readonly energies?: string;
+}
+
 /** Facts that this package reads. Models from elsewhere may lack any of them. */
 export interface KnownFacts {
   readonly preset?: string;
@@ -43,6 +53,8 @@ export interface KnownFacts {
   readonly tasks?: readonly string[];
   /** The table of probes that trained it. */
   readonly data?: { readonly path: string; readonly sha256: string };
+  /** Of a model with structure channels. */
+  readonly structure?: StoredStructure;
 }
 
 /**
@@ -92,6 +104,15 @@ const profileOf =
     return profile;
   };
 
+const structure = check.record<StoredStructure>({
+  contexts: check.oneOf('pu', 'phime'),
+  source: check.oneOf('folded', 'file'),
+  energies: check.optional(check.text),
+});
+
+/** Channels of a model with these contexts. */
+const CHANNELS = { pu: 6, phime: 9 } as const;
+
 /**
  * Facts that may be believed.
  *
@@ -101,7 +122,17 @@ const profileOf =
 export function checkFacts(
   facts: Readonly<Record<string, unknown>>,
   placeOf: (name: string) => check.Place,
-  { length, head, outputs }: { readonly length: number; readonly head: Head; readonly outputs: number },
+  {
+    length,
+    channels,
+    head,
+    outputs,
+  }: {
+    readonly length: number;
+    readonly channels: number;
+    readonly head: Head;
+    readonly outputs: number;
+  },
 ): ModelFacts {
   const known = check.record<KnownFacts>({
     preset: check.optional(check.oneOf(...PRESET_NAMES)),
@@ -110,6 +141,7 @@ export function checkFacts(
     normalisation: check.optional(check.nullable(normalisation)),
     profile: check.optional(profileOf(length)),
     data: check.optional(check.record({ path: check.text, sha256: check.text })),
+    structure: check.optional(structure),
   })(facts, placeOf(''));
   if (known.normalisation !== undefined && (known.normalisation === null) !== (head === 'classification'))
     throw placeOf('normalisation').error(
@@ -118,6 +150,10 @@ export function checkFacts(
   if (known.tasks && known.tasks.length !== outputs)
     throw placeOf('tasks').error(
       `tasks names ${known.tasks.length} tasks, but the head has ${outputs} outputs`,
+    );
+  if (known.structure && CHANNELS[known.structure.contexts] !== channels)
+    throw placeOf('structure').error(
+      `structure.contexts is ${known.structure.contexts}, which takes ${CHANNELS[known.structure.contexts]} channels, but the network has ${channels}`,
     );
   return { ...facts, ...known };
 }

@@ -11,6 +11,8 @@ import { strictJson } from './strict-json.js';
 export interface UnfixedInput {
   /** Input positions. */
   readonly length: number;
+  /** 6 or 9 with structure. Default 4. */
+  readonly channels?: number | undefined;
   /** Default `rna`. */
   readonly alphabet?: Alphabet | undefined;
 }
@@ -18,7 +20,7 @@ export interface UnfixedInput {
 /**
  * Reads `{ "layers": [ … ] }`, where `length`, `channels` and `alphabet` may be given too.
  *
- * @returns the network for an input; a `length` or an `alphabet` in the file wins
+ * @returns the network for an input; a `length`, `channels` or an `alphabet` in the file wins
  * @throws FormatError naming the file and the field, when the file is read and when the network is made
  */
 export async function readNetwork(path: string): Promise<(input: UnfixedInput) => Architecture> {
@@ -35,6 +37,6 @@ export async function readNetwork(path: string): Promise<(input: UnfixedInput) =
   if (Array.isArray(value))
     throw new FormatError(`${path}: the file is a list; write {"layers": [...]} around the layers`);
   const given = check.object(value, check.fieldOf(path, 'network'));
-  return ({ length, alphabet = 'rna' }) =>
-    checkArchitecture({ channels: 4, length, alphabet, ...given }, check.fieldOf(path, 'network'));
+  return ({ length, channels = 4, alphabet = 'rna' }) =>
+    checkArchitecture({ channels, length, alphabet, ...given }, check.fieldOf(path, 'network'));
 }

@@ -3,6 +3,7 @@
 import * as check from '../../device/check.js';
 import { PRECISIONS, type Precision } from '../../device/precision.js';
 import { ResidualBind } from '../residualbind.js';
+import { part, type Sequences } from '../sequences.js';
 
 /** How far numbers of a precision are from those in f32, in their own unit. */
 export interface Difference {
@@ -27,18 +28,19 @@ const SAMPLE = 512;
 /**
  * Compares up to 512 of the given sequences, for every model of E.
  *
- * @param codes [N * length] base codes
+ * @param sequences base codes [N * length], with the structure profiles that the model takes
  * @throws PrecisionError where the GPU cannot compute the precision; NotFiniteError where f16 overflows
  */
 export async function predictionCost(
   model: ResidualBind,
-  codes: Uint8Array,
+  sequences: Uint8Array | Sequences,
   precision: Precision,
 ): Promise<PredictionCost> {
   check.instance(ResidualBind)(model, check.argument('model'));
-  check.bytes(codes, check.argument('codes'));
+  const given = ArrayBuffer.isView(sequences) ? { codes: sequences } : sequences;
+  check.bytes(given.codes, check.argument('codes'));
   check.oneOf(...PRECISIONS)(precision, check.argument('precision'));
-  const sample = { codes: codes.subarray(0, SAMPLE * model.architecture.length) };
+  const sample = part(model.architecture, given, 0, SAMPLE);
   const exact = await model.predict(sample);
   const rounded = await model.predict(sample, { precision });
   const mean = exact.reduce((sum, value) => sum + value, 0) / exact.length;
