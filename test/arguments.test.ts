@@ -165,6 +165,12 @@ const CASES: Readonly<
   'a length with a fraction': ['length', () => data.encodeSequences(['ACGU'], 4.5)],
   'probes that are no text': ['text', () => call(data.parseProbes)],
   'sequences that are no text': ['text', () => call(data.parseSequences, 3)],
+  'profiles that are no text': ['text', () => call(data.parseProfiles, 3)],
+  'no profiles': ['profiles', () => call(data.matchProfiles, undefined, { sequences: [] })],
+  'a profile that is not there': [
+    'at',
+    () => data.placedProfiles(data.parseProfiles('A\tU\t1\n'), [1], { length: 1, contexts: 'pu' }),
+  ],
   'an unknown transform': ['kind', () => data.fitTransform([1, 2, 3], { kind: 'LOG' as never })],
   'scores of nothing': ['scores', () => call(data.fitTransform)],
   'a simulation of nothing': ['options', () => call(data.simulateProbes)],

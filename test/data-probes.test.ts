@@ -11,6 +11,7 @@ describe('subset', () => {
     expect(subset(probes, [3, 0])).toEqual({
       source: 'text',
       lines: Uint32Array.of(5, 2),
+      rows: Uint32Array.of(3, 0),
       sequences: ['UU', 'AA'],
       scores: Float64Array.of(4, 1),
       sets: ['A', 'A'],

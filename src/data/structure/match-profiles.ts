@@ -2,6 +2,7 @@
  * Which structure profile each record has: by sequence where the profiles tell their sequences, by identifier
  * where both have one, else by order. A record without a profile is an error.
  */
+import * as check from '../../device/check.js';
 import { count } from '../../device/count.js';
 import { DataError } from '../../device/errors.js';
 import { echo } from '../echo.js';
@@ -35,6 +36,8 @@ export interface ProfiledRecords extends Origin {
  * order are not as many as records
  */
 export function matchProfiles(profiles: StructureProfiles, records: ProfiledRecords): MatchedProfiles {
+  check.object(profiles, check.argument('profiles'));
+  check.object(records, check.argument('records'));
   if (profiles.sequences) return { profiles, by: 'sequence', at: bySequence(profiles, records) };
   const names = records.names?.map(idOf) ?? [];
   const byId = profiles.names !== undefined && names.length > 0 && !names.every(isMadeUp);

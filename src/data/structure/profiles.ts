@@ -2,8 +2,9 @@
  * `StructureProfiles`: probabilities of structural contexts for each nucleotide of some sequences, as files
  * hold them. Every value is checked here; `match-profiles.ts` finds the profile of each record.
  */
+import * as check from '../../device/check.js';
 import { count } from '../../device/count.js';
-import { DataError, FormatError } from '../../device/errors.js';
+import { ArgumentError, DataError, FormatError } from '../../device/errors.js';
 import { inRna } from '../sequences/letters.js';
 import { CONTEXT_LETTERS, type Contexts } from './contexts.js';
 
@@ -175,21 +176,37 @@ function completed(
  *
  * @param at which profile each sequence has
  * @returns [N * length * contexts]
- * @throws DataError where P, H, I, M and E are asked of profiles that have only P and U
+ * @throws ArgumentError naming the option, or a profile that is not there; DataError where P, H, I, M and E are asked of profiles that have only P and U
  */
 export function placedProfiles(
-  { source, contexts: given, starts, values }: StructureProfiles,
+  profiles: StructureProfiles,
   at: ArrayLike<number>,
-  { length, contexts }: { readonly length: number; readonly contexts: Contexts },
+  options: { readonly length: number; readonly contexts: Contexts },
 ): Float32Array {
+  check.object(profiles, check.argument('profiles'));
+  check.numbers(at, check.argument('at'));
+  check.options(options, { length: check.whole(1), contexts: check.oneOf('pu', 'phime') });
+  const { source, contexts: given, starts, values } = profiles;
+  const { length, contexts } = options;
   if (given === 'pu' && contexts === 'phime')
     throw new DataError(
       `${source}: has only the contexts P and U, from which H, I, M and E cannot be told apart; take --structure pu, or profiles of P, H, I, M and E`,
     );
   const [from, to] = [CONTEXT_LETTERS[given].length, CONTEXT_LETTERS[contexts].length];
+  const stray = Array.prototype.find.call(
+    at,
+    (profile) => !(profile in starts) || profile === starts.length - 1,
+  );
+  if (stray !== undefined)
+    throw new ArgumentError('at', `profile ${stray} asked for, but ${source} has ${starts.length - 1}`);
   const placed = new Float32Array(at.length * length * to);
   for (let record = 0; record < at.length; record++) {
     const [start, end] = [starts[at[record]!]!, starts[at[record]! + 1]!];
+    if (end - start > length)
+      throw new ArgumentError(
+        'length',
+        `a profile has ${end - start} nucleotides, but the input takes ${length}`,
+      );
     let next = (record * length + Math.floor((length - (end - start)) / 2)) * to;
     for (let nucleotide = start; nucleotide < end; nucleotide++) {
       const first = nucleotide * from;

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Breath } from '../../device/breathe.js';
+import * as check from '../../device/check.js';
 import { FormatError } from '../../device/errors.js';
 import { unreadable } from '../../device/system-error.node.js';
 import { binaryKind } from '../experiments/read-experiments.node.js';
@@ -38,8 +39,8 @@ export async function readProfiles(
   paths: readonly string[],
   { signal }: ReadOptions = {},
 ): Promise<ReadProfiles> {
+  check.list(check.text, 1)(paths, check.argument('paths'));
   const files = (await Promise.all(paths.map(filesIn))).flat();
-  if (files.length === 0) throw new FormatError('no file of structure profiles was named');
   const builder = new ProfileBuilder();
   const single = new SingleContexts();
   const digests: string[] = [];

@@ -37,7 +37,8 @@ export async function predictionCost(
   precision: Precision,
 ): Promise<PredictionCost> {
   check.instance(ResidualBind)(model, check.argument('model'));
-  const given = ArrayBuffer.isView(sequences) ? { codes: sequences } : sequences;
+  const isWhole = typeof sequences === 'object' && 'codes' in sequences;
+  const given: Sequences = isWhole ? sequences : { codes: sequences };
   check.bytes(given.codes, check.argument('codes'));
   check.oneOf(...PRECISIONS)(precision, check.argument('precision'));
   const sample = part(model.architecture, given, 0, SAMPLE);
