@@ -15,6 +15,7 @@ export const STREAM = {
   simulate: 5,
   background: 6,
   bootstrap: 7,
+  motifSite: 8,
 } as const;
 
 const PARITY = 0x1bd11bda;

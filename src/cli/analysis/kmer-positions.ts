@@ -60,7 +60,7 @@ export function nameOf({ k }: KmerOptions, parts: readonly (readonly Pattern[])[
 }
 
 /** `3,10,17` or `0..20`, in ascending order. @throws UsageError */
-function parsePositions(text: string, last: number): number[] {
+export function parsePositions(text: string, last: number): number[] {
   const chosen = text.split(',').flatMap((part) => {
     const [, from, to] = /^(\d+)(?:\.\.(\d+))?$/.exec(part.trim()) ?? [];
     if (from === undefined)

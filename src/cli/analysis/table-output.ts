@@ -44,7 +44,12 @@ export class TableOutput implements Disposable {
   }
 
   async write({ table, local }: ResultTable, about: object): Promise<void> {
-    await this.file.write(await encodeTable(table, this.format, { manifest: about, local }), about);
+    await this.writeAs((format) => encodeTable(table, format, { manifest: about, local }), about);
+  }
+
+  /** Writes a table of another kind. @param encode gives its contents in a format */
+  async writeAs(encode: (format: TableFormat) => Promise<string | Uint8Array>, about: object): Promise<void> {
+    await this.file.write(await encode(this.format), about);
     if (this.file.isFile) for (const path of this.#partial) await rm(path, { force: true });
   }
 

@@ -14,6 +14,7 @@ import { examples, outputPath } from '../options.js';
 import { UsageError } from '../terminal/errors.js';
 import type { Io } from '../terminal/io.js';
 import { addExperiments } from './experiments.js';
+import { addMotifs } from './gia-motifs.js';
 import { addPlan } from './gia-plan.js';
 import { addSweep } from './gia-sweep.js';
 
@@ -30,6 +31,7 @@ export function addGia(program: Command, io: Io): void {
     .description('global importance analysis: how much patterns change predictions');
   addSweep(gia, io);
   addImportance(gia, io);
+  addMotifs(gia, io);
   addPlan(gia, io);
   addExperiments(gia, io);
   gia.addHelpText(
@@ -37,6 +39,7 @@ export function addGia(program: Command, io: Io): void {
     examples(
       'gia sweep run --out 6-mers.tsv',
       "gia importance run 'UGCAUG@17' 'UGCAUG@3+UGCAUG@13'",
+      'gia motifs run known.meme --out motifs.tsv --report motifs',
       'gia plan --k 8',
     ),
   );

@@ -95,7 +95,7 @@ export class EmbeddingSweep implements Engine {
 }
 
 /** Checks the tensor that a model recorded. @throws ShapeError if its size is wrong */
-function checkRecorded(model: Predicts, recorded: Tensor, batch: number): void {
+export function checkRecorded(model: Predicts, recorded: Tensor, batch: number): void {
   const { models, outputs = 1 } = model;
   if (recorded.size !== models * outputs * batch)
     throw new ShapeError(

@@ -77,11 +77,12 @@ async function sharedSweep(
 /** Bytes of a block's predictions on the GPU. */
 const BLOCK_BYTES = 32 * 2 ** 20;
 
-function embeddingSize(
+/** Sizes of a sweep in which patterns share no work. */
+export function embeddingSize(
   model: Predicts,
-  { names }: PatternSet,
+  { names }: Pick<PatternSet, 'names'>,
   count: number,
-  { chunk, precision }: Options,
+  { chunk, precision }: Pick<Options, 'chunk' | 'precision'>,
 ): EmbeddingSize {
   const block = Math.floor(BLOCK_BYTES / (4 * names.length * readoutsOf(model)));
   const path = precision === 'f16' ? 'storage' : 'f32';

@@ -12,6 +12,7 @@ import { CancelledError, NotFiniteError, ShapeError } from '../../device/errors.
 import type { Backgrounds } from '../backgrounds/backgrounds.js';
 import { type HostModel, readoutsOf } from '../model.js';
 import { KEEP } from '../patterns/patterns.js';
+import type { DrawnPatterns } from './drawn-patterns.js';
 import type { PatternSet } from './partition.js';
 import {
   checkState,
@@ -42,7 +43,7 @@ export interface HostSweep {
  */
 export async function sweepOnHost(
   model: HostModel,
-  set: PatternSet,
+  set: PatternSet | DrawnPatterns,
   backgrounds: Backgrounds,
   { chunk, ...options }: RunOptions & { readonly chunk?: number | undefined },
 ): Promise<HostSweep> {
@@ -109,12 +110,17 @@ export async function sweepOnHost(
    * Codes [pairs, length] from pair `start` of the (background, pattern) grid, in which patterns run fastest.
    */
   function embedded(
-    { overlays }: PatternSet,
+    patternsOf: PatternSet | DrawnPatterns,
     sequences: Uint8Array,
     start: number,
     pairs: number,
   ): Uint8Array {
     const rows = new Uint8Array(pairs * length);
+    if ('fill' in patternsOf) {
+      patternsOf.fill(rows, start);
+      return rows;
+    }
+    const { overlays } = patternsOf;
     for (let i = 0; i < pairs; i++) {
       const pair = start + i;
       const [written, at] = [(pair % patterns) * length, Math.floor(pair / patterns) * length];

@@ -5,7 +5,7 @@
 
 import type { Float16Array } from '@petamoriken/float16';
 import { FormatError } from '../../device/errors.js';
-import { npy, npyText } from './npy.js';
+import { type Column, columnsToNpz, columnsToParquet } from './columns.js';
 import { columnsOf, type GiaTable, NAMES, toJson, toTsv } from './table.js';
 
 export const TABLE_FORMATS = ['tsv', 'json', 'parquet', 'npz'] as const;
@@ -53,46 +53,19 @@ export async function encodeTable(
     case 'json':
       return toJson(table, manifest);
     case 'parquet':
-      return await toParquet(table, manifest);
+      return await columnsToParquet(valuesOf(table), manifest);
     case 'npz':
-      return await toNpz(table, manifest, local);
+      return await columnsToNpz(valuesOf(table), manifest, local);
   }
 }
 
 const INTEGERS: readonly string[] = ['n', 'rank', 'inPadding'];
 const TEXTS: readonly string[] = ['pattern', ...NAMES];
 
-async function toParquet(table: GiaTable, manifest: unknown): Promise<Uint8Array> {
-  const { parquetWriteBuffer } = await import('hyparquet-writer');
-  const columnData = columnsOf(table).map(([name, field]) => ({
+/** The columns of a table with their values. */
+const valuesOf = (table: GiaTable): Column[] =>
+  columnsOf(table).map(([name, field]) => ({
     name,
-    data: table.rows.map((row) => row[field]!),
-    type: TEXTS.includes(field)
-      ? ('STRING' as const)
-      : INTEGERS.includes(field)
-        ? ('INT32' as const)
-        : ('DOUBLE' as const),
+    kind: TEXTS.includes(field) ? 'text' : INTEGERS.includes(field) ? 'integer' : 'number',
+    values: table.rows.map((row) => row[field]!),
   }));
-  const kvMetadata = [{ key: 'manifest', value: JSON.stringify(manifest) }];
-  return new Uint8Array(parquetWriteBuffer({ columnData, kvMetadata }));
-}
-
-async function toNpz(table: GiaTable, manifest: unknown, local: Enclosed['local']): Promise<Uint8Array> {
-  const { strToU8, zipSync } = await import('fflate');
-  const { rows } = table;
-  const files: Record<string, Uint8Array> = {};
-  for (const [name, field] of columnsOf(table)) {
-    const values = rows.map((row) => row[field]!);
-    files[`${name}.npy`] = TEXTS.includes(field)
-      ? npyText(values as string[])
-      : INTEGERS.includes(field)
-        ? npy('<i4', [rows.length], Int32Array.from(values as number[]))
-        : npy('<f8', [rows.length], Float64Array.from(values as number[]));
-  }
-  if (local) {
-    const type = local instanceof Float32Array ? '<f4' : '<f2';
-    files['local.npy'] = npy(type, [rows.length, local.length / rows.length], local);
-  }
-  files['manifest.json'] = strToU8(JSON.stringify(manifest, null, 2));
-  return zipSync(files, { level: 6 });
-}

@@ -1,21 +1,25 @@
 /** Motifs of surveyed models as logos, each above the known motif that is most similar (paper, figure 4b). */
 
 import { checkPwm, consensusOf, type PositionWeightMatrix } from '../../data/pwm.js';
-import { ALPHABETS, type Alphabet, lettersOf, spell } from '../../data/sequences/letters.js';
+import { ALPHABETS, lettersOf, spell } from '../../data/sequences/letters.js';
 import { parseDelimited } from '../../data/tables/delimited.js';
 import { readNumber } from '../../data/tables/numbers.js';
 import { FormatError } from '../../device/errors.js';
-import {
-  informationHeights,
-  type MemeMotif,
-  MINIMUM_OVERLAP,
-  rankMotifs,
-  type Similarity,
-} from '../../gia/motif/index.js';
+import { type MemeMotif, MINIMUM_OVERLAP, rankMotifs, type Similarity } from '../../gia/motif/index.js';
 import { fileNamesOf } from '../../gia/tables/file-names.js';
 import type { Files } from '../figures/figure-files.js';
-import { glyphsOf } from '../figures/glyphs.js';
-import { coordinate, escapeXml, fixed, svgDocument } from '../figures/svg.js';
+import {
+  baseLine,
+  COLUMN,
+  EDGE,
+  inPage,
+  LETTER_SYMBOLS,
+  LETTERS,
+  ROW,
+  type SmallPicture,
+  smallLetters,
+} from '../figures/small-logo.js';
+import { fixed, svgDocument } from '../figures/svg.js';
 import { paragraph, type Section, sortable } from '../page/page.js';
 import { count, listed } from '../wording.js';
 import { experimentOf, fileOf, type StoredMotif, type Surveyed } from './surveyed.js';
@@ -93,7 +97,7 @@ export function motifsSection(
   return {
     id: 'motifs',
     title: 'Motifs',
-    body: `${paragraph(`${about}${missing}`)}${matches.length > 0 ? `${SYMBOLS}${tableOf(matches, units)}${LINKS}` : ''}`,
+    body: `${paragraph(`${about}${missing}`)}${matches.length > 0 ? `${LETTER_SYMBOLS}${tableOf(matches, units)}${LINKS}` : ''}`,
   };
 }
 
@@ -158,7 +162,7 @@ function filesOf(files: Files, matches: readonly Match[]): void {
     const { width, height, content, title } = pictureOf(match);
     files.all.push({
       path: `${files.folder}/motifs/${names[i]}.svg`,
-      contents: svgDocument(width, height, title, DEFINITIONS + content, 'class="logo"'),
+      contents: svgDocument(width, height, title, LETTERS + content, 'class="logo"'),
     });
   });
 }
@@ -169,7 +173,7 @@ function tableOf(matches: readonly Match[], units: string): string {
     {
       heading: 'motif above known motif',
       cell: ({ matrix }) => spell(consensusOf(matrix.pwm), matrix.alphabet),
-      picture: inPage,
+      picture: (match) => inPage(pictureOf(match)),
     },
     { heading: 'similarity', value: order, cell: ({ similarity }) => number(similarity.r) },
     {
@@ -192,68 +196,25 @@ function tableOf(matches: readonly Match[], units: string): string {
   ]);
 }
 
-/** px. */
-const COLUMN = 15;
-const ROW = 38;
+/** Between a motif and the known one below it, px. */
 const GAP = 5;
-const EDGE = 2;
-
-/** Letters that are lower are not drawn, px. */
-const LEAST = 0.4;
-
-/** The letters, which logos refer to. */
-const DEFINITIONS = `<defs>${[
-  ...new Map([...glyphsOf('rna'), ...glyphsOf('dna')].map((glyph) => [glyph.letter, glyph])).values(),
-]
-  .map(({ letter, path, colour }) => `<path id="letter-${letter}" d="${path}" fill="${colour}"/>`)
-  .join('')}</defs>`;
-
-/** The letters for all logos of a page. */
-const SYMBOLS = `<svg width="0" height="0" style="position:absolute" aria-hidden="true">${DEFINITIONS}</svg>`;
 
 /** A motif above the known one, in the model's alphabet. */
-function pictureOf({ model, matrix, motif, similarity }: Match) {
+function pictureOf({ model, matrix, motif, similarity }: Match): SmallPicture {
   const left = Math.min(0, similarity.offset);
   const right = Math.max(matrix.pwm.length, similarity.offset + motif.pwm.length);
   const line = (pwm: PositionWeightMatrix, offset: number, foot: number) =>
-    lettersAt(pwm, matrix.alphabet, EDGE + (offset - left) * COLUMN, foot);
+    smallLetters(pwm, matrix.alphabet, EDGE + (offset - left) * COLUMN, foot);
   const width = 2 * EDGE + (right - left) * COLUMN;
   const feet = [ROW, 2 * ROW + GAP] as const;
-  const base = (foot: number) =>
-    `<path d="M0,${foot + 0.5}H${width}" stroke="currentColor" opacity="0.5" fill="none"/>`;
   return {
     width,
     height: feet[1] + EDGE,
     title: `Motif of ${model.name} above the known motif ${titleOf(motif)}`,
     content:
       line(matrix.pwm, 0, feet[0]) +
-      base(feet[0]) +
+      baseLine(width, feet[0]) +
       line(motif.pwm, similarity.offset, feet[1]) +
-      base(feet[1]),
+      baseLine(width, feet[1]),
   };
-}
-
-/** Stacks of letters, the lowest at the foot; 2 bits are as high as a row. */
-function lettersAt(pwm: PositionWeightMatrix, alphabet: Alphabet, left: number, foot: number): string {
-  const letters = lettersOf(alphabet);
-  return informationHeights(pwm)
-    .flatMap((column, i) => {
-      let top = foot;
-      return [0, 1, 2, 3]
-        .sort((a, b) => column[a]! - column[b]!)
-        .map((base) => {
-          const height = (column[base]! / 2) * ROW;
-          top -= height;
-          const at = `translate(${coordinate(left + i * COLUMN + 0.5)} ${top.toFixed(2)})`;
-          const scale = `scale(${(COLUMN - 1) / 100} ${(height / 100).toFixed(4)})`;
-          return height < LEAST ? '' : `<use href="#letter-${letters[base]}" transform="${at} ${scale}"/>`;
-        });
-    })
-    .join('');
-}
-
-/** The picture within the page, in its colours. */
-function inPage(match: Match): string {
-  const { width, height, content, title } = pictureOf(match);
-  return `<svg width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeXml(title)}" style="display:block">${content}</svg>`;
 }
