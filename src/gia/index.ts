@@ -61,6 +61,18 @@ export {
   type TrainedModel,
 } from './backgrounds/of-models.js';
 export {
+  encodeMotifTable,
+  type MotifDatabaseOptions,
+  type MotifDatabaseResult,
+  type MotifImportance,
+  type MotifLeftOut,
+  type MotifPlaces,
+  type MotifRanking,
+  motifDatabase,
+  placeMotifs,
+  type TestedEffect,
+} from './databases/index.js';
+export {
   type ImportanceOptions,
   type ImportanceResult,
   importance,

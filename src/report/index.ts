@@ -15,6 +15,7 @@ export {
 } from './ask-model.js';
 export * from './charts/index.js';
 export type { StructureTrack } from './columns.js';
+export { type DatabaseReport, databaseReport } from './databases/database-report.js';
 export { type DemoReport, type DemoStage, demoReport } from './demo-report.js';
 export { descriptionOf, findingOf } from './experiments/index.js';
 export type { ReportFile } from './figures/figure-files.js';

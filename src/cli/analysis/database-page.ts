@@ -34,7 +34,7 @@ export async function writeDatabasePage(
   folder: string,
   theme: Theme | undefined,
 ): Promise<void> {
-  const { databaseReport } = await import('../../report/databases/database-report.js');
+  const { databaseReport } = await import('../../report/index.js');
   const { paths } = run.analysis;
   const { page, files } = await databaseReport({
     name: paths.length === 1 ? paths[0]! : count(paths.length, 'model'),
