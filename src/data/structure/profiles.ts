@@ -198,7 +198,7 @@ export function placedProfiles(
     (profile) => !(profile in starts) || profile === starts.length - 1,
   );
   if (stray !== undefined)
-    throw new ArgumentError('at', `profile ${stray} asked for, but ${source} has ${starts.length - 1}`);
+    throw new ArgumentError('at', `at asks for profile ${stray}, but ${source} has ${starts.length - 1}`);
   const placed = new Float32Array(at.length * length * to);
   for (let record = 0; record < at.length; record++) {
     const [start, end] = [starts[at[record]!]!, starts[at[record]! + 1]!];
