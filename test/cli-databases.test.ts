@@ -32,6 +32,7 @@ beforeAll(async () => {
     pwm: pwmFromConsensus(name),
   }));
   await writeFile(at('known.meme'), formatMeme(known));
+  await writeFile(at('sweep.tsv'), 'pattern\timportance\nACGUAC\t0.5\nGGGGGG\t-1\n');
   await writeFile(at('more.meme'), formatMeme([{ name: 'more', pwm: pwmFromConsensus('GGGCCC') }]));
 });
 
@@ -56,6 +57,7 @@ describe('gia motifs', () => {
   it('writes a table and a page with figures and a file for each, and their manifests', async () => {
     const { json } = await done(
       ...[at('model-1'), at('known.meme'), '--out', at('m.tsv'), '--report', at('page'), '--json'],
+      ...['--table', at('sweep.tsv')],
     );
     expect(json).toMatchObject({
       command: 'gia motifs',
@@ -72,6 +74,7 @@ describe('gia motifs', () => {
     const page = await readFile(at('page', 'motifs.html'), 'utf8');
     expect(page).toContain('Which known motifs');
     expect(page).toContain('&lt;1&gt;');
+    expect(page).toContain('<td class="letters">ACGUAC</td>');
     const figures = await readdir(at('page', 'figures'));
     expect(figures).toEqual(
       expect.arrayContaining(['motifs.svg', 'motifs.tsv', 'composition.svg', 'motif-3.svg']),
@@ -127,6 +130,12 @@ describe('gia motifs', () => {
       args: ['known.meme', '--method', 'shared'],
       code: 2,
       message: 'leave it out',
+    },
+    {
+      why: 'a sweep without a page',
+      args: ['known.meme', '--table', 'sweep.tsv'],
+      code: 2,
+      message: '--report',
     },
     { why: 'no database', args: [], code: 2, message: "missing required argument 'databases'" },
     {

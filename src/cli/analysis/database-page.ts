@@ -3,6 +3,7 @@
 import { basename, join } from 'node:path';
 import { describeRange } from '../../gia/backgrounds/letters.js';
 import type { MotifDatabaseResult } from '../../gia/databases/index.js';
+import type { StoredRow } from '../../gia/tables/table-reader.js';
 import { MANIFEST_FILE } from '../../nn/files/model-files.node.js';
 import type { Theme } from '../../report/page/page-style.js';
 import { METHOD, unitOf } from '../../report/report-facts.js';
@@ -25,12 +26,14 @@ interface Shown {
   readonly database: ReadDatabases;
   /** The manifest. */
   readonly record: object;
+  /** Rows of a sweep, where one was given. */
+  readonly sweep: readonly StoredRow[] | undefined;
 }
 
 /** Writes figures and tables, the manifest, and last the page. */
 export async function writeDatabasePage(
   run: AnalysisRun,
-  { result, database, record }: Shown,
+  { result, database, record, sweep }: Shown,
   folder: string,
   theme: Theme | undefined,
 ): Promise<void> {
@@ -42,6 +45,7 @@ export async function writeDatabasePage(
     source: listed(database.files.map(({ path }) => basename(path))),
     unit: unitOf(run.files[0]!),
     result,
+    sweep,
     facts: factsOf(run, result, database),
     theme,
   });

@@ -15,6 +15,7 @@ import {
 } from '../../gia/databases/index.js';
 import { SweepCheckpoint } from '../../gia/files/checkpoint.node.js';
 import { partsCodec } from '../../gia/files/codecs.js';
+import { readTable } from '../../gia/files/table-file.node.js';
 import { SweepCancelledError, type SweepState } from '../../gia/sweep/state.js';
 import { rowsOfColumns } from '../../gia/tables/columns.js';
 import type { Theme } from '../../report/page/page-style.js';
@@ -37,6 +38,8 @@ export interface DatabaseOptions extends AnalysisOptions {
   readonly model?: readonly string[];
   readonly positions?: string;
   readonly top: number;
+  /** The table of a sweep. */
+  readonly table?: string;
   /** A folder. */
   readonly report?: string;
   readonly theme?: Theme;
@@ -49,11 +52,14 @@ export async function askDatabase(
   databases: readonly string[],
   options: DatabaseOptions,
 ): Promise<void> {
-  const { method, report, out, json, top, model: others = [] } = options;
+  const { method, report, out, json, top, table, model: others = [] } = options;
   if (method !== undefined && method !== 'naive')
     throw new UsageError(
       `--method ${method} is for patterns that share work; leave it out, because every site of a motif is embedded and predicted`,
     );
+  if (table !== undefined && report === undefined)
+    throw new UsageError('--table is shown on the page; name a folder for it with --report, or leave it out');
+  const sweep = table === undefined ? undefined : (await readTable(table)).rows;
   using _lock = report === undefined ? undefined : await lockFolder(report, PAGE_FILES);
   const database = await readDatabases(io, databases);
   const analysis = { command: 'gia motifs', paths: [path, ...others], parts: () => [], shown: top };
@@ -65,7 +71,8 @@ export async function askDatabase(
   const record = await run.finish(aboutResult(result, database));
   const named = { names: paths, manifest: record };
   await run.output?.writeAs((format) => encodeMotifTable(result, format, named), record);
-  if (report !== undefined) await writeDatabasePage(run, { result, database, record }, report, options.theme);
+  if (report !== undefined)
+    await writeDatabasePage(run, { result, database, record, sweep }, report, options.theme);
   await checkpoint?.remove();
   const how = `in ${duration(run.session.watch.seconds)}${inPrecision(run.known)}`;
   const text = [

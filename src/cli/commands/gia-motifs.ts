@@ -24,6 +24,7 @@ export function addMotifs(gia: Command, io: Io): void {
     )
     .option('--out <file>', 'the table: .tsv, .json, .parquet or .npz; a manifest goes beside it', outputPath)
     .option('--report <dir>', 'a page with logos and figures, and a file for each figure', outputPath)
+    .option('--table <file>', 'a table of gia sweep, whose top k-mers the page shows beside the motifs')
     .addOption(themeOption())
     .option('--top <n>', 'motifs printed', positiveInteger, 10)
     .option('--checkpoint <s>', 'seconds between checkpoints of an analysis with --out', positive, 10)
@@ -40,6 +41,7 @@ score_r is the correlation of a site's log-odds under the matrix with its effect
 ${examples(
   'gia motifs run known.meme',
   'gia motifs run known.meme --out motifs.tsv --report motifs',
+  'gia motifs run known.meme --report motifs --table 6-mers.tsv',
   'gia motifs fold-1 known.meme --model fold-2 --model fold-3 --out motifs.parquet',
   'gia motifs run known.meme --backgrounds 200 --null dinuc --sequences probes.fa --json',
   'gia motifs run known.meme --positions 3,10,17,24,31',

@@ -42,7 +42,9 @@ export class SiteDraws {
   /** Base codes of a motif's site in a background. Each letter is drawn on its own. */
   site(pwm: PositionWeightMatrix, background: number): Uint8Array {
     const { letters } = this.#of(background);
-    return Uint8Array.from(pwm, (column, i) => letterAt(column, letters[i]!));
+    const codes = new Uint8Array(pwm.length);
+    for (let i = 0; i < codes.length; i++) codes[i] = letterAt(pwm[i]!, letters[i]!);
+    return codes;
   }
 
   /** The same letters in random order, every order equally likely (Fisher-Yates). */

@@ -7,6 +7,7 @@ import { type Alphabet, lettersOf, spell } from '../../data/sequences/letters.js
 import type { MotifDatabaseResult, MotifImportance } from '../../gia/databases/index.js';
 import { informationHeights } from '../../gia/motif/index.js';
 import { fileNamesOf } from '../../gia/tables/file-names.js';
+import type { StoredRow } from '../../gia/tables/table-reader.js';
 import { barChart } from '../charts/bar-chart.js';
 import { scatterPlot } from '../charts/scatter.js';
 import { Files, type ReportFile } from '../figures/figure-files.js';
@@ -28,6 +29,8 @@ export interface DatabaseReport {
   /** Of the model's output, beside axes: `s.d. of scores`. */
   readonly unit?: string | undefined;
   readonly result: Pick<MotifDatabaseResult, 'models' | 'backgrounds' | 'leftOut' | 'alphabet'>;
+  /** Rows of a sweep of the same models, in order of rank: its top k-mers are shown beside the motifs. */
+  readonly sweep?: readonly StoredRow[] | undefined;
   /** Facts for the last section, by name. */
   readonly facts: readonly (readonly [string, string])[];
   readonly theme?: Theme | undefined;
@@ -38,6 +41,12 @@ const SHOWN = 15;
 const LOGOS = 6;
 const LABELS = 5;
 
+/** Motifs of the table with a logo; further ones have their consensus, so that the page stays small. */
+const TABLE_LOGOS = 500;
+
+/** k-mers beside the motifs. */
+const KMERS = 10;
+
 /** False discovery rate up to which the page says that a motif has an effect. */
 const FDR = 0.05;
 
@@ -47,6 +56,8 @@ interface Part {
   readonly files: Files;
   readonly unit: string;
   readonly alphabet: Alphabet;
+  /** The top k-mers; none where no sweep was given. */
+  readonly kmers: readonly StoredRow[];
 }
 
 /** The page and its files: one SVG and one table of numbers a figure. */
@@ -61,7 +72,7 @@ export async function databaseReport(
   const sections: Section[] = [];
   for (const [r, { motifs }] of models.entries()) {
     const files = models.length === 1 ? all : all.in(folders[r]!);
-    const own = await sectionsOf({ motifs, files, unit, alphabet });
+    const own = await sectionsOf({ motifs, files, unit, alphabet, kmers: kmersOf(report, r) });
     if (models.length === 1) sections.push(...own);
     else sections.push({ id: `readout-${r + 1}`, title: names[r]!, body: '', parts: prefixed(own, r) });
   }
@@ -91,6 +102,19 @@ function readoutName({ name, models: paths = [], result: { models } }: DatabaseR
   return parts.length > 0 ? parts.join(', ') : name;
 }
 
+/** The top k-mers of a readout, by the names of model and task where the sweep has several. */
+function kmersOf(
+  { sweep = [], models: paths = [], result: { models } }: DatabaseReport,
+  r: number,
+): StoredRow[] {
+  const { model: index = r, task } = models[r]!;
+  return sweep
+    .filter((row) => row.model === undefined || row.model === paths[index])
+    .filter((row) => row.task === undefined || row.task === task)
+    .sort((a, b) => b.importance - a.importance)
+    .slice(0, KMERS);
+}
+
 const prefixed = (sections: readonly Section[], r: number): Section[] =>
   sections.map((each) => ({ ...each, id: `readout-${r + 1}-${each.id}` }));
 
@@ -98,6 +122,7 @@ async function sectionsOf(part: Part): Promise<Section[]> {
   return [
     { id: 'findings', title: 'Findings', body: findings(part) },
     { id: 'first', title: 'The first motifs', body: await firstMotifs(part) },
+    ...(part.kmers.length > 0 ? [{ id: 'kmers', title: 'Top k-mers', body: topKmers(part) }] : []),
     { id: 'composition', title: 'Composition', body: await composition(part) },
     { id: 'motifs', title: 'All motifs', body: LETTER_SYMBOLS + tableOf(part) },
   ];
@@ -155,6 +180,26 @@ async function firstMotifs({ motifs, files, unit, alphabet }: Part): Promise<str
   });
   return [figure, ...logos].join('\n');
 }
+
+/** The k-mers that a sweep found, on the scale of the motifs. */
+const topKmers = ({ kmers, unit }: Part): string =>
+  paragraph(
+    `The most important k-mers of a sweep, each embedded as it stands. Importances are in ${unit}, as those of motifs.`,
+  ) +
+  sortable(kmers, [
+    { heading: 'k-mer', letters: true, cell: ({ pattern }) => pattern },
+    {
+      heading: 'importance',
+      value: ({ importance }) => importance,
+      cell: ({ importance }) => fixed(importance, 3),
+    },
+    {
+      heading: '95 % interval',
+      value: ({ ciLow = Number.NaN }) => ciLow,
+      cell: ({ ciLow, ciHigh }) =>
+        ciLow === undefined || ciHigh === undefined ? '' : `${fixed(ciLow, 3)} to ${fixed(ciHigh, 3)}`,
+    },
+  ]);
 
 const bar = (name: string, series: string, { mean, ciLow, ciHigh }: MotifImportance['shuffled']) => ({
   name,
@@ -216,7 +261,11 @@ function tableOf({ motifs, files, alphabet }: Part): string {
       {
         heading: 'logo',
         cell: ({ consensus }) => spell(consensus, alphabet),
-        picture: (each) => inPage(smallLogo(each.motif.pwm, `${titleOf(each)}, ${each.consensus}`, alphabet)),
+        picture: (each) => {
+          const consensus = spell(each.consensus, alphabet);
+          if (each.rank > TABLE_LOGOS) return consensus;
+          return inPage(smallLogo(each.motif.pwm, `${titleOf(each)}, ${consensus}`, alphabet));
+        },
       },
       number('importance', ({ importance }) => importance.mean),
       {
