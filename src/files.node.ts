@@ -18,6 +18,7 @@ export * from './gia/files/checkpoint.node.js';
 export { type Codec, partsCodec, roundsCodec, type Saved } from './gia/files/codecs.js';
 export { type InspectOptions, inspectFile } from './gia/files/inspect.node.js';
 export type { Inspected, Inspection } from './gia/files/inspection.js';
+export * from './gia/files/motif-files.node.js';
 export * from './gia/files/table-file.node.js';
 export { type Tuned, useTuned } from './kernels/tuning/tuning-cache.node.js';
 export * from './nn/comparison/compare.node.js';

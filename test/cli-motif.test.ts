@@ -129,10 +129,10 @@ it.each([
   },
   { why: 'trim beyond 2 bits', args: ['table.tsv', '--trim', '3'], code: 2, message: '0 to 2 bits' },
   {
-    why: 'a bad MEME file',
+    why: 'known motifs in a file of another kind',
     args: ['table.tsv', '--compare', 'table.tsv'],
     code: 1,
-    message: 'table.tsv:1: expected "MEME version 4"',
+    message: 'table.tsv: expected motifs as MEME, CIS-BP,',
   },
 ])('refuses $why', async ({ args, code, message }) => {
   const paths = args.map((arg) => (arg.includes('.') ? at(arg) : arg));

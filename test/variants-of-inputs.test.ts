@@ -87,8 +87,8 @@ describe('MEME files', () => {
     expect(() => parseMeme(`MEME version 4\nalphabet= TGCA\n${matrix}`)).toThrow(/text:2/);
   });
 
-  it('says what converts other formats', () => {
-    expect(() => parseMeme('ID motif\nP0 A C G T\n')).toThrow(/text:1: .*transfac2meme/);
+  it('says what reads other formats', () => {
+    expect(() => parseMeme('ID motif\nP0 A C G T\n')).toThrow(/text:1: .*parseMotifs/);
   });
 });
 

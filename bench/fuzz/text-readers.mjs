@@ -1,7 +1,9 @@
 /** Readers of text: their inputs, how each is called, and what must be true of everything that it accepts. */
 import { pairsOf, parseProbes, parseSequences } from '../../dist/data/index.js';
 import { parseAffinities } from '../../dist/gia/experiments/affinity.js';
-import { parseMeme } from '../../dist/gia/motif/meme-parse.js';
+import { parseMeme } from '../../dist/gia/motif/formats/meme-parse.js';
+import { parseMotifs } from '../../dist/gia/motif/formats/motif-file.js';
+import { parseProteinNames } from '../../dist/gia/motif/formats/protein-names.js';
 import { expandPattern, parsePatternList } from '../../dist/gia/patterns/pattern-sets.js';
 import { parseTableJson, parseTsv } from '../../dist/gia/tables/table-reader.js';
 import { surveyedModels } from '../../dist/report/stored-report.js';
@@ -227,6 +229,70 @@ const meme = {
   },
 };
 
+const motifFiles = {
+  name: 'motif files',
+  share: 5,
+  inputs: texts(
+    [
+      'Pos\tA\tC\tG\tU\n1\t1\t0\t0\t0\n2\t0\t0.75\t0.25\t0\n',
+      'RBP\tT1\nRBP Name\tVts1\nMotif\tM1\nPos\tA\tC\tG\tU\n1\t1\t0\t0\t0\nMotif\tM2\nPos\tA\tC\tG\tU\n',
+      '>AC\tVts1/Yeast\t4.5\t-228\t0\tT:17.0(1%)\n1\t0\t0\t0\n0\t0.75\t0.25\t0\n',
+      '>MA1.1 X\nA [ 8 0 ]\nC [ 0 6 ]\nG [ 0 2 ]\nT [ 0 0 ]\n>MA2.1\n8 0\n0 6\n0 2\n0 0\n',
+      'Gene: Alx3\tMotif: AC\nEnergy matrix\nA:\t-1\nProbability matrix\nA:\t1\t0\nC:\t0\t1\nG:\t0\t0\nT:\t0\t0\n',
+      'AC  M1\nXX\nNA  MyoD\nP0 A C G T\n01 8 0 0 0 A\n02 0 6 2 0 S\nXX\n//\nAC M2\nP0 T G C A\n01 8 0 0 0\n//\n',
+      '>x\nPO A C G T\n01 8 0 0 0 A\n',
+    ],
+    [
+      'Pos\tA\tC\tG\tU',
+      'Motif\tM1',
+      '>',
+      '>a',
+      '>AC\tb\t1',
+      'A:',
+      'A [',
+      ']',
+      'C |',
+      'G',
+      'T',
+      'P0 A C G T',
+      'XX',
+      '//',
+      'AC',
+      'ID',
+      'Energy matrix',
+      'Gene: a',
+      '01',
+      '0.25 0.25 0.25 0.25',
+      '1 0 0 0',
+      '8',
+      '1e308',
+      '1e999',
+      '-1',
+      '0,5',
+      '#',
+      '\t',
+      '\r\n',
+    ],
+  ),
+  read: (text) => parseMotifs(text, 'x'),
+  check: ({ motifs }) => meme.check({ motifs, background: [0.25, 0.25, 0.25, 0.25] }),
+};
+
+const proteinNames = {
+  name: 'names of proteins',
+  share: 1,
+  inputs: texts(
+    ['RBP_ID\tMotif_ID\tRBP_Name\tRBP_Status\nT1\tM1\tVts1\tD\nT2\tM1\tX\tI\n', 'Motif_ID\tTF_Name\nM1\tX\n'],
+    ['Motif_ID', 'RBP_Name', 'RBP_Status', 'TF_Name', 'M1', 'D', 'I', '.', '\t', '\n', '__proto__'],
+  ),
+  read: (text) => parseProteinNames(text, 'x'),
+  check: (names) =>
+    holds(
+      [...names].every(([motif, proteins]) => motif !== '' && proteins.length > 0),
+      'a motif has no name',
+    ),
+};
+
 const PATTERN_WORDS = [
   'UGCAUG',
   'N',
@@ -378,6 +444,8 @@ export const TEXT_READERS = [
   sequences,
   dotBrackets,
   meme,
+  motifFiles,
+  proteinNames,
   patterns,
   patternFiles,
   tables,

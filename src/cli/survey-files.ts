@@ -5,9 +5,7 @@
 
 import type { Command } from 'commander';
 import { type FileDigest, readText } from '../data/files/text-file.node.js';
-import { parseMeme } from '../gia/motif/index.js';
 import type { Fact } from '../report/report-facts.js';
-import type { KnownMotifs } from '../report/survey/motifs-section.js';
 import { type NamesTable, nameProteins, parseNames } from '../report/survey/names.js';
 import {
   checkPublished,
@@ -15,20 +13,22 @@ import {
   type Published,
   parsePublished,
 } from '../report/survey/published.js';
-import { type Io, note } from './terminal/io.js';
+import { COMPARE, type NamedMotifs, readKnown } from './known-motifs.js';
+import type { Io } from './terminal/io.js';
 
 /** Options of commands that make a survey. */
 export interface SurveyFileOptions {
   readonly names?: string | undefined;
   readonly published?: string | undefined;
-  readonly compare?: string | undefined;
+  /** Files and folders of known motifs. */
+  readonly compare?: readonly string[] | undefined;
 }
 
 /** The files, as they were read. */
 export interface SurveyFiles {
   readonly names?: (NamesTable & FileDigest) | undefined;
   readonly published?: (Published & FileDigest) | undefined;
-  readonly known?: (KnownMotifs & FileDigest) | undefined;
+  readonly known?: NamedMotifs | undefined;
 }
 
 /** --names, --published and --compare. */
@@ -43,8 +43,8 @@ export const withSurveyFiles = (command: Command): Command =>
       'table of published test correlations to compare with: experiments in the first column, then a column for each method',
     )
     .option(
-      '--compare <file>',
-      'MEME file of known motifs: shows the motif of each model above the most similar one',
+      COMPARE,
+      'files and folders of known motifs (MEME, CIS-BP, HOMER, JASPAR, TRANSFAC …): shows the motif of each model above the most similar one',
     );
 
 /** @throws FormatError naming file and line */
@@ -66,13 +66,6 @@ async function readWith<Value extends object>(
 ): Promise<Value & FileDigest> {
   const { text, sha256 } = await readText(path);
   return { ...parse(text, path), sha256 };
-}
-
-async function readKnown(io: Io, path: string): Promise<KnownMotifs & FileDigest> {
-  const { text, sha256 } = await readText(path);
-  const { motifs, notes } = parseMeme(text, path);
-  for (const line of notes) note(io, line);
-  return { source: path, motifs, sha256 };
 }
 
 /**

@@ -6,7 +6,7 @@
 import { stat } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
-import { type FileDigest, readText } from '../../data/files/text-file.node.js';
+import type { FileDigest } from '../../data/files/text-file.node.js';
 import { consensusOf } from '../../data/pwm.js';
 import { type Alphabet, lettersOf, spell } from '../../data/sequences/letters.js';
 import { count } from '../../device/count.js';
@@ -19,9 +19,7 @@ import {
   informationHeights,
   type KmerMotif,
   kmerMotif,
-  type MemeMotif,
   MINIMUM_OVERLAP,
-  parseMeme,
   rankMotifs,
   TOP_KMERS,
   trimMotif,
@@ -30,13 +28,14 @@ import type { StoredRow, StoredTable } from '../../gia/tables/table-reader.js';
 import { isPwm, learnedMotif } from '../../nn/baselines/pwm.js';
 import { readModel } from '../../nn/files/model-files.node.js';
 import { coefficient } from '../../report/correlation.js';
+import { COMPARE, knownRecord, readKnown } from '../known-motifs.js';
 import { type CommonOptions, examples, finite, outputPath, positiveInteger, withCommon } from '../options.js';
 import { checkFile, writeResult } from '../output/files.js';
 import { jsonText } from '../output/output.js';
 import { Session } from '../session.js';
 import { aligned } from '../tables.js';
 import { UsageError } from '../terminal/errors.js';
-import { type Io, note, printResult } from '../terminal/io.js';
+import { type Io, printResult } from '../terminal/io.js';
 
 interface MotifOptions extends CommonOptions {
   readonly top: number;
@@ -45,7 +44,7 @@ interface MotifOptions extends CommonOptions {
   readonly task?: string;
   readonly name?: string;
   readonly out?: readonly string[];
-  readonly compare?: string;
+  readonly compare?: readonly string[];
   readonly overlap: number;
   readonly matches: number;
 }
@@ -71,7 +70,10 @@ export function addMotif(program: Command, io: Io): void {
       'a file by its extension: .meme, .json, .svg or .png (logo) or .tsv; may be repeated',
       (path: string, paths: readonly string[] = []) => [...paths, outputPath(path)],
     )
-    .option('--compare <file>', 'MEME file of known motifs to rank by similarity')
+    .option(
+      COMPARE,
+      'files and folders of known motifs to rank by similarity (MEME, CIS-BP, HOMER, JASPAR, TRANSFAC …)',
+    )
     .option(
       '--overlap <n>',
       'minimum overlap with a known motif, in positions',
@@ -86,6 +88,7 @@ export function addMotif(program: Command, io: Io): void {
         'motif 6-mers.tsv',
         'motif 6-mers.tsv --out motif.meme --out motif.svg',
         'motif 6-mers.tsv --trim 0.2 --compare known.meme',
+        'motif 6-mers.tsv --compare CISBP-RNA/ jaspar.txt known.meme',
         'motif folds.json --model fold-1 --json',
         'motif methods/U1A/pwm-1 --trim 0.25 --out pwm.svg',
         'motif tasks.tsv --task RBFOX2',
@@ -111,7 +114,7 @@ async function motifOf(io: Io, path: string, options: MotifOptions): Promise<voi
   }));
   const record = await session.finish({
     input: { path, sha256 },
-    known: known ? { path: options.compare, sha256: known.sha256, motifs: known.motifs.length } : null,
+    known: known ? knownRecord(known) : null,
     name,
     consensus: motif.consensus,
     start: motif.start,
@@ -209,13 +212,6 @@ const spelledMotif = ({ alignment, ...motif }: KmerMotif, alphabet: Alphabet): S
   alignment: alignment.map((each) => ({ ...each, kmer: spell(each.kmer, alphabet) })),
 });
 
-async function readKnown(io: Io, path: string): Promise<{ motifs: readonly MemeMotif[]; sha256: string }> {
-  const { text, sha256 } = await readText(path);
-  const { motifs, notes } = parseMeme(text, path);
-  for (const line of notes) note(io, line);
-  return { motifs, sha256 };
-}
-
 function nameOf(name: string): string {
   if (!/^\S+$/.test(name)) throw new UsageError(`--name must be one word, not ${echo(name)}`);
   return name;
@@ -294,9 +290,9 @@ function report(
       ]),
     ]),
   ];
-  if (matches) {
+  if (matches && compare) {
     lines.push(
-      `Known motifs by similarity (${compare}):`,
+      `Known motifs by similarity (${compare.join(', ')}):`,
       aligned([
         ['motif', 'r', 'offset', 'overlap'],
         ...matches.map(({ motif, alternateName, r, offset, overlap }) => [

@@ -11,6 +11,7 @@ import { taskId } from '../../report/sections/tasks-section.js';
 import type { SurveyedModel } from '../../report/stored-report.js';
 import { findReports, readMotif, readReports, type StoredModel } from '../../report/stored-report.node.js';
 import type { MadeSurvey } from '../../report/survey.js';
+import { knownRecord } from '../known-motifs.js';
 import { type CommonOptions, examples, outputPath, themeOption, withCommon } from '../options.js';
 import { checkFolder, writeResult } from '../output/files.js';
 import { jsonText, lockFolder, refuseOtherRun } from '../output/output.js';
@@ -133,7 +134,7 @@ async function writeSurvey(out: string, { page, files }: MadeSurvey): Promise<vo
 /** What was joined, for the manifest. */
 const filesRecord = ({ names, published, known }: SurveyFiles, { named, comparison }: MadeSurvey) => ({
   ...(names && { names: { path: names.source, sha256: names.sha256, ...named?.record } }),
-  ...(known && { known: { path: known.source, sha256: known.sha256, motifs: known.motifs.length } }),
+  ...(known && { known: knownRecord(known) }),
   ...(published && {
     published: { path: published.source, sha256: published.sha256, ...comparison?.record },
   }),

@@ -31,7 +31,7 @@ import {
 } from '../../nn/files/model-files.node.js';
 import { readNetwork } from '../../nn/files/network-file.node.js';
 import { readAffinityTable } from '../experiments/affinity-table.js';
-import { parseMeme } from '../motif/meme-parse.js';
+import { motifFormat, parseMotifs } from '../motif/formats/motif-file.js';
 import { COLUMNS } from '../tables/table.js';
 import { parseTableJson, parseTsv, type StoredTable } from '../tables/table-reader.js';
 import { describeCheckpoint } from './checkpoint.node.js';
@@ -58,7 +58,7 @@ const SAMPLE = 200;
 const FIRST = 5;
 
 const KINDS =
-  'tables of probes and scores, data sets (.parquet), HDF5 files, models and checkpoints (.safetensors), network files (.json), importance tables (.tsv, .json, .parquet, .npz), FASTA, FASTQ, structure profiles, MEME files, tables of K_D, and manifests';
+  'tables of probes and scores, data sets (.parquet), HDF5 files, models and checkpoints (.safetensors), network files (.json), importance tables (.tsv, .json, .parquet, .npz), FASTA, FASTQ, structure profiles, motif files, tables of K_D, and manifests';
 
 /**
  * Describes a file. A folder that `train` wrote stands for its model, or for its checkpoint where it has no
@@ -151,6 +151,7 @@ async function text(path: string, options: InspectOptions): Promise<Inspected> {
   if (lines.some((line) => /^\s*MEME version/.test(line))) return await motifs(path, options);
   if (looksLikeProfiles(lines))
     return { kind: 'structure profiles', ...(await describeProfiles(path, options)) };
+  if (motifFormat(lines.join('\n')) !== undefined) return await motifs(path, options);
   const [row] = parseDelimited(lines.join('\n'), path).rows();
   const header = row?.fields ?? [];
   if (header.includes('pattern') && header.includes('importance'))
@@ -242,7 +243,7 @@ function importanceTable({ rows }: StoredTable, format: InspectedTable['format']
 }
 
 async function motifs(path: string, options: InspectOptions): Promise<Inspected> {
-  const { motifs: found, notes } = parseMeme((await readText(path, options)).text, path);
+  const { motifs: found, notes } = parseMotifs((await readText(path, options)).text, path);
   return { kind: 'motifs', motifs: found.map(({ name, pwm }) => ({ name, width: pwm.length })), notes };
 }
 

@@ -6,6 +6,10 @@
 export { type AlignedKmer, alignKmers, type Placement, placeKmer } from './alignment.js';
 export { mutationsToBestMatch } from './best-match.js';
 export { compareMotifs, MINIMUM_OVERLAP, rankMotifs, type Similarity } from './compare.js';
+export { formatMeme, type MemeMotif } from './formats/meme-format.js';
+export { type MemeFile, parseMeme } from './formats/meme-parse.js';
+export { type MotifFile, type MotifFormat, motifFormat, parseMotifs } from './formats/motif-file.js';
+export { parseProteinNames } from './formats/protein-names.js';
 export {
   columnInformation,
   informationContent,
@@ -23,5 +27,3 @@ export {
   trimMotif,
 } from './kmer-motif.js';
 export { formatMatrix } from './matrix-tsv.js';
-export { formatMeme, type MemeMotif } from './meme-format.js';
-export { type MemeFile, parseMeme } from './meme-parse.js';

@@ -4,17 +4,17 @@
  * alphabet is an error that names file and line. What is passed over is said in `notes`. `meme-format.ts`
  * writes the format; it is described at https://meme-suite.org/meme/doc/meme-format.html.
  */
-import { echo } from '../../data/echo.js';
-import { contentLines, type TextLine } from '../../data/files/text-lines.js';
-import { ALPHABET, inRna } from '../../data/sequences/letters.js';
-import { DECIMAL_COMMA_ADVICE, hasDecimalComma, readNumber } from '../../data/tables/numbers.js';
-import * as check from '../../device/check.js';
-import { count } from '../../device/count.js';
-import { FormatError } from '../../device/errors.js';
+import { echo } from '../../../data/echo.js';
+import { contentLines, type TextLine } from '../../../data/files/text-lines.js';
+import { ALPHABET, inRna } from '../../../data/sequences/letters.js';
+import { DECIMAL_COMMA_ADVICE, hasDecimalComma, readNumber } from '../../../data/tables/numbers.js';
+import * as check from '../../../device/check.js';
+import { count } from '../../../device/count.js';
+import { FormatError } from '../../../device/errors.js';
 import { alphabetLine, coreLetters, isNucleotides } from './meme-alphabet.js';
 import type { MemeMotif } from './meme-format.js';
-import { type Four, matrixKind, normalised, probabilities } from './meme-matrix.js';
-import { MemeNotes } from './meme-notes.js';
+import { MotifNotes } from './notes.js';
+import { type Four, matrixKind, normalised, probabilities } from './rows.js';
 
 /** The motifs of a MEME file. */
 export interface MemeFile {
@@ -36,7 +36,7 @@ const OLDEST_VERSION = 3;
 const MATRIX = 'letter-probability matrix';
 const LOG_ODDS = 'log-odds matrix';
 const BACKGROUND = 'Background letter frequencies';
-const OTHER_FORMATS = 'transfac2meme, jaspar2meme … of the MEME suite convert other formats';
+const OTHER_FORMATS = 'parseMotifs reads other formats too';
 const EXPECTED = '"ALPHABET= ACGU" or ACGT, since motifs of other alphabets cannot be compared with RNA';
 
 /** Keys of a matrix that are known: its size, its sites, and the significance by MEME, DREME and STREME. */
@@ -51,10 +51,31 @@ const KEYS: ReadonlySet<string> = new Set(['alength', 'w', 'nsites', 'E', 'P', '
  */
 export function parseMeme(text: string, source = 'text'): MemeFile {
   check.text(text, check.argument('text'));
+  const notes = new MotifNotes();
+  const { motifs, background } = readMeme(text, source, notes);
+  const sentences = notes.sentences(source);
+  if (motifs.length === 0)
+    throw new FormatError([`${source}: no motif; expected MOTIF and its matrix`, ...sentences].join('; '));
+  return { source, motifs, background, notes: sentences };
+}
+
+/**
+ * Reads a MEME file whose motifs may all have been passed over.
+ *
+ * @param notes takes what is to be said
+ * @returns `seen` counts the motifs that were passed over too
+ * @throws FormatError naming source and line
+ */
+export function readMeme(
+  text: string,
+  source: string,
+  notes: MotifNotes,
+): Pick<MemeFile, 'motifs' | 'background'> & { readonly seen: number } {
   const lines = [...contentLines(text)].map(({ number, text: line }) => ({ number, text: line.trim() }));
   return new Parser(
     lines.filter((line) => !line.text.startsWith('#')),
     source,
+    notes,
   ).file();
 }
 
@@ -68,24 +89,22 @@ class Parser {
   #background: Four | undefined;
   #open: OpenMotif | undefined;
   readonly #motifs = new Map<string, MemeMotif>();
-  readonly #notes = new MemeNotes();
+  #seen = 0;
 
   constructor(
     readonly lines: readonly TextLine[],
     readonly source: string,
+    readonly notes: MotifNotes,
   ) {}
 
-  file(): MemeFile {
+  file(): Pick<MemeFile, 'motifs' | 'background'> & { readonly seen: number } {
     const header = this.lines.findIndex(({ text }) => text.startsWith('MEME version'));
     if (header < 0) this.#fail('"MEME version 4"', `; ${OTHER_FORMATS}`);
     this.#at = header;
     while (this.#line !== undefined) this.#section(this.#line);
     this.#close();
-    const notes = this.#notes.sentences(this.source);
-    if (this.#motifs.size === 0)
-      throw new FormatError([`${this.source}: no motif; expected MOTIF and its matrix`, ...notes].join('; '));
     const background = this.#background ?? ([0.25, 0.25, 0.25, 0.25] as const);
-    return { source: this.source, motifs: [...this.#motifs.values()], background, notes };
+    return { motifs: [...this.#motifs.values()], background, seen: this.#seen };
   }
 
   #section(line: string): void {
@@ -98,7 +117,7 @@ class Parser {
     else {
       if (this.#open && /^URL(?:\s|$)/.test(line))
         this.#open.url = words(line).slice(1).join('%20') || undefined;
-      else if (!line.startsWith('strands:') && !/^[-*]+$/.test(line)) this.#notes.strayLine();
+      else if (!line.startsWith('strands:') && !/^[-*]+$/.test(line)) this.notes.strayLine();
       this.#at++;
     }
   }
@@ -193,15 +212,16 @@ class Parser {
     if (!this.#open) return;
     const { name, line, pwm, alternateName, sites, eValue, url } = this.#open;
     this.#open = undefined;
-    if (!pwm) this.#notes.motif('empty', name, line);
-    else if (this.#motifs.has(name)) this.#notes.motif('repeated', name, line);
+    this.#seen++;
+    if (!pwm) this.notes.motif('empty', name, line);
+    else if (this.#motifs.has(name)) this.notes.motif('repeated', name, line);
     else this.#motifs.set(name, { name, alternateName, pwm, sites, eValue, url });
   }
 
   #matrix(): void {
     const open = this.#open;
     if (!open || open.pwm) this.#fail('MOTIF and its name before a matrix');
-    if (!this.#hasAlphabet) this.#notes.noAlphabet();
+    if (!this.#hasAlphabet) this.notes.noAlphabet();
     const { alength = 4, w: width, nsites: sites, E: eValue } = this.#keys(this.#data.slice(MATRIX.length));
     if (alength !== 4)
       throw new FormatError(`${this.#where}: alength= ${alength}, but the alphabet has 4 letters`);
@@ -222,7 +242,7 @@ class Parser {
       const sum = rounded(found.sum);
       throw new FormatError(`${this.source}:${number}: probabilities sum to ${sum}, not to 1`);
     }
-    if (found.kind !== 'probabilities') this.#notes.motif(found.kind, open.name, open.line);
+    if (found.kind !== 'probabilities') this.notes.motif(found.kind, open.name, open.line);
     Object.assign(open, { pwm: probabilities(rows), sites, eValue });
   }
 
@@ -239,7 +259,7 @@ class Parser {
         const pair = echo(`${word} ${field}`);
         throw new FormatError(`${this.#where}: expected "alength= 4 w= 7 nsites= 20 E= 0", not ${pair}`);
       }
-      if (!KEYS.has(key)) this.#notes.key(key);
+      if (!KEYS.has(key)) this.notes.key(key);
       else if (!Number.isNaN(value)) keys[key] = value;
     }
     return keys;

@@ -1,10 +1,10 @@
 /** Motifs → MEME minimal motif format, version 4. `meme-parse.ts` reads it. */
 
-import { checkPwm, type PositionWeightMatrix } from '../../data/pwm.js';
-import { type Alphabet, lettersOf } from '../../data/sequences/letters.js';
-import { echo } from '../../device/echo.js';
-import { FormatError } from '../../device/errors.js';
-import { UNIFORM } from './information.js';
+import { checkPwm, type PositionWeightMatrix } from '../../../data/pwm.js';
+import { type Alphabet, lettersOf } from '../../../data/sequences/letters.js';
+import { echo } from '../../../device/echo.js';
+import { FormatError } from '../../../device/errors.js';
+import { UNIFORM } from '../information.js';
 
 /** A motif of a MEME file. */
 export interface MemeMotif {

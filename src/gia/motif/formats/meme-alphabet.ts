@@ -2,7 +2,7 @@
  * The alphabet of a MEME file, which must be A, C, G and U (or T): named in a line, or spelt out in a block.
  */
 
-import { ALPHABET, inRna } from '../../data/sequences/letters.js';
+import { ALPHABET, inRna } from '../../../data/sequences/letters.js';
 
 /** What an `ALPHABET` line says. */
 export type AlphabetLine =

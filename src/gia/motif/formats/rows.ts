@@ -1,5 +1,5 @@
-/** Rows of a MEME matrix → probabilities, whether the file holds probabilities or counts. */
-import type { PositionWeightMatrix } from '../../data/pwm.js';
+/** Rows of a motif file's matrix → probabilities, whether the file holds probabilities or counts. */
+import type { PositionWeightMatrix } from '../../../data/pwm.js';
 
 export type Four = [number, number, number, number];
 
@@ -12,12 +12,12 @@ const TOLERANCE = 0.05;
 /** How much the sums of rows of weighted counts differ, as a share of the largest. */
 const EQUAL_SUMS = 0.02;
 
-/** What a matrix holds, by the sums of its rows; `row` is the first one that fits neither. */
+/** What a matrix holds, by the sums of its rows; `row` is one that fits neither. */
 export type MatrixKind =
   | { readonly kind: 'probabilities' | 'rounded' | 'counts' }
   | { readonly kind: 'neither'; readonly row: number; readonly sum: number };
 
-const sumOf = (row: Four): number => row[0] + row[1] + row[2] + row[3];
+export const sumOf = (row: Four): number => row[0] + row[1] + row[2] + row[3];
 
 /** The row divided by its sum. */
 export const normalised = (row: Four): Four => {
@@ -28,8 +28,10 @@ export const normalised = (row: Four): Four => {
 /**
  * Probabilities that sum to 1, or nearly; or counts, whose rows sum to 2 or more and are whole or of equal
  * sums.
+ *
+ * @param countsAreUsual of a format that is made for counts, where rows of weighted counts may differ in sum
  */
-export function matrixKind(rows: readonly Four[]): MatrixKind {
+export function matrixKind(rows: readonly Four[], countsAreUsual = false): MatrixKind {
   const sums = rows.map(sumOf);
   const row = sums.findIndex((sum) => !(Math.abs(sum - 1) <= TOLERANCE));
   if (row < 0) {
@@ -39,9 +41,12 @@ export function matrixKind(rows: readonly Four[]): MatrixKind {
   const least = sums.reduce((a, b) => Math.min(a, b));
   const most = sums.reduce((a, b) => Math.max(a, b));
   const areWhole = rows.every((each) => each.every(Number.isInteger));
-  if (least >= 2 && Number.isFinite(most) && (areWhole || most - least <= EQUAL_SUMS * most))
-    return { kind: 'counts' };
-  return { kind: 'neither', row, sum: sums[row]! };
+  const areCounts = countsAreUsual
+    ? least >= (areWhole ? 1 : 2)
+    : least >= 2 && (areWhole || most - least <= EQUAL_SUMS * most);
+  if (areCounts && Number.isFinite(most)) return { kind: 'counts' };
+  const strange = countsAreUsual && most >= 2 ? sums.indexOf(least) : row;
+  return { kind: 'neither', row: strange, sum: sums[strange]! };
 }
 
 /** Every row divided by its sum. */
