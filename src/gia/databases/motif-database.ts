@@ -24,7 +24,7 @@ import {
   readoutsOf,
   type Written,
 } from '../model.js';
-import type { MemeMotif } from '../motif/meme-format.js';
+import type { MemeMotif } from '../motif/formats/meme-format.js';
 import { checkNeeds } from '../needs.js';
 import { barePredictions } from '../sweep/bare-predictions.js';
 import { type DrawnPatterns, DrawnSweep } from '../sweep/drawn-patterns.js';

@@ -2,8 +2,8 @@
 
 import { consensusOf } from '../../data/pwm.js';
 import { pearson } from '../../nn/metrics.js';
+import type { MemeMotif } from '../motif/formats/meme-format.js';
 import { informationContent } from '../motif/information.js';
-import type { MemeMotif } from '../motif/meme-format.js';
 import { differences, type Effect, effectOf } from '../statistics/paired.js';
 import { falseDiscoveryRates, ranksOf } from '../statistics/statistics.js';
 import { logOdds, patternOf, type SiteDraws } from './motif-sites.js';

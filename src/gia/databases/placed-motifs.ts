@@ -2,7 +2,7 @@
 
 import { describeRange, type LetterRange, wholeRange, widthOf } from '../backgrounds/letters.js';
 import { defaultPosition, isWithin } from '../backgrounds/placement.js';
-import type { MemeMotif } from '../motif/meme-format.js';
+import type { MemeMotif } from '../motif/formats/meme-format.js';
 import type { PlacedMatrix } from './motif-sites.js';
 
 /** A motif of a database, and where its sites are embedded. */
