@@ -1,5 +1,6 @@
 /** The data floor for Node: everything of `index.ts` and the file readers. */
 
+export { readEnergies } from './energies/read-energies.node.js';
 export type { StoredDataSet, StoredExperiment } from './experiments/data-set.js';
 export {
   describeDataSet,

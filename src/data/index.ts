@@ -4,6 +4,7 @@
  */
 
 export { echo } from './echo.js';
+export { parseEnergies } from './energies/parameter-file.js';
 export {
   type EvaluatedModel,
   type EvaluatedSet,
