@@ -21,7 +21,13 @@ export {
 export { type SignedRanks, signedRanks } from './comparison/wilcoxon.js';
 export { Dataset, type Sequences } from './dataset.js';
 export { type FoldProfilesOptions, foldProfiles } from './folding/fold-profiles.js';
-export { type Contexts, type Energies, Folding, type FoldingOptions, TURNER_1999 } from './folding/folding.js';
+export {
+  type Contexts,
+  type Energies,
+  Folding,
+  type FoldingOptions,
+  TURNER_1999,
+} from './folding/folding.js';
 export type { Layer, LayerFields, LayerKind } from './layers.js';
 export { pearson, ranks, spearman } from './metrics.js';
 export { type PredictionCost, predictionCost } from './prediction/precision-cost.js';

@@ -113,7 +113,8 @@ function specialLoops({ hairpins }: Energies): number[] {
  * @param length the longest sequence
  */
 export function factorsOf(energies: Energies, length: number): Float32Array {
-  const bySize = (factor: (size: number) => number): number[] => Array.from({ length: SIZES }, (_, k) => factor(k));
+  const bySize = (factor: (size: number) => number): number[] =>
+    Array.from({ length: SIZES }, (_, k) => factor(k));
   const interior = (size: number): number => boltzmann(energies.interior[size]!);
   return Float32Array.from([
     ...Array.from(energies.stack, boltzmann),

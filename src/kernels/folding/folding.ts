@@ -26,7 +26,12 @@ const LETTER_ROWS = 6;
 const POSITION_SUMS = 4;
 
 /** Numbers for each sequence of a batch in the buffers that the kernels share. */
-export function foldingSizes(length: number): { letters: number; inside: number; outside: number; sums: number } {
+export function foldingSizes(length: number): {
+  letters: number;
+  inside: number;
+  outside: number;
+  sums: number;
+} {
   const cells = ((length - SHORTEST) * (length - SHORTEST + 1)) / 2;
   return {
     letters: length + LETTER_ROWS,
