@@ -69,9 +69,13 @@ export function foldedAtOnce(gpu: Gpu, length: number): number {
  */
 export class Folding implements Disposable {
   private constructor(
+    /** The GPU that folds. */
     readonly gpu: Gpu,
+    /** Positions of a sequence. */
     readonly length: number,
+    /** The contexts of the profile. */
     readonly contexts: Contexts,
+    /** Boltzmann factors of loops, as the kernels read them. */
     readonly factors: Tensor,
   ) {}
 
