@@ -1,6 +1,6 @@
 /** `residualbind gia motifs`: from models and a database to table, page and JSON; continuing; its errors. */
 
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { XMLValidator } from 'fast-xml-parser';
@@ -61,7 +61,7 @@ describe('gia motifs', () => {
     );
     expect(json).toMatchObject({
       command: 'gia motifs',
-      databases: [{ path: at('known.meme'), motifs: 4 }],
+      database: { path: at('known.meme'), motifs: 4 },
       leftOut: [{ name: 'wide' }],
       pairs: 3 * 2 * 6,
       top: [{ rank: 1 }, { rank: 2 }, { rank: 3 }],
@@ -81,6 +81,19 @@ describe('gia motifs', () => {
     );
     for (const name of figures.filter((each) => each.endsWith('.svg')))
       expect(XMLValidator.validate(await readFile(at('page', 'figures', name), 'utf8'))).toBe(true);
+  });
+
+  it('takes folders and several formats, and says which file a motif is from', async () => {
+    await mkdir(at('set'));
+    await writeFile(at('set', 'M1.txt'), 'Pos\tA\tC\tG\tU\n1\t0\t0\t1\t0\n2\t0.1\t0.9\t0\t0\n');
+    const { json } = await done(at('model-1'), at('set'), at('more.meme'), '--out', at('f.json'), '--json');
+    expect(json!.database).toMatchObject({ motifs: 2 });
+    const { rows } = JSON.parse(await readFile(at('f.json'), 'utf8'));
+    const files = rows.map((row: Record<string, unknown>) => [row.motif, row.file]).sort();
+    expect(files).toEqual([
+      ['M1', at('set', 'M1.txt')],
+      ['more', at('more.meme')],
+    ]);
   });
 
   it('asks several models, several tasks, and several positions', async () => {

@@ -8,12 +8,12 @@ import { MANIFEST_FILE } from '../../nn/files/model-files.node.js';
 import type { Theme } from '../../report/page/page-style.js';
 import { METHOD, unitOf } from '../../report/report-facts.js';
 import { count, listed } from '../../report/wording.js';
+import type { NamedMotifs } from '../known-motifs.js';
 import { precisionFacts } from '../models/precision.js';
 import { checkFolder, writeResult } from '../output/files.js';
 import { jsonText } from '../output/output.js';
 import { duration } from '../terminal/progress.js';
 import type { AnalysisRun } from './analysis.js';
-import type { ReadDatabases } from './database-files.js';
 
 const PAGE = 'motifs.html';
 
@@ -23,7 +23,7 @@ export const PAGE_FILES: readonly string[] = [PAGE, MANIFEST_FILE];
 /** What is written. */
 interface Shown {
   readonly result: MotifDatabaseResult;
-  readonly database: ReadDatabases;
+  readonly database: NamedMotifs;
   /** The manifest. */
   readonly record: object;
   /** Rows of a sweep, where one was given. */
@@ -42,7 +42,7 @@ export async function writeDatabasePage(
   const { page, files } = await databaseReport({
     name: paths.length === 1 ? paths[0]! : count(paths.length, 'model'),
     models: paths,
-    source: listed(database.files.map(({ path }) => basename(path))),
+    source: listed(database.paths.map((path) => basename(path))),
     unit: unitOf(run.files[0]!),
     result,
     sweep,
@@ -61,18 +61,13 @@ export async function writeDatabasePage(
 function factsOf(
   { files, backgrounds, prepared, known, gpu, session }: AnalysisRun,
   { seed }: MotifDatabaseResult,
-  { files: sources }: ReadDatabases,
+  { paths: sources, sha256: digest, motifs }: NamedMotifs,
 ): readonly (readonly [string, string])[] {
   const { count: n, kind, order } = backgrounds;
   return [
     ['models', files.map(({ path, sha256 }) => `${path} (${sha256.slice(0, 12)}…)`).join(', ')],
     ...(files[0]!.facts.data ? [['trained on', files[0]!.facts.data.path] as const] : []),
-    [
-      'motifs',
-      sources
-        .map(({ path, sha256, motifs }) => `${path} (${count(motifs, 'motif')}, ${sha256.slice(0, 12)}…)`)
-        .join(', '),
-    ],
+    ['motifs', `${sources.join(', ')} (${count(motifs.length, 'motif')}, ${digest.slice(0, 12)}…)`],
     ['backgrounds', `${n}, ${kind}${order === undefined ? '' : ` of order ${order}`}, seed ${seed}`],
     ['sites', `one drawn from each matrix for each background, seed ${seed}`],
     ['letters', `probes have letters at positions ${describeRange(prepared.backgrounds.letters)}`],

@@ -19,6 +19,7 @@ import { readTable } from '../../gia/files/table-file.node.js';
 import { SweepCancelledError, type SweepState } from '../../gia/sweep/state.js';
 import { rowsOfColumns } from '../../gia/tables/columns.js';
 import type { Theme } from '../../report/page/page-style.js';
+import { knownRecord, type NamedMotifs, readKnown } from '../known-motifs.js';
 import { inPrecision } from '../models/precision.js';
 import { saveIfPossible } from '../output/files.js';
 import { lockFolder } from '../output/output.js';
@@ -27,7 +28,6 @@ import { type Io, note, printResult } from '../terminal/io.js';
 import { OrderlyLoop } from '../terminal/orderly.js';
 import { duration } from '../terminal/progress.js';
 import { type AnalysisOptions, AnalysisRun } from './analysis.js';
-import { type ReadDatabases, readDatabases } from './database-files.js';
 import { PAGE_FILES, writeDatabasePage } from './database-page.js';
 import { databaseText } from './database-text.js';
 import { parsePositions } from './kmer-positions.js';
@@ -61,7 +61,7 @@ export async function askDatabase(
     throw new UsageError('--table is shown on the page; name a folder for it with --report, or leave it out');
   const sweep = table === undefined ? undefined : (await readTable(table)).rows;
   using _lock = report === undefined ? undefined : await lockFolder(report, PAGE_FILES);
-  const database = await readDatabases(io, databases);
+  const database = await readKnown(io, databases);
   const analysis = { command: 'gia motifs', paths: [path, ...others], parts: () => [], shown: top };
   using run = await AnalysisRun.open(io, { ...analysis, options });
   const { paths } = run.analysis;
@@ -93,7 +93,7 @@ interface Asked extends PlacedMotifs {
 /** @throws UsageError for positions outside the sequences */
 function askedOf(
   { model, backgrounds }: AnalysisRun,
-  { motifs }: ReadDatabases,
+  { motifs }: NamedMotifs,
   { positions: text, seed, allowPadding, precision }: DatabaseOptions,
 ): Asked {
   const { length } = model;
@@ -107,14 +107,16 @@ type Checkpoint = SweepCheckpoint<readonly SweepState[]>;
 /** The checkpoint of the run; undefined where there is no output file. */
 async function checkpointOf(
   run: AnalysisRun,
-  { motifs }: ReadDatabases,
+  { motifs }: NamedMotifs,
   { placed, options }: Asked,
 ): Promise<Checkpoint | undefined> {
   const path = run.output?.checkpoint;
   if (path === undefined) return undefined;
   const { models, outputs } = run.model;
   const size = { models, outputs, count: run.backgrounds.count, keepLocal: true };
-  const digest = createHash('sha256').update(JSON.stringify(motifs)).digest('hex');
+  const digest = createHash('sha256')
+    .update(JSON.stringify(motifs.map(({ name, pwm }) => [name, pwm])))
+    .digest('hex');
   return await SweepCheckpoint.open(path, {
     work: { ...run.work, motifs: digest, ...options },
     fresh: run.analysis.options.fresh === true,
@@ -126,7 +128,7 @@ async function checkpointOf(
 async function ask(
   io: Io,
   run: AnalysisRun,
-  { motifs }: ReadDatabases,
+  { motifs }: NamedMotifs,
   { placed, leftOut, options }: Asked,
   checkpoint: Checkpoint | undefined,
 ): Promise<MotifDatabaseResult> {
@@ -171,12 +173,8 @@ async function ask(
 }
 
 /** What the manifest says of the result. */
-const aboutResult = (
-  { leftOut, backgrounds, work }: MotifDatabaseResult,
-  { motifs, files }: ReadDatabases,
-) => ({
-  databases: files,
-  motifs: motifs.length,
+const aboutResult = ({ leftOut, backgrounds, work }: MotifDatabaseResult, database: NamedMotifs) => ({
+  database: knownRecord(database),
   leftOut,
   backgrounds,
   patterns: undefined,

@@ -12,7 +12,10 @@ export function addMotifs(gia: Command, io: Io): void {
     .command('motifs')
     .description('which known motifs does a model respond to? Sites of every motif of a database, embedded')
     .argument('<model>', 'directory that train wrote, or a .safetensors file')
-    .argument('<databases...>', 'files of motifs; together they are one database')
+    .argument(
+      '<databases...>',
+      'files and folders of motifs, in any format that docs/motifs.md lists; together they are one database',
+    )
     .option(
       '--model <model>',
       'another model of the same network to ask as well; may be repeated',
@@ -41,6 +44,7 @@ score_r is the correlation of a site's log-odds under the matrix with its effect
 ${examples(
   'gia motifs run known.meme',
   'gia motifs run known.meme --out motifs.tsv --report motifs',
+  'gia motifs run CISBP-RNA/ jaspar.txt --out motifs.parquet',
   'gia motifs run known.meme --report motifs --table 6-mers.tsv',
   'gia motifs fold-1 known.meme --model fold-2 --model fold-3 --out motifs.parquet',
   'gia motifs run known.meme --backgrounds 200 --null dinuc --sequences probes.fa --json',

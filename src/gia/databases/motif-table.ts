@@ -52,6 +52,10 @@ const FIELDS: readonly Field[] = [
   ['score_r', 'number', ({ scoreR }) => scoreR],
 ];
 
+/** The file of a motif, where the database has several. */
+const fileOf = ({ motif }: Ranked): string => ('file' in motif ? String(motif.file) : '');
+const FILE: Field = ['file', 'text', fileOf];
+
 const IN_PADDING: Field = ['in_padding', 'integer', ({ inPadding }) => inPadding];
 
 /**
@@ -79,6 +83,7 @@ export function motifColumns(
       ? [['task', 'text', (row: Ranked) => row.task] as const]
       : []),
     ...FIELDS,
+    ...(new Set(rows.map(fileOf)).size > 1 ? [FILE] : []),
     ...(rows.some(({ inPadding }) => inPadding > 0) ? [IN_PADDING] : []),
   ];
   return fields.map(([name, kind, value]) => ({ name, kind, values: rows.map(value) }));
