@@ -12,6 +12,8 @@ export {
 export { type DataSetBytes, encodeDataSet } from './data/experiments/data-set-writer.node.js';
 export { type ReadExperimentsOptions, readExperiments } from './data/experiments/read-experiments.node.js';
 export * from './data/files/read.node.js';
+export { type IntervalSequences, readIntervals } from './data/sequences/intervals.node.js';
+export { SequenceStream } from './data/sequences/sequence-stream.node.js';
 export { type ReadProfiles, readProfiles } from './data/structure/read-profiles.node.js';
 export { type FileContents, writeFiles } from './device/write-atomically.node.js';
 export * from './gia/files/checkpoint.node.js';

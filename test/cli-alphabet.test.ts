@@ -91,7 +91,7 @@ describe('a network for DNA', () => {
     const model = run('run');
     for (const json of [[], ['--json']]) {
       await residualbind('predict', model, at('some.fa'), ...json);
-      await residualbind('predict', model, at('some.fa'), '--window', ...json);
+      await residualbind('predict', model, at('some.fa'), '--windows', '--per-sequence', ...json);
       await residualbind('ism', model, 'ACGUUGCATG', at('some.fa'), '--logos', at('logos'), ...json);
       await residualbind('gia', 'sweep', model, '--k', '3', '--out', at('sweep.tsv'), ...few, ...json);
       await residualbind('gia', 'importance', model, 'UGCRU@3..5', 'GUU@2+TTA@9', ...few, ...json);

@@ -31,8 +31,58 @@ async function predict(name: string, contents: string, ...options: string[]) {
   return { ...result, header, rows };
 }
 
-describe('predict --window', () => {
+describe('predict --windows', () => {
   const long = `${'ACGUUGCAUGCA'.repeat(4)}GGG`;
+
+  it('gives every window a row with its place, and the last window ends with the sequence', async () => {
+    const { code, stderr, header, rows } = await predict(
+      'long.fa',
+      `>t 1\n${long}\n>short\nACGUACGU\n>none\n${'N'.repeat(41)}\n`,
+      '--windows',
+      '--stride',
+      '7',
+    );
+    expect(code, stderr).toBe(0);
+    expect(stderr).toContain('1 window of N alone was left out');
+    expect(header).toEqual(['name', 'start', 'end', 'prediction']);
+    expect(rows.map(([name, start, end]) => `${name} ${start} ${end}`)).toEqual([
+      't 1 0 41',
+      't 1 7 48',
+      't 1 10 51',
+      'short 0 8',
+    ]);
+    const parts = [long.slice(0, 41), long.slice(7, 48), long.slice(10), 'ACGUACGU'];
+    const single = await predict('windows.txt', `${parts.join('\n')}\n`);
+    expect(rows.map((row) => row[3])).toEqual(single.rows.map((row) => row[2]));
+  });
+
+  it('writes the same table and its manifest to a file, and refuses options without --windows', async () => {
+    const out = at('windows.tsv');
+    const printed = await predict('long.fa', `>a\n${long}\n`, '--windows');
+    const { stderr, stdout } = await predict('long.fa', `>a\n${long}\n`, '--windows', '--out', out);
+    expect(stderr).toContain('2 predictions are in');
+    expect(stdout).toBe('');
+    expect(await readFile(out, 'utf8')).toBe(printed.stdout);
+    const manifest = JSON.parse(await readFile(`${out}.manifest.json`, 'utf8'));
+    expect(manifest).toMatchObject({ command: 'predict', rows: 2, input: { path: at('long.fa'), count: 1 } });
+    const { code, stderr: refused } = await predict('long.fa', '>a\nACGU\n', '--stride', '3');
+    expect([code, refused]).toEqual([2, expect.stringContaining('need --windows')]);
+  });
+
+  it('leaves no file where a line far down is bad', async () => {
+    const text = `>a\n${`${long}\n`.repeat(4000)}>b\nACGU7\n`;
+    const { code, stderr } = await predict(
+      'bad.fa',
+      text,
+      '--windows',
+      '--out',
+      at('bad.tsv'),
+      '--stride',
+      '900',
+    );
+    expect([code, stderr]).toEqual([1, expect.stringContaining('bad.fa:4003: letter 5 is "7"')]);
+    await expect(readFile(at('bad.tsv'))).rejects.toThrow('ENOENT');
+  });
 
   it('gives the mean and the maximum of what predict says of every window of 41 letters', async () => {
     const windows = Array.from({ length: 51 - 41 + 1 }, (_, i) => long.slice(i, i + 41));
@@ -45,12 +95,16 @@ describe('predict --window', () => {
     const { code, stderr, header, rows } = await predict(
       'long.fa',
       `>t 1\n${long}\n>short\n${short}\n`,
-      '--window',
+      '--windows',
+      '--stride',
+      '1',
+      '--per-sequence',
     );
     expect(code, stderr).toBe(0);
-    expect(header).toEqual(['name', 'length', 'windows', 'mean', 'max', 'offset', 'window']);
-    const [[name, length, count, mean, max, offset, window], other] = rows as [string[], string[]];
-    expect([name, length, count, offset, window]).toEqual(['t 1', '51', '11', String(best), windows[best]]);
+    expect(header).toEqual(['name', 'length', 'windows', 'mean', 'max', 'max_start', 'max_end', 'window']);
+    const [[name, length, count, mean, max, start, end, window], other] = rows as [string[], string[]];
+    expect([name, length, count, window]).toEqual(['t 1', '51', '11', windows[best]]);
+    expect([start, end]).toEqual([String(best), String(best + 41)]);
     expect(Number(max)).toBe(of[best]);
     expect(Number(mean)).toBeCloseTo(of.reduce((sum, value) => sum + value, 0) / 11, 6);
     expect(other.slice(0, 3)).toEqual(['short', '8', '1']);
@@ -61,8 +115,66 @@ describe('predict --window', () => {
     const { code, stderr } = await predict('long.fa', `>a\nACGU\n>t 1\n${long}\n`);
     expect(code).toBe(1);
     expect(stderr).toContain(
-      `${at('long.fa')}:3 (record 2, "t 1"): the sequence has 51 letters, but the input takes at most 41; cut it, or predict all its windows of 41 letters: predict --window`,
+      `${at('long.fa')}:3 (record 2, "t 1"): the sequence has 51 letters, but the input takes at most 41; cut it, or predict all its windows of 41 letters: predict --windows`,
     );
+  });
+});
+
+describe('predict --bed', () => {
+  const genome = `>chr1 first\n${'acgtTGCATGCA'.repeat(6)}\n>chr2\nACGTN\n`;
+  const letters = 'ACGUUGCAUGCA'.repeat(6);
+  const bed = async (text: string, ...options: string[]) => {
+    await writeFile(at('some.bed'), text);
+    return await predict('genome.fa', genome, '--bed', at('some.bed'), ...options);
+  };
+
+  it('predicts intervals in the order of the file, on strand - their reverse complement', async () => {
+    const { code, stderr, header, rows } = await bed(
+      'track name=x\r\n# comment\r\nchr2\t0\t5\r\nchr1\t12\t30\tpeak 1\t0\t-\r\n\r\nchr1\t0\t41\tp\t0\t+\r\n',
+    );
+    expect(code, stderr).toBe(0);
+    expect(header).toEqual(['name', 'chrom', 'start', 'end', 'strand', 'sequence', 'prediction']);
+    const opposite: Record<string, string> = { A: 'U', C: 'G', G: 'C', U: 'A' };
+    const reversed = Array.from(letters.slice(12, 30), (base) => opposite[base])
+      .reverse()
+      .join('');
+    const sequences = ['ACGUN', reversed, letters.slice(0, 41)];
+    expect(rows.map((row) => row.slice(0, 6))).toEqual([
+      ['chr2:0-5', 'chr2', '0', '5', '.', sequences[0]],
+      ['peak 1', 'chr1', '12', '30', '-', sequences[1]],
+      ['p', 'chr1', '0', '41', '+', sequences[2]],
+    ]);
+    const single = await predict('intervals.txt', `${sequences.join('\n')}\n`);
+    expect(rows.map((row) => row[6])).toEqual(single.rows.map((row) => row[2]));
+  });
+
+  it('cuts longer intervals into windows, whose places are those of the sequence', async () => {
+    const text = 'chr1\t10\t60\ta\t0\t-\n';
+    const { rows } = await bed(text, '--windows', '--stride', '5');
+    expect(rows.map((row) => row.slice(0, 5).join(' '))).toEqual([
+      'a chr1 19 60 -',
+      'a chr1 14 55 -',
+      'a chr1 10 51 -',
+    ]);
+    const all = await bed(text, '--windows', '--stride', '5', '--per-sequence');
+    const [best] = rows.toSorted((a, b) => Number(b[5]) - Number(a[5]));
+    expect(all.rows[0]!.slice(0, 7)).toEqual(['a', 'chr1', '10', '60', '-', '50', '3']);
+    expect(all.rows[0]!.slice(8, 11)).toEqual([best![5], best![2], best![3]]);
+    const long = await bed(text);
+    expect(long.stderr).toContain('some.bed:1 (record 1, "a"): the sequence has 50 letters');
+  });
+
+  it.each([
+    ['chr2\t0\t6\n', 'some.bed:1: the interval ends at 6, but "chr2" in'],
+    ['chr2\t0\t5\nchrX\t0\t6\n', 'some.bed:2: '],
+    ['chr2\t5\t5\n', 'some.bed:1: the interval ends at 5, but begins at 5'],
+    ['chrom\tstart\tend\n', 'some.bed:1: expected a whole number from 0 on'],
+    ['chr2\t0\t5\tx\t0\tplus\n', 'some.bed:1: expected the strand'],
+    ['chr2 0\n', 'some.bed:1: expected chrom, start and end'],
+    ['\n', 'some.bed: no interval'],
+  ])('refuses %j, naming file and line', async (text, message) => {
+    const { code, stderr } = await bed(text);
+    expect([code, stderr]).toEqual([1, expect.stringContaining(message)]);
   });
 });
 

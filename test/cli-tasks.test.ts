@@ -91,7 +91,8 @@ describe('predict', () => {
   });
 
   it('takes the windows of longer sequences', async () => {
-    const rows = rowsOf((await done('predict', at('run-1'), at('long.fa'), '--window')).stdout);
+    const every = ['--windows', '--stride', '1', '--per-sequence'];
+    const rows = rowsOf((await done('predict', at('run-1'), at('long.fa'), ...every)).stdout);
     expect(rows.map(({ name, task, windows }) => `${name} ${task} ${windows}`)).toEqual([
       'a first 3',
       'a second 3',
@@ -101,7 +102,7 @@ describe('predict', () => {
       'b third 1',
     ]);
     // Both letters that the last window has beyond the first are G.
-    expect(rows[1]).toMatchObject({ offset: '2', window: 'GTACGTACGTACGG' });
+    expect(rows[1]).toMatchObject({ max_start: '2', window: 'GTACGTACGTACGG' });
     const whole = rowsOf((await done('predict', at('run-1'), at('two.fa'))).stdout);
     expect(Number(rows[5]!.mean)).toBeCloseTo(Number(whole[5]!.prediction), 5);
   });

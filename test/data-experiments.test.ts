@@ -282,6 +282,17 @@ describe('refused', () => {
       /x:3: expected a score in column 2 \("RNCMPT00001"\), found "abc"/,
     ],
     'a decimal comma': ['seq;RNCMPT00001\nACGU;1\nACGU;1,5\n', /x:3: .*decimal comma/],
+    'decimal commas alone': ['seq\tintensity\nACGU\t1,5\nACGU\t2,5\n', /x:2: .*found "1,5".*decimal comma/],
+    'decimal commas in a column without a known name': [
+      'seq;HuR\nACGU;1,5\nACGU;-2,5e1\n',
+      /x:2: .*decimal comma/,
+    ],
+    'quoted decimal commas': ['seq,intensity\nACGU,"1,5"\n', /x:2: .*decimal comma/],
+    'decimal commas between commas': [
+      'seq,intensity\nACGU,1,5\n',
+      /x:2: .*found 3; if a number has a decimal/,
+    ],
+    'decimal commas without a header': ['ACGU\t1,5\nACGU\t2,5\n', /x:1: .*decimal comma/],
     'a row that is too short': [
       'seq,RNCMPT00001\nACGU,1\nACGU\n',
       /x:3: expected 2 comma-separated fields, found 1/,

@@ -145,6 +145,16 @@ describe('parseSequences', () => {
 });
 
 describe('parseSequences, files from elsewhere', () => {
+  it('reads FASTQ whose letters and qualities are wrapped, though qualities begin with "@" or "+"', () => {
+    const text = '@r1\nGGAG\nCU\n+r1\n@>#\n+@I\n@r2\nA\nC\n\n+\n+\n@\n\n';
+    expect(parseSequences(text, 'x.fq')).toEqual({
+      source: 'x.fq',
+      names: ['r1', 'r2'],
+      sequences: ['GGAGCU', 'AC'],
+      lines: Uint32Array.of(1, 7),
+    });
+  });
+
   it('reads FASTQ: four lines a record, its qualities not used', () => {
     expect(parseSequences('@r1 first\nGGAG\n+\n@>#I\n@r2\r\nacgt\r\n+r2\r\nIIII\r\n\n', 'x.fq')).toEqual({
       source: 'x.fq',
@@ -156,8 +166,10 @@ describe('parseSequences, files from elsewhere', () => {
 
   it.each([
     ['@r\nAC\n+\nI\n', FormatError, 'x:4: expected 2 qualities, one for each letter, found "I"'],
-    ['@r\nAC\nGG\n+\nIIII\n', FormatError, 'x:3: expected "+" after the letters of one line, found "GG"'],
-    ['@r\nAC\n', FormatError, 'x:3: expected "+" after the letters of one line, found ""'],
+    ['@r\nAC\nGG\n+\nIII\nII\n', FormatError, 'x:6: expected 4 qualities, one for each letter, found "II"'],
+    ['@r\nAC\n', FormatError, 'x, at its end: expected "+" after the letters'],
+    ['@r\nAC\n@s\nAC\n+\nII\n', FormatError, 'x:3: expected "+" after the letters, found "@s"'],
+    ['@r\nAC\nGX\n+\nIIII\n', InvalidSequenceError, 'x:3: letter 2 is "X"'],
     ['@r\nAC\n+\nII\n>s\nAC\n', FormatError, 'x:5: expected "@" and a name, found ">s"'],
     ['@\nAC\n+\nII\n', FormatError, 'x:1: expected a name after "@"'],
     ['@r\n\n+\n\n', InvalidSequenceError, 'x:1: the sequence is empty'],

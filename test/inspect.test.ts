@@ -128,6 +128,18 @@ describe('inspect', () => {
       'pattern,kd (nM)\nUGCAUG,1\nAGCAUG,10\nUGCACG,>20\nUGAAUG,30\n',
       { kind: 'affinities', patterns: 3, censored: 1, unit: 'nM' },
     ],
+    'affinities without a header, with replicates': [
+      'UGCAUG\t1.5\nUGCACG\t20\nUGCAUG\t1.7\nUGAAUG\t300\n',
+      { kind: 'affinities', patterns: 3, replicates: 1, isGuess: true },
+    ],
+    'affinities without a header, with a bound first': [
+      'UGCNUG,>2000\nUGCAUG,1\nUGCACG,20\nUGAAUG,300\n',
+      { kind: 'affinities', patterns: 3, censored: 1 },
+    ],
+    'short probes with scores': [
+      'UGCAUG\t-1.5\nUGCACG\t20\nUGAAUG\t300\n',
+      { kind: 'experiments', format: 'table' },
+    ],
     'a network': [
       '{"layers":[{"kind":"convolution","filters":4,"taps":3,"dilation":1},{"kind":"head","outputs":1,"loss":"regression"}]}',
       { kind: 'network', architecture: { length: 41 } },
@@ -136,6 +148,25 @@ describe('inspect', () => {
 
   it.each(Object.entries(texts))('%s', async (name, [text, expected]) => {
     expect(await found(await written(at(`${name}.x`), text))).toMatchObject(expected);
+  });
+
+  it('folders of a study and a survey, by their manifests', async () => {
+    const versions = { node: '20' };
+    for (const name of ['study', 'survey']) await mkdir(at(name));
+    const experiments = [
+      { name: 'A', folder: 'study/experiments/A', status: 'reported' },
+      { name: 'B', status: 'failed' },
+    ];
+    await written(at('study/manifest.json'), JSON.stringify({ command: 'study', versions, experiments }));
+    await written(
+      at('survey/manifest.json'),
+      JSON.stringify({ command: 'survey', versions, models: [{ name: 'A' }] }),
+    );
+    expect(await found(at('study'))).toMatchObject({ kind: 'manifest', command: 'study', experiments });
+    expect((await run('inspect', at('study'))).stdout).toMatch(
+      /the manifest of residualbind study\n.*experiments +2: A, B \(failed\); a model is in study\/experiments\/A/,
+    );
+    expect((await run('inspect', at('survey'))).stdout).toMatch(/residualbind survey\n +models +1: A\n/);
   });
 
   it('several files, with sizes and hashes', async () => {
@@ -155,6 +186,8 @@ describe('inspect', () => {
 
   it('refuses what it does not know, and says what it took a file for', async () => {
     await mkdir(at('empty'));
+    await mkdir(at('running/experiments/one'), { recursive: true });
+    await written(at('running/experiments/one/model.safetensors'), '');
     const { File, ready } = await import('h5wasm/node');
     await ready;
     const other = new File(at('other.h5'), 'w');
@@ -172,7 +205,8 @@ describe('inspect', () => {
       [await written(at('x.parquet'), 'PAR1 and so on'), /not a Parquet file/],
       [at('other.h5'), /an HDF5 file without probes/],
       [at('short.safetensors'), /neither a model nor a checkpoint/],
-      [at('empty'), /a folder with neither model\.safetensors nor checkpoint\.safetensors/],
+      [at('empty'), /a folder with neither model\.safetensors, checkpoint\.safetensors nor manifest\.json/],
+      [at('running'), /a folder without a manifest, .* such as .*running\/experiments\/one/],
       [at('nowhere'), /nowhere: cannot be read/],
     ];
     const paths = refused.map(([path]) => path);

@@ -100,9 +100,10 @@ describe('the command line', () => {
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain(`${at('one.txt')}:2`);
     expect(refused.stderr).toContain(
-      'has 2,052 letters, but the input takes at most 2048; cut it, or predict all its windows of 2048 letters: predict --window\n',
+      'has 2,052 letters, but the input takes at most 2048; cut it, or predict all its windows of 2048 letters: predict --windows\n',
     );
-    const windows = await cli(['predict', at('run'), at('one.txt'), '--window', '--json']);
+    const every = ['--windows', '--stride', '1', '--per-sequence', '--json'];
+    const windows = await cli(['predict', at('run'), at('one.txt'), ...every]);
     expect(windows.json).toMatchObject({ predictions: [{ windows: 1 }, { windows: 5 }] });
   });
 

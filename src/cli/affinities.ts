@@ -1,5 +1,6 @@
 /** Measured affinities from a file, with what a manifest says of it. */
 
+import { sourceOf } from '../data/files/input.node.js';
 import { readText } from '../data/index.node.js';
 import { count } from '../device/count.js';
 import type { AffinityTable, MeasuredAffinity } from '../gia/experiments/affinity-table.js';
@@ -19,7 +20,7 @@ export async function readAffinities(
 }> {
   const { text, sha256 } = await readText(path);
   const { readAffinityTable } = await import('../gia/experiments/affinity-table.js');
-  const { measured, ...found } = readAffinityTable(text, path);
+  const { measured, ...found } = readAffinityTable(text, sourceOf(path));
   const { unit, censored, missing, replicates, ignored } = found;
   note(io, `${path}: ${count(measured.length, 'pattern')} with a K_D${unit ? ` in ${unit}` : ''}`);
   if (censored > 0)

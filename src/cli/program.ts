@@ -21,6 +21,7 @@ import { addTune } from './commands/tune.js';
 import { removeEmptyFolders } from './output/files.js';
 import { EXIT, type ReportOptions, reportError } from './terminal/errors.js';
 import { type Io, shown } from './terminal/io.js';
+import { checkStandardInput } from './terminal/standard-input.js';
 
 /**
  * @param argv arguments after the program's name
@@ -43,6 +44,7 @@ export async function run(argv: readonly string[], { names, ...streams }: Io): P
       getOutHelpWidth: () => io.stdout.columns ?? 80,
       getErrHelpWidth: () => io.stderr.columns ?? 80,
     });
+  program.hook('preAction', (_, command) => checkStandardInput(io, command));
   addSimulate(program, io);
   addPrepare(program, io);
   addInspect(program, io, exit);

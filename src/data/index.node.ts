@@ -19,4 +19,6 @@ export {
 } from './files/read.node.js';
 export { type FileDigest, type ReadOptions, readText } from './files/text-file.node.js';
 export * from './index.js';
+export { type IntervalSequences, readIntervals } from './sequences/intervals.node.js';
+export { SequenceStream } from './sequences/sequence-stream.node.js';
 export { type ReadProfiles, readProfiles } from './structure/read-profiles.node.js';

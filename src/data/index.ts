@@ -42,7 +42,9 @@ export { type ExperimentParts, experimentsIn, type NamedExperiment } from './exp
 export { chosenExperiments, mergeSets } from './experiments/merge.js';
 export { type SharedExperiment, sharedExperiment } from './experiments/shared-experiment.js';
 export { consensusOf, type PositionWeightMatrix, pwmFromConsensus, siteAffinity } from './pwm.js';
+export type { Interval } from './sequences/bed.js';
 export { pairsOf } from './sequences/dot-bracket.js';
+export type { SequencePiece } from './sequences/fasta-pieces.js';
 export type { LetterOptions } from './sequences/letter-reader.js';
 export { ALPHABET, type Alphabet, lettersOf, PAD, spell } from './sequences/letters.js';
 export { type NamedSequences, parseSequences, parseSequencesInSteps } from './sequences/parse-sequences.js';
@@ -55,6 +57,13 @@ export {
   MOST_INPUT_LENGTH,
   type Origin,
 } from './sequences/sequence.js';
+export {
+  usualStride,
+  type Window,
+  type WindowBatch,
+  WindowCutter,
+  type WindowCutterOptions,
+} from './sequences/windows.js';
 export {
   GC_SIDES,
   type GcSide,

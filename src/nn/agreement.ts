@@ -5,6 +5,8 @@
 
 import * as check from '../device/check.js';
 import { ShapeError } from '../device/errors.js';
+import type { Head } from './architecture.js';
+import { type Discrimination, discrimination } from './classification.js';
 import { isConstant, pearson, spearman } from './metrics.js';
 
 /** Why a correlation does not exist or says nothing. */
@@ -53,7 +55,36 @@ export function agreements(
   scores: Float32Array,
   outputs: number,
 ): readonly Agreement[] {
-  if (outputs === 1) return [agreement(predictions, scores)];
+  return ofOutputs(predictions, scores, outputs, agreement);
+}
+
+/** An agreement, for classes also the areas under both curves. */
+export type Evaluation = Agreement & Partial<Discrimination>;
+
+/**
+ * `agreements`, and of a model of classes also how well each output tells them apart.
+ *
+ * @throws ShapeError as `agreements`
+ */
+export const evaluations = (
+  predictions: Float32Array,
+  scores: Float32Array,
+  outputs: number,
+  head: Head,
+): readonly Evaluation[] =>
+  ofOutputs(predictions, scores, outputs, (predicted, known) => ({
+    ...agreement(predicted, known),
+    ...(head === 'classification' && discrimination(predicted, known)),
+  }));
+
+/** A measure of each output of one model, over the records that have a score of it. */
+function ofOutputs<Measure>(
+  predictions: Float32Array,
+  scores: Float32Array,
+  outputs: number,
+  measure: (predictions: ArrayLike<number>, scores: ArrayLike<number>) => Measure,
+): Measure[] {
+  if (outputs === 1) return [measure(predictions, scores)];
   if (predictions.length !== scores.length)
     throw new ShapeError(`${predictions.length} predictions have ${scores.length} scores`);
   const records = scores.length / outputs;
@@ -61,7 +92,7 @@ export function agreements(
     const known = Array.from({ length: records }, (_, i) => i).filter(
       (i) => !Number.isNaN(scores[i * outputs + output]!),
     );
-    return agreement(
+    return measure(
       known.map((i) => predictions[output * records + i]!),
       known.map((i) => scores[i * outputs + output]!),
     );

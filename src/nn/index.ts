@@ -1,6 +1,13 @@
 /** ResidualBind: architecture, weights, training, prediction. */
 
-export { type Agreement, agreement, agreements, type UndefinedCorrelation } from './agreement.js';
+export {
+  type Agreement,
+  agreement,
+  agreements,
+  type Evaluation,
+  evaluations,
+  type UndefinedCorrelation,
+} from './agreement.js';
 export {
   type Alphabet,
   type Architecture,
@@ -11,6 +18,7 @@ export {
 } from './architecture.js';
 export { isPwm, type LearnedMotif, learnedMotif } from './baselines/pwm.js';
 export { fitRidge, predictRidge, type Ridge, type RidgeOptions, type RidgeTrial } from './baselines/ridge.js';
+export { auprc, auroc, type Discrimination, discrimination, type UndefinedArea } from './classification.js';
 export {
   type Difference,
   type Interval,
@@ -37,7 +45,12 @@ export {
   SequencePredictor,
   type SequencePredictorOptions,
 } from './prediction/sequence-predictor.js';
-export { predictWindows, type WindowOptions, type WindowPredictions } from './prediction/windows.js';
+export {
+  predictBatches,
+  predictWindows,
+  type WindowOptions,
+  type WindowPredictions,
+} from './prediction/windows.js';
 export { architecture, PRESETS, type Preset, residualSizes, type Sizes } from './presets.js';
 export { type CreateOptions, type FromWeightsOptions, ResidualBind } from './residualbind.js';
 export {

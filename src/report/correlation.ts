@@ -1,6 +1,7 @@
 /** Correlations in words: the number, or why there is none. */
 
-import type { Agreement, UndefinedCorrelation } from '../nn/agreement.js';
+import type { Agreement, Evaluation, UndefinedCorrelation } from '../nn/agreement.js';
+import type { UndefinedArea } from '../nn/classification.js';
 import { count } from './wording.js';
 
 const REASONS: Readonly<Record<UndefinedCorrelation, (n: number) => string>> = {
@@ -13,6 +14,15 @@ const REASONS: Readonly<Record<UndefinedCorrelation, (n: number) => string>> = {
 /** Why an agreement has no coefficients, without a full stop; undefined where it has them. */
 export const whyUndefined = ({ reason, n }: Pick<Agreement, 'reason' | 'n'>): string | undefined =>
   reason === null ? undefined : REASONS[reason](n);
+
+const AREA_REASONS: Readonly<Record<UndefinedArea, (evaluation: Evaluation) => string>> = {
+  'one-class': ({ n, positives }) => `all ${n} probes are of class ${positives === 0 ? 0 : 1}`,
+  'not-classes': () => 'some scores are neither 0 nor 1',
+};
+
+/** Why an evaluation of classes has no areas, without a full stop; undefined where it has them. */
+export const whyNoAreas = (evaluation: Evaluation): string | undefined =>
+  evaluation.areaReason ? AREA_REASONS[evaluation.areaReason](evaluation) : undefined;
 
 /** A correlation as a number, or `undefined`. */
 export const coefficient = (r: number, digits = 4): string =>
@@ -27,7 +37,7 @@ export function fitOf(r2: number, points: number): string {
 }
 
 /** Agreements as JSON holds them: one as it is, several with the names of their tasks. */
-export const byTask = (all: readonly Agreement[], tasks: readonly string[] | undefined) =>
+export const byTask = (all: readonly Evaluation[], tasks: readonly string[] | undefined) =>
   tasks ? { tasks: all.map((each, i) => ({ task: tasks[i]!, ...each })) } : all[0]!;
 
 /**

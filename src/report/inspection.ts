@@ -9,6 +9,7 @@ import type {
   InspectedTable,
   InspectedTraining,
   Inspection,
+  ListedPart,
 } from '../gia/files/inspection.js';
 import { outputsOf, placedLayers } from '../nn/architecture.js';
 import { dataFacts } from './data-check.js';
@@ -91,6 +92,12 @@ function described(file: Inspection): { readonly title: string; readonly facts: 
         facts: [
           ['unit', file.unit ?? 'not named'],
           ['left out', `${count(file.censored, 'bound')}, ${count(file.missing, 'missing value')}`],
+          ...(file.replicates > 0
+            ? [['replicates', `${count(file.replicates, 'record')}, averaged geometrically`] as const]
+            : []),
+          ...(file.isGuess
+            ? [['recognised by', 'short patterns and numbers above 0, without a header'] as const]
+            : []),
         ],
       };
     case 'manifest':
@@ -99,6 +106,8 @@ function described(file: Inspection): { readonly title: string; readonly facts: 
         facts: [
           ...(file.started === undefined ? [] : [['started', file.started] as const]),
           ...(file.seconds === undefined ? [] : [['took', `${number(file.seconds)} s`] as const]),
+          ...listedFact('experiments', file.experiments),
+          ...listedFact('models', file.models),
           ['versions', versionsText(file.versions)],
         ],
       };
@@ -108,6 +117,17 @@ function described(file: Inspection): { readonly title: string; readonly facts: 
         facts: [['layers', some(file.layers)]],
       };
   }
+}
+
+/** How many parts a manifest lists, their names, and how far they have come where not all are done. */
+function listedFact(name: string, parts: readonly ListedPart[] | undefined): Fact[] {
+  if (!parts) return [];
+  const told = parts.map((part) =>
+    part.status === undefined || part.status === 'reported' ? part.name : `${part.name} (${part.status})`,
+  );
+  const [first] = parts;
+  const example = first?.folder === undefined ? '' : `; a model is in ${first.folder}`;
+  return [[name, `${number(parts.length)}: ${some(told)}${example}`]];
 }
 
 const versionsText = (versions: Readonly<Record<string, unknown>>): string =>

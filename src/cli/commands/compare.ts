@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { chosenNames } from '../../data/chosen-names.js';
-import { experimentsIn, readExperiments } from '../../data/index.node.js';
+import { experimentsIn } from '../../data/index.node.js';
 import { count } from '../../device/count.js';
 import { type CompareOptions, compareMethods } from '../../nn/comparison/compare.node.js';
 import {
@@ -31,6 +31,7 @@ import {
 import { saveIfPossible } from '../output/files.js';
 import { lockFolder, OutputFile } from '../output/output.js';
 import { noteLeftOut, type ProbeOptions, readingOf, withProbes } from '../probe-options.js';
+import { readWithProgress } from '../reading.js';
 import { Session } from '../session.js';
 import { checkedOption, EXIT, UsageError } from '../terminal/errors.js';
 import { type Io, note, printResult } from '../terminal/io.js';
@@ -104,7 +105,7 @@ async function compare(io: Io, tables: readonly string[], options: CompareComman
   using output = out === undefined ? undefined : await OutputFile.open(io, out);
   using _lock = runs === undefined ? undefined : await lockFolder(runs);
   using session = await Session.start(io, { command: 'compare', given: { tables }, options });
-  const set = await readExperiments(tables, { ...readingOf(options), test, signal: io.signal });
+  const set = await readWithProgress(io, tables, { ...readingOf(options), test });
   noteLeftOut(io, set.source, set.leftOut, set.notes);
   const experiments = experimentsIn(set, { validation, seed, normalise: { kind: transform } });
   const gpu = await session.open();

@@ -3,10 +3,10 @@
 import type { Command } from 'commander';
 import { type EvaluationSet, evaluationSet, readProbes } from '../../data/index.node.js';
 import { count } from '../../device/count.js';
-import { type Agreement, agreements } from '../../nn/agreement.js';
-import { outputsOf } from '../../nn/architecture.js';
+import { type Evaluation, evaluations } from '../../nn/agreement.js';
+import { inputOf, outputsOf } from '../../nn/architecture.js';
 import { readModel } from '../../nn/files/model-files.node.js';
-import { byTask, coefficient, whyUndefined } from '../../report/correlation.js';
+import { byTask, coefficient, whyNoAreas, whyUndefined } from '../../report/correlation.js';
 import {
   aboutModel,
   chosenTasks,
@@ -45,7 +45,7 @@ interface EvaluateOptions extends GpuFlags, ProfileOptions, ProbeOptions, Profil
 export function addEvaluate(program: Command, io: Io): void {
   const command = program
     .command('evaluate')
-    .description('correlate predictions with measured scores')
+    .description('compare predictions with measured scores: correlations, and for classes AUROC and AUPRC')
     .argument('<model>', 'directory that train wrote, or a .safetensors file')
     .argument('<data>', 'probes and scores, as for train')
     .addOption(
@@ -56,7 +56,8 @@ export function addEvaluate(program: Command, io: Io): void {
       'after',
       `
 Scores are transformed and normalised as in training, with the numbers that were
-fitted there. Pearson's r is that of the transformed scores.
+fitted there. Pearson's r is that of the transformed scores. A model of classes (--head classification)
+also has AUROC (ties count half) and AUPRC (average precision).
 ${examples('evaluate run probes.tsv.gz', 'evaluate run probes.tsv.gz --set A --json', 'evaluate many library.tsv --task RBFOX2', 'evaluate run probes.tsv.gz --profiles profiles.tsv.gz')}`,
     )
     .action((model: string, data: string, options: EvaluateOptions) => evaluate(io, model, data, options));
@@ -83,7 +84,7 @@ async function evaluate(io: Io, path: string, data: string, options: EvaluateOpt
   const { scores, set } = probes;
   const computed = await notePredictionCost(io, model, probes, precision);
   const predictions = await predictWithProgress(io, model, probes, 'predicting', precision);
-  const metrics = agreements(predictions, scores, model.outputs);
+  const metrics = evaluations(predictions, scores, model.outputs, inputOf(file.architecture).head);
   const transforms = normalisation
     ? [normalisation.fitted, ...(normalisation.others ?? [])].map(
         (fit) => fit[set === 'B' ? 'test' : 'train'],
@@ -118,21 +119,33 @@ function noteDependence(io: Io, { probes, set, shared }: EvaluationSet, isSameFi
     );
 }
 
-/** Correlations of a task, one per line; a single task has no name. */
-function agreementLines(metrics: Agreement, where: string, task: string | undefined): string[] {
+/** Measures of a task, one per line; a single task has no name. */
+function agreementLines(metrics: Evaluation, where: string, task: string | undefined): string[] {
+  const { auroc, auprc, positives } = metrics;
+  const areas =
+    auroc === undefined || auprc === undefined || positives === undefined
+      ? []
+      : [
+          `AUROC     ${coefficient(auroc)}`,
+          `AUPRC     ${coefficient(auprc)} (average precision; ${positives.toLocaleString('en')} of ${count(metrics.n, 'probe')} ${positives === 1 ? 'is' : 'are'} of class 1)`,
+        ];
   return [
     ...(task === undefined ? [] : [`${task}:`]),
+    ...areas,
     `Pearson   ${coefficient(metrics.pearson)}`,
     `Spearman  ${coefficient(metrics.spearman)}`,
     `n         ${count(metrics.n, 'probe')}, ${where}`,
   ];
 }
 
-/** Why a task has no correlations, where it has none. */
-function undefinedLine(metrics: Agreement, task: string | undefined): string[] {
-  const why = whyUndefined(metrics);
+/** Why a task has no correlations or no areas, where it has none. */
+function undefinedLine(metrics: Evaluation, task: string | undefined): string[] {
+  const [why, whyAreas] = [whyUndefined(metrics), whyNoAreas(metrics)];
   const of = task === undefined ? '' : ` of ${task}`;
-  return why === undefined ? [] : [`Correlations${of} are undefined, since ${why}.`];
+  return [
+    ...(whyAreas === undefined ? [] : [`AUROC and AUPRC${of} are undefined, since ${whyAreas}.`]),
+    ...(why === undefined ? [] : [`Correlations${of} are undefined, since ${why}.`]),
+  ];
 }
 
 /**

@@ -6,6 +6,7 @@
 import { stat } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
+import { STDIN } from '../../data/files/input.node.js';
 import type { FileDigest } from '../../data/files/text-file.node.js';
 import { consensusOf } from '../../data/pwm.js';
 import { type Alphabet, lettersOf, spell } from '../../data/sequences/letters.js';
@@ -168,7 +169,7 @@ async function rowsOf(
   { model, task }: MotifOptions,
 ): Promise<Pick<StoredTable & FileDigest, 'rows' | 'alphabet' | 'sha256'>> {
   const kind = extname(path).toLowerCase();
-  if (kind !== '.tsv' && kind !== '.json')
+  if (path !== STDIN && kind !== '.tsv' && kind !== '.json')
     throw new UsageError(
       `${path}: expected the .tsv or .json table of a sweep; make one with: residualbind gia sweep MODEL --out 6-mers.tsv`,
     );

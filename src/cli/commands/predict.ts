@@ -1,6 +1,6 @@
 /** `residualbind predict`: a prediction for every sequence of a file. */
 
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import {
   encodeSequences,
   type NamedSequences,
@@ -13,7 +13,6 @@ import { count } from '../../device/count.js';
 import type { Precision } from '../../device/precision.js';
 import { readoutAt } from '../../gia/model.js';
 import { readModel } from '../../nn/files/model-files.node.js';
-import { predictWindows } from '../../nn/prediction/windows.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
 import {
   aboutModel,
@@ -23,7 +22,6 @@ import {
   noteInPadding,
   notePredictionCost,
   predictWithProgress,
-  type TaskOptions,
   withTask,
 } from '../models/models.js';
 import type { PrecisionRecord } from '../models/precision.js';
@@ -34,35 +32,39 @@ import {
   profilesOf,
   withProfiles,
 } from '../models/structure.js';
-import {
-  examples,
-  type GpuFlags,
-  outputPath,
-  type ProfileOptions,
-  precisionOption,
-  withGpu,
-  withProfile,
-} from '../options.js';
+import { examples, outputPath, positiveInteger, precisionOption, withGpu, withProfile } from '../options.js';
 import { OutputFile } from '../output/output.js';
-import { type LettersOptions, withLetters } from '../probe-options.js';
+import { type PredictPartsOptions, predictParts } from '../predict-parts.js';
+import { withLetters } from '../probe-options.js';
 import { Session } from '../session.js';
+import { UsageError } from '../terminal/errors.js';
 import { type Io, note, printResult } from '../terminal/io.js';
-import { Progress } from '../terminal/progress.js';
 
-interface PredictOptions extends GpuFlags, LettersOptions, ProfileOptions, ProfilesOptions, TaskOptions {
-  readonly window?: boolean;
-  readonly out?: string;
-}
+interface PredictOptions extends PredictPartsOptions, ProfilesOptions {}
 
 export function addPredict(program: Command, io: Io): void {
   const command = program
     .command('predict')
     .description('predict the score of sequences, in the unit of the normalised training scores')
     .argument('<model>', 'directory that train wrote, or a .safetensors file')
-    .argument('<sequences>', 'FASTA, FASTQ or one sequence per line; plain or gzipped')
+    .argument('<sequences>', 'FASTA, FASTQ or one sequence per line; plain or gzipped; - is standard input')
     .option(
-      '--window',
-      "for sequences longer than the model's input: predict every window of its length, and give each sequence's mean, its maximum and where that is",
+      '--windows',
+      "for sequences longer than the model's input: predict overlapping windows of its length; a row for each window, with its start and end (0-based, the end not included)",
+    )
+    .addOption(
+      new Option(
+        '--stride <n>',
+        "with --windows: letters from the start of a window to the next (default: half the model's input)",
+      ).argParser(positiveInteger),
+    )
+    .option(
+      '--per-sequence',
+      'with --windows: a row for each sequence instead, with the mean and the maximum of its windows, and where that is',
+    )
+    .option(
+      '--bed <file>',
+      'predict these intervals of the sequences: chrom, start, end, name, score, strand; on strand - the reverse complement',
     )
     .option(
       '--out <file>',
@@ -75,15 +77,22 @@ export function addPredict(program: Command, io: Io): void {
       examples(
         'predict run sequences.fa',
         'predict run sequences.txt.gz --out predictions.tsv',
-        'predict run transcripts.fa --window',
+        'predict run transcripts.fa --windows --stride 1 --per-sequence',
+        'predict run chr21.fa.gz --windows --out chr21.tsv',
+        'predict run genome.fa --bed peaks.bed --out peaks.tsv',
+        'predict run - < reads.fastq.gz',
         'predict run sequences.fa --task RBFOX2',
         'predict run sequences.fa --profiles E_profile.txt H_profile.txt I_profile.txt M_profile.txt',
         'predict run sequences.fa --json',
       ),
     )
-    .action((model: string, sequences: string, options: PredictOptions) =>
-      predict(io, model, sequences, options),
-    );
+    .action((model: string, sequences: string, options: PredictOptions) => {
+      const { windows, stride, perSequence, bed } = options;
+      if (!windows && (stride ?? perSequence) !== undefined)
+        throw new UsageError('--stride and --per-sequence need --windows');
+      const isOfParts = windows || bed !== undefined;
+      return (isOfParts ? predictParts : predict)(io, model, sequences, options);
+    });
 }
 
 async function predict(io: Io, path: string, file: string, options: PredictOptions): Promise<void> {
@@ -103,9 +112,7 @@ async function predict(io: Io, path: string, file: string, options: PredictOptio
   const model = await session.upload(read);
   const inPadding = noteInPadding(io, read, given.sequences);
   session.stage('predict');
-  const { computed, predictions } = options.window
-    ? await ofWindows(io, model, given, options.precision)
-    : await ofSequences(io, model, given, { ...options, profiles });
+  const { computed, predictions } = await ofSequences(io, model, given, { ...options, profiles });
   const record = await session.finish({
     ...aboutModel(read),
     ...aboutTasks(read),
@@ -166,42 +173,6 @@ async function ofSequences(
   const predictions = rowsOf(model, given.names, (i, at) => ({
     sequence: spell(given.sequences[i]!, model.alphabet),
     prediction: predicted[at]!,
-  }));
-  return { computed, predictions };
-}
-
-/** Every window of every sequence; a sequence shorter than the input is padded to one window. */
-async function ofWindows(
-  io: Io,
-  model: ResidualBind,
-  given: NamedSequences,
-  precision: Precision | undefined,
-): Promise<Predictions> {
-  const { length } = model.architecture;
-  const codes = given.sequences.map((sequence) =>
-    encodeSequences([sequence], Math.max(length, sequence.length), given),
-  );
-  const first = new Uint8Array(codes.length * length);
-  codes.forEach((each, i) => {
-    first.set(each.subarray(0, length), i * length);
-  });
-  const computed = await notePredictionCost(io, model, { codes: first }, precision);
-  const total = codes.reduce((sum, each) => sum + each.length - length + 1, 0);
-  using progress = new Progress(io, { label: 'predicting', total, unit: 'windows/s' });
-  const { windows, mean, max, offset } = await predictWindows(model, codes, {
-    precision,
-    signal: io.signal,
-    onProgress: (done) => progress.update(done),
-  });
-  progress.finish();
-  const predictions = rowsOf(model, given.names, (i, at) => ({
-    length: given.sequences[i]!.length,
-    windows: windows[i]!,
-    mean: mean[at]!,
-    max: max[at]!,
-    // Where the window with the highest prediction begins, from 0, and its letters.
-    offset: offset[at]!,
-    window: spell(given.sequences[i]!.slice(offset[at]!, offset[at]! + length), model.alphabet),
   }));
   return { computed, predictions };
 }

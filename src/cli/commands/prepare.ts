@@ -1,7 +1,7 @@
 /** `residualbind prepare`: tables of one or many experiments, checked and written as one data set. */
 
 import type { Command } from 'commander';
-import { checkSet, encodeDataSet, readExperiments } from '../../data/index.node.js';
+import { checkSet, encodeDataSet } from '../../data/index.node.js';
 import { count } from '../../device/count.js';
 import { versions } from '../../device/versions.node.js';
 import { extensionOf } from '../../gia/tables/table-files.js';
@@ -9,6 +9,7 @@ import { dataFacts, dataWarnings } from '../../report/data-check.js';
 import { type CommonOptions, examples, outputPath, withCommon } from '../options.js';
 import { OutputFile } from '../output/output.js';
 import { noteLeftOut, type ProbeOptions, readingOf, withProbes } from '../probe-options.js';
+import { readWithProgress } from '../reading.js';
 import { Session } from '../session.js';
 import { factLines } from '../tables.js';
 import { checkedOption, UsageError } from '../terminal/errors.js';
@@ -59,7 +60,7 @@ async function prepare(io: Io, tables: readonly string[], options: PrepareOption
   checkedOption(() => extensionOf(out, ['parquet'], 'a data set'));
   using output = await OutputFile.open(io, out);
   using session = await Session.start(io, { command: 'prepare', given: { tables }, options });
-  const set = await readExperiments(tables, { ...readingOf(options), test, signal: io.signal });
+  const set = await readWithProgress(io, tables, { ...readingOf(options), test });
   noteLeftOut(io, set.source, set.leftOut, set.notes);
   session.stage('check');
   const check = checkSet(set);

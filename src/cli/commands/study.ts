@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { chosenNames } from '../../data/chosen-names.js';
-import { checkSet, type ExperimentSet, INPUT_LENGTH, readExperiments } from '../../data/index.node.js';
+import { checkSet, type ExperimentSet, INPUT_LENGTH } from '../../data/index.node.js';
 import type { Owner } from '../../device/adapter/owner.node.js';
 import { count } from '../../device/count.js';
 import { ConflictError } from '../../device/errors.js';
@@ -39,6 +39,7 @@ import { checkFolder, saveIfPossible, writeResult } from '../output/files.js';
 import { Lock } from '../output/lock.js';
 import { jsonText, refuseOtherRun } from '../output/output.js';
 import { noteLeftOut, type ProbeOptions, readingOf, withProbes } from '../probe-options.js';
+import { readWithProgress } from '../reading.js';
 import { Session } from '../session.js';
 import { conclusion } from '../study-text.js';
 import {
@@ -151,7 +152,7 @@ async function run(io: Io, tables: readonly string[], options: StudyCommandOptio
   await refuseOtherRun(out, 'study');
   using _lock = await lockStudy(io, options);
   using session = await Session.start(io, { command: 'study', given: { tables }, options });
-  const set = await readExperiments(tables, { ...readingOf(options), test, signal: io.signal });
+  const set = await readWithProgress(io, tables, { ...readingOf(options), test });
   noteLeftOut(io, set.source, set.leftOut, set.notes);
   session.stage('check');
   const check = checkSet(set);

@@ -13,12 +13,12 @@ import {
 import { count } from '../../device/count.js';
 import { DataError, type ResidualBindError } from '../../device/errors.js';
 import { sizedFrom } from '../../device/too-large.js';
-import { type Agreement, agreements } from '../../nn/agreement.js';
+import { type Evaluation, evaluations } from '../../nn/agreement.js';
 import { type Architecture, inputOf } from '../../nn/architecture.js';
 import { CHECKPOINT_FILE, MANIFEST_FILE, MODEL_FILE, saveModel } from '../../nn/files/model-files.node.js';
 import { ResidualBind } from '../../nn/residualbind.js';
 import { type FitResult, TrainingDivergedError, type TrainingState } from '../../nn/training/fit.js';
-import { byTask, coefficient, whyUndefined } from '../../report/correlation.js';
+import { byTask, coefficient, whyNoAreas, whyUndefined } from '../../report/correlation.js';
 import { predictWithProgress } from '../models/models.js';
 import { networkChoice, withNetwork } from '../models/network-choice.js';
 import { aboutProfiles, checkStructure, storedStructure, withStructure } from '../models/structure.js';
@@ -208,10 +208,11 @@ async function tested(
   model: ResidualBind,
   { test }: Experiment,
   { reason, schedule }: FitResult,
-): Promise<readonly Agreement[] | undefined> {
+): Promise<readonly Evaluation[] | undefined> {
   if (!test || schedule.bestEpoch === 0 || reason === 'cancelled') return undefined;
   session.stage('test');
-  return agreements(await predictWithProgress(io, model, test, 'testing'), test.scores, model.outputs);
+  const predictions = await predictWithProgress(io, model, test, 'testing');
+  return evaluations(predictions, test.scores, model.outputs, inputOf(model.architecture).head);
 }
 
 /** What the manifest says of a run. */
@@ -232,7 +233,7 @@ function aboutRun({
   readonly experiment: Experiment;
   readonly result: FitResult;
   readonly resume: TrainingState | undefined;
-  readonly test: readonly Agreement[] | undefined;
+  readonly test: readonly Evaluation[] | undefined;
 }) {
   const { bestEpoch, best } = result.schedule;
   return {
@@ -329,11 +330,27 @@ function conclusion(
   ].join('\n');
 }
 
-/** A line for each task. */
-const testLines = (test: readonly Agreement[], tasks: readonly string[] | undefined): string[] =>
-  test.map((each, i) => `  test r        ${tasks ? `${tasks[i]}: ` : ''}${testText(each)}`);
+/** A line for each task, for classes another with the areas. */
+const testLines = (test: readonly Evaluation[], tasks: readonly string[] | undefined): string[] =>
+  test.flatMap((each, i) => {
+    const task = tasks ? `${tasks[i]}: ` : '';
+    const areas = areasText(each);
+    return [
+      ...(areas === undefined ? [] : [`  test AUROC    ${task}${areas}`]),
+      `  test r        ${task}${testText(each)}`,
+    ];
+  });
 
-function testText(test: Agreement): string {
+function areasText(test: Evaluation): string | undefined {
+  const { auroc, auprc, positives, n } = test;
+  if (auroc === undefined || auprc === undefined || positives === undefined) return undefined;
+  const why = whyNoAreas(test);
+  return why === undefined
+    ? `${coefficient(auroc)} (AUPRC ${coefficient(auprc)}, ${positives.toLocaleString('en')} of ${n.toLocaleString('en')} of class 1)`
+    : `undefined, since ${why}`;
+}
+
+function testText(test: Evaluation): string {
   const why = whyUndefined(test);
   return why === undefined
     ? `${coefficient(test.pearson)} (Spearman ${coefficient(test.spearman)}, n = ${test.n.toLocaleString('en')})`

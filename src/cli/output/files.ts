@@ -122,6 +122,8 @@ async function saveAll(files: readonly Writing[]): Promise<void> {
     } catch (error) {
       // A reader that has seen enough (`| head`) is no error.
       if (error instanceof Error && 'code' in error && error.code === 'EPIPE') return;
+      // Contents that are computed while they are written may fail by themselves.
+      if (error instanceof ResidualBindError && !(error instanceof FileError)) throw error;
       const saved = await rescue(files.slice(i));
       throw new FileError(`${path}: cannot be written (${inWords(error)}); ${saved}`, { cause: error });
     }

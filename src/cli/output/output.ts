@@ -90,6 +90,29 @@ export class OutputFile implements Disposable {
     await writeResults([{ path: this.path, contents }, manifest]);
   }
 
+  /**
+   * Writes a result that is computed part by part, and then its manifest. Where writing fails, the result is
+   * computed once more for the temporary folder.
+   *
+   * @param about the manifest, once all parts are written
+   * @throws what computing a part throws; then nothing is written
+   */
+  async writeInParts(parts: () => AsyncIterable<string>, about: () => Promise<object>): Promise<void> {
+    const table = inBytes(parts);
+    if (!this.isFile) {
+      await writeToDevice(this.path, table);
+      await about();
+      return;
+    }
+    const manifest = inBytes(async function* () {
+      yield jsonText(await about());
+    });
+    await writeResults([
+      { path: this.path, contents: table },
+      { path: this.manifest, contents: manifest },
+    ]);
+  }
+
   dispose(): void {
     this.lock?.dispose();
   }
@@ -98,3 +121,10 @@ export class OutputFile implements Disposable {
     this.dispose();
   }
 }
+
+/** Texts as bytes, computed each time they are taken. */
+const inBytes = (parts: () => AsyncIterable<string>): AsyncIterable<Uint8Array> => ({
+  async *[Symbol.asyncIterator]() {
+    for await (const part of parts()) yield Buffer.from(part);
+  },
+});

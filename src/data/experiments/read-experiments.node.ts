@@ -2,10 +2,10 @@
  * Any file of many experiments → `ExperimentSet`, in Node: data sets that `prepare` wrote, HDF5 files, and
  * tables of text. The kind is recognised by the file's first bytes.
  */
-import { stat } from 'node:fs/promises';
 import { FormatError } from '../../device/errors.js';
 import { chosenNames } from '../chosen-names.js';
 import { digestOfFile, firstBytes } from '../files/file-digest.node.js';
+import { bytesOf, STDIN } from '../files/input.node.js';
 import type { FileDigest, ReadOptions } from '../files/text-file.node.js';
 import { taskColumns } from '../task-columns.js';
 import { describeDataSet, readDataSet } from './data-set-reader.node.js';
@@ -24,9 +24,8 @@ const MAGIC: Readonly<Record<BinaryKind, readonly number[]>> = {
 
 /** The kind that a file's first bytes say; undefined for others, and for what is no ordinary file. */
 export async function binaryKind(path: string): Promise<BinaryKind | undefined> {
-  const found = await stat(path).catch(() => undefined);
   // What a pipe has given once, it does not give again.
-  if (!found?.isFile()) return undefined;
+  if ((await bytesOf(path)) === undefined) return undefined;
   const bytes = await firstBytes(path, 8);
   return (Object.keys(MAGIC) as BinaryKind[]).find((kind) =>
     MAGIC[kind].every((byte, i) => bytes[i] === byte),
@@ -78,9 +77,11 @@ export async function readBinarySet(
 }
 
 /** How experiments are read, and from which other files. */
-export interface ReadExperimentsOptions extends ReadWideOptions {
+export interface ReadExperimentsOptions extends Omit<ReadWideOptions, 'onRead'> {
   /** A file of the same experiments whose probes are to be set B; those of the first are then set A. */
   readonly test?: string | undefined;
+  /** Is told bytes read so far, and of all files; not called where one is standard input or a pipe. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
 /**
@@ -95,14 +96,16 @@ export async function readExperiments(
   paths: readonly string[],
   options: ReadExperimentsOptions = {},
 ): Promise<ExperimentSet> {
-  const { test, scores } = options;
+  const { test, scores, onProgress, ...reading } = options;
   if (paths.length !== 1 && (test ?? scores) !== undefined)
     throw new FormatError('a file of scores or a file of test probes needs exactly one table');
+  const files = [...paths, ...(scores === undefined ? [] : [scores]), ...(test === undefined ? [] : [test])];
+  const onRead = onProgress && (await counted(files, onProgress));
   const sets: ExperimentSet[] = [];
-  for (const path of paths) sets.push(await readOne(path, options));
+  for (const path of paths) sets.push(await readOne(path, { ...reading, scores, onRead }));
   if (test === undefined) return mergeSets(sets);
-  const { columns, iupacAsN, signal } = options;
-  const other = await readOne(test, { columns, iupacAsN, signal });
+  const { columns, iupacAsN, signal } = reading;
+  const other = await readOne(test, { columns, iupacAsN, signal, onRead });
   const first = sets[0]!;
   const isSame = first.experiments.length === 1 && other.experiments.length === 1;
   // RNCMPT00001_train and RNCMPT00001_test are parts of RNCMPT00001.
@@ -111,11 +114,27 @@ export async function readExperiments(
   return joinedRecords(asSet({ ...first, experiments }, 'A'), asSet(tested, 'B'));
 }
 
+/** Adds up what is read of files; undefined where a size is not known. */
+async function counted(
+  files: readonly string[],
+  onProgress: (done: number, total: number) => void,
+): Promise<((bytes: number) => void) | undefined> {
+  const sizes = await Promise.all(files.map(bytesOf));
+  const total = sizes.reduce<number>((sum, size) => sum + (size ?? Number.NaN), 0);
+  let done = 0;
+  if (!(total > 0)) return undefined;
+  return (bytes) => {
+    done += bytes;
+    onProgress(Math.min(done, total), total);
+  };
+}
+
 async function readOne(path: string, options: ReadWideOptions): Promise<ExperimentSet> {
-  const { columns, scores, signal } = options;
+  const { columns, scores, signal, onRead } = options;
   const binary = await readBinarySet(path, columns?.score, { signal, mayBeSeveral: true });
   if (!binary) return named(await readWideTable(path, options), path);
   if (scores !== undefined) throw new FormatError(`${path}: contains scores already; leave out --scores`);
+  onRead?.((await bytesOf(path)) ?? 0);
   // What the file itself was made from is in its own metadata.
   return { ...binary.experiments, inputs: [{ path, sha256: binary.sha256 }] };
 }
@@ -126,7 +145,7 @@ const GENERIC =
 /** The set, with the name of its file for a single experiment whose column has no name of its own. */
 function named(set: ExperimentSet, path: string): ExperimentSet {
   const [only, ...others] = set.experiments;
-  if (only === undefined || others.length > 0 || !GENERIC.test(only)) return set;
+  if (only === undefined || others.length > 0 || !GENERIC.test(only) || path === STDIN) return set;
   const stem = stemOf(path);
   return { ...set, experiments: [stem === '' ? only : stem] };
 }

@@ -19,7 +19,7 @@ import {
 } from '../tables/columns.js';
 import type { Delimited, Row } from '../tables/delimited.js';
 import { isMissing } from '../tables/missing.js';
-import { readNumber } from '../tables/numbers.js';
+import { hasDecimalComma, readNumber } from '../tables/numbers.js';
 import { listed } from './experiment-set.js';
 
 /** The column of an experiment. Places count from 0. */
@@ -121,7 +121,8 @@ function recognised(
   const free = names.flatMap((name, at) => (taken.includes(at) || isFlag(name) ? [] : [at]));
   const numeric = free.filter((at) => {
     const values = rows.map(({ fields }) => fields[at + shift] ?? '');
-    const hasNumber = values.some((value) => readNumber(value) !== undefined);
+    // A decimal comma is an error, which is found with its line when the column is read.
+    const hasNumber = values.some((value) => readNumber(value) !== undefined || hasDecimalComma(value));
     // In a column whose name says that it holds scores, what is no number is an error, to be found with its
     // line.
     if (isScoreName(names[at]!)) return hasNumber || values.every(isMissing);
@@ -147,7 +148,7 @@ export const mixedMessage = ({ name, field }: MixedColumn): string =>
 function mixedColumn(rows: readonly Row[], name: string, at: number): MixedColumn | undefined {
   const values = rows.map(({ number, fields }) => ({ field: fields[at] ?? '', line: number }));
   const others = values.filter(({ field }) => !isScore(field));
-  const numbers = values.filter(({ field }) => readNumber(field) !== undefined);
+  const numbers = values.filter(({ field }) => readNumber(field) !== undefined || hasDecimalComma(field));
   const [first] = others;
   return first && numbers.length >= others.length ? { name, ...first } : undefined;
 }

@@ -6,9 +6,9 @@ import { Breath } from '../../device/breathe.js';
 import { count } from '../../device/count.js';
 import { FormatError } from '../../device/errors.js';
 import { echo } from '../echo.js';
-import type { ReadOptions } from '../files/text-file.node.js';
+import { sourceOf } from '../files/input.node.js';
 import type { TextLine } from '../files/text-lines.js';
-import { TextStream } from '../files/text-stream.node.js';
+import { type StreamOptions, TextStream } from '../files/text-stream.node.js';
 import { type LetterOptions, Letters } from '../sequences/letter-reader.js';
 import { type ColumnChoice, layoutOf } from '../tables/columns.js';
 import { type Delimited, parseDelimited, type Row, RowReader, type Separator } from '../tables/delimited.js';
@@ -20,7 +20,7 @@ import { type NewRecord, SetBuilder } from './set-builder.js';
 import { mixedMessage, type ScoreColumn, type WideLayout, wideLayout } from './wide-layout.js';
 
 /** How a table of many experiments is read. */
-export interface ReadWideOptions extends LetterOptions, ReadOptions {
+export interface ReadWideOptions extends LetterOptions, StreamOptions {
   /** Columns instead of those that are recognised; `score` may name several, separated by commas. */
   readonly columns?: ColumnChoice | undefined;
   /** A second file that has the scores, one line for each line of the first. */
@@ -38,20 +38,22 @@ const SAMPLE = 200;
  */
 export async function readWideTable(
   path: string,
-  { columns = {}, scores, iupacAsN, signal }: ReadWideOptions = {},
+  { columns = {}, scores, iupacAsN, signal, onRead }: ReadWideOptions = {},
 ): Promise<ExperimentSet> {
   const { score, ...others } = columns;
+  const reading = { signal, onRead };
+  const [named, scoresNamed] = [sourceOf(path), scores === undefined ? undefined : sourceOf(scores)];
   using opened = new Opened();
-  const main = await opened.table(path, signal, (sample) =>
-    scores === undefined ? wideLayout(sample, path, columns) : sequencesOnly(sample, path, others),
+  const main = await opened.table(path, reading, (sample) =>
+    scores === undefined ? wideLayout(sample, named, columns) : sequencesOnly(sample, named, others),
   );
   const scored =
-    scores === undefined
+    scores === undefined || scoresNamed === undefined
       ? undefined
-      : await opened.table(scores, signal, (sample) => wideLayout(sample, scores, { score }, false));
+      : await opened.table(scores, reading, (sample) => wideLayout(sample, scoresNamed, { score }, false));
   const source = scored ?? main;
   const experiments = source.layout.columns.map(({ name }) => name);
-  const builder = new SetBuilder(path, experiments);
+  const builder = new SetBuilder(named, experiments);
   const letters = new Letters({ iupacAsN });
   const values = new Float64Array(experiments.length);
   const hasFlags = source.layout.columns.some(({ flag }) => flag >= 0);
@@ -67,10 +69,10 @@ export async function readWideTable(
     });
     await breath.take();
   }
-  if (builder.records === 0) throw new FormatError(`${path}: no probe with a score`);
-  const inputs = opened.tables.map(({ source: file, stream }) => ({ path: file, sha256: stream.sha256 }));
+  if (builder.records === 0) throw new FormatError(`${named}: no probe with a score`);
+  const inputs = opened.tables.map(({ stream }) => ({ path: stream.path, sha256: stream.sha256 }));
   return builder.finish(inputs, [
-    ...letters.notes(path),
+    ...letters.notes(named),
     ...passedOver(source.source, source.layout),
     ...withoutValues(source.source, source.layout),
     ...source.layout.mixed.map((column) => `${source.source}:${column.line}: ${mixedMessage(column)}`),
@@ -127,8 +129,8 @@ class Table {
       first.push(...next.value);
     }
     const texts = first.slice(0, SAMPLE).map(({ text }) => text);
-    const sample = parseDelimited(texts.join('\n'), stream.path);
-    return new Table(stream.path, stream, layoutOfSample(sample), sample, first, lines);
+    const sample = parseDelimited(texts.join('\n'), stream.source);
+    return new Table(stream.source, stream, layoutOfSample(sample), sample, first, lines);
   }
 
   /** Rows in batches, without the header. */
@@ -154,10 +156,10 @@ class Opened implements Disposable {
 
   async table(
     path: string,
-    signal: AbortSignal | undefined,
+    options: StreamOptions,
     layout: (sample: Delimited) => WideLayout,
   ): Promise<Table> {
-    const stream = new TextStream(path, { signal });
+    const stream = new TextStream(path, options);
     const lines = stream.lines();
     this.#streams.push(lines);
     const table = await Table.open(stream, lines, layout);

@@ -12,6 +12,7 @@ import type { ColumnChoice } from '../tables/columns.js';
 import { isTable } from '../tables/delimited.js';
 import { parseProbesInSteps } from '../tables/parse-probes.js';
 import { type LeftOut, type Probes, splitBySet } from '../tables/probes.js';
+import { sourceOf } from './input.node.js';
 import { type FileDigest, type ReadOptions, readText } from './text-file.node.js';
 
 /** How to read a probe table, and where else its scores are. */
@@ -35,7 +36,7 @@ export type ReadProbes = Probes &
 
 /**
  * Reads a probe table or bare columns of sequences and scores, plain or gzipped (recognised by content, not
- * by name), or an experiment of a data set that `prepare` wrote or of an HDF5 file, which `columns.score`
+ * by name; `-` is standard input), or an experiment of a data set that `prepare` wrote or of an HDF5 file, which `columns.score`
  * names.
  * @throws FormatError when a file cannot be read or does not follow its format, InvalidSequenceError for a
  * bad letter; both name file and line
@@ -51,15 +52,16 @@ export async function readProbes(
     return { ...allProbes(set.experiments), sha256: set.sha256 };
   }
   const { text, sha256 } = await readText(path, { signal });
+  const source = sourceOf(path);
   if (scoresPath === undefined)
     return {
-      ...(await breathing(parseProbesInSteps(text, path, { columns, iupacAsN, oneFile, tasks }), signal)),
+      ...(await breathing(parseProbesInSteps(text, source, { columns, iupacAsN, oneFile, tasks }), signal)),
       sha256,
     };
   const scores = await readText(scoresPath, { signal });
-  const options = { columns, iupacAsN, tasks, scores: { text: scores.text, source: scoresPath } };
+  const options = { columns, iupacAsN, tasks, scores: { text: scores.text, source: sourceOf(scoresPath) } };
   return {
-    ...(await breathing(parseProbesInSteps(text, path, options), signal)),
+    ...(await breathing(parseProbesInSteps(text, source, options), signal)),
     sha256,
     scoresFile: { path: scoresPath, sha256: scores.sha256 },
   };
@@ -87,10 +89,11 @@ export async function readTrainingSequences(
   const set = await readBinarySet(path, columns?.score, { signal, tasks, mayBeSeveral: true });
   if (set) return trainingPart({ ...allProbes(set.experiments), sha256: set.sha256 });
   const { text, sha256 } = await readText(path, { signal });
+  const source = sourceOf(path);
   if (!isTable(text))
-    return { ...(await breathing(parseSequencesInSteps(text, path, { iupacAsN }), signal)), sha256 };
+    return { ...(await breathing(parseSequencesInSteps(text, source, { iupacAsN }), signal)), sha256 };
   const options = { columns, tasks, iupacAsN, oneFile: true };
-  const probes = await breathing(parseProbesInSteps(text, path, options), signal);
+  const probes = await breathing(parseProbesInSteps(text, source, options), signal);
   return trainingPart({ ...probes, sha256 });
 }
 
@@ -112,11 +115,15 @@ function trainingPart({ sha256, leftOut, notes, ...probes }: Probes & FileDigest
 /** All probes; of several experiments, each is a task. */
 const allProbes = (set: ExperimentSet): Probes => probesOf(set, set.experiments);
 
-/** Reads FASTA, FASTQ or one sequence per line, plain or gzipped; throws as `readProbes` does. */
+/**
+ * Reads FASTA, FASTQ or one sequence per line, plain or gzipped; `-` is standard input.
+ *
+ * @throws as `readProbes` does
+ */
 export async function readSequences(
   path: string,
   { iupacAsN, signal }: LetterOptions & ReadOptions = {},
 ): Promise<NamedSequences & FileDigest> {
   const { text, sha256 } = await readText(path, { signal });
-  return { ...(await breathing(parseSequencesInSteps(text, path, { iupacAsN }), signal)), sha256 };
+  return { ...(await breathing(parseSequencesInSteps(text, sourceOf(path), { iupacAsN }), signal)), sha256 };
 }

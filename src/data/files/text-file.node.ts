@@ -1,21 +1,16 @@
 /** Files → text, for Node: opened, hashed, unpacked and decoded; what it says is for the parsers. */
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { CancelledError, FormatError } from '../../device/errors.js';
 import { unreadable } from '../../device/system-error.node.js';
+import { bytesOf, openInput, type ReadOptions, sourceOf } from './input.node.js';
 import { isGzip, LONGEST_TEXT, unpack } from './unpack.node.js';
+
+export type { ReadOptions } from './input.node.js';
 
 /** Identity of an input file, for the run manifest. */
 export interface FileDigest {
   /** SHA-256 of the bytes on disk (of the packed file, where it is packed), hexadecimal. */
   readonly sha256: string;
-}
-
-/** How a probe or sequence file is read. */
-export interface ReadOptions {
-  /** Ends reading with a CancelledError. */
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** First bytes of files that are packed otherwise, and what unpacks them. */
@@ -24,10 +19,12 @@ const PACKED: readonly (readonly [string, readonly number[], string])[] = [
   ['packed by bzip2', [0x42, 0x5a, 0x68], 'unpack it with bunzip2'],
   ['packed by xz', [0xfd, 0x37, 0x7a, 0x58, 0x5a], 'unpack it with unxz'],
   ['packed by zstd', [0x28, 0xb5, 0x2f, 0xfd], 'unpack it with unzstd'],
+  ['a Parquet file', [0x50, 0x41, 0x52, 0x31], 'name it as a file where a command takes data sets'],
+  ['an HDF5 file', [0x89, 0x48, 0x44, 0x46], 'name it as a file where a command takes HDF5 files'],
 ];
 
 /**
- * A UTF-8 text file, plain or gzipped (recognised by content, not by name). A gzip may have several members;
+ * A UTF-8 text file, plain or gzipped (recognised by content, not by name); `-` is standard input. A gzip may have several members;
  * how much text it may hold is limited (`unpack.node.ts`).
  * @throws FormatError naming the file, and the line of what is not UTF-8
  */
@@ -37,24 +34,26 @@ export async function readText(
 ): Promise<{ text: string } & FileDigest> {
   const bytes = await readBytes(path, options);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
-  return { text: decoded(isGzip(bytes) ? await unpack(bytes, path, options) : bytes, path), sha256 };
+  const source = sourceOf(path);
+  return { text: decoded(isGzip(bytes) ? await unpack(bytes, source, options) : bytes, source), sha256 };
 }
 
 async function readBytes(path: string, { signal }: ReadOptions): Promise<Buffer> {
   const chunks: Buffer[] = [];
-  let size = (await stat(path).catch(() => undefined))?.size ?? 0;
-  if (size > LONGEST_TEXT) throw tooLong(path);
+  const source = sourceOf(path);
+  let size = (await bytesOf(path)) ?? 0;
+  if (size > LONGEST_TEXT) throw tooLong(source);
   size = 0;
   try {
-    for await (const chunk of createReadStream(path, { signal }) as AsyncIterable<Buffer>) {
+    for await (const chunk of openInput(path, { signal })) {
       size += chunk.length;
-      if (size > LONGEST_TEXT) throw tooLong(path);
+      if (size > LONGEST_TEXT) throw tooLong(source);
       chunks.push(chunk);
     }
   } catch (cause) {
     if (cause instanceof FormatError) throw cause;
-    if (signal?.aborted) throw new CancelledError(`${path}: reading was cancelled`, { cause });
-    throw unreadable(path, cause);
+    if (signal?.aborted) throw new CancelledError(`${source}: reading was cancelled`, { cause });
+    throw unreadable(source, cause);
   }
   return Buffer.concat(chunks);
 }

@@ -3,10 +3,10 @@
  * JavaScript holds. The file is hashed on the way, and unpacked where it is gzipped.
  */
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
 import { CancelledError, FormatError, ResidualBindError } from '../../device/errors.js';
 import { unreadable } from '../../device/system-error.node.js';
+import { openInput, sourceOf } from './input.node.js';
 import { notUtf8, type ReadOptions } from './text-file.node.js';
 import { type TextLine, textLines } from './text-lines.js';
 import { isGzip } from './unpack.node.js';
@@ -19,17 +19,27 @@ const CHUNK = 2 ** 18;
 
 const [NEWLINE, RETURN] = [0x0a, 0x0d];
 
-/** A text file that is read once from its beginning to its end. */
+/** How a stream is read. */
+export interface StreamOptions extends ReadOptions {
+  /** Is told how many bytes of the file were read since the last call. */
+  readonly onRead?: ((bytes: number) => void) | undefined;
+}
+
+/** A text file, or standard input, that is read once from its beginning to its end. */
 export class TextStream {
+  /** What messages call it. */
+  readonly source: string;
   readonly #hash = createHash('sha256');
-  readonly #signal: AbortSignal | undefined;
+  readonly #options: StreamOptions;
   #digest: string | undefined;
 
+  /** @param path of a file; `-` is standard input */
   constructor(
     readonly path: string,
-    { signal }: ReadOptions = {},
+    options: StreamOptions = {},
   ) {
-    this.#signal = signal;
+    this.source = sourceOf(path);
+    this.#options = options;
   }
 
   /** Of the bytes on disk, hexadecimal, once all lines have been read. */
@@ -56,7 +66,9 @@ export class TextStream {
       }
       rest = bytes.subarray(end);
       if (rest.length > LONGEST_LINE)
-        throw new FormatError(`${this.path}:${number}: the line has more than ${LONGEST_LINE / 2 ** 20} MiB`);
+        throw new FormatError(
+          `${this.source}:${number}: the line has more than ${LONGEST_LINE / 2 ** 20} MiB`,
+        );
     }
     if (rest.length > 0) yield this.#decoded(rest, number, true);
   }
@@ -67,7 +79,7 @@ export class TextStream {
     try {
       text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: first > 1 }).decode(bytes);
     } catch (cause) {
-      throw new FormatError(`${this.path}${notUtf8(bytes, first)}`, { cause });
+      throw new FormatError(`${this.source}${notUtf8(bytes, first)}`, { cause });
     }
     const lines = Array.from(textLines(text), (line) => ({ ...line, number: line.number + first - 1 }));
     // Behind the ending of the last line, there is an empty one.
@@ -87,17 +99,17 @@ export class TextStream {
   }
 
   async *#bytes(): AsyncGenerator<Uint8Array> {
-    const signal = this.#signal;
+    const { signal, onRead } = this.#options;
     try {
-      const stream = createReadStream(this.path, { signal, highWaterMark: CHUNK });
-      for await (const chunk of stream as AsyncIterable<Buffer>) {
+      for await (const chunk of openInput(this.path, { signal, highWaterMark: CHUNK })) {
         this.#hash.update(chunk);
+        onRead?.(chunk.length);
         yield chunk;
       }
     } catch (cause) {
       if (cause instanceof ResidualBindError) throw cause;
-      if (signal?.aborted) throw new CancelledError(`${this.path}: reading was cancelled`, { cause });
-      throw unreadable(this.path, cause);
+      if (signal?.aborted) throw new CancelledError(`${this.source}: reading was cancelled`, { cause });
+      throw unreadable(this.source, cause);
     }
   }
 
@@ -111,15 +123,18 @@ export class TextStream {
         yield* member.contents();
       } catch (cause) {
         if (cause instanceof ResidualBindError) throw cause;
-        throw new FormatError(`${this.path}: damaged or truncated gzip file (${(cause as Error).message})`, {
-          cause,
-        });
+        throw new FormatError(
+          `${this.source}: damaged or truncated gzip file (${(cause as Error).message})`,
+          {
+            cause,
+          },
+        );
       }
       at += member.consumed;
       ({ bytes: pending, at } = await afterPadding(member.rest(), at, input));
       if (pending && !isGzip(pending))
         throw new FormatError(
-          `${this.path}: damaged gzip file: no gzip member begins at byte ${at + 1}; pack it anew`,
+          `${this.source}: damaged gzip file: no gzip member begins at byte ${at + 1}; pack it anew`,
         );
     }
   }

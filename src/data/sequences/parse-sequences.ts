@@ -136,9 +136,9 @@ class Reader {
   }
 
   /** A read of FASTQ. */
-  read({ name, letters, line, lettersLine }: Read): void {
+  read({ name, letters, line }: Read): void {
     this.#begin(name, line);
-    if (letters !== '') this.#sequenceLine(letters, lettersLine, false);
+    for (const { text, number } of letters) if (text !== '') this.#sequenceLine(text, number, false);
   }
 
   #begin(name: string | undefined, line: number): void {

@@ -96,7 +96,7 @@ export function encodeSequences(
 
 /** What to do about a sequence that is too long for predictions. */
 const windowsOr = (letters: number, length: number): string =>
-  `cut it, or predict all its windows of ${length} letters: predict --window${letters > MOST_INPUT_LENGTH ? '' : '; or train a model with a longer input: train --length'}`;
+  `cut it, or predict all its windows of ${length} letters: predict --windows${letters > MOST_INPUT_LENGTH ? '' : '; or train a model with a longer input: train --length'}`;
 
 /**
  * The letters of one row of codes. Outer pads are dropped and an inner code 4 reads as N, so that decoding

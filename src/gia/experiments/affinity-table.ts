@@ -244,6 +244,30 @@ const isHeader = (fields: readonly string[]): boolean =>
   !(fields.some(isPattern) && fields.some(isValue)) &&
   fields.some((name) => isPatternName(name) || isKdName(name));
 
+/** Letters of a pattern at most, where nothing but its length tells it from a probe. */
+const LONGEST_PATTERN = 12;
+
+/**
+ * Whether a table without a header holds patterns and K_D: in every row a pattern that is shorter than any
+ * probe, and in the same column of all rows numbers above 0, bounds or missing values; and of three patterns
+ * or more a number, as a line needs.
+ */
+export function isAffinityTable(table: Delimited): boolean {
+  const rows = [...table.rows()];
+  const [first] = rows;
+  if (!first || isHeader(first.fields) || first.fields.length !== 2) return false;
+  const isShort = (field: string) => isPattern(field) && field.length <= LONGEST_PATTERN;
+  const isPositive = (field: string) =>
+    isMissing(field) || BOUND.test(field) || hasDecimalComma(field) || readNumber(partsOf(field).number)! > 0;
+  return [0, 1].some((at) => {
+    const isOne = rows.every(
+      ({ fields }) => fields.length === 2 && isShort(fields[at]!) && isPositive(fields[1 - at]!),
+    );
+    const measured = rows.filter(({ fields }) => readNumber(partsOf(fields[1 - at]!).number) !== undefined);
+    return isOne && new Set(measured.map(({ fields }) => motifOf(fields[at]!))).size >= 3;
+  });
+}
+
 /** Whether a field looks like a K_D or a bound of one. */
 const isValue = (field: string): boolean =>
   readNumber(partsOf(field).number) !== undefined || BOUND.test(field) || hasDecimalComma(field);

@@ -3,9 +3,9 @@
  * contents, not by the name, and the file is read and checked as the command that uses it would.
  */
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { binaryKind } from '../../data/experiments/read-experiments.node.js';
 import { digestOfFile, firstBytes } from '../../data/files/file-digest.node.js';
+import { STDIN } from '../../data/files/input.node.js';
 import { TextStream } from '../../data/files/text-stream.node.js';
 import {
   checkSet,
@@ -20,17 +20,12 @@ import {
 import { looksLikeProfiles } from '../../data/structure/parse-profiles.js';
 import { describeProfiles } from '../../data/structure/read-profiles.node.js';
 import { parseDelimited } from '../../data/tables/delimited.js';
-import { FileError, FormatError, InvalidSequenceError } from '../../device/errors.js';
+import { FormatError, InvalidSequenceError } from '../../device/errors.js';
 import { unreadable } from '../../device/system-error.node.js';
 import { parameterCounts } from '../../nn/architecture.js';
-import {
-  CHECKPOINT_FILE,
-  loadCheckpointFile,
-  MODEL_FILE,
-  readModel,
-} from '../../nn/files/model-files.node.js';
+import { loadCheckpointFile, readModel } from '../../nn/files/model-files.node.js';
 import { readNetwork } from '../../nn/files/network-file.node.js';
-import { readAffinityTable } from '../experiments/affinity-table.js';
+import { isAffinityTable, readAffinityTable } from '../experiments/affinity-table.js';
 import { motifFormat, parseMotifs } from '../motif/formats/motif-file.js';
 import { COLUMNS } from '../tables/table.js';
 import { parseTableJson, parseTsv, type StoredTable } from '../tables/table-reader.js';
@@ -43,7 +38,15 @@ import {
   isDataSet,
   metadataKeys,
 } from './inspect-binary.node.js';
-import type { Inspected, InspectedExperiments, InspectedTable, Inspection } from './inspection.js';
+import { fileOf, manifestOf } from './inspect-folder.node.js';
+import type {
+  Inspected,
+  InspectedAffinities,
+  InspectedExperiments,
+  InspectedTable,
+  Inspection,
+} from './inspection.js';
+import { ofStandardInput } from './standard-input.node.js';
 
 /** How tables of text are read. */
 export type InspectOptions = Pick<ReadExperimentsOptions, 'columns' | 'iupacAsN' | 'signal'>;
@@ -61,35 +64,19 @@ const KINDS =
   'tables of probes and scores, data sets (.parquet), HDF5 files, models and checkpoints (.safetensors), network files (.json), importance tables (.tsv, .json, .parquet, .npz), FASTA, FASTQ, structure profiles, motif files, tables of K_D, and manifests';
 
 /**
- * Describes a file. A folder that `train` wrote stands for its model, or for its checkpoint where it has no
- * model yet.
+ * Describes a file, or standard input for the path `-`. A folder stands for its model, for its checkpoint
+ * where it has no model yet, or for its manifest.
  *
  * @throws FormatError or another typed error, naming the file and what is wrong with it
  */
 export async function inspectFile(path: string, options: InspectOptions = {}): Promise<Inspection> {
+  if (path === STDIN) return await ofStandardInput((copy) => inspectFile(copy, options));
   const file = await fileOf(path);
   const { size } = await stat(file).catch((cause: unknown) => {
     throw unreadable(file, cause);
   });
   const found = await inspected(file, options);
   return { path: file, bytes: size, sha256: await digestOfFile(file, options), ...found };
-}
-
-/** The file itself, or the one of a folder. */
-async function fileOf(path: string): Promise<string> {
-  const found = await stat(path).catch(() => undefined);
-  if (found?.isFile()) return path;
-  if (!found?.isDirectory()) {
-    if (found) throw new FileError(`${path}: not an ordinary file; inspect reads a file more than once`);
-    return path;
-  }
-  for (const name of [MODEL_FILE, CHECKPOINT_FILE]) {
-    const file = join(path, name);
-    if ((await stat(file).catch(() => undefined))?.isFile()) return file;
-  }
-  throw new FormatError(
-    `${path}: a folder with neither ${MODEL_FILE} nor ${CHECKPOINT_FILE}; name a file, or a folder that train wrote`,
-  );
 }
 
 async function inspected(path: string, options: InspectOptions): Promise<Inspected> {
@@ -145,19 +132,21 @@ async function tensors(path: string): Promise<Inspected> {
 
 /** Anything that is text, by its first lines. */
 async function text(path: string, options: InspectOptions): Promise<Inspected> {
-  const { lines } = await beginning(path, options);
+  const { lines, isWhole } = await beginning(path, options);
   const first = lines.find((line) => line.trim() !== '' && !line.startsWith('#')) ?? '';
   if (/^\s*[{[]/.test(first)) return await json(path, options);
   if (lines.some((line) => /^\s*MEME version/.test(line))) return await motifs(path, options);
   if (looksLikeProfiles(lines))
     return { kind: 'structure profiles', ...(await describeProfiles(path, options)) };
   if (motifFormat(lines.join('\n')) !== undefined) return await motifs(path, options);
-  const [row] = parseDelimited(lines.join('\n'), path).rows();
+  const table = parseDelimited(lines.join('\n'), path);
+  const [row] = table.rows();
   const header = row?.fields ?? [];
   if (header.includes('pattern') && header.includes('importance'))
     return importanceTable(parseTsv((await readText(path, options)).text, path), 'tsv');
   if (header.some((name) => /^k_?d(\b|_|\[|\()/i.test(name))) return await affinities(path, options);
   if (/^\s*[>@]/.test(first)) return await sequences(path, options);
+  if (isWhole && isAffinityTable(table)) return { ...(await affinities(path, options)), isGuess: true };
   // What is left has no mark of its own.
   return header.length < 2 || first.startsWith(';')
     ? await takenFor('lines of sequences', () => sequences(path, options))
@@ -179,8 +168,11 @@ async function takenFor(what: string, read: () => Promise<Inspected>): Promise<I
   }
 }
 
-/** Lines at the beginning of a text, which need not be all of it. @throws FormatError for what is no text */
-async function beginning(path: string, { signal }: InspectOptions): Promise<{ lines: readonly string[] }> {
+/** Lines at the beginning of a text, and whether they are all of it. @throws FormatError for what is no text */
+async function beginning(
+  path: string,
+  { signal }: InspectOptions,
+): Promise<{ readonly lines: readonly string[]; readonly isWhole: boolean }> {
   const batches = new TextStream(path, { signal }).lines();
   const unknown = (cause?: unknown) =>
     new FormatError(`${path}: an unknown kind of binary file; this program reads ${KINDS}`, {
@@ -190,7 +182,8 @@ async function beginning(path: string, { signal }: InspectOptions): Promise<{ li
     const next = await batches.next();
     const lines = next.done ? [] : next.value.slice(0, SAMPLE).map(({ text: line }) => line);
     if (lines.some((line) => line.includes('\0'))) throw unknown();
-    return { lines };
+    const isWhole = next.done || (next.value.length <= SAMPLE && (await batches.next()).done === true);
+    return { lines, isWhole };
   } catch (error) {
     if (error instanceof FormatError && /binary data$/.test(error.message)) throw unknown(error);
     throw error;
@@ -215,15 +208,8 @@ async function json(path: string, options: InspectOptions): Promise<Inspected> {
     return { kind: 'network', architecture, parameters: parameterCounts(architecture) };
   }
   if (Array.isArray(given.rows)) return importanceTable(parseTableJson(content, path), 'json');
-  const { command, started, seconds, versions } = given;
-  if (typeof command === 'string' && typeof versions === 'object' && versions !== null)
-    return {
-      kind: 'manifest',
-      command,
-      ...(typeof started === 'string' && { started }),
-      ...(typeof seconds === 'number' && { seconds }),
-      versions: versions as Readonly<Record<string, unknown>>,
-    };
+  const manifest = manifestOf(given);
+  if (manifest) return manifest;
   throw new FormatError(
     `${path}: JSON, but neither a network ("layers"), an importance table ("rows") nor a manifest ("command")`,
   );
@@ -247,9 +233,17 @@ async function motifs(path: string, options: InspectOptions): Promise<Inspected>
   return { kind: 'motifs', motifs: found.map(({ name, pwm }) => ({ name, width: pwm.length })), notes };
 }
 
-async function affinities(path: string, options: InspectOptions): Promise<Inspected> {
-  const { measured, unit, censored, missing } = readAffinityTable((await readText(path, options)).text, path);
-  return { kind: 'affinities', patterns: measured.length, ...(unit && { unit }), censored, missing };
+async function affinities(path: string, options: InspectOptions): Promise<InspectedAffinities> {
+  const { text: content } = await readText(path, options);
+  const { measured, unit, censored, missing, replicates } = readAffinityTable(content, path);
+  return {
+    kind: 'affinities',
+    patterns: measured.length,
+    ...(unit && { unit }),
+    censored,
+    missing,
+    replicates,
+  };
 }
 
 async function sequences(path: string, options: InspectOptions): Promise<Inspected> {

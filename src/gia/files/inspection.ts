@@ -86,6 +86,10 @@ export interface InspectedAffinities {
   /** Records left out: bounds, and missing values. */
   readonly censored: number;
   readonly missing: number;
+  /** Records that repeat a pattern. */
+  readonly replicates: number;
+  /** No header says what it holds: it has short patterns beside numbers above 0. */
+  readonly isGuess?: true;
 }
 
 export interface InspectedManifest {
@@ -94,6 +98,17 @@ export interface InspectedManifest {
   readonly started?: string;
   readonly seconds?: number;
   readonly versions: Readonly<Record<string, unknown>>;
+  /** Experiments of a study. */
+  readonly experiments?: readonly ListedPart[];
+  /** Models of a survey. */
+  readonly models?: readonly ListedPart[];
+}
+
+/** What a manifest lists by name: its folder and how far it has come, where the manifest says so. */
+export interface ListedPart {
+  readonly name: string;
+  readonly folder?: string;
+  readonly status?: string;
 }
 
 /** Weights that Keras saved. They are recognised, but not read. */

@@ -88,6 +88,33 @@ export async function predictWindows(
   return result;
 }
 
+/**
+ * Predicts batches of sequences as they come, by one model, while the next is read. What else is in a batch
+ * is handed on.
+ *
+ * @param batches each with base codes [N * length]
+ * @returns each batch with its predictions [outputs * N], output by output
+ * @throws ShapeError for a model that holds several; CancelledError; what reading the batches throws
+ */
+export async function* predictBatches<Batch extends { readonly codes: Uint8Array }>(
+  model: ResidualBind,
+  batches: AsyncIterable<Batch>,
+  { precision, signal }: Pick<WindowOptions, 'precision' | 'signal'> = {},
+): AsyncGenerator<{ readonly batch: Batch; readonly predictions: Float32Array }> {
+  if (model.models !== 1) throw new ShapeError(`batches are predicted by one model, not by ${model.models}`);
+  const { length } = model.architecture;
+  let predictor: SequencePredictor | undefined;
+  try {
+    for await (const batch of batches) {
+      const most = batch.codes.length / length;
+      predictor ??= await SequencePredictor.create(model.gpu, model, { precision, most });
+      yield { batch, predictions: await predictor.predict({ codes: batch.codes }, { signal }) };
+    }
+  } finally {
+    predictor?.dispose();
+  }
+}
+
 /** Every window of every sequence, in order. */
 function* placesOf(windows: Uint32Array): Generator<{ record: number; offset: number }> {
   for (const [record, count] of windows.entries())
