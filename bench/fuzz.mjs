@@ -12,7 +12,9 @@ import { parseArgs } from 'node:util';
 import fc from 'fast-check';
 import { ResidualBindError } from '../dist/index.js';
 import { fileReaders } from './fuzz/file-readers.mjs';
+import { MOTIF_READERS } from './fuzz/motif-readers.mjs';
 import { PROFILE_READERS } from './fuzz/profile-readers.mjs';
+import { SEQUENCE_READERS } from './fuzz/sequence-readers.mjs';
 import { SURVEY_READERS } from './fuzz/survey-readers.mjs';
 import { TEXT_READERS } from './fuzz/text-readers.mjs';
 import { number, table } from './table.mjs';
@@ -75,7 +77,14 @@ async function fuzz({ name, inputs, values: odd, read, check }, numRuns, seed, p
 }
 
 const files = await fileReaders();
-const readers = [...TEXT_READERS, ...PROFILE_READERS, ...SURVEY_READERS, ...files.readers];
+const readers = [
+  ...TEXT_READERS,
+  ...SEQUENCE_READERS,
+  ...MOTIF_READERS,
+  ...PROFILE_READERS,
+  ...SURVEY_READERS,
+  ...files.readers,
+];
 const total = readers.reduce((sum, { share }) => sum + share, 0);
 const chosen = readers.filter(({ name }) => values.reader === undefined || name === values.reader);
 if (chosen.length === 0) throw new Error(`--reader is one of: ${readers.map(({ name }) => name).join(', ')}`);

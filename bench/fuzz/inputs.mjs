@@ -177,3 +177,8 @@ function editedJson(value, { path: [first, ...rest], kind, odd, number }) {
   } else copy[key] = kind === 'number' ? number : odd;
   return copy;
 }
+
+/** A promise of a reader. @throws Error where what it accepted breaks it */
+export function holds(condition, what) {
+  if (!condition) throw new Error(`accepted, although ${what}`);
+}

@@ -1,12 +1,8 @@
 /** The reader of structure profiles: its inputs, and what must be true of everything that it accepts. */
 import { parseProfiles } from '../../dist/data/index.js';
-import { texts } from './inputs.mjs';
+import { holds, texts } from './inputs.mjs';
 
 const LETTERS = /^[ACGUN]+$/;
-
-function holds(condition, what) {
-  if (!condition) throw new Error(`accepted, although ${what}`);
-}
 
 const profiles = {
   name: 'structure profiles',

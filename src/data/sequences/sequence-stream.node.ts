@@ -19,6 +19,7 @@ export class SequenceStream {
   /** @param path of FASTA, FASTQ or one sequence per line, plain or gzipped; `-` is standard input */
   constructor(
     path: string,
+    /** How letters are read, and how reading ends. */
     readonly options: LetterOptions & StreamOptions = {},
   ) {
     this.#stream = new TextStream(path, options);
@@ -39,7 +40,11 @@ export class SequenceStream {
     return this.#notes;
   }
 
-  /** @throws FormatError, InvalidSequenceError naming file and line; CancelledError */
+  /**
+   * The sequences of the file in pieces, once.
+   *
+   * @throws FormatError, InvalidSequenceError naming file and line; CancelledError
+   */
   async *pieces(): AsyncGenerator<SequencePiece> {
     const batches = this.#stream.lines();
     try {
