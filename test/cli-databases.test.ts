@@ -96,6 +96,16 @@ describe('gia motifs', () => {
     ]);
   });
 
+  it.each(['tsv', 'json', 'parquet', 'npz'])('has a table that inspect knows, as %s', async (format) => {
+    await done(at('model-1'), at('known.meme'), '--out', at(`i.${format}`));
+    const { code, json } = await cli(['inspect', at(`i.${format}`), '--json']);
+    expect(code).toBe(0);
+    const [file] = json!.files as { kind: string; rows: number; first: { pattern: string }[] }[];
+    expect(file).toMatchObject({ kind: 'importance table', format, rows: 3 });
+    if (format !== 'npz')
+      expect(file!.first.map(({ pattern }) => pattern).sort()).toEqual(['GCUGG', 'UGCAUG', 'UUUUU']);
+  });
+
   it('asks several models, several tasks, and several positions', async () => {
     const many = await done(
       ...[at('model-1'), at('known.meme'), '--model', at('model-2'), '--positions', '3,20', '--json'],

@@ -6,6 +6,7 @@ import { firstBytes } from '../../data/files/file-digest.node.js';
 import { FormatError } from '../../device/errors.js';
 import { unreadable } from '../../device/system-error.node.js';
 import { strictJson } from '../../nn/files/strict-json.js';
+import { subjectOf } from '../tables/columns.js';
 import type { Inspected, InspectedTable } from './inspection.js';
 
 /** Largest file that is read as a whole. */
@@ -55,13 +56,14 @@ export async function isDataSet(path: string): Promise<boolean> {
 export async function inspectParquetTable(path: string, first: number): Promise<InspectedTable> {
   const { file, metadata } = await parquetOf(path);
   const columns = metadata.schema.slice(1).map(({ name }) => name);
-  if (!columns.includes('pattern') || !columns.includes('importance'))
+  const subject = subjectOf(columns);
+  if (subject === undefined)
     throw new FormatError(
       `${path}: a Parquet file, but neither a data set that prepare wrote nor an importance table; export it as a tab-separated table`,
     );
   const rows = await readable(path, 'a Parquet file', async () => {
     const { parquetReadObjects } = await import('hyparquet');
-    const read = { file, metadata, columns: ['pattern', 'importance'], rowEnd: first };
+    const read = { file, metadata, columns: [subject, 'importance'], rowEnd: first };
     return await parquetReadObjects(read);
   });
   return {
@@ -69,7 +71,7 @@ export async function inspectParquetTable(path: string, first: number): Promise<
     format: 'parquet',
     rows: Number(metadata.num_rows),
     columns,
-    first: rows.map(({ pattern, importance }) => ({
+    first: rows.map(({ [subject]: pattern, importance }) => ({
       pattern: String(pattern),
       importance: Number(importance),
     })),
@@ -99,7 +101,7 @@ export async function inspectNpz(path: string): Promise<InspectedTable> {
     });
     const columns = names.filter((name) => name.endsWith('.npy')).map((name) => name.slice(0, -4));
     const importance = read['importance.npy'];
-    if (!importance || !columns.includes('pattern'))
+    if (!importance || subjectOf(columns) === undefined)
       throw new FormatError(
         `${path}: a ZIP archive, but not an importance table (.npz); unpack it, or export a workbook as text`,
       );

@@ -20,6 +20,7 @@ import {
 import { looksLikeProfiles } from '../../data/structure/parse-profiles.js';
 import { describeProfiles } from '../../data/structure/read-profiles.node.js';
 import { parseDelimited } from '../../data/tables/delimited.js';
+import { readNumber } from '../../data/tables/numbers.js';
 import { FormatError, InvalidSequenceError } from '../../device/errors.js';
 import { unreadable } from '../../device/system-error.node.js';
 import { parameterCounts } from '../../nn/architecture.js';
@@ -27,6 +28,7 @@ import { loadCheckpointFile, readModel } from '../../nn/files/model-files.node.j
 import { readNetwork } from '../../nn/files/network-file.node.js';
 import { isAffinityTable, readAffinityTable } from '../experiments/affinity-table.js';
 import { motifFormat, parseMotifs } from '../motif/formats/motif-file.js';
+import { subjectOf } from '../tables/columns.js';
 import { COLUMNS } from '../tables/table.js';
 import { parseTableJson, parseTsv, type StoredTable } from '../tables/table-reader.js';
 import { describeCheckpoint } from './checkpoint.node.js';
@@ -144,6 +146,7 @@ async function text(path: string, options: InspectOptions): Promise<Inspected> {
   const header = row?.fields ?? [];
   if (header.includes('pattern') && header.includes('importance'))
     return importanceTable(parseTsv((await readText(path, options)).text, path), 'tsv');
+  if (subjectOf(header) === 'motif') return await motifTable(path, options);
   if (header.some((name) => /^k_?d(\b|_|\[|\()/i.test(name))) return await affinities(path, options);
   if (/^\s*[>@]/.test(first)) return await sequences(path, options);
   if (isWhole && isAffinityTable(table)) return { ...(await affinities(path, options)), isGuess: true };
@@ -207,6 +210,8 @@ async function json(path: string, options: InspectOptions): Promise<Inspected> {
     const architecture = (await readNetwork(path))({ length: USUAL_LENGTH });
     return { kind: 'network', architecture, parameters: parameterCounts(architecture) };
   }
+  if (Array.isArray(given.rows) && subjectOf(Object.keys(given.rows[0] ?? {})) === 'motif')
+    return motifRows(given.rows as StoredMotifRow[], 'json');
   if (Array.isArray(given.rows)) return importanceTable(parseTableJson(content, path), 'json');
   const manifest = manifestOf(given);
   if (manifest) return manifest;
@@ -227,6 +232,37 @@ function importanceTable({ rows }: StoredTable, format: InspectedTable['format']
     first: rows.slice(0, FIRST).map(({ pattern, importance }) => ({ pattern, importance })),
   };
 }
+
+/** A row of the table of `gia motifs`. */
+type StoredMotifRow = Readonly<Record<string, unknown>>;
+
+/** The table of `gia motifs` as text. @throws FormatError for a row without a number */
+async function motifTable(path: string, options: InspectOptions): Promise<InspectedTable> {
+  const [header, ...rows] = parseDelimited((await readText(path, options)).text, path).rows();
+  const columns = header!.fields;
+  return motifRows(
+    rows.map(({ number, fields }) => {
+      const importance = readNumber(fields[columns.indexOf('importance')] ?? '');
+      if (importance === undefined || fields.length !== columns.length)
+        throw new FormatError(
+          `${path}:${number}: expected ${columns.length} fields with a number for importance`,
+        );
+      return { ...Object.fromEntries(columns.map((column, i) => [column, fields[i]])), importance };
+    }),
+    'tsv',
+  );
+}
+
+const motifRows = (rows: readonly StoredMotifRow[], format: InspectedTable['format']): InspectedTable => ({
+  kind: 'importance table',
+  format,
+  rows: rows.length,
+  columns: Object.keys(rows[0] ?? {}),
+  first: rows.slice(0, FIRST).map(({ motif, importance }) => ({
+    pattern: String(motif),
+    importance: Number(importance),
+  })),
+});
 
 async function motifs(path: string, options: InspectOptions): Promise<Inspected> {
   const { motifs: found, notes } = parseMotifs((await readText(path, options)).text, path);

@@ -13,6 +13,12 @@ export interface Column {
   readonly values: readonly (string | number)[];
 }
 
+/** The column that says what a row of an importance table is about, a pattern or a motif; undefined for other tables. */
+export const subjectOf = (columns: readonly string[]): 'pattern' | 'motif' | undefined =>
+  columns.includes('importance')
+    ? (['pattern', 'motif'] as const).find((column) => columns.includes(column))
+    : undefined;
+
 /**
  * Tab-separated text with a header line. Numbers carry 9 significant digits, which give back every f32
  * exactly.
