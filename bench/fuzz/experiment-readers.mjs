@@ -153,8 +153,10 @@ function inspect(at, binary) {
     'MEME version 4\n\nALPHABET= ACGU\n\nMOTIF one\nletter-probability matrix: alength= 4 w= 1\n0 0 0 1\n',
     'pattern,kd (nM)\nUGCAUG,1\nAGCAUG,10\nUGCACG,>20\nUGAAUG,30\n',
     'pattern\timportance\nUGCAUG\t1.5\n',
+    'rank\tmotif\timportance\n1\tSAMD4A\t1.5\n',
     '{"layers":[{"kind":"convolution","filters":4,"taps":3,"dilation":1},{"kind":"head","outputs":1,"loss":"regression"}]}',
     '{"rows":[{"pattern":"A","importance":1}]}',
+    '{"rows":[{"motif":"A","importance":1}]}',
     '{"command":"train","versions":{}}',
   ];
   const magic = ['PAR1', 'PK\x03\x04', '\x02\0\0\0\0\0\0\0{}', 'MEME version 4', '{"layers":[', '{"rows":['];
