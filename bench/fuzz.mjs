@@ -11,6 +11,7 @@
 import { parseArgs } from 'node:util';
 import fc from 'fast-check';
 import { ResidualBindError } from '../dist/index.js';
+import { ENERGY_READERS } from './fuzz/energy-readers.mjs';
 import { fileReaders } from './fuzz/file-readers.mjs';
 import { MOTIF_READERS } from './fuzz/motif-readers.mjs';
 import { PROFILE_READERS } from './fuzz/profile-readers.mjs';
@@ -82,6 +83,7 @@ const readers = [
   ...SEQUENCE_READERS,
   ...MOTIF_READERS,
   ...PROFILE_READERS,
+  ...ENERGY_READERS,
   ...SURVEY_READERS,
   ...files.readers,
 ];

@@ -6,6 +6,7 @@ import { addCompare } from './commands/compare.js';
 import { addDemo } from './commands/demo.js';
 import { addDoctor } from './commands/doctor.js';
 import { addEvaluate } from './commands/evaluate.js';
+import { addFold } from './commands/fold.js';
 import { addGia } from './commands/gia.js';
 import { addInspect } from './commands/inspect.js';
 import { addIsm } from './commands/ism.js';
@@ -51,6 +52,7 @@ export async function run(argv: readonly string[], { names, ...streams }: Io): P
   addTrain(program, io, exit);
   addEvaluate(program, io);
   addPredict(program, io);
+  addFold(program, io);
   addCompare(program, io, exit);
   addGia(program, io);
   addIsm(program, io);

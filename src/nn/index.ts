@@ -29,6 +29,7 @@ export {
 export { type SignedRanks, signedRanks } from './comparison/wilcoxon.js';
 export { Dataset, type Sequences } from './dataset.js';
 export { type FoldProfilesOptions, foldProfiles } from './folding/fold-profiles.js';
+export { type FoldSequencesOptions, foldSequences } from './folding/fold-sequences.js';
 export {
   type Contexts,
   type Energies,
