@@ -4,7 +4,7 @@
  */
 
 import { describe, expect, it } from 'vitest';
-import { CancelledError, InvalidSequenceError, ResidualBindError, ShapeError } from '../src/device/errors.js';
+import { CancelledError, InvalidSequenceError, ShapeError } from '../src/device/errors.js';
 import { type Attribution, heightsOf, integratedGradients, mutagenesis, saliency } from '../src/gia/index.js';
 import { type Architecture, type Head, lossKindOf } from '../src/nn/architecture.js';
 import { architecture, type Preset } from '../src/nn/presets.js';
@@ -264,11 +264,6 @@ describe('mutagenesis', () => {
     const at = 41 * 4 + 7;
     const squares = [0, 1, 2, 3].map((letter) => scores[at + letter * 41]! ** 2);
     expectClose([heights[41 + 7]!], [Math.sqrt(squares.reduce((a, b) => a + b))], 1e-6);
-  });
-
-  it('refuses a model with structure channels', async () => {
-    using model = await ResidualBind.create(gpu(), { ...SIZE, channels: 6 });
-    await expect(mutagenesis(model, { codes: new Uint8Array(13) })).rejects.toThrow(ResidualBindError);
   });
 });
 

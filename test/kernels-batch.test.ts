@@ -175,4 +175,24 @@ describe('embedding', () => {
     });
     expect(await takeWords(codes)).toEqual(expected);
   });
+
+  it.each([
+    { first: 0, chunk: 4 },
+    { first: 5, chunk: 9 },
+  ])(
+    'keeps profiles for pairs $first … in a chunk of $chunk, the last one repeated',
+    async ({ first, chunk }) => {
+      const [patterns, backgrounds, width] = [3, 4, 5];
+      const values = Float32Array.from({ length: backgrounds * width }, (_, i) => i / 8);
+      using profiles = Tensor.from(gpu(), values, [backgrounds, width]);
+      using out = Tensor.empty(gpu(), [chunk, width]);
+      control.set({ pair: first });
+      embedding.keepProfile(gpu(), control, { profiles, out }, { chunk, width, patterns, backgrounds });
+      const expected = Array.from({ length: chunk * width }, (_, i) => {
+        const pair = Math.min(first + Math.floor(i / width), patterns * backgrounds - 1);
+        return values[Math.floor(pair / patterns) * width + (i % width)]!;
+      });
+      expect([...(await out.readFloats())]).toEqual(expected);
+    },
+  );
 });

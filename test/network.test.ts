@@ -5,6 +5,7 @@
 import { describe, expect, it } from 'vitest';
 import { InvalidSequenceError, NotFiniteError, ShapeError } from '../src/device/errors.js';
 import { type Head, parameterCounts } from '../src/nn/architecture.js';
+import { foldProfiles } from '../src/nn/folding/fold-profiles.js';
 import { initialWeights } from '../src/nn/initialise.js';
 import { architecture, type Preset } from '../src/nn/presets.js';
 import { ResidualBind } from '../src/nn/residualbind.js';
@@ -145,7 +146,11 @@ describe('input', () => {
       InvalidSequenceError,
       'record 2: code 5',
     ],
-    [{ codes: new Uint8Array(13) }, ShapeError, 'structure profile: 26 numbers are needed, not 0'],
+    [
+      { codes: new Uint8Array(13), profile: new Float32Array(25) },
+      ShapeError,
+      'structure profile: 26 numbers are needed, not 25',
+    ],
     [
       { codes: new Uint8Array(26), profile: new Float32Array(52).fill(Number.NaN, 30, 31) },
       NotFiniteError,
@@ -156,5 +161,14 @@ describe('input', () => {
     const prediction = model.predict(sequences);
     await expect(prediction).rejects.toThrow(kind);
     await expect(prediction).rejects.toThrow(message);
+  });
+
+  it('without a profile is folded', async () => {
+    using model = await ResidualBind.create(gpu(), { ...SIZE, channels: 6 });
+    const { length } = model;
+    const codes = Uint8Array.from({ length: 2 * length }, (_, i) => (i < length ? (i < 6 ? 2 : 1) : i % 4));
+    const profile = await foldProfiles(gpu(), codes, { length, contexts: 'pu' });
+    expect(await model.predict({ codes })).toEqual(await model.predict({ codes, profile }));
+    await expect(model.predict({ codes: codes.subarray(1) })).rejects.toThrow(ShapeError);
   });
 });

@@ -14,7 +14,6 @@ import { checkInLetters } from './backgrounds/letters.js';
 import { type ImportanceOptions, importance } from './importance.js';
 import { costOf } from './method.js';
 import {
-  alphabetIn,
   checkModel,
   type Model,
   type Readouts,
@@ -24,11 +23,15 @@ import {
   type Written,
 } from './model.js';
 import type { Pattern } from './patterns/patterns.js';
+import { type Treated, writtenBy } from './structure.js';
 import type { ModelImportance, SweepProgress } from './sweep/state.js';
 
 /** How the most important patterns are looked for. */
 export interface AdaptiveOptions
-  extends Pick<ImportanceOptions, 'method' | 'memory' | 'chunk' | 'precision' | 'signal' | 'allowPadding'> {
+  extends Pick<
+    ImportanceOptions,
+    'method' | 'memory' | 'chunk' | 'precision' | 'structure' | 'signal' | 'allowPadding'
+  > {
   /** Patterns wanted. Default 10. */
   readonly top?: number | undefined;
   /** Least probability that exactly the top patterns are returned, of every model. Default 0.95. */
@@ -65,7 +68,7 @@ export interface AdaptiveState {
 }
 
 /** The most important patterns, and what it took to find them. */
-export interface AdaptiveResult extends Written {
+export interface AdaptiveResult extends Written, Treated {
   /**
    * Of every model, or of every output of each where models have several: its top patterns, best first, and
    * their statistics over all backgrounds.
@@ -191,7 +194,7 @@ export async function topPatterns(
     rounds: state.rounds,
     exhaustiveMultiplyAdds: models * patterns.length * count * whole.multiplyAdds,
     isExhaustive: state.rounds.every((round) => round.patterns === patterns.length),
-    ...alphabetIn(model),
+    ...writtenBy(model, computing),
   };
 }
 

@@ -6,6 +6,7 @@ import { ShapeError } from '../device/errors.js';
 import { PRECISIONS } from '../device/precision.js';
 import type { Backgrounds } from './backgrounds/backgrounds.js';
 import type { Pattern } from './patterns/patterns.js';
+import { TREATMENTS } from './structure.js';
 
 /**
  * @throws ArgumentError naming the field; ShapeError where the codes are not `count` sequences;
@@ -14,7 +15,12 @@ import type { Pattern } from './patterns/patterns.js';
 export function checkBackgrounds(backgrounds: Backgrounds): void {
   check.options(
     backgrounds,
-    { count: check.whole(1), length: check.whole(1), codes: check.bytes },
+    {
+      count: check.whole(1),
+      length: check.whole(1),
+      codes: check.bytes,
+      profile: check.optional(check.floats),
+    },
     'backgrounds',
   );
   const { count, length, codes } = backgrounds;
@@ -40,6 +46,7 @@ export const COMPUTING = {
   memory: check.optional(check.number({ above: 0 })),
   chunk: check.optional(check.whole(1)),
   precision: check.optional(check.oneOf(...PRECISIONS)),
+  structure: check.optional(check.oneOf(...TREATMENTS)),
   signal: check.optional(check.signal),
   keepLocal: check.optional(check.flag),
   checkpointSeconds: check.optional(check.number({ least: 0 })),

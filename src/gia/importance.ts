@@ -4,7 +4,7 @@
  */
 
 import * as check from '../device/check.js';
-import { ArgumentError, ShapeError, UnsupportedError } from '../device/errors.js';
+import { ArgumentError, ShapeError } from '../device/errors.js';
 import { COMPUTING, checkBackgrounds, checkPatterns } from './arguments.js';
 import { type Backgrounds, lettersIn } from './backgrounds/backgrounds.js';
 import { checkInLetters } from './backgrounds/letters.js';
@@ -12,7 +12,6 @@ import { defaultPosition } from './backgrounds/placement.js';
 import { chooseMethod, costOf, type Method, type MethodOptions, type NaiveReason } from './method.js';
 import {
   type AskedModel,
-  alphabetIn,
   checkModel,
   type HostModel,
   isHost,
@@ -24,6 +23,7 @@ import {
 import { checkNeeds } from './needs.js';
 import { allKmers, MAX_K } from './patterns/kmers.js';
 import type { Pattern } from './patterns/patterns.js';
+import { checkTreatment, type StructureOptions, type Treated, writtenBy } from './structure.js';
 import { type GpuSweep, sweepOnGpu } from './sweep/on-gpu.js';
 import { sweepOnHost } from './sweep/on-host.js';
 import { type PatternSet, patternSet } from './sweep/partition.js';
@@ -37,7 +37,7 @@ import {
 } from './sweep/state.js';
 
 /** How importances are computed. */
-export interface ImportanceOptions extends RunOptions, MethodOptions, SizeOptions {
+export interface ImportanceOptions extends RunOptions, MethodOptions, SizeOptions, StructureOptions {
   /**
    * Take patterns that write letters where no probe has one (`Backgrounds.letters`). Default false: they are
    * refused.
@@ -58,7 +58,7 @@ export interface SweepOptions extends ImportanceOptions {
 }
 
 /** Importances of every pattern by model, in the unit of the output. */
-export interface ImportanceResult extends Written {
+export interface ImportanceResult extends Written, Treated {
   /** Names of the patterns, [P]. */
   readonly patterns: readonly string[];
   /** Number of backgrounds, N. */
@@ -157,7 +157,7 @@ async function importanceOf(
     state,
     work,
     ...(inPadding && { inPadding }),
-    ...alphabetIn(model),
+    ...writtenBy(model, options),
   };
 }
 
@@ -178,11 +178,7 @@ function checkFit(
   patterns: readonly Pattern[],
   options: ImportanceOptions,
 ): void {
-  if (isLayered(model) && model.architecture.channels !== 4) {
-    throw new UnsupportedError(
-      'a model with structure channels needs a profile per embedded sequence; give one on sequence alone',
-    );
-  }
+  checkTreatment(model, options);
   if (!isLayered(model) && (options.precision ?? 'f32') !== 'f32')
     throw new ArgumentError(
       'precision',

@@ -123,6 +123,7 @@ export {
   type BootstrapOptions,
   bootstrapIntervals,
 } from './statistics/bootstrap.js';
+export { type StructureOptions, TREATMENTS, type Treated, type Treatment } from './structure.js';
 export { multiplyAddsPerPair, planSweep, type SweepPlan } from './sweep/plan.js';
 export {
   importancesOf,

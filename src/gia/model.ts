@@ -34,10 +34,12 @@ export interface Predicts extends Readouts {
    *
    * @param codes [1, batch, length] u32; 0-3 = ACGU, 4 = no letter (pad or N)
    * @param path how products are computed; only a model with layers is asked for more than `f32`
+   * @param profile structure profiles [1, batch, length, channels - 4] f32; only a model with layers and
+   * structure channels is given any. Without them it folds the sequences itself
    * @returns [E, batch, outputs] f32, or [E, batch] where there is one output: model by model and record by
    * record
    */
-  record(codes: Tensor, path?: PrecisionPath): Tensor;
+  record(codes: Tensor, path?: PrecisionPath, profile?: Tensor): Tensor;
   /** Sequences to predict at a time. Default 512. */
   sequencesAtOnce?(path?: PrecisionPath): number;
 }

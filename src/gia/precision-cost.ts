@@ -36,7 +36,10 @@ export async function importanceCost(
   patterns: readonly Pattern[],
   backgrounds: Backgrounds,
   precision: Precision,
-  options: Pick<ImportanceOptions, 'method' | 'memory' | 'chunk' | 'signal' | 'allowPadding'> = {},
+  options: Pick<
+    ImportanceOptions,
+    'method' | 'memory' | 'chunk' | 'structure' | 'signal' | 'allowPadding'
+  > = {},
 ): Promise<ImportanceCost> {
   check.oneOf(...PRECISIONS)(precision, check.argument('precision'));
   const wanted = Math.max(BACKGROUNDS, Math.ceil(PAIRS / patterns.length));

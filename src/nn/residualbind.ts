@@ -24,7 +24,9 @@ import {
   parameterSpecs,
   statisticSpecs,
 } from './architecture.js';
+import { contextsOf, withProfiles } from './contexts.js';
 import { Dataset, type Sequences } from './dataset.js';
+import { Folding } from './folding/folding.js';
 import { initialWeights } from './initialise.js';
 import { forward, type NetworkState } from './network.js';
 import { ParameterSet } from './parameters.js';
@@ -81,6 +83,8 @@ export class ResidualBind implements NetworkState, Disposable {
   readonly parameters: ParameterSet;
   /** Running means and variances of batch normalisation. */
   readonly statistics: ParameterSet;
+  /** Folds sequences that come without a profile; made when it is needed first. */
+  #folding: Folding | undefined;
 
   private constructor(
     /** The GPU that holds it. */
@@ -190,9 +194,19 @@ export class ResidualBind implements NetworkState, Disposable {
     return this.architecture.length;
   }
 
-  /** Records the prediction of codes [1, batch, length] u32 in evaluation mode: [E, batch, outputs]. */
-  record(codes: Tensor, path?: PrecisionPath): Tensor {
-    return evaluate(this, { codes }, path);
+  /**
+   * Records the prediction of codes [1, batch, length] u32 in evaluation mode: [E, batch, outputs].
+   *
+   * @param profile structure profiles [1, batch, length, channels - 4] f32. Default: a model with structure
+   * channels folds the sequences
+   */
+  record(codes: Tensor, path?: PrecisionPath, profile?: Tensor): Tensor {
+    const contexts = contextsOf(this.architecture);
+    if (!contexts) return evaluate(this, { codes }, path);
+    if (profile) return evaluate(this, { codes, profile }, path);
+    this.#folding ??= Folding.create(this.gpu, { length: this.length, contexts });
+    using folded = this.#folding.record(codes);
+    return evaluate(this, { codes, profile: folded }, path);
   }
 
   /** Sequences to predict at a time. */
@@ -203,12 +217,19 @@ export class ResidualBind implements NetworkState, Disposable {
   /**
    * Predictions in evaluation mode: affinities, or probabilities for a classification head.
    *
+   * @param sequences without profiles, a model with structure channels folds them
    * @returns [E * outputs * N], model by model and output by output
    * @throws ArgumentError naming the option; ShapeError, InvalidSequenceError or NotFiniteError naming the
    * record; CancelledError
    */
   async predict(sequences: Sequences, options: PredictOptions = {}): Promise<Float32Array> {
-    return await predictOnce(this.gpu, this, sequences, options);
+    const { gpu, architecture } = this;
+    return await predictOnce(
+      gpu,
+      this,
+      await withProfiles(gpu, architecture, sequences, options.signal),
+      options,
+    );
   }
 
   /**
@@ -271,6 +292,8 @@ export class ResidualBind implements NetworkState, Disposable {
   dispose(): void {
     this.parameters.dispose();
     this.statistics.dispose();
+    this.#folding?.dispose();
+    this.#folding = undefined;
   }
 
   [Symbol.dispose](): void {

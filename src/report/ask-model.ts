@@ -27,6 +27,7 @@ import {
 import { type ImportanceOptions, sweep } from '../gia/importance.js';
 import { type Measured, type Measurements, measuredBeside } from '../gia/measurement/measurements.js';
 import { type AskedModel, checkModel, type Model, readoutAt } from '../gia/model.js';
+import { type Treated, treatmentIn } from '../gia/structure.js';
 import { predictBare } from '../gia/sweep/bare-predictions.js';
 import { resultTable, statisticsOf } from '../gia/tables/result-table.js';
 import { lettersOfName, rowsOfTask, type StoredRow, topRow } from '../gia/tables/table-reader.js';
@@ -51,7 +52,10 @@ export type OnStep = (progress: { readonly done: number; readonly total: number 
 
 /** What a model is asked, and how the answers are computed. */
 export interface ReportQuestions
-  extends Pick<ImportanceOptions, 'method' | 'memory' | 'precision' | 'allowPadding' | 'signal'> {
+  extends Pick<
+    ImportanceOptions,
+    'method' | 'memory' | 'precision' | 'structure' | 'allowPadding' | 'signal'
+  > {
   /** The sequences that patterns are embedded in. */
   readonly backgrounds: Backgrounds;
   /**
@@ -85,7 +89,7 @@ export interface ReportQuestions
 }
 
 /** What a model answered, or of several tasks one. */
-export interface TaskAnswers {
+export interface TaskAnswers extends Treated {
   readonly sweep: readonly StoredRow[];
   /** Letters of the most important k-mer, the subject of the experiments, in the alphabet of the model. */
   readonly motif: string;
@@ -101,7 +105,7 @@ export interface TaskAnswers {
 }
 
 /** What a model of several tasks answered. */
-export interface TasksAnswers {
+export interface TasksAnswers extends Treated {
   /** Of all tasks. */
   readonly sweep: readonly StoredRow[];
   readonly skipped: readonly Skipped[];
@@ -139,8 +143,9 @@ export async function askModel(given: Model, questions: ReportQuestions): Promis
   check.object(questions, check.argument('questions'));
   const model = oneModel(given, questions.backgrounds.length);
   const { backgrounds, affinities, probes, measurements, signal, precision = 'f32' } = questions;
-  const { method, memory, allowPadding, onStep = (_, work) => work() } = questions;
-  const computing = { method, memory, precision, allowPadding, signal, backgrounds };
+  const { method, memory, structure, allowPadding, onStep = (_, work) => work() } = questions;
+  const computing = { method, memory, precision, structure, allowPadding, signal, backgrounds };
+  const treated = treatmentIn(model, { structure });
   // Before the sweep, which takes long, since variants may not fit the model.
   const bound =
     affinities &&
@@ -169,7 +174,10 @@ export async function askModel(given: Model, questions: ReportQuestions): Promis
     ));
   const shown = sequencesOf(questions, model, tasks.length, held);
   const attributions =
-    shown && (await onStep({ name: 'sequences' }, () => attributionsOf(model, shown, { precision, signal })));
+    shown &&
+    (await onStep({ name: 'sequences' }, () =>
+      attributionsOf(model, shown, { precision, structure, signal }),
+    ));
   const answers = tasks.map(({ task, sweep, motif }, t) => ({
     ...(task !== undefined && { task }),
     sweep,
@@ -180,10 +188,17 @@ export async function askModel(given: Model, questions: ReportQuestions): Promis
     measured: measurements && measuredBeside(measurements, sweep, t),
     attributions: attributions?.[t],
     alphabet,
+    ...treated,
   }));
   if (answers.length === 1) return answers[0]!;
   const skipped = new Map(answers.flatMap((each) => each.skipped.map((one) => [one.reason, one])));
-  return { sweep: rows, skipped: [...skipped.values()], tasks: answers as TasksAnswers['tasks'], alphabet };
+  return {
+    sweep: rows,
+    skipped: [...skipped.values()],
+    tasks: answers as TasksAnswers['tasks'],
+    alphabet,
+    ...treated,
+  };
 }
 
 /**
@@ -264,7 +279,7 @@ export async function experimentsOf(
  */
 export async function measuredAgreements(
   given: Model,
-  { codes, scores, probes: { sequences } }: EvaluationSet,
+  { codes, profile, scores, probes: { sequences } }: EvaluationSet,
   options: Pick<ImportanceOptions, 'precision' | 'signal'> & {
     readonly onProgress?: OnStep | undefined;
   } = {},
@@ -275,8 +290,8 @@ export async function measuredAgreements(
   const told = onProgress && ((done: number, total: number) => onProgress({ done, total }));
   const predictions =
     model instanceof ResidualBind
-      ? await model.predict({ codes }, { ...how, onProgress: told })
-      : await predictBare(model, { codes, count }, how.precision ?? 'f32', how.signal);
+      ? await model.predict({ codes, ...(profile && { profile }) }, { ...how, onProgress: told })
+      : await predictBare(model, { codes, count, profile }, how.precision ?? 'f32', how.signal);
   const { models, outputs = 1 } = model;
   return Array.from({ length: models * outputs }, (_, readout) => {
     const score = (i: number) => scores[i * outputs + (readout % outputs)]!;

@@ -6,11 +6,13 @@ import { type Backgrounds, lettersIn } from '../gia/backgrounds/backgrounds.js';
 import { describeRange, widthOf } from '../gia/backgrounds/letters.js';
 import type { Skipped } from '../gia/experiments/index.js';
 import { kmerPosition } from '../gia/importance.js';
+import type { Treated } from '../gia/structure.js';
 import type { StoredRow } from '../gia/tables/table-reader.js';
 import { type Architecture, lossKindOf } from '../nn/architecture.js';
 import type { ModelFacts } from '../nn/files/model-facts.js';
 import { summaryOf } from '../nn/presets.js';
 import type { TrainedAs } from './stored-report.js';
+import { structureFacts } from './structure-words.js';
 
 /** A fact by its name. */
 export type Fact = readonly [name: string, text: string];
@@ -24,7 +26,7 @@ export interface ReportedModel {
 }
 
 /** How a report was made. */
-export interface ReportOrigin {
+export interface ReportOrigin extends Treated {
   readonly model: ReportedModel;
   /** Networks that were asked beside it. */
   readonly others?: readonly ReportedModel[] | undefined;
@@ -73,6 +75,7 @@ export function reportFacts(origin: ReportOrigin): readonly Fact[] {
     table,
     skipped = [],
     suboptimal,
+    structure,
     more = [],
     adapter,
   } = origin;
@@ -89,6 +92,7 @@ export function reportFacts(origin: ReportOrigin): readonly Fact[] {
     ...(facts.tasks ? [['tasks', facts.tasks.join(', ')] as const] : []),
     ['architecture', `${facts.preset ?? 'custom'}: ${summaryOf(architecture)}`],
     ['backgrounds', `${count}, ${kind}${order === undefined ? '' : ` of order ${order}`}, seed ${seed}`],
+    ...structureFacts(architecture, structure),
     ['sweep', table ?? `all 6-mers at position ${kmerPosition(6, backgrounds)} (counted from 0)`],
     ...(widthOf(letters) < length
       ? [

@@ -20,6 +20,7 @@ import { alphabetIn } from '../../gia/model.js';
 import { checkPartsNeeds } from '../../gia/parts-needs.js';
 import type { Pattern } from '../../gia/patterns/patterns.js';
 import { importanceCost } from '../../gia/precision-cost.js';
+import { type Treatment, treatmentIn } from '../../gia/structure.js';
 import { type ModelStatistics, type ResultTable, resultTable } from '../../gia/tables/result-table.js';
 import { type ModelFile, readModels } from '../../nn/files/model-files.node.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
@@ -32,10 +33,12 @@ import { Session } from '../session.js';
 import { UsageError } from '../terminal/errors.js';
 import { type Io, note } from '../terminal/io.js';
 import { type BackgroundsAsked, type PreparedBackgrounds, prepareBackgrounds } from './drawn-backgrounds.js';
+import { checkStructure, noteStructure, structureRecord } from './structure.js';
 import { TableOutput } from './table-output.js';
 
 export interface AnalysisOptions extends GpuFlags, ProfileOptions, BackgroundsAsked, TaskOptions {
   readonly method?: Method;
+  readonly structure?: Treatment;
   /** MiB. */
   readonly memory?: number;
   /** Seconds between checkpoints. */
@@ -102,6 +105,7 @@ export class AnalysisRun implements Disposable {
     const output = out === undefined ? undefined : made.own(await TableOutput.open(io, out, local));
     const session = made.own(await Session.start(io, { command, given: { models: given.paths }, options }));
     const files = (await readModels(paths)).map((file) => chosenTasks(file, options));
+    checkStructure(files[0]!, options);
     const prepared = await prepare(io, analysis, files);
     await session.open('sweeps');
     const model = await session.upload(...files);
@@ -111,10 +115,11 @@ export class AnalysisRun implements Disposable {
     });
     session.stage('backgrounds');
     const backgrounds = await prepared.backgrounds.draw();
+    await noteStructure(io, model, backgrounds, prepared.patterns, options, files[0]!);
     const computed = await precisionOf(io, analysis, model, prepared, backgrounds);
     const reach = noteReach(io, backgrounds, prepared.backgrounds.letters);
     const about = aboutAnalysis(options, files, prepared, backgrounds, reach);
-    const known = { ...about, ...alphabetIn(model), ...computed };
+    const known = { ...about, ...alphabetIn(model), ...structureRecord(files[0]!, options), ...computed };
     made.release();
     return new AnalysisRun(session, analysis, model, files, backgrounds, prepared, known, output);
   }
@@ -155,11 +160,12 @@ export class AnalysisRun implements Disposable {
 
   /** Everything that the result depends on. */
   get work(): object {
-    const { method, precision, local, bootstrap = 0, task } = this.analysis.options;
+    const { method, precision, structure, local, bootstrap = 0, task } = this.analysis.options;
     const work = workOf(this.known.models, this.patterns, this.backgrounds, {
       adapter: this.gpu.adapter.name,
       method,
       precision,
+      ...treatmentIn(this.model, { structure }),
       local: local !== undefined || bootstrap > 0,
     });
     return task === undefined ? work : { ...work, task };
@@ -289,9 +295,10 @@ function aboutAnalysis(
 const outsideOf = (inPadding: ReadonlyMap<string, number>): number =>
   [...inPadding.values()].filter((count) => count > 0).length;
 
-const computingOf = ({ method, precision, memory, allowPadding }: AnalysisOptions) => ({
+const computingOf = ({ method, precision, structure, memory, allowPadding }: AnalysisOptions) => ({
   method,
   precision,
+  structure,
   allowPadding,
   memory: memory === undefined ? undefined : memory * 2 ** 20,
 });

@@ -15,6 +15,7 @@ import {
   withSeed,
 } from '../options.js';
 import { withColumns } from '../probe-options.js';
+import { structureOption } from './structure.js';
 
 /** Options of local importances and checkpoints. */
 export const withKept = (command: Command): Command =>
@@ -50,7 +51,8 @@ export const withBackgrounds = (command: Command): Command =>
           'accept patterns and sequences with letters where no training probe has one, and mark them in outputs',
         )
         .option('--memory <MiB>', 'limit of GPU memory for the work, in MiB', positiveInteger)
-        .addOption(precisionOption()),
+        .addOption(precisionOption())
+        .addOption(structureOption()),
       'the backgrounds',
     ),
   );

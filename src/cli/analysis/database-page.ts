@@ -7,6 +7,7 @@ import type { StoredRow } from '../../gia/tables/table-reader.js';
 import { MANIFEST_FILE } from '../../nn/files/model-files.node.js';
 import type { Theme } from '../../report/page/page-style.js';
 import { METHOD, unitOf } from '../../report/report-facts.js';
+import { structureFacts } from '../../report/structure-words.js';
 import { count, listed } from '../../report/wording.js';
 import type { NamedMotifs } from '../known-motifs.js';
 import { precisionFacts } from '../models/precision.js';
@@ -60,7 +61,7 @@ export async function writeDatabasePage(
 /** How the page was made. */
 function factsOf(
   { files, backgrounds, prepared, known, gpu, session }: AnalysisRun,
-  { seed }: MotifDatabaseResult,
+  { seed, structure }: MotifDatabaseResult,
   { paths: sources, sha256: digest, motifs }: NamedMotifs,
 ): readonly (readonly [string, string])[] {
   const { count: n, kind, order } = backgrounds;
@@ -71,6 +72,7 @@ function factsOf(
     ['backgrounds', `${n}, ${kind}${order === undefined ? '' : ` of order ${order}`}, seed ${seed}`],
     ['sites', `one drawn from each matrix for each background, seed ${seed}`],
     ['letters', `probes have letters at positions ${describeRange(prepared.backgrounds.letters)}`],
+    ...structureFacts(files[0]!.architecture, structure),
     ...precisionFacts(known),
     ['adapter', `${gpu.adapter.name} (${gpu.adapter.class})`],
     ['made', `${session.watch.started.toISOString()}, in ${duration(session.watch.seconds)}`],

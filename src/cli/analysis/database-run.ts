@@ -87,18 +87,21 @@ export async function askDatabase(
 
 /** What a database is asked with, and which of its motifs fit. */
 interface Asked extends PlacedMotifs {
-  readonly options: Pick<MotifDatabaseOptions, 'positions' | 'seed' | 'allowPadding' | 'precision'>;
+  readonly options: Pick<
+    MotifDatabaseOptions,
+    'positions' | 'seed' | 'allowPadding' | 'precision' | 'structure'
+  >;
 }
 
 /** @throws UsageError for positions outside the sequences */
 function askedOf(
   { model, backgrounds }: AnalysisRun,
   { motifs }: NamedMotifs,
-  { positions: text, seed, allowPadding, precision }: DatabaseOptions,
+  { positions: text, seed, allowPadding, precision, structure }: DatabaseOptions,
 ): Asked {
   const { length } = model;
   const positions = text === undefined ? undefined : parsePositions(text, length - 1);
-  const options = { positions, seed, allowPadding, precision };
+  const options = { positions, seed, allowPadding, precision, structure };
   return { options, ...placeMotifs(motifs, length, lettersIn(backgrounds), options) };
 }
 

@@ -1,6 +1,7 @@
 /** The plan of a sweep, printed. */
 
 import type { Pattern } from '../../gia/patterns/patterns.js';
+import { type FoldingCost, foldingCost, type Treatment } from '../../gia/structure.js';
 import { patternSet } from '../../gia/sweep/partition.js';
 import { planSweep } from '../../gia/sweep/plan.js';
 import {
@@ -26,6 +27,10 @@ export interface PlannedSweep extends SweepExtent {
   readonly method: FilterMethod;
   /** Multiply-adds per second at the peak of the adapter; undefined where there is none. */
   readonly ceiling?: number;
+  /** Of models with structure channels. */
+  readonly structure?: Treatment | undefined;
+  /** Sequences folded a second here, for models with structure channels, where there is an adapter. */
+  readonly folded?: number | undefined;
 }
 
 /** What the columns of the table mean. */
@@ -45,17 +50,27 @@ const CHUNKS = {
 export function printPlan(
   io: Io,
   architecture: Architecture,
-  { what, patterns, method, ceiling, ...extent }: PlannedSweep,
+  { what, patterns, method, ceiling, structure, folded, ...extent }: PlannedSweep,
   json: boolean | undefined,
 ): void {
   const heading = `${whole(patterns.length)} ${what}, ${summaryOf(architecture)}`;
   const reason = reasonNotShared(architecture);
   if (reason) {
     const naive = forwardMultiplyAdds(architecture);
-    const report = { patterns: patterns.length, method: 'naive', reason, multiplyAdds: { naive } };
+    const { backgrounds, times = 1 } = extent;
+    const size = { patterns: patterns.length * times, backgrounds };
+    const folding = foldingCost(architecture, size, { structure }, folded);
+    const report = {
+      patterns: patterns.length,
+      method: 'naive',
+      reason,
+      multiplyAdds: { naive },
+      ...(folding && { folding }),
+    };
     const text = [
       `${heading}: ${reason}.`,
       `Every pattern is embedded in every background and predicted: ${whole(naive)} multiply-adds per pair.`,
+      ...(folding ? foldingLines(folding, backgrounds) : []),
     ];
     printResult(io, json, report, text.join('\n'));
     return;
@@ -73,6 +88,25 @@ export function printPlan(
         ];
   const report = { ...described, times: [...here, ...described.times] };
   printResult(io, json, report, [`${heading}, ${method}:`, ...reportLines(report)].join('\n'));
+}
+
+/** What is folded, and how long that takes. */
+function foldingLines({ structure, foldings, times }: FoldingCost, backgrounds: number): readonly string[] {
+  const rows = times.map(({ on, seconds, sequencesPerSecond }) => [
+    `on ${on}`,
+    duration(seconds),
+    `${whole(sequencesPerSecond)} a second`,
+  ]);
+  return structure === 'fold'
+    ? [
+        `Every embedded sequence is folded anew, which takes most of the time: ${count(foldings, 'folding')}, about`,
+        aligned(rows),
+        `With --structure keep only the ${count(backgrounds, 'background')} are folded.`,
+      ]
+    : [
+        `Embedded sequences keep the structure of their background: ${count(foldings, 'folding')}, about`,
+        aligned(rows),
+      ];
 }
 
 /** The plan of a sweep that shares work, line by line. */

@@ -3,11 +3,13 @@
 import type { Command } from 'commander';
 import { lettersOfModels, wholeRange } from '../../gia/backgrounds/letters.js';
 import { MAX_K } from '../../gia/patterns/kmers.js';
+import type { Treatment } from '../../gia/structure.js';
 import type { FilterMethod } from '../../kernels/sweep/filtering.js';
 import { readModels } from '../../nn/files/model-files.node.js';
 import { architecture, PRESETS, type Preset } from '../../nn/presets.js';
 import { checkK, type KmerOptions, kmersOf, nameOf, POSITION } from '../analysis/kmer-positions.js';
 import { printPlan } from '../analysis/plan.js';
+import { checkStructure, structureOption } from '../analysis/structure.js';
 import { chosenTasks, networksOf, type TaskOptions, withTask } from '../models/models.js';
 import { choice, examples, positiveInteger, wholeNumber } from '../options.js';
 import { UsageError } from '../terminal/errors.js';
@@ -17,6 +19,7 @@ interface PlanOptions extends KmerOptions, TaskOptions {
   readonly backgrounds: number;
   readonly preset?: Preset;
   readonly method: FilterMethod;
+  readonly structure?: Treatment;
   readonly json?: boolean;
 }
 
@@ -37,6 +40,7 @@ export function addPlan(gia: Command, io: Io): void {
     .addOption(
       choice('--method <name>', 'with minimal filtering or without', ['filtered', 'shared'], 'filtered'),
     )
+    .addOption(structureOption())
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
@@ -46,7 +50,7 @@ export function addPlan(gia: Command, io: Io): void {
 }
 
 async function plan(io: Io, paths: readonly string[], options: PlanOptions): Promise<void> {
-  const { k, preset, method, backgrounds, json } = options;
+  const { k, preset, method, structure, backgrounds, json } = options;
   checkK(k);
   if (paths.length > 0 && preset !== undefined)
     throw new UsageError(
@@ -54,6 +58,8 @@ async function plan(io: Io, paths: readonly string[], options: PlanOptions): Pro
     );
   if (paths.length === 0 && options.task !== undefined)
     throw new UsageError(`--task ${options.task} needs a model; name one, or leave it out`);
+  if (paths.length === 0 && structure !== undefined)
+    throw new UsageError(`--structure ${structure} needs a model with structure channels; name one`);
   const files =
     paths.length > 0
       ? (await readModels(await networksOf(io, paths))).map((file) => chosenTasks(file, options))
@@ -62,6 +68,14 @@ async function plan(io: Io, paths: readonly string[], options: PlanOptions): Pro
   const letters = lettersOfModels(files.map(({ facts }) => facts));
   const parts = kmersOf(options, network.length, letters ?? wholeRange(network.length));
   const models = Math.max(1, files.length);
-  const planned = { what: nameOf(options, parts), patterns: parts[0]!, method, backgrounds, models };
+  if (files[0]) checkStructure(files[0], options);
+  const planned = {
+    what: nameOf(options, parts),
+    patterns: parts[0]!,
+    method,
+    backgrounds,
+    models,
+    structure,
+  };
   printPlan(io, network, planned, json);
 }

@@ -4,7 +4,10 @@ import type { Command } from 'commander';
 import { AdapterNotFoundError } from '../../device/errors.js';
 import { lettersOfModels, wholeRange } from '../../gia/backgrounds/letters.js';
 import { MAX_K } from '../../gia/patterns/kmers.js';
+import { foldingRate } from '../../gia/structure.js';
 import { measureCeilings } from '../../kernels/ceilings.js';
+import type { Architecture } from '../../nn/architecture.js';
+import { contextsOf } from '../../nn/contexts.js';
 import { readModels } from '../../nn/files/model-files.node.js';
 import type { Analysis, AnalysisOptions } from '../analysis/analysis.js';
 import { withBackgrounds, withKept } from '../analysis/background-options.js';
@@ -12,6 +15,7 @@ import { analyse } from '../analysis/exhaustive.js';
 import { checkK, type KmerOptions, kmersOf, nameOf, POSITION } from '../analysis/kmer-positions.js';
 import { printPlan } from '../analysis/plan.js';
 import { search } from '../analysis/search.js';
+import { checkStructure } from '../analysis/structure.js';
 import { chosenTasks, networksOf, withTask } from '../models/models.js';
 import { examples, fraction, outputPath, positiveInteger, wholeNumber } from '../options.js';
 import { openGpu } from '../session.js';
@@ -73,6 +77,7 @@ ${examples(
   'gia sweep run --data probes.tsv.gz --out 6-mers.tsv',
   'gia sweep run --top 10 --confidence 0.99 --out top.tsv',
   'gia sweep run --k 4 --positions all --out 4-mers-everywhere.tsv',
+  'gia sweep folded --structure keep --backgrounds 100 --out 6-mers.tsv',
   "gia sweep run --with 'UGCAUG@3' --out second-motif.tsv",
 )}`,
     )
@@ -113,10 +118,11 @@ async function sweep(io: Io, paths: readonly string[], options: SweepOptions): P
 async function plan(io: Io, paths: readonly string[], options: SweepOptions): Promise<void> {
   const files = (await readModels(await networksOf(io, paths))).map((file) => chosenTasks(file, options));
   const { architecture } = files[0]!;
+  checkStructure(files[0]!, options);
   const { length } = architecture;
   const letters = lettersOfModels(files.map(({ facts }) => facts));
   const parts = kmersOf(options, length, letters ?? wholeRange(length));
-  const ceiling = await ceilingHere(io, options);
+  const { ceiling, folded } = await measuredHere(io, architecture, options);
   const planned = {
     what: nameOf(options, parts),
     patterns: parts[0]!,
@@ -125,19 +131,29 @@ async function plan(io: Io, paths: readonly string[], options: SweepOptions): Pr
     models: files.length,
     times: parts.length,
     ...(ceiling !== undefined && { ceiling }),
+    structure: options.structure,
+    folded,
   } as const;
   printPlan(io, architecture, planned, options.json);
 }
 
-/** Multiply-adds per second at the adapter's peak; undefined where there is no adapter. */
-async function ceilingHere(io: Io, options: SweepOptions): Promise<number | undefined> {
+/**
+ * Multiply-adds per second at the adapter's peak, or foldings per second where a model needs them; nothing
+ * where there is no adapter.
+ */
+async function measuredHere(
+  io: Io,
+  architecture: Architecture,
+  options: SweepOptions,
+): Promise<{ readonly ceiling?: number; readonly folded?: number }> {
   try {
     using gpu = await openGpu(io, options);
+    if (contextsOf(architecture)) return { folded: await foldingRate({ gpu, architecture }, io.signal) };
     const { arithmetic } = await measureCeilings(gpu, { seconds: 0.2 });
-    return arithmetic.rate / 2;
+    return { ceiling: arithmetic.rate / 2 };
   } catch (error) {
     if (!(error instanceof AdapterNotFoundError) || options.adapter !== undefined) throw error;
     note(io, 'there is no adapter here, so the plan has no estimate for this machine');
-    return undefined;
+    return {};
   }
 }

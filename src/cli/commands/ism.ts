@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { Alphabet } from '../../data/sequences/letters.js';
 import { count } from '../../device/count.js';
-import { UnsupportedError } from '../../device/errors.js';
 import {
   ATTRIBUTION_METHODS,
   type Attribution,
@@ -26,10 +25,13 @@ import {
 } from '../../gia/attribution/integrated.js';
 import { mutagenesis } from '../../gia/attribution/mutagenesis.js';
 import { saliency } from '../../gia/attribution/saliency.js';
+import { TREATMENTS, type Treatment } from '../../gia/structure.js';
 import { fileNamesOf } from '../../gia/tables/file-names.js';
 import type { ModelFacts } from '../../nn/files/model-facts.js';
 import { readModel } from '../../nn/files/model-files.node.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
+import { mutantsNote } from '../../report/structure-words.js';
+import { checkStructure, structureRecord } from '../analysis/structure.js';
 import { readGiven } from '../models/given-sequences.js';
 import {
   aboutModel,
@@ -63,6 +65,7 @@ interface IsmOptions extends GpuFlags, LettersOptions, ProfileOptions, TaskOptio
   readonly method: AttributionMethod;
   readonly baseline?: 'profile' | (typeof BASELINES)[number];
   readonly steps?: number;
+  readonly structure?: Treatment;
   readonly out?: string;
   /** A folder. */
   readonly logos?: string;
@@ -100,6 +103,13 @@ export function addIsm(program: Command, io: Io): void {
       `steps along the path of integrated gradients (default: ${STEPS})`,
       positiveInteger,
     )
+    .addOption(
+      choice(
+        '--structure <what>',
+        'mutagenesis by models with structure channels: fold every mutant anew, or keep the structure of the sequence (default: fold); gradients always keep it',
+        TREATMENTS,
+      ),
+    )
     .option(
       '--out <file>',
       'scores of all letters: .tsv, .json or .npz; a manifest goes beside it',
@@ -113,10 +123,11 @@ export function addIsm(program: Command, io: Io): void {
   withGpu(withProfile(withLetters(withTask(command))))
     .addHelpText(
       'after',
-      `\nPositions count from 0 in the sequence as given; index counts sequences from 1. N has no wild\ntype: its scores are 0. A record may end with a dot-bracket line, as ViennaRNA writes it;\nlogos draw it.\n${examples(
+      `\nPositions count from 0 in the sequence as given; index counts sequences from 1. N has no wild\ntype: its scores are 0. A record may end with a dot-bracket line, as ViennaRNA writes it;\nlogos draw it. A model with structure channels folds sequences itself.\n${examples(
         'ism run GGAGGCUGGCAGCUUUAGC',
         'ism run probes.fa --out mutagenesis.npz',
         'ism run folded.fa --logos logos',
+        'ism run probes.fa --structure keep --out letters.tsv',
         'ism run probes.fa --method saliency --out saliency.tsv',
         'ism run probes.fa --method integrated --steps 512 --json',
       )}`,
@@ -129,6 +140,10 @@ async function ism(io: Io, path: string, args: readonly string[], options: IsmOp
   for (const name of ['steps', 'baseline'] as const)
     if (options[name] !== undefined && method !== 'integrated')
       throw new UsageError(`--${name} goes with --method integrated`);
+  if (options.structure === 'fold' && method !== 'mutagenesis')
+    throw new UsageError(
+      `--structure fold goes with --method mutagenesis: ${method} is a gradient with respect to letters, with the structure kept`,
+    );
   const format = out === undefined ? undefined : checkedOption(() => attributionFormatOf(out));
   using output = out === undefined ? undefined : await OutputFile.open(io, out);
   using _logos = logos === undefined ? undefined : await lockFolder(logos);
@@ -140,11 +155,8 @@ async function ism(io: Io, path: string, args: readonly string[], options: IsmOp
   const read = await readGiven(io, args, options);
   await noteFirst(io, path);
   const file = chosenTasks(await readModel(path), options);
-  const { length, channels, alphabet } = file.architecture;
-  if (channels !== 4)
-    throw new UnsupportedError(
-      `${path}: a model with structure channels needs profiles, which ism cannot read; use a model without them`,
-    );
+  const { length, alphabet } = file.architecture;
+  checkStructure(file, options);
   const given = read.encode(length, alphabet);
   const tasks = aboutTasks(file).tasks ?? [];
   const logoFiles = logoFilesOf(given.names.length, tasks);
@@ -159,6 +171,7 @@ async function ism(io: Io, path: string, args: readonly string[], options: IsmOp
   const record = await session.finish({
     ...aboutModel(file),
     ...aboutTasks(file),
+    ...structureRecord(file, { structure: attribution.structure }),
     normalisation: file.facts.normalisation ?? null,
     input: { sources: given.sources, count: given.names.length },
     ...inPadding,
@@ -174,6 +187,7 @@ async function ism(io: Io, path: string, args: readonly string[], options: IsmOp
   const each = tasks.length > 0 ? ` for ${count(tasks.length, 'task')} each` : '';
   const text = [
     `${HEADINGS[method]} of ${count(given.names.length, 'sequence')}${each}, in ${duration(seconds)}`,
+    ...structureLine(attribution),
     ...(completeness ? [completenessLine(completeness, sequences)] : []),
     ...described(sequences, Math.max(1, tasks.length)),
     ...(out ? [`All scores are in ${out}.`] : []),
@@ -181,6 +195,14 @@ async function ism(io: Io, path: string, args: readonly string[], options: IsmOp
   ];
   printResult(output?.io ?? io, options.json, { ...record, out: out ?? null, sequences }, text.join('\n'));
 }
+
+/** How the structure of sequences was treated; nothing for models that see letters only. */
+const structureLine = (attribution: Attribution): string[] =>
+  attribution.method === 'mutagenesis'
+    ? mutantsNote(attribution).trim().split('\n').filter(Boolean)
+    : attribution.structure
+      ? ['The structure of the sequences is kept: these are scores of letters alone.']
+      : [];
 
 /** The first sequences, each for all tasks, and how many there are besides. */
 function described(rows: readonly SequenceAttribution[], tasks: number): string[] {
@@ -230,7 +252,7 @@ async function attribute(
   model: ResidualBind,
   { profile }: ModelFacts,
   codes: Uint8Array,
-  { method, baseline, steps }: IsmOptions,
+  { method, baseline, steps, structure }: IsmOptions,
 ): Promise<Attribution | IntegratedAttribution> {
   if (method === 'integrated' && baseline === 'profile' && !profile)
     throw new UsageError(
@@ -247,7 +269,7 @@ async function attribute(
     },
   };
   const run = {
-    mutagenesis: () => mutagenesis(model, { codes }, options),
+    mutagenesis: () => mutagenesis(model, { codes }, { ...options, structure }),
     saliency: () => saliency(model, { codes }, options),
     integrated: () =>
       integratedGradients(

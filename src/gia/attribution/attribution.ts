@@ -8,6 +8,7 @@ import { checkRows } from '../../data/sequences/profile.js';
 import * as check from '../../device/check.js';
 import { NotFiniteError, UnsupportedError } from '../../device/errors.js';
 import { type AskedModel, checkModel, isLayered, type LayeredModel, type Readouts } from '../model.js';
+import type { Treated } from '../structure.js';
 
 /** Ways to say which positions of a sequence a prediction comes from. */
 export const ATTRIBUTION_METHODS = ['mutagenesis', 'saliency', 'integrated'] as const;
@@ -18,7 +19,7 @@ export type AttributionMethod = (typeof ATTRIBUTION_METHODS)[number];
  * Attributions of N sequences of length L by the outputs of E models, model by model and output by output.
  * Letters are in the order ACGU.
  */
-export interface Attribution extends Readouts {
+export interface Attribution extends Readouts, Treated {
   readonly method: AttributionMethod;
   /** N. */
   readonly count: number;

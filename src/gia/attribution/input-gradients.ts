@@ -10,6 +10,7 @@ import { sizeFor } from '../../device/sizes.js';
 import { inputPath, pathSum } from '../../kernels/attribution.js';
 import { createControl } from '../../kernels/control.js';
 import { lossKindOf, outputsOf, widestOf } from '../../nn/architecture.js';
+import { withProfiles } from '../../nn/contexts.js';
 import { Dataset, type Sequences } from '../../nn/dataset.js';
 import { forward } from '../../nn/network.js';
 import { sigmoid } from '../../tensor/operations.js';
@@ -37,7 +38,8 @@ export interface PathGradients {
 }
 
 /**
- * Differentiates the prediction (for classification the probability) in evaluation mode.
+ * Differentiates the prediction (for classification the probability) in evaluation mode, with respect to
+ * letters: structure profiles are those of the sequences at every point.
  *
  * @throws ShapeError or InvalidSequenceError naming the sequence; ShapeError for more points than memory can
  * hold; CancelledError; NotFiniteError
@@ -52,7 +54,7 @@ export async function inputGradients(
   const outputs = outputsOf(architecture);
   const { length, channels } = architecture;
   const points = t.length;
-  using dataset = Dataset.upload(gpu, architecture, sequences);
+  using dataset = Dataset.upload(gpu, architecture, await withProfiles(gpu, architecture, sequences, signal));
   const count = dataset.records;
   const records = Math.min(count, recordsAtOnce(model, points));
   const shape = { models, records, points, length, channels };

@@ -8,6 +8,7 @@
 import { ShapeError } from '../../device/errors.js';
 import type { Sequences } from '../../nn/dataset.js';
 import { type LayeredModel, readoutsIn, readoutsOf } from '../model.js';
+import { treatmentIn } from '../structure.js';
 import {
   type Attribution,
   type AttributionOptions,
@@ -68,7 +69,7 @@ export interface IntegratedAttribution extends Attribution {
  * evaluation mode, for classification the probability. Structure profiles are the same all along the path and
  * get no share. Pads and N have scores 0.
  *
- * @param sequences codes [N * L], and profiles where the model takes them
+ * @param sequences codes [N * L], and profiles where the model takes them; default those that they fold to
  * @throws ShapeError, InvalidSequenceError or NotFiniteError naming the sequence; ShapeError for a baseline
  * of another length, or for steps that are not 1 to 4096; CancelledError
  */
@@ -94,6 +95,7 @@ export async function integratedGradients(
   return {
     method: 'integrated',
     ...readoutsIn(model),
+    ...treatmentIn(model, { structure: 'keep' }),
     count,
     length,
     scores,

@@ -8,9 +8,11 @@
 import { ALPHABET } from '../../data/sequences/letters.js';
 import { count as counted } from '../../device/count.js';
 import { CancelledError } from '../../device/errors.js';
+import type { Sequences } from '../../nn/sequences.js';
 import { type ImportanceOptions, importance } from '../importance.js';
 import { type Model, readoutsIn, readoutsOf } from '../model.js';
 import type { Pattern } from '../patterns/patterns.js';
+import { checkTreatment, keptProfiles, treatmentIn } from '../structure.js';
 import { predictBare } from '../sweep/bare-predictions.js';
 import { SweepCancelledError } from '../sweep/state.js';
 import {
@@ -26,7 +28,7 @@ import {
 /** How sequences are mutated in silico. */
 export interface MutagenesisOptions
   extends AttributionOptions,
-    Pick<ImportanceOptions, 'method' | 'memory' | 'chunk' | 'precision'> {}
+    Pick<ImportanceOptions, 'method' | 'memory' | 'chunk' | 'precision' | 'structure'> {}
 
 /**
  * f(mutant) - f(wild type) for every single-letter variant: `scores` [E * outputs, N, 4, L], 0 at the
@@ -35,18 +37,23 @@ export interface MutagenesisOptions
  * and many take another `method` by default, as a sweep does, and then agree to rounding; with one given, to
  * the bit.
  *
- * @param codes base codes [N * L], 0-3 = ACGU, 4 = pad or N
- * @throws ShapeError or InvalidSequenceError for codes that are not N sequences; UnsupportedError for a model
- * with structure channels, whose mutants would fold anew; CancelledError; NotFiniteError
+ * A model with structure channels folds the wild type and every mutant anew by default. With `structure:
+ * 'keep'` mutants keep the wild type's profile, so that the scores are those of the letters alone.
+ *
+ * @param sequences base codes [N * L], 0-3 = ACGU, 4 = pad or N; with `keep` also profiles, where they are
+ * not to be folded
+ * @throws ShapeError or InvalidSequenceError for codes that are not N sequences; ArgumentError for profiles
+ * that are not kept; CancelledError; NotFiniteError
  */
 export async function mutagenesis(
   given: Model,
-  sequences: { readonly codes: Uint8Array },
+  sequences: Sequences,
   chosen: MutagenesisOptions = {},
 ): Promise<Attribution> {
   const model = checkAsked(given, sequences, chosen);
-  const { codes } = sequences;
+  const { codes, profile } = sequences;
   const { signal, onProgress, ...options } = chosen;
+  checkTreatment(model, options);
   const { length } = model;
   const readouts = readoutsOf(model);
   const count = countOf(model, codes);
@@ -61,9 +68,10 @@ export async function mutagenesis(
   const precision = options.precision ?? 'f32';
   let predictions: Float32Array;
   if (patterns.length === 0) {
-    predictions = await predictBare(model, { codes, count }, precision, signal);
+    const kept = await keptProfiles(model, sequences, chosen);
+    predictions = await predictBare(model, { codes, count, profile: kept }, precision, signal);
   } else {
-    const backgrounds = { kind: 'sequences', seed: 0, count, length, codes } as const;
+    const backgrounds = { kind: 'sequences', seed: 0, count, length, codes, profile } as const;
     const result = await importance(model, patterns, backgrounds, {
       ...options,
       signal,
@@ -91,6 +99,7 @@ export async function mutagenesis(
   return {
     method: 'mutagenesis',
     ...readoutsIn(model),
+    ...treatmentIn(model, chosen),
     count,
     length,
     scores,

@@ -5,6 +5,7 @@
 
 import type { Sequences } from '../../nn/dataset.js';
 import { type LayeredModel, readoutsIn } from '../model.js';
+import { treatmentIn } from '../structure.js';
 import {
   type Attribution,
   type AttributionOptions,
@@ -17,10 +18,10 @@ import { inputGradients } from './input-gradients.js';
 
 /**
  * df/dx at all four letters of every position: `scores` [E * outputs, N, 4, L]; f is the prediction of
- * evaluation mode, for classification the probability. Structure profiles are held as they are. Pads and N
- * have scores 0.
+ * evaluation mode, for classification the probability. The gradient is with respect to letters alone:
+ * structure profiles are held as they are. Pads and N have scores 0.
  *
- * @param sequences codes [N * L], and profiles where the model takes them
+ * @param sequences codes [N * L], and profiles where the model takes them; default those that they fold to
  * @throws ShapeError, InvalidSequenceError or NotFiniteError naming the sequence; CancelledError
  */
 export async function saliency(
@@ -41,6 +42,7 @@ export async function saliency(
   return {
     method: 'saliency',
     ...readoutsIn(model),
+    ...treatmentIn(model, { structure: 'keep' }),
     count,
     length,
     scores,

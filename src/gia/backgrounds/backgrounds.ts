@@ -95,6 +95,11 @@ export interface Backgrounds {
   readonly letters?: LetterRange;
   /** Base codes, row-major `[count * length]`, 4 = pad or N. */
   readonly codes: Uint8Array;
+  /**
+   * Structure profiles `[count * length * (channels - 4)]` for a model with structure channels, where
+   * embedded sequences keep them (`structure: 'keep'`). Default: those that the backgrounds fold to.
+   */
+  readonly profile?: Float32Array | undefined;
 }
 
 /**
@@ -110,7 +115,11 @@ export const backgroundsBetween = (all: Backgrounds, from: number, until: number
   letters: lettersIn(all),
   count: until - from,
   codes: all.codes.subarray(from * all.length, until * all.length),
+  ...(all.profile && { profile: rowsBetween(all.profile, all.count, from, until) }),
 });
+
+const rowsBetween = (all: Float32Array, rows: number, from: number, until: number): Float32Array =>
+  all.subarray((from * all.length) / rows, (until * all.length) / rows);
 
 const OPTIONS = {
   seed: check.seed,

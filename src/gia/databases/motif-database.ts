@@ -6,7 +6,7 @@
  */
 
 import * as check from '../../device/check.js';
-import { ArgumentError, ShapeError, UnsupportedError } from '../../device/errors.js';
+import { ArgumentError, ShapeError } from '../../device/errors.js';
 import { checkHostMemory } from '../../device/host-memory.js';
 import { PRECISIONS, type Precision } from '../../device/precision.js';
 import { preparePrecision } from '../../kernels/precision.js';
@@ -14,7 +14,6 @@ import { checkBackgrounds } from '../arguments.js';
 import { type Backgrounds, lettersIn } from '../backgrounds/backgrounds.js';
 import {
   type AskedModel,
-  alphabetIn,
   checkModel,
   isHost,
   isLayered,
@@ -26,6 +25,14 @@ import {
 } from '../model.js';
 import type { MemeMotif } from '../motif/formats/meme-format.js';
 import { checkNeeds } from '../needs.js';
+import {
+  checkTreatment,
+  keptProfiles,
+  type StructureOptions,
+  TREATMENTS,
+  type Treated,
+  writtenBy,
+} from '../structure.js';
 import { barePredictions } from '../sweep/bare-predictions.js';
 import { type DrawnPatterns, DrawnSweep } from '../sweep/drawn-patterns.js';
 import { embeddingSize } from '../sweep/on-gpu.js';
@@ -37,7 +44,7 @@ import { ARRANGEMENTS, motifPatterns, SiteDraws } from './motif-sites.js';
 import { type MotifLeftOut, type MotifPlaces, type PlacedMotif, placeMotifs } from './placed-motifs.js';
 
 /** How a database is asked about. */
-export interface MotifDatabaseOptions extends Omit<RunOptions, 'keepLocal'>, MotifPlaces {
+export interface MotifDatabaseOptions extends Omit<RunOptions, 'keepLocal'>, MotifPlaces, StructureOptions {
   /** Of the sites, 0 … 2^32 - 1. Default 1. */
   readonly seed?: number | undefined;
   /** Sequences per submit, or per call of a plain function; results do not depend on it. */
@@ -52,7 +59,7 @@ export interface MotifRanking extends Partial<Readout> {
 }
 
 /** What models say of a database. */
-export interface MotifDatabaseResult extends Written {
+export interface MotifDatabaseResult extends Written, Treated {
   /** Number of backgrounds, N; each has one site of each motif. */
   readonly backgrounds: number;
   /** Seed of the sites. */
@@ -71,6 +78,7 @@ const OPTIONS = {
   seed: check.optional(check.seed),
   chunk: check.optional(check.whole(1)),
   precision: check.optional(check.oneOf(...PRECISIONS)),
+  structure: check.optional(check.oneOf(...TREATMENTS)),
   signal: check.optional(check.signal),
   checkpointSeconds: check.optional(check.number({ least: 0 })),
 };
@@ -114,7 +122,8 @@ export async function motifDatabase(
     const local = state.local!.subarray(r * size, (r + 1) * size);
     return { ...readoutAt(asked, r), motifs: motifImportances(placed, local, count, draws) };
   });
-  return { backgrounds: count, seed, models: rankings, leftOut, state, work, ...alphabetIn(asked) };
+  const written = writtenBy(asked, options);
+  return { backgrounds: count, seed, models: rankings, leftOut, state, work, ...written };
 }
 
 /** Patterns that a database has: every motif twice at each of its positions. */
@@ -125,7 +134,7 @@ function checkFit(
   model: AskedModel,
   patterns: number,
   { length, count }: Backgrounds,
-  { precision = 'f32' }: MotifDatabaseOptions,
+  { precision = 'f32', structure }: MotifDatabaseOptions,
 ): void {
   if (length !== model.length)
     throw new ShapeError(`backgrounds of length ${length} do not fit a model of length ${model.length}`);
@@ -134,10 +143,7 @@ function checkFit(
       'precision',
       `precision ${precision} needs a model that shows its layers; this one computes in its own precision`,
     );
-  if (isLayered(model) && model.architecture.channels !== 4)
-    throw new UnsupportedError(
-      'a model with structure channels needs a profile per embedded sequence; give one on sequence alone',
-    );
+  checkTreatment(model, { structure });
   const models = readoutsOf(model);
   const bindable = isHost(model) ? Number.POSITIVE_INFINITY : model.gpu.limits.maxStorageBufferBindingSize;
   checkNeeds({ patterns, backgrounds: count, length, models, bindable });
@@ -156,15 +162,18 @@ async function embedded(
   model: AskedModel,
   patterns: DrawnPatterns,
   backgrounds: Backgrounds,
-  options: RunOptions & Pick<MotifDatabaseOptions, 'chunk' | 'precision'>,
+  options: RunOptions & Pick<MotifDatabaseOptions, 'chunk' | 'precision' | 'structure'>,
 ): Promise<{ readonly state: SweepState; readonly work: SweepCosts }> {
   if (isHost(model)) return await sweepOnHost(model, patterns, backgrounds, options);
   const { precision = 'f32' } = options;
   await preparePrecision(model.gpu, precision, 'sweeps');
-  using base = (await barePredictions(model, backgrounds, precision)).tensor;
+  const { codes, count } = backgrounds;
+  const sequences = { codes, count, profile: await keptProfiles(model, backgrounds, options) };
+  using base = (await barePredictions(model, sequences, precision)).tensor;
   using engine = await DrawnSweep.create(
     model,
     patterns,
+    sequences,
     embeddingSize(model, patterns, backgrounds.count, options),
   );
   return await runEngine(model, patterns.names, engine, base, backgrounds, options);

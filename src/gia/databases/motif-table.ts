@@ -91,7 +91,7 @@ export function motifColumns(
 
 /** The contents of the table's file. @throws FormatError for names that the format cannot hold */
 export async function encodeMotifTable(
-  result: Pick<MotifDatabaseResult, 'models' | 'alphabet'>,
+  result: Pick<MotifDatabaseResult, 'models' | 'alphabet' | 'structure'>,
   format: TableFormat,
   { names, manifest }: { readonly names?: readonly string[]; readonly manifest: unknown },
 ): Promise<string | Uint8Array> {

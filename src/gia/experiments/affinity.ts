@@ -2,8 +2,9 @@
 
 import { lettersIn } from '../backgrounds/backgrounds.js';
 import { defaultPosition } from '../backgrounds/placement.js';
-import { alphabetIn, type Model } from '../model.js';
+import type { Model } from '../model.js';
 import { type Line, leastSquares } from '../statistics/paired.js';
+import { writtenBy } from '../structure.js';
 import type { MeasuredAffinity } from './affinity-table.js';
 import {
   type ExperimentOptions,
@@ -89,7 +90,7 @@ export async function affinity(
     experiment: 'affinity',
     design: { position, ...(unit !== undefined && { unit }) },
     ...found,
-    ...alphabetIn(model),
+    ...writtenBy(model, options),
     backgrounds: backgrounds.count,
     rows,
     comparisons: [],

@@ -5,8 +5,9 @@
 import { lettersIn } from '../backgrounds/backgrounds.js';
 import { type LetterRange, widthOf } from '../backgrounds/letters.js';
 import { checkRoom, defaultPosition, isPaperSized, isWithin } from '../backgrounds/placement.js';
-import { alphabetIn, type Model } from '../model.js';
+import type { Model } from '../model.js';
 import { differences, ratioOf } from '../statistics/paired.js';
+import { writtenBy } from '../structure.js';
 import {
   comparisonsOf,
   type ExperimentOptions,
@@ -139,7 +140,7 @@ export async function gcBias(
     experiment: 'gc',
     design: { motif, position, gc, position5: five, position3: three },
     ...found,
-    ...alphabetIn(model),
+    ...writtenBy(model, options),
     backgrounds: backgrounds.count,
     rows,
     comparisons: comparisonsOf(

@@ -10,9 +10,10 @@ import { ShapeError } from '../../device/errors.js';
 import { lettersIn } from '../backgrounds/backgrounds.js';
 import { type LetterRange, widthOf } from '../backgrounds/letters.js';
 import { checkRoom, isPaperSized, isWithin, middleOf } from '../backgrounds/placement.js';
-import { alphabetIn, type Model } from '../model.js';
+import type { Model } from '../model.js';
 import type { Pattern } from '../patterns/patterns.js';
 import { differences } from '../statistics/paired.js';
+import { writtenBy } from '../structure.js';
 import {
   ARMS,
   type Arms,
@@ -223,7 +224,7 @@ export async function hairpin(
     experiment: 'hairpin',
     design: { motif, length, ...stem, inLoop, inStem, gu },
     ...padding,
-    ...alphabetIn(model),
+    ...writtenBy(model, options),
     backgrounds: backgrounds.count,
     rows: rowsOf(
       readouts,

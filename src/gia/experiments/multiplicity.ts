@@ -7,8 +7,9 @@ import { ShapeError } from '../../device/errors.js';
 import { lettersIn } from '../backgrounds/backgrounds.js';
 import { type LetterRange, widthOf } from '../backgrounds/letters.js';
 import { checkRoom, isPaperSized, isWithin, middleOf } from '../backgrounds/placement.js';
-import { alphabetIn, type Model } from '../model.js';
+import type { Model } from '../model.js';
 import { differences, effectOf, leastSquares } from '../statistics/paired.js';
+import { writtenBy } from '../structure.js';
 import {
   comparisonsOf,
   type ExperimentOptions,
@@ -204,7 +205,7 @@ export async function multiplicity(
     experiment: 'multiplicity',
     design: { motif, ...(weaker !== undefined && { suboptimal: weaker }), positions },
     ...found,
-    ...alphabetIn(model),
+    ...writtenBy(model, options),
     backgrounds: backgrounds.count,
     rows: rows.map((row, i) => {
       const { letters, n } = cases[i % cases.length]!;

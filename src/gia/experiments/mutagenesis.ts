@@ -3,7 +3,8 @@
 import { ALPHABET } from '../../data/sequences/letters.js';
 import { lettersIn } from '../backgrounds/backgrounds.js';
 import { defaultPosition } from '../backgrounds/placement.js';
-import { alphabetIn, type Model } from '../model.js';
+import type { Model } from '../model.js';
+import { writtenBy } from '../structure.js';
 import {
   comparisonsOf,
   type ExperimentOptions,
@@ -105,7 +106,7 @@ export async function kmerMutagenesis(
     experiment: 'mutagenesis',
     design: { motif, position },
     ...found,
-    ...alphabetIn(model),
+    ...writtenBy(model, options),
     backgrounds: backgrounds.count,
     rows: rowsOf(
       locals,

@@ -2,7 +2,8 @@
 
 import { lettersIn } from '../backgrounds/backgrounds.js';
 import { everyPosition } from '../backgrounds/placement.js';
-import { alphabetIn, type Model } from '../model.js';
+import type { Model } from '../model.js';
+import { writtenBy } from '../structure.js';
 import {
   comparisonsOf,
   type ExperimentOptions,
@@ -105,7 +106,7 @@ export async function positionalBias(
       range: positions ? 'given' : isEverywhere(places, backgrounds.length, motif) ? 'input' : 'letters',
     },
     ...found,
-    ...alphabetIn(model),
+    ...writtenBy(model, options),
     backgrounds: backgrounds.count,
     rows,
     comparisons: comparisonsOf(

@@ -5,8 +5,9 @@ import { ShapeError } from '../../device/errors.js';
 import { lettersIn } from '../backgrounds/backgrounds.js';
 import { type LetterRange, widthOf } from '../backgrounds/letters.js';
 import { checkRoom } from '../backgrounds/placement.js';
-import { alphabetIn, type Model } from '../model.js';
+import type { Model } from '../model.js';
 import type { Pattern } from '../patterns/patterns.js';
+import { writtenBy } from '../structure.js';
 import {
   comparisonsOf,
   type ExperimentOptions,
@@ -109,7 +110,7 @@ export async function spacing(
     experiment: map ? 'spacing-map' : 'spacing',
     design: { motif, second, arrangement: chosen ? 'pairs' : map ? 'map' : 'gaps' },
     ...found,
-    ...alphabetIn(model),
+    ...writtenBy(model, options),
     backgrounds: backgrounds.count,
     rows: rowsOf(locals, indices, values, labels),
     comparisons: comparisonsOf(

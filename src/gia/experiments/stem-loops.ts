@@ -79,7 +79,9 @@ export function withStemLoop(
       `the stem-loop at positions ${stem.start}–${stem.start + lengthOf(stem) - 1} has arms`,
       letters,
     );
-  if (arms === 'unpaired') return backgrounds;
+  // A profile that backgrounds bring is not that of sequences with other letters: all are folded alike.
+  const { profile: _, ...rest } = backgrounds;
+  if (arms === 'unpaired') return backgrounds.profile ? rest : backgrounds;
   const codes = backgrounds.codes.slice();
   for (let n = 0; n < count; n++) {
     for (let i = 0; i < stem.arm; i++) {
@@ -90,5 +92,5 @@ export function withStemLoop(
       codes[right] = arms === 'broken' ? codes[left]! : pair(codes[left]!);
     }
   }
-  return { ...backgrounds, codes };
+  return { ...rest, codes };
 }

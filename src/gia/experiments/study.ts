@@ -18,10 +18,14 @@ import type { Pattern } from '../patterns/patterns.js';
 import { type Box, boxOf } from '../statistics/box.js';
 import { differences, type Effect, effectOf } from '../statistics/paired.js';
 import { falseDiscoveryRates } from '../statistics/statistics.js';
+import type { Treated } from '../structure.js';
 
 /** The options that every experiment takes. */
 export interface ExperimentOptions
-  extends Pick<ImportanceOptions, 'method' | 'memory' | 'signal' | 'onProgress' | 'allowPadding'> {
+  extends Pick<
+    ImportanceOptions,
+    'method' | 'memory' | 'structure' | 'signal' | 'onProgress' | 'allowPadding'
+  > {
   /** The sequences that patterns are embedded in. */
   readonly backgrounds: Backgrounds;
 }
@@ -72,7 +76,8 @@ export interface StudyResult<
   Row extends ExperimentRow,
   Compared extends Labels,
   Facts,
-> extends Written {
+> extends Written,
+    Treated {
   readonly experiment: Name;
   /** What was embedded, and where; positions count from 0. */
   readonly design: Design;

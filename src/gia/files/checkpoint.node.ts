@@ -14,6 +14,7 @@ import { isSealed, sealed } from '../../nn/files/sealed.node.js';
 import type { Backgrounds } from '../backgrounds/backgrounds.js';
 import type { ImportanceOptions } from '../importance.js';
 import type { Pattern } from '../patterns/patterns.js';
+import type { Treated } from '../structure.js';
 import { type Codec, type Saved, SWEEP_FORMAT } from './codecs.js';
 
 const REMEDY = 'start again with --fresh';
@@ -127,7 +128,7 @@ function savedIn(bytes: Uint8Array, path: string, fingerprint: string): Saved {
   const { tensors, metadata } = opened(bytes, path);
   if (metadata.fingerprint !== fingerprint) {
     throw new ConflictError(
-      `${path}: an unfinished sweep of another model, other patterns or backgrounds, or in another precision; finish it, name another --out, or ${REMEDY}`,
+      `${path}: an unfinished sweep of another model, other patterns or backgrounds, or computed otherwise (--precision, --structure); finish it, name another --out, or ${REMEDY}`,
     );
   }
   const arrays = Object.fromEntries(Object.entries(tensors).map(([name, { data }]) => [name, data]));
@@ -146,7 +147,7 @@ function remedied<T>(path: string, work: () => T): T {
 }
 
 /** How an analysis computes, as far as its numbers depend on it. */
-export interface ComputedBy extends Pick<ImportanceOptions, 'method' | 'precision'> {
+export interface ComputedBy extends Pick<ImportanceOptions, 'method' | 'precision'>, Treated {
   /** Name of the adapter. */
   readonly adapter: string;
   /** Whether local importances are kept. Default false. */
@@ -158,15 +159,21 @@ export const workOf = (
   models: readonly { readonly sha256: string }[],
   parts: readonly (readonly Pattern[])[],
   backgrounds: Backgrounds,
-  { adapter, method, precision, local = false }: ComputedBy,
+  { adapter, method, precision, structure, local = false }: ComputedBy,
 ): object => ({
   models: models.map(({ sha256 }) => sha256),
   patterns: digest(JSON.stringify(parts)),
   backgrounds: digest(backgrounds.codes),
+  profile: backgrounds.profile && digest(bytesOf(backgrounds.profile)),
   adapter,
   method,
   precision,
+  // Absent for models without structure channels, so that their checkpoints stay valid.
+  structure,
   local,
 });
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength);
 
 const digest = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('hex');

@@ -18,6 +18,9 @@ export interface BarePredictions {
   readonly values: Float32Array;
 }
 
+/** Sequences, and structure profiles where they are kept; otherwise a model with structure channels folds. */
+type Bare = Pick<Backgrounds, 'codes' | 'count' | 'profile'>;
+
 /**
  * Predicts N bare sequences, in the precision that belongs to a sweep in `precision`.
  *
@@ -25,7 +28,7 @@ export interface BarePredictions {
  */
 export async function barePredictions(
   model: Predicts,
-  { codes, count }: Pick<Backgrounds, 'codes' | 'count'>,
+  { codes, count, profile }: Bare,
   precision: Precision,
 ): Promise<BarePredictions> {
   const { gpu, length } = model;
@@ -33,7 +36,7 @@ export async function barePredictions(
   const size = { block: count, chunk: sequencesAtOnce(model, path), path };
   // A pattern that keeps every letter gives the sequence itself.
   const nothing = { names: [''], overlays: new Uint8Array(length).fill(KEEP), length };
-  using engine = await EmbeddingSweep.create(model, nothing, { codes, count }, size);
+  using engine = await EmbeddingSweep.create(model, nothing, { codes, count, profile }, size);
   const pace = new Pace(gpu.device.queue);
   for (const _ of engine.run(0, count)) await pace.submitted();
   using predictions = engine.predictions.reshape([readoutsOf(model), count]);
@@ -50,7 +53,7 @@ export async function barePredictions(
  */
 export async function predictBare(
   model: AskedModel,
-  sequences: Pick<Backgrounds, 'codes' | 'count'>,
+  sequences: Bare,
   precision: Precision,
   signal?: AbortSignal,
 ): Promise<Float32Array> {

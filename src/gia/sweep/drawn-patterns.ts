@@ -9,9 +9,11 @@ import { type Control, createControl } from '../../kernels/control.js';
 import { place } from '../../kernels/training/training.js';
 import { forwardMultiplyAdds } from '../../nn/architecture.js';
 import { Tensor } from '../../tensor/tensor.js';
+import type { Backgrounds } from '../backgrounds/backgrounds.js';
 import { isLayered, type Predicts } from '../model.js';
 import { checkRecorded, type EmbeddingSize } from './embedding-sweep.js';
 import type { Engine } from './engine.js';
+import { KeptProfiles } from './kept-profiles.js';
 
 /** P patterns in N backgrounds, drawn for each pair. */
 export interface DrawnPatterns {
@@ -40,18 +42,23 @@ export class DrawnSweep implements Engine {
   static async create(
     model: Predicts,
     drawn: DrawnPatterns,
+    { count, profile }: Pick<Backgrounds, 'count' | 'profile'>,
     { block, chunk, path }: EmbeddingSize,
   ): Promise<DrawnSweep> {
     const { gpu, models, outputs = 1 } = model;
-    const total = block * drawn.names.length;
+    const { length } = drawn;
+    const patterns = drawn.names.length;
+    const total = block * patterns;
     const size = Math.min(chunk, total);
-    const predictions = Tensor.zeros(gpu, [models * outputs, block, drawn.names.length]);
-    const codes = Tensor.zeros(gpu, [1, size, drawn.length], 'u32');
+    const predictions = Tensor.zeros(gpu, [models * outputs, block, patterns]);
+    const codes = Tensor.zeros(gpu, [1, size, length], 'u32');
     const control = createControl(gpu);
     try {
       using byModel = predictions.reshape([models, outputs * total]);
+      using profiles = KeptProfiles.upload(gpu, profile, { count, length });
       const { plan } = await gpu.record(() => {
-        using predicted = model.record(codes, path);
+        using kept = profiles?.record(control, { chunk: size, patterns });
+        using predicted = model.record(codes, path, kept);
         checkRecorded(model, predicted, size);
         place(gpu, control, predicted, byModel, { models, count: size, total, outputs });
       });
@@ -73,7 +80,7 @@ export class DrawnSweep implements Engine {
       const rows = new Uint32Array(here * length);
       this.drawn.fill(rows, first * names.length + slot);
       gpu.upload(range.allocation.buffer, range.offset, rows);
-      this.control.set({ slot });
+      this.control.set({ pair: first * names.length + slot, slot });
       this.plan.run();
       yield here;
     }

@@ -15,6 +15,7 @@ import { Tensor } from '../../tensor/tensor.js';
 import type { Backgrounds } from '../backgrounds/backgrounds.js';
 import { isLayered, type Predicts } from '../model.js';
 import type { Engine } from './engine.js';
+import { KeptProfiles } from './kept-profiles.js';
 import type { PatternSet } from './partition.js';
 
 export interface EmbeddingSize {
@@ -40,7 +41,7 @@ export class EmbeddingSweep implements Engine {
   static async create(
     model: Predicts,
     { names, overlays, length }: PatternSet,
-    { codes, count }: Pick<Backgrounds, 'codes' | 'count'>,
+    { codes, count, profile }: Pick<Backgrounds, 'codes' | 'count' | 'profile'>,
     { block, chunk, path }: EmbeddingSize,
   ): Promise<EmbeddingSweep> {
     const { gpu, models, outputs = 1 } = model;
@@ -51,6 +52,7 @@ export class EmbeddingSweep implements Engine {
     try {
       using written = Tensor.from(gpu, overlays, [patterns, length]);
       using sequences = Tensor.from(gpu, codes, [count, length]);
+      using profiles = KeptProfiles.upload(gpu, profile, { count, length });
       const total = block * patterns;
       using byModel = predictions.reshape([models, outputs * total]);
       const { plan } = await gpu.record(() => {
@@ -61,7 +63,8 @@ export class EmbeddingSweep implements Engine {
           { overlays: written, sequences, codes: embedded },
           { chunk: size, length, patterns, backgrounds: count },
         );
-        using predicted = model.record(embedded, path);
+        using kept = profiles?.record(control, { chunk: size, patterns });
+        using predicted = model.record(embedded, path, kept);
         checkRecorded(model, predicted, size);
         place(gpu, control, predicted, byModel, { models, count: size, total, outputs });
       });

@@ -5,6 +5,7 @@ import { preparePrecision } from '../../kernels/precision.js';
 import type { Backgrounds } from '../backgrounds/backgrounds.js';
 import { chooseMethod, type Method, type MethodOptions, type NaiveReason } from '../method.js';
 import { isLayered, type LayeredModel, type Predicts, readoutsOf, sequencesAtOnce } from '../model.js';
+import { keptProfiles, type StructureOptions } from '../structure.js';
 import { barePredictions } from './bare-predictions.js';
 import { chunkChoice, matrixChoice } from './chunk-choice.js';
 import { type EmbeddingSize, EmbeddingSweep } from './embedding-sweep.js';
@@ -27,7 +28,7 @@ export interface GpuSweep {
   readonly work: SweepCosts;
 }
 
-type Options = RunOptions & MethodOptions & SizeOptions;
+type Options = RunOptions & MethodOptions & SizeOptions & StructureOptions;
 
 /**
  * Statistics of the local importances of P patterns over all backgrounds.
@@ -45,7 +46,10 @@ export async function sweepOnGpu(
   const { gpu } = model;
   await preparePrecision(gpu, precision, 'sweeps');
   const { plan, reason } = chooseMethod(model, set, backgrounds.count, options);
-  const bare = await barePredictions(model, backgrounds, precision);
+  const { codes, count } = backgrounds;
+  const profile = await keptProfiles(model, backgrounds, options);
+  const sequences = { codes, count, profile };
+  const bare = await barePredictions(model, sequences, precision);
   using base = bare.tensor;
   using engine: Engine & Disposable =
     plan && isLayered(model)
@@ -53,7 +57,7 @@ export async function sweepOnGpu(
       : await EmbeddingSweep.create(
           model,
           set,
-          backgrounds,
+          sequences,
           embeddingSize(model, set, backgrounds.count, options),
         );
   const { state, work } = await runEngine(model, set.names, engine, base, backgrounds, options);

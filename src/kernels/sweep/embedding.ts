@@ -28,3 +28,27 @@ export function embed(
     workgroups: flatGrid(gpu, count),
   });
 }
+
+/**
+ * out [chunk, width]: of profiles [backgrounds, width], those of the same pairs' backgrounds, which keep them
+ * whatever is embedded.
+ */
+export function keepProfile(
+  gpu: Gpu,
+  control: Control,
+  operands: { profiles: Operand; out: Operand },
+  {
+    chunk,
+    width,
+    patterns,
+    backgrounds,
+  }: { chunk: number; width: number; patterns: number; backgrounds: number },
+): void {
+  const count = chunk * width;
+  launch(gpu, 'keep_profile', {
+    operands: { control, ...operands },
+    params: { count, width, patterns, backgrounds },
+    bytes: 4 * (count + width * ceilDivide(chunk, patterns)),
+    workgroups: flatGrid(gpu, count),
+  });
+}

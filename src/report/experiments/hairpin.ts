@@ -9,6 +9,7 @@ import {
   LEAST_SHARE,
   SIGNIFICANT,
 } from '../../gia/experiments/index.js';
+import type { Treatment } from '../../gia/structure.js';
 import { flatRow } from '../../gia/tables/column-names.js';
 import { boxPlot } from '../charts/index.js';
 import type { Files } from '../figures/figure-files.js';
@@ -73,8 +74,7 @@ export const hairpinReport: ExperimentReport<HairpinResult> = {
   finding,
   section: {
     title: 'Hairpins',
-    question:
-      'Is the motif more important in the loop of a hairpin than in its stem? The model sees letters only, so it can know structure only from letters that could pair.',
+    question: 'Is the motif more important in the loop of a hairpin than in its stem?',
     body,
   },
 };
@@ -92,6 +92,13 @@ function finding(result: HairpinResult): string | undefined {
 }
 
 const RULE = `The findings state a preference only where three comparisons agree (loop: paired − broken; loop: compensated − broken; loop − stem: paired − unpaired), each with q of at most ${SIGNIFICANT} and a difference of at least ${100 * LEAST_SHARE} % of the motif’s importance.`;
+
+/** What the model knows of the hairpins. */
+const SEEN: Readonly<Record<Treatment | 'letters', string>> = {
+  letters: 'The model sees letters only, so it can know structure only from letters that could pair.',
+  fold: 'The model sees letters and structure. Every sequence is folded after the motif was embedded in it, so paired arms form a stem unless the motif prevents it, and broken arms do not.',
+  keep: 'The model sees letters and structure. Backgrounds are folded with their arms but without the motif, and keep this structure when the motif is embedded: the motif changes letters alone.',
+};
 
 async function body(files: Files, result: HairpinResult, unit: string): Promise<string> {
   const rows = result.rows;
@@ -112,6 +119,7 @@ async function body(files: Files, result: HairpinResult, unit: string): Promise<
     'The hairpins: two arms whose letters pair (lines) around a loop. The motif stands in the loop or in an arm. The pale letters opposite are embedded with it, so that it pairs. Positions count from 0.',
   );
   return (
+    paragraph(SEEN[result.structure ?? 'letters']) +
     scheme +
     files.figure(
       'hairpin',

@@ -12,6 +12,7 @@ import {
 import { spelledResult } from '../../gia/tables/spelling.js';
 import type { Files } from '../figures/figure-files.js';
 import { html, paragraph, type Section } from '../page/page.js';
+import { structureNote } from '../structure-words.js';
 import { affinityReport } from './affinity.js';
 import type { ExperimentReport } from './experiment-report.js';
 import { gcReport } from './gc.js';
@@ -43,7 +44,7 @@ export const reportOf = <Result extends ExperimentResult>({ experiment }: Result
 
 /** What an experiment did, in a sentence without a capital at the start or a full stop. */
 export const descriptionOf = (result: ExperimentResult): string =>
-  `${reportOf(result).description(worded(result))}${paddingNote(result.padding)}`;
+  `${reportOf(result).description(worded(result))}${paddingNote(result.padding)}${structureNote(result)}`;
 
 /** One output of a result, in the letters of its alphabet. */
 const worded = (result: ExperimentResult, readout?: RowReadout): ExperimentResult =>

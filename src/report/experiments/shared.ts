@@ -12,6 +12,7 @@ import {
 } from '../../gia/experiments/index.js';
 import { fixed } from '../figures/svg.js';
 import { sortable } from '../page/page.js';
+import { structureNote } from '../structure-words.js';
 import { HINTS, intervalColumn, numberColumn } from '../table-columns.js';
 import { count, probability } from '../wording.js';
 
@@ -52,8 +53,11 @@ export const paddingNote = (padding: Padding | undefined): string =>
 export const capitalised = (text: string): string => `${text[0]!.toUpperCase()}${text.slice(1)}`;
 
 /** @param description what was done, without a capital or a full stop */
-export const captionOf = (description: string, { padding, backgrounds }: ExperimentResult): string =>
-  `${capitalised(description)}${paddingNote(padding)}; ${count(backgrounds, 'background')}.`;
+export const captionOf = (
+  description: string,
+  { padding, backgrounds, structure }: ExperimentResult,
+): string =>
+  `${capitalised(description)}${paddingNote(padding)}${structureNote({ structure })}; ${count(backgrounds, 'background')}.`;
 
 /** A row as a box of a chart. */
 export const boxOfRow = (row: ExperimentRow, name: string) => {

@@ -25,6 +25,7 @@ import {
 import { sweep } from '../../gia/importance.js';
 import { type Measured, measuredBeside } from '../../gia/measurement/measurements.js';
 import { mean } from '../../gia/statistics/line.js';
+import { type Treated, treatmentIn } from '../../gia/structure.js';
 import { type ModelStatistics, resultTable, statisticsOf } from '../../gia/tables/result-table.js';
 import type { StoredRow } from '../../gia/tables/table-reader.js';
 import { besideSweep } from '../../kernels/precision.js';
@@ -61,7 +62,7 @@ export interface SharedRow {
 export type SharedResult = ExperimentResult & { readonly across?: readonly ReplicatedComparison[] };
 
 /** What replicates answered: together, then each. */
-export interface ReplicatesAnswers {
+export interface ReplicatesAnswers extends Treated {
   /** By descending mean importance. */
   readonly sweep: readonly SharedRow[];
   /** Letters of the k-mer of the highest mean importance, which all experiments are about. */
@@ -97,8 +98,9 @@ export async function askReplicates(
       `replicates are two or more networks of one output, not ${model.models} of ${model.outputs}`,
     );
   const { backgrounds, affinities, probes, measurements, signal, precision = 'f32' } = questions;
-  const { method, memory, allowPadding, onStep = (_, work) => work() } = questions;
-  const computing = { method, memory, precision, allowPadding, signal, backgrounds };
+  const { method, memory, structure, allowPadding, onStep = (_, work) => work() } = questions;
+  const computing = { method, memory, precision, structure, allowPadding, signal, backgrounds };
+  const treated = treatmentIn(model, { structure });
   const bound =
     affinities &&
     (await onStep({ name: 'affinities' }, () => affinity(model, { ...computing, ...affinities })));
@@ -124,7 +126,7 @@ export async function askReplicates(
   const attributions =
     shown &&
     (await onStep({ name: 'sequences' }, async () => {
-      const all = await mutagenesis(model, { codes: shown.codes }, { precision, signal });
+      const all = await mutagenesis(model, { codes: shown.codes }, { precision, structure, signal });
       return sweeps.map((_, e): readonly SequenceAttribution[] => bySequence(attributionOf(all, e), shown));
     }));
   const results = [...experiments, ...(bound ? [bound] : [])];
@@ -144,8 +146,10 @@ export async function askReplicates(
       measured: measurements && measuredBeside(measurements, rows),
       attributions: attributions?.[e],
       alphabet,
+      ...treated,
     })),
     alphabet,
+    ...treated,
   };
 }
 

@@ -5,6 +5,7 @@ import type { SequenceAttribution } from '../../gia/attribution/attribution-file
 import { atReadout, type ExperimentResult } from '../../gia/experiments/index.js';
 import type { Measured } from '../../gia/measurement/measurements.js';
 import { boxOf } from '../../gia/statistics/box.js';
+import type { Treated } from '../../gia/structure.js';
 import { COLUMNS } from '../../gia/tables/table.js';
 import type { StoredRow } from '../../gia/tables/table-reader.js';
 import { histogram, rowsToTsv } from '../charts/index.js';
@@ -13,6 +14,7 @@ import { attributionLogo } from '../figures/attribution-logo.js';
 import type { Files } from '../figures/figure-files.js';
 import { fixed } from '../figures/svg.js';
 import { html, paragraph, type Section, sortable } from '../page/page.js';
+import { mutantsNote, structureNote } from '../structure-words.js';
 import { HINTS, intervalColumn } from '../table-columns.js';
 import { count, listed, probability } from '../wording.js';
 import {
@@ -25,7 +27,7 @@ import { measuredFindings, measuredSection, ridgeFinding } from './measured-sect
 import { motifSection } from './motif-section.js';
 
 /** What a page shows of a model, or of one of its tasks. */
-export interface TaskReport {
+export interface TaskReport extends Treated {
   /** The sweep's table, in any order. */
   readonly sweep: readonly StoredRow[];
   /**
@@ -57,12 +59,12 @@ export async function taskSections(
   { swept, others, unit, alphabet }: Shown,
   report: TaskReport & { readonly task?: string },
 ): Promise<Section[]> {
-  const { task, experiments, agreement, measured, attributions = [] } = report;
+  const { task, experiments, agreement, measured, structure, attributions = [] } = report;
   const ranked = inOrder(report.sweep);
   const mutagenesis = experiments.find((result) => result.experiment === 'mutagenesis');
   return [
     ...(agreement ? [await agreementSection(others, agreement, wordOf(ranked[0]!), unit)] : []),
-    await sweepSection(swept, ranked, unit),
+    await sweepSection(swept, ranked, unit, { structure }),
     ...(measured ? [await measuredSection(swept, measured, unit)] : []),
     motifSection(
       swept,
@@ -73,7 +75,9 @@ export async function taskSections(
       alphabet,
     ),
     ...(await experimentSections(others, experiments, unit, task)),
-    ...(attributions.length > 0 ? [attributionSection(others, attributions, unit, alphabet)] : []),
+    ...(attributions.length > 0
+      ? [attributionSection(others, attributions, unit, alphabet, { structure })]
+      : []),
   ];
 }
 
@@ -123,7 +127,12 @@ export function findingsOf(
 export const list = (findings: readonly string[]): string =>
   `<ul class="findings">${findings.map((text) => `<li>${html(unbroken(text))}</li>`).join('')}</ul>`;
 
-async function sweepSection(files: Files, ranked: readonly StoredRow[], unit: string): Promise<Section> {
+async function sweepSection(
+  files: Files,
+  ranked: readonly StoredRow[],
+  unit: string,
+  treated: Treated,
+): Promise<Section> {
   const one = kindOf(ranked);
   const kind = `${one}s`;
   const values = ranked.map(({ importance }) => importance);
@@ -169,7 +178,7 @@ async function sweepSection(files: Files, ranked: readonly StoredRow[], unit: st
         'importances',
         chart.svg,
         chart.rows,
-        `Global importance of all ${count(ranked.length, one)}${over}. The middle half of them has ${fixed(q1, 2)} to ${fixed(q3, 2)}; the largest is that of ${ranked[0]!.pattern}, ${fixed(values[0]!, 2)}.`,
+        `Global importance of all ${count(ranked.length, one)}${over}${structureNote(treated)}. The middle half of them has ${fixed(q1, 2)} to ${fixed(q3, 2)}; the largest is that of ${ranked[0]!.pattern}, ${fixed(values[0]!, 2)}.`,
       ) +
       paragraph(
         `The most important ${ranked.length === 1 ? one : kind} by global importance${over}${ranked.length > SHOWN ? ` (the first ${SHOWN})` : ''}.`,
@@ -200,6 +209,7 @@ function attributionSection(
   attributions: readonly SequenceAttribution[],
   unit: string,
   alphabet: Alphabet | undefined,
+  treated: Treated,
 ): Section {
   // One scale, so that sequences can be compared.
   const yMax = Math.max(0, ...attributions.flatMap(({ heights }) => heights));
@@ -221,7 +231,7 @@ function attributionSection(
     );
   });
   const structured = attributions.some(({ structure }) => structure !== undefined);
-  const intro = `Every letter of single sequences replaced by the three others, one at a time (in-silico mutagenesis). The height is the sensitivity, the L2 norm of the three changes of the prediction, in ${unit}; its axis is the same for all.${structured ? ' Brackets and arcs join letters that pair.' : ''}`;
+  const intro = `Every letter of single sequences replaced by the three others, one at a time (in-silico mutagenesis). The height is the sensitivity, the L2 norm of the three changes of the prediction, in ${unit}; its axis is the same for all.${mutantsNote(treated)}${structured ? ' Brackets and arcs join letters that pair.' : ''}`;
   return {
     id: 'sequences',
     title: 'Sequences, letter by letter',

@@ -1,0 +1,75 @@
+/** `--structure`: what embedded sequences have as their structure, said before the work and recorded. */
+
+import type { Option } from 'commander';
+import { count } from '../../device/count.js';
+import type { Backgrounds } from '../../gia/backgrounds/backgrounds.js';
+import type { Pattern } from '../../gia/patterns/patterns.js';
+import { foldingRate, isStructured, TREATMENTS, type Treatment } from '../../gia/structure.js';
+import { contextsOf } from '../../nn/contexts.js';
+import type { ModelFile } from '../../nn/files/model-files.node.js';
+import type { ResidualBind } from '../../nn/residualbind.js';
+import { TREATMENTS_IN_WORDS } from '../../report/structure-words.js';
+import { choice } from '../options.js';
+import { UsageError } from '../terminal/errors.js';
+import { type Io, note } from '../terminal/io.js';
+import { duration } from '../terminal/progress.js';
+
+interface StructureOptions {
+  readonly structure?: Treatment | undefined;
+}
+
+export const structureOption = (): Option =>
+  choice(
+    '--structure <what>',
+    'for models with structure channels: fold every embedded sequence anew, or keep the structure of its background, which is much faster (default: fold)',
+    TREATMENTS,
+  );
+
+/** @throws UsageError for a model that sees letters only */
+export function checkStructure({ path, architecture }: ModelFile, { structure }: StructureOptions): void {
+  if (structure !== undefined && !contextsOf(architecture))
+    throw new UsageError(
+      `${path}: the model sees letters and no structure, so leave out --structure ${structure}`,
+    );
+}
+
+/** The part of a manifest about structure; empty for models that see letters only. */
+export function structureRecord(
+  { architecture }: Pick<ModelFile, 'architecture'>,
+  { structure = 'fold' }: StructureOptions,
+) {
+  const contexts = contextsOf(architecture);
+  return contexts ? { structure: { contexts, embedded: structure } } : {};
+}
+
+/** Foldings that are done before their time is worth an estimate. */
+const MANY = 20_000;
+
+/**
+ * Says how structure is treated, and where many sequences are folded, how long that takes.
+ *
+ * @param parts patterns; none for experiments, whose number is not known yet
+ */
+export async function noteStructure(
+  io: Io,
+  model: ResidualBind,
+  backgrounds: Backgrounds,
+  parts: readonly (readonly Pattern[])[],
+  { structure = 'fold' }: StructureOptions,
+  { facts }: ModelFile,
+): Promise<void> {
+  if (!isStructured(model)) return;
+  note(io, `structure: ${TREATMENTS_IN_WORDS[structure]}`);
+  if (facts.structure?.source === 'file')
+    note(
+      io,
+      'the model was trained on structure profiles from files; here sequences are folded by this program, which may differ',
+    );
+  const foldings = parts.reduce((sum, { length }) => sum + length, 0) * backgrounds.count;
+  if (structure === 'keep' || foldings < MANY) return;
+  const rate = await foldingRate(model, io.signal);
+  note(
+    io,
+    `${count(foldings, 'sequence')} are folded, in about ${duration(foldings / rate)} here (${Math.round(rate).toLocaleString('en')} a second); --structure keep folds the backgrounds only`,
+  );
+}
