@@ -36,7 +36,7 @@ describe('a report of a model with structure channels', () => {
     const { codes } = probes;
     const sequences = await withProfiles(gpu(), model.architecture, { codes });
     const predicted = await model.predict(sequences);
-    expect([...answers.agreement!.predicted]).toEqual([...predicted]);
+    expect(Array.from(answers.agreement!.predicted)).toEqual([...predicted]);
     const origin = { path: 'run', sha256: '0'.repeat(64), architecture: model.architecture, facts: {} };
     const facts = reportFacts({ model: origin, backgrounds, ...answers, adapter: gpu().adapter });
     expect(facts).toContainEqual([
