@@ -65,7 +65,7 @@ it('prints the alignment, the matrix and the likest known motifs', async () => {
   expect(stdout).toMatch(/\n {3}GCUGGC +2\.0000\n {2}CGCUGG +1\.5000\n {3}GCUGGU +1\.0000\n/);
   const matches = stdout.split('Known motifs')[1]!.trim().split('\n').slice(2);
   expect(matches).toHaveLength(2);
-  expect(matches[0]).toMatch(/^ +GCUGG GCUGG-binder +1\.0000 +1 +5$/);
+  expect(matches[0]).toMatch(/^ +GCUGG GCUGG-binder +0\.\d+ +0\.\d+ +1\.0000 +1 +5$/);
 });
 
 it('writes every format, once each', async () => {
@@ -91,6 +91,39 @@ it('writes every format, once each', async () => {
   expect(tsv).toHaveLength(8);
   // The core G C of all three k-mers.
   expect(tsv[2]).toBe('2\t0\t0\t1\t0\t2');
+});
+
+it('reads several files of known motifs, and draws the best', async () => {
+  await writeFile(at('pwm.txt'), '>P\nA [ 9 9 9 ]\nC [ 0 0 0 ]\nG [ 0 0 0 ]\nT [ 0 0 0 ]\n');
+  const compare = ['--compare', at('known.meme'), at('pwm.txt'), '--overlap', '3'];
+  const { code, json, stderr } = await cli([
+    'motif',
+    at('table.tsv'),
+    '--json',
+    '--matches',
+    '2',
+    '--logos',
+    at('logos.svg'),
+    ...compare,
+  ]);
+  expect(code, stderr).toBe(0);
+  expect(stderr).toContain('pwm.txt: motifs that hold counts');
+  expect(json).toMatchObject({
+    known: {
+      motifs: 4,
+      files: [
+        { path: at('known.meme'), motifs: 3 },
+        { path: at('pwm.txt'), motifs: 1 },
+      ],
+    },
+    matches: [{ motif: 'GCUGG', file: at('known.meme'), strand: '+', offset: 1, overlap: 5 }, {}],
+  });
+  const svg = await readFile(at('logos.svg'), 'utf8');
+  expect(XMLValidator.validate(svg)).toBe(true);
+  expect(svg).toContain('GCUGG GCUGG-binder: E = ');
+  const png = await cli(['motif', at('table.tsv'), '--logos', at('logos.png'), ...compare]);
+  expect(png.stdout).toContain(`Written: ${at('logos.png')}.`);
+  expect((await readFile(at('logos.png'))).subarray(1, 4).toString()).toBe('PNG');
 });
 
 it('takes one model of several, and trims', async () => {
@@ -126,6 +159,24 @@ it.each([
     args: ['table.tsv', '--name', 'a b'],
     code: 2,
     message: '--name must be one word',
+  },
+  {
+    why: 'logos of no known motifs',
+    args: ['table.tsv', '--logos', 'm.svg'],
+    code: 2,
+    message: '--logos needs --compare',
+  },
+  {
+    why: 'logos of another format',
+    args: ['table.tsv', '--logos', 'm.gif', '--compare', 'known.meme'],
+    code: 2,
+    message: 'the name must end in .svg or .png',
+  },
+  {
+    why: 'the other strand of RNA',
+    args: ['table.tsv', '--both-strands', '--compare', 'known.meme'],
+    code: 2,
+    message: 'RNA, which has one strand',
   },
   { why: 'trim beyond 2 bits', args: ['table.tsv', '--trim', '3'], code: 2, message: '0 to 2 bits' },
   {

@@ -149,7 +149,15 @@ describe('a survey with names', () => {
       .split('\n')
       .map((line) => line.split('\t'));
     const last = ['experiment', 'protein', 'species', 'published_thermonet', 'difference_thermonet'];
-    last.push('known', 'known_name', 'similarity', 'same_name', 'same_name_similarity', 'same_name_rank');
+    last.push(
+      'known',
+      'known_name',
+      'e_value',
+      'similarity',
+      'same_name',
+      'same_name_similarity',
+      'same_name_rank',
+    );
     expect(heads!.slice(-last.length)).toEqual(last);
     const cells = (name: string) => {
       const row = rows.find((each) => each.includes(name))!;

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
+import { STDIN, sourceOf } from '../../data/files/input.node.js';
 import { type FileDigest, type ReadOptions, readText } from '../../data/files/text-file.node.js';
 import { ArgumentError, CancelledError, FormatError } from '../../device/errors.js';
 import { unreadable } from '../../device/system-error.node.js';
@@ -67,6 +68,10 @@ export async function readMotifs(
   if (given.length === 0) throw new ArgumentError('paths', 'name at least one file or folder of motifs');
   const reader = new Reader(options);
   for (const path of given) {
+    if (path === STDIN) {
+      await reader.file(path, sourceOf(path));
+      continue;
+    }
     const found = await stat(path).catch((cause: unknown) => {
       throw unreadable(path, cause);
     });
@@ -94,11 +99,12 @@ class Reader {
     return { motifs, files, notes: this.#notes, sha256 };
   }
 
-  async file(path: string): Promise<void> {
+  /** @param name of the file in messages and in the collection */
+  async file(path: string, name = path): Promise<void> {
     const notes = new MotifNotes();
     const { text, sha256 } = await readText(path, this.options);
-    if (!(await this.#read(path, text, sha256, notes))) throw unknownFormat(text, path);
-    this.#notes.push(...notes.sentences(path));
+    if (!(await this.#read(name, text, sha256, notes))) throw unknownFormat(text, name);
+    this.#notes.push(...notes.sentences(name));
   }
 
   async folder(path: string): Promise<void> {

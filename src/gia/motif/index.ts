@@ -5,7 +5,6 @@
 
 export { type AlignedKmer, alignKmers, type Placement, placeKmer } from './alignment.js';
 export { mutationsToBestMatch } from './best-match.js';
-export { compareMotifs, MINIMUM_OVERLAP, rankMotifs, type Similarity } from './compare.js';
 export { formatMeme, type MemeMotif } from './formats/meme-format.js';
 export { type MemeFile, parseMeme } from './formats/meme-parse.js';
 export { type MotifFile, type MotifFormat, motifFormat, parseMotifs } from './formats/motif-file.js';
@@ -26,4 +25,12 @@ export {
   TOP_KMERS,
   trimMotif,
 } from './kmer-motif.js';
+export { compareMotifs, MINIMUM_OVERLAP, type Similarity } from './matching/compare.js';
+export {
+  type MotifMatch,
+  type RankedMotif,
+  type RankOptions,
+  rankMotifs,
+  reverseComplement,
+} from './matching/rank.js';
 export { formatMatrix } from './matrix-tsv.js';

@@ -106,12 +106,26 @@ export function linedLogo(
   return svgDocument(width, height, options.title, lines.join(''), 'class="logo long"');
 }
 
+/** A logo as a part of a picture. */
+interface LogoContent {
+  readonly width: number;
+  readonly height: number;
+  /** Left edge of the first position. */
+  readonly left: number;
+  readonly content: string;
+  readonly long: boolean;
+}
+
+/** A logo as a row of a picture of several, with the margin of a short one. @throws as `sequenceLogo` */
+export const logoRow = (heights: LetterHeights, options: LogoOptions): LogoContent =>
+  logoContent(heights, options, false);
+
 /** @param long whether it has the margin and the text of a long logo */
 function logoContent(
   heights: LetterHeights,
   options: LogoOptions,
   long = heights.length > SHORT,
-): { readonly width: number; readonly height: number; readonly content: string; readonly long: boolean } {
+): LogoContent {
   const { yLabel, structure, mutations, plotHeight = 120, alphabet } = options;
   const glyphs = glyphsOf(alphabet);
   const count = heights.length;
@@ -146,7 +160,7 @@ function logoContent(
   ];
   const width = Math.max(x(count) + MARGIN.right, map?.width ?? 0);
   const height = tracks + (map?.height ?? 0);
-  return { width, height, content: parts.join(''), long };
+  return { width, height, left, content: parts.join(''), long };
 }
 
 /** Letters of one position from the axis outwards. */

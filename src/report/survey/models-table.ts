@@ -76,10 +76,10 @@ const matchFor = (matches: readonly Match[], model: Surveyed): Match | undefined
 /** The known motif as columns, which are empty where the model has none. */
 function knownOf(matches: readonly Match[], model: Surveyed): object {
   const match = matchFor(matches, model);
-  const { known, knownName, similarity, sameName, sameNameSimilarity, sameNameRank } = match
+  const { known, knownName, eValue, similarity, sameName, sameNameSimilarity, sameNameRank } = match
     ? knownColumns(match)
     : ({} as Partial<ReturnType<typeof knownColumns>>);
-  return { known, knownName, similarity, sameName, sameNameSimilarity, sameNameRank };
+  return { known, knownName, eValue, similarity, sameName, sameNameSimilarity, sameNameRank };
 }
 
 /** Methods as parts of column names: `DLPRB-CNN` is `dlprb_cnn`. */

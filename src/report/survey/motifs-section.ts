@@ -5,7 +5,7 @@ import { ALPHABETS, lettersOf, spell } from '../../data/sequences/letters.js';
 import { parseDelimited } from '../../data/tables/delimited.js';
 import { readNumber } from '../../data/tables/numbers.js';
 import { FormatError } from '../../device/errors.js';
-import { type MemeMotif, MINIMUM_OVERLAP, rankMotifs, type Similarity } from '../../gia/motif/index.js';
+import { type MemeMotif, MINIMUM_OVERLAP, type MotifMatch, rankMotifs } from '../../gia/motif/index.js';
 import { fileNamesOf } from '../../gia/tables/file-names.js';
 import type { Files } from '../figures/figure-files.js';
 import {
@@ -21,7 +21,7 @@ import {
 } from '../figures/small-logo.js';
 import { fixed, svgDocument } from '../figures/svg.js';
 import { paragraph, type Section, sortable } from '../page/page.js';
-import { count, listed } from '../wording.js';
+import { count, listed, probability } from '../wording.js';
 import { experimentOf, fileOf, type StoredMotif, type Surveyed } from './surveyed.js';
 
 /** Known motifs, and where they are from. */
@@ -59,10 +59,10 @@ export interface Match {
   readonly model: Surveyed;
   readonly matrix: StoredMotif;
   readonly motif: MemeMotif;
-  readonly similarity: Similarity;
+  readonly similarity: MotifMatch;
   readonly named: readonly {
     readonly motif: MemeMotif;
-    readonly similarity: Similarity;
+    readonly similarity: MotifMatch;
     readonly rank: number;
   }[];
 }
@@ -74,7 +74,7 @@ export interface Match {
 export const matchMotifs = (models: readonly Surveyed[], { motifs }: KnownMotifs): readonly Match[] =>
   models
     .flatMap((model) => (model.matrix ? [matchOf(model, model.matrix, motifs)] : []))
-    .sort((a, b) => order(b) - order(a));
+    .sort((a, b) => a.similarity.eValue - b.similarity.eValue || order(b) - order(a));
 
 /**
  * @param learned the models whose motifs are shown
@@ -93,7 +93,7 @@ export function motifsSection(
     without.length > 0
       ? ` ${count(without.length, 'report has', 'reports have')} no motif: ${listed(without)}.`
       : '';
-  const about = `Each logo is the top k-mers of a ${units}, aligned and weighted by importance; below it is the most similar of the ${count(motifs.length, 'known motif')} in ${fileOf(source)}, position under position. Both axes reach from 0 to 2 bits. Similarity is Pearson’s r of the frequencies where both motifs have positions, at least ${MINIMUM_OVERLAP} if they are long enough. It is the highest of all known motifs, and the more of them there are, the higher it is by chance.`;
+  const about = `Each logo is the top k-mers of a ${units}, aligned and weighted by importance; below it is the most similar of the ${count(motifs.length, 'known motif')} in ${fileOf(source)}, position under position. Both axes reach from 0 to 2 bits. E is the number of known motifs that would match so well by chance, if their positions were drawn at random from all of them. Similarity is Pearson’s r of the frequencies where both motifs have positions, at least ${MINIMUM_OVERLAP} if they are long enough.`;
   return {
     id: 'motifs',
     title: 'Motifs',
@@ -124,9 +124,10 @@ const titleOf = ({ name, alternateName }: MemeMotif): string =>
 const number = (value: number): string => (Number.isNaN(value) ? 'undefined' : fixed(value, 3));
 
 /** The most similar known motif, and the one of the same name, as columns of tables. */
-export const knownColumns = ({ motif, similarity: { r, offset, overlap }, named: [own] }: Match) => ({
+export const knownColumns = ({ motif, similarity: { r, eValue, offset, overlap }, named: [own] }: Match) => ({
   known: motif.name,
   knownName: motif.alternateName,
+  eValue,
   similarity: Number.isNaN(r) ? undefined : r,
   offset,
   overlap,
@@ -174,6 +175,12 @@ function tableOf(matches: readonly Match[], units: string): string {
       heading: 'motif above known motif',
       cell: ({ matrix }) => spell(consensusOf(matrix.pwm), matrix.alphabet),
       picture: (match) => inPage(pictureOf(match)),
+    },
+    {
+      heading: 'E',
+      hint: 'known motifs that would match so well by chance',
+      value: ({ similarity }) => similarity.eValue,
+      cell: ({ similarity }) => probability(similarity.eValue, ''),
     },
     { heading: 'similarity', value: order, cell: ({ similarity }) => number(similarity.r) },
     {

@@ -1,6 +1,6 @@
-/** How like a motif is to others: correlation at the best ungapped placement, and the others ranked by it. */
-import type { PositionWeightMatrix } from '../../data/pwm.js';
-import { ShapeError } from '../../device/errors.js';
+/** How like two motifs are: the correlation of their frequencies at the best placement without gaps. */
+import type { PositionWeightMatrix } from '../../../data/pwm.js';
+import { ShapeError } from '../../../device/errors.js';
 
 /** Shortest overlap of two motifs, positions; less where one of them is shorter. */
 export const MINIMUM_OVERLAP = 5;
@@ -43,37 +43,14 @@ export function compareMotifs(
   const least = Math.min(minimumOverlap, pwm.length, other.length);
   let best: Similarity | undefined;
   for (let offset = least - other.length; offset <= pwm.length - least; offset++) {
-    const start = Math.max(0, offset);
-    const overlap = Math.min(pwm.length, offset + other.length) - start;
-    const r = correlation(
-      pwm.slice(start, start + overlap),
-      other.slice(start - offset, start - offset + overlap),
-    );
-    if (r === undefined) continue;
+    const overlap = Math.min(pwm.length, offset + other.length) - Math.max(0, offset);
+    const r = correlationAt(pwm, other, offset, overlap);
+    if (Number.isNaN(r)) continue;
     const found = { r, offset, overlap };
     if (best === undefined || isBetter(found, best)) best = found;
   }
   return best ?? { r: Number.NaN, offset: 0, overlap: Math.min(pwm.length, other.length) };
 }
-
-/**
- * Motifs by how like they are to a matrix, the likest first; equals keep their order, those without r come
- * last.
- *
- * @throws ShapeError as `compareMotifs`
- */
-export function rankMotifs<Named extends { readonly pwm: PositionWeightMatrix }>(
-  pwm: PositionWeightMatrix,
-  motifs: readonly Named[],
-  minimumOverlap = MINIMUM_OVERLAP,
-): { readonly motif: Named; readonly similarity: Similarity; readonly rank: number }[] {
-  return motifs
-    .map((motif) => ({ motif, similarity: compareMotifs(pwm, motif.pwm, minimumOverlap) }))
-    .sort((a, b) => order(b.similarity) - order(a.similarity))
-    .map((match, i) => ({ ...match, rank: i + 1 }));
-}
-
-const order = ({ r }: Similarity): number => (Number.isNaN(r) ? -2 : r);
 
 const isBetter = (a: Similarity, b: Similarity): boolean =>
   a.r !== b.r
@@ -82,17 +59,24 @@ const isBetter = (a: Similarity, b: Similarity): boolean =>
       ? a.overlap > b.overlap
       : Math.abs(a.offset) < Math.abs(b.offset);
 
-function correlation(x: PositionWeightMatrix, y: PositionWeightMatrix): number | undefined {
+/** Pearson's r of the frequencies at a placement; NaN where either matrix is uniform there. */
+export function correlationAt(
+  pwm: PositionWeightMatrix,
+  other: PositionWeightMatrix,
+  offset: number,
+  overlap: number,
+): number {
+  const start = Math.max(0, offset);
   let [sxx, syy, sxy] = [0, 0, 0];
-  for (let i = 0; i < x.length; i++) {
+  for (let i = start; i < start + overlap; i++) {
     for (let base = 0; base < 4; base++) {
-      const dx = x[i]![base]! - 0.25;
-      const dy = y[i]![base]! - 0.25;
+      const dx = pwm[i]![base]! - 0.25;
+      const dy = other[i - offset]![base]! - 0.25;
       sxx += dx * dx;
       syy += dy * dy;
       sxy += dx * dy;
     }
   }
-  if (sxx < UNIFORM_TOLERANCE || syy < UNIFORM_TOLERANCE) return undefined;
+  if (sxx < UNIFORM_TOLERANCE || syy < UNIFORM_TOLERANCE) return Number.NaN;
   return Math.max(-1, Math.min(1, sxy / Math.sqrt(sxx * syy)));
 }
