@@ -244,6 +244,33 @@ describe('parseMeme', () => {
   });
 });
 
+it('writes what other readers need: a blank line after every matrix, and whole numbers of sites', () => {
+  const pwm = pwmFromConsensus('GCAU');
+  for (const alphabet of ['rna', 'dna'] as const) {
+    const text = formatMeme(
+      [
+        { name: 'a', pwm, sites: 999.9 },
+        { name: 'b', alternateName: 'B', pwm, sites: 0.2, url: 'http://x.org' },
+        { name: 'c', pwm },
+      ],
+      undefined,
+      alphabet,
+    );
+    const lines = text.split('\n');
+    // Biopython splits the background at single blanks and reads it up to a blank line.
+    expect(lines[lines.indexOf('Background letter frequencies') + 1]).toMatch(
+      /^A 0\.25 C 0\.25 G 0\.25 [UT] 0\.25$/,
+    );
+    expect(lines[lines.indexOf('Background letter frequencies') + 2]).toBe('');
+    const matrices = lines.flatMap((line, i) => (line.startsWith('letter-probability matrix:') ? [i] : []));
+    expect(matrices.map((i) => /nsites= (\S+)/.exec(lines[i]!)![1])).toEqual(['1000', '1', '20']);
+    for (const i of matrices) {
+      expect(lines.slice(i + 1, i + 5).every((row) => row.split(' ').length === 4)).toBe(true);
+      expect(lines[i + 5]).toBe('');
+    }
+  }
+});
+
 it('ends its files with a blank line, without which some readers drop the last motif', () => {
   const text = formatMeme([{ name: 'a', pwm: pwmFromConsensus('AC') }]);
   expect(text).toMatch(/0\.700000 0\.100000 0\.100000\n\n$/);

@@ -58,7 +58,9 @@ export function formatMeme(
     if (url !== undefined) checkWord(url);
     checkPwm(pwm);
     lines.push(`MOTIF ${name}${alternateName === undefined ? '' : ` ${alternateName}`}`, '');
-    lines.push(`letter-probability matrix: alength= 4 w= ${pwm.length} nsites= ${sites} E= ${eValue}`);
+    // Some readers take no number of sites that is not whole.
+    const whole = Math.max(1, Math.round(sites));
+    lines.push(`letter-probability matrix: alength= 4 w= ${pwm.length} nsites= ${whole} E= ${eValue}`);
     lines.push(...pwm.map((column) => roundToOne(column).join(' ')), '');
     if (url !== undefined) lines.push(`URL ${url}`, '');
   }
