@@ -32,6 +32,7 @@ export {
   type CompareProgress,
   type MethodOptions,
 } from './nn/comparison/methods.node.js';
+export * from './nn/exchange/convert.node.js';
 export {
   type FolderExperimentFit,
   type FolderFitManyOptions,

@@ -19,10 +19,10 @@ import { importance, kmerPatterns, sweep } from '../src/gia/importance.js';
 import type { PlainModel } from '../src/gia/model.js';
 import { parsePattern } from '../src/gia/patterns/patterns.js';
 import type { Architecture } from '../src/nn/architecture.js';
+import { encodeOnnx } from '../src/nn/exchange/onnx/encode.js';
 import { architecture } from '../src/nn/presets.js';
 import { ResidualBind } from '../src/nn/residualbind.js';
 import { useGpu } from './support/gpu.js';
-import { onnxFile } from './support/onnx.js';
 import { trainedLike } from './support/random-networks.js';
 
 const TOLERANCE = 1e-4;
@@ -62,7 +62,7 @@ async function both(network: Architecture, seed: number) {
   const weights = trainedLike(await fresh.weights(), seed);
   const model = await ResidualBind.fromWeights(gpu(), weights, { architecture: network });
   const path = join(folder, `${seed}.onnx`);
-  await writeFile(path, onnxFile(network, weights));
+  await writeFile(path, encodeOnnx({ architecture: network, weights }));
   const onnx: PlainModel = await openOnnx(path, { length: network.length });
   return { model, onnx, path };
 }

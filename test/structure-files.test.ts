@@ -103,10 +103,10 @@ describe('text of profiles', () => {
       'x:1: expected five lines (P, H, I, M and E) of probabilities below "a", found 2',
     ],
     [
-      MERGED + '>b\n\t1\n',
+      `${MERGED}>b\n\t1\n`,
       'x:13: expected five lines (P, H, I, M and E) of probabilities below "b", found 1',
     ],
-    [MERGED + '\t1\t0\t0\n', 'x:13: a sixth line of probabilities below "GGU"'],
+    [`${MERGED}\t1\t0\t0\n`, 'x:13: a sixth line of probabilities below "GGU"'],
     [MERGED.replace('0.3', 'nan'), 'x:4: expected a probability as value 1, found "nan"'],
     [
       MERGED.replace('0.3', '1.3'),
@@ -254,7 +254,7 @@ describe('the profile of a record', () => {
 
 describe('probes with profiles', () => {
   const letters = 'ACGU';
-  const sequences = Array.from({ length: 12 }, (_, i) => letters[i % 4]! + letters[i >> 2]! + 'A');
+  const sequences = Array.from({ length: 12 }, (_, i) => `${letters[i % 4]! + letters[i >> 2]!}A`);
   /** Record 3 has no score; record 7 repeats the sequence of record 1. */
   const scores = sequences.map((_, i) => (i === 3 ? 'NA' : String(1 + ((i * 5) % 7))));
   const probes = parseProbes(

@@ -27,6 +27,7 @@ import { decodeSafetensors, encodeSafetensors } from '../../dist/nn/files/safete
 import { architecture } from '../../dist/nn/presets.js';
 import { ResidualBind } from '../../dist/nn/residualbind.js';
 import { fit } from '../../dist/nn/training/fit.js';
+import { exchangeReaders } from './exchange-readers.mjs';
 import { experimentReaders } from './experiment-readers.mjs';
 import { bytesLike, jsonLike, texts } from './inputs.mjs';
 
@@ -88,6 +89,7 @@ export async function fileReaders() {
     await searches(at),
     await tuning(gpu),
     ...(await experimentReaders(at)),
+    ...(await exchangeReaders(at)),
   ];
   return {
     readers,

@@ -3,6 +3,7 @@
 import { Command } from 'commander';
 import { versions } from '../device/versions.node.js';
 import { addCompare } from './commands/compare.js';
+import { addConvert } from './commands/convert.js';
 import { addDemo } from './commands/demo.js';
 import { addDoctor } from './commands/doctor.js';
 import { addEvaluate } from './commands/evaluate.js';
@@ -53,6 +54,7 @@ export async function run(argv: readonly string[], { names, ...streams }: Io): P
   addEvaluate(program, io);
   addPredict(program, io);
   addFold(program, io);
+  addConvert(program, io);
   addCompare(program, io, exit);
   addGia(program, io);
   addIsm(program, io);

@@ -15,6 +15,7 @@ import { type Identity, stateIn } from '../nn/files/fit-in-folder.node.js';
 import type { TrainingState } from '../nn/training/fit.js';
 import type { NetworkOptions, networkChoice } from './models/network-choice.js';
 import { givenProfiles, profiled, type StructureOptions } from './models/structure.js';
+import type { NormalisationOptions } from './normalisation-options.js';
 import type { GpuFlags, ProfileOptions, SeededOptions } from './options.js';
 import { columnChoiceOf, noteLeftOut, type ProbeOptions, readingOf } from './probe-options.js';
 import { type Io, note } from './terminal/io.js';
@@ -22,6 +23,7 @@ import { type Io, note } from './terminal/io.js';
 export interface TrainOptions
   extends NetworkOptions,
     StructureOptions,
+    NormalisationOptions,
     GpuFlags,
     ProfileOptions,
     SeededOptions,
@@ -31,9 +33,6 @@ export interface TrainOptions
   readonly batch: number;
   readonly learningRate: number;
   readonly length?: number;
-  readonly transform?: 'log' | 'clip' | 'none';
-  readonly clipAt?: 'percentile' | 'std';
-  readonly fitOn?: 'train' | 'all' | 'split';
   readonly validation: number;
   readonly test?: string;
   readonly resume?: boolean;

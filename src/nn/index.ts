@@ -28,6 +28,10 @@ export {
 } from './comparison/correlations.js';
 export { type SignedRanks, signedRanks } from './comparison/wilcoxon.js';
 export { Dataset, type Sequences } from './dataset.js';
+export { type BytesOptions, type ForeignAsOurs, importOnnx, importPytorch } from './exchange/import.js';
+export type { NetworkChoice } from './exchange/network-of.js';
+export { encodeOnnx } from './exchange/onnx/encode.js';
+export { encodePytorch } from './exchange/pytorch.js';
 export { type FoldProfilesOptions, foldProfiles } from './folding/fold-profiles.js';
 export { type FoldSequencesOptions, foldSequences } from './folding/fold-sequences.js';
 export {

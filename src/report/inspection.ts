@@ -11,11 +11,16 @@ import type {
   Inspection,
   ListedPart,
 } from '../gia/files/inspection.js';
-import { outputsOf, placedLayers } from '../nn/architecture.js';
+import { outputsOf, parameterCounts, placedLayers } from '../nn/architecture.js';
+import type { ModelFormat } from '../nn/exchange/foreign-model.js';
+import { summaryOf } from '../nn/presets.js';
 import { dataFacts } from './data-check.js';
 
 /** What is said, and of what. */
 export type Fact = readonly [string, string];
+
+/** Tensors of another program's model that are listed at most. */
+const TENSORS = 64;
 
 /** Motifs, layers and the like that a fact names at most. */
 const NAMED = 8;
@@ -111,10 +116,17 @@ function described(file: Inspection): { readonly title: string; readonly facts: 
           ['versions', versionsText(file.versions)],
         ],
       };
-    case 'Keras weights':
+    case 'foreign model':
       return {
-        title: 'weights that Keras saved; this program recognises them, but does not read them',
-        facts: [['layers', some(file.layers)]],
+        title: `${formatText(file.program)}; residualbind convert makes a model of it`,
+        facts: [
+          ...file.tensors
+            .slice(0, TENSORS)
+            .map(({ name, shape }): Fact => ['tensor', `${name} [${shape.join(', ')}]`]),
+          ...(file.tensors.length > TENSORS
+            ? [['tensors', `${number(file.tensors.length - TENSORS)} more`] as const]
+            : []),
+        ],
       };
   }
 }
@@ -148,20 +160,27 @@ function experiments({ format, check, madeFrom, versions }: InspectedExperiments
   };
 }
 
-function model(file: InspectedModel) {
+const model = (file: InspectedModel) => ({ title: 'a model', facts: factsOf(file) });
+
+/** What there is to say of a model of this program, in short: without its layers. */
+export const modelFacts = (model: Pick<InspectedModel, 'architecture' | 'facts'>): readonly Fact[] => [
+  ['network', summaryOf(model.architecture)],
+  ...factsOf({ ...model, parameters: parameterCounts(model.architecture) }).filter(
+    ([name]) => name !== 'layer',
+  ),
+];
+
+function factsOf(file: Pick<InspectedModel, 'architecture' | 'parameters' | 'facts'>): Fact[] {
   const { preset, seed, tasks, normalisation, data, structure } = file.facts;
-  return {
-    title: 'a model',
-    facts: [
-      ...(preset === undefined ? [] : [['preset', preset] as const]),
-      ...networkFacts(file),
-      ...(tasks ? [['tasks', some(tasks)] as const] : []),
-      ...(seed === undefined ? [] : [['seed', String(seed)] as const]),
-      ['scores', normalisationText(normalisation)] as const,
-      ...(structure ? [['structure', structureText(structure)] as const] : []),
-      ...(data ? [['trained on', `${data.path} (sha256 ${data.sha256.slice(0, 12)}…)`] as const] : []),
-    ],
-  };
+  return [
+    ...(preset === undefined ? [] : [['preset', preset] as const]),
+    ...networkFacts(file),
+    ...(tasks ? [['tasks', some(tasks)] as const] : []),
+    ...(seed === undefined ? [] : [['seed', String(seed)] as const]),
+    ['scores', normalisationText(normalisation)] as const,
+    ...(structure ? [['structure', structureText(structure)] as const] : []),
+    ...(data ? [['trained on', `${data.path} (sha256 ${data.sha256.slice(0, 12)}…)`] as const] : []),
+  ];
 }
 
 const structureText = ({
@@ -170,6 +189,30 @@ const structureText = ({
   energies,
 }: NonNullable<InspectedModel['facts']['structure']>): string =>
   `${Array.from(CONTEXT_LETTERS[contexts]).join(' ')}, ${source === 'file' ? 'read from files in training' : `folded here${energies === undefined ? '' : ` (${energies})`}`}`;
+
+/** What a model's file lacks, and what to give to commands that need it. */
+export function missingFacts({ profile, normalisation }: InspectedModel['facts']): readonly string[] {
+  return [
+    ...(profile === undefined
+      ? [
+          'The file has no nucleotide profile: gia needs --null uniform or --sequences, or convert with --data.',
+        ]
+      : []),
+    ...(normalisation === undefined
+      ? ['The file does not say how scores were normalised: evaluate and report need convert with --data.']
+      : []),
+  ];
+}
+
+const FORMAT_TEXT: Readonly<Record<ModelFormat, string>> = {
+  residualbind: 'a model of this program',
+  keras: 'weights of Keras',
+  pytorch: 'a state dict of PyTorch',
+  onnx: 'an ONNX file',
+};
+
+/** The format of a model in words. */
+export const formatText = (format: ModelFormat): string => FORMAT_TEXT[format];
 
 function normalisationText(normalisation: InspectedModel['facts']['normalisation']): string {
   if (normalisation === undefined) return 'the file does not say how they were normalised';

@@ -22,9 +22,9 @@ export function addInspect(program: Command, io: Io, exit: (code: number) => voi
     .addHelpText(
       'after',
       `
-Kinds: tables of probes and scores, data sets, HDF5 files, models and checkpoints, network files,
-importance tables, FASTA, FASTQ and lines of sequences, structure profiles, motif files, tables of K_D,
-manifests.
+Kinds: tables of probes and scores, data sets, HDF5 files, models and checkpoints, models of Keras,
+PyTorch and ONNX, network files, importance tables, FASTA, FASTQ and lines of sequences, structure
+profiles, motif files, tables of K_D, manifests.
 All files are read; the exit code is 1 if one cannot be, and with --json it has an "error".
 ${examples(
   'inspect data.parquet',

@@ -7,7 +7,6 @@ import {
   INPUT_LENGTH,
   MOST_INPUT_LENGTH,
   prepareExperiment,
-  type TransformOptions,
   trainingFacts,
 } from '../../data/index.node.js';
 import { count } from '../../device/count.js';
@@ -22,8 +21,8 @@ import { byTask, coefficient, whyNoAreas, whyUndefined } from '../../report/corr
 import { predictWithProgress } from '../models/models.js';
 import { networkChoice, withNetwork } from '../models/network-choice.js';
 import { aboutProfiles, checkStructure, storedStructure, withStructure } from '../models/structure.js';
+import { normalisationOptions, withNormalisation } from '../normalisation-options.js';
 import {
-  choice,
   examples,
   fraction,
   outputPath,
@@ -37,7 +36,7 @@ import { saveOrRescue, writeResult } from '../output/files.js';
 import { jsonText, lockFolder } from '../output/output.js';
 import { withProbes } from '../probe-options.js';
 import { Session } from '../session.js';
-import { EXIT, UsageError } from '../terminal/errors.js';
+import { EXIT } from '../terminal/errors.js';
 import { type Io, note, printResult } from '../terminal/io.js';
 import { duration } from '../terminal/progress.js';
 import {
@@ -104,31 +103,6 @@ const withRecipe = (command: Command): Command =>
       '--length <n>',
       `positions of the input, at most ${MOST_INPUT_LENGTH} (default: ${INPUT_LENGTH}, or the longest probe where that is longer)`,
       inputPositions,
-    );
-
-/** --transform, --clip-at and --fit-on. */
-const withNormalisation = (command: Command): Command =>
-  command
-    .addOption(
-      choice('--transform <kind>', 'transformation of scores before the z-score (default: log)', [
-        'log',
-        'clip',
-        'none',
-      ]),
-    )
-    .addOption(
-      choice(
-        '--clip-at <what>',
-        'where --transform clip cuts: at the 99.9th percentile or at 4 standard deviations (default: percentile)',
-        ['percentile', 'std'],
-      ),
-    )
-    .addOption(
-      choice('--fit-on <what>', 'scores that the transformation and z-score are fitted to (default: train)', [
-        'train',
-        'all',
-        'split',
-      ]),
     );
 
 async function train(io: Io, data: string, options: TrainOptions): Promise<number> {
@@ -290,17 +264,6 @@ async function outcomeOf(
     if (!(error instanceof TrainingDivergedError)) throw error;
     return { result: error.result, failure: error };
   }
-}
-
-/** @throws UsageError for options that say nothing about these scores */
-function normalisationOptions({ head, transform, clipAt, fitOn }: TrainOptions) {
-  if (head === 'classification' && (transform ?? clipAt ?? fitOn) !== undefined)
-    throw new UsageError(
-      '--transform, --clip-at and --fit-on are for --head regression; classes are used as they are',
-    );
-  if (clipAt !== undefined && transform !== 'clip') throw new UsageError('--clip-at needs --transform clip');
-  const options: TransformOptions = { kind: transform ?? 'log', ...(clipAt ? { clipAt } : {}) };
-  return { ...options, scope: fitOn ?? 'train' } as const;
 }
 
 function conclusion(

@@ -103,7 +103,7 @@ export const aboutTasks = (file: ModelFile): { readonly tasks?: readonly string[
 export function normalisationOf({ path, facts }: ModelFile, command: string): StoredNormalisation {
   if (facts.normalisation === undefined)
     throw new UsageError(
-      `${path} does not say how its scores were normalised; ${command} needs a model that train wrote`,
+      `${path} does not say how its scores were normalised; ${command} needs a model that train wrote, or one that convert made with --data`,
     );
   return facts.normalisation;
 }

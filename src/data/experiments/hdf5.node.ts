@@ -6,7 +6,8 @@
 import type { Dataset, Group } from 'h5wasm/node';
 import { Breath } from '../../device/breathe.js';
 import { count } from '../../device/count.js';
-import { FormatError, MissingPackageError, ResidualBindError } from '../../device/errors.js';
+import { FormatError } from '../../device/errors.js';
+import { isDataset, isGroup, withHdf5 } from '../../device/hdf5.node.js';
 import { digestOfFile } from '../files/file-digest.node.js';
 import type { ReadOptions } from '../files/text-file.node.js';
 import { ALPHABET, ANY } from '../sequences/letters.js';
@@ -75,44 +76,6 @@ export async function readHdf5(path: string, { signal }: ReadOptions = {}): Prom
 const LAYOUT =
   'expected X_train, X_valid and X_test of [probes, 4, positions], Y_train … of [probes, experiments], and experiment with their names';
 
-/** The optional package that reads HDF5. @throws MissingPackageError if it is not installed */
-async function library(path: string): Promise<typeof import('h5wasm/node')> {
-  try {
-    return await import('h5wasm/node');
-  } catch (cause) {
-    throw new MissingPackageError(
-      `${path}: HDF5 needs the package h5wasm; install it with: npm install h5wasm`,
-      { cause },
-    );
-  }
-}
-
-/** Opens the file, and turns errors of the HDF5 library into our own. */
-export async function withHdf5<T>(path: string, work: (root: Group) => Promise<T>): Promise<T> {
-  const { File, ready } = await library(path);
-  const module = await ready;
-  // Otherwise the library prints what goes wrong, and goes on.
-  (module as unknown as { activate_throwing_error_handler(): number }).activate_throwing_error_handler();
-  try {
-    const file = new File(path, 'r');
-    try {
-      return await work(file);
-    } finally {
-      file.close();
-    }
-  } catch (cause) {
-    if (cause instanceof ResidualBindError) throw cause;
-    const message = cause instanceof Error ? cause.message : String(cause);
-    // The library's own stack of errors, of which the last says what it stumbled on.
-    const reason = (/.*minor: ([^\n]*)/s.exec(message)?.[1] ?? message).slice(0, 200);
-    throw new FormatError(`${path}: cannot be read as HDF5, or is damaged (${reason})`, { cause });
-  }
-}
-
-const isGroup = (entity: unknown): entity is Group => (entity as { type?: unknown } | null)?.type === 'Group';
-const isDataset = (entity: unknown): entity is Dataset =>
-  (entity as { type?: unknown } | null)?.type === 'Dataset';
-
 const hasParts = (group: Group): boolean => group.keys().some((key) => /^X_(train|valid|test)$/.test(key));
 
 /** The parts that a group has, at least one. @throws FormatError for other shapes, naming the dataset */
@@ -138,7 +101,7 @@ export function experimentsIn(root: Group, path: string): Group {
   const isKeras = Object.keys(root.attrs).includes('layer_names');
   throw new FormatError(
     isKeras
-      ? `${path}: holds the weights of a Keras model, not probes`
+      ? `${path}: holds the weights of a Keras model, not probes; residualbind convert makes a model of them`
       : `${path}: an HDF5 file without probes; ${LAYOUT}`,
   );
 }

@@ -4,6 +4,7 @@
  */
 import { Breath } from '../../device/breathe.js';
 import { FormatError } from '../../device/errors.js';
+import { withHdf5 } from '../../device/hdf5.node.js';
 import {
   experimentsIn,
   numbersIn,
@@ -11,7 +12,6 @@ import {
   partsIn,
   placedSequence,
   rowsPerSlice,
-  withHdf5,
 } from '../experiments/hdf5.node.js';
 import type { ReadOptions } from '../files/text-file.node.js';
 import { ALPHABET } from '../sequences/letters.js';

@@ -1,13 +1,16 @@
 /** Binary files → what they are, in Node: Parquet, HDF5, NumPy archives and safetensors. */
 import { readFile } from 'node:fs/promises';
 import { KEYS } from '../../data/experiments/data-set.js';
-import { withHdf5 } from '../../data/experiments/hdf5.node.js';
 import { firstBytes } from '../../data/files/file-digest.node.js';
 import { FormatError } from '../../device/errors.js';
+import { withHdf5 } from '../../device/hdf5.node.js';
 import { unreadable } from '../../device/system-error.node.js';
+import { isKeras, layersIn } from '../../nn/exchange/keras-file.node.js';
+import { decodeOnnx } from '../../nn/exchange/onnx/decode.js';
+import { readStored } from '../../nn/files/safetensors.js';
 import { strictJson } from '../../nn/files/strict-json.js';
 import { subjectOf } from '../tables/columns.js';
-import type { Inspected, InspectedTable } from './inspection.js';
+import type { InspectedForeign, InspectedTable } from './inspection.js';
 
 /** Largest file that is read as a whole. */
 const LARGEST = 2 ** 29;
@@ -79,13 +82,40 @@ export async function inspectParquetTable(path: string, first: number): Promise<
 }
 
 /** Weights of Keras; undefined for any other HDF5 file. */
-export const inspectHdf5 = (path: string): Promise<Inspected | undefined> =>
+export const inspectHdf5 = (path: string): Promise<InspectedForeign | undefined> =>
   withHdf5(path, async (root) => {
-    if (!Object.keys(root.attrs).includes('layer_names')) return undefined;
-    const { value } = root.attrs.layer_names!;
-    const layers = Array.isArray(value) ? value.map(String) : [];
-    return { kind: 'Keras weights', layers };
+    if (!isKeras(root)) return undefined;
+    const tensors = layersIn(root, path).flatMap(({ weights }) =>
+      weights.map(({ name, shape }) => ({ name, shape })),
+    );
+    return { kind: 'foreign model', program: 'keras', tensors };
   });
+
+/** A state dict of PyTorch. @throws FormatError for a damaged file */
+export async function inspectStateDict(path: string): Promise<InspectedForeign> {
+  const { tensors } = readStored(new Uint8Array(await whole(path)), path);
+  if (tensors.length === 0)
+    throw new FormatError(
+      `${path}: a safetensors file, but neither a model nor a checkpoint: it has no tensors`,
+    );
+  return {
+    kind: 'foreign model',
+    program: 'pytorch',
+    tensors: tensors.map(({ name, shape }) => ({ name, shape })),
+  };
+}
+
+/** An ONNX model. @throws FormatError for another file, and for a damaged one */
+export async function inspectOnnx(path: string): Promise<InspectedForeign> {
+  const { constants } = decodeOnnx(new Uint8Array(await whole(path)), (reason) => {
+    throw new FormatError(`${path}: not an ONNX file, or a damaged one: ${reason}`);
+  });
+  return {
+    kind: 'foreign model',
+    program: 'onnx',
+    tensors: [...constants.values()].map(({ name, shape }) => ({ name, shape })),
+  };
+}
 
 /** An importance table as a NumPy archive. @throws FormatError for another archive */
 export async function inspectNpz(path: string): Promise<InspectedTable> {

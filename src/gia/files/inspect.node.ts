@@ -24,6 +24,7 @@ import { readNumber } from '../../data/tables/numbers.js';
 import { FormatError, InvalidSequenceError } from '../../device/errors.js';
 import { unreadable } from '../../device/system-error.node.js';
 import { parameterCounts } from '../../nn/architecture.js';
+import { isOnnx, isSafetensors, isZip } from '../../nn/files/file-kinds.js';
 import { loadCheckpointFile, readModel } from '../../nn/files/model-files.node.js';
 import { readNetwork } from '../../nn/files/network-file.node.js';
 import { isAffinityTable, readAffinityTable } from '../experiments/affinity-table.js';
@@ -36,7 +37,9 @@ import { SWEEP_FORMAT } from './codecs.js';
 import {
   inspectHdf5,
   inspectNpz,
+  inspectOnnx,
   inspectParquetTable,
+  inspectStateDict,
   isDataSet,
   metadataKeys,
 } from './inspect-binary.node.js';
@@ -63,7 +66,7 @@ const SAMPLE = 200;
 const FIRST = 5;
 
 const KINDS =
-  'tables of probes and scores, data sets (.parquet), HDF5 files, models and checkpoints (.safetensors), network files (.json), importance tables (.tsv, .json, .parquet, .npz), FASTA, FASTQ, structure profiles, motif files, tables of K_D, and manifests';
+  'tables of probes and scores, data sets (.parquet), HDF5 files, models and checkpoints (.safetensors), weights of Keras (.h5) and PyTorch (.safetensors), ONNX models, network files (.json), importance tables (.tsv, .json, .parquet, .npz), FASTA, FASTQ, structure profiles, motif files, tables of K_D, and manifests';
 
 /**
  * Describes a file, or standard input for the path `-`. A folder stands for its model, for its checkpoint
@@ -88,10 +91,9 @@ async function inspected(path: string, options: InspectOptions): Promise<Inspect
   if (kind === 'hdf5') return (await inspectHdf5(path)) ?? experiments(path, 'hdf5', options);
   const bytes = await firstBytes(path, 16);
   if (bytes.length === 0) throw new FormatError(`${path}: the file is empty`);
-  if (bytes[0] === 0x50 && bytes[1] === 0x4b) return inspectNpz(path);
-  // A safetensors file: the length of its header in 8 bytes, then a JSON object.
-  if (bytes.length > 9 && bytes[8] === 0x7b && bytes.subarray(4, 8).every((byte) => byte === 0))
-    return await tensors(path);
+  if (isZip(bytes)) return inspectNpz(path);
+  if (isSafetensors(bytes)) return await tensors(path);
+  if (isOnnx(bytes)) return inspectOnnx(path);
   return await text(path, options);
 }
 
@@ -124,10 +126,7 @@ async function tensors(path: string): Promise<Inspected> {
     const { epoch, steps, schedule } = state;
     return { kind: 'training checkpoint', epoch, steps, schedule };
   }
-  if (metadata.architecture === undefined)
-    throw new FormatError(
-      `${path}: a safetensors file, but neither a model nor a checkpoint: its metadata have no architecture`,
-    );
+  if (metadata.architecture === undefined) return await inspectStateDict(path);
   const { architecture, facts } = await readModel(path);
   return { kind: 'model', architecture, parameters: parameterCounts(architecture), facts };
 }

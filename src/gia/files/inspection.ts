@@ -2,6 +2,7 @@
 import type { InputFile, SetCheck } from '../../data/index.js';
 import type { ProfileSummary } from '../../data/structure/read-profiles.node.js';
 import type { Architecture } from '../../nn/architecture.js';
+import type { Program } from '../../nn/exchange/foreign-model.js';
 import type { ModelFacts } from '../../nn/files/model-facts.js';
 import type { ScheduleState } from '../../nn/training/schedule.js';
 import type { StoredRow } from '../tables/table-reader.js';
@@ -111,10 +112,12 @@ export interface ListedPart {
   readonly status?: string;
 }
 
-/** Weights that Keras saved. They are recognised, but not read. */
-export interface InspectedKeras {
-  readonly kind: 'Keras weights';
-  readonly layers: readonly string[];
+/** A model of another program, which `convert` reads. */
+export interface InspectedForeign {
+  readonly kind: 'foreign model';
+  readonly program: Program;
+  /** Its tensors as the file names and stores them. */
+  readonly tensors: readonly { readonly name: string; readonly shape: readonly number[] }[];
 }
 
 /** What `inspect` says of a file; `kind` tells which. */
@@ -130,7 +133,7 @@ export type Inspected =
   | InspectedMotifs
   | InspectedAffinities
   | InspectedManifest
-  | InspectedKeras;
+  | InspectedForeign;
 
 /** A file, and what it holds. */
 export type Inspection = {

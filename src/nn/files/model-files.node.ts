@@ -18,8 +18,9 @@ import { type Architecture, checkArchitecture, inputOf } from '../architecture.j
 import { ResidualBind } from '../residualbind.js';
 import { checkTrainingState, STATE_TENSORS, type TrainingState } from '../training/training-state.js';
 import { checkWeights, type Weights, weightNames } from '../weights.js';
+import { isHdf5, isOnnx, isSafetensors } from './file-kinds.js';
 import { checkFacts, type ModelFacts } from './model-facts.js';
-import { decodeSafetensors, encodeSafetensors, type TensorFile } from './safetensors.js';
+import { decodeSafetensors, encodeSafetensors, metadataOf, type TensorFile } from './safetensors.js';
 import { isSealed, sealed } from './sealed.node.js';
 import { strictJson } from './strict-json.js';
 
@@ -41,10 +42,30 @@ export type Extra = Readonly<Record<string, unknown>>;
  */
 export async function saveModel(path: string, model: ResidualBind, facts: ModelFacts = {}): Promise<void> {
   const { architecture } = model;
+  await saveWeights(path, { architecture, weights: await model.weights(), facts });
+}
+
+/**
+ * The same for weights that are on the host, such as those of another program's model.
+ *
+ * @throws as `saveModel`; ShapeError or NotFiniteError naming the tensor
+ */
+export async function saveWeights(path: string, model: Saved): Promise<void> {
+  await writeAtomically(modelPath(path), encodeWeights(model));
+}
+
+/** What a model's file is made from. */
+export interface Saved {
+  readonly architecture: Architecture;
+  readonly weights: Weights;
+  readonly facts?: ModelFacts;
+}
+
+/** The bytes of a model's file. @throws as `saveWeights` */
+export function encodeWeights({ architecture, weights, facts = {} }: Saved): Uint8Array {
   checkFacts(check.object(facts, check.argument('facts')), check.argument, inputOf(architecture));
   const metadata = { architecture: JSON.stringify(architecture), extra: JSON.stringify(facts) };
-  const file = sealed({ tensors: await model.weights(), metadata });
-  await writeAtomically(modelPath(path), encodeSafetensors(file));
+  return encodeSafetensors(sealed({ tensors: checkWeights(architecture, weights), metadata }));
 }
 
 /** A model as its file holds it: checked, on the host, for any number of GPUs or none. */
@@ -56,6 +77,20 @@ export interface ModelFile {
   readonly architecture: Architecture;
   readonly weights: Weights;
   readonly facts: ModelFacts;
+}
+
+const CONVERT = 'residualbind convert makes a model of it';
+
+/** Says of a model of another program how to convert it. @throws FormatError */
+function checkOwn(bytes: Uint8Array, file: string): void {
+  if (isSafetensors(bytes)) {
+    const metadata = metadataOf(bytes, file);
+    if (!('architecture' in metadata || 'state' in metadata))
+      throw new FormatError(
+        `${file}: its "architecture" is missing, so train did not write it; if it is a state dict of PyTorch, ${CONVERT}`,
+      );
+  } else if (isOnnx(bytes) || isHdf5(bytes))
+    throw new FormatError(`${file}: not a model that train wrote; if it is one of Keras or ONNX, ${CONVERT}`);
 }
 
 /** What the metadata of a model file may hold; `format` is what other programs write. */
@@ -74,6 +109,7 @@ export async function readModel(path: string): Promise<ModelFile> {
 
 async function readModelFile(file: string): Promise<ModelFile> {
   const bytes = await readBytes(file);
+  checkOwn(bytes, file);
   const { tensors, metadata } = decodeSafetensors(bytes, file);
   const made = checkArchitecture(parse(file, metadata, 'architecture'), check.fieldOf(file, 'architecture'));
   const facts = metadata.extra === undefined ? {} : parse(file, metadata, 'extra');

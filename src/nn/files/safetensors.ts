@@ -1,6 +1,7 @@
 /**
- * The safetensors format, f32 tensors only: an 8-byte length, a JSON header of names, shapes and offsets,
- * then the data, little-endian. Everything is checked before use; nothing in a file is trusted.
+ * The safetensors format: an 8-byte length, a JSON header of names, shapes and offsets, then the data,
+ * little-endian. Everything is checked before use; nothing in a file is trusted. Our own files hold f32 only;
+ * `readStored` also gives the bytes of other types.
  */
 
 import { echo, shortened } from '../../device/echo.js';
@@ -26,11 +27,28 @@ const MAX_HEADER = 100_000_000;
 const METADATA = '__metadata__';
 
 export function encodeSafetensors({ tensors, metadata }: TensorFile): Uint8Array {
+  const stored = Object.entries(tensors).map(([name, { shape, data }]) => ({
+    name,
+    dtype: 'F32',
+    shape,
+    data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+  }));
+  return encodeStored({ tensors: stored, metadata });
+}
+
+/** Tensors of any type; their data are little-endian. */
+export function encodeStored({
+  tensors,
+  metadata,
+}: {
+  readonly tensors: readonly (Omit<StoredTensor, 'data'> & { readonly data: Uint8Array })[];
+  readonly metadata: TensorFile['metadata'];
+}): Uint8Array {
   let offset = 0;
-  const entries = Object.entries(tensors).map(([name, { shape, data }]) => {
+  const entries = tensors.map(({ name, dtype, shape, data }) => {
     const start = offset;
     offset += data.byteLength;
-    return [name, { dtype: 'F32', shape, data_offsets: [start, offset] }] as const;
+    return [name, { dtype, shape, data_offsets: [start, offset] }] as const;
   });
   const header = { [METADATA]: metadata, ...Object.fromEntries(entries) };
   const json = new TextEncoder().encode(JSON.stringify(header));
@@ -40,8 +58,8 @@ export function encodeSafetensors({ tensors, metadata }: TensorFile): Uint8Array
   new DataView(bytes.buffer).setBigUint64(0, BigInt(length), true);
   bytes.set(json, 8);
   let at = 8 + length;
-  for (const { data } of Object.values(tensors)) {
-    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
+  for (const { data } of tensors) {
+    bytes.set(data, at);
     at += data.byteLength;
   }
   return bytes;
@@ -49,6 +67,76 @@ export function encodeSafetensors({ tensors, metadata }: TensorFile): Uint8Array
 
 /** @throws FormatError naming `source` and what is wrong */
 export function decodeSafetensors(bytes: Uint8Array, source: string): TensorFile {
+  const { tensors, metadata } = readStored(bytes, source, ['F32']);
+  return {
+    tensors: Object.fromEntries(
+      tensors.map(({ name, shape, data }) => [name, { shape, data: new Float32Array(data.buffer) }]),
+    ),
+    metadata,
+  };
+}
+
+/** Bytes of one number, by the names of types in headers. */
+const BYTES: Readonly<Record<string, number>> = {
+  BOOL: 1,
+  U8: 1,
+  I8: 1,
+  I16: 2,
+  U16: 2,
+  F16: 2,
+  BF16: 2,
+  I32: 4,
+  U32: 4,
+  F32: 4,
+  F64: 8,
+  I64: 8,
+  U64: 8,
+};
+
+/** A tensor as its file stores it. */
+export interface StoredTensor {
+  readonly name: string;
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  /** A copy, aligned for any type. */
+  readonly data: Uint8Array<ArrayBuffer>;
+}
+
+/**
+ * The tensors of a file, in the order of its header.
+ *
+ * @param types names of types that are read
+ * @throws FormatError naming `source` and what is wrong
+ */
+export function readStored(
+  bytes: Uint8Array,
+  source: string,
+  types: readonly string[] = Object.keys(BYTES),
+): { readonly tensors: readonly StoredTensor[]; readonly metadata: TensorFile['metadata'] } {
+  const { header, data, fail } = headerOf(bytes, source);
+  const entries = Object.entries(header).filter(([name]) => name !== METADATA);
+  const placed = entries.map(([name, entry]) => ({
+    name,
+    ...checkedEntry(name, entry, { available: data.length, types }, fail),
+  }));
+  checkCover(placed, data.length, fail);
+  const tensors = placed.map(({ name, dtype, shape, start, end }) => {
+    // Copied, since a file's bytes need not be aligned. (A Node Buffer's own `slice` would not copy.)
+    return { name, dtype, shape, data: Uint8Array.from(data.subarray(start, end)) };
+  });
+  return { tensors, metadata: checkedMetadata(header[METADATA], fail) };
+}
+
+type Fail = (reason: string) => never;
+
+/** The free texts of a file alone. @throws FormatError naming `source` and what is wrong */
+export function metadataOf(bytes: Uint8Array, source: string): TensorFile['metadata'] {
+  const { header, fail } = headerOf(bytes, source);
+  return checkedMetadata(header[METADATA], fail);
+}
+
+/** The header, and the data behind it. */
+function headerOf(bytes: Uint8Array, source: string) {
   const fail = (reason: string): never => {
     throw new FormatError(`${source}: not a safetensors file: ${reason}`);
   };
@@ -57,19 +145,8 @@ export function decodeSafetensors(bytes: Uint8Array, source: string): TensorFile
   const length = Number(view.getBigUint64(0, true));
   if (length > MAX_HEADER || 8 + length > bytes.length) fail(`a header of ${length} bytes does not fit`);
   const header = parseHeader(bytes.subarray(8, 8 + length), fail);
-  const data = bytes.subarray(8 + length);
-  const entries = Object.entries(header).filter(([name]) => name !== METADATA);
-  const placed = entries.map(([name, entry]) => ({ name, ...checkedEntry(name, entry, data.length, fail) }));
-  checkCover(placed, data.length, fail);
-  const tensors = placed.map(({ name, shape, start, end }) => {
-    // Copied, since a file's bytes need not be aligned. (A Node Buffer's own `slice` would not copy.)
-    const copy = Uint8Array.from(data.subarray(start, end));
-    return [name, { shape, data: new Float32Array(copy.buffer) }] as const;
-  });
-  return { tensors: Object.fromEntries(tensors), metadata: checkedMetadata(header[METADATA], fail) };
+  return { header, data: bytes.subarray(8 + length), fail };
 }
-
-type Fail = (reason: string) => never;
 
 function parseHeader(bytes: Uint8Array, fail: Fail): Readonly<Record<string, unknown>> {
   const header = strictJson(
@@ -90,19 +167,27 @@ function checkedMetadata(given: unknown, fail: Fail): Readonly<Record<string, st
   return given as Record<string, string>;
 }
 
-function checkedEntry(name: string, entry: unknown, available: number, fail: Fail): Placed {
+function checkedEntry(
+  name: string,
+  entry: unknown,
+  { available, types }: { readonly available: number; readonly types: readonly string[] },
+  fail: Fail,
+): Placed {
   const { dtype, shape, data_offsets: range } = (entry ?? {}) as HeaderEntry;
-  if (dtype !== 'F32')
-    fail(`tensor ${echo(name)} is ${shortened(JSON.stringify(dtype) ?? 'nothing')}, only F32 is read`);
+  if (!types.includes(dtype))
+    fail(
+      `tensor ${echo(name)} is ${shortened(JSON.stringify(dtype) ?? 'nothing')}, only ${types.join(', ')} ${types.length > 1 ? 'are' : 'is'} read`,
+    );
   if (!isCounts(shape) || !isCounts(range) || range.length !== 2)
     fail(`tensor ${echo(name)} has no valid shape and offsets`);
   const [start, end] = range;
-  if (start > end || end > available || end - start !== 4 * sizeOf(shape))
+  if (start > end || end > available || end - start !== BYTES[dtype]! * sizeOf(shape))
     fail(`tensor ${echo(name)} does not lie within the file`);
-  return { shape: [...shape], start, end };
+  return { dtype, shape: [...shape], start, end };
 }
 
 interface Placed {
+  readonly dtype: string;
   readonly shape: readonly number[];
   readonly start: number;
   readonly end: number;
