@@ -64,34 +64,53 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let log2_scale = log_scale(b);
   let scale = exp2(log2_scale);
   let unpaired = factors[T_UNPAIRED] * scale;
+  let pitch = cells() * batch;
   // The most letters that an interior loop of this segment can have.
   let most = min(MOST, max(d, 6u) - 6u);
 
+  // Sums over interior loops, letter by letter. Offsets are carried along: computing them costs as much as
+  // reading.
   var generic = 0.0;
   var one_n = 0.0;
   var bulge = 0.0;
   var power = exp2(4.0 * log2_scale);
+  let each = factors[T_ASYMMETRY];
+  let least = factors[T_ASYMMETRY + 1u];
+  var asymmetry = 1.0; // of 2 letters on one side
+  var asymmetry_one = 1.0; // of 1
+  var row = diagonal(0u, max(d, 8u) - 4u, b) + at;
+  var step = (length + 5u - max(d, 8u)) * batch;
+  let sizes = length * batch;
+  var own = partial_sums(INSIDE_ARRAYS, d, 4u, b) + at;
+  var before = partial_sums(INSIDE_ARRAYS, d + 1u, 4u, b) + at + batch;
+  var across = 3u * batch;
   for (var size = 2u; size <= most; size++) {
-    let inner = d - 2u - size;
-    let ended = diagonal(ENDED, inner, b) + at;
-    bulge += (inside[ended + batch] + inside[ended + (size + 1u) * batch]) * factors[T_BULGE + size] * power;
+    let ended = row + ENDED * pitch;
+    bulge += (inside[ended + batch] + inside[ended + across]) * factors[T_BULGE + size] * power;
     if (size >= 4u) {
-      let row = diagonal(GENERIC, inner, b) + at;
-      var sum = inside[row + 3u * batch];
+      let mismatched = row + GENERIC * pitch;
+      var sum = inside[mismatched + 3u * batch];
+      let weight = factors[T_INTERIOR + size] * power;
       if (size > 4u) {
-        sum += inside[row + (size - 1u) * batch];
+        sum += inside[mismatched + across - 2u * batch];
+        asymmetry = max(asymmetry * each, least);
       }
-      sum *= factors[T_ASYMMETRY + size - 4u];
-      let sums = partial_sums(INSIDE_ARRAYS, d, size, b) + at;
+      sum *= asymmetry;
       if (size > 5u) {
-        sum += inside[partial_sums(INSIDE_ARRAYS, d + 1u, size - 2u, b) + at + batch];
-        generic += sum * factors[T_INTERIOR + size] * power;
+        sum += inside[before];
+        before += sizes;
+        generic += sum * weight;
       }
-      inside[sums] = sum;
-      let side = diagonal(ONE_N, inner, b) + at;
-      one_n += (inside[side + 2u * batch] + inside[side + size * batch]) * factors[T_INTERIOR_ONE_N + size] * power;
+      inside[own] = sum;
+      own += sizes;
+      let side = row + ONE_N * pitch;
+      one_n += (inside[side + 2u * batch] + inside[side + across - batch]) * weight * asymmetry_one;
     }
+    asymmetry_one = max(asymmetry_one * each, least);
     power *= scale;
+    across += batch;
+    row -= step;
+    step += batch;
   }
 
   var closed = 0.0;
@@ -161,7 +180,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
       let left = mismatch(T_MISMATCH_23, min(pair_of(r4, l5), 5u), r3, l4);
       closed += (inside[row + 3u * batch] * right + inside[row + 4u * batch] * left)
         * mismatch(T_MISMATCH_23, pair, l2, r2)
-        * factors[T_INTERIOR + 5u] * factors[T_ASYMMETRY + 1u] * exp2(7.0 * log2_scale);
+        * factors[T_INTERIOR + 5u] * factors[T_ASYMMETRY] * exp2(7.0 * log2_scale);
     }
     if (d >= 6u) {
       let reverse = pair_of(r1, l1);
@@ -177,9 +196,18 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 
   // Branches of a multiloop: the first, and some behind it.
   var split = 0.0;
-  for (var first = SHORTEST; first + SHORTEST + 1u <= d; first++) {
-    split += inside[diagonal(BRANCH, first, b) + at]
-      * inside[diagonal(SOME, d - first - 1u, b) + at + (first + 1u) * batch];
+  if (d > 2u * SHORTEST) {
+    var left = diagonal(BRANCH, SHORTEST, b) + at;
+    var right = diagonal(SOME, d - SHORTEST - 1u, b) + at + (SHORTEST + 1u) * batch;
+    var longer = (length - SHORTEST) * batch;
+    var shorter = (length + SHORTEST + 1u - d) * batch;
+    for (var first = SHORTEST; first + SHORTEST + 1u <= d; first++) {
+      split += inside[left] * inside[right];
+      left += longer;
+      longer -= batch;
+      right -= shorter;
+      shorter += batch;
+    }
   }
   var one = branch;
   var more = split;
@@ -193,7 +221,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   some += one;
 
   let cell = diagonal(0u, d, b) + at;
-  let pitch = cells() * batch;
   inside[cell + CLOSED * pitch] = closed;
   inside[cell + HAIRPIN * pitch] = bare;
   inside[cell + BRANCH * pitch] = branch;

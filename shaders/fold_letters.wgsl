@@ -1,6 +1,6 @@
 // Prepares the folding of a batch: where each sequence begins and ends, its letters, and its scale.
 //
-//   codes [batch, length] (4: N or padding) -> letters [length + 6, batch], as shaders/lib/fold.wgsl describes
+//   codes [batch, length] (4: N or padding) -> letters [length + 6, batch], as shaders/lib/fold.wgsl has
 //   them. Padding is what stands before the first letter and behind the last. One thread per sequence.
 //   Grid: flat.
 //! include "flat"

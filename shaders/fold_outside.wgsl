@@ -1,5 +1,5 @@
-// One diagonal of what lies outside of segments: segments (i, i + span) of all sequences, from longer ones. It
-// is divided by the partition function, so that its product with the inside is a probability.
+// One diagonal of what lies outside of segments: segments (i, i + span) of all sequences, from longer ones.
+// It is divided by the partition function, so that its product with the inside is a probability.
 //
 //   letters, factors, inside -> outside, as shaders/lib/fold.wgsl describes them. One thread per segment, the
 //   sequence as the fastest index. Grid: flat. Diagonals run from length - 1 to SHORTEST, each after the one
@@ -16,13 +16,15 @@
 
 /// Entry of an array at (i, i + d); 0 where the segment does not lie within the length.
 fn entry(array: u32, i: i32, d: u32, b: u32) -> f32 {
-  var value = 0.0;
-  if (i >= 0) {
-    if (u32(i) + d < params.length) {
-      value = outside[diagonal(array, d, b) + u32(i) * params.batch];
-    }
-  }
-  return value;
+  // Loads without branches are cheaper on software adapters. A negative i is a very large u32.
+  let lies_within = u32(i) < max(params.length, d) - d;
+  let value = outside[select(0u, diagonal(array, d, b) + u32(i) * params.batch, lies_within)];
+  return select(0.0, value, lies_within);
+}
+
+/// The same at an offset that is known.
+fn at_offset(offset: u32, lies_within: bool) -> f32 {
+  return select(0.0, outside[select(0u, offset, lies_within)], lies_within);
 }
 
 @compute @workgroup_size(64)
@@ -43,36 +45,60 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let unpaired = factors[T_UNPAIRED] * scale;
   let count = letter_count(b);
 
-  // Interior loops around the segment, by number of letters.
-  let most = min(MOST, max(length - 1u - d, 2u) - 2u);
+  let pitch = cells() * batch;
+
+  // Interior loops around the segment, by number of letters: those with 0 to 2 letters on the left, and on
+  // the right. Offsets are carried along: computing them costs as much as reading.
+  let room_left = i;
+  let room_right = i32(length) - 1 - j;
+  let most = i32(min(MOST, max(length - 1u - d, 2u) - 2u));
   var generic = 0.0;
   var one_n = 0.0;
   var bulge = 0.0;
   var power = exp2(4.0 * log2_scale);
-  for (var size = 2u; size <= most; size++) {
-    let around = d + 2u + size;
-    let far = i - 1 - i32(size);
-    bulge += (entry(OUT_ENDED, i - 1, around, b) + entry(OUT_ENDED, far, around, b))
-      * factors[T_BULGE + size] * power;
-    if (size >= 4u) {
-      var sum = entry(OUT_GENERIC, i - 3, around, b);
-      if (size > 4u) {
-        sum += entry(OUT_GENERIC, far + 2, around, b);
+  let each = factors[T_ASYMMETRY];
+  let least = factors[T_ASYMMETRY + 1u];
+  var asymmetry = 1.0; // of 2 letters on one side
+  var asymmetry_one = 1.0; // of 1
+  var row = diagonal(0u, d + 4u, b) + at;
+  var step = (max(length, d + 4u) - d - 4u) * batch;
+  let sizes = length * batch;
+  var own = partial_sums(OUTSIDE_ARRAYS, d, 4u, b) + at;
+  var before = partial_sums(OUTSIDE_ARRAYS, d + 2u, 4u, b) + at - batch;
+  let has_before = min(room_left, room_right) > 0;
+  var across = 3u * batch;
+  for (var size = 2; size <= most; size++) {
+    let ended = row + OUT_ENDED * pitch;
+    let is_right = (room_left >= 1) & (size < room_right);
+    let is_left = (size < room_left) & (room_right >= 1);
+    bulge += (at_offset(ended - batch, is_right) + at_offset(ended - across, is_left))
+      * factors[T_BULGE + u32(size)] * power;
+    if (size >= 4) {
+      let mismatched = row + OUT_GENERIC * pitch;
+      let weight = factors[T_INTERIOR + u32(size)] * power;
+      var sum = at_offset(mismatched - 3u * batch, (room_left >= 3) & (size < room_right + 2));
+      if (size > 4) {
+        sum += at_offset(mismatched + 2u * batch - across, (size < room_left + 2) & (room_right >= 3));
+        asymmetry = max(asymmetry * each, least);
       }
-      sum *= factors[T_ASYMMETRY + size - 4u];
-      if (size > 5u) {
-        if (i > 0) {
-          if (u32(j) + 1u < length) {
-            sum += outside[partial_sums(OUTSIDE_ARRAYS, d + 2u, size - 2u, b) + at - batch];
-          }
-        }
-        generic += sum * factors[T_INTERIOR + size] * power;
+      sum *= asymmetry;
+      if (size > 5) {
+        sum += at_offset(before, has_before);
+        before += sizes;
+        generic += sum * weight;
       }
-      outside[partial_sums(OUTSIDE_ARRAYS, d, size, b) + at] = sum;
-      one_n += (entry(OUT_ONE_N, i - 2, around, b) + entry(OUT_ONE_N, far + 1, around, b))
-        * factors[T_INTERIOR_ONE_N + size] * power;
+      outside[own] = sum;
+      own += sizes;
+      let side = row + OUT_ONE_N * pitch;
+      let right = at_offset(side - 2u * batch, (room_left >= 2) & (size < room_right + 1));
+      let left = at_offset(side + batch - across, (size < room_left + 1) & (room_right >= 2));
+      one_n += (right + left) * weight * asymmetry_one;
     }
+    asymmetry_one = max(asymmetry_one * each, least);
     power *= scale;
+    across += batch;
+    row += step;
+    step -= min(step, batch);
   }
 
   let l0 = letter(i - 1, b);
@@ -92,10 +118,17 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
       more = entry(OUT_CLOSED, i - 1, d + 2u, b) * factors[T_CLOSE] * flank(T_BRANCH, around, r1, l1)
         * scale * scale + unpaired * entry(OUT_MORE, i - 1, d + 1u, b);
       some = unpaired * entry(OUT_SOME, i - 1, d + 1u, b);
+      // Branches (start, i - 1) before it.
+      var near = diagonal(BRANCH, SHORTEST, b) + at - (SHORTEST + 1u) * batch;
+      var near_step = (length - SHORTEST + 1u) * batch;
+      var far = diagonal(OUT_EITHER, d + SHORTEST + 1u, b) + at - (SHORTEST + 1u) * batch;
+      var far_step = (length - d - SHORTEST) * batch;
       for (var first = SHORTEST; first + 2u <= u32(i); first++) {
-        let start = u32(i) - 1u - first;
-        some += inside[diagonal(BRANCH, first, b) + start * batch]
-          * outside[diagonal(OUT_EITHER, d + first + 1u, b) + start * batch];
+        some += inside[near] * outside[far];
+        near += near_step - 2u * batch;
+        near_step -= batch;
+        far += far_step - 2u * batch;
+        far_step -= batch;
       }
       one = some + unpaired * entry(OUT_ONE, i, d + 1u, b);
     }
@@ -125,7 +158,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
       let n0 = min(l0, 4u);
       let m0 = min(r0, 4u);
       let stacked = min(pair_of(l0, r0), 5u);
-      closed += entry(OUT_CLOSED, i - 1, d + 2u, b) * factors[T_STACK + stacked * 6u + reverse] * scale * scale;
+      closed += entry(OUT_CLOSED, i - 1, d + 2u, b) * factors[T_STACK + stacked * 6u + reverse]
+        * scale * scale;
       let bulged_right = min(pair_of(l0, ra), 5u);
       let bulged_left = min(pair_of(la, r0), 5u);
       closed += (entry(OUT_CLOSED, i - 1, d + 3u, b) * factors[T_STACK + bulged_right * 6u + reverse]
@@ -151,14 +185,21 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
       closed += (entry(OUT_CLOSED, i - 3, d + 7u, b) * mismatch(T_MISMATCH_23, two_three, la, rb)
         + entry(OUT_CLOSED, i - 4, d + 7u, b) * mismatch(T_MISMATCH_23, three_two, lb, ra))
         * mismatch(T_MISMATCH_23, reverse, r0, l0)
-        * factors[T_INTERIOR + 5u] * factors[T_ASYMMETRY + 1u] * exp2(7.0 * log2_scale);
+        * factors[T_INTERIOR + 5u] * factors[T_ASYMMETRY] * exp2(7.0 * log2_scale);
       // A branch of a multiloop: the last, or with some behind it.
       if (i > 0) {
         if (inner) {
           var branch = one;
+          var near = diagonal(SOME, SHORTEST, b) + u32(j + 1) * batch;
+          var near_step = (length - SHORTEST) * batch;
+          var far = diagonal(OUT_EITHER, d + SHORTEST + 1u, b) + at;
+          var far_step = (length - d - SHORTEST - 1u) * batch;
           for (var behind = SHORTEST; u32(j) + 1u + behind < count; behind++) {
-            branch += inside[diagonal(SOME, behind, b) + u32(j + 1) * batch]
-              * outside[diagonal(OUT_EITHER, d + behind + 1u, b) + at];
+            branch += inside[near] * outside[far];
+            near += near_step;
+            near_step -= batch;
+            far += far_step;
+            far_step -= batch;
           }
           closed += branch * flank(T_BRANCH, pair, l0, r0);
         }
@@ -171,7 +212,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   }
 
   let cell = diagonal(0u, d, b) + at;
-  let pitch = cells() * batch;
   outside[cell + OUT_CLOSED * pitch] = closed;
   outside[cell + OUT_GENERIC * pitch] = own_generic;
   outside[cell + OUT_ONE_N * pitch] = own_one_n;

@@ -1,9 +1,9 @@
 // Structure profiles: the probabilities of the contexts of every letter.
 //
-//   letters, inside, sums [4, length, batch] -> profile [batch, length, contexts]: paired and unpaired (2), or
-//   paired, hairpin loop, interior loop, multiloop and exterior loop (5). They sum to 1. Padding has zeros. A
-//   sequence whose partition function leaves the range of f32 has NaN. One thread per position and sequence.
-//   Grid: flat.
+//   letters, inside, sums [4, length, batch] -> profile [batch, length, contexts]: paired and unpaired (2),
+//   or paired, hairpin loop, interior loop, multiloop and exterior loop (5). They sum to 1. Padding has
+//   zeros. A sequence whose partition function leaves the range of f32 has NaN. One thread per position and
+//   sequence. Grid: flat.
 //! include "flat"
 //! include "fold"
 

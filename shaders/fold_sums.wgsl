@@ -1,8 +1,8 @@
 // Sums over the segments that begin or end at a position.
 //
 //   letters, factors, inside, outside -> sums [4, length, batch]: probability that the position is paired; of
-//   the hairpin loops that it opens; of those that it closes; that it is an unpaired letter of a multiloop. One
-//   thread per position and sequence, the sequence as the fastest index. Grid: flat.
+//   the hairpin loops that it opens; of those that it closes; that it is an unpaired letter of a multiloop.
+//   One thread per position and sequence, the sequence as the fastest index. Grid: flat.
 //! include "flat"
 //! include "fold"
 //! include "fold_factors"

@@ -40,7 +40,7 @@ describe('the built-in energies', () => {
 describe('Boltzmann factors', () => {
   it('take the least favourable letter for N', () => {
     const factors = factorsOf(TURNER_1999, 10);
-    const hairpins = factors.subarray(168, 168 + 25);
+    const hairpins = factors.subarray(108, 108 + 25);
     const least = Math.max(...TURNER_1999.mismatchHairpin.subarray(0, 16));
     expect(hairpins[24]).toBe(Math.fround(boltzmann(least)));
     expect(hairpins[1]).toBe(Math.fround(boltzmann(TURNER_1999.mismatchHairpin[1]!)));

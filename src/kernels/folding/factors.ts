@@ -32,10 +32,6 @@ export const initiation = (energies: Energies, table: 'hairpin' | 'bulge' | 'int
     ? energies[table][letters]!
     : energies[table][LONGEST_LOOP]! + energies.extrapolation * Math.log(letters / LONGEST_LOOP);
 
-/** Energy of unequal sides of an interior loop. */
-export const asymmetry = ({ asymmetry: [each, most] }: Energies, difference: number): number =>
-  Math.min(most!, each! * difference);
-
 /** Penalty of a pair at the end of a helix. */
 export const terminal = (energies: Energies, pair: number): number =>
   pair > 1 ? energies.terminalAu[0]! : 0;
@@ -115,16 +111,15 @@ function specialLoops({ hairpins }: Energies): number[] {
 export function factorsOf(energies: Energies, length: number): Float32Array {
   const bySize = (factor: (size: number) => number): number[] =>
     Array.from({ length: SIZES }, (_, k) => factor(k));
-  const interior = (size: number): number => boltzmann(energies.interior[size]!);
   return Float32Array.from([
     ...Array.from(energies.stack, boltzmann),
     ...PAIRS.map((_, pair) => boltzmann(terminal(energies, pair))),
     boltzmann(energies.multi[1]!),
     boltzmann(energies.multi[0]!),
     ...bySize((size) => boltzmann(energies.bulge[size]!)),
-    ...bySize(interior),
-    ...bySize((size) => interior(size) * boltzmann(asymmetry(energies, Math.max(size - 2, 0)))),
-    ...bySize((size) => boltzmann(asymmetry(energies, size))),
+    ...bySize((size) => boltzmann(energies.interior[size]!)),
+    boltzmann(Math.min(energies.asymmetry[0]!, energies.asymmetry[1]!)),
+    boltzmann(energies.asymmetry[1]!),
     ...withN(energies, 'mismatchHairpin', 6, 2),
     ...withN(energies, 'mismatchInterior', 6, 2),
     ...withN(energies, 'mismatchInterior1n', 6, 2),
