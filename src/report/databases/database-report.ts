@@ -50,6 +50,9 @@ const KMERS = 10;
 /** False discovery rate up to which the page says that a motif has an effect. */
 const FDR = 0.05;
 
+/** Whether the order of a motif's letters matters, as series of the scatter plot. */
+const [ORDERED, SAME] = [`q < ${FDR}`, `q ≥ ${FDR}`];
+
 /** What one readout's section is made of. */
 interface Part {
   readonly motifs: readonly MotifImportance[];
@@ -214,7 +217,7 @@ async function composition({ motifs, files, unit }: Part): Promise<string> {
     x: each.shuffled.mean,
     y: each.importance.mean,
     name: titleOf(each),
-    series: each.specific.q < FDR ? 'the order matters' : 'no difference detected',
+    series: each.specific.q < FDR ? ORDERED : SAME,
     ...(i < LABELS && { label: shortOf(each) }),
   }));
   const chart = await scatterPlot(points, {
@@ -222,13 +225,13 @@ async function composition({ motifs, files, unit }: Part): Promise<string> {
     xLabel: `shuffled sites, ${unit}`,
     yLabel: `sites, ${unit}`,
     guide: 'identity',
-    colours: { 'the order matters': COLOURS.blue, 'no difference detected': COLOURS.grey },
+    colours: { [ORDERED]: COLOURS.blue, [SAME]: COLOURS.grey },
   });
   return files.figure(
     'composition',
     chart.svg,
     chart.rows,
-    `Importance of every motif against that of the same letters in random order; dashed: equal. The order matters where the paired difference has q < ${FDR}.`,
+    `Importance of every motif against that of the same letters in random order; dashed: equal. Blue: the paired difference has q < ${FDR}, so the order of the letters matters.`,
   );
 }
 
