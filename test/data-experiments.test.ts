@@ -292,6 +292,11 @@ describe('refused', () => {
       'seq,intensity\nACGU,1,5\n',
       /x:2: .*found 3; if a number has a decimal/,
     ],
+    'separators of thousands': ["seq;HuR\nACGU;1'000\nGGUU;2'000\n", /x:2: .*separators of thousands/],
+    'a column of scores without numbers': [
+      'seq\tscore\nACGU\t12%\n',
+      /x:2: expected a score in column 2 \("score"\), found "12%"/,
+    ],
     'decimal commas without a header': ['ACGU\t1,5\nACGU\t2,5\n', /x:1: .*decimal comma/],
     'a row that is too short': [
       'seq,RNCMPT00001\nACGU,1\nACGU\n',

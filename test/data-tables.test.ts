@@ -86,7 +86,10 @@ describe('separators and quotes', () => {
   it.each([
     ['sequence,intensity\nAC,1\nAC;1\n', 'x:3: expected 2 comma-separated fields, found 1'],
     ['sequence;intensity\nAC,1\n', 'x:2: expected 2 semicolon-separated fields, found 1'],
-    ['"sequence,intensity\nAC,1\n', 'x:1: field 1 opens a quote that does not end'],
+    [
+      '"sequence,intensity\nAC,1\n',
+      'x:1: field 1 opens a quote that does not end; a field must end on its line',
+    ],
     ['sequence,intensity\n"AC"C,1\n', 'x:2: field 1 goes on after its closing quote'],
   ])('refuses %j', (text, message) => {
     expect(refusal(text)).toBe(message);
@@ -100,6 +103,14 @@ describe('separators and quotes', () => {
   ])('names a decimal comma between %s, with its line', (_, text) => {
     expect(refusal(text)).toMatch(/^x:[12]: expected a finite score .*"1,5"; it has a decimal comma; write/);
   });
+
+  it.each(['1,234.5', '1.234,5', "1'000", '1 000', '-1.234.567', '12 345,6'])(
+    'names separators of thousands in %j',
+    (field) => {
+      for (const text of [`seq\tscore\nAC\t${field}\n`, `seq;score\nAC;"${field}"\n`])
+        expect(refusal(text)).toMatch(/^x:2: .*it has separators of thousands; write numbers without them/);
+    },
+  );
 
   it('names a decimal comma between commas', () => {
     expect(refusal('sequence,intensity\nAC,1,5\n')).toMatch(
@@ -123,13 +134,49 @@ describe('columns', () => {
   it.each([
     ['set\tsequence\tintensity\nSetA\tAC\t1\nSetB\tGG\t2\n', ['A', 'B']],
     ['Probe_Set\tRNA_Seq\tRNCMPT00001\nsetA\tAC\t1\nSet B\tGG\t2\n', ['A', 'B']],
-    ['Set\tProbe Sequence\tHybID00012\tHybID00012_flag\nset_a\tAC\t1\t0\n\tGG\t2\t1\n', ['A', '']],
+    ['Set\tProbe Sequence\tHybID00012\tHybID00012_flag\nset_a\tAC\t1\t0\n\tGG\t2\tFALSE\n', ['A', '']],
+    ['set\tseq\tscore\ntrain\tAC\t1\nTEST\tGG\t2\n', ['A', 'B']],
     ['Fold ID,Sequence,Score\nB,AC,1\nNA,GG,2\n', ['B', '']],
     ['SetA\tAC\t1\nSetB\tGG\t2\n', ['A', 'B']],
     ['B\tAC\t1\nA\tGG\t2\n', ['B', 'A']],
     ['AC\t1\tA\nGG\t2\tB\n', ['A', 'B']],
   ])('reads RNAcompete columns of %j', (text, sets) => {
     expect(read(text)).toMatchObject({ sequences: ['AC', 'GG'], scores: [1, 2], sets });
+  });
+
+  it('takes flagged scores as missing, as prepare does, and says how many', () => {
+    const text = 'seq,HybID1,HybID1_flag,HybID2,HybID2_flag\nAC,1,0,2,1\nGG,3,1,4,0\nUU,5,1,6,1\n';
+    const one = parseProbes(text, 'x', { columns: { score: 'HybID1' } });
+    expect(one).toMatchObject({ sequences: ['AC'], notes: ['x: 2 flagged scores are taken as missing'] });
+    const both = parseProbes(text, 'x', { columns: { score: 'HybID1,HybID2' } });
+    expect([...both.scores]).toEqual([1, Number.NaN, Number.NaN, 4]);
+    expect(both.notes).toContain('x: 4 flagged scores are taken as missing');
+    expect(refusal('seq\tHybID1\tHybID1_flag\nAC\t1\tbad\n')).toMatch(/^x:2: expected a flag of .*"bad"/);
+  });
+
+  it('keeps records for validation that the set says', () => {
+    const text = 'set\tseq\tscore\ntrain\tAC\t1\nvalid\tGG\t2\ntest\tUU\t3\n';
+    expect(parseProbes(text)).toMatchObject({ sets: ['A', 'A', 'B'], validates: [false, true, false] });
+    expect(parseProbes(text.replace('valid', 'train'))).not.toHaveProperty('validates');
+  });
+
+  it.each([
+    [
+      'name\tseq\tHuR\na\tAC\t1\nb\tGG\t2\n',
+      ['"HuR" is read as the score, since it is the only one of numbers'],
+    ],
+    ['id,seq,log2FC\n7,AC,1\n8,GG,2\n', ['"log2FC" is read as the score']],
+    ['region,Bound\nAC,1\nGG,2\n', ['"region" is read as the sequence', '"Bound" is read as the score']],
+    ["'region';'fold change'\n'AC';1\n'GG';2\n", ['"region" is read', '"fold change" is read']],
+    ['"seq" "y1"\n"1" "AC" 1\n"2" "GG" 2\n', []],
+  ])('takes the only column of numbers or sequences of %j, and says so', (text, expected) => {
+    if (expected.length === 0) return expect(refusal(text)).toContain('--score-column');
+    const { notes = [], sequences, scores } = parseProbes(text, 'x');
+    expect({ sequences, scores: [...scores] }).toEqual({ sequences: ['AC', 'GG'], scores: [1, 2] });
+    expect(notes).toHaveLength(expected.length);
+    expected.forEach((part, i) => {
+      expect(notes[i]).toContain(part);
+    });
   });
 
   it('asks which score where several could be meant, and takes the one chosen', () => {
@@ -190,9 +237,9 @@ describe('columns', () => {
       /^x:1: 2 columns are named "score"; give .* a number from 1 to 3/,
     ],
     [
-      'set\tsequence\tintensity\ntrain\tAC\t0\n',
+      'set\tsequence\tintensity\n0\tAC\t0\n',
       {},
-      /^x:2: expected set A, B or blank, found "train"; .*--set-column/,
+      /^x:2: expected set A, B or blank, found "0"; .*--set-column/,
     ],
     [
       'RNCMPT00001\n0.1\n',

@@ -9,17 +9,14 @@ import {
   type ColumnChoice,
   checkDistinct,
   chosenPlace,
-  isFlag,
-  isHeader,
-  isPlaceName,
-  isScore,
-  isScoreName,
+  hasHeaderRow,
   type Layout,
   layoutOf,
 } from '../tables/columns.js';
 import type { Delimited, Row } from '../tables/delimited.js';
 import { isMissing } from '../tables/missing.js';
-import { hasDecimalComma, readNumber } from '../tables/numbers.js';
+import { isOtherNumber, numberAdvice, readNumber } from '../tables/numbers.js';
+import { flagOf, isFlag, isPlaceName, isScore, isScoreName } from '../tables/recognise.js';
 import { listed } from './experiment-set.js';
 
 /** The column of an experiment. Places count from 0. */
@@ -67,7 +64,7 @@ export function wideLayout(
   const [first] = table.rows();
   if (!first) throw new FormatError(`${source}: the table is empty`);
   const where = `${source}:${first.number}`;
-  if (!isHeader(first, choice)) return withoutHeader(table, source, choice, needsSequence);
+  if (!hasHeaderRow(table, choice)) return withoutHeader(table, source, choice, needsSequence);
   const names = first.fields;
   const { score, ...others } = choice;
   const layout = needsSequence
@@ -82,19 +79,28 @@ export function wideLayout(
       : { places: chosenPlaces(score, names, where), passedOver: [], empty: [], mixed: [] };
   if (places.length === 0 && mixed[0])
     throw new FormatError(`${source}:${mixed[0].line}: ${mixedMessage(mixed[0])}`);
+  const wrong = places.length === 0 ? wrongScore(table, names, shift) : undefined;
+  if (wrong) throw new FormatError(`${source}:${wrong}`);
   if (places.length === 0)
     throw new FormatError(
       `${where}: no column holds scores; its columns are ${listed(names)}; choose some with --score-column A,B,…${needsSequence ? ', or give the scores in a second file with --scores <file>' : ''}`,
     );
-  const flags = new Map(
-    names.flatMap((name, at) => (isFlag(name) ? [[name.toLowerCase(), at] as const] : [])),
-  );
   const columns = places.map((place) => {
     const name = names[place]!;
-    const flag = flags.get(`${name.toLowerCase()}_flag`);
-    return { name, place: place + shift, flag: flag === undefined ? -1 : flag + shift };
+    const flag = flagOf(names, name);
+    return { name, place: place + shift, flag: flag < 0 ? -1 : flag + shift };
   });
   return { ...layout, columns, passedOver, empty, mixed };
+}
+
+/** The first value that is no score in a column whose name says that it holds scores: line and message. */
+function wrongScore(table: Delimited, names: readonly string[], shift: number): string | undefined {
+  const at = names.findIndex(isScoreName);
+  if (at < 0) return undefined;
+  const bad = [...table.rows()].slice(1).find(({ fields }) => !isScore(fields[at + shift] ?? ''));
+  if (!bad) return undefined;
+  const field = bad.fields[at + shift]!;
+  return `${bad.number}: expected a score in column ${at + shift + 1} (${echo(names[at]!)}), found ${echo(field)}${numberAdvice(field)}`;
 }
 
 /** The columns that a choice names. A single name may have commas of its own. */
@@ -121,8 +127,8 @@ function recognised(
   const free = names.flatMap((name, at) => (taken.includes(at) || isFlag(name) ? [] : [at]));
   const numeric = free.filter((at) => {
     const values = rows.map(({ fields }) => fields[at + shift] ?? '');
-    // A decimal comma is an error, which is found with its line when the column is read.
-    const hasNumber = values.some((value) => readNumber(value) !== undefined || hasDecimalComma(value));
+    // A number in another notation is an error, which is found with its line when the column is read.
+    const hasNumber = values.some((value) => readNumber(value) !== undefined || isOtherNumber(value));
     // In a column whose name says that it holds scores, what is no number is an error, to be found with its
     // line.
     if (isScoreName(names[at]!)) return hasNumber || values.every(isMissing);
@@ -148,7 +154,7 @@ export const mixedMessage = ({ name, field }: MixedColumn): string =>
 function mixedColumn(rows: readonly Row[], name: string, at: number): MixedColumn | undefined {
   const values = rows.map(({ number, fields }) => ({ field: fields[at] ?? '', line: number }));
   const others = values.filter(({ field }) => !isScore(field));
-  const numbers = values.filter(({ field }) => readNumber(field) !== undefined || hasDecimalComma(field));
+  const numbers = values.filter(({ field }) => readNumber(field) !== undefined || isOtherNumber(field));
   const [first] = others;
   return first && numbers.length >= others.length ? { name, ...first } : undefined;
 }

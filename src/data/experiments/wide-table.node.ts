@@ -12,9 +12,10 @@ import { type StreamOptions, TextStream } from '../files/text-stream.node.js';
 import { type LetterOptions, Letters } from '../sequences/letter-reader.js';
 import { type ColumnChoice, layoutOf } from '../tables/columns.js';
 import { type Delimited, parseDelimited, type Row, RowReader, type Separator } from '../tables/delimited.js';
+import { flagIn, type Part, parsePart } from '../tables/fields.js';
 import { isMissing } from '../tables/missing.js';
-import { DECIMAL_COMMA_ADVICE, hasDecimalComma, isInfinite, readNumber } from '../tables/numbers.js';
-import { checkWidth, parseSet } from '../tables/parse-probes.js';
+import { isInfinite, numberAdvice, readNumber } from '../tables/numbers.js';
+import { checkWidth } from '../tables/parse-probes.js';
 import { type ExperimentSet, listed, SETS } from './experiment-set.js';
 import { type NewRecord, SetBuilder } from './set-builder.js';
 import { mixedMessage, type ScoreColumn, type WideLayout, wideLayout } from './wide-layout.js';
@@ -234,21 +235,16 @@ function recordOf({ number, fields }: Row, { source, layout }: Table, letters: L
   const spelled = fields[layout.sequence]!;
   return {
     sequence: isMissing(spelled) ? '' : letters.read(spelled, where),
-    ...partOf(fields[layout.set] ?? '', where),
+    ...placed(parsePart(fields[layout.set] ?? '', where)),
     pool: fields[layout.pool] ?? '',
     line: number,
   };
 }
 
-const PART = /^(?:(train|training)|(valid|validation|val)|test)$/i;
-
-/** The set of a record: A or B, or where it is divided otherwise: training, validation or test. */
-function partOf(field: string, where: string): Pick<NewRecord, 'set' | 'validates'> {
-  const part = PART.exec(field);
-  if (!part) return { set: SETS.indexOf(parseSet(field, where)) };
-  const [, trains, validates] = part;
-  return { set: trains || validates ? 1 : 2, validates: validates !== undefined };
-}
+const placed = ({ set, validates }: Part): Pick<NewRecord, 'set' | 'validates'> => ({
+  set: SETS.indexOf(set),
+  validates,
+});
 
 /** Reads the scores of a row into `values`, and its flags. @throws FormatError naming line and column */
 function readScores(row: Row, table: Table, values: Float64Array, flagged: Uint8Array | undefined): void {
@@ -257,7 +253,8 @@ function readScores(row: Row, table: Table, values: Float64Array, flagged: Uint8
     const column = columns[e]!;
     const field = row.fields[column.place]!;
     values[e] = readNumber(field) ?? unusual(field, row, table, column);
-    if (flagged && column.flag >= 0) flagged[e] = flagIn(row.fields[column.flag]!, row, table, column);
+    if (flagged && column.flag >= 0)
+      flagged[e] = flagIn(row.fields[column.flag]!, column.name, `${table.source}:${row.number}`);
   }
 }
 
@@ -266,17 +263,6 @@ function unusual(field: string, { number }: Row, { source }: Table, { name, plac
   if (isMissing(field)) return Number.NaN;
   if (isInfinite(field)) return Number.POSITIVE_INFINITY;
   throw new FormatError(
-    `${source}:${number}: expected a score in column ${place + 1} (${echo(name)}), found ${echo(field)}${hasDecimalComma(field) ? `; ${DECIMAL_COMMA_ADVICE}` : ''}`,
-  );
-}
-
-/** 1 for a spoilt spot. */
-function flagIn(field: string, { number }: Row, { source }: Table, { name }: ScoreColumn): 0 | 1 {
-  if (field === '0' || isMissing(field) || /^false$/i.test(field)) return 0;
-  if (field === '1' || /^true$/i.test(field)) return 1;
-  const value = readNumber(field);
-  if (value !== undefined) return value === 0 ? 0 : 1;
-  throw new FormatError(
-    `${source}:${number}: expected a flag of ${echo(name)}, 0 or 1, found ${echo(field)}`,
+    `${source}:${number}: expected a score in column ${place + 1} (${echo(name)}), found ${echo(field)}${numberAdvice(field)}`,
   );
 }

@@ -5,8 +5,8 @@ import { ArgumentError } from '../../device/errors.js';
 import { checkHostMemory } from '../../device/host-memory.js';
 import { checkPwm, type PositionWeightMatrix, pwmFromConsensus } from '../pwm.js';
 import { INPUT_LENGTH, MOST_INPUT_LENGTH } from '../sequences/sequence.js';
-import { isTaskName } from '../tables/columns.js';
 import type { Probes } from '../tables/probes.js';
+import { isTaskName } from '../tables/recognise.js';
 
 /** Probes span this many nt in length, as on the arrays (38 … 41). */
 export const LENGTH_SPREAD = 3;

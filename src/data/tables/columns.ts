@@ -5,11 +5,20 @@
 import { FormatError } from '../../device/errors.js';
 import { chosenNames } from '../chosen-names.js';
 import { echo } from '../echo.js';
-import { isSequence } from '../sequences/letters.js';
 import { taskColumns } from '../task-columns.js';
 import type { Delimited, Row } from './delimited.js';
 import { isMissing } from './missing.js';
-import { hasDecimalComma, isInfinite, readNumber } from './numbers.js';
+import {
+  flagOf,
+  isFlag,
+  isKnown,
+  isLetters,
+  isNamed,
+  isNumber,
+  isPlaceName,
+  isScore,
+  type Role,
+} from './recognise.js';
 
 /** Columns by name or by number (from 1); each replaces what would be recognised. */
 export interface ColumnChoice {
@@ -19,8 +28,6 @@ export interface ColumnChoice {
   /** RNAcompete's set A or B. */
   readonly set?: string | undefined;
 }
-
-type Role = keyof ColumnChoice;
 
 /**
  * Which field holds what, the same for every row. Places count from 0; −1 where the table has no such column.
@@ -36,8 +43,12 @@ export interface Layout {
   readonly tasks: readonly string[];
   readonly set: number;
   readonly pool: number;
+  /** Columns that mark spoilt spots of each score; −1 where there is none. */
+  readonly flags: readonly number[];
   /** Why the score is expected where it is, for messages. */
   readonly reason: string;
+  /** Which columns were recognised by their values alone, in sentences for the user. */
+  readonly notes: readonly string[];
 }
 
 /** What a table must have, and what a message may advise where it has not. */
@@ -49,36 +60,6 @@ export interface LayoutOptions {
   /** Names of the tasks of a model, whose columns are taken where none is chosen. */
   readonly tasks?: readonly string[] | undefined;
 }
-
-/** Recognised names, after `plain`. */
-const NAMES: Readonly<Record<Role | 'pool', RegExp>> = {
-  sequence: /^(rna|dna|probe|oligo|nucleotide|nt|insert)?(seq|sequence)s?$/,
-  score:
-    /^((mean|median|normalized|normalised|norm|raw|log|log2|ln|binding|probe|z)?(intensity|intensities|score|scores|signal|signals)|counts?|affinity|affinities|enrichment|labels?|class|rncmpt\d+|hybid\d+)$/,
-  set: /^(set|sets|setid|probesets?|fold|foldid)$/,
-  pool: /^pool$/,
-};
-
-/** Lower-case letters and digits of a column's name. */
-const plain = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]+/g, '');
-
-/** The flags of the RNAcompete pipeline, which mark spoilt spots: never a score. */
-export const isFlag = (name: string): boolean => plain(name).endsWith('flag');
-
-/** Whether a column of this name is read as a score without being chosen. */
-export const isScoreName = (name: string): boolean => NAMES.score.test(plain(name)) && !isFlag(name);
-
-/** Places and numbers of spots, which are numbers but no scores. */
-const PLACE = /^(probe|spot|feature|event|array|block)?(id|no|number|index|row|col|column|x|y|length|name)$/;
-
-/** Whether a column of this name says where a spot is or what it is called. */
-export const isPlaceName = (name: string): boolean => PLACE.test(plain(name));
-
-/** Whether a column of this name is read as a task's score wherever the name is chosen. */
-export const isTaskName = (name: string): boolean =>
-  ![NAMES.sequence, NAMES.set, NAMES.pool].some((known) => known.test(plain(name))) &&
-  !isFlag(name) &&
-  !isScore(name);
 
 const OPTION: Readonly<Record<Role, string>> = {
   sequence: '--sequence-column',
@@ -102,7 +83,7 @@ export function layoutOf(
   const where = `${source}:${first.number}`;
   const names = first.fields;
   const hasTasks = tasks.length > 0 && tasks.every((task) => names.includes(task));
-  const hasHeader = isHeader(first, asked) || (hasTasks && !isData(first));
+  const hasHeader = hasHeaderRow(table, asked) || (hasTasks && !isData(first));
   const score = taskColumns({
     chosen: asked.score,
     tasks: needs.includes('score') ? tasks : [],
@@ -117,22 +98,28 @@ export function layoutOf(
     if (role !== 'set' && !isNeeded) return -1;
     const chosen = choice[role];
     if (chosen !== undefined) return chosenPlace(chosen, names, role, where);
-    const known = placesOf(names, (name) => NAMES[role].test(plain(name)) && !isFlag(name));
+    const known = placesOf(names, (name) => isNamed(role, name) && !isFlag(name));
     const scored = role === 'score' && second ? known.filter((at) => isScore(second.fields[at] ?? '')) : [];
     const places = scored.length > 0 ? scored : known;
     if (places.length > 1)
       throw new FormatError(
         `${where}: ${places.length} columns could hold the ${role} (${list(places.map((at) => names[at]!))}); choose one with ${OPTION[role]} <name or number>${role === 'score' ? orSeveral(places.map((at) => names[at]!)) : ''}`,
       );
-    if (places.length === 0 && isNeeded) throw absent(role, names, where, oneFile);
-    return places[0] ?? -1;
+    if (places.length > 0 || !isNeeded) return places[0] ?? -1;
+    const only = onlyByValues(table, names, role);
+    if (only === undefined) throw absent(role, names, where, oneFile);
+    notes.push(
+      `${source}: the column ${echo(names[only]!)} is read as the ${role}, since it is the only one of ${role === 'score' ? 'numbers' : 'sequences'}; ${OPTION[role]} chooses another`,
+    );
+    return only;
   };
+  const notes: string[] = [];
   const sequence = find('sequence');
   const scores = listed(choice.score, names)?.map((name) => chosenPlace(name, names, 'score', where));
   const single = scores ? -1 : find('score');
   if (scores) checkDistinct(scores, names, where);
   const set = find('set');
-  const pool = names.findIndex((name) => NAMES.pool.test(plain(name)));
+  const pool = names.findIndex((name) => isNamed('pool', name));
   const shift = rowNames(table, names.length, second, sequence);
   const shifted = (at: number) => (at < 0 ? at : at + shift.by);
   return {
@@ -143,6 +130,8 @@ export function layoutOf(
     tasks: (scores ?? []).map((at) => names[at]!),
     set: shifted(set),
     pool: shifted(pool),
+    flags: (scores ?? [single]).map((at) => shifted(flagOf(names, names[at]))),
+    notes,
     reason: `the header's column ${(scores ?? [single]).map((at) => echo(names[at] ?? '')).join(', ')}`,
   };
 }
@@ -186,19 +175,50 @@ export function isHeader({ fields }: Row, choice: ColumnChoice): boolean {
   if (named.some((name) => fields.includes(name))) return true;
   if (isData({ fields })) return false;
   if (named.length > 0) return true;
-  const roles = [NAMES.sequence, NAMES.score, NAMES.set];
-  if (fields.some((name) => isFlag(name) || roles.some((known) => known.test(plain(name))))) return true;
+  const roles = ['sequence', 'score', 'set'] as const;
+  if (fields.some((name) => isFlag(name) || roles.some((role) => isNamed(role, name)))) return true;
   return chosen.length > 0 && !fields.some((field) => isLetters(field) || isScore(field));
+}
+
+/** Rows from which a column is recognised by its values. */
+const SAMPLE = 200;
+
+/**
+ * Whether the first row of a table names columns, also where it has no known name: it holds neither letters nor
+ * numbers where the second row has both.
+ */
+export function hasHeaderRow(table: Delimited, choice: ColumnChoice): boolean {
+  const [first, second] = table.rows();
+  if (!first) return false;
+  if (isHeader(first, choice)) return true;
+  const isName = (field: string) => field !== '' && !isLetters(field) && !isScore(field);
+  return (
+    second !== undefined &&
+    isData(second) &&
+    first.fields.length === second.fields.length &&
+    first.fields.every(isName)
+  );
+}
+
+/** The only column of scores or sequences by its values; undefined where there is none, or several. */
+function onlyByValues(table: Delimited, names: readonly string[], role: Role): number | undefined {
+  const rows: Row[] = [];
+  for (const row of table.rows()) if (rows.push(row) > SAMPLE) break;
+  const values = (at: number) => rows.slice(1).map(({ fields }) => fields[at] ?? '');
+  const [isOne, isAny] =
+    role === 'score'
+      ? ([isScore, isNumber] as const)
+      : ([(field: string) => isLetters(field) || isMissing(field), isLetters] as const);
+  const places = placesOf(names, (name) => !isFlag(name) && !isPlaceName(name) && !isKnown(name)).filter(
+    (at) => values(at).every(isOne) && values(at).some(isAny),
+  );
+  return places.length === 1 && rows.every(({ fields }) => fields.length === names.length)
+    ? places[0]
+    : undefined;
 }
 
 /** Whether a row holds a sequence and a number. */
 const isData = ({ fields }: Pick<Row, 'fields'>): boolean => fields.some(isLetters) && fields.some(isNumber);
-
-const isLetters = (field: string): boolean => isSequence(field) && !isMissing(field);
-const isNumber = (field: string): boolean =>
-  readNumber(field) !== undefined || isInfinite(field) || hasDecimalComma(field);
-/** A number, or a spelling of a missing value. */
-export const isScore = (field: string): boolean => isNumber(field) || isMissing(field);
 
 const placesOf = (fields: readonly string[], test: (field: string) => boolean): number[] =>
   fields.flatMap((field, at) => (test(field) ? [at] : []));
@@ -307,6 +327,8 @@ function headerless(
     tasks: (scores ?? []).map((at) => `column ${at + 1}`),
     set: place('set'),
     pool: -1,
+    flags: [],
+    notes: [],
     reason: `the order of line ${where.slice(where.lastIndexOf(':') + 1)}`,
   };
 }

@@ -116,9 +116,13 @@ function separatorOf(line: string): Separator {
 
 function splitFields(line: string, separator: Separator, where: string): readonly string[] {
   if (line.includes('"')) return splitQuoted(line, separator, where);
-  if (separator === 'space') return line.trim().split(/\s+/);
-  return line.split(CHARACTER[separator]).map((field) => field.trim());
+  if (separator === 'space') return line.trim().split(/\s+/).map(unquoted);
+  return line.split(CHARACTER[separator]).map((field) => unquoted(field.trim()));
 }
+
+/** Without single quotes around it, which some programs write. */
+const unquoted = (field: string): string =>
+  field.length > 1 && field.startsWith("'") && field.endsWith("'") ? field.slice(1, -1).trim() : field;
 
 /** One pass over a line that has a quote somewhere; `""` inside quotes is one quote. */
 function splitQuoted(line: string, separator: Separator, where: string): readonly string[] {
@@ -137,7 +141,9 @@ function splitQuoted(line: string, separator: Separator, where: string): readonl
       do {
         const end = line.indexOf('"', at + 1);
         if (end < 0)
-          throw new FormatError(`${where}: field ${fields.length + 1} opens a quote that does not end`);
+          throw new FormatError(
+            `${where}: field ${fields.length + 1} opens a quote that does not end; a field must end on its line`,
+          );
         parts.push(line.slice(at + 1, end));
         at = end + 1;
       } while (line[at] === '"');

@@ -25,11 +25,11 @@ const SPELLINGS = new Set([
   // Excel's errors
   ...['#n/a', '#n/a n/a', '#na', '#null!', '#div/0!', '#value!', '#num!', '#name?', '#ref!'],
   // C on Windows
-  ...['1.#ind', '-1.#ind', '1.#qnan', '-1.#qnan', '1.#nan'],
+  ...['1.#ind', '-1.#ind', '1.#qnan', '-1.#qnan', '1.#nan', 'nan(ind)', '-nan(ind)'],
   // Dashes and dots: hyphen, en dash, em dash, minus
   ...['-', '--', '---', '–', '—', '−', '.', '..', '?'],
   // Not determined
-  ...['n.d.', 'n.d', 'nd', 'n/d', '#n/d'],
+  ...['n.d.', 'n.d', 'nd', 'n/d', '#n/d', 'n.m.', 'not determined', 'not measured', 'not detected'],
 ]);
 
 /** What is longer than every spelling is not compared. */

@@ -11,8 +11,9 @@ import { echo } from '../echo.js';
 import { LETTER_OPTIONS, type LetterOptions, Letters } from '../sequences/letter-reader.js';
 import { type ColumnChoice, type Layout, type LayoutOptions, layoutOf } from './columns.js';
 import { type Delimited, parseDelimited, type Row, type Separator } from './delimited.js';
+import { flagIn, parsePart } from './fields.js';
 import { isMissing } from './missing.js';
-import { DECIMAL_COMMA_ADVICE, hasDecimalComma, isInfinite, readNumber } from './numbers.js';
+import { isInfinite, numberAdvice, readNumber } from './numbers.js';
 import type { LeftOut, ProbeSet, Probes } from './probes.js';
 
 /** Which columns of a probe table are read. */
@@ -82,8 +83,10 @@ export function* parseProbesInSteps(
   const scores: number[] = [];
   const { tasks } = (scored ?? main).layout;
   const sets: ProbeSet[] = [];
+  const validates: boolean[] = [];
   const pools: string[] = [];
   const reader = new Letters({ iupacAsN });
+  let flagged = 0;
   const leftOut = { score: 0, sequence: 0, both: 0, infinite: 0 };
   for (const { row, score: found } of joined(main, scored)) {
     if (row.number % ROWS === 0) yield;
@@ -95,12 +98,17 @@ export function* parseProbesInSteps(
     }
     checkWidth(row, main);
     const from = scored ?? main;
-    const each = from.layout.scores.map((column) => parseScore(found ?? row, from, column));
+    const each = from.layout.scores.map((column, i) => {
+      const value = parseScore(found ?? row, from, column);
+      if (!isFlagged(found ?? row, from, i)) return value;
+      flagged++;
+      return Number.NaN;
+    });
     const score = each.find(Number.isFinite) ?? each.find((value) => !Number.isNaN(value)) ?? Number.NaN;
     const letters = row.fields[main.layout.sequence]!;
     const hasSequence = !isMissing(letters);
     const sequence = hasSequence ? reader.read(letters, where) : '';
-    const set = parseSet(row.fields[main.layout.set] ?? '', where);
+    const { set, validates: isValid } = parsePart(row.fields[main.layout.set] ?? '', where);
     if (!hasSequence || !Number.isFinite(score)) {
       if (hasSequence) leftOut[Number.isNaN(score) ? 'score' : 'infinite']++;
       else leftOut[Number.isNaN(score) ? 'both' : 'sequence']++;
@@ -112,6 +120,7 @@ export function* parseProbesInSteps(
     // A score that is missing, or infinite beside others, is left out by itself.
     scores.push(...each.map((value) => (Number.isFinite(value) ? value : Number.NaN)));
     sets.push(set);
+    validates.push(isValid);
     pools.push(row.fields[main.layout.pool] ?? '');
   }
   const dropped = leftOut.score + leftOut.sequence + leftOut.both + leftOut.infinite;
@@ -121,7 +130,16 @@ export function* parseProbesInSteps(
       `${source}: no probe with a score (${leftOut.score + leftOut.both + leftOut.infinite} records had none${without})`,
     );
   }
-  const notes = [...reader.notes(source), ...missingScores(source, scores, tasks)];
+  const notes = [
+    ...(scored ?? main).layout.notes,
+    ...reader.notes(source),
+    ...(flagged === 0
+      ? []
+      : [
+          `${(scored ?? main).source}: ${count(flagged, 'flagged score')} ${flagged === 1 ? 'is' : 'are'} taken as missing`,
+        ]),
+    ...missingScores(source, scores, tasks),
+  ];
   return {
     source,
     lines: Uint32Array.from(lines),
@@ -129,6 +147,7 @@ export function* parseProbesInSteps(
     scores: Float64Array.from(scores),
     sets,
     pools,
+    ...(validates.includes(true) && { validates }),
     dropped,
     ...(dropped > 0 && { rows: Uint32Array.from(rows) }),
     ...(tasks.length > 0 && { tasks }),
@@ -217,6 +236,14 @@ function missingScores(source: string, scores: readonly number[], tasks: readonl
   });
 }
 
+/** Whether the spot of a task's score is marked as spoilt. */
+function isFlagged({ number, fields }: Row, { source, layout }: Table, task: number): boolean {
+  const place = layout.flags[task] ?? -1;
+  return (
+    place >= 0 && flagIn(fields[place]!, layout.tasks[task] ?? layout.reason, `${source}:${number}`) === 1
+  );
+}
+
 /** NaN where the score is missing. */
 function parseScore(
   { number, fields }: Row,
@@ -228,18 +255,9 @@ function parseScore(
   if (isMissing(field)) return Number.NaN;
   if (isInfinite(field)) return Number.POSITIVE_INFINITY;
   const score = readNumber(field);
-  if (score !== undefined && Number.isFinite(score)) return score;
+  // As large a number as single precision does not hold is none of a measurement.
+  if (score !== undefined) return Number.isFinite(Math.fround(score)) ? score : Number.POSITIVE_INFINITY;
   throw new FormatError(
-    `${source}:${number}: expected a finite score in column ${column + 1} (${task ?? reason}), found ${echo(field)}${hasDecimalComma(field) ? `; ${DECIMAL_COMMA_ADVICE}` : ''}`,
-  );
-}
-
-/** `A`, `SetA`, `set a`, `Set_A` … @throws FormatError for anything else that is not missing */
-export function parseSet(field: string, where: string): ProbeSet {
-  if (isMissing(field)) return '';
-  const set = /^(?:set[ _-]?)?([ab])$/i.exec(field)?.[1]?.toUpperCase();
-  if (set === 'A' || set === 'B') return set;
-  throw new FormatError(
-    `${where}: expected set A, B or blank, found ${echo(field)}; SetA and SetB are understood too, and --set-column <name> chooses another column`,
+    `${source}:${number}: expected a finite score in column ${column + 1} (${task ?? reason}), found ${echo(field)}${numberAdvice(field)}`,
   );
 }
