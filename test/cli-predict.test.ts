@@ -54,6 +54,10 @@ describe('predict --windows', () => {
     const parts = [long.slice(0, 41), long.slice(7, 48), long.slice(10), 'ACGUACGU'];
     const single = await predict('windows.txt', `${parts.join('\n')}\n`);
     expect(rows.map((row) => row[3])).toEqual(single.rows.map((row) => row[2]));
+    const twice = await predict('twice.fa', '>a\nACGU\n>a\nGG\n', '--windows');
+    expect(twice.stderr).toContain(
+      'twice.fa: 1 sequence has the name of an earlier one; rows are in the order',
+    );
   });
 
   it('writes the same table and its manifest to a file, and refuses options without --windows', async () => {

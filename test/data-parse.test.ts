@@ -178,6 +178,20 @@ describe('parseSequences, files from elsewhere', () => {
     expectError(() => parseSequences(text, 'x'), type, message);
   });
 
+  it('advises to read letters as N only where that would help', () => {
+    const refusal = (text: string) => {
+      try {
+        parseSequences(text, 'x');
+      } catch (error) {
+        return (error as Error).message;
+      }
+      return '';
+    };
+    expect(refusal('ACGURYX\n')).toContain('--iupac-as-n');
+    for (const text of ['sequence\nACGU\n', '>a\nMKLVEF\n'])
+      expect(refusal(text)).not.toContain('--iupac-as-n');
+  });
+
   it('reads ambiguous letters as N on request, and counts them', () => {
     const text = '>a\nGGRYk\nAC\n>b\nXAN\n';
     expect(parseSequences(text, 'x.fa', { iupacAsN: true })).toMatchObject({

@@ -77,6 +77,7 @@ describe('readAffinityTable', () => {
     ],
     ['pattern\tkd\nUGCAUG\t1,5\n', /^kd\.csv:2: .*decimal comma/],
     ['UGCAUG 1,5\n', /^kd\.csv:1: .*decimal comma/],
+    ['pattern\tkd\nUGCAUG\t1,234.5\n', /^kd\.csv:2: .*separators of thousands/],
     ['pattern,kd\nUGCAUG,1,5\n', /^kd\.csv:2: expected 2 columns, found 3; if K_D has a decimal comma/],
     ['UGCAUG,1,5\n', /^kd\.csv:1: there is no header, and columns 2 and 3 could all hold K_D.*decimal comma/],
     ['UGCAUG\t1.5\t0.2\n', /^kd\.csv:1: there is no header, .*add a header line such as pattern, kd, sd/],

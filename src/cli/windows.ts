@@ -99,6 +99,12 @@ async function windowsOfFile(
       progress?.finish();
       for (const line of stream.notes) note(io, line);
       noteBlank(io, path, cutter.blank);
+      const { repeatedNames } = cutter;
+      if (repeatedNames > 0)
+        note(
+          io,
+          `${path}: ${count(repeatedNames, 'sequence has', 'sequences have')} the name of an earlier one; rows are in the order of the file`,
+        );
       return { input: { path, sha256: stream.sha256, count: cutter.sequences } };
     },
   };

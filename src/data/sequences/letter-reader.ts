@@ -60,7 +60,9 @@ function explained(sequence: string, where: string): string {
 
 function adviceOn(letter: string, sequence: string): string {
   if (/[\t,;]/.test(sequence)) return '; this looks like a table, so give FASTA or one sequence per line';
-  if (letter.search(AMBIGUOUS) >= 0)
+  // Of a word or a protein, reading some letters as N would not help.
+  const isWord = /[a-z]/i.test(sequence.replace(AMBIGUOUS, '').replace(/[acgtun]/gi, ''));
+  if (letter.search(AMBIGUOUS) >= 0 && !isWord)
     return '; it stands for several bases (IUPAC), and --iupac-as-n reads such letters as N';
   if (GAPS.test(letter)) return '; gaps of an alignment have no place here, so remove them first';
   if (letter === '&') return '; it separates two strands, so give each strand as a record of its own';

@@ -61,6 +61,7 @@ export class WindowCutter {
   #next = 0;
   #blank = 0;
   #sequences = 0;
+  readonly #names = new Set<string>();
 
   constructor(options: WindowCutterOptions) {
     check.options(options, OPTIONS);
@@ -74,6 +75,11 @@ export class WindowCutter {
   /** Windows left out because all their letters are N, so far. */
   get blank(): number {
     return this.#blank;
+  }
+
+  /** Sequences so far that have the name of an earlier one. */
+  get repeatedNames(): number {
+    return this.#sequences - this.#names.size;
   }
 
   /** Sequences cut so far. */
@@ -108,6 +114,7 @@ export class WindowCutter {
     this.#offset = 0;
     this.#next = 0;
     this.#sequences++;
+    this.#names.add(name);
   }
 
   *#window(name: string, start: number): Generator<WindowBatch> {

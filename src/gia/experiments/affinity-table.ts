@@ -6,7 +6,7 @@
 import { echo } from '../../data/echo.js';
 import { type Delimited, parseDelimited, type Row } from '../../data/tables/delimited.js';
 import { isMissing } from '../../data/tables/missing.js';
-import { DECIMAL_COMMA_ADVICE, hasDecimalComma, isInfinite, readNumber } from '../../data/tables/numbers.js';
+import { hasDecimalComma, isInfinite, numberAdvice, readNumber } from '../../data/tables/numbers.js';
 import * as check from '../../device/check.js';
 import { count } from '../../device/count.js';
 import { FormatError } from '../../device/errors.js';
@@ -157,9 +157,7 @@ function kdOf(
   const { number, unit } = partsOf(field);
   const kd = readNumber(number);
   if (kd !== undefined && kd > 0 && Number.isFinite(kd)) return { kd, unit };
-  throw new FormatError(
-    `${where}: K_D ${echo(field)} must be a number above 0${hasDecimalComma(number) ? `; ${DECIMAL_COMMA_ADVICE}` : ''}`,
-  );
+  throw new FormatError(`${where}: K_D ${echo(field)} must be a number above 0${numberAdvice(number)}`);
 }
 
 /** A field without its error (`1.5 ± 0.2`, `1.5 +/- 0.2`, `1.5 (0.2)`) and its unit. */
