@@ -1,10 +1,11 @@
-/** Models with structure channels from the command line, with profiles from files. */
+/** Models with structure channels from the command line, with profiles from files and folded ones. */
 
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readModel } from '../src/files.node.js';
+import { readModel, uploadModels } from '../src/files.node.js';
+import { data, nn, requestGpu } from '../src/index.js';
 import { cli } from './support/cli.js';
 
 const LENGTH = 14;
@@ -135,6 +136,41 @@ describe('a model with structure channels', () => {
       ['whole', 'parts'].map(async (run) => (await readModel(at(run))).weights),
     );
     expect(weights[1]).toEqual(weights[0]);
+  });
+
+  it('folds sequences where no profiles are given', async () => {
+    await writeFile(at('small.json'), JSON.stringify({ ...NETWORK, length: 22 }));
+    const long = probes.slice(0, 40).map(({ sequence, hairpin }) => `${sequence}GGGAAACC\t${hairpin}`);
+    await writeFile(at('long.tsv'), `${long.join('\n')}\n`);
+    const network = ['--network', at('small.json'), '--structure', 'phime'];
+    const trained = await cli(['train', at('long.tsv'), '--out', at('folded'), '--epochs', '1', ...network]);
+    expect(trained.code, trained.stderr).toBe(0);
+    expect(trained.stderr).toContain('structure: folded here with Turner 1999');
+    const file = await readModel(at('folded'));
+    expect(file.facts.structure).toEqual({ contexts: 'phime', source: 'folded', energies: 'Turner 1999' });
+
+    const sequences = long.slice(0, 5).map((line) => line.split('\t')[0]!);
+    await writeFile(at('five.txt'), sequences.join('\n'));
+    const { stdout, stderr } = await cli(['predict', at('folded'), at('five.txt')]);
+    expect(stderr.match(/structure: folded here/g)).toHaveLength(1);
+    const rows = stdout.trimEnd().split('\n').slice(1);
+    const gpu = await requestGpu();
+    const model = await uploadModels(gpu, [file]);
+    const codes = data.encodeSequences(sequences, 22);
+    const input = await nn.withStructure(gpu, model.architecture, { codes });
+    expect(input.profile).toEqual(await nn.foldProfiles(gpu, codes, { length: 22, contexts: 'phime' }));
+    const predictions = await model.predict(input);
+    expect(await nn.withStructure(gpu, model.architecture, input)).toBe(input);
+    for (const [i, row] of rows.entries()) expect(Number(row.split('\t')[2])).toBeCloseTo(predictions[i]!, 5);
+    model.dispose();
+    gpu.dispose();
+
+    const evaluated = await cli(['evaluate', at('folded'), at('long.tsv')]);
+    expect(evaluated.code, evaluated.stderr).toBe(0);
+    const windows = await cli(['predict', at('folded'), at('five.txt'), '--profiles', at('phime.tsv')]);
+    expect(windows.stderr).toContain(
+      'the model was trained on profiles that were folded here, which may differ',
+    );
   });
 
   it.each<[string, number, string[], RegExp]>([

@@ -94,8 +94,29 @@ describe('files of RNAfold and others', () => {
     ['bare', '(...) -0.05'],
     ['behind a tab', '(...)\t[-0.05]'],
     ['with other facts', '(...) { -3.20 d=1.92}'],
+    ['without a blank', '(...)(-0.05)'],
   ])('reads an energy %s', (_, line) => {
     expect(parseSequences(`>a\nGAAAC\n${line}\n`).structures).toEqual(['(...)']);
+  });
+
+  it('reads what RNAfold prints for a person who types sequences', () => {
+    const text = [
+      'Input string (upper or lower case); @ to quit',
+      '....,....1....,....2....,....3....,....4....,....5....,....6....,....7....,....8',
+      'length = 5',
+      'GAAAC',
+      '(...)',
+      ' minimum free energy =   1.20 kcal/mol',
+      ' free energy of ensemble =   0.40 kcal/mol',
+      ' .....',
+      'length = 6',
+      'GAAAAC',
+      '(....)',
+    ].join('\n');
+    expect(parseSequences(text)).toMatchObject({
+      sequences: ['GAAAC', 'GAAAAC'],
+      structures: ['(...)', '(....)'],
+    });
   });
 
   it('joins a wrapped structure, whatever its lines begin with', () => {

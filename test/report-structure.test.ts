@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parseProbes } from '../src/data/index.js';
 import { encodeSequences } from '../src/data/sequences/sequence.js';
 import { makeBackgrounds } from '../src/gia/backgrounds/backgrounds.js';
-import { withProfiles } from '../src/nn/contexts.js';
+import { withStructure } from '../src/nn/contexts.js';
 import { ResidualBind } from '../src/nn/residualbind.js';
 import { askModel, askReplicates, modelReport, reportFacts } from '../src/report/index.js';
 import { useGpu } from './support/gpu.js';
@@ -34,7 +34,7 @@ describe('a report of a model with structure channels', () => {
     expect(answers.structure).toBe('fold');
     if ('tasks' in answers) throw new Error('the model has one output');
     const { codes } = probes;
-    const sequences = await withProfiles(gpu(), model.architecture, { codes });
+    const sequences = await withStructure(gpu(), model.architecture, { codes });
     const predicted = await model.predict(sequences);
     expect(Array.from(answers.agreement!.predicted)).toEqual([...predicted]);
     const origin = { path: 'run', sha256: '0'.repeat(64), architecture: model.architecture, facts: {} };

@@ -11,6 +11,7 @@ import {
 } from '../data/index.node.js';
 import { count } from '../device/count.js';
 import type { Architecture } from '../nn/architecture.js';
+import { DEFAULT_ENERGIES } from '../nn/contexts.js';
 import { type Identity, stateIn } from '../nn/files/fit-in-folder.node.js';
 import type { TrainingState } from '../nn/training/fit.js';
 import type { NetworkOptions, networkChoice } from './models/network-choice.js';
@@ -108,7 +109,7 @@ export const identityOf = (
   'learning rate': learningRate,
   'validation share': validation,
   normalisation,
-  ...(structure && { 'structure profiles': profiles?.sha256 ?? 'folded' }),
+  ...(structure && { 'structure profiles': profiles?.sha256 ?? `folded with ${DEFAULT_ENERGIES}` }),
   // Earlier versions divided a table with repeats record by record.
   ...(counts.repeated > 0 && { 'repeated sequences': 'on one side' }),
   ...(stratified && { division: 'rare scores apart' }),

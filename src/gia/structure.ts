@@ -5,7 +5,7 @@
 
 import { ArgumentError, ShapeError } from '../device/errors.js';
 import type { Architecture } from '../nn/architecture.js';
-import { contextsOf, withProfiles } from '../nn/contexts.js';
+import { contextsOf, withStructure } from '../nn/contexts.js';
 import { type Backgrounds, makeBackgrounds } from './backgrounds/backgrounds.js';
 import {
   type AskedModel,
@@ -83,8 +83,9 @@ export async function keptProfiles(
   const count = codes.length * (model.architecture.channels - 4);
   if (profile && profile.length !== count)
     throw new ShapeError(`structure profiles: ${count} numbers are needed, not ${profile.length}`);
-  return (await withProfiles(model.gpu, model.architecture, { codes, ...(profile && { profile }) }, signal))
-    .profile;
+  return (
+    await withStructure(model.gpu, model.architecture, { codes, ...(profile && { profile }) }, { signal })
+  ).profile;
 }
 
 /**
@@ -150,7 +151,7 @@ export async function foldingRate(
 ): Promise<number> {
   const { length } = architecture;
   const some = makeBackgrounds({ kind: 'uniform', count: TIMED, length, seed: 1 });
-  const fold = () => withProfiles(gpu, architecture, { codes: some.codes }, signal);
+  const fold = () => withStructure(gpu, architecture, { codes: some.codes }, { signal });
   // The first time includes what is compiled.
   await fold();
   const started = performance.now();

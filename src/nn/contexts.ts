@@ -1,11 +1,26 @@
-/** Which structure contexts the channels of a model stand for, and profiles of sequences that come without. */
+/**
+ * Which structure contexts the channels of a model stand for, and profiles of sequences that come without.
+ */
 
 import * as check from '../device/check.js';
 import type { Gpu } from '../device/gpu.js';
 import type { Architecture } from './architecture.js';
 import { foldProfiles } from './folding/fold-profiles.js';
-import type { Contexts } from './folding/folding.js';
+import { type Contexts, type Energies, TURNER_1999 } from './folding/folding.js';
 import type { Sequences } from './sequences.js';
+
+/** How sequences without profiles are folded. */
+export interface StructureOptions {
+  /** Default: Turner 1999. */
+  readonly energies?: Energies | undefined;
+  /** Ends the folding with CancelledError. */
+  readonly signal?: AbortSignal | undefined;
+  /** Sequences folded so far, and all of them. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+}
+
+/** The name of the energies that sequences are folded with unless others are given. */
+export const DEFAULT_ENERGIES = TURNER_1999.name;
 
 /**
  * Paired and unpaired (6 channels), or paired, hairpin, internal, multi and external (9 channels); undefined
@@ -17,19 +32,26 @@ export function contextsOf({ channels }: Pick<Architecture, 'channels'>): Contex
 }
 
 /**
- * Sequences with the structure profiles that a model takes: those given, or those that they fold to.
+ * Sequences as a network takes them: with their structure profiles, folded on the GPU where the network takes
+ * structure and the sequences have none; otherwise as they are.
  *
- * @throws ShapeError or InvalidSequenceError for codes that are not sequences; CancelledError
+ * @throws as `foldProfiles`
+ * @example
+ * const train = await nn.withStructure(gpu, model.architecture, experiment.train);
  */
-export async function withProfiles(
+export async function withStructure<T extends Sequences>(
   gpu: Gpu,
-  { length, channels }: Pick<Architecture, 'length' | 'channels'>,
-  sequences: Sequences,
-  signal?: AbortSignal,
-): Promise<Sequences> {
-  const contexts = contextsOf({ channels });
-  if (!contexts) return sequences;
-  const { codes, profile } = check.object(sequences, check.argument('sequences')) as unknown as Sequences;
-  if (profile) return sequences;
-  return { codes, profile: await foldProfiles(gpu, codes, { length, contexts, ...(signal && { signal }) }) };
+  architecture: Pick<Architecture, 'length' | 'channels'>,
+  sequences: T,
+  options: StructureOptions = {},
+): Promise<T & Sequences> {
+  check.object(architecture, check.argument('architecture'));
+  check.object(sequences, check.argument('sequences'));
+  const contexts = contextsOf(architecture);
+  if (!contexts || sequences.profile) return sequences;
+  const { length } = architecture;
+  return {
+    ...sequences,
+    profile: await foldProfiles(gpu, sequences.codes, { ...options, length, contexts }),
+  };
 }

@@ -27,6 +27,7 @@ export {
   type ResamplingOptions,
 } from './comparison/correlations.js';
 export { type SignedRanks, signedRanks } from './comparison/wilcoxon.js';
+export { contextsOf, type StructureOptions, withStructure } from './contexts.js';
 export { Dataset, type Sequences } from './dataset.js';
 export { type BytesOptions, type ForeignAsOurs, importOnnx, importPytorch } from './exchange/import.js';
 export type { NetworkChoice } from './exchange/network-of.js';

@@ -24,7 +24,7 @@ import {
   parameterSpecs,
   statisticSpecs,
 } from './architecture.js';
-import { contextsOf, withProfiles } from './contexts.js';
+import { contextsOf, withStructure } from './contexts.js';
 import { Dataset, type Sequences } from './dataset.js';
 import { Folding } from './folding/folding.js';
 import { initialWeights } from './initialise.js';
@@ -224,10 +224,11 @@ export class ResidualBind implements NetworkState, Disposable {
    */
   async predict(sequences: Sequences, options: PredictOptions = {}): Promise<Float32Array> {
     const { gpu, architecture } = this;
+    const { signal } = options;
     return await predictOnce(
       gpu,
       this,
-      await withProfiles(gpu, architecture, sequences, options.signal),
+      await withStructure(gpu, architecture, sequences, { signal }),
       options,
     );
   }

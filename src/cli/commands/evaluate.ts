@@ -23,6 +23,7 @@ import {
   type ProfilesOptions,
   profiled,
   profilesOf,
+  structured,
   withProfiles,
 } from '../models/structure.js';
 import {
@@ -82,22 +83,23 @@ async function evaluate(io: Io, path: string, data: string, options: EvaluateOpt
   const model = await session.upload(file);
   session.stage('predict');
   const { scores, set } = probes;
-  const computed = await notePredictionCost(io, model, probes, precision);
-  const predictions = await predictWithProgress(io, model, probes, 'predicting', precision);
+  const [input] = await structured(io, session.gpu, file.architecture, probes);
+  const computed = await notePredictionCost(io, model, input, precision);
+  const predictions = await predictWithProgress(io, model, input, 'predicting', precision);
   const metrics = evaluations(predictions, scores, model.outputs, inputOf(file.architecture).head);
   const transforms = normalisation
     ? [normalisation.fitted, ...(normalisation.others ?? [])].map(
         (fit) => fit[set === 'B' ? 'test' : 'train'],
       )
     : [];
-  const input = {
+  const about = {
     path: data,
     sha256: all.sha256,
     ...(all.leftOut && { leftOut: all.leftOut }),
     ...(all.scoresFile && { scores: all.scoresFile }),
     ...aboutProfiles(profiles),
   };
-  const manifest = await session.finish({ ...aboutModel(file), ...computed, input });
+  const manifest = await session.finish({ ...aboutModel(file), ...computed, input: about });
   const where = set === 'all' ? 'all of the file' : `set ${set}`;
   const text = [
     ...metrics.flatMap((each, i) => agreementLines(each, where, tasks?.[i])),

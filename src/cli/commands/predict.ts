@@ -30,6 +30,7 @@ import {
   type ProfilesOptions,
   profileFor,
   profilesOf,
+  structured,
   withProfiles,
 } from '../models/structure.js';
 import { examples, outputPath, positiveInteger, precisionOption, withGpu, withProfile } from '../options.js';
@@ -162,16 +163,17 @@ function rowsOf<Row extends object>(
 async function ofSequences(
   io: Io,
   model: ResidualBind,
-  given: NamedSequences,
+  named: NamedSequences,
   { precision, profiles }: { precision?: Precision; profiles?: ReadProfiles | undefined },
 ): Promise<Predictions> {
   const { architecture } = model;
-  const codes = encodeSequences(given.sequences, architecture.length, given);
-  const sequences = { codes, ...profileFor(io, architecture, given, profiles) };
+  const codes = encodeSequences(named.sequences, architecture.length, named);
+  const given = { codes, ...profileFor(io, architecture, named, profiles) };
+  const [sequences] = await structured(io, model.gpu, architecture, given);
   const computed = await notePredictionCost(io, model, sequences, precision);
   const predicted = await predictWithProgress(io, model, sequences, 'predicting', precision);
-  const predictions = rowsOf(model, given.names, (i, at) => ({
-    sequence: spell(given.sequences[i]!, model.alphabet),
+  const predictions = rowsOf(model, named.names, (i, at) => ({
+    sequence: spell(named.sequences[i]!, model.alphabet),
     prediction: predicted[at]!,
   }));
   return { computed, predictions };

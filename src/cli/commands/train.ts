@@ -14,13 +14,20 @@ import { DataError, type ResidualBindError } from '../../device/errors.js';
 import { sizedFrom } from '../../device/too-large.js';
 import { type Evaluation, evaluations } from '../../nn/agreement.js';
 import { type Architecture, inputOf } from '../../nn/architecture.js';
+import { DEFAULT_ENERGIES } from '../../nn/contexts.js';
 import { CHECKPOINT_FILE, MANIFEST_FILE, MODEL_FILE, saveModel } from '../../nn/files/model-files.node.js';
 import { ResidualBind } from '../../nn/residualbind.js';
 import { type FitResult, TrainingDivergedError, type TrainingState } from '../../nn/training/fit.js';
 import { byTask, coefficient, whyNoAreas, whyUndefined } from '../../report/correlation.js';
 import { predictWithProgress } from '../models/models.js';
 import { networkChoice, withNetwork } from '../models/network-choice.js';
-import { aboutProfiles, checkStructure, storedStructure, withStructure } from '../models/structure.js';
+import {
+  aboutProfiles,
+  checkStructure,
+  storedStructure,
+  structured,
+  withStructureOptions,
+} from '../models/structure.js';
 import { normalisationOptions, withNormalisation } from '../normalisation-options.js';
 import {
   examples,
@@ -63,7 +70,7 @@ export function addTrain(program: Command, io: Io, exit: (code: number) => void)
       'where model.safetensors, checkpoint.safetensors and manifest.json go',
       outputPath,
     );
-  withNormalisation(withRecipe(withStructure(withNetwork(command))))
+  withNormalisation(withRecipe(withStructureOptions(withNetwork(command))))
     .option('--validation <share>', 'share of the training probes to validate on', fraction, 0.1)
     .option('--test <file>', 'probes to test on instead of set B')
     .option('--resume', 'continue from the checkpoint in --out, if there is one')
@@ -120,12 +127,13 @@ async function train(io: Io, data: string, options: TrainOptions): Promise<numbe
   const shape = shapeFor(io, input, options, shapeOf);
   const { validation } = options;
   const { probes, other } = input;
-  const experiment = prepareExperiment(probes, inputOf(shape), { validation, seed, normalise, test: other });
-  describeExperiment(io, probes, experiment);
-  const identity = identityOf(input, shape, experiment, options);
+  const prepared = prepareExperiment(probes, inputOf(shape), { validation, seed, normalise, test: other });
+  describeExperiment(io, probes, prepared);
+  const identity = identityOf(input, shape, prepared, options);
   const resume = options.resume ? await resumed(io, out, identity) : undefined;
 
   const gpu = await session.open();
+  const experiment = await foldedExperiment(io, session, shape, prepared);
   using model = await sizedFrom(options.network, ResidualBind.create(gpu, { architecture: shape, seed }));
   const facts = factsOf(options, experiment, { path: data, sha256: probes.sha256 });
   const { epochs, batch, learningRate } = options;
@@ -161,6 +169,21 @@ async function train(io: Io, data: string, options: TrainOptions): Promise<numbe
   const lines = test && testLines(test, experiment.tasks);
   printResult(io, options.json, record, conclusion(result, lines, out, seconds));
   return result.reason === 'cancelled' ? EXIT.cancelled : EXIT.ok;
+}
+
+/** The experiment with structure profiles, where the network takes them. */
+async function foldedExperiment(
+  io: Io,
+  session: Session,
+  shape: Architecture,
+  experiment: Experiment,
+): Promise<Experiment> {
+  if (shape.channels === 4) return experiment;
+  session.stage('fold');
+  const { train, valid, test } = experiment;
+  if (!train.profile) note(io, `structure: folded here with ${DEFAULT_ENERGIES}`);
+  const [folded, validating, tested] = await structured(io, session.gpu, shape, train, valid, test);
+  return { ...experiment, train: folded, valid: validating, ...(tested && { test: tested }) };
 }
 
 /** What the model's file says of its training. */

@@ -15,12 +15,16 @@ import {
   withProfiles as withProfilesOf,
 } from '../../data/index.node.js';
 import { count } from '../../device/count.js';
+import type { Gpu } from '../../device/gpu.js';
 import type { Architecture } from '../../nn/architecture.js';
+import { DEFAULT_ENERGIES, withStructure } from '../../nn/contexts.js';
 import type { StoredStructure } from '../../nn/files/model-facts.js';
 import type { ModelFile } from '../../nn/files/model-files.node.js';
+import type { Sequences } from '../../nn/sequences.js';
 import { choice } from '../options.js';
 import { UsageError } from '../terminal/errors.js';
 import { type Io, note } from '../terminal/io.js';
+import { Progress } from '../terminal/progress.js';
 
 export interface ProfilesOptions {
   /** Files and folders of structure profiles. */
@@ -39,12 +43,12 @@ export const withProfiles = (command: Command): Command =>
   );
 
 /** --structure and --profiles. */
-export const withStructure = (command: Command): Command =>
+export const withStructureOptions = (command: Command): Command =>
   withProfiles(
     command.addOption(
       choice(
         '--structure <contexts>',
-        'also take the secondary structure of the probes: pu (paired, unpaired) or phime (paired, hairpin, internal, multi, external)',
+        'also take the secondary structure of the probes, which is folded here: pu (paired, unpaired) or phime (paired, hairpin, internal, multi, external)',
         Object.keys(CONTEXT_LETTERS),
       ),
     ),
@@ -79,20 +83,23 @@ export function checkStructure({ structure, profiles }: StructureOptions): void 
     throw new UsageError(
       '--profiles needs --structure pu or --structure phime: which contexts the model takes',
     );
-  if (structure && !profiles) throw new UsageError(UNFOLDED);
 }
 
-const UNFOLDED = 'sequences are not folded here yet; name files of structure profiles with --profiles';
-
 /** What the file of a model says of its structure channels. */
-export const storedStructure = ({
-  structure,
-  profiles,
-}: StructureOptions): { readonly structure?: StoredStructure } =>
-  structure ? { structure: { contexts: structure, source: profiles ? 'file' : 'folded' } } : {};
+export function storedStructure({ structure: contexts, profiles }: StructureOptions): {
+  readonly structure?: StoredStructure;
+} {
+  if (!contexts) return {};
+  return {
+    structure: profiles
+      ? { contexts, source: 'file' }
+      : { contexts, source: 'folded', energies: DEFAULT_ENERGIES },
+  };
+}
 
 /**
  * The profiles for a model that --profiles names; undefined where the model takes none, or they are folded.
+ * Says once where they come from.
  *
  * @throws UsageError for a model of sequences alone
  */
@@ -106,13 +113,51 @@ export async function profilesOf(
     if (read) throw new UsageError(`${path}: the model takes sequences alone, so leave out --profiles`);
     return undefined;
   }
-  if (!read) throw new UsageError(`${path}: the model takes structure profiles, but ${UNFOLDED}`);
-  if (structure?.source === 'folded')
-    note(
-      io,
-      `structure: read from ${read.source}; the model was trained on profiles that this program folded, which may differ`,
-    );
+  const here = read ? `read from ${read.source}` : `folded here with ${DEFAULT_ENERGIES}`;
+  note(io, `structure: ${here}${differsFrom(structure, read)}`);
   return read;
+}
+
+/** How that differs from the profiles that the model was trained on, if it is known to. */
+function differsFrom(trained: StoredStructure | undefined, read: ReadProfiles | undefined): string {
+  if (!trained) return '';
+  if (read)
+    return trained.source === 'file'
+      ? ''
+      : '; the model was trained on profiles that were folded here, which may differ';
+  if (trained.source === 'file')
+    return '; the model was trained on profiles from files, which may differ (--profiles reads such files)';
+  return trained.energies === undefined || trained.energies === DEFAULT_ENERGIES
+    ? ''
+    : `; the model was trained on profiles that were folded with ${trained.energies}`;
+}
+
+/** Parts of a data set with the profiles that a network takes, folded with progress where they have none. */
+export async function structured<Parts extends readonly (Sequences | undefined)[]>(
+  io: Io,
+  gpu: Gpu,
+  architecture: Architecture,
+  ...parts: Parts
+): Promise<Parts> {
+  const folded = parts.filter((part) => part && !part.profile);
+  if (architecture.channels === 4 || folded.length === 0) return parts;
+  const count = (part: Sequences | undefined): number => (part?.codes.length ?? 0) / architecture.length;
+  const total = folded.reduce((sum, part) => sum + count(part), 0);
+  using progress = new Progress(io, { label: 'folding', total, unit: 'sequences/s' });
+  let before = 0;
+  const result: (Sequences | undefined)[] = [];
+  for (const part of parts) {
+    result.push(
+      part &&
+        (await withStructure(gpu, architecture, part, {
+          signal: io.signal,
+          onProgress: (done) => progress.update(before + done),
+        })),
+    );
+    if (folded.includes(part)) before += count(part);
+  }
+  progress.finish();
+  return result as unknown as Parts;
 }
 
 /** Probes with the profiles that were read for them. */

@@ -14,7 +14,7 @@ import { withoutNumbers } from '../tables/numbered-lines.js';
 import { fastqReads, type Read } from './fastq.js';
 import { LETTER_OPTIONS, type LetterOptions, Letters } from './letter-reader.js';
 import type { Origin } from './sequence.js';
-import { isStructureLine, RecordStructure } from './structure-lines.js';
+import { isDialogue, isStructureLine, RecordStructure } from './structure-lines.js';
 
 /** N sequences without scores. */
 export interface NamedSequences extends Origin {
@@ -84,7 +84,8 @@ export function* parseSequencesInSteps(
 /** Whether the first line that is no comment begins a FASTA record. */
 function hasHeaders(text: string): boolean {
   for (const { text: line } of contentLines(text))
-    if (!line.trimStart().startsWith(';')) return line.trimStart().startsWith('>');
+    if (!line.trimStart().startsWith(';') && !isDialogue(line.trim()))
+      return line.trimStart().startsWith('>');
   return false;
 }
 
@@ -122,6 +123,7 @@ class Reader {
   line(row: string, number: number, isFasta: boolean): void {
     const where = `${this.source}:${number}`;
     const draft = this.#draft;
+    if (isDialogue(row)) return;
     if (row.startsWith(';')) this.#comments++;
     else if (draft?.structure?.continuesWith(row)) draft.structure.add(row);
     else if (isFasta && row.startsWith('>')) {

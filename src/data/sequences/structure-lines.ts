@@ -19,7 +19,14 @@ const BEGINS = '.()[]{}<:,|+';
 /** Whether a line, blanks around it removed, is on structure. `<NA>` and `(null)` are missing values. */
 export const isStructureLine = (row: string): boolean =>
   (BEGINS.includes(row[0] ?? 'A') && !(/[a-z]/i.test(row.slice(0, 8)) && isMissing(row))) ||
-  /^(?:frequency of mfe structure|free energy of ensemble)/.test(row);
+  /^(?:frequency of mfe structure|(?:minimum )?free energy (?:of ensemble|=))/.test(row);
+
+/** What RNAfold prints for a person who types sequences: a prompt, a ruler, and the length of each sequence. */
+export const isDialogue = (row: string): boolean =>
+  /^(?:Input string|length = \d{1,9}$|\.\.\.\.,\.\.\.\.1)/.test(row);
+
+/** An energy without a blank before it; a structure has no digits. */
+const GLUED_ENERGY = /[([{][-+]?\d[\d.]{0,20}[)\]}]?$/;
 
 /** The rest of a wrapped structure may begin with these too; `>` begins a record elsewhere. */
 const isRest = (row: string): boolean => /^[.()[\]{}<>:,_~+-]+(?:\s|$)/.test(row);
@@ -58,7 +65,7 @@ export class RecordStructure {
       this.passedOver++;
       return;
     }
-    const symbols = row.split(/\s/, 1)[0]!;
+    const symbols = row.split(/\s/, 1)[0]!.replace(GLUED_ENERGY, '');
     const rest = row.slice(symbols.length).trim();
     if (rest !== '' && !isEnergy(rest))
       throw new FormatError(`${this.where}: expected an energy such as (-3.20) behind it, not ${echo(rest)}`);

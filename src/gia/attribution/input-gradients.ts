@@ -10,7 +10,7 @@ import { sizeFor } from '../../device/sizes.js';
 import { inputPath, pathSum } from '../../kernels/attribution.js';
 import { createControl } from '../../kernels/control.js';
 import { lossKindOf, outputsOf, widestOf } from '../../nn/architecture.js';
-import { withProfiles } from '../../nn/contexts.js';
+import { withStructure } from '../../nn/contexts.js';
 import { Dataset, type Sequences } from '../../nn/dataset.js';
 import { forward } from '../../nn/network.js';
 import { sigmoid } from '../../tensor/operations.js';
@@ -54,7 +54,11 @@ export async function inputGradients(
   const outputs = outputsOf(architecture);
   const { length, channels } = architecture;
   const points = t.length;
-  using dataset = Dataset.upload(gpu, architecture, await withProfiles(gpu, architecture, sequences, signal));
+  using dataset = Dataset.upload(
+    gpu,
+    architecture,
+    await withStructure(gpu, architecture, sequences, { signal }),
+  );
   const count = dataset.records;
   const records = Math.min(count, recordsAtOnce(model, points));
   const shape = { models, records, points, length, channels };
