@@ -60,6 +60,8 @@ export interface Analysis {
    * other.
    */
   readonly parts: (length: number, letters: LetterRange) => readonly (readonly Pattern[])[];
+  /** Patterns of a sweep or search that the command makes beside its parts, at most. */
+  readonly swept?: number;
   /** A table of probes to put the patterns beside. */
   readonly data?: string | undefined;
   /** Whether all local importances are kept, whatever the options say. Default false. */
@@ -115,13 +117,14 @@ export class AnalysisRun implements Disposable {
     });
     session.stage('backgrounds');
     const backgrounds = await prepared.backgrounds.draw();
-    await noteStructure(io, model, backgrounds, prepared.patterns, options, files[0]!);
+    const known = prepared.patterns.reduce((sum, { length }) => sum + length, analysis.swept ?? 0);
+    await noteStructure(io, model, backgrounds, known, options, files[0]!);
     const computed = await precisionOf(io, analysis, model, prepared, backgrounds);
     const reach = noteReach(io, backgrounds, prepared.backgrounds.letters);
     const about = aboutAnalysis(options, files, prepared, backgrounds, reach);
-    const known = { ...about, ...alphabetIn(model), ...structureRecord(files[0]!, options), ...computed };
+    const record = { ...about, ...alphabetIn(model), ...structureRecord(files[0]!, options), ...computed };
     made.release();
-    return new AnalysisRun(session, analysis, model, files, backgrounds, prepared, known, output);
+    return new AnalysisRun(session, analysis, model, files, backgrounds, prepared, record, output);
   }
 
   get gpu(): Gpu {

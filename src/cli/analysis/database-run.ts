@@ -62,7 +62,13 @@ export async function askDatabase(
   const sweep = table === undefined ? undefined : (await readTable(table)).rows;
   using _lock = report === undefined ? undefined : await lockFolder(report, PAGE_FILES);
   const database = await readKnown(io, databases);
-  const analysis = { command: 'gia motifs', paths: [path, ...others], parts: () => [], shown: top };
+  const analysis = {
+    command: 'gia motifs',
+    paths: [path, ...others],
+    parts: () => [],
+    swept: 2 * database.motifs.length,
+    shown: top,
+  };
   using run = await AnalysisRun.open(io, { ...analysis, options });
   const { paths } = run.analysis;
   const asked = askedOf(run, database, options);

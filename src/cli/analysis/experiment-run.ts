@@ -67,6 +67,7 @@ export async function experiment(io: Io, wanted: ExperimentCommand): Promise<voi
     paths,
     options: rest,
     parts: () => [],
+    ...(needsMotif && !choice.motif && !choice.rows && { swept: 4 ** 6 }),
     keepsLocal: true,
     shown: 0,
   });

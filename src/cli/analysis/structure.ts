@@ -3,7 +3,6 @@
 import type { Option } from 'commander';
 import { count } from '../../device/count.js';
 import type { Backgrounds } from '../../gia/backgrounds/backgrounds.js';
-import type { Pattern } from '../../gia/patterns/patterns.js';
 import { foldingRate, isStructured, TREATMENTS, type Treatment } from '../../gia/structure.js';
 import { contextsOf } from '../../nn/contexts.js';
 import type { ModelFile } from '../../nn/files/model-files.node.js';
@@ -48,13 +47,13 @@ const MANY = 20_000;
 /**
  * Says how structure is treated, and where many sequences are folded, how long that takes.
  *
- * @param parts patterns; none for experiments, whose number is not known yet
+ * @param patterns those that are known; experiments have some more
  */
 export async function noteStructure(
   io: Io,
   model: ResidualBind,
   backgrounds: Backgrounds,
-  parts: readonly (readonly Pattern[])[],
+  patterns: number,
   { structure = 'fold' }: StructureOptions,
   { facts }: ModelFile,
 ): Promise<void> {
@@ -65,11 +64,11 @@ export async function noteStructure(
       io,
       'the model was trained on structure profiles from files; here sequences are folded by this program, which may differ',
     );
-  const foldings = parts.reduce((sum, { length }) => sum + length, 0) * backgrounds.count;
+  const foldings = patterns * backgrounds.count;
   if (structure === 'keep' || foldings < MANY) return;
   const rate = await foldingRate(model, io.signal);
   note(
     io,
-    `${count(foldings, 'sequence')} are folded, in about ${duration(foldings / rate)} here (${Math.round(rate).toLocaleString('en')} a second); --structure keep folds the backgrounds only`,
+    `up to ${count(foldings, 'embedded sequence')} are folded, in about ${duration(foldings / rate)} here (${Math.round(rate).toLocaleString('en')} a second); --structure keep folds the backgrounds only`,
   );
 }

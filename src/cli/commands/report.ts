@@ -116,6 +116,7 @@ async function report(io: Io, path: string, options: ReportOptions): Promise<voi
     paths: [path],
     options: { ...rest, ...(input.affinities && { affinities: input.affinities.file }) },
     parts: () => [],
+    ...(input.listed === undefined && { swept: 4 ** 6 }),
     keepsLocal: true,
     shown: 0,
   });
