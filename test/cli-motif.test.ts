@@ -161,6 +161,12 @@ it.each([
     message: '--name must be one word',
   },
   {
+    why: 'a table after the known motifs',
+    args: ['--compare', 'known.meme', 'table.tsv'],
+    code: 2,
+    message: '--compare takes all arguments up to the next option',
+  },
+  {
     why: 'logos of no known motifs',
     args: ['table.tsv', '--logos', 'm.svg'],
     code: 2,

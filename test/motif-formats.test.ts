@@ -50,6 +50,12 @@ const CASES: readonly Case[] = [
     alternateName: 'Vts1',
   },
   {
+    what: 'a record named by its gene, with blanks for tabs',
+    format: 'cisbp',
+    text: 'Gene    FBgn0000210\nPos A   C   G   T\n1   1   0   0   0\n2   0   0.75   0.25   0\n',
+    name: 'FBgn0000210',
+  },
+  {
     what: 'the .tsv of this program',
     format: 'cisbp',
     text: 'position\tA\tC\tG\tU\tbits\n1\t1\t0\t0\t0\t2\n2\t0\t0.75\t0.25\t0\t1.19\n',
@@ -62,6 +68,18 @@ const CASES: readonly Case[] = [
     text: '>AC\tVts1(SAM)/Yeast\t4.5\t-228\t0\tT:17.0(1%),B:3\n1\t0\t0\t0\n0\t0.75\t0.25\t0\n',
     name: 'Vts1(SAM)/Yeast',
     sites: 17,
+  },
+  {
+    what: 'HOMER with blanks for tabs',
+    format: 'matrix',
+    text: '>AC Vts1(SAM)/Yeast 4.5 -1.78e+03\n1 0 0 0\n0 0.75 0.25 0\n',
+    name: 'Vts1(SAM)/Yeast',
+  },
+  {
+    what: 'a matrix between its margins',
+    format: 'matrix',
+    text: '>x\nbase 1 2\n A 1 0\n C 0 0.75\n g 0 0.25\n t 0 0\n\nEnt= 2 1.2\n',
+    name: 'x',
   },
   {
     what: 'JASPAR',
@@ -174,7 +192,10 @@ describe('parseMotifs', () => {
   it.each(CASES.filter(({ what }) => !/without a name|file/.test(what)))(
     'reads two records of $what',
     ({ text, source = 'm.txt' }) => {
-      const renamed = text.replace(/\b(a|M1_0.6|Vts1|MA0001|AHR_si|x|Alx3|M00001|AGL3)\b/g, '$1new');
+      const renamed = text.replace(
+        /\b(a|M1_0.6|Vts1|MA0001|AHR_si|x|Alx3|M00001|FBgn0000210|AGL3)\b/g,
+        '$1new',
+      );
       const { motifs, notes } = parseMotifs(`${text}\n${renamed}`, source);
       expect(motifs.map(({ pwm }) => pwm)).toEqual([PWM, PWM]);
       expect(notes.filter((note) => /repeat/.test(note))).toEqual([]);
@@ -236,6 +257,7 @@ describe('parseMotifs', () => {
     ['AC a\nP0 A C G T\n01 1 2 3\nXX\n//\n', 'm.txt:3: motif "a": expected a position and four numbers'],
     ['AC a\nP0 A C G X\n01 1 2 3 4\nXX\n//\n', 'm.txt:2: motif "a": expected "P0 A C G T"'],
     ['<?xml version="1.0"?>\n<MEME>\n', 'm.txt: is XML; give the text output of the same program'],
+    ['<motifset xmlns="">\n', 'm.txt: is XML'],
     ['<!DOCTYPE html>\n', 'm.txt: is HTML'],
     ['', 'm.txt: the file is empty; expected motifs as MEME'],
     ['>x\nACGU\n', 'm.txt: expected motifs as MEME, CIS-BP, HOMER'],
@@ -252,6 +274,7 @@ describe('parseMotifs', () => {
     'sequence\tscore\nA\t1\nC\t2\nG\t3\nT\t4\n',
     '{"rows": []}',
     '1 2 3\n4 5 6\n',
+    '# order 0\na 0.3\nc 0.2\ng 0.2\nt 0.3\n',
   ])('recognises no motif in %j', (text) => {
     expect(motifFormat(text)).toBeUndefined();
   });

@@ -1,6 +1,6 @@
 /** The whole command line as one function of arguments, streams and a signal; `main.ts` runs it. */
 
-import { Command } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { versions } from '../device/versions.node.js';
 import { addCompare } from './commands/compare.js';
 import { addConvert } from './commands/convert.js';
@@ -22,7 +22,7 @@ import { addTrain } from './commands/train.js';
 import { addTune } from './commands/tune.js';
 import { removeEmptyFolders } from './output/files.js';
 import { EXIT, type ReportOptions, reportError } from './terminal/errors.js';
-import { type Io, shown } from './terminal/io.js';
+import { type Io, note, shown } from './terminal/io.js';
 import { checkStandardInput } from './terminal/standard-input.js';
 
 /**
@@ -69,6 +69,9 @@ export async function run(argv: readonly string[], { names, ...streams }: Io): P
     await program.parseAsync(argv, { from: 'user' });
   } catch (error) {
     code = reportError(io, error, optionsOf(argv));
+    const isMissing = error instanceof CommanderError && error.code === 'commander.missingArgument';
+    if (isMissing && argv.includes('--compare'))
+      note(io, '--compare takes all arguments up to the next option; write the others before it');
   }
   if (code !== EXIT.ok) removeEmptyFolders();
   return code;

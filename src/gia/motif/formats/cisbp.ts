@@ -16,7 +16,7 @@ import type { Four } from './rows.js';
 const HEADER = /^\s*pos(?:ition)?(?:\s+[ACGTU]){4}(?:\s|$)/i;
 
 /** First words of the lines above a table; the first of them begins a record. */
-const FIELD = /^\s*(TF|RBP|TF Name|RBP Name|Gene|Motif|Family|Species)\t\s*(.*)$/i;
+const FIELD = /^\s*((?:TF|RBP)(?: Name)?|Gene|Motif|Family|Species)(?:\s+(.*))?$/i;
 
 export const isCisbp = (lines: readonly string[]): boolean => lines.some((line) => HEADER.test(line));
 
@@ -29,10 +29,10 @@ export function parseCisbp(text: string, source: string, notes: MotifNotes): Mot
   let unnamed = 0;
   const close = (): void => {
     if (!table) return;
-    const own = fields.get('motif');
+    const own = fields.get('motif') || fields.get('gene');
     if (!own) unnamed++;
     const name = own ? oneWord(own) : unnamed === 1 ? stemOf(source) : `${stemOf(source)}-${unnamed}`;
-    const alternateName = fields.get('rbp name') ?? fields.get('tf name');
+    const alternateName = fields.get('rbp name') || fields.get('tf name');
     list.add({ name, alternateName, line: table.line, rows });
     [table, rows, fields] = [undefined, [], new Map()];
   };
@@ -46,7 +46,7 @@ export function parseCisbp(text: string, source: string, notes: MotifNotes): Mot
       table = { at: [...at], width: words.length, line: number };
     } else if (field) {
       close();
-      fields.set(field[1]!.toLowerCase(), field[2]!.trim());
+      fields.set(field[1]!.toLowerCase(), (field[2] ?? '').trim());
     } else if (table) {
       const words = wordsOf(line);
       const where = `${source}:${number}`;

@@ -110,9 +110,9 @@ export function unknownFormat(text: string, source: string): FormatError {
     .map((line) => line.trim())
     .filter((line) => line !== '');
   if (first === undefined) return new FormatError(`${source}: the file is empty; ${EXPECTED}`);
-  if (/^<(?:\?xml|!doctype|html|!--)/i.test(first))
+  if (/^<[!?a-z]/i.test(first))
     return new FormatError(
-      `${source}: is ${/^<\?xml|^<!--/i.test(first) ? 'XML' : 'HTML'}; give the text output of the same program, such as meme.txt or streme.txt`,
+      `${source}: is ${/^<(?:!doctype )?html/i.test(first) ? 'HTML' : 'XML'}; give the text output of the same program, such as meme.txt or streme.txt`,
     );
   return new FormatError(`${source}: ${EXPECTED}; no motif was recognised`);
 }

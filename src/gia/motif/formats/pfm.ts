@@ -37,6 +37,9 @@ const LABELLED = /^([ACGTU])(?:\s*[:|=[]|\s)\s*(.*)$/i;
 /** Sections of a UniPROBE file that are other views of a matrix that the file has as well. */
 const OTHER_VIEW = /^(?:energy|enrichment score) matrix|^reverse complement/i;
 
+/** Numbers of positions above a matrix, and its entropies below. */
+const MARGIN = /^base(?:\s+\d+)+$|^Ent=/i;
+
 const THIS_VIEW = /^(?:probability|frequency|count) matrix/i;
 
 const withoutBrackets = (text: string): string => text.replace(/[[\]|]/g, ' ').trim();
@@ -60,12 +63,15 @@ function columnsOf(line: string): Four | undefined {
 
 /** Whether the text holds matrices of these kinds. */
 export function isPfm(lines: readonly string[]): boolean {
-  const content = lines.filter((line) => line.trim() !== '');
+  const content = lines.filter((line) => line.trim() !== '' && !MARGIN.test(line.trim()));
   const [first = '', second = '', third = ''] = content;
   const isRow = (line: string) => rowOf(line) !== undefined || columnsOf(line) !== undefined;
   if (/^\s*>/.test(first)) return isRow(second) || (/^\s*>/.test(second) && isRow(third));
   if (content.some((_, i) => isMarked(content.slice(i, i + 4)))) return true;
-  if (rowOf(first)?.letter !== undefined || columnsOf(first)) return isRow(second);
+  // A single number after a letter is a frequency of a background file, or a score of a sequence.
+  const labelled = rowOf(first);
+  if (labelled?.letter !== undefined) return labelled.words.length > 1 && isRow(second);
+  if (columnsOf(first)) return isRow(second);
   const rows = content.map((line) => rowOf(line)?.words ?? []);
   const width = rows[0]?.length ?? 0;
   const areNumbers = rows.every((words) => words.length === width && words.every(isNumber));
@@ -101,6 +107,9 @@ export function parsePfm(text: string, source: string, notes: MotifNotes): Motif
       block = { ...headerOf(line), line: number, rows: [] };
     } else if (OTHER_VIEW.test(line) || THIS_VIEW.test(line)) {
       isOtherView = OTHER_VIEW.test(line);
+    } else if (MARGIN.test(line)) {
+      if (block && block.rows.length > 0) close();
+      notes.strayLine();
     } else if (isOtherView && row) {
       notes.strayLine();
     } else if (row) {
@@ -124,18 +133,16 @@ export function parsePfm(text: string, source: string, notes: MotifNotes): Motif
   return list;
 }
 
-/** `>name other words`; of HOMER `>consensus TAB name TAB threshold …`, whose sites may stand behind `T:`. */
+/** `>name other words`; of HOMER `>consensus name threshold log-p …`, whose sites may stand behind `T:`. */
 function headerOf(line: string): Omit<Block, 'line' | 'rows'> {
-  const fields = line
-    .slice(1)
-    .split('\t')
-    .map((field) => field.trim());
-  const [consensus = '', title = '', threshold = ''] = fields;
   const [name = '', ...rest] = wordsOf(line.slice(1));
-  if (!(fields.length >= 3 && /^[A-Z]+$/i.test(consensus) && isNumber(threshold)))
-    return { name: name || undefined, alternateName: rest.join(' ') };
+  const fields = line.slice(1).split(/\s*\t\s*/);
+  const [consensus = '', title = '', threshold = '', logP = ''] =
+    fields.length > 2 ? fields : [name, ...rest];
+  const isHomer = /^[A-Z]+$/i.test(consensus) && isNumber(threshold) && (fields.length > 2 || isNumber(logP));
+  if (!isHomer) return { name: name || undefined, alternateName: rest.join(' ') };
   const sites = /\bT:([\d.]+)/.exec(line)?.[1];
-  return { name: oneWord(title) || consensus, isHomer: true, sites: sites ? readNumber(sites) : undefined };
+  return { name: oneWord(title) || consensus, isHomer, sites: sites ? readNumber(sites) : undefined };
 }
 
 /** A title without a mark, as in UniPROBE: `Gene: Alx3 Motif: …`, `Protein: Alx3 …` or a name. */
