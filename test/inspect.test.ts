@@ -122,7 +122,11 @@ describe('inspect', () => {
     'lines of sequences': ['ACGU\nGGGG\n', { kind: 'sequences', records: 2, structures: 0 }],
     motifs: [
       'MEME version 4\n\nALPHABET= ACGU\n\nMOTIF one\nletter-probability matrix: alength= 4 w= 2\n0 0 0 1\n1 0 0 0\n',
-      { kind: 'motifs', motifs: [{ name: 'one', width: 2 }] },
+      { kind: 'motifs', format: 'meme', motifs: [{ name: 'one', width: 2 }] },
+    ],
+    'motifs of JASPAR': [
+      '>MA1 one\nA [ 0 4 ]\nC [ 0 0 ]\nG [ 0 0 ]\nT [ 4 0 ]\n',
+      { kind: 'motifs', format: 'matrix', motifs: [{ name: 'MA1', width: 2 }] },
     ],
     affinities: [
       'pattern,kd (nM)\nUGCAUG,1\nAGCAUG,10\nUGCACG,>20\nUGAAUG,30\n',

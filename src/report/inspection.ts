@@ -11,10 +11,19 @@ import type {
   Inspection,
   ListedPart,
 } from '../gia/files/inspection.js';
+import type { MotifFormat } from '../gia/motif/index.js';
 import { outputsOf, parameterCounts, placedLayers } from '../nn/architecture.js';
 import type { ModelFormat } from '../nn/exchange/foreign-model.js';
 import { summaryOf } from '../nn/presets.js';
 import { dataFacts } from './data-check.js';
+
+/** What files of motifs are called. */
+const MOTIF_FILES: Readonly<Record<MotifFormat, string>> = {
+  meme: 'a MEME file',
+  cisbp: 'a table of CIS-BP’s kind',
+  transfac: 'a TRANSFAC file',
+  matrix: 'a file of matrices (JASPAR, PFM, HOMER or UniPROBE)',
+};
 
 /** What is said, and of what. */
 export type Fact = readonly [string, string];
@@ -88,7 +97,7 @@ function described(file: Inspection): { readonly title: string; readonly facts: 
       };
     case 'motifs':
       return {
-        title: `a MEME file with ${count(file.motifs.length, 'motif')}`,
+        title: `${MOTIF_FILES[file.format]} with ${count(file.motifs.length, 'motif')}`,
         facts: [['motifs', some(file.motifs.map(({ name, width }) => `${name} (${width} nt)`))]],
       };
     case 'affinities':

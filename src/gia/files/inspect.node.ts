@@ -264,8 +264,13 @@ const motifRows = (rows: readonly StoredMotifRow[], format: InspectedTable['form
 });
 
 async function motifs(path: string, options: InspectOptions): Promise<Inspected> {
-  const { motifs: found, notes } = parseMotifs((await readText(path, options)).text, path);
-  return { kind: 'motifs', motifs: found.map(({ name, pwm }) => ({ name, width: pwm.length })), notes };
+  const { motifs: found, format, notes } = parseMotifs((await readText(path, options)).text, path);
+  return {
+    kind: 'motifs',
+    format,
+    motifs: found.map(({ name, pwm }) => ({ name, width: pwm.length })),
+    notes,
+  };
 }
 
 async function affinities(path: string, options: InspectOptions): Promise<InspectedAffinities> {

@@ -5,6 +5,7 @@ import type { Architecture } from '../../nn/architecture.js';
 import type { Program } from '../../nn/exchange/foreign-model.js';
 import type { ModelFacts } from '../../nn/files/model-facts.js';
 import type { ScheduleState } from '../../nn/training/schedule.js';
+import type { MotifFormat } from '../motif/formats/motif-file.js';
 import type { StoredRow } from '../tables/table-reader.js';
 
 /** Probes and scores of one or many experiments. */
@@ -76,6 +77,7 @@ export interface InspectedProfiles extends ProfileSummary {
 
 export interface InspectedMotifs {
   readonly kind: 'motifs';
+  readonly format: MotifFormat;
   readonly motifs: readonly { readonly name: string; readonly width: number }[];
   readonly notes: readonly string[];
 }
