@@ -10,7 +10,7 @@ struct Params {
   batch: u32,
   // Sequences before this batch.
   first: u32,
-  // ln of the scale per letter: a part that all letters have, and one for G and C.
+  // ln of the scale per letter: a part that all have, and one times the squared share of G and C.
   per_letter: f32,
   per_gc: f32,
 }
@@ -48,7 +48,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   }
   letters[(params.length + 2u) * params.batch + b] = count;
   letters[(params.length + 3u) * params.batch + b] = first;
-  let scale = params.per_letter + params.per_gc * f32(gc) / f32(max(count, 1u));
+  let share = f32(gc) / f32(max(count, 1u));
+  let scale = params.per_letter + params.per_gc * share * share;
   letters[(params.length + 4u) * params.batch + b] = bitcast<u32>(-scale * 1.4426950408889634);
   letters[(params.length + 5u) * params.batch + b] = 0u;
 }

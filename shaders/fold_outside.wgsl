@@ -14,6 +14,10 @@
 @group(0) @binding(3) var<storage, read> inside: array<f32>;
 @group(0) @binding(4) var<storage, read_write> outside: array<f32>;
 
+// Above it, an outside may leave the range of f32; and the least probability that matters.
+const LARGEST = 1e36;
+const NEGLIGIBLE = 1e-5;
+
 /// Entry of an array at (i, i + d); 0 where the segment does not lie within the length.
 fn entry(array: u32, i: i32, d: u32, b: u32) -> f32 {
   // Loads without branches are cheaper on software adapters. A negative i is a very large u32.
@@ -87,7 +91,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
         before += sizes;
         generic += sum * weight;
       }
-      outside[own] = sum;
+      outside[own] = min(sum, LARGEST);
       own += sizes;
       let side = row + OUT_ONE_N * pitch;
       let right = at_offset(side - 2u * batch, (room_left >= 2) & (size < room_right + 1));
@@ -212,12 +216,18 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   }
 
   let cell = diagonal(0u, d, b) + at;
+  // Segments that are next to impossible may exceed the range. Others make the sequence fail.
+  let is_probable = inside[cell + CLOSED * pitch] * LARGEST > NEGLIGIBLE;
+  if (closed > LARGEST) {
+    // Not a constant, which WGSL would refuse.
+    closed = select(LARGEST, bitcast<f32>(0x7fc00000u | count), is_probable);
+  }
   outside[cell + OUT_CLOSED * pitch] = closed;
-  outside[cell + OUT_GENERIC * pitch] = own_generic;
-  outside[cell + OUT_ONE_N * pitch] = own_one_n;
-  outside[cell + OUT_ENDED * pitch] = closed * end;
-  outside[cell + OUT_SOME * pitch] = some;
-  outside[cell + OUT_ONE * pitch] = one;
-  outside[cell + OUT_MORE * pitch] = more;
-  outside[cell + OUT_EITHER * pitch] = some + more;
+  outside[cell + OUT_GENERIC * pitch] = min(own_generic, LARGEST);
+  outside[cell + OUT_ONE_N * pitch] = min(own_one_n, LARGEST);
+  outside[cell + OUT_ENDED * pitch] = min(closed * end, LARGEST);
+  outside[cell + OUT_SOME * pitch] = min(some, LARGEST);
+  outside[cell + OUT_ONE * pitch] = min(one, LARGEST);
+  outside[cell + OUT_MORE * pitch] = min(more, LARGEST);
+  outside[cell + OUT_EITHER * pitch] = min(some + more, LARGEST);
 }

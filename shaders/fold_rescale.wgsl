@@ -1,5 +1,5 @@
 // Chooses a new scale for sequences whose partition function leaves the range of f32, from the number of
-// letters at which it does; the others are settled.
+// letters at which it does, or is far from 1; the others are settled.
 //
 //   inside, letters -> letters, as shaders/lib/fold.wgsl describes them. One thread per sequence. Grid: flat.
 //! include "flat"
@@ -9,8 +9,10 @@
 @group(0) @binding(1) var<storage, read_write> letters: array<u32>;
 @group(0) @binding(2) var<storage, read> inside: array<f32>;
 
-// log2 by which a partition function at the edge of the range is moved, towards 1.
+// log2 by which a partition function beyond the range is moved, towards 1.
 const STEP = 100.0;
+// The largest |log2| of the whole partition function: its parts lie around it.
+const FAR = 30;
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
@@ -33,8 +35,13 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
       break;
     }
   }
+  let whole = i32((bitcast<u32>(inside[head + count * params.batch]) >> 23u) & 255u) - 127;
   if (change == 0.0) {
-    letters[(params.length + 5u) * params.batch + b] = 1u;
+    if (abs(whole) > FAR) {
+      change = -f32(whole) / f32(count);
+    } else {
+      letters[(params.length + 5u) * params.batch + b] = 1u;
+    }
   }
   letters[(params.length + 4u) * params.batch + b] = bitcast<u32>(log_scale(b) + change);
 }

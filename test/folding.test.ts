@@ -2,8 +2,9 @@
 
 import { describe, expect, it } from 'vitest';
 import { CancelledError } from '../src/device/errors.js';
+import type { Gpu } from '../src/device/gpu.js';
 import { foldProfiles } from '../src/nn/folding/fold-profiles.js';
-import { Folding, TURNER_1999 } from '../src/nn/folding/folding.js';
+import { Folding, foldedAtOnce, TURNER_1999 } from '../src/nn/folding/folding.js';
 import { Tensor } from '../src/tensor/tensor.js';
 import { CONTEXT_NAMES, codesOf, folded } from './support/folding.js';
 import { take, useGpu } from './support/gpu.js';
@@ -69,6 +70,20 @@ describe('profiles', () => {
     const codes = Uint8Array.from(sequences.flatMap((letters) => codesOf(letters)));
     const profile = await foldProfiles(gpu(), codes, { length: 88, contexts: 'phime' });
     expect(worst(profile, codes, 88)).toBeLessThan(1e-4);
+  });
+
+  it('of a sequence whose halves differ in G and C lie in the range of f32', async () => {
+    const drawn = randomCodes(200, 3);
+    // A and U, then G and C, in turns.
+    const codes = Uint8Array.from(drawn, (code, k) => {
+      const half = code & 1;
+      return Math.floor(k / 50) % 2 === 0 ? 3 * half : 1 + half;
+    });
+    const profile = await foldProfiles(gpu(), codes, { length: 200, contexts: 'phime' });
+    for (let at = 0; at < 200; at++) {
+      const sum = profile.subarray(5 * at, 5 * at + 5).reduce((total, p) => total + p, 0);
+      expect(Math.abs(sum - 1)).toBeLessThan(1e-5);
+    }
   });
 
   it('of multiloops, and special hairpins of 3 and 6 letters', async () => {
@@ -138,6 +153,17 @@ describe('errors', () => {
     [{ length: 3, contexts: 'pu' as const }, /whole sequences of 3 positions/],
   ])('%o', async (options, message) => {
     await expect(foldProfiles(gpu(), new Uint8Array(8), options)).rejects.toThrow(message);
+  });
+
+  it('say what does not fit the adapter', () => {
+    const small = {
+      limits: { maxStorageBufferBindingSize: 2 ** 24 },
+      adapter: { class: 'swiftshader' },
+    } as Gpu;
+    expect(foldedAtOnce(small, 41)).toBeGreaterThan(100);
+    expect(() => foldedAtOnce(small, 2048)).toThrow(
+      /^folding a sequence of 2048 positions takes a buffer of 81 MiB, and the adapter binds at most 16 MiB/,
+    );
   });
 
   it('name a record with a stray code', async () => {

@@ -49,7 +49,7 @@ export interface FoldingScratch {
   readonly sums: Operand;
 }
 
-/** A guess of ln of the partition function per letter: `perLetter`, and `perGc` times the share of G and C. */
+/** A guess of ln of the partition function per letter: `perLetter`, and `perGc` times the squared share of G and C. */
 interface Scale {
   readonly perLetter: number;
   readonly perGc: number;
@@ -62,7 +62,7 @@ interface Scale {
 const SAFE_LENGTH = 64;
 const MIDDLE: Scale = { perLetter: 0.45, perGc: 0.6 };
 /** What random sequences of a hundred letters and more have on average. */
-const TYPICAL: Scale = { perLetter: 0.1, perGc: 1.15 };
+const TYPICAL: Scale = { perLetter: 0.2, perGc: 1.2 };
 /** How often another scale is tried for sequences that leave the range. */
 const RESCALED = 3;
 
