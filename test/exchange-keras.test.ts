@@ -1,6 +1,6 @@
 /** Weights of Keras: read as TensorFlow writes them, written as Keras reads them. */
 
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Dataset, File, Group } from 'h5wasm/node';
@@ -10,7 +10,7 @@ import { exportModel, importModel } from '../src/nn/exchange/convert.node.js';
 import { initialWeights } from '../src/nn/initialise.js';
 import type { Architecture } from '../src/nn/layers.js';
 import { architecture, type Preset, type Sizes } from '../src/nn/presets.js';
-import { type Layer, type Writing, writeKeras } from './support/keras-files.js';
+import { type Layer, type Writing, writeKeras, writeKeras3 } from './support/keras-files.js';
 import { trainedLike } from './support/random-networks.js';
 import { forward, toNumbers } from './support/reference-network.js';
 
@@ -185,6 +185,26 @@ describe('weights that the released code saved', () => {
       expect(weights['bn0.mean']!.data[i]).toBeCloseTo(value - bias[i]!, 6);
     });
   });
+});
+
+it('weights of Keras 3 are read by the numbers of their layers', async () => {
+  // With so many layers, a list of names has conv1d_10 before conv1d_2.
+  const layers = released({ from: 0, blocks: 12 });
+  await writeKeras3(at('model.weights.h5'), layers);
+  const network = {
+    ...architecture('paper', SMALL),
+    layers: architecture('paper', { ...SMALL, dilations: new Array(12).fill(1) }).layers,
+  };
+  await writeFile(at('network.json'), JSON.stringify(network));
+  const { weights } = await importModel(at('model.weights.h5'), { network: at('network.json') });
+  for (let i = 1; i < 13; i++)
+    expect(weights[`conv${i}.w`]!.data).toEqual(
+      Float32Array.from(weightOf(layers, new RegExp(`^conv1d_${i}/`))),
+    );
+  expect(weights['bn13.var']!.data).toEqual(
+    Float32Array.from(weightOf(layers, /^batch_normalization_13\/moving_variance/)),
+  );
+  expect(weights['out.b']!.data).toEqual(Float32Array.from(weightOf(layers, /^dense_1\/bias/)));
 });
 
 describe('files that are refused', () => {

@@ -14,6 +14,8 @@ export interface Writing {
   readonly top?: boolean;
   /** Splits the list of layers, as Keras does where it is long. */
   readonly split?: boolean;
+  /** The JSON of a whole model. */
+  readonly config?: object;
   /** Anything else, for files that are damaged. */
   readonly finish?: (root: File) => void;
 }
@@ -31,7 +33,7 @@ const texts = (group: Group, name: string, values: readonly string[]): void =>
 export async function writeKeras(
   path: string,
   layers: readonly Layer[],
-  { group, top = false, split = false, finish }: Writing = {},
+  { group, top = false, split = false, config, finish }: Writing = {},
 ): Promise<void> {
   const { File: Hdf5File, ready } = await import('h5wasm/node');
   await ready;
@@ -58,6 +60,22 @@ export async function writeKeras(
     }
   }
   if (top) texts(root.create_group('top_level_model_weights'), 'weight_names', []);
+  if (config) file.create_attribute('model_config', JSON.stringify(config));
   finish?.(file);
+  file.close();
+}
+
+/** The same weights as `.weights.h5` of Keras 3: `/layers/conv1d_1/vars/0`, …, counted for each kind. */
+export async function writeKeras3(path: string, layers: readonly Layer[]): Promise<void> {
+  const { File: Hdf5File, ready } = await import('h5wasm/node');
+  await ready;
+  const file = new Hdf5File(path, 'w');
+  const container = file.create_group('layers');
+  for (const { name, weights } of layers) {
+    const vars = container.create_group(name).create_group('vars');
+    weights.forEach(({ shape, data }, i) => {
+      vars.create_dataset({ name: String(i), data: Float32Array.from(data), shape, dtype: '<f' });
+    });
+  }
   file.close();
 }

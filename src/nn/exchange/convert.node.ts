@@ -58,7 +58,7 @@ export async function importModel(path: string, options: ImportOptions = {}): Pr
   if (!bytes || program === undefined) return await ownModel(path, options);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const map = options.map === undefined ? undefined : await readNameMap(options.map);
-  const model = await foreignModel(path, bytes, program, { map, length: options.length });
+  const model = await foreignModel(path, bytes, program, { map, options });
   const { network: file, ...choice } = options;
   const network = file === undefined ? undefined : await readNetwork(file);
   const made = asOurs(model, { ...choice, network });
@@ -70,9 +70,10 @@ async function foreignModel(
   path: string,
   bytes: Uint8Array,
   program: Program,
-  { map, length }: { readonly map: NameMap | undefined; readonly length: number | undefined },
+  { map, options }: { readonly map: NameMap | undefined; readonly options: ImportOptions },
 ): Promise<ForeignModel> {
-  if (program === 'keras') return await readKeras(path, map);
+  const { preset, network, length } = options;
+  if (program === 'keras') return await readKeras(path, { map, isGiven: (preset ?? network) !== undefined });
   if (program === 'pytorch') return readPytorch(bytes, path, map);
   if (map)
     throw new ArgumentError('map', `${path} is an ONNX file, which says its network; leave out the map`);

@@ -10,8 +10,10 @@ import { FormatError } from '../../device/errors.js';
 import { encodeHdf5, isDataset, isGroup, withHdf5 } from '../../device/hdf5.node.js';
 import { sizeOf } from '../../tensor/tensor.js';
 import type { Architecture, Head } from '../architecture.js';
+import { strictJson } from '../files/strict-json.js';
 import type { Weights } from '../weights.js';
 import { type ForeignLayer, type ForeignModel, MOST_NUMBERS, OUR_EPSILON } from './foreign-model.js';
+import { type KerasNetwork, kerasNetwork } from './keras-config.js';
 import { foreignLayerOf, type KerasLayer, type KerasWeight, kerasLayersOf } from './keras-layout.js';
 import { keras3Layers, layersOfKeras3 } from './keras3-file.node.js';
 import { checkKind, inOurOrder, type NameMap } from './name-map.js';
@@ -25,33 +27,59 @@ const LAYOUT =
 /**
  * Reads the weights of a Keras model.
  *
+ * @param options a map, and whether the user says the network; otherwise a whole model says it itself
  * @throws FormatError naming the file and the layer or dataset; MissingPackageError
  */
-export const readKeras = (path: string, map?: NameMap): Promise<ForeignModel> =>
+export const readKeras = (
+  path: string,
+  { map, isGiven = false }: { readonly map?: NameMap | undefined; readonly isGiven?: boolean } = {},
+): Promise<ForeignModel> =>
   withHdf5(path, async (root) => {
     const layers = layersIn(root, path);
     const withWeights = layers.filter(({ weights }) => weights.length > 0);
     if (withWeights.length === 0) throw new FormatError(`${path}: none of its layers has weights`);
     const epsilon = map?.epsilon ?? OUR_EPSILON;
+    const network = isGiven ? undefined : networkIn(root, path);
+    const epsilons = map?.epsilon === undefined ? network?.epsilons : undefined;
     return {
       path,
       program: 'keras',
       layers: ordered(
-        withWeights.map((layer) => foreignLayerOf(layer, path)),
+        withWeights.map((layer) => {
+          const own = epsilons?.get(layer.name);
+          return { ...foreignLayerOf(layer, path), ...(own !== undefined && { epsilon: own }) };
+        }),
         path,
         map,
       ),
       epsilon,
+      architecture: network?.architecture,
       flatten: map?.flatten ?? 'position-major',
       loss: lossOf(layers),
       notes:
-        map?.epsilon === undefined
+        map?.epsilon === undefined && !network
           ? [
               `batch normalisation with Keras' epsilon, ${epsilon}; the file does not say it ("epsilon" in --map)`,
             ]
           : [],
     };
   });
+
+/** The network that a whole model describes; undefined for a file of weights. */
+function networkIn(root: Group, path: string): KerasNetwork | undefined {
+  const stored = root.attrs.model_config;
+  if (!stored) return undefined;
+  const fail = (reason: string): never => {
+    throw new FormatError(
+      `${path}: ${reason}; for a network that computes the same, give --network or --preset`,
+    );
+  };
+  const value = strictJson(
+    () => String(stored.value),
+    (reason) => fail(`its model_config ${reason}`),
+  );
+  return kerasNetwork(value, path, fail);
+}
 
 /** The layers that a map names, in its order; without a map as the file lists them. */
 function ordered(
