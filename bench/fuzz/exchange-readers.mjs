@@ -5,7 +5,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { exportModel, importModel } from '../../dist/files.node.js';
-import { nn } from '../../dist/index.js';
+import { FormatError, nn } from '../../dist/index.js';
+import { kerasNetwork } from '../../dist/nn/exchange/keras-config.js';
 import { checkNameMap } from '../../dist/nn/exchange/name-map.js';
 import { initialWeights } from '../../dist/nn/initialise.js';
 import { weightNames } from '../../dist/nn/weights.js';
@@ -26,6 +27,30 @@ async function valid(at, name, preset, sizes) {
   await exportModel(at(name), model);
   return new Uint8Array(readFileSync(at(name)));
 }
+
+const keras = (kind, name, config, inputs) => ({
+  class_name: kind,
+  name,
+  config: { name, ...config },
+  inbound_nodes: [inputs.map((input) => [input, 0, 0, {}])],
+});
+
+/** What a whole Keras model says of its network. */
+const MODEL = {
+  class_name: 'Functional',
+  config: {
+    layers: [
+      keras('InputLayer', 'input_1', { batch_input_shape: [null, 41, 4] }, []),
+      keras('Conv1D', 'c', { filters: 3, kernel_size: [5], strides: [1], padding: 'same' }, ['input_1']),
+      keras('BatchNormalization', 'b', { epsilon: 0.001 }, ['c']),
+      keras('Activation', 'r', { activation: 'relu' }, ['b']),
+      keras('Conv1D', 'd', { filters: 3, kernel_size: [3], padding: 'same', dilation_rate: [2] }, ['r']),
+      keras('Add', 'add', {}, ['r', 'd']),
+      keras('MaxPooling1D', 'p', { pool_size: [10], strides: [10], padding: 'valid' }, ['add']),
+      keras('Dense', 'o', { units: 1, activation: 'sigmoid' }, ['p']),
+    ],
+  },
+};
 
 /** Writes the valid files and returns readers of damaged ones. */
 export async function exchangeReaders(at) {
@@ -57,6 +82,18 @@ export async function exchangeReaders(at) {
       inputs: bytesLike(onnx),
       read: (bytes) => nn.importOnnx(bytes, 'x'),
       check,
+    },
+    {
+      name: 'networks of Keras',
+      share: 1,
+      inputs: jsonLike([MODEL]),
+      read: (value) =>
+        kerasNetwork(value, 'x', (reason) => {
+          throw new FormatError(`x: ${reason}`);
+        }),
+      check({ architecture: { layers } }) {
+        if (layers.at(-1).kind !== 'head') throw new Error('accepted, although it has no head');
+      },
     },
     {
       name: 'maps of names',

@@ -21,12 +21,16 @@ export interface OnnxAttribute {
   readonly text: string;
   readonly wholes: readonly number[];
   readonly constant?: ForeignTensor | undefined;
+  /** Numbers of a tensor of whole numbers. */
+  readonly constantWholes?: readonly number[] | undefined;
 }
 
 export interface OnnxGraph {
   readonly nodes: readonly OnnxNode[];
-  /** Tensors of single precision by name, as they are stored; whole numbers are left out. */
+  /** Tensors of single precision by name, as they are stored. */
   readonly constants: ReadonlyMap<string, ForeignTensor>;
+  /** Tensors of whole numbers, such as pads, by name. */
+  readonly wholes: ReadonlyMap<string, readonly number[]>;
   /** Names of all constants, whatever their type. */
   readonly fixed: ReadonlySet<string>;
   /** The only input that is not a constant, and its sizes; 0 where one is free. */
@@ -36,8 +40,11 @@ export interface OnnxGraph {
 }
 
 const MOST_NODES = 100_000;
-/** Number of `TensorProto.DataType`. */
-const FLOAT = 1;
+/** Numbers of `TensorProto.DataType`. */
+const [FLOAT, INT64] = [1, 7] as const;
+
+/** Whole numbers of a tensor that are read, such as the pads of all axes. */
+const MOST_WHOLES = 64;
 
 /** @throws what `fail` throws */
 export function decodeOnnx(bytes: Uint8Array, fail: Fail): OnnxGraph {
@@ -47,6 +54,7 @@ export function decodeOnnx(bytes: Uint8Array, fail: Fail): OnnxGraph {
   if (nodes.length === 0) fail('it has no graph');
   if (nodes.length > MOST_NODES) fail(`it has ${nodes.length} nodes, more than any network here`);
   const constants = new Map<string, ForeignTensor>();
+  const wholes = new Map<string, readonly number[]>();
   const fixed = new Set<string>();
   for (const each of messages(graph, 5, fail)) {
     const fields = fieldsOf(each, fail);
@@ -54,6 +62,8 @@ export function decodeOnnx(bytes: Uint8Array, fail: Fail): OnnxGraph {
     fixed.add(name);
     const constant = tensorOf(fields, name, fail);
     if (constant) constants.set(name, constant);
+    const whole = wholesOf(fields, fail);
+    if (whole) wholes.set(name, whole);
   }
   const inputs = messages(graph, 11, fail)
     .map((each) => inputOf(fieldsOf(each, fail), fail))
@@ -62,6 +72,7 @@ export function decodeOnnx(bytes: Uint8Array, fail: Fail): OnnxGraph {
   return {
     nodes: nodes.map((each) => nodeOf(fieldsOf(each, fail), fail)),
     constants,
+    wholes,
     fixed,
     input: inputs[0]!,
     outputs: messages(graph, 12, fail).map((each) => textIn(fieldsOf(each, fail), 1, fail)),
@@ -78,6 +89,7 @@ function nodeOf(fields: Fields, fail: Fail): OnnxNode {
   const attributes = messages(fields, 5, fail).map((each) => {
     const own = fieldsOf(each, fail);
     const stored = bytesIn(own, 5, fail);
+    const tensor = stored.length === 0 ? undefined : fieldsOf(stored, fail);
     return [
       textIn(own, 1, fail),
       {
@@ -85,7 +97,8 @@ function nodeOf(fields: Fields, fail: Fail): OnnxNode {
         whole: wholesIn(own, 3, fail).at(-1) ?? 0,
         text: textIn(own, 4, fail),
         wholes: wholesIn(own, 8, fail),
-        constant: stored.length === 0 ? undefined : tensorOf(fieldsOf(stored, fail), 'a constant', fail),
+        constant: tensor && tensorOf(tensor, 'a constant', fail),
+        constantWholes: tensor && wholesOf(tensor, fail),
       },
     ] as const;
   });
@@ -110,6 +123,15 @@ function tensorOf(fields: Fields, name: string, fail: Fail): ForeignTensor | und
   if (data.length !== sizeOf(shape))
     fail(`the tensor ${echo(name)} has ${data.length} numbers, not the ${sizeOf(shape)} of its shape`);
   return { name, shape, data };
+}
+
+/** The numbers of a short tensor of whole numbers; undefined for any other. */
+function wholesOf(fields: Fields, fail: Fail): readonly number[] | undefined {
+  if (wholesIn(fields, 2, fail).at(-1) !== INT64) return undefined;
+  const raw = bytesIn(fields, 9, fail);
+  if (raw.length === 0) return wholesIn(fields, 7, fail);
+  if (raw.length % 8 !== 0 || raw.length > 8 * MOST_WHOLES) return undefined;
+  return Array.from(new BigInt64Array(Uint8Array.from(raw).buffer), Number);
 }
 
 function aligned(raw: Uint8Array, name: string, fail: Fail): Float32Array {

@@ -43,6 +43,7 @@ class Walk {
   /** Values that are computed from constants and shapes alone. */
   readonly fixed: Set<string>;
   readonly constants: Map<string, ForeignTensor>;
+  readonly wholes: Map<string, readonly number[]>;
   flatten: Flatten = 'channel-major';
   loss: Head = 'regression';
   length = 0;
@@ -55,6 +56,7 @@ class Walk {
   ) {
     this.fixed = new Set(graph.fixed);
     this.constants = new Map(graph.constants);
+    this.wholes = new Map(graph.wholes);
     this.values.set(graph.input.name, { after: 0, axes: 'unknown', positions: 0 });
   }
 
@@ -70,17 +72,29 @@ class Walk {
     const { kind, inputs, outputs } = node;
     const [output = ''] = outputs;
     if (kind === 'Constant') {
-      const constant = node.attributes.get('value')?.constant;
+      const { constant, constantWholes } = node.attributes.get('value') ?? {};
       this.fixed.add(output);
+      if (constantWholes) this.wholes.set(output, constantWholes);
       if (constant) this.constants.set(output, { ...constant, name: output });
       return;
     }
     const isFixed = inputs.every((name) => name === '' || this.fixed.has(name));
     if (isFixed || kind === 'Shape') {
       this.fixed.add(output);
+      const constant = this.computed(node);
+      if (constant) this.constants.set(output, { ...constant, name: output });
       return;
     }
     this.values.set(output, this.stepped(node));
+  }
+
+  /** A constant as it is, or a matrix turned round, as PyTorch may write the weights of a dense layer. */
+  computed({ kind, inputs, attributes }: OnnxNode): ForeignTensor | undefined {
+    const given = this.constants.get(inputs[0] ?? '');
+    if (!given || IDENTITIES.has(kind)) return given;
+    const isTurned = kind === 'Transpose' && given.shape.length === 2;
+    if (!isTurned || (attributes.get('perm')?.wholes ?? [1, 0]).join() !== '1,0') return undefined;
+    return { ...given, ...reversed(given.shape, given.data) };
   }
 
   /** The value that a node gives. */
@@ -89,6 +103,8 @@ class Walk {
     const value = this.current(node);
     if (IDENTITIES.has(kind)) return value;
     switch (kind) {
+      case 'Pad':
+        return this.padded(node, value);
       case 'Transpose':
         return this.transposed(node, value);
       case 'Conv':
@@ -148,6 +164,13 @@ class Walk {
       this.constants.get(name) ??
       this.fail(`the input ${echo(name)} of the node ${outputs[0]} (${kind}) is not a constant in f32`)
     );
+  }
+
+  /** PyTorch writes a padding of nothing before a mean pool. */
+  padded(node: OnnxNode, value: Value): Value {
+    const pads = node.attributes.get('pads')?.wholes ?? this.wholes.get(node.inputs[1] ?? '');
+    if (!pads?.every((pad) => pad === 0)) this.fail(`the node ${node.outputs[0]} (Pad) pads`);
+    return value;
   }
 
   transposed(node: OnnxNode, value: Value): Value {
