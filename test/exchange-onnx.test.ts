@@ -176,6 +176,16 @@ describe('a graph', () => {
   const last: Step[] = [['Flatten', ['a'], 'f'], ['Gemm', ['f', 'w', 'wb'], 'g'], ...ending('g')];
   it.each<[string, Uint8Array, RegExp]>([
     [
+      'an epsilon of nothing',
+      file([
+        convolution,
+        ['BatchNormalization', ['c', 'gamma', 'beta', 'mean', 'var'], 'p', { epsilon: -1.5 }],
+        pool,
+        ...last,
+      ]),
+      /^x: mean has the epsilon -1\.5; it must be above 0 and at most 1/,
+    ],
+    [
       'another operation',
       graphOf(['Softmax', ['p'], 'a'], ...last),
       /the node a is a Softmax, which no layer here does/,

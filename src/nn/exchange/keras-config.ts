@@ -4,7 +4,7 @@
  */
 
 import * as check from '../../device/check.js';
-import { echo } from '../../device/echo.js';
+import { echo, shortened } from '../../device/echo.js';
 import { type Architecture, checkArchitecture, type Head } from '../architecture.js';
 import type { Layer } from '../layers.js';
 import type { Fail } from './foreign-model.js';
@@ -49,7 +49,7 @@ class Walk {
   constructor(readonly fail: Fail) {}
 
   refuse({ kind, name }: Described, why: string): never {
-    return this.fail(`its layer ${echo(name)} (${kind}) ${why}`);
+    return this.fail(`its layer ${echo(name)} (${shortened(kind)}) ${why}`);
   }
 
   /** The value that a layer continues. */

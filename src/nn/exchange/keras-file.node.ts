@@ -21,6 +21,9 @@ import { checkKind, inOurOrder, type NameMap } from './name-map.js';
 /** More layers than a model has, and more weights than a layer has. */
 const MOST = { layers: 4096, weights: 64 } as const;
 
+/** Letters of a name. */
+const LONGEST_NAME = 200;
+
 const LAYOUT =
   'expected what save_weights of Keras writes: a list layer_names, and for each layer a group with weight_names';
 
@@ -185,6 +188,8 @@ function textsIn(group: Group, name: string, path: string, most: number): readon
       throw new FormatError(`${path}: ${where} is not a list of names`);
     return value as string[];
   });
+  const long = texts.find(({ length }) => length > LONGEST_NAME);
+  if (long !== undefined) throw new FormatError(`${path}: ${where} has the long name ${echo(long)}`);
   const twice = texts.find((text, i) => texts.indexOf(text) !== i);
   if (twice !== undefined) throw new FormatError(`${path}: ${where} has ${echo(twice)} twice`);
   return texts;

@@ -5,7 +5,7 @@
  */
 
 import { Float16Array } from '@petamoriken/float16';
-import { echo } from '../../device/echo.js';
+import { echo, shortened } from '../../device/echo.js';
 import { FormatError } from '../../device/errors.js';
 import { sizeOf } from '../../tensor/tensor.js';
 import { type Architecture, placedLayers } from '../architecture.js';
@@ -177,7 +177,7 @@ function tensorOf({ name, dtype, shape, data }: StoredTensor, path: string): For
   const numbers = READ[dtype]?.(data);
   if (!numbers)
     throw new FormatError(`${path}: ${echo(name)} holds ${dtype}; weights are F32, F64, F16 or BF16`);
-  return { name, ...reversed(shape, numbers) };
+  return { name: shortened(name), ...reversed(shape, numbers) };
 }
 
 /** Numbers of each type in single precision. */

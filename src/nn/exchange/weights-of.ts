@@ -4,6 +4,7 @@
  * scale, and the order of a flattened input.
  */
 
+import { shortened } from '../../device/echo.js';
 import { FormatError, NotFiniteError } from '../../device/errors.js';
 import { sizeOf } from '../../tensor/tensor.js';
 import { type Architecture, placedLayers } from '../architecture.js';
@@ -75,7 +76,7 @@ export function weightsOf(model: ForeignModel, architecture: Architecture): Weig
   const [left] = [...queues.values()].flat();
   if (left)
     throw new FormatError(
-      `${model.path}: the network has no place for the ${left.kind} layer ${left.name}; ${countsOf(model)}`,
+      `${model.path}: the network has no place for the ${left.kind} layer ${shortened(left.name)}; ${countsOf(model)}`,
     );
   return weights;
 }
@@ -128,7 +129,7 @@ function normalisationOf(
   const of = (part: 'gamma' | 'beta' | 'mean' | 'var', standard?: number): Float32Array => {
     const tensor = parts[part];
     if (tensor) return Float32Array.from(checked(model, tensor, [channels], `${placed.name}.${part}`).data);
-    if (standard === undefined) throw new FormatError(`${model.path}: ${name} has no ${part}`);
+    if (standard === undefined) throw new FormatError(`${model.path}: ${shortened(name)} has no ${part}`);
     return new Float32Array(channels).fill(standard);
   };
   const found = { gamma: of('gamma', 1), beta: of('beta', 0), mean: of('mean'), var: of('var') };
@@ -139,7 +140,16 @@ function normalisationOf(
     );
   // (x + b) - mean = x - (mean - b)
   if (bias) found.mean = found.mean.map((mean, channel) => mean - bias.data[channel]!);
-  return withEpsilon(found, epsilon, OUR_EPSILON);
+  if (!(epsilon > 0 && epsilon <= 1))
+    throw new FormatError(
+      `${model.path}: ${shortened(name)} has the epsilon ${epsilon}; it must be above 0 and at most 1`,
+    );
+  const moved = withEpsilon(found, epsilon, OUR_EPSILON);
+  if (![moved.gamma, moved.mean, moved.var].every((values) => values.every(Number.isFinite)))
+    throw new NotFiniteError(
+      `${model.path}: ${shortened(name)} has numbers that are too large for single precision`,
+    );
+  return moved;
 }
 
 /**

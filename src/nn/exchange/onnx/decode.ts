@@ -1,6 +1,6 @@
 /** An ONNX file as a graph: nodes, constants, the input. What the nodes mean is for `layers-of.ts`. */
 
-import { echo } from '../../../device/echo.js';
+import { echo, shortened } from '../../../device/echo.js';
 import { sizeOf } from '../../../tensor/tensor.js';
 import { type Fail, type ForeignTensor, MOST_NUMBERS } from '../foreign-model.js';
 import { bytesIn, type Fields, fieldsOf, floatsIn, messages, textIn, textsIn, wholesIn } from './wire.js';
@@ -122,7 +122,7 @@ function tensorOf(fields: Fields, name: string, fail: Fail): ForeignTensor | und
   const data = raw.length > 0 ? aligned(raw, name, fail) : floatsIn(fields, 4, fail);
   if (data.length !== sizeOf(shape))
     fail(`the tensor ${echo(name)} has ${data.length} numbers, not the ${sizeOf(shape)} of its shape`);
-  return { name, shape, data };
+  return { name: shortened(name), shape, data };
 }
 
 /** The numbers of a short tensor of whole numbers; undefined for any other. */

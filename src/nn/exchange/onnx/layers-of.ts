@@ -3,7 +3,7 @@
  * input to the output, with sums of an earlier value as the only branches.
  */
 
-import { echo } from '../../../device/echo.js';
+import { echo, shortened } from '../../../device/echo.js';
 import type { Head } from '../../architecture.js';
 import type { Layer } from '../../layers.js';
 import type { Fail, Flatten, ForeignLayer, ForeignTensor } from '../foreign-model.js';
@@ -34,6 +34,10 @@ const EPSILON = 1e-5;
 
 /** Nodes that change nothing in evaluation. */
 const IDENTITIES = new Set(['Identity', 'Dropout', 'Cast']);
+
+/** A node for messages. */
+const whereIs = ({ kind, outputs }: OnnxNode): string =>
+  `the node ${shortened(outputs[0] ?? '')} (${shortened(kind)})`;
 
 /** Follows a graph node by node. */
 class Walk {
@@ -134,18 +138,20 @@ class Walk {
       case 'MatMul':
         return this.dense(node, value);
       default:
-        return this.fail(`the node ${node.outputs[0]} is a ${kind}, which no layer here does`);
+        return this.fail(
+          `the node ${shortened(node.outputs[0] ?? '')} is a ${shortened(kind)}, which no layer here does`,
+        );
     }
   }
 
   /** The value that a node continues: the one of the most layers among its inputs. */
-  current({ kind, inputs, outputs }: OnnxNode): Value {
-    const given = inputs.flatMap((name) => this.values.get(name) ?? []);
+  current(node: OnnxNode): Value {
+    const given = node.inputs.flatMap((name) => this.values.get(name) ?? []);
     const latest = given.toSorted((a, b) => b.after - a.after)[0];
-    if (!latest) return this.fail(`the inputs of the node ${outputs[0]} (${kind}) are not computed before`);
+    if (!latest) return this.fail(`the inputs of ${whereIs(node)} are not computed before`);
     if (latest.after !== this.layers.length)
       return this.fail(
-        `the node ${outputs[0]} (${kind}) begins a branch; networks here are a chain with sums of earlier values`,
+        `${whereIs(node)} begins a branch; networks here are a chain with sums of earlier values`,
       );
     return latest;
   }
@@ -157,26 +163,26 @@ class Walk {
     return { ...value, ...change, after: this.layers.length };
   }
 
-  constant({ inputs, outputs, kind }: OnnxNode, at: number): ForeignTensor | undefined {
-    const name = inputs[at] ?? '';
+  constant(node: OnnxNode, at: number): ForeignTensor | undefined {
+    const name = node.inputs[at] ?? '';
     if (name === '') return undefined;
     return (
       this.constants.get(name) ??
-      this.fail(`the input ${echo(name)} of the node ${outputs[0]} (${kind}) is not a constant in f32`)
+      this.fail(`the input ${echo(name)} of ${whereIs(node)} is not a constant in f32`)
     );
   }
 
   /** PyTorch writes a padding of nothing before a mean pool. */
   padded(node: OnnxNode, value: Value): Value {
     const pads = node.attributes.get('pads')?.wholes ?? this.wholes.get(node.inputs[1] ?? '');
-    if (!pads?.every((pad) => pad === 0)) this.fail(`the node ${node.outputs[0]} (Pad) pads`);
+    if (!pads?.every((pad) => pad === 0)) this.fail(`${whereIs(node)} pads`);
     return value;
   }
 
   transposed(node: OnnxNode, value: Value): Value {
     const permutation = node.attributes.get('perm')?.wholes ?? [];
     if (permutation.join() !== '0,2,1' || value.axes === 'flat')
-      this.fail(`the node ${node.outputs[0]} (Transpose) does not swap channels and positions`);
+      this.fail(`${whereIs(node)} does not swap channels and positions`);
     if (value.axes === 'unknown') {
       const [, length = 0] = this.graph.input.shape;
       return { ...value, axes: 'channels first', positions: length };
@@ -199,9 +205,7 @@ class Walk {
       (has.get('group')?.whole ?? 1) === 1 &&
       value.axes === 'channels first';
     if (!isPlain || !isSame(node, taps, dilation))
-      this.fail(
-        `the node ${node.outputs[0]} (Conv) is not a convolution of one dimension, stride 1 and "same" padding`,
-      );
+      this.fail(`${whereIs(node)} is not a convolution of one dimension, stride 1 and "same" padding`);
     if (this.layers.length === 0) {
       this.length = value.positions || this.usualLength;
       value = { ...value, positions: this.length };
@@ -216,11 +220,9 @@ class Walk {
   }
 
   normalisation(node: OnnxNode, value: Value): Value {
-    if (value.axes === 'positions first')
-      this.fail(`the node ${node.outputs[0]} (BatchNormalization) normalises positions`);
+    if (value.axes === 'positions first') this.fail(`${whereIs(node)} normalises positions`);
     const [gamma, beta, mean, variances] = [1, 2, 3, 4].map((at) => this.constant(node, at)!);
-    if (!gamma || !beta || !mean || !variances)
-      return this.fail(`the node ${node.outputs[0]} (BatchNormalization) has too few inputs`);
+    if (!gamma || !beta || !mean || !variances) return this.fail(`${whereIs(node)} has too few inputs`);
     const epsilon = node.attributes.get('epsilon')?.float ?? EPSILON;
     const parts = { gamma, beta, mean, var: variances };
     this.weights.push({ kind: 'batch-norm', name: mean.name, parts, epsilon });
@@ -234,8 +236,7 @@ class Walk {
       const b = this.constant(node, fixed)!;
       const last = this.weights.at(-1);
       const isBias = this.layers.at(-1)?.kind === 'dense' && last?.kind === 'dense' && !last.parts.b;
-      if (!isBias)
-        this.fail(`the node ${node.outputs[0]} (Add) adds a constant that is no bias of a dense layer`);
+      if (!isBias) this.fail(`${whereIs(node)} adds a constant that is no bias of a dense layer`);
       this.weights[this.weights.length - 1] = {
         ...last!,
         parts: { ...last!.parts, b: { ...b, shape: [b.data.length] } },
@@ -244,7 +245,7 @@ class Walk {
     }
     const earlier = node.inputs.map((name) => this.values.get(name)!).find((each) => each !== value) ?? value;
     if (node.inputs.length !== 2 || earlier.after === 0 || earlier.axes !== value.axes)
-      return this.fail(`the node ${node.outputs[0]} (Add) does not add an earlier layer`);
+      return this.fail(`${whereIs(node)} does not add an earlier layer`);
     return this.added({ kind: 'skip', from: earlier.after - 1 }, value);
   }
 
@@ -259,7 +260,7 @@ class Walk {
       (has.get('dilations')?.wholes[0] ?? 1) === 1 &&
       value.axes === 'channels first';
     if (!isPlain || size < 1 || stride < 1)
-      this.fail(`the node ${node.outputs[0]} (${kind}) pools padded or dilated windows, or channels`);
+      this.fail(`${whereIs(node)} pools padded or dilated windows, or channels`);
     const positions = Math.floor((value.positions - size) / stride) + 1;
     const by = kind.includes('Max') ? 'max' : 'mean';
     return this.added({ kind: 'pool', by, size, stride }, value, { positions });
@@ -267,24 +268,24 @@ class Walk {
 
   flattened(node: OnnxNode, value: Value): Value {
     const { kind, attributes: has } = node;
-    if (value.axes === 'unknown') this.fail(`the node ${node.outputs[0]} (${kind}) changes the input`);
+    if (value.axes === 'unknown') this.fail(`${whereIs(node)} changes the input`);
     if (value.axes === 'flat') return value;
     if (
       (kind === 'Flatten' && (has.get('axis')?.whole ?? 1) !== 1) ||
       (kind === 'Squeeze' && value.positions > 1)
     )
-      this.fail(`the node ${node.outputs[0]} (${kind}) does not flatten channels and positions`);
+      this.fail(`${whereIs(node)} does not flatten channels and positions`);
     this.flatten = value.axes === 'channels first' ? 'channel-major' : 'position-major';
     return { ...value, axes: 'flat' };
   }
 
   dense(node: OnnxNode, value: Value): Value {
-    const { attributes: has, kind } = node;
+    const { attributes: has } = node;
     const w = this.constant(node, 1);
     const b = this.constant(node, 2);
     const isScaled = ['alpha', 'beta'].some((name) => has.has(name) && has.get(name)!.float !== 1);
     if (w?.shape.length !== 2 || value.axes !== 'flat' || isScaled || (has.get('transA')?.whole ?? 0) !== 0)
-      return this.fail(`the node ${node.outputs[0]} (${kind}) is not a dense layer on a flat input`);
+      return this.fail(`${whereIs(node)} is not a dense layer on a flat input`);
     const stored = (has.get('transB')?.whole ?? 0) === 1 ? reversed(w.shape, w.data) : w;
     const { shape, data } = stored;
     this.weights.push({
