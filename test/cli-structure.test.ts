@@ -162,11 +162,28 @@ describe('a model with structure channels', () => {
     const predictions = await model.predict(input);
     expect(await nn.withStructure(gpu, model.architecture, input)).toBe(input);
     for (const [i, row] of rows.entries()) expect(Number(row.split('\t')[2])).toBeCloseTo(predictions[i]!, 5);
-    model.dispose();
-    gpu.dispose();
 
     const evaluated = await cli(['evaluate', at('folded'), at('long.tsv')]);
     expect(evaluated.code, evaluated.stderr).toBe(0);
+    await writeFile(at('long.txt'), `${sequences[0]}${sequences[1]}`);
+    const parts = await cli([
+      'predict',
+      at('folded'),
+      at('long.txt'),
+      '--windows',
+      '--stride',
+      '10',
+      '--json',
+    ]);
+    expect(parts.code, parts.stderr).toBe(0);
+    const found = parts.json!.predictions as { prediction: number }[];
+    const letters = `${sequences[0]}${sequences[1]}`;
+    const cut = found.map((_, n) => letters.slice(10 * n, 10 * n + 22)).filter((part) => part.length === 22);
+    expect(cut.length).toBeGreaterThan(1);
+    const alone = await model.predict({ codes: data.encodeSequences(cut, 22) });
+    for (const [n, value] of alone.entries()) expect(found[n]!.prediction).toBeCloseTo(value, 5);
+    model.dispose();
+    gpu.dispose();
     const windows = await cli(['predict', at('folded'), at('five.txt'), '--profiles', at('phime.tsv')]);
     expect(windows.stderr).toContain(
       'the model was trained on profiles that were folded here, which may differ',

@@ -18,7 +18,7 @@ import {
   type TaskOptions,
 } from './models/models.js';
 import type { PrecisionRecord } from './models/precision.js';
-import type { ProfilesOptions } from './models/structure.js';
+import { type ProfilesOptions, profilesOf } from './models/structure.js';
 import type { GpuFlags, ProfileOptions } from './options.js';
 import { OutputFile } from './output/output.js';
 import { Session } from './session.js';
@@ -54,7 +54,7 @@ export async function predictParts(
   await noteFirst(io, path);
   const read = chosenTasks(await readModel(path), options);
   const { length } = read.architecture;
-  checkSequenceModel(read, options);
+  await noteFolding(io, read, options);
   const parts = await partsOf(io, file, length, options);
   await session.open('predictions');
   const model = await session.upload(read);
@@ -93,12 +93,13 @@ export async function predictParts(
   if (json) printResult(io, json, { ...record, out: null, predictions }, '');
 }
 
-/** @throws UsageError for a model that takes structures too, and for profiles, which are of whole sequences */
-function checkSequenceModel({ path, architecture }: ModelFile, { profiles }: PredictPartsOptions): void {
-  if (architecture.channels > 4 || profiles)
+/** Says that each part is folded by itself. @throws UsageError for profiles, which are of whole sequences */
+async function noteFolding(io: Io, file: ModelFile, options: PredictPartsOptions): Promise<void> {
+  if (options.profiles)
     throw new UsageError(
-      `${path}: --windows and --bed are for models of sequences alone, without structure profiles; cut the sequences, and predict the parts with --profiles`,
+      '--windows and --bed fold each part by itself, so they take no --profiles; cut the sequences, and predict the parts with --profiles',
     );
+  await profilesOf(io, file, options);
 }
 
 /** One prediction of all parts. */

@@ -4,6 +4,7 @@
  */
 import { ShapeError } from '../../device/errors.js';
 import type { Precision } from '../../device/precision.js';
+import { withStructure } from '../contexts.js';
 import type { ResidualBind } from '../residualbind.js';
 import { SequencePredictor } from './sequence-predictor.js';
 
@@ -72,7 +73,8 @@ export async function predictWindows(
     batch.forEach(({ record, offset }, i) => {
       codes.set(sequences[record]!.subarray(offset, offset + length), i * length);
     });
-    const predicted = await predictor.predict({ codes }, { signal });
+    const folded = await withStructure(model.gpu, model.architecture, { codes }, { signal });
+    const predicted = await predictor.predict(folded, { signal });
     predicted.forEach((value, i) => {
       const { record, offset } = batch[i % batch.length]!;
       const at = Math.floor(i / batch.length) * sequences.length + record;
@@ -108,7 +110,13 @@ export async function* predictBatches<Batch extends { readonly codes: Uint8Array
     for await (const batch of batches) {
       const most = batch.codes.length / length;
       predictor ??= await SequencePredictor.create(model.gpu, model, { precision, most });
-      yield { batch, predictions: await predictor.predict({ codes: batch.codes }, { signal }) };
+      const sequences = await withStructure(
+        model.gpu,
+        model.architecture,
+        { codes: batch.codes },
+        { signal },
+      );
+      yield { batch, predictions: await predictor.predict(sequences, { signal }) };
     }
   } finally {
     predictor?.dispose();
