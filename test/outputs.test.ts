@@ -26,6 +26,34 @@ afterAll(() => rm(folder, { recursive: true }));
 
 const simulate = (out: string) => cli(['simulate', '--probes', '20', '--out', out]);
 
+describe('what a command reads is kept', () => {
+  it('refuses an output that is an input, and the same output twice', async () => {
+    const before = '>a\nACGU\n';
+    await mkdir(at('kept'));
+    for (const name of ['read.fa', 'read.tsv', 'known.meme', join('kept', 'model.safetensors')])
+      await writeFile(at(name), before);
+    await symlink(at('read.fa'), at('link.fa'));
+    const motif = ['motif', at('read.tsv'), '--compare', at('known.meme')];
+    for (const argv of [
+      ['predict', at('kept'), at('read.fa'), '--out', at('read.fa')],
+      ['predict', at('kept'), at('read.fa'), '--windows', '--out', at('link.fa')],
+      ['fold', at('read.tsv'), '--out', at('read.tsv')],
+      ['convert', at('kept'), at('kept', 'model.safetensors')],
+      [...motif, '--out', at('known.meme')],
+      [...motif, '--out', at('new.tsv'), '--out', at('read.tsv')],
+    ]) {
+      const { code, stderr } = await cli(argv);
+      expect(stderr, argv.join(' ')).toContain('is also an input, which it would replace');
+      expect(code).toBe(2);
+    }
+    const { code, stderr } = await cli([...motif, '--out', at('new.svg'), '--logos', at('new.svg')]);
+    expect(stderr).toContain('new.svg: is named twice as an output');
+    expect(code).toBe(2);
+    for (const name of ['read.fa', 'read.tsv', 'known.meme', join('kept', 'model.safetensors')])
+      expect(await readFile(at(name), 'utf8')).toBe(before);
+  });
+});
+
 describe('places that cannot be written to are found before the work', () => {
   it.each([
     { why: 'a folder', out: () => at('folder'), says: 'is a directory; name a file' },

@@ -11,6 +11,7 @@ import { type ModelFile, uploadModels } from '../nn/files/model-files.node.js';
 import type { ResidualBind } from '../nn/residualbind.js';
 import { PATHS } from './models/precision.js';
 import { type AdapterOptions, type GpuFlags, type ProfileOptions, wantsProfile } from './options.js';
+import { refuseInputsAsOutputs } from './output/inputs.js';
 import { manifest, Stopwatch } from './output/manifest.js';
 import { Profiling } from './profiling/profile.js';
 import { type Io, note } from './terminal/io.js';
@@ -70,9 +71,11 @@ export class Session implements Disposable {
   /**
    * Begins a session and its first stage, `read`.
    *
-   * @throws ResidualBindError when a trace cannot be written where it should go
+   * @throws UsageError for an output that is also an input; ResidualBindError when a trace cannot be written
+   *   where it should go
    */
   static async start(io: Io, about: Given): Promise<Session> {
+    await refuseInputsAsOutputs(about.given ?? {}, about.options);
     const profiling = await Profiling.start(io, about.options);
     profiling.stage('read');
     return new Session(io, about, profiling);
