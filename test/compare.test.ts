@@ -142,4 +142,21 @@ describe('the preset pwm', () => {
     expect(() => nn.architecture('pwm', { hidden: 8 })).toThrow(ShapeError);
     expect(() => nn.learnedMotif(nn.architecture('deepbind'), {})).toThrow(ShapeError);
   });
+
+  it('its motif leaves out the weights of structure contexts', () => {
+    const letters = [0, 1, 2, 3];
+    const motifOf = (contexts: number) => {
+      const made = nn.architecture('pwm', { channels: 4 + contexts });
+      const tap = [...letters, ...Array.from({ length: contexts }, (_, c) => 10 + c)];
+      const first = made.layers[0]!;
+      const data = Float32Array.from(
+        Array.from({ length: 'taps' in first ? first.taps : 0 }, () => tap).flat(),
+      );
+      const shape = [data.length / (4 + contexts), 4 + contexts, 1];
+      const out = { shape: [1, 1], data: Float32Array.of(1) };
+      return nn.learnedMotif(made, { 'conv0.w': { shape, data }, 'out.w': out });
+    };
+    expect(motifOf(2)).toEqual(motifOf(0));
+    expect(motifOf(5)).toEqual(motifOf(0));
+  });
 });

@@ -8,7 +8,7 @@ import type { NamedArray } from '../weights.js';
 export interface LearnedMotif {
   /**
    * Probabilities of A, C, G and U at each position of the window: exp of the weights, which are free energies
-   * in units of kT, over their sum.
+   * in units of kT, over their sum. Weights of structure contexts are left out.
    */
   readonly pwm: readonly (readonly [number, number, number, number])[];
   /** Whether sites of the motif raise the prediction (1) or lower it (-1). */
@@ -43,9 +43,10 @@ export function learnedMotif(
   const [kernel, out] = [weights['conv0.w'], weights['out.w']];
   if (!isPwm(architecture) || !kernel || !out)
     throw new ShapeError('the network is not a PWM model; train one with the preset "pwm"');
-  const taps = kernel.data.length / 4;
+  const { channels } = architecture;
+  const taps = kernel.data.length / channels;
   const pwm = Array.from({ length: taps }, (_, tap) => {
-    const own = Array.from({ length: 4 }, (_, base) => Number(kernel.data[4 * tap + base]));
+    const own = Array.from({ length: 4 }, (_, base) => Number(kernel.data[channels * tap + base]));
     const most = Math.max(...own);
     const shares = own.map((weight) => Math.exp(weight - most));
     const total = shares.reduce((sum, share) => sum + share, 0);
