@@ -28,9 +28,16 @@ export async function readHdf5Profiles(
   take: (record: ProfileRecord) => void,
   { signal }: ReadOptions = {},
 ): Promise<void> {
+  let taken = 0;
+  const takeOnce = (record: ProfileRecord): void => {
+    taken++;
+    take(record);
+  };
   await withHdf5(path, async (root) => {
+    // A second attempt must not take records twice.
+    if (taken > 0) throw new FormatError(`${path}: cannot be read as HDF5, or is damaged`);
     const breath = new Breath(signal);
-    for (const part of partsIn(experimentsIn(root, path), path)) await readPart(part, path, take, breath);
+    for (const part of partsIn(experimentsIn(root, path), path)) await readPart(part, path, takeOnce, breath);
   });
 }
 
