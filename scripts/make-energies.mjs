@@ -11,12 +11,12 @@ import { parseEnergies } from '../dist/data/energies/parameter-file.js';
 import { INFINITE, TABLE_SIZES } from '../dist/kernels/folding/energies.js';
 
 const OUTPUT = 'src/kernels/folding/turner1999.ts';
-/** Tables of more numbers are written as one letter a number. */
+/** Tables with more numbers are written with one letter for each number. */
 const LARGE = 100;
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-*/=<>()[]{}.,:;!?%&#@^_~|';
 const WIDTH = 100;
 
-/** A text as string literals that are added up, broken at blanks if it has some. */
+/** A text as a sum of string literals, broken at blanks if it has any. */
 function wrapped(text) {
   const parts = text.match(new RegExp(text.includes(' ') ? `.{1,${WIDTH}}(?: |$)` : `.{1,${WIDTH}}`, 'g'));
   return parts.map((part) => `'${part}'`).join(' +\n      ');

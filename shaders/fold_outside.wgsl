@@ -1,5 +1,6 @@
-// One diagonal of what lies outside of segments: segments (i, i + span) of all sequences, from longer ones.
-// It is divided by the partition function, so that its product with the inside is a probability.
+// Partition functions outside of the segments of one diagonal: (i, i + span) of all sequences, from longer
+// segments. They are divided by the whole partition function, so that their product with the inside is a
+// probability.
 //
 //   letters, factors, inside -> outside, as shaders/lib/fold.wgsl describes them. One thread per segment, the
 //   sequence as the fastest index. Grid: flat. Diagonals run from length - 1 to SHORTEST, each after the one

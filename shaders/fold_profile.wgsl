@@ -55,7 +55,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   failed |= is_out_of_range(hairpin);
   failed |= is_out_of_range(1.0 / whole);
   if (failed) {
-    // Not a constant, which WGSL would refuse.
+    // `count` makes this a run-time value: WGSL refuses a constant NaN.
     let nan = bitcast<f32>(0x7fc00000u | count);
     for (var context = 0u; context < CONTEXTS; context++) {
       profile[row + context] = nan;

@@ -224,7 +224,7 @@ describe('the profile of a record', () => {
     const madeUp = matchProfiles(numbered, { sequences: ['AC', 'GGU'], names: ['sequence_1', 'sequence_2'] });
     expect(madeUp.by).toBe('order');
     expect(() => matchProfiles(numbered, { sequences: ['AC'] })).toThrow(
-      'x has 2 profiles, but sequences has 1 record; profiles that tell neither',
+      'x has 2 profiles, but sequences has 1 record; profiles without sequences',
     );
   });
 
@@ -247,7 +247,7 @@ describe('the profile of a record', () => {
     );
     const pu = parseProfiles(LUNP, 'x');
     expect(() => placedProfiles(pu, [0], { length: 2, contexts: 'phime' })).toThrow(
-      'x: has only the contexts P and U, from which H, I, M and E cannot be told apart',
+      'x: has only the contexts P and U, from which H, I, M and E cannot be computed',
     );
   });
 });

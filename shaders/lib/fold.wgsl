@@ -42,7 +42,7 @@ const OUT_ENDED = 3u;
 const OUT_SOME = 4u;
 const OUT_ONE = 5u;
 const OUT_MORE = 6u;
-const OUT_EITHER = 7u; // of SOME and of MORE
+const OUT_EITHER = 7u; // outside of SOME and of MORE
 const OUTSIDE_ARRAYS = 8u;
 
 /// The first entry of a diagonal of an array, of this sequence.
@@ -85,7 +85,7 @@ fn log_scale(b: u32) -> f32 {
   return bitcast<f32>(letters[(params.length + 4u) * params.batch + b]);
 }
 
-/// Whether the inside of this sequence need not be computed again.
+/// Whether the inside of this sequence is final.
 fn is_settled(b: u32) -> bool {
   return letters[(params.length + 5u) * params.batch + b] == 1u;
 }

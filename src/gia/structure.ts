@@ -94,7 +94,7 @@ export async function keptProfiles(
  */
 export const FOLDING_RATES = [{ on: 'lavapipe on two CPU cores', sequencesPerSecond: 1800 }] as const;
 
-/** How long foldings take somewhere. */
+/** How long an analysis folds on some adapter. */
 export interface FoldingTime {
   readonly on: string;
   readonly sequencesPerSecond: number;
@@ -152,7 +152,7 @@ export async function foldingRate(
   const { length } = architecture;
   const some = makeBackgrounds({ kind: 'uniform', count: TIMED, length, seed: 1 });
   const fold = () => withStructure(gpu, architecture, { codes: some.codes }, { signal });
-  // The first time includes what is compiled.
+  // The first run includes compilation.
   await fold();
   const started = performance.now();
   await fold();

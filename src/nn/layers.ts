@@ -55,7 +55,7 @@ export type Alphabet = 'rna' | 'dna';
 export interface Architecture {
   /** Input positions, nt. */
   readonly length: number;
-  /** 4 (sequence), 6 (+ paired, unpaired) or 9 (+ paired, hairpin, internal, multi, external). */
+  /** 4 (sequence), 6 (+ paired, unpaired) or 9 (+ paired, hairpin, interior, multi, exterior). */
   readonly channels: number;
   readonly alphabet: Alphabet;
   readonly layers: readonly Layer[];

@@ -22,7 +22,7 @@ import {
 export interface Sizes {
   /** Input positions, nt. */
   readonly length: number;
-  /** 4 (sequence), 6 (+ paired, unpaired) or 9 (+ paired, hairpin, internal, multi, external). */
+  /** 4 (sequence), 6 (+ paired, unpaired) or 9 (+ paired, hairpin, interior, multi, exterior). */
   readonly channels: number;
   readonly alphabet: Alphabet;
   readonly filters: number;

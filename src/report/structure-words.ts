@@ -5,7 +5,7 @@ import type { Architecture } from '../nn/architecture.js';
 import { contextsOf } from '../nn/contexts.js';
 import type { Contexts } from '../nn/folding/folding.js';
 
-/** What embedded sequences have as their structure. */
+/** The structure of embedded sequences. */
 export const TREATMENTS_IN_WORDS: Readonly<Record<Treatment, string>> = {
   fold: 'every embedded sequence is folded anew',
   keep: 'embedded sequences keep the structure of their background',
@@ -14,14 +14,14 @@ export const TREATMENTS_IN_WORDS: Readonly<Record<Treatment, string>> = {
 /** What structure channels stand for. */
 const CONTEXTS_IN_WORDS: Readonly<Record<Contexts, string>> = {
   pu: 'probabilities of each letter to be paired or unpaired',
-  phime: 'probabilities of each letter to be paired, or in a hairpin, internal, multi or external loop',
+  phime: 'probabilities of each letter to be paired, or in a hairpin, interior, multi or exterior loop',
 };
 
 /** Ends a description; empty for models that see letters only. */
 export const structureNote = ({ structure }: Treated): string =>
   structure === undefined ? '' : `; ${TREATMENTS_IN_WORDS[structure]}`;
 
-/** The same of mutants, as a sentence after a blank. */
+/** The same for mutants, as a sentence that begins with a blank. */
 export const mutantsNote = ({ structure }: Treated): string =>
   structure === undefined
     ? ''

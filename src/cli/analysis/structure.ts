@@ -1,4 +1,4 @@
-/** `--structure`: what embedded sequences have as their structure, said before the work and recorded. */
+/** `--structure`: the structure of embedded sequences. The choice is printed before the work and recorded. */
 
 import type { Option } from 'commander';
 import { count } from '../../device/count.js';
@@ -41,7 +41,7 @@ export function structureRecord(
   return contexts ? { structure: { contexts, embedded: structure } } : {};
 }
 
-/** Foldings that are done before their time is worth an estimate. */
+/** Time is estimated for this many foldings or more. */
 const MANY = 20_000;
 
 /**
@@ -62,7 +62,7 @@ export async function noteStructure(
   if (facts.structure?.source === 'file')
     note(
       io,
-      'the model was trained on structure profiles from files; here sequences are folded by this program, which may differ',
+      'the model was trained on structure profiles from files; here this program folds the sequences, and its profiles may differ',
     );
   const foldings = patterns * backgrounds.count;
   if (structure === 'keep' || foldings < MANY) return;

@@ -48,11 +48,13 @@ export function addConvert(program: Command, io: Io): void {
       '<out>',
       '.h5 or .hdf5: weights of Keras; .safetensors: a state dict of PyTorch; .onnx; any other name: a folder with a model of this program',
     )
-    .addOption(choice('--to <format>', 'format of <out>, whatever its name is', MODEL_FORMATS))
-    .addOption(choice('--preset <name>', 'network (default: by the shapes of the weights)', PRESET_NAMES))
+    .addOption(choice('--to <format>', 'format of <out> (default: by its extension)', MODEL_FORMATS))
+    .addOption(
+      choice('--preset <name>', 'network (default: inferred from the shapes of the weights)', PRESET_NAMES),
+    )
     .option(
       '--length <n>',
-      `positions of the input, which files of weights do not say (default: ${INPUT_LENGTH}, if that fits)`,
+      `positions of the input (default: ${INPUT_LENGTH}, if that fits the weights)`,
       positiveInteger,
     )
     .addOption(
@@ -70,15 +72,15 @@ export function addConvert(program: Command, io: Io): void {
     .option('--map <file>', 'JSON file that names layers of <model>, such as {"conv0": "features.0"}')
     .option(
       '--data <file>',
-      'probes that trained the model: adds their nucleotide profile and how scores are normalised',
+      'the training data of the model: adds its nucleotide profile and the normalisation of scores',
     );
   withCommon(withProbes(withNormalisation(command)))
     .addHelpText(
       'after',
       `
 Predictions stay the same. What the file does not say is inferred and printed (docs/weights.md).
-A model without --data can predict. For gia give --null uniform or --sequences; evaluate and report
-need --data here.
+A model that was converted without --data can predict. gia then needs --null uniform or --sequences;
+evaluate and report do not work without --data.
 ${examples(
   'convert RNCMPT00168_weights.hdf5 rbfox1 --data sequences.tsv --scores targets.tsv --experiment RNCMPT00168',
   'convert network.safetensors run --map names.json',

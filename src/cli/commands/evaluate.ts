@@ -56,9 +56,9 @@ export function addEvaluate(program: Command, io: Io): void {
     .addHelpText(
       'after',
       `
-Scores are transformed and normalised as in training, with the numbers that were
-fitted there. Pearson's r is that of the transformed scores. A model of classes (--head classification)
-also has AUROC (ties count half) and AUPRC (average precision).
+Scores are transformed and normalised as in training, with the numbers that were fitted there.
+Pearson's r is computed from the transformed scores. For models trained with --head classification,
+AUROC (ties count half) and AUPRC (average precision) are printed too.
 ${examples('evaluate run probes.tsv.gz', 'evaluate run probes.tsv.gz --set A --json', 'evaluate many library.tsv --task RBFOX2', 'evaluate run probes.tsv.gz --profiles profiles.tsv.gz')}`,
     )
     .action((model: string, data: string, options: EvaluateOptions) => evaluate(io, model, data, options));

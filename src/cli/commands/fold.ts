@@ -43,7 +43,7 @@ interface FoldOptions extends GpuFlags, LettersOptions, ProfileOptions {
 export function addFold(program: Command, io: Io): void {
   const command = program
     .command('fold')
-    .description('the structure of RNA: the probability of each structural context, letter by letter')
+    .description('fold RNA: the probabilities of the structural contexts of every letter')
     .argument('<sequences>', 'FASTA, FASTQ, one sequence per line, or a probe table; plain or gzipped')
     .addOption(
       choice(
@@ -116,7 +116,7 @@ function codesOf(given: NamedSequences): Uint8Array[] {
   return given.sequences.map((sequence, record) => {
     if (sequence.length > LONGEST_INPUT)
       throw new InvalidSequenceError(
-        `${locate(given, record)}: the sequence has ${count(sequence.length, 'letter')}; at most ${LONGEST_INPUT} are folded together, so cut it`,
+        `${locate(given, record)}: the sequence has ${count(sequence.length, 'letter')}; fold takes at most ${LONGEST_INPUT}, so cut the sequence`,
       );
     return encodeSequences([sequence], sequence.length);
   });

@@ -10,7 +10,7 @@ import type { Io } from '../terminal/io.js';
 export function addMotifs(gia: Command, io: Io): void {
   const command = gia
     .command('motifs')
-    .description('which known motifs does a model respond to? Sites of every motif of a database, embedded')
+    .description('which known motifs does a model respond to? Embeds sites of each motif of a database')
     .argument('<model>', 'directory that train wrote, or a .safetensors file')
     .argument(
       '<databases...>',
@@ -23,13 +23,13 @@ export function addMotifs(gia: Command, io: Io): void {
     )
     .option(
       '--positions <list>',
-      'positions of the first letter of a site, such as 17 or 3,17,28; importances are means over them (default: each motif in the middle of the letters of probes)',
+      'where sites begin, such as 17 or 3,17,28; importances are means over these positions (default: each motif in the middle of the positions where probes have letters)',
     )
     .option('--out <file>', 'the table: .tsv, .json, .parquet or .npz; a manifest goes beside it', outputPath)
     .option('--report <dir>', 'a page with logos and figures, and a file for each figure', outputPath)
     .option('--table <file>', 'a table of gia sweep, whose top k-mers the page shows beside the motifs')
     .addOption(themeOption())
-    .option('--top <n>', 'motifs printed', positiveInteger, 10)
+    .option('--top <n>', 'how many motifs to print', positiveInteger, 10)
     .option('--checkpoint <s>', 'seconds between checkpoints of an analysis with --out', positive, 10)
     .option('--fresh', 'ignore the checkpoint of an unfinished analysis and start again');
   withBackgrounds(withTask(command))
@@ -39,8 +39,8 @@ export function addMotifs(gia: Command, io: Io): void {
 For each background, one site is drawn from the matrix of each motif and embedded. The importance of a motif is the
 mean change of the prediction; motifs are ranked by it, and q corrects its paired t-test for the number of motifs
 (Benjamini and Hochberg). The column shuffled is the importance of the same letters in random order. The column
-specific is the importance less that of the shuffled letters: what a motif does beyond the composition of its sites.
-score_r is the correlation of a site's log-odds under the matrix with its effect.
+specific is the importance minus shuffled: the effect of a motif beyond the composition of its sites.
+score_r is the correlation between a site's log-odds under the matrix and its effect.
 ${examples(
   'gia motifs run known.meme',
   'gia motifs run known.meme --out motifs.tsv --report motifs',

@@ -86,7 +86,7 @@ export function addMotif(program: Command, io: Io): void {
     .option('--matches <n>', 'known motifs to print, and to draw with --logos', positiveInteger, 10)
     .option(
       '--logos <file>',
-      'an .svg or .png file of the motif above the known motifs, each where it was placed',
+      'draw the motif above the best known motifs, aligned (.svg or .png)',
       outputPath,
     );
   withCommon(command)

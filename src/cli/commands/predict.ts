@@ -51,21 +51,21 @@ export function addPredict(program: Command, io: Io): void {
     .argument('<sequences>', 'FASTA, FASTQ or one sequence per line; plain or gzipped; - is standard input')
     .option(
       '--windows',
-      "for sequences longer than the model's input: predict overlapping windows of its length; a row for each window, with its start and end (0-based, the end not included)",
+      "predict overlapping windows of long sequences, as long as the model's input; a row for each window, with its start and end (from 0, end not included)",
     )
     .addOption(
       new Option(
         '--stride <n>',
-        "with --windows: letters from the start of a window to the next (default: half the model's input)",
+        "with --windows: letters from the start of one window to the start of the next (default: half the model's input)",
       ).argParser(positiveInteger),
     )
     .option(
       '--per-sequence',
-      'with --windows: a row for each sequence instead, with the mean and the maximum of its windows, and where that is',
+      'with --windows: a row for each sequence instead, with the mean and the maximum over its windows, and where the maximum is',
     )
     .option(
       '--bed <file>',
-      'predict these intervals of the sequences: chrom, start, end, name, score, strand; on strand - the reverse complement',
+      'predict the intervals of a BED file (chrom, start, end, name, score, strand); on strand - the reverse complement',
     )
     .option(
       '--out <file>',

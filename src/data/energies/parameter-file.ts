@@ -105,7 +105,7 @@ export function parseEnergies(text: string, source: string): Energies {
   };
 }
 
-/** The words of each section. Comments are removed, which may run over several lines. */
+/** The words of each section. Comments, which may span several lines, are removed. */
 function sectionsOf(text: string, source: string): Map<string, Word[]> {
   const sections = new Map<string, Word[]>();
   let words: Word[] | undefined;

@@ -204,7 +204,7 @@ export type Numbers =
   | Uint16Array
   | Int32Array;
 
-/** Numbers of a slice. @throws FormatError for what are none */
+/** Numbers of a slice. @throws FormatError if it holds none */
 export function numbersIn(value: unknown, name: string, path: string): Numbers {
   if (!ArrayBuffer.isView(value) || value instanceof DataView)
     throw new FormatError(`${path}: ${name} cannot be read as numbers`);

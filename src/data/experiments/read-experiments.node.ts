@@ -80,7 +80,7 @@ export async function readBinarySet(
 export interface ReadExperimentsOptions extends Omit<ReadWideOptions, 'onRead'> {
   /** A file of the same experiments whose probes are to be set B; those of the first are then set A. */
   readonly test?: string | undefined;
-  /** Is told bytes read so far, and of all files; not called where one is standard input or a pipe. */
+  /** Gets the bytes read so far and those of all files. Not called if a file is standard input or a pipe. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 

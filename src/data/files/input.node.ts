@@ -1,6 +1,6 @@
 /**
- * Where the bytes of an input come from, in Node: a file, or standard input for the path `-`, as commands of
- * Unix have it. Standard input is read once; a file that is called `-` is `./-`.
+ * Where the bytes of an input come from, in Node: a file, or standard input for the path `-`, as is
+ * usual for Unix commands. Standard input can be read once. A file named `-` has the path `./-`.
  */
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
@@ -16,10 +16,10 @@ export interface ReadOptions {
 /** The path that stands for standard input. */
 export const STDIN = '-';
 
-/** What messages call a path. */
+/** The name of a path in messages. */
 export const sourceOf = (path: string): string => (path === STDIN ? 'standard input' : path);
 
-/** Streams that were read before. */
+/** Streams that have been read. */
 const begun = new WeakSet<object>();
 
 /** How an input is opened. */
@@ -29,10 +29,10 @@ interface InputOptions extends ReadOptions {
 }
 
 /**
- * The bytes of an input, which are read when they are asked for. Errors of the system come with the first of
- * them.
+ * The bytes of an input, read when the consumer asks for them. Errors of the system are thrown with the first
+ * ones.
  *
- * @throws FormatError for standard input that was read before
+ * @throws FormatError for standard input that has been read
  */
 export function openInput(path: string, { signal, highWaterMark }: InputOptions = {}): AsyncIterable<Buffer> {
   if (path !== STDIN) return createReadStream(path, { signal, ...(highWaterMark && { highWaterMark }) });

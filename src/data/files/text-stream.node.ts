@@ -21,13 +21,13 @@ const [NEWLINE, RETURN] = [0x0a, 0x0d];
 
 /** How a stream is read. */
 export interface StreamOptions extends ReadOptions {
-  /** Is told how many bytes of the file were read since the last call. */
+  /** Gets the number of bytes of the file read since the last call. */
   readonly onRead?: ((bytes: number) => void) | undefined;
 }
 
 /** A text file, or standard input, that is read once from its beginning to its end. */
 export class TextStream {
-  /** What messages call it. */
+  /** Its name in messages. */
   readonly source: string;
   readonly #hash = createHash('sha256');
   readonly #options: StreamOptions;

@@ -1,7 +1,7 @@
 /**
  * Lines of FASTA → pieces of sequences, for records that are too long to be held as text, such as
- * chromosomes. `parse-sequences.ts` reads records as a whole, with their structures; what it passes over or
- * refuses is passed over or refused here too.
+ * chromosomes. `parse-sequences.ts` reads records as a whole, with their structures; this
+ * file ignores and refuses the same lines.
  */
 import { count } from '../../device/count.js';
 import { FormatError, InvalidSequenceError } from '../../device/errors.js';
@@ -27,7 +27,7 @@ export interface SequencePiece {
 interface Draft {
   readonly name: string;
   readonly line: number;
-  /** Letters so far, of the record and of those that were given away. */
+  /** Number of letters read so far, including those of earlier pieces. */
   length: number;
   waiting: string[];
   missing?: { readonly text: string; readonly line: number };
@@ -35,7 +35,7 @@ interface Draft {
   hasStructure: boolean;
 }
 
-/** Letters that wait before they are given away as one piece. */
+/** Letters that are collected for one piece. */
 const PIECE = 2 ** 16;
 
 /** Reads the lines of one source. */

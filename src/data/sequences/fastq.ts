@@ -16,8 +16,8 @@ export interface Read {
 }
 
 /**
- * The reads of a FASTQ text. Qualities may begin with any sign, also `@`, so that they end where there are as
- * many as letters.
+ * The reads of a FASTQ text. A line of qualities may begin with any sign, even `@`, so their end is
+ * found by counting: there are as many as letters.
  * @throws FormatError naming source and line
  */
 export function* fastqReads(text: string, source: string): Generator<Read> {

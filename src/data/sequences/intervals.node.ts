@@ -79,7 +79,7 @@ export async function readIntervals(
   };
 }
 
-/** Takes the letters of intervals as the sequences pass by. */
+/** Collects the letters of intervals while the sequences are read. */
 async function lettersOf(
   intervals: readonly Interval[],
   stream: SequenceStream,
@@ -103,7 +103,7 @@ async function lettersOf(
       const key = [name, name.split(/\s/, 1)[0]!].find((word) => wanted.has(word));
       if (key !== undefined && begun.has(key))
         throw new FormatError(
-          `${stream.source}:${line}: the name ${echo(key)} is there twice, and intervals of ${source} ask for it`,
+          `${stream.source}:${line}: the name ${echo(key)} occurs twice, so the intervals of ${source} that name it are ambiguous`,
         );
       if (key !== undefined) begun.add(key);
       else if (others.length < NAMED) others.push(name.split(/\s/, 1)[0]!);
@@ -122,7 +122,7 @@ async function lettersOf(
 
 /** Intervals of one sequence. */
 class IntervalCutter {
-  /** Letters that have passed by. */
+  /** Letters read so far. */
   #length = 0;
   #next = 0;
   #open: { readonly at: number; readonly parts: string[] }[] = [];
@@ -143,7 +143,7 @@ class IntervalCutter {
       const { start, end, strand } = this.intervals[at]!;
       parts.push(letters.slice(Math.max(start, from) - from, Math.min(end, to) - from));
       if (end > to) return true;
-      // A copy: a part of a text keeps all of it in memory.
+      // A copy, because a slice of a string keeps the whole string in memory.
       const text = Buffer.from(parts.join(''), 'latin1').toString('latin1');
       this.found[at] = strand === '-' ? reverseComplement(text) : text;
       return false;

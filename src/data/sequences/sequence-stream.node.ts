@@ -25,17 +25,17 @@ export class SequenceStream {
     this.#stream = new TextStream(path, options);
   }
 
-  /** What messages call the file. */
+  /** The file's name in messages. */
   get source(): string {
     return this.#stream.source;
   }
 
-  /** Of the bytes on disk, hexadecimal, once all pieces have been read. */
+  /** SHA-256 of the bytes on disk, hexadecimal; known once all pieces have been read. */
   get sha256(): string {
     return this.#stream.sha256;
   }
 
-  /** What was left out or read as something else, once all pieces have been read. */
+  /** What was left out or read as something else; known once all pieces have been read. */
   get notes(): readonly string[] {
     return this.#notes;
   }

@@ -3,7 +3,7 @@
  * (docs/method.md, Structure channels).
  */
 
-/** `pu`: paired, unpaired. `phime`: paired, hairpin loop, internal loop, multiloop, external. */
+/** `pu`: paired, unpaired. `phime`: paired, hairpin loop, interior loop, multiloop, exterior loop. */
 export type Contexts = 'pu' | 'phime';
 
 /** The contexts in the order of their channels. */

@@ -1,6 +1,6 @@
 /**
- * Which structure profile each record has: by sequence where the profiles tell their sequences, by identifier
- * where both have one, else by order. A record without a profile is an error.
+ * Which structure profile each record has: by sequence if the profiles have sequences, by identifier if both
+ * have one, else by order. A record without a profile is an error.
  */
 import * as check from '../../device/check.js';
 import { count } from '../../device/count.js';
@@ -55,7 +55,7 @@ export function matchProfiles(profiles: StructureProfiles, records: ProfiledReco
 const lengthOf = ({ starts }: StructureProfiles, profile: number): number =>
   starts[profile + 1]! - starts[profile]!;
 
-/** The first word of a name, as programs take it for the identifier. */
+/** The first word of a name, which programs use as the identifier. */
 const idOf = (name: string): string => name.trim().split(/\s/, 1)[0]!;
 
 function bySequence(profiles: StructureProfiles, records: ProfiledRecords): Uint32Array {
@@ -74,7 +74,7 @@ function byName(
   records: ProfiledRecords,
 ): Uint32Array {
   const found = indexed(profiles, profiles.names!.map(idOf));
-  // RNAplfold writes an underscore for what a file's name must not have.
+  // RNAplfold replaces characters that a file's name cannot have by underscores.
   return eachOf(
     profiles,
     records,
@@ -108,7 +108,7 @@ function indexed(profiles: StructureProfiles, keys: readonly string[]): Readonly
     if (earlier === undefined) found.set(key, profile);
     else if (!isSame(profiles, earlier, profile))
       throw new DataError(
-        `${profiles.places[profile]}: the profile of ${echo(key)} differs from that in ${profiles.places[earlier]}, so that it is not clear which one a record has`,
+        `${profiles.places[profile]}: the profile of ${echo(key)} differs from that in ${profiles.places[earlier]}, so it is not clear which one to use`,
       );
   });
   return found;
@@ -132,6 +132,6 @@ function byOrder({ source, places }: StructureProfiles, records: ProfiledRecords
   if (rows && places.length === length + dropped) return rows.slice();
   const all = rows ? ` (${length + dropped} with those that were left out)` : '';
   throw new DataError(
-    `${source} has ${count(places.length, 'profile')}, but ${records.source ?? 'sequences'} has ${count(length, 'record')}${all}; profiles that tell neither sequences nor the ids of the records are matched in order, so there must be as many`,
+    `${source} has ${count(places.length, 'profile')}, but ${records.source ?? 'sequences'} has ${count(length, 'record')}${all}; profiles without sequences and without the identifiers of the records are matched in order, so there must be as many profiles as records`,
   );
 }

@@ -27,7 +27,7 @@ export const ONE_CONTEXT = '?';
 const UNPAIRED = /^\s*#\s*unpaired probabilities\s*$/;
 const COLUMNS_OF_LUNP = /^\s*#\s*i\S?\s+l=/;
 
-/** A kind of text, once its first line has shown it. */
+/** The format of a text, known from its first line. */
 interface Format {
   line(line: TextLine): void;
   finish(): void;

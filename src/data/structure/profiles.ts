@@ -134,8 +134,7 @@ export const namesOf = (contexts: Contexts): string =>
 export const isMadeUp = (name: string): boolean => /^(?:sequence_\d+|plfold(?:_\d+)?)$/.test(name);
 
 /**
- * All contexts from those that are given: of two that sum to 1 one is enough, and P is what the four kinds of
- * loops leave.
+ * All contexts, computed from those that are given: one of P and U is enough, and P is 1 minus H, I, M and E.
  */
 function completed(
   given: ReadonlyMap<string, ArrayLike<number>>,
@@ -176,7 +175,8 @@ function completed(
  *
  * @param at which profile each sequence has
  * @returns [N * length * contexts]
- * @throws ArgumentError naming the option, or a profile that is not there; DataError where P, H, I, M and E are asked of profiles that have only P and U
+ * @throws ArgumentError naming the option, or a profile that does not exist; DataError if P, H, I, M and E
+ * are wanted and profiles have only P and U
  */
 export function placedProfiles(
   profiles: StructureProfiles,
@@ -190,7 +190,7 @@ export function placedProfiles(
   const { length, contexts } = options;
   if (given === 'pu' && contexts === 'phime')
     throw new DataError(
-      `${source}: has only the contexts P and U, from which H, I, M and E cannot be told apart; take --structure pu, or profiles of P, H, I, M and E`,
+      `${source}: has only the contexts P and U, from which H, I, M and E cannot be computed; use --structure pu, or profiles of P, H, I, M and E`,
     );
   const [from, to] = [CONTEXT_LETTERS[given].length, CONTEXT_LETTERS[contexts].length];
   const stray = Array.prototype.find.call(

@@ -88,7 +88,7 @@ function scoresAt({ scores, tasks }: Probes, records: readonly number[]): Float6
 }
 
 /**
- * Probes with structure profiles, which go along with their records from here on.
+ * Probes with structure profiles, which stay with their records when these are divided.
  *
  * @throws DataError naming the first record without a profile
  */

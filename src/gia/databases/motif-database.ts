@@ -1,8 +1,8 @@
 /**
  * Asks a model about a database of motifs: which of them does it respond to? A site is drawn from each motif's
  * matrix for each background and embedded there; the mean change of the prediction is the motif's importance
- * (paper, Eq. 2, with φ drawn from the matrix). The same letters in random order tell how much of it the
- * composition alone would do.
+ * (paper, Eq. 2, with φ drawn from the matrix). The same letters in random order show how much of
+ * it the composition alone explains.
  */
 
 import * as check from '../../device/check.js';
@@ -45,7 +45,7 @@ import { type MotifLeftOut, type MotifPlaces, type PlacedMotif, placeMotifs } fr
 
 /** How a database is asked about. */
 export interface MotifDatabaseOptions extends Omit<RunOptions, 'keepLocal'>, MotifPlaces, StructureOptions {
-  /** Of the sites, 0 … 2^32 - 1. Default 1. */
+  /** Seed of the sites, 0 … 2^32 - 1. Default 1. */
   readonly seed?: number | undefined;
   /** Sequences per submit, or per call of a plain function; results do not depend on it. */
   readonly chunk?: number | undefined;
@@ -108,7 +108,7 @@ export async function motifDatabase(
     allowPadding,
   });
   if (placed.length === 0)
-    throw new ShapeError(`none of the motifs fits: of ${leftOut[0]!.name}, ${leftOut[0]!.reason}`);
+    throw new ShapeError(`none of the motifs fits; ${leftOut[0]!.name}: ${leftOut[0]!.reason}`);
   const draws = new SiteDraws(
     seed,
     placed.reduce((most, { pwm }) => Math.max(most, pwm.length), 0),

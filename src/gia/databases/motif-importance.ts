@@ -33,9 +33,9 @@ export interface MotifImportance {
   /** Least and greatest change. */
   readonly min: number;
   readonly max: number;
-  /** The same by the letters of the site in random order. */
+  /** The same for the letters of the site in random order. */
   readonly shuffled: Effect;
-  /** Importance less that of the shuffled letters, paired by background and site. */
+  /** Importance minus that of the shuffled letters, paired by background and site. */
   readonly specific: TestedEffect;
   /**
    * Pearson's correlation of a site's log-odds under the matrix with its local importance, over backgrounds;

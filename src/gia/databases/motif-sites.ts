@@ -83,7 +83,7 @@ function letterAt(column: readonly [number, number, number, number], uniform: nu
     rest -= column[letter]!;
     if (rest < 0) return letter;
   }
-  // Only rounding leads here; the last letter of any probability is meant.
+  // Only rounding leads here: take the last letter with a probability above 0.
   return column.findLastIndex((p) => p > 0);
 }
 

@@ -6,8 +6,8 @@ import { type FileDigest, readText } from '../../data/files/text-file.node.js';
 import { parseTableJson, parseTsv, type StoredTable } from '../tables/table-reader.js';
 
 /**
- * Reads a table that `gia sweep` wrote: JSON where the file's name says so, tab-separated text otherwise. Of
- * standard input (`-`), the first letter says it.
+ * Reads a table that `gia sweep` wrote: JSON where the file's name says so, tab-separated text otherwise. For
+ * standard input (`-`) the first character decides.
  *
  * @throws FormatError naming file and line
  */

@@ -76,7 +76,7 @@ export class DrawnSweep implements Engine {
     const { gpu, range } = this.codes;
     for (let slot = 0; slot < pairs; slot += this.chunk) {
       const here = Math.min(this.chunk, pairs - slot);
-      // The rows after these keep sequences of the chunk before; nobody reads their predictions.
+      // The rows after these keep sequences of the chunk before; their predictions are not read.
       const rows = new Uint32Array(here * length);
       this.drawn.fill(rows, first * names.length + slot);
       gpu.upload(range.allocation.buffer, range.offset, rows);

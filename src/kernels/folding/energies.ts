@@ -1,7 +1,7 @@
 /**
  * Free energies of loops: the nearest-neighbour model of RNA secondary structure. Energies are integers in
- * dcal/mol (0.01 kcal/mol) at 37 °C. `turner1999.generated.ts` holds the built-in numbers; files of
- * ViennaRNA are read by `src/data/energies/`.
+ * dcal/mol (0.01 kcal/mol) at 37 °C. `turner1999.ts` holds the built-in numbers;
+ * `src/data/energies/` reads files of ViennaRNA.
  */
 
 /** Pairs in the order of every table: the letter on the 5' side, then the letter on the 3' side. */

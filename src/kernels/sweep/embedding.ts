@@ -30,8 +30,8 @@ export function embed(
 }
 
 /**
- * out [chunk, width]: of profiles [backgrounds, width], those of the same pairs' backgrounds, which keep them
- * whatever is embedded.
+ * profiles [backgrounds, width] -> out [chunk, width]: the profile of each pair's background, whatever is
+ * embedded.
  */
 export function keepProfile(
   gpu: Gpu,

@@ -29,7 +29,7 @@ export { MODEL_FORMATS, type ModelFormat };
 export interface ImportOptions extends Omit<NetworkChoice, 'network'> {
   /** A file with the list of layers, as `readNetwork` takes it. */
   readonly network?: string | undefined;
-  /** A JSON file that names their layers or tensors by ours. */
+  /** A JSON file that maps our names of layers or tensors to theirs. */
   readonly map?: string | undefined;
 }
 
@@ -76,7 +76,7 @@ async function foreignModel(
   if (program === 'keras') return await readKeras(path, { map, isGiven: (preset ?? network) !== undefined });
   if (program === 'pytorch') return readPytorch(bytes, path, map);
   if (map)
-    throw new ArgumentError('map', `${path} is an ONNX file, which says its network; leave out the map`);
+    throw new ArgumentError('map', `${path} is an ONNX file, which describes its network; leave out the map`);
   return readOnnx(bytes, path, length);
 }
 
@@ -85,7 +85,7 @@ async function ownModel(path: string, options: ImportOptions): Promise<ImportedM
   if (given)
     throw new ArgumentError(
       given[0],
-      `${path} is a model of this program, whose file says its network; leave out ${given[0]}`,
+      `${path} is a model of this program, whose file describes its network; leave out ${given[0]}`,
     );
   return { ...(await readModel(path)), format: 'residualbind', notes: [] };
 }

@@ -34,7 +34,7 @@ export type StoredNormalisation = {
 
 /** Where the structure profiles came from that a model of 6 or 9 channels was trained on. */
 export interface StoredStructure {
-  /** Paired and unpaired, or paired, hairpin, internal, multi and external. */
+  /** Paired and unpaired, or paired, hairpin, interior, multi and exterior. */
   readonly contexts: 'pu' | 'phime';
   /** Folded by this program, or read from files. */
   readonly source: 'folded' | 'file';

@@ -91,8 +91,8 @@ export async function predictWindows(
 }
 
 /**
- * Predicts batches of sequences as they come, by one model, while the next is read. What else is in a batch
- * is handed on.
+ * Predicts batches of sequences with one model, while the next batch is read. Other fields of a batch are
+ * passed through.
  *
  * @param batches each with base codes [N * length]
  * @returns each batch with its predictions [outputs * N], output by output

@@ -26,7 +26,7 @@ export interface DatabaseReport {
   readonly models?: readonly string[] | undefined;
   /** Where the motifs are from. */
   readonly source: string;
-  /** Of the model's output, beside axes: `s.d. of scores`. */
+  /** Unit of the model's output, beside axes: `s.d. of scores`. */
   readonly unit?: string | undefined;
   readonly result: Pick<MotifDatabaseResult, 'models' | 'backgrounds' | 'leftOut' | 'alphabet'>;
   /** Rows of a sweep of the same models, in order of rank: its top k-mers are shown beside the motifs. */
@@ -143,7 +143,7 @@ function findings({ motifs, unit }: Part): string {
   const items = [
     `The model responds most to ${titleOf(first!)}: a site changes the prediction by ${fixed(importance.mean, 3)} ${unit} on average (95 % interval ${fixed(importance.ciLow, 3)} to ${fixed(importance.ciHigh, 3)}, ${probability(importance.q, 'q')}).`,
     `The same letters in random order change it by ${fixed(shuffled.mean, 3)}; their order adds ${fixed(own.mean, 3)} (${fixed(own.ciLow, 3)} to ${fixed(own.ciHigh, 3)}, ${probability(own.q, 'q')}).`,
-    `At a false discovery rate of ${FDR}, ${count(raising, 'motif raises', 'motifs raise')} the prediction and ${count(lowering, 'motif lowers', 'motifs lower')} it, of ${motifs.length}. ${count(specific, 'motif')} that ${specific === 1 ? 'raises' : 'raise'} it ${specific === 1 ? 'does' : 'do'} so more than the same letters in random order.`,
+    `At a false discovery rate of ${FDR}, ${count(raising, 'motif raises', 'motifs raise')} and ${count(lowering, 'motif lowers', 'motifs lower')} the prediction (of ${motifs.length} motifs). ${count(specific, 'motif raises', 'motifs raise')} it more than the same letters in random order.`,
   ];
   return `<ul>${items.map((item) => `<li>${html(item)}</li>`).join('')}</ul>`;
 }
@@ -187,7 +187,7 @@ async function firstMotifs({ motifs, files, unit, alphabet }: Part): Promise<str
 /** The k-mers that a sweep found, on the scale of the motifs. */
 const topKmers = ({ kmers, unit }: Part): string =>
   paragraph(
-    `The most important k-mers of a sweep, each embedded as it stands. Importances are in ${unit}, as those of motifs.`,
+    `The most important k-mers of a sweep, each embedded as it is. Importances are in ${unit}, like those of motifs.`,
   ) +
   sortable(kmers, [
     { heading: 'k-mer', letters: true, cell: ({ pattern }) => pattern },
@@ -255,7 +255,7 @@ function tableOf({ motifs, files, alphabet }: Part): string {
     })),
   );
   const about =
-    'Importance is the mean change of the prediction by a site; shuffled the same by its letters in random order; specific their paired difference. q is corrected for the number of motifs.';
+    'Importance: mean change of the prediction when a site is embedded. Shuffled: the same for its letters in random order. Specific: the paired difference of the two. q is corrected for the number of motifs.';
   return (
     paragraph(about) +
     sortable(motifs, [

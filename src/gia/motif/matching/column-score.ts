@@ -7,7 +7,7 @@ import { columnInformation, UNIFORM } from '../information.js';
 /** Letter frequencies of one position. */
 export type Column = readonly [number, number, number, number];
 
-/** Steps to a unit of score. A certain letter that agrees scores 0.87, one that does not -0.55. */
+/** Steps to a unit of score. Two certain columns score 0.87 if they have the same letter, else -0.55. */
 const STEPS = 100;
 
 /**
@@ -17,14 +17,14 @@ const STEPS = 100;
  *
  * with Euclidean distances, Tomtom's usual measure (Gupta et al. 2007). Nothing fits q better than q itself.
  * Unlike the bare distance it is 0 for a uniform t, and near 0 for all t where q is nearly uniform, so that
- * columns without information neither win nor decide.
+ * columns without information do not influence the ranking.
  *
  * @returns a whole number of hundredths, -55 to 87
  */
 export function columnScorer(q: Column): (t: Column) => number {
   const weight = (columnInformation(q) / 2) * STEPS;
   const ofUniform = distance(q, UNIFORM);
-  // 0 would be -0 for some columns otherwise, which is another key of a map.
+  // Without this, some columns would score -0, which is another key of a map than 0.
   return (t) => Math.round(weight * (ofUniform - distance(q, t))) || 0;
 }
 

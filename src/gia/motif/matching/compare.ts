@@ -1,4 +1,4 @@
-/** How like two motifs are: the correlation of their frequencies at the best placement without gaps. */
+/** How similar two motifs are: the correlation of their frequencies at the best placement without gaps. */
 import type { PositionWeightMatrix } from '../../../data/pwm.js';
 import { ShapeError } from '../../../device/errors.js';
 

@@ -1,5 +1,5 @@
 /**
- * Known motifs by how like they are to a query, with p, E and q values after Tomtom (Gupta et al. 2007): a
+ * Known motifs ranked by similarity to a query, with p, E and q values after Tomtom (Gupta et al. 2007): a
  * score for each column (`column-score.ts`), its sum over the best placement, and the probability of such a
  * sum by chance (`null.ts`).
  */
@@ -38,7 +38,7 @@ export interface MotifMatch extends Similarity {
 export interface RankedMotif<Named> {
   readonly motif: Named;
   readonly similarity: MotifMatch;
-  /** 1 for the likest. */
+  /** 1 for the most similar. */
   readonly rank: number;
 }
 
@@ -61,8 +61,8 @@ const OPTIONS = {
  * Ranks motifs by the p value of their best placement; of equal ones the higher correlation is first, then
  * the order given.
  *
- * The p value of a placement takes all columns of `motifs` as the population, so it means less the fewer there
- * are: with less than about fifty motifs, look at `r` too.
+ * The p value of a placement takes all columns of `motifs` as the population, so it means little with fewer
+ * than about ten motifs; use `r` then.
  *
  * @throws ShapeError for a matrix without positions; ArgumentError for bad options
  */
@@ -73,7 +73,7 @@ export function rankMotifs<Named extends { readonly pwm: PositionWeightMatrix }>
 ): RankedMotif<Named>[] {
   check.options(options, OPTIONS, 'rankMotifs');
   if (pwm.length === 0 || motifs.some((motif) => motif.pwm.length === 0))
-    throw new ShapeError('a motif without positions is like none');
+    throw new ShapeError('a motif without positions cannot be compared');
   const { minimumOverlap = MINIMUM_OVERLAP, bothStrands = false } = options;
   const placed = placements(pwm, motifs, minimumOverlap, bothStrands);
   const best = bestOfEach(placed.candidates, placementTails(placed), pwm, motifs);
@@ -157,7 +157,10 @@ function placementTails({ candidates, columns }: Placements): Float64Array {
   return p;
 }
 
-/** The least probable placement of each motif; of equals that of the highest correlation, the longest, the nearest. */
+/**
+ * The least probable placement of each motif. Ties are broken by the highest correlation, then the longest
+ * overlap, then the offset nearest to 0.
+ */
 function bestOfEach(
   candidates: readonly Candidate[],
   p: Float64Array,
