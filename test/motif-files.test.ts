@@ -63,11 +63,11 @@ it('reads a folder of CISBP-RNA with the names of its proteins, and says what it
   ]);
   expect(sha256).toMatch(/^[0-9a-f]{64}$/);
   expect(notes).toEqual([
-    expect.stringMatching(/M003_0\.6\.txt:2: position 1 has 4 fields.*; the file was passed over$/),
+    expect.stringMatching(/M003_0\.6\.txt:2: position 1 has 4 fields.*; the file was ignored$/),
     expect.stringMatching(
       /: motifs that have no positions and were ignored: "M002_0\.6" \(.*M002_0\.6\.txt:1\)$/,
     ),
-    expect.stringMatching(/: 2 files without motifs were passed over: README\.txt, logo\.png$/),
+    expect.stringMatching(/: 2 files without motifs were ignored: README\.txt, logo\.png$/),
   ]);
 });
 

@@ -1,6 +1,6 @@
 /**
- * Collections of motifs from files and folders, in Node. A file that is named must be readable. Of a folder,
- * files of other kinds and files with errors are passed over, and this is said.
+ * Collections of motifs from files and folders, in Node. A file that is named must be readable. In a
+ * folder, files of other kinds and files with errors are ignored, and notes name them.
  */
 import { createHash } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
@@ -38,7 +38,7 @@ export interface MotifCollection extends FileDigest {
   readonly sha256: string;
 }
 
-/** Longest file of a folder that is looked into, bytes; collections are far smaller, sequences are not. */
+/** Larger files of a folder are not opened, bytes: collections of motifs are far smaller. */
 const LONGEST = 2 ** 25;
 
 /** Endings of files of a folder that are not opened. */
@@ -119,7 +119,7 @@ class Reader {
         else notes.unread(notes.file);
       } catch (error) {
         if (!(error instanceof FormatError)) throw error;
-        notes.say(`${error.message}; the file was passed over`);
+        notes.say(`${error.message}; the file was ignored`);
       }
     }
     const sentences = notes.sentences(path);

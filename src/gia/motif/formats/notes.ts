@@ -70,7 +70,7 @@ export class MotifNotes {
     return [
       ...this.#others.slice(0, LISTED),
       ...(this.#others.length > LISTED
-        ? [`${source}: ${this.#others.length - LISTED} more files have errors and were passed over`]
+        ? [`${source}: ${this.#others.length - LISTED} more files have errors and were ignored`]
         : []),
       ...(this.#withoutAlphabet.size > 0
         ? [`${source}: no ALPHABET line${within}; its columns are taken as A, C, G, U`]
@@ -85,7 +85,7 @@ export class MotifNotes {
       ...(lines > 0 ? [`${source}: ${lines} other ${lines === 1 ? 'line was' : 'lines were'} ignored`] : []),
       ...(unread.length > 0
         ? [
-            `${source}: ${count(unread.length, 'file')} without motifs ${unread.length === 1 ? 'was' : 'were'} passed over: ${listed(unread)}`,
+            `${source}: ${count(unread.length, 'file')} without motifs ${unread.length === 1 ? 'was' : 'were'} ignored: ${listed(unread)}`,
           ]
         : []),
     ];
