@@ -1,7 +1,8 @@
 /** Tables of dissociation constants as laboratories keep them. */
 import { describe, expect, it } from 'vitest';
+import { parseDelimited } from '../src/data/tables/delimited.js';
 import { FormatError } from '../src/device/errors.js';
-import { readAffinityTable } from '../src/gia/experiments/affinity-table.js';
+import { isAffinityTable, readAffinityTable } from '../src/gia/experiments/affinity-table.js';
 
 const ROWS = [
   { letters: 'UGCAUG', kd: 1.5 },
@@ -109,4 +110,10 @@ describe('readAffinityTable', () => {
       }
     }
   });
+});
+
+it('a table without a header is taken for affinities by all of its rows, which may have one field', () => {
+  const isOne = (text: string) => isAffinityTable(parseDelimited(text, 'x'));
+  expect(isOne('UGC\t12\nGCA\t>2000\nAAA\t3\nCCC\t4\n')).toBe(true);
+  expect(isOne('0.04\tAGGU\nACGU\n')).toBe(false);
 });

@@ -261,8 +261,10 @@ export function isAffinityTable(table: Delimited): boolean {
     const isOne = rows.every(
       ({ fields }) => fields.length === 2 && isShort(fields[at]!) && isPositive(fields[1 - at]!),
     );
+    // A row may have a single field.
+    if (!isOne) return false;
     const measured = rows.filter(({ fields }) => readNumber(partsOf(fields[1 - at]!).number) !== undefined);
-    return isOne && new Set(measured.map(({ fields }) => motifOf(fields[at]!))).size >= 3;
+    return new Set(measured.map(({ fields }) => motifOf(fields[at]!))).size >= 3;
   });
 }
 
