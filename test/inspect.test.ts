@@ -202,6 +202,7 @@ describe('inspect', () => {
       [await written(at('zeros'), new Uint8Array(100)), /zeros: an unknown kind of binary file/],
       [await written(at('nothing'), ''), /nothing: the file is empty/],
       [await written(at('words'), 'hello world\n'), /words:1: .*read as a table of probes and scores/],
+      [await written(at('ragged'), 'UGCAUG\t1\nUGCACG\n'), /ragged:2: expected 2 .*fields, found 1/],
       [await written(at('word'), 'hello\n'), /word:1: letter 1 is "h".*read as lines of sequences/],
       [await written(at('x.json'), '{"a":1}'), /JSON, but neither a network/],
       [await written(at('y.json'), '{"a":'), /begins like JSON, but is none/],
