@@ -121,6 +121,7 @@ describe('fold', () => {
     ]);
     const ending = await cli(['fold', at('s.fa'), '--out', at('o.csv')]);
     expect(ending.stderr).toContain('must end in .txt, .tsv, .json, .parquet, .npz');
+    expect(ending.code).toBe(2);
     await writeFile(at('long.fa'), `>a\nACGU\n>b\n${'ACGU'.repeat(513)}\n`);
     const long = await cli(['fold', at('long.fa')]);
     expect(long.code).toBe(1);

@@ -118,7 +118,7 @@ export class AnalysisRun implements Disposable {
     session.stage('backgrounds');
     const backgrounds = await prepared.backgrounds.draw();
     const known = prepared.patterns.reduce((sum, { length }) => sum + length, analysis.swept ?? 0);
-    await noteStructure(io, model, backgrounds, known, options, files[0]!);
+    await noteStructure(io, model, backgrounds, known, options, files);
     const computed = await precisionOf(io, analysis, model, prepared, backgrounds);
     const reach = noteReach(io, backgrounds, prepared.backgrounds.letters);
     const about = aboutAnalysis(options, files, prepared, backgrounds, reach);

@@ -55,14 +55,15 @@ export async function noteStructure(
   backgrounds: Backgrounds,
   patterns: number,
   { structure = 'fold' }: StructureOptions,
-  { facts }: ModelFile,
+  files: readonly ModelFile[],
 ): Promise<void> {
   if (!isStructured(model)) return;
   note(io, `structure: ${TREATMENTS_IN_WORDS[structure]}`);
-  if (facts.structure?.source === 'file')
+  const fromFiles = files.filter(({ facts }) => facts.structure?.source === 'file');
+  if (fromFiles.length > 0)
     note(
       io,
-      'the model was trained on structure profiles from files; here this program folds the sequences, and its profiles may differ',
+      `${files.length === 1 ? '' : `${fromFiles.map(({ path }) => path).join(', ')}: `}the model was trained on structure profiles from files; here this program folds the sequences, and its profiles may differ`,
     );
   const foldings = patterns * backgrounds.count;
   if (structure === 'keep' || foldings < MANY) return;

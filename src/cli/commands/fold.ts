@@ -30,7 +30,7 @@ import {
 import { OutputFile } from '../output/output.js';
 import { type LettersOptions, withLetters } from '../probe-options.js';
 import { Session } from '../session.js';
-import { UsageError } from '../terminal/errors.js';
+import { checkedOption, UsageError } from '../terminal/errors.js';
 import { type Io, note, printResult } from '../terminal/io.js';
 import { Progress } from '../terminal/progress.js';
 
@@ -75,7 +75,7 @@ export function addFold(program: Command, io: Io): void {
 
 async function foldFile(io: Io, file: string, options: FoldOptions): Promise<void> {
   const { out, contexts } = options;
-  const format = out === undefined ? undefined : foldedFormat(out);
+  const format = out === undefined ? undefined : checkedOption(() => foldedFormat(out));
   if (format === 'txt' && contexts === 'pu')
     throw new UsageError(`${out}: annotations have all five contexts; write --contexts pu to a .tsv file`);
   using output = out === undefined ? undefined : await OutputFile.open(io, out);
