@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { CancelledError } from '../src/device/errors.js';
 import type { Gpu } from '../src/device/gpu.js';
 import { foldProfiles } from '../src/nn/folding/fold-profiles.js';
+import { foldSequences } from '../src/nn/folding/fold-sequences.js';
 import { Folding, foldedAtOnce, TURNER_1999 } from '../src/nn/folding/folding.js';
 import { Tensor } from '../src/tensor/tensor.js';
 import { CONTEXT_NAMES, codesOf, folded } from './support/folding.js';
@@ -179,6 +180,14 @@ describe('errors', () => {
     const options = { length: 44, contexts: 'pu' as const, energies };
     await expect(foldProfiles(gpu(), codes, options)).rejects.toThrow(
       /^record 2: its partition function leaves/,
+    );
+    const mixed = [Uint8Array.of(0, 1), codes.subarray(44), new Uint8Array(50)];
+    await expect(foldSequences(gpu(), mixed, { contexts: 'pu', energies })).rejects.toThrow(
+      /^sequence 2: its partition function leaves/,
+    );
+    const nameOf = (record: number) => `s.fa, line ${record}`;
+    await expect(foldSequences(gpu(), mixed, { contexts: 'pu', energies, nameOf })).rejects.toThrow(
+      /^s\.fa, line 1: its/,
     );
   });
 

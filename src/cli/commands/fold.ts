@@ -93,6 +93,7 @@ async function foldFile(io: Io, file: string, options: FoldOptions): Promise<voi
     energies: read?.energies,
     signal: io.signal,
     onProgress: (done) => progress.update(done),
+    nameOf: (record) => locate(given, record),
   });
   progress.finish();
   const folded: FoldedSequences = { names: given.names, sequences: given.sequences, contexts, profiles };

@@ -34,7 +34,10 @@ interface InputOptions extends ReadOptions {
  *
  * @throws FormatError for standard input that has been read
  */
-export function openInput(path: string, { signal, highWaterMark }: InputOptions = {}): AsyncIterable<Buffer> {
+export function openInput(
+  path: string,
+  { signal, highWaterMark }: InputOptions = {},
+): AsyncIterable<Uint8Array> {
   if (path !== STDIN) return createReadStream(path, { signal, ...(highWaterMark && { highWaterMark }) });
   const { stdin } = process;
   if (begun.has(stdin))

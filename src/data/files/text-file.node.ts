@@ -39,7 +39,7 @@ export async function readText(
 }
 
 async function readBytes(path: string, { signal }: ReadOptions): Promise<Buffer> {
-  const chunks: Buffer[] = [];
+  const chunks: Uint8Array[] = [];
   const source = sourceOf(path);
   let size = (await bytesOf(path)) ?? 0;
   if (size > LONGEST_TEXT) throw tooLong(source);

@@ -23,6 +23,8 @@ export interface FoldProfilesOptions extends FoldingOptions {
   readonly signal?: AbortSignal | undefined;
   /** Sequences folded so far, and all of them. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
+  /** What errors call a sequence. Default: `record` and its number, from 1. */
+  readonly nameOf?: ((record: number) => string) | undefined;
 }
 
 /** No letter, as padding of inputs that are too short to fold. */
@@ -52,8 +54,9 @@ export async function foldProfiles(
     length: check.whole(1, LONGEST_INPUT),
     signal: check.optional(check.signal),
     onProgress: check.optional(check.callable),
+    nameOf: check.optional(check.callable),
   });
-  const { length, contexts, energies, signal, onProgress } = options;
+  const { length, contexts, energies, signal, onProgress, nameOf = numbered } = options;
   const input = { length, channels: 4 };
   const records = recordsOf(input, { codes });
   checkSequences(input, { codes });
@@ -77,7 +80,7 @@ export async function foldProfiles(
     const folded = await profile.readFloats();
     for (let n = 0; n < count; n++) {
       const row = folded.subarray(n * inner * width, (n * inner + length) * width);
-      if (firstNotFinite(row) >= 0) throw outOfRange(first + n);
+      if (firstNotFinite(row) >= 0) throw outOfRange(nameOf(first + n));
       all.set(row, (first + n) * length * width);
     }
     onProgress?.(first + count, records);
@@ -85,7 +88,9 @@ export async function foldProfiles(
   return all;
 }
 
-const outOfRange = (record: number): NotFiniteError =>
+const numbered = (record: number): string => `record ${record + 1}`;
+
+const outOfRange = (name: string): NotFiniteError =>
   new NotFiniteError(
-    `record ${record + 1}: its partition function leaves the range of 32-bit numbers; fold a shorter part of the sequence, or check the energies`,
+    `${name}: its partition function leaves the range of 32-bit numbers; fold a shorter part of the sequence, or check the energies`,
   );

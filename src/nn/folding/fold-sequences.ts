@@ -19,8 +19,7 @@ const PADDING = 4;
  * @param sequences base codes of each, 0-3 = ACGU and 4 = N, which pairs with nothing; up to 2,048
  * @returns the profile of each, [length * (2 or 5)]; N at the ends of a
  * sequence is not padding but unpaired
- * @throws ShapeError naming a sequence that is empty or too long; otherwise as `foldProfiles`, whose records
- * are then those of one length
+ * @throws ShapeError naming a sequence that is empty or too long; otherwise as `foldProfiles`
  */
 export async function foldSequences(
   gpu: Gpu,
@@ -29,7 +28,7 @@ export async function foldSequences(
 ): Promise<Float32Array[]> {
   check.list(check.bytes)(sequences, check.argument('sequences'));
   check.object(options, check.argument('options'));
-  const { onProgress, ...others } = options;
+  const { onProgress, nameOf = (record) => `sequence ${record + 1}`, ...others } = options;
   const wrong = sequences.findIndex(({ length }) => length < 1 || length > LONGEST_INPUT);
   if (wrong >= 0)
     throw new ShapeError(
@@ -51,6 +50,7 @@ export async function foldSequences(
     const folded = await foldProfiles(gpu, codes, {
       ...others,
       length,
+      nameOf: (n) => nameOf(records[n]!),
       onProgress: onProgress && ((done) => onProgress(before + done, sequences.length)),
     });
     const width = CONTEXTS[options.contexts];
