@@ -33,6 +33,9 @@ beforeAll(async () => {
   }));
   await writeFile(at('known.meme'), formatMeme(known));
   await writeFile(at('sweep.tsv'), 'pattern\timportance\nACGUAC\t0.5\nGGGGGG\t-1\n');
+  await writeFile(at('own.tsv'), 'Pos\tA\tC\tG\tU\n1\t0\t0\t1\t0\n2\t0.1\t0.9\t0\t0\n');
+  await writeFile(at('other.tsv'), 'pattern\timportance\nACGUAC\t0.5\n');
+  await writeFile(at('other.tsv.manifest.json'), '{"models":[{"path":"another","sha256":"0"}]}');
   await writeFile(at('more.meme'), formatMeme([{ name: 'more', pwm: pwmFromConsensus('GGGCCC') }]));
 });
 
@@ -55,10 +58,11 @@ describe('gia motifs', () => {
   });
 
   it('writes a table and a page with figures and a file for each, and their manifests', async () => {
-    const { json } = await done(
+    const { json, stderr } = await done(
       ...[at('model-1'), at('known.meme'), '--out', at('m.tsv'), '--report', at('page'), '--json'],
       ...['--table', at('sweep.tsv')],
     );
+    expect(stderr).toContain(`${at('sweep.tsv')} has no manifest, so it is not known whether it is from`);
     expect(json).toMatchObject({
       command: 'gia motifs',
       database: { path: at('known.meme'), motifs: 4 },
@@ -159,6 +163,24 @@ describe('gia motifs', () => {
       args: ['known.meme', '--table', 'sweep.tsv'],
       code: 2,
       message: '--report',
+    },
+    {
+      why: 'a sweep of another model',
+      args: ['known.meme', '--table', 'other.tsv', '--report', 'page.other'],
+      code: 1,
+      message: 'its manifest says that it is from another (',
+    },
+    {
+      why: 'its database as output',
+      args: ['own.tsv', '--out', 'own.tsv'],
+      code: 2,
+      message: 'also an input',
+    },
+    {
+      why: 'its sweep as output',
+      args: ['known.meme', '--table', 'sweep.tsv', '--report', 'page.own', '--out', 'sweep.tsv'],
+      code: 2,
+      message: 'also an input',
     },
     { why: 'no database', args: [], code: 2, message: "missing required argument 'databases'" },
     {

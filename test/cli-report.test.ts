@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CancelledError } from '../src/device/errors.js';
+import { checkTableOf } from '../src/gia/files/table-models.node.js';
 import { cli } from './support/cli.js';
 
 let folder: string;
@@ -110,6 +111,31 @@ describe('residualbind report', () => {
     expect(survey.code, survey.stderr).toBe(0);
     const { slope } = (await json('report', 'figures', 'multiplicity.json')).facts[0];
     expect(survey.json).toMatchObject({ models: [{ slope, motif: manifest.motif }] });
+  });
+
+  it('refuses the sweep of another model, and says where a table does not tell its model', async () => {
+    const manifest = await json('3-mers.tsv.manifest.json');
+    const other = { path: 'other', sha256: 'f'.repeat(64) };
+    await writeFile(at('other.tsv'), await text('3-mers.tsv'));
+    const of = async (about: string) => {
+      await writeFile(at('other.tsv.manifest.json'), about);
+      return await report('--table', at('other.tsv'), '--out', at('mixed'));
+    };
+    const { code, stderr } = await of(JSON.stringify({ ...manifest, models: [other] }));
+    expect(code).toBe(1);
+    expect(stderr).toContain(
+      `${at('other.tsv')}: its manifest says that it is from other (sha256 ffffffffffff…), which is not ${at('run', 'model.safetensors')}`,
+    );
+    const several = await of(JSON.stringify({ models: [...manifest.models, other] }));
+    expect(several).toMatchObject({ code: 1 });
+    expect(await of('no JSON')).toMatchObject({ code: 1 });
+    expect(await readdir(folder)).not.toContain('mixed');
+    const told = (about: unknown) => checkTableOf(at('none.tsv'), { manifest: about }, manifest.models);
+    expect(await told(manifest)).toBeUndefined();
+    expect(await told({ models: [null, { path: 'run' }] })).toContain(
+      'none.tsv names no model, so it is not',
+    );
+    expect(await told(undefined)).toContain('none.tsv has no manifest, so it is not known');
   });
 
   it('refuses a folder whose manifest another command wrote', async () => {

@@ -14,6 +14,7 @@ import {
   widthOf,
 } from '../../gia/backgrounds/letters.js';
 import { workOf } from '../../gia/files/checkpoint.node.js';
+import { checkTableOf } from '../../gia/files/table-models.node.js';
 import { kmerPatterns, kmerPosition } from '../../gia/importance.js';
 import type { Method } from '../../gia/method.js';
 import { alphabetIn } from '../../gia/model.js';
@@ -22,6 +23,7 @@ import type { Pattern } from '../../gia/patterns/patterns.js';
 import { importanceCost } from '../../gia/precision-cost.js';
 import { type Treatment, treatmentIn } from '../../gia/structure.js';
 import { type ModelStatistics, type ResultTable, resultTable } from '../../gia/tables/result-table.js';
+import type { StoredTable } from '../../gia/tables/table-reader.js';
 import { type ModelFile, readModels } from '../../nn/files/model-files.node.js';
 import type { ResidualBind } from '../../nn/residualbind.js';
 import type { StorageFormat } from '../../tensor/fused.js';
@@ -66,9 +68,16 @@ export interface Analysis {
   readonly data?: string | undefined;
   /** Whether all local importances are kept, whatever the options say. Default false. */
   readonly keepsLocal?: boolean;
+  /** Other files to read, by the names of their arguments. */
+  readonly inputs?: Readonly<Record<string, readonly string[]>>;
+  /** A table of a sweep that must be of the same models. */
+  readonly sweep?: SweepTable | undefined;
   /** Rows to print of each model and task. */
   readonly shown: number;
 }
+
+/** A table of a sweep that was made before. */
+export type SweepTable = StoredTable & { readonly path: string };
 
 /** What is known from the start, for the manifest. */
 type Known = Readonly<Record<string, unknown>> &
@@ -105,8 +114,11 @@ export class AnalysisRun implements Disposable {
     using made = new Owned();
     const { out, local } = options;
     const output = out === undefined ? undefined : made.own(await TableOutput.open(io, out, local));
-    const session = made.own(await Session.start(io, { command, given: { models: given.paths }, options }));
+    const session = made.own(
+      await Session.start(io, { command, given: { models: given.paths, ...given.inputs }, options }),
+    );
     const files = (await readModels(paths)).map((file) => chosenTasks(file, options));
+    if (given.sweep) await checkSweep(io, given.sweep, files);
     checkStructure(files[0]!, options);
     const prepared = await prepare(io, analysis, files);
     await session.open('sweeps');
@@ -218,6 +230,12 @@ function checkOptions({ options, paths }: Analysis): void {
       throw new UsageError(
         `${path}: the path of a model must have no tab and no line break, since tables hold it; rename the file or folder`,
       );
+}
+
+/** @throws FormatError for a table of other models */
+async function checkSweep(io: Io, table: SweepTable, files: readonly ModelFile[]): Promise<void> {
+  const unknown = await checkTableOf(table.path, table, files);
+  if (unknown !== undefined) note(io, unknown);
 }
 
 const keepsLocal = ({ options: { local, bootstrap }, keepsLocal: all = false }: Analysis): boolean =>

@@ -59,7 +59,7 @@ export async function askDatabase(
     );
   if (table !== undefined && report === undefined)
     throw new UsageError('--table is shown on the page; name a folder for it with --report, or leave it out');
-  const sweep = table === undefined ? undefined : (await readTable(table)).rows;
+  const sweep = table === undefined ? undefined : { path: table, ...(await readTable(table)) };
   using _lock = report === undefined ? undefined : await lockFolder(report, PAGE_FILES);
   const database = await readKnown(io, databases);
   const analysis = {
@@ -67,6 +67,8 @@ export async function askDatabase(
     paths: [path, ...others],
     parts: () => [],
     swept: 2 * database.motifs.length,
+    inputs: { databases },
+    sweep,
     shown: top,
   };
   using run = await AnalysisRun.open(io, { ...analysis, options });
@@ -78,7 +80,7 @@ export async function askDatabase(
   const named = { names: paths, manifest: record };
   await run.output?.writeAs((format) => encodeMotifTable(result, format, named), record);
   if (report !== undefined)
-    await writeDatabasePage(run, { result, database, record, sweep }, report, options.theme);
+    await writeDatabasePage(run, { result, database, record, sweep: sweep?.rows }, report, options.theme);
   await checkpoint?.remove();
   const how = `in ${duration(run.session.watch.seconds)}${inPrecision(run.known)}`;
   const text = [

@@ -27,7 +27,7 @@ export function addMotifs(gia: Command, io: Io): void {
     )
     .option('--out <file>', 'the table: .tsv, .json, .parquet or .npz; a manifest goes beside it', outputPath)
     .option('--report <dir>', 'a page with logos and figures, and a file for each figure', outputPath)
-    .option('--table <file>', 'a table of gia sweep, whose top k-mers the page shows beside the motifs')
+    .option('--table <file>', 'a table of gia sweep of the same models, whose top k-mers the page shows')
     .addOption(themeOption())
     .option('--top <n>', 'how many motifs to print', positiveInteger, 10)
     .option('--checkpoint <s>', 'seconds between checkpoints of an analysis with --out', positive, 10)

@@ -14,6 +14,7 @@ import { readTable } from '../../gia/files/table-file.node.js';
 import { measurementsInSteps } from '../../gia/measurement/measurements.js';
 import { lettersOfName, type StoredRow, topRow } from '../../gia/tables/table-reader.js';
 import { MANIFEST_FILE, type ModelFile } from '../../nn/files/model-files.node.js';
+import { replicatesIn } from '../../nn/files/replicates.node.js';
 import {
   answersByTask,
   type OnStep,
@@ -30,7 +31,7 @@ import { measuredWarning } from '../../report/sections/measured-section.js';
 import { resultFiles } from '../../report/stored-report.js';
 import { listed } from '../../report/wording.js';
 import { readAffinities } from '../affinities.js';
-import { type AnalysisOptions, AnalysisRun } from '../analysis/analysis.js';
+import { type AnalysisOptions, AnalysisRun, type SweepTable } from '../analysis/analysis.js';
 import { withBackgrounds } from '../analysis/background-options.js';
 import { readMeasured } from '../analysis/beside-data.js';
 import { withPairProgress } from '../analysis/pairs.js';
@@ -71,7 +72,7 @@ export function addReport(program: Command, io: Io): void {
     .addOption(
       new Option(
         '--table <file>',
-        'a sweep that gia sweep wrote, .tsv or .json (default: sweep all 6-mers in the middle of the letters of probes, at 17 in 41 letters)',
+        'a sweep of this model that gia sweep wrote, .tsv or .json (default: sweep all 6-mers in the middle of the letters of probes, at 17 in 41 letters)',
       ),
     )
     .option(
@@ -116,7 +117,7 @@ async function report(io: Io, path: string, options: ReportOptions): Promise<voi
     paths: [path],
     options: { ...rest, ...(input.affinities && { affinities: input.affinities.file }) },
     parts: () => [],
-    ...(input.listed === undefined && { swept: 4 ** 6 }),
+    ...(input.listed ? { sweep: input.listed } : { swept: 4 ** 6 }),
     keepsLocal: true,
     shown: 0,
   });
@@ -185,7 +186,7 @@ function noteMeasured(
 /** What is read before the work. */
 interface Input {
   /** A sweep that was computed before. */
-  readonly listed: readonly StoredRow[] | undefined;
+  readonly listed: SweepTable | undefined;
   readonly probes: Probes | undefined;
   readonly affinities: Awaited<ReturnType<typeof readAffinities>> | undefined;
   readonly given: ReadGiven | undefined;
@@ -193,9 +194,11 @@ interface Input {
 
 async function readInput(io: Io, path: string, options: ReportOptions): Promise<Input> {
   const { table, data, affinity, show } = options;
-  const listed = table === undefined ? undefined : (await readTable(table)).rows;
+  const listed = table === undefined ? undefined : { path: table, ...(await readTable(table)) };
   if (listed) {
-    const top = lettersOfName(topRow(listed).pattern);
+    if ((await replicatesIn(path)).length > 1)
+      throw new UsageError('--table goes with a single network; leave it out to sweep all of them');
+    const top = lettersOfName(topRow(listed.rows).pattern);
     if (!isWord(top))
       throw new UsageError(`the top pattern of ${table} is ${top}, and experiments need a k-mer`);
   }
@@ -237,8 +240,7 @@ async function asked(
   };
   const { askModel, askReplicates } = await import('../../report/index.js');
   if (model.models === 1)
-    return await askModel(model, { ...questions, sweep: listed && sweepFor(run, listed) });
-  if (listed) throw new UsageError('--table goes with a single network; leave it out to sweep all of them');
+    return await askModel(model, { ...questions, sweep: listed && sweepFor(run, listed.rows) });
   return await askReplicates(model, questions);
 }
 

@@ -15,11 +15,16 @@ const INPUTS = [
   'compare',
   'data',
   'energies',
+  'file',
   'map',
+  'names',
   'network',
   'profiles',
+  'published',
   'scores',
   'sequences',
+  'show',
+  'table',
   'test',
 ] as const;
 

@@ -5,13 +5,12 @@ import { basename, dirname, join } from 'node:path';
 import { echo } from '../../device/echo.js';
 import { ConflictError } from '../../device/errors.js';
 import type { Contents } from '../../device/write-atomically.node.js';
-import { MANIFEST_FILE } from '../../nn/files/model-files.node.js';
+import { MANIFEST, MANIFEST_FILE } from '../../nn/files/model-files.node.js';
 import type { Io } from '../terminal/io.js';
 import { checkFile, checkFolder, writeResults, writeToDevice } from './files.js';
 import { Lock } from './lock.js';
 
-/** What a manifest's name adds to that of its file. */
-export const MANIFEST = '.manifest.json';
+export { MANIFEST };
 
 /** An object as the text of a JSON file. */
 export const jsonText = (about: object): string => `${JSON.stringify(about, null, 2)}\n`;

@@ -31,6 +31,9 @@ export const CHECKPOINT_FILE = 'checkpoint.safetensors';
 /** Name of the file that says what was run, on what, with which result. */
 export const MANIFEST_FILE = 'manifest.json';
 
+/** What a manifest's name adds to that of its file. */
+export const MANIFEST = '.manifest.json';
+
 /** JSON that a checkpoint carries beside its state. */
 export type Extra = Readonly<Record<string, unknown>>;
 
