@@ -1,9 +1,10 @@
 /** `convert` on the command line: models of other programs there and back, and what they then lack. */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cli } from './support/cli.js';
+import { withoutFacts } from './support/keras-files.js';
 
 let folder: string;
 const at = (...names: string[]) => join(folder, ...names);
@@ -25,6 +26,8 @@ beforeAll(async () => {
   await run('train', at('probes.tsv'), '--out', at('run'), ...size);
   await writeFile(at('sequences.txt'), 'UGCAUGACUUAGC\nGGGGCCCCAAAUUUAAUUCCGGAU\nACGU\n');
   for (const name of ['a.h5', 'a.safetensors', 'a.onnx']) await run('convert', at('run'), at(name));
+  await copyFile(at('a.h5'), at('keras.h5'));
+  await withoutFacts(at('keras.h5'));
 });
 
 afterAll(() => rm(folder, { recursive: true }));
@@ -52,7 +55,7 @@ describe('convert', () => {
   });
 
   it('says what it inferred, and keeps it in the manifest', async () => {
-    const { stderr } = await run('convert', at('a.h5'), at('keras'));
+    const { stderr } = await run('convert', at('keras.h5'), at('keras'));
     expect(stderr).toMatch(/preset paper: the file has 4 convolutions/);
     expect(stderr).toMatch(/input of 41 positions/);
     const manifest = JSON.parse(await readFile(at('keras', 'manifest.json'), 'utf8'));
@@ -65,16 +68,43 @@ describe('convert', () => {
     expect(manifest.inferred).toHaveLength(4);
   });
 
+  it('a file for Keras keeps the facts of a model of this program', async () => {
+    const { stdout, stderr } = await run('convert', at('a.h5'), at('facts'));
+    expect(stderr).not.toMatch(/preset|epsilon/);
+    expect(stdout).toMatch(/scores +log transform and z-score/);
+    expect(stdout).not.toMatch(/no nucleotide profile/);
+  });
+
   it('a model without facts says what to give; --data adds them', async () => {
-    const { stdout } = await run('convert', at('a.h5'), at('bare'));
+    const { stdout } = await run('convert', at('keras.h5'), at('bare'));
     expect(stdout).toMatch(/no nucleotide profile: gia needs --null uniform or --sequences/);
     await refused(2, /evaluate needs .*convert.*--data/, 'evaluate', at('bare'), at('probes.tsv'));
     const asked = ['gia', 'importance', at('bare'), 'UGC@17', '--backgrounds', '4'];
     await refused(2, /no nucleotide profile; give --sequences or --null uniform/, ...asked);
     await run(...asked, '--null', 'uniform');
-    const { stdout: complete } = await run('convert', at('a.h5'), at('whole'), '--data', at('probes.tsv'));
+    const { stdout: complete } = await run(
+      'convert',
+      at('keras.h5'),
+      at('whole'),
+      '--data',
+      at('probes.tsv'),
+    );
     expect(complete).toMatch(/scores +log transform and z-score/);
     expect(complete).not.toMatch(/no nucleotide profile/);
+    const lines = (await readFile(at('probes.tsv'), 'utf8')).trim().split('\n');
+    const wider = lines.map((line, i) => `${line}\t${i === 0 ? 'other' : i}\n`);
+    await writeFile(at('two.tsv'), wider.join(''));
+    const tasks = ['--score-column', 'intensity,other'];
+    await refused(
+      2,
+      /2 columns of scores are chosen, but the model has 1 output;/,
+      'convert',
+      at('keras.h5'),
+      at('none'),
+      '--data',
+      at('two.tsv'),
+      ...tasks,
+    );
     const pearson = async (model: string) =>
       ((await run('evaluate', model, at('probes.tsv'), '--json')).json as { pearson: number }).pearson;
     expect(await pearson(at('whole'))).toBeCloseTo(await pearson(at('run')), 5);
@@ -104,7 +134,7 @@ describe('convert', () => {
       'paper',
     );
     await refused(1, /the preset keras has 5 convolutions/, 'convert', at('a.h5'), out, '--preset', 'keras');
-    await refused(1, /40 to 49 positions, not 60/, 'convert', at('a.h5'), out, '--length', '60');
+    await refused(1, /40 to 49 positions, not 60/, 'convert', at('keras.h5'), out, '--length', '60');
     await refused(1, /not a model: expected/, 'convert', at('probes.tsv'), out);
     await refused(1, /holds what "train" wrote/, 'convert', at('a.h5'), at('run'));
     await refused(1, /nowhere.*cannot be read/, 'convert', at('nowhere'), out);

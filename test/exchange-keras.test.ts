@@ -10,7 +10,7 @@ import { exportModel, importModel } from '../src/nn/exchange/convert.node.js';
 import { initialWeights } from '../src/nn/initialise.js';
 import type { Architecture } from '../src/nn/layers.js';
 import { architecture, type Preset, type Sizes } from '../src/nn/presets.js';
-import { type Layer, type Writing, writeKeras, writeKeras3 } from './support/keras-files.js';
+import { type Layer, type Writing, withoutFacts, writeKeras, writeKeras3 } from './support/keras-files.js';
 import { trainedLike } from './support/random-networks.js';
 import { forward, toNumbers } from './support/reference-network.js';
 
@@ -331,6 +331,46 @@ describe('weights for Keras', () => {
     file.close();
   });
 
+  it('keep network and facts, however long, in attributes of their own', async () => {
+    const facts = {
+      preset: 'paper',
+      structure: { contexts: 'pu', source: 'folded', energies: 'Turner 1999' },
+      remark: 'é😀'.repeat(20_000),
+    } as const;
+    const model = { ...trained('paper', { channels: 6, length: 47, alphabet: 'dna' }), facts };
+    await exportModel(at('facts.h5'), model);
+    const found = await importModel(at('facts.h5'));
+    expect(found.architecture).toEqual(model.architecture);
+    expect(found.facts).toMatchObject(facts);
+    expect(found.notes).toEqual([]);
+    const same = await importModel(at('facts.h5'), { head: 'regression' });
+    expect(same.facts).toMatchObject(facts);
+    const other = await importModel(at('facts.h5'), { head: 'classification' });
+    expect(other.facts).not.toHaveProperty('structure');
+    expect(other.notes.join('\n')).toMatch(
+      /another network than the options[\s\S]*structure: the file does not say/,
+    );
+  });
+
+  it('attributes of their own that are damaged are refused', async () => {
+    for (const [text, message] of [
+      ['{', /weights\.hdf5: residualbind in its metadata/],
+      ['{"architecture": {}, "facts": {}}', /weights\.hdf5: .*architecture/],
+      [3, /weights\.hdf5: the attribute residualbind0 is not a text/],
+    ] as const)
+      await expect(
+        read(released(), {}, { finish: (root) => root.create_attribute('residualbind0', text) }),
+      ).rejects.toThrow(message);
+  });
+
+  it('a network without batch normalisation has no note on its epsilon', async () => {
+    await exportModel(at('pwm.h5'), trained('pwm', { filters: 1, hidden: 0 }));
+    await withoutFacts(at('pwm.h5'));
+    const { notes } = await importModel(at('pwm.h5'));
+    expect(notes.join('\n')).toMatch(/preset pwm/);
+    expect(notes.join('\n')).not.toMatch(/epsilon/);
+  });
+
   it.each<[Preset, Partial<Sizes>]>([
     ['paper', {}],
     ['keras', { channels: 6, outputs: 2 }],
@@ -341,6 +381,7 @@ describe('weights for Keras', () => {
   ])('%s %o: read back, the same predictions', async (preset, sizes) => {
     const model = trained(preset, sizes);
     await exportModel(at('again.h5'), model);
+    await withoutFacts(at('again.h5'));
     const found = await importModel(at('again.h5'), { length: sizes.length });
     expect(found.architecture).toEqual(model.architecture);
     expectSame(outputs(found.architecture, found.weights), outputs(model.architecture, model.weights));

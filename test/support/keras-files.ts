@@ -79,3 +79,12 @@ export async function writeKeras3(path: string, layers: readonly Layer[]): Promi
   }
   file.close();
 }
+
+/** Takes our own attributes out of a file that this program wrote; what is left is what Keras writes. */
+export async function withoutFacts(path: string): Promise<void> {
+  const { File: Hdf5File, ready } = await import('h5wasm/node');
+  await ready;
+  const file = new Hdf5File(path, 'a');
+  for (const name of Object.keys(file.attrs)) if (/^residualbind/.test(name)) file.delete_attribute(name);
+  file.close();
+}

@@ -65,6 +65,11 @@ export async function noteStructure(
       io,
       `${files.length === 1 ? '' : `${fromFiles.map(({ path }) => path).join(', ')}: `}the model was trained on structure profiles from files; here this program folds the sequences, and its profiles may differ`,
     );
+  if (files.some(({ facts }) => !facts.structure))
+    note(
+      io,
+      "the model's file does not say which structure profiles it was trained on; here this program folds the sequences, and its profiles may differ",
+    );
   const foldings = patterns * backgrounds.count;
   if (structure === 'keep' || foldings < MANY) return;
   const rate = await foldingRate(model, io.signal);

@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { INPUT_LENGTH, prepareExperiment, readProbes, trainingFacts } from '../../data/index.node.js';
+import { count } from '../../device/count.js';
 import { inputOf } from '../../nn/architecture.js';
 import {
   encodeModel,
@@ -150,7 +151,7 @@ async function withData(
   const tasks = probes.tasks?.length ?? 1;
   if (tasks !== outputs)
     throw new UsageError(
-      `${data}: ${tasks} columns of scores are chosen, but the model has ${outputs} outputs; choose as many with --score-column`,
+      `${data}: ${count(tasks, 'column of scores is', 'columns of scores are')} chosen, but the model has ${count(outputs, 'output')}; choose as many with --score-column`,
     );
   const experiment = prepareExperiment(probes, { length, head }, { normalise });
   const { path, sha256 } = { path: data, sha256: probes.sha256 };

@@ -120,7 +120,8 @@ export async function profilesOf(
 
 /** How that differs from the profiles that the model was trained on, if it is known to. */
 function differsFrom(trained: StoredStructure | undefined, read: ReadProfiles | undefined): string {
-  if (!trained) return '';
+  if (!trained)
+    return `; the model's file does not say which profiles it was trained on, and they may differ${read ? '' : ' (--profiles reads files)'}`;
   if (read)
     return trained.source === 'file'
       ? ''

@@ -77,5 +77,9 @@ export function kindOf(parts: ForeignLayer['parts']): ForeignKind | undefined {
   return parts.mean && parts.var && !parts.w && !parts.b ? 'batch-norm' : undefined;
 }
 
+/** Whether any of the layers is a batch normalisation, so that epsilon matters. */
+export const isNormalised = (layers: readonly ForeignLayer[]): boolean =>
+  layers.some(({ kind }) => kind === 'batch-norm');
+
 /** Throws an error that says what is wrong with a file. */
 export type Fail = (reason: string) => never;

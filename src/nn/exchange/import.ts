@@ -2,7 +2,8 @@
  * Models of PyTorch and ONNX from bytes, on any host; `convert.node.ts` reads files, and HDF5.
  */
 
-import type { Architecture } from '../architecture.js';
+import * as check from '../../device/check.js';
+import { type Architecture, checkArchitecture } from '../architecture.js';
 import type { ModelFacts } from '../files/model-facts.js';
 import type { Weights } from '../weights.js';
 import type { ForeignModel } from './foreign-model.js';
@@ -34,23 +35,41 @@ export interface BytesOptions extends NetworkChoice {
  */
 export function asOurs(model: ForeignModel, choice: NetworkChoice = {}): ForeignAsOurs {
   const { architecture, preset, notes } = networkOf(model, choice);
+  const { facts, left } = factsOf(model, architecture);
   return {
     architecture,
     weights: weightsOf(model, architecture),
     facts: {
       ...(preset !== undefined && { preset }),
-      ...structureOf(architecture),
-      ...model.facts,
+      ...facts,
     },
-    notes: [...notes, ...model.notes],
+    notes: [...notes, ...model.notes, ...left, ...unknownStructure(architecture, facts)],
   };
 }
 
-/** What a model with structure channels was trained on: profiles that this program did not fold. */
-function structureOf({ channels }: Architecture): Pick<ModelFacts, 'structure'> {
-  if (channels === 4) return {};
-  return { structure: { contexts: channels === 6 ? 'pu' : 'phime', source: 'file' } };
+/** Facts of the file, which belong to the network that it describes and to no other. */
+function factsOf(
+  { path, facts, architecture }: ForeignModel,
+  chosen: Architecture,
+): { readonly facts: ModelFacts; readonly left: readonly string[] } {
+  // In one order of fields, whoever made it.
+  const text = (network: Architecture) =>
+    JSON.stringify(checkArchitecture(network, check.fieldOf(path, 'network')));
+  if (!facts || (architecture && text(architecture) === text(chosen)))
+    return { facts: facts ?? {}, left: [] };
+  return {
+    facts: {},
+    left: ['the file describes another network than the options; what it says of the training is left out'],
+  };
 }
+
+/** A note where no file says which profiles a model with structure channels was trained on. */
+const unknownStructure = ({ channels }: Architecture, { structure }: ModelFacts): readonly string[] =>
+  channels === 4 || structure
+    ? []
+    : [
+        'structure: the file does not say whether the profiles of the training were folded or read from files',
+      ];
 
 /**
  * A PyTorch state dict in the safetensors format as a model of ours.

@@ -10,16 +10,27 @@ import { FormatError } from '../../device/errors.js';
 import { encodeHdf5, isDataset, isGroup, withHdf5 } from '../../device/hdf5.node.js';
 import { sizeOf } from '../../tensor/tensor.js';
 import type { Architecture, Head } from '../architecture.js';
+import type { ModelFacts } from '../files/model-facts.js';
 import { strictJson } from '../files/strict-json.js';
 import type { Weights } from '../weights.js';
-import { type ForeignLayer, type ForeignModel, MOST_NUMBERS, OUR_EPSILON } from './foreign-model.js';
+import {
+  type ForeignLayer,
+  type ForeignModel,
+  isNormalised,
+  MOST_NUMBERS,
+  OUR_EPSILON,
+} from './foreign-model.js';
 import { type KerasNetwork, kerasNetwork } from './keras-config.js';
 import { foreignLayerOf, type KerasLayer, type KerasWeight, kerasLayersOf } from './keras-layout.js';
 import { keras3Layers, layersOfKeras3 } from './keras3-file.node.js';
 import { checkKind, inOurOrder, type NameMap } from './name-map.js';
+import { OWN_KEY, ownNetwork, ownText } from './own-network.js';
 
-/** More layers than a model has, and more weights than a layer has. */
-const MOST = { layers: 4096, weights: 64 } as const;
+/** More layers than a model has, more weights than a layer has, and more letters than our own text. */
+const MOST = { layers: 4096, weights: 64, own: 2 ** 26 } as const;
+
+/** Letters of an attribute with our own text: HDF5 stores 64 KiB at most. */
+const PIECE = 32_000;
 
 /** Letters of a name. */
 const LONGEST_NAME = 200;
@@ -42,31 +53,44 @@ export const readKeras = (
     const withWeights = layers.filter(({ weights }) => weights.length > 0);
     if (withWeights.length === 0) throw new FormatError(`${path}: none of its layers has weights`);
     const epsilon = map?.epsilon ?? OUR_EPSILON;
-    const network = isGiven ? undefined : networkIn(root, path);
+    const own = ownIn(root, path);
+    const network = isGiven || own ? undefined : networkIn(root, path);
     const epsilons = map?.epsilon === undefined ? network?.epsilons : undefined;
+    const read = withWeights.map((layer) => {
+      const said = epsilons?.get(layer.name);
+      return { ...foreignLayerOf(layer, path), ...(said !== undefined && { epsilon: said }) };
+    });
+    const made = ordered(read, path, map);
     return {
       path,
       program: 'keras',
-      layers: ordered(
-        withWeights.map((layer) => {
-          const own = epsilons?.get(layer.name);
-          return { ...foreignLayerOf(layer, path), ...(own !== undefined && { epsilon: own }) };
-        }),
-        path,
-        map,
-      ),
+      layers: made,
       epsilon,
       architecture: network?.architecture,
+      ...own,
       flatten: map?.flatten ?? 'position-major',
       loss: lossOf(layers),
       notes:
-        map?.epsilon === undefined && !network
+        map?.epsilon === undefined && !network && !own && isNormalised(made)
           ? [
               `batch normalisation with Keras' epsilon, ${epsilon}; the file does not say it ("epsilon" in --map)`,
             ]
           : [],
     };
   });
+
+/** Network and facts in a file that this program wrote. @throws FormatError naming the file and the field */
+function ownIn(root: Group, path: string): ReturnType<typeof ownNetwork> | undefined {
+  const { attrs } = root;
+  let text = '';
+  for (let i = 0; attrs[`${OWN_KEY}${i}`] && text.length <= MOST.own; i++) {
+    const { value } = attrs[`${OWN_KEY}${i}`]!;
+    if (typeof value !== 'string')
+      throw new FormatError(`${path}: the attribute ${OWN_KEY}${i} is not a text`);
+    text += value;
+  }
+  return text === '' ? undefined : ownNetwork(text, path);
+}
 
 /** The network that a whole model describes; undefined for a file of weights. */
 function networkIn(root: Group, path: string): KerasNetwork | undefined {
@@ -222,14 +246,19 @@ const VERSION = '2.4.0';
 
 /**
  * A model's weights as the bytes of an HDF5 file that `load_weights` of Keras takes. Its layers are those of
- * the Keras model of the same network.
+ * the Keras model of the same network. Attributes of our own, which Keras does not read, hold what else the
+ * model's file says.
  *
  * @param path where the bytes will go, for messages
  * @throws MissingPackageError
  */
 export async function encodeKeras(
   path: string,
-  { architecture, weights }: { readonly architecture: Architecture; readonly weights: Weights },
+  {
+    architecture,
+    weights,
+    facts = {},
+  }: { readonly architecture: Architecture; readonly weights: Weights; readonly facts?: ModelFacts },
 ): Promise<Uint8Array> {
   const layers = kerasLayersOf(architecture, weights);
   return await encodeHdf5(path, (root) => {
@@ -240,8 +269,19 @@ export async function encodeKeras(
     );
     writeText(root, 'backend', 'tensorflow');
     writeText(root, 'keras_version', VERSION);
+    writeOwn(root, ownText(architecture, facts));
     for (const layer of layers.toSorted((a, b) => (a.name < b.name ? -1 : 1))) writeLayer(root, layer);
   });
+}
+
+/** Writes our own text in ASCII, in as many attributes as it needs. */
+function writeOwn(root: File, text: string): void {
+  const ascii = text.replace(
+    /[\u0080-\uffff]/g,
+    (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  for (let i = 0; i * PIECE < ascii.length; i++)
+    writeText(root, `${OWN_KEY}${i}`, ascii.slice(i * PIECE, (i + 1) * PIECE));
 }
 
 function writeLayer(root: File, { name, weights }: KerasLayer): void {

@@ -16,6 +16,7 @@ import {
   type ForeignLayer,
   type ForeignModel,
   type ForeignTensor,
+  isNormalised,
   kindOf,
   MOST_NUMBERS,
   OUR_EPSILON,
@@ -52,7 +53,7 @@ export function readPytorch(bytes: Uint8Array, path: string, map?: NameMap): For
     flatten,
     ...own,
     notes: [
-      ...(map?.epsilon === undefined && !isOurs
+      ...(map?.epsilon === undefined && !isOurs && isNormalised(layers)
         ? [
             `batch normalisation with PyTorch's epsilon, ${epsilon}; the file does not say it ("epsilon" in --map)`,
           ]

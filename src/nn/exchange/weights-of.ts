@@ -4,6 +4,7 @@
  * scale, and the order of a flattened input.
  */
 
+import { count } from '../../device/count.js';
 import { shortened } from '../../device/echo.js';
 import { FormatError, NotFiniteError } from '../../device/errors.js';
 import { sizeOf } from '../../tensor/tensor.js';
@@ -84,7 +85,7 @@ export function weightsOf(model: ForeignModel, architecture: Architecture): Weig
 /** How many layers of each kind a file has, for messages. */
 export function countsOf({ layers }: ForeignModel): string {
   const of = (kind: ForeignKind) => layers.filter((layer) => layer.kind === kind).length;
-  return `the file has ${of('convolution')} convolutions, ${of('batch-norm')} batch normalisations and ${of('dense')} dense layers`;
+  return `the file has ${count(of('convolution'), 'convolution')}, ${count(of('batch-norm'), 'batch normalisation')} and ${count(of('dense'), 'dense layer')}`;
 }
 
 /** The weights of a convolution or dense layer, their rows position by position. */

@@ -4,6 +4,7 @@
  */
 
 import * as check from '../../device/check.js';
+import { count } from '../../device/count.js';
 import type { Head } from '../architecture.js';
 import { PRESET_NAMES } from '../presets.js';
 
@@ -149,7 +150,7 @@ export function checkFacts(
     );
   if (known.tasks && known.tasks.length !== outputs)
     throw placeOf('tasks').error(
-      `tasks names ${known.tasks.length} tasks, but the head has ${outputs} outputs`,
+      `tasks names ${known.tasks.length} tasks, but the head has ${count(outputs, 'output')}`,
     );
   if (known.structure && CHANNELS[known.structure.contexts] !== channels)
     throw placeOf('structure').error(
