@@ -246,7 +246,7 @@ describe('a sweep in f16', () => {
     expect(begun.code, begun.stderr).toBe(130);
     const { code, stderr } = await cli(sweep(...many, '--precision', 'f16'));
     expect(code).toBe(1);
-    expect(stderr).toMatch(/unfinished sweep of .* in another precision|has no shader-f16/);
+    expect(stderr).toMatch(/unfinished sweep of .* computed otherwise \(--precision|has no shader-f16/);
     expect(existsSync(at('f16.tsv.checkpoint'))).toBe(true);
     const resumed = await cli(sweep(...many));
     expect(resumed.code, resumed.stderr).toBe(0);
