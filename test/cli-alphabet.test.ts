@@ -1,6 +1,6 @@
 /**
- * A network for DNA from the command line: everything that is printed, drawn and written has T and no U, whatever
- * letters the user gives.
+ * A network for DNA from the command line: everything that is printed, drawn and written has T and no U,
+ * whatever letters the user gives.
  */
 
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';

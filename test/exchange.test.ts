@@ -24,7 +24,9 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** Every kind of layer: a max pool with overlaps, exponential, a bias, three classes, a second dense layer. */
+/**
+ * Every kind of layer: a max pool with overlaps, exponential, a bias, three classes, a second dense layer.
+ */
 const OWN: Architecture = {
   length: 30,
   channels: 6,

@@ -1,4 +1,6 @@
-/** The float64 partition function against an enumeration of all structures, and against ViennaRNA's numbers. */
+/**
+ * The float64 partition function against an enumeration of all structures, and against ViennaRNA's numbers.
+ */
 
 import { describe, expect, it } from 'vitest';
 import { TURNER_1999 } from '../src/kernels/folding/turner1999.js';

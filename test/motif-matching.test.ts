@@ -1,4 +1,7 @@
-/** p and E values of motifs' likeness: against enumeration, calibrated, and deaf to motifs without information. */
+/**
+ * p and E values of motifs' likeness: against enumeration, calibrated, and deaf to motifs without
+ * information.
+ */
 
 import { describe, expect, it } from 'vitest';
 import { type PositionWeightMatrix, pwmFromConsensus } from '../src/data/pwm.js';

@@ -33,7 +33,10 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** What the paper's network does not have: a max pool with overlaps, exponential, three outputs, a second dense layer. */
+/**
+ * What the paper's network does not have: a max pool with overlaps, exponential, three outputs, a second
+ * dense layer.
+ */
 const OTHER: Architecture = {
   length: 60,
   channels: 4,

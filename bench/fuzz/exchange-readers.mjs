@@ -1,6 +1,6 @@
 /**
- * Readers of models of other programs: weights of Keras, state dicts of PyTorch, ONNX files and maps of names.
- * Whatever is accepted is a network with all its weights, finite and of the right shapes.
+ * Readers of models of other programs: weights of Keras, state dicts of PyTorch, ONNX files and maps of
+ * names. Whatever is accepted is a network with all its weights, finite and of the right shapes.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';

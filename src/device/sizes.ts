@@ -69,7 +69,9 @@ export const SIZES = {
    * that another is done.
    */
   predictedInFlight: { software: 2, hardware: 4 },
-  /** Bytes of the inside of sequences that are folded side by side: on software adapters few leave the caches. */
+  /**
+   * Bytes of the inside of sequences that are folded side by side: on software adapters few leave the caches.
+   */
   foldedBytes: { software: 32 * MIB, hardware: 512 * MIB },
   /** Inputs differentiated in one submit; each takes some 300 kB for all its layers. */
   differentiated: { software: 256, hardware: 2048 },

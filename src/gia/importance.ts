@@ -50,7 +50,8 @@ export interface SweepOptions extends ImportanceOptions {
   /** k-mer length, 1 to 8. Default 6. */
   readonly k?: number | undefined;
   /**
-   * 0-based position of the k-mer's first letter. Default: the middle of the letters of probes, 17 in 41 letters.
+   * 0-based position of the k-mer's first letter. Default: the middle of the letters of probes, 17 in 41
+   * letters.
    */
   readonly position?: number | undefined;
   /** The sequences that k-mers are embedded in. */

@@ -23,8 +23,8 @@ export interface Discrimination {
 }
 
 /**
- * Area under the receiver operating characteristic: the share of pairs of a record of class 1 and one of class
- * 0 in which the first has the higher prediction; a tie counts half. NaN unless there are both classes.
+ * Area under the receiver operating characteristic: the share of pairs of a record of class 1 and one of
+ * class 0 in which the first has the higher prediction; a tie counts half. NaN unless there are both classes.
  *
  * With R the sum of the ranks of the P records of class 1 (ties averaged) and N records of class 0:
  * `(R − P (P + 1) / 2) / (P N)` (Mann and Whitney's U).

@@ -29,7 +29,9 @@ export const mutantsNote = ({ structure }: Treated): string =>
         structure
       ];
 
-/** Which structure a model sees, and how that of embedded sequences was treated: a row for a list of facts. */
+/**
+ * Which structure a model sees, and how that of embedded sequences was treated: a row for a list of facts.
+ */
 export function structureFacts(
   architecture: Pick<Architecture, 'channels'>,
   structure: Treatment | undefined,

@@ -17,7 +17,9 @@ const pairOf = (a: number, b: number): number => PAIRS.indexOf(`${LETTERS[a]}${L
 export const codesOf = (letters: string): number[] =>
   Array.from(letters, (letter) => LETTERS.indexOf(letter));
 
-/** The probabilities of a letter's contexts: paired, hairpin loop, interior loop, multiloop, exterior loop. */
+/**
+ * The probabilities of a letter's contexts: paired, hairpin loop, interior loop, multiloop, exterior loop.
+ */
 export const CONTEXT_NAMES = ['P', 'H', 'I', 'M', 'E'] as const;
 export type Profile = Record<(typeof CONTEXT_NAMES)[number], Float64Array>;
 

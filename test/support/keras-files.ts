@@ -27,8 +27,8 @@ const texts = (group: Group, name: string, values: readonly string[]): void =>
     : group.create_attribute(name, [...values], [values.length], 'S');
 
 /**
- * Writes a file: root attributes `layer_names`, `backend` and `keras_version`, a group for each layer with the
- * attribute `weight_names`, and below it a dataset of each of these names.
+ * Writes a file: root attributes `layer_names`, `backend` and `keras_version`, a group for each layer with
+ * the attribute `weight_names`, and below it a dataset of each of these names.
  */
 export async function writeKeras(
   path: string,

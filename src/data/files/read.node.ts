@@ -36,8 +36,8 @@ export type ReadProbes = Probes &
 
 /**
  * Reads a probe table or bare columns of sequences and scores, plain or gzipped (recognised by content, not
- * by name; `-` is standard input), or an experiment of a data set that `prepare` wrote or of an HDF5 file, which `columns.score`
- * names.
+ * by name; `-` is standard input), or an experiment of a data set that `prepare` wrote or of an HDF5 file,
+ * which `columns.score` names.
  * @throws FormatError when a file cannot be read or does not follow its format, InvalidSequenceError for a
  * bad letter; both name file and line
  */

@@ -24,8 +24,8 @@ const PACKED: readonly (readonly [string, readonly number[], string])[] = [
 ];
 
 /**
- * A UTF-8 text file, plain or gzipped (recognised by content, not by name); `-` is standard input. A gzip may have several members;
- * how much text it may hold is limited (`unpack.node.ts`).
+ * A UTF-8 text file, plain or gzipped (recognised by content, not by name); `-` is standard input. A gzip may
+ * have several members; how much text it may hold is limited (`unpack.node.ts`).
  * @throws FormatError naming the file, and the line of what is not UTF-8
  */
 export async function readText(

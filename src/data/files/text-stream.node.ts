@@ -219,7 +219,9 @@ async function* prefixed(first: Uint8Array, input: AsyncGenerator<Uint8Array>): 
   yield* input;
 }
 
-/** Where the last whole line ends; 0 where there is none. A carriage return at the end may be half an ending. */
+/**
+ * Where the last whole line ends; 0 where there is none. A carriage return at the end may be half an ending.
+ */
 function lastEnding(bytes: Uint8Array): number {
   const newline = bytes.lastIndexOf(NEWLINE);
   const isHalf = bytes.at(-1) === RETURN;

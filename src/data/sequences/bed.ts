@@ -27,7 +27,11 @@ const LONGEST = 2 ** 28;
 /** Lines of BED for genome browsers, which name no interval. */
 const isForBrowsers = (row: string): boolean => /^(?:#|track(?:\s|$)|browser(?:\s|$))/.test(row);
 
-/** The interval of a line; undefined for a blank line, a comment, `track` and `browser`. @throws FormatError */
+/**
+ * The interval of a line; undefined for a blank line, a comment, `track` and `browser`.
+ *
+ * @throws FormatError
+ */
 export function intervalOf(text: string, line: number, source: string): Interval | undefined {
   const row = text.trim();
   if (row === '' || isForBrowsers(row)) return undefined;

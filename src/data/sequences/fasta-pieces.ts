@@ -72,7 +72,11 @@ export class FastaPieces {
     return this.#letters(row, number);
   }
 
-  /** The last piece. @throws FormatError where there was no sequence, InvalidSequenceError for an empty one */
+  /**
+   * The last piece.
+   *
+   * @throws FormatError where there was no sequence, InvalidSequenceError for an empty one
+   */
   finish(): SequencePiece | undefined {
     const last = this.#close();
     if (this.#records === 0)

@@ -21,7 +21,9 @@ export const isStructureLine = (row: string): boolean =>
   (BEGINS.includes(row[0] ?? 'A') && !(/[a-z]/i.test(row.slice(0, 8)) && isMissing(row))) ||
   /^(?:frequency of mfe structure|(?:minimum )?free energy (?:of ensemble|=))/.test(row);
 
-/** What RNAfold prints for a person who types sequences: a prompt, a ruler, and the length of each sequence. */
+/**
+ * What RNAfold prints for a person who types sequences: a prompt, a ruler, and the length of each sequence.
+ */
 export const isDialogue = (row: string): boolean =>
   /^(?:Input string|length = \d{1,9}$|\.\.\.\.,\.\.\.\.1)/.test(row);
 

@@ -15,8 +15,8 @@ function contextOf(profile: Float32Array, context: number, width: number): strin
 }
 
 /**
- * A sequence and its profile as DLPRB's annotations and RNAcontext have them: `>` and the letters, then a line
- * for each context, which begins with a tab.
+ * A sequence and its profile as DLPRB's annotations and RNAcontext have them: `>` and the letters, then a
+ * line for each context, which begins with a tab.
  */
 export function annotation(sequence: string, profile: Float32Array, contexts: Contexts): string {
   const letters = CONTEXT_LETTERS[contexts];
@@ -27,7 +27,9 @@ export function annotation(sequence: string, profile: Float32Array, contexts: Co
 /** The header of a table of profiles. */
 export const PROFILE_HEADER = 'sequence\tcontext\tprobabilities\n';
 
-/** The rows of a sequence in a table of profiles: one for each context, its probabilities separated by blanks. */
+/**
+ * The rows of a sequence in a table of profiles: one for each context, its probabilities separated by blanks.
+ */
 export function profileRows(sequence: string, profile: Float32Array, contexts: Contexts): string {
   const letters = CONTEXT_LETTERS[contexts];
   return Array.from(

@@ -281,8 +281,8 @@ export function looksLikeProfiles(lines: readonly string[]): boolean {
 
 /**
  * Reads structure profiles from text: a `_lunp` file of RNAplfold (P and U), five lines for each sequence (P,
- * H, I, M and E, below an identifier or a sequence), or a table of sequence, context and values. Values may be
- * off by 0.003 through rounding.
+ * H, I, M and E, below an identifier or a sequence), or a table of sequence, context and values. Values may
+ * be off by 0.003 through rounding.
  *
  * @param source file name or other origin, for messages and for `StructureProfiles.source`
  * @param name of the sequence of a `_lunp` file, which does not say it. Default: none

@@ -26,8 +26,8 @@ export interface StructureProfiles {
 }
 
 /**
- * How far probabilities may lie outside 0 to 1, and their sum from 1: five values of three decimals are off by
- * less.
+ * How far probabilities may lie outside 0 to 1, and their sum from 1: five values of three decimals are off
+ * by less.
  */
 export const ROUNDING = 0.003;
 
@@ -50,7 +50,9 @@ export class ProfileBuilder {
   #contexts: Contexts | undefined;
   #hasSequences = true;
 
-  /** @throws FormatError naming the place of a value that is no probability, and of contexts that are missing */
+  /**
+   * @throws FormatError naming the place of a value that is no probability, and of contexts that are missing
+   */
   add({ place, label, rows: given }: ProfileRecord): void {
     const rows = completed(given, place);
     const contexts: Contexts = rows.has('H') ? 'phime' : 'pu';

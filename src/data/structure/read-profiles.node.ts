@@ -1,6 +1,7 @@
 /**
  * Files → structure profiles, for Node: texts of `parse-profiles.ts`, plain or gzipped, folders of `_lunp`
- * files, files of one context each (`E_profile.txt` …), and HDF5 files whose sequences have structure channels.
+ * files, files of one context each (`E_profile.txt` …), and HDF5 files whose sequences have structure
+ * channels.
  */
 import { createHash } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
@@ -30,8 +31,8 @@ export type ReadProfiles = StructureProfiles &
 /**
  * Reads structure profiles.
  *
- * @param paths files, and folders of `_lunp` files; several are read as one. Files of one context each have its
- * letter in their names, and those of E, H, I and M belong together.
+ * @param paths files, and folders of `_lunp` files; several are read as one. Files of one context each have
+ * its letter in their names, and those of E, H, I and M belong together.
  * @returns with the sha256 of a single file, or of the list of all their sha256
  * @throws FormatError naming file and line
  */

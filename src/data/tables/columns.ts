@@ -184,8 +184,8 @@ export function isHeader({ fields }: Row, choice: ColumnChoice): boolean {
 const SAMPLE = 200;
 
 /**
- * Whether the first row of a table names columns, also where it has no known name: it holds neither letters nor
- * numbers where the second row has both.
+ * Whether the first row of a table names columns, also where it has no known name: it holds neither letters
+ * nor numbers where the second row has both.
  */
 export function hasHeaderRow(table: Delimited, choice: ColumnChoice): boolean {
   const [first, second] = table.rows();

@@ -1,6 +1,6 @@
 /**
- * What names of columns and fields of a probe table tell: which names are known for what, and which fields are
- * sequences or scores. `columns.ts` decides with it which column holds what.
+ * What names of columns and fields of a probe table tell: which names are known for what, and which fields
+ * are sequences or scores. `columns.ts` decides with it which column holds what.
  */
 import { isSequence } from '../sequences/letters.js';
 import { isMissing } from './missing.js';

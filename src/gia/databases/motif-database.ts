@@ -1,7 +1,7 @@
 /**
- * Asks a model about a database of motifs: which of them does it respond to? A site is drawn from each motif's
- * matrix for each background and embedded there; the mean change of the prediction is the motif's importance
- * (paper, Eq. 2, with φ drawn from the matrix). The same letters in random order show how much of
+ * Asks a model about a database of motifs: which of them does it respond to? A site is drawn from each
+ * motif's matrix for each background and embedded there; the mean change of the prediction is the motif's
+ * importance (paper, Eq. 2, with φ drawn from the matrix). The same letters in random order show how much of
  * it the composition alone explains.
  */
 

@@ -28,7 +28,10 @@ export interface MotifImportance {
   readonly positions: readonly number[];
   /** Letters of a site where no probe has one, over all positions. */
   readonly inPadding: number;
-  /** Mean change of the prediction by a site, over backgrounds; the mean over positions, where there are several. */
+  /**
+   * Mean change of the prediction by a site, over backgrounds; the mean over positions, where there are
+   * several.
+   */
   readonly importance: TestedEffect;
   /** Least and greatest change. */
   readonly min: number;

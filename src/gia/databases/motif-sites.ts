@@ -1,7 +1,7 @@
 /**
- * Sites drawn from position weight matrices: one for each motif and background, and the same letters in random
- * order. Numbers come from counters of (seed, background), so a motif's sites depend neither on the other
- * motifs of a database nor on chunk sizes.
+ * Sites drawn from position weight matrices: one for each motif and background, and the same letters in
+ * random order. Numbers come from counters of (seed, background), so a motif's sites depend neither on the
+ * other motifs of a database nor on chunk sizes.
  */
 
 import type { PositionWeightMatrix } from '../../data/pwm.js';
@@ -19,7 +19,9 @@ export interface PlacedMatrix {
 /** How the letters of a site stand: as drawn, or in random order, which keeps their composition. */
 export const ARRANGEMENTS = ['site', 'shuffled'] as const;
 
-/** Numbers that one background has for all motifs, in [0, 1): one for each letter, and one for its new place. */
+/**
+ * Numbers that one background has for all motifs, in [0, 1): one for each letter, and one for its new place.
+ */
 interface Uniforms {
   readonly background: number;
   readonly letters: Float64Array;

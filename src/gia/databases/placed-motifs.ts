@@ -25,7 +25,9 @@ export interface PlacedMotifs {
 
 /** Where motifs are embedded. */
 export interface MotifPlaces {
-  /** 0-based positions of a site's first letter. Default: each motif in the middle of the letters of probes. */
+  /**
+   * 0-based positions of a site's first letter. Default: each motif in the middle of the letters of probes.
+   */
   readonly positions?: readonly number[] | undefined;
   /** Take positions where no probe has a letter. Default false: such motifs are left out. */
   readonly allowPadding?: boolean | undefined;

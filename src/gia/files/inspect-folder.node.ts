@@ -1,4 +1,6 @@
-/** The file that a folder stands for, in Node: of a model, of a training, or the manifest of other results. */
+/**
+ * The file that a folder stands for, in Node: of a model, of a training, or the manifest of other results.
+ */
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FileError, FormatError } from '../../device/errors.js';

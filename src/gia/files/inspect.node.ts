@@ -170,7 +170,11 @@ async function takenFor(what: string, read: () => Promise<Inspected>): Promise<I
   }
 }
 
-/** Lines at the beginning of a text, and whether they are all of it. @throws FormatError for what is no text */
+/**
+ * Lines at the beginning of a text, and whether they are all of it.
+ *
+ * @throws FormatError for what is no text
+ */
 async function beginning(
   path: string,
   { signal }: InspectOptions,

@@ -57,8 +57,8 @@ const ROUNDING = 1e-6;
  * A motif that equals one of an earlier file in name and matrix is passed over.
  *
  * @param paths files and folders
- * @throws FormatError naming file, line and motif, for a named file that cannot be read or has no motif, for a
- * folder where nothing can be read, and where no motif remains; CancelledError
+ * @throws FormatError naming file, line and motif, for a named file that cannot be read or has no motif, for
+ * a folder where nothing can be read, and where no motif remains; CancelledError
  */
 export async function readMotifs(
   paths: string | readonly string[],

@@ -1,7 +1,7 @@
 /**
- * Patterns whose letters differ from one background to the next, such as sites drawn from a matrix. They share
- * no work, so each pair is predicted. The host writes the sequences of a chunk while the GPU predicts the one
- * before.
+ * Patterns whose letters differ from one background to the next, such as sites drawn from a matrix. They
+ * share no work, so each pair is predicted. The host writes the sequences of a chunk while the GPU predicts
+ * the one before.
  */
 
 import type { Plan } from '../../device/plan.js';

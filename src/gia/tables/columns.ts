@@ -13,7 +13,10 @@ export interface Column {
   readonly values: readonly (string | number)[];
 }
 
-/** The column that says what a row of an importance table is about, a pattern or a motif; undefined for other tables. */
+/**
+ * The column that says what a row of an importance table is about, a pattern or a motif; undefined for other
+ * tables.
+ */
 export const subjectOf = (columns: readonly string[]): 'pattern' | 'motif' | undefined =>
   columns.includes('importance')
     ? (['pattern', 'motif'] as const).find((column) => columns.includes(column))

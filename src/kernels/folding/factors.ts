@@ -1,7 +1,7 @@
 /**
- * Energies as the kernels read them: one table of Boltzmann factors, laid out as `shaders/lib/fold.wgsl` says.
- * A letter N counts as the letter that is least favourable where it stands. A position outside the sequence
- * has no dangling end.
+ * Energies as the kernels read them: one table of Boltzmann factors, laid out as `shaders/lib/fold.wgsl`
+ * says. A letter N counts as the letter that is least favourable where it stands. A position outside the
+ * sequence has no dangling end.
  */
 
 import {

@@ -49,7 +49,10 @@ export interface FoldingScratch {
   readonly sums: Operand;
 }
 
-/** A guess of ln of the partition function per letter: `perLetter`, and `perGc` times the squared share of G and C. */
+/**
+ * A guess of ln of the partition function per letter: `perLetter`, and `perGc` times the squared share of G
+ * and C.
+ */
 interface Scale {
   readonly perLetter: number;
   readonly perGc: number;

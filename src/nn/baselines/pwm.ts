@@ -7,8 +7,8 @@ import type { NamedArray } from '../weights.js';
 /** The motif of a PWM model. */
 export interface LearnedMotif {
   /**
-   * Probabilities of A, C, G and U at each position of the window: exp of the weights, which are free energies
-   * in units of kT, over their sum. Weights of structure contexts are left out.
+   * Probabilities of A, C, G and U at each position of the window: exp of the weights, which are free
+   * energies in units of kT, over their sum. Weights of structure contexts are left out.
    */
   readonly pwm: readonly (readonly [number, number, number, number])[];
   /** Whether sites of the motif raise the prediction (1) or lower it (-1). */

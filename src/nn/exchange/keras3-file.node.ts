@@ -1,6 +1,6 @@
 /**
- * `.weights.h5` of Keras 3 (and of TensorFlow from 2.12), in Node: `/layers/conv1d_1/vars/0`, a group for each
- * layer, counted for each kind in the order of the model, and its weights by number.
+ * `.weights.h5` of Keras 3 (and of TensorFlow from 2.12), in Node: `/layers/conv1d_1/vars/0`, a group for
+ * each layer, counted for each kind in the order of the model, and its weights by number.
  */
 
 import type { Group } from 'h5wasm/node';

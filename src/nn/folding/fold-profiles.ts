@@ -31,8 +31,8 @@ export interface FoldProfilesOptions extends FoldingOptions {
 const PADDING = 4;
 
 /**
- * Folds sequences: McCaskill's partition function at 37 °C with dangling ends on both sides of every helix, as
- * RNAplfold computes it for a window of the whole sequence.
+ * Folds sequences: McCaskill's partition function at 37 °C with dangling ends on both sides of every helix,
+ * as RNAplfold computes it for a window of the whole sequence.
  *
  * @param codes [N * length]: 0-3 = ACGU, 4 = padding at the ends of a sequence, or N within, which pairs with
  * nothing

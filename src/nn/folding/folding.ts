@@ -1,7 +1,7 @@
 /**
  * Secondary structure of sequences: McCaskill's partition function on the GPU, as the probabilities of the
- * structural contexts of every letter. `foldProfiles` folds sequences of the host, `Folding` those that are on
- * the GPU.
+ * structural contexts of every letter. `foldProfiles` folds sequences of the host, `Folding` those that are
+ * on the GPU.
  */
 
 import * as check from '../../device/check.js';

@@ -67,7 +67,8 @@ export function readoutOf(result: ExperimentResult, task: string | undefined): R
 /**
  * The sections of a page, for those results that have one, in the order of the page; of the first model.
  *
- * @param task that is reported, where models have several; what was found in the others stands below. Default the first
+ * @param task that is reported, where models have several; what was found in the others stands below. Default
+ * the first
  */
 export async function experimentSections(
   files: Files,

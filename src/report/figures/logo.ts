@@ -77,8 +77,8 @@ export function sequenceLogo(heights: LetterHeights, options: LogoOptions): stri
 }
 
 /**
- * Draws a logo in several lines of the same scale, for sequences whose letters would be too narrow in one. Every line
- * has its own axes.
+ * Draws a logo in several lines of the same scale, for sequences whose letters would be too narrow in one.
+ * Every line has its own axes.
  *
  * @param most positions in a line
  * @throws as `sequenceLogo`

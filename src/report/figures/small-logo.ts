@@ -1,6 +1,6 @@
 /**
- * Small information logos without axes, for tables of many motifs: letters are drawn once on a page, and logos
- * refer to them. `logo.ts` draws a logo with axes.
+ * Small information logos without axes, for tables of many motifs: letters are drawn once on a page, and
+ * logos refer to them. `logo.ts` draws a logo with axes.
  */
 
 import type { PositionWeightMatrix } from '../../data/pwm.js';

@@ -74,7 +74,9 @@ export const oneWord = (name: string): string => name.trim().replace(/\s+/g, '_'
 
 const ENDINGS = /\.(?:gz|txt|tsv|csv|meme|motifs?|pfm|pwm|pcm|ppm|cm|mat|matrix|jaspar|transfac|dat|homer)$/i;
 
-/** A file's name without folders and the endings of motif files, for motifs that have no name of their own. */
+/**
+ * A file's name without folders and the endings of motif files, for motifs that have no name of their own.
+ */
 export function stemOf(source: string): string {
   let name = source.split(/[/\\]/).at(-1) ?? '';
   while (ENDINGS.test(name) && name.replace(ENDINGS, '') !== '') name = name.replace(ENDINGS, '');
@@ -98,7 +100,9 @@ export function readShare(word: string, where: string): number {
   throw new FormatError(`${where}: expected a probability or a count, found ${echo(word)}${advice}`);
 }
 
-/** The positions that A, C, G and U or T have among words, or undefined where they are not each there once. */
+/**
+ * The positions that A, C, G and U or T have among words, or undefined where they are not each there once.
+ */
 export function lettersIn(words: readonly string[]): readonly [number, number, number, number] | undefined {
   const upper = words.map((word) => word.toUpperCase().replace('T', 'U'));
   const at = [...'ACGU'].map((letter) => upper.indexOf(letter)) as Four;

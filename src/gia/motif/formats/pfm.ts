@@ -167,7 +167,10 @@ function positionsOf(block: Block, name: string, source: string, notes: MotifNot
   return rows.map((row, i) => fromPosition(row, i, columns, name, source));
 }
 
-/** Whether a matrix of four rows and four columns has positions as rows: where their sums say so, and if neither side's do. */
+/**
+ * Whether a matrix of four rows and four columns has positions as rows: where their sums say so, and if
+ * neither side's do.
+ */
 function areColumns(rows: readonly NumberRow[], source: string): boolean | 'perhaps' {
   const values = rows.map(
     ({ words, line }) => words.map((word) => readShare(word, `${source}:${line}`)) as Four,

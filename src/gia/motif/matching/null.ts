@@ -1,7 +1,7 @@
 /**
  * Sums of column scores by chance, after Tomtom (Gupta, Stamatoyannopoulos, Bailey and Noble 2007): a motif
- * whose columns are drawn independently from all columns of the known motifs. The distribution of the sum over
- * a stretch of the query is exact, by dynamic programming over its columns.
+ * whose columns are drawn independently from all columns of the known motifs. The distribution of the sum
+ * over a stretch of the query is exact, by dynamic programming over its columns.
  */
 
 /** The scores that a column of the query can have, and how probable each is. */

@@ -1,4 +1,7 @@
-/** ONNX files as foreign models: those that this program wrote, and other networks of the same kinds of layers. */
+/**
+ * ONNX files as foreign models: those that this program wrote, and other networks of the same kinds of
+ * layers.
+ */
 
 import * as check from '../../../device/check.js';
 import { FormatError } from '../../../device/errors.js';
