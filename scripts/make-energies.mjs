@@ -1,6 +1,6 @@
 /**
- * Writes `src/kernels/folding/turner1999.ts`, the built-in energies, from a parameter file of ViennaRNA 2 with
- * the Turner 1999 parameters. The numbers are those of Mathews, Sabina, Zuker and Turner 1999
+ * Writes `src/kernels/folding/turner1999.ts`, the built-in energies, from a parameter file of ViennaRNA 2
+ * with the Turner 1999 parameters. The numbers are those of Mathews, Sabina, Zuker and Turner 1999
  * (J. Mol. Biol. 288:911), as the nearest-neighbour database (NNDB, rna.urmc.rochester.edu/NNDB) lists them.
  *
  *   npm run build && node scripts/make-energies.mjs rna_turner1999.par
