@@ -205,6 +205,23 @@ describe('parseMotifs', () => {
     },
   );
 
+  it.each([
+    { what: 'five positions', rows: '8 0 2 2 2\n0 6 2 2 2\n0 2 2 2 2\n0 0 2 2 2\n', width: 5 },
+    { what: 'probabilities of five', rows: '1 0 .1 1 0\n0 .75 .2 0 0\n0 .25 .3 0 1\n0 0 .4 0 0\n', width: 5 },
+    { what: 'four numbered positions', rows: '1 8 0 0 0\n2 0 6 2 0\n3 2 2 2 2\n4 2 2 2 2\n', width: 4 },
+    { what: 'four numbered from 0', rows: '0 8 0 0 0\n1 0 6 2 0\n2 2 2 2 2\n3 2 2 2 2\n', width: 4 },
+    {
+      what: 'four with consensus letters',
+      rows: '1 0 0 0 A\n0 .75 .25 0 C\n0 1 0 0 C\n0 0 0 1 T\n',
+      width: 4,
+    },
+    { what: 'four with both', rows: '1 8 0 0 0 A\n2 0 6 2 0 C\n3 2 2 2 2 N\n4 2 2 2 2 N\n', width: 4 },
+  ])('tells from the numbers of four rows which way they lie: $what', ({ rows, width }) => {
+    const [motif] = parseMotifs(`>x\n${rows}`, 'x').motifs;
+    expect(motif!.pwm).toHaveLength(width);
+    expect(motif!.pwm.slice(0, 2)).toEqual(PWM);
+  });
+
   it('takes a square of numbers by its sums, and says when they do not tell', () => {
     const square = (rows: string) => parseMotifs(`>x\n${rows}`, 'x');
     expect(square('8 0 0 0\n0 6 2 0\n0 0 8 0\n8 0 0 0\n').motifs[0]!.pwm[1]).toEqual([0, 0.75, 0.25, 0]);

@@ -62,7 +62,6 @@ export function alignedLogos(
     })),
   ];
   let [width, height] = [0, EDGE];
-  let left = 0;
   const content = rows.map(({ name, pwm, offset }) => {
     const own = informationHeights(pwm);
     const heights = Array.from({ length: end - first }, (_, i) => own[i + first - offset] ?? NONE);
@@ -72,7 +71,6 @@ export function alignedLogos(
     });
     const row = logoRow(heights, { ...BITS, title, alphabet, columnWidth, plotHeight: PLOT, positions });
     width = Math.max(width, row.width, row.left + NAMED);
-    left = row.left;
     const top = height;
     height += NAME + row.height;
     const label = text(
@@ -81,13 +79,13 @@ export function alignedLogos(
       12,
       cut(name, Math.max(row.width, row.left + NAMED) - row.left - EDGE, 12),
     );
-    return `${label}<g transform="translate(0 ${coordinate(top + NAME)})">${row.content}</g>`;
+    const guides = [0, query.pwm.length].map((position) => {
+      const x = coordinate(row.left + (position - first) * columnWidth);
+      return `<path d="M${x},0V${row.height}" stroke="currentColor" stroke-dasharray="2 3" opacity="0.5" fill="none"/>`;
+    });
+    return `${label}<g transform="translate(0 ${coordinate(top + NAME)})">${guides.join('')}${row.content}</g>`;
   });
-  const guides = [0, query.pwm.length].map((position) => {
-    const x = coordinate(left + (position - first) * columnWidth);
-    return `<path d="M${x},${EDGE + NAME}V${height}" stroke="currentColor" stroke-dasharray="2 3" opacity="0.5" fill="none"/>`;
-  });
-  return svgDocument(width, height + EDGE, title, guides.join('') + content.join(''), 'class="logo"');
+  return svgDocument(width, height + EDGE, title, content.join(''), 'class="logo"');
 }
 
 const NONE = [0, 0, 0, 0] as const;

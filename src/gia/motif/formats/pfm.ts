@@ -155,16 +155,40 @@ function positionsOf(block: Block, name: string, source: string, notes: MotifNot
   const { rows, columns } = block;
   if (rows.length === 0) return [];
   if (rows.some(({ letter }) => letter !== undefined)) return fromLetters(rows, name, source);
-  const width = rows[0]!.words.length;
-  const isAcross = rows.length === 4 && !columns && !block.isHomer && width !== 5;
-  if (isAcross && (width !== 4 || !areColumns(rows, source)))
+  const positions = rows.map((_, i) => numbersOf(rows, i));
+  const mayBeLetters = rows.length === 4 && !columns && !block.isHomer;
+  const isSquare = rows.every(({ words }) => words.length === 4);
+  const arePositions =
+    !mayBeLetters || (isSquare ? areColumns(rows, source) : !positions.includes(undefined));
+  if (!arePositions)
     return fromLetters(
       rows.map((row, i) => ({ ...row, letter: 'ACGU'[i]! })),
       name,
       source,
     );
-  if (isAcross && areColumns(rows, source) === 'perhaps') notes.motif('square', name, block.line);
-  return rows.map((row, i) => fromPosition(row, i, columns, name, source));
+  if (arePositions === 'perhaps') notes.motif('square', name, block.line);
+  return rows.map(({ line, words }, i) => {
+    const where = `${source}:${line}`;
+    const own = positions[i];
+    if (!own)
+      throw new FormatError(
+        `${where}: motif ${echo(name)}: position ${i + 1} has ${count(words.length, 'number')}, expected four, for A, C, G and U`,
+      );
+    return { line, values: (columns ?? [0, 1, 2, 3]).map((at) => readShare(own[at]!, where)) as Four };
+  });
+}
+
+/**
+ * The four numbers of a row that is a position, perhaps after its number, which is counted from 0 or 1, and
+ * before its consensus letter. Undefined for another row.
+ */
+function numbersOf(rows: readonly NumberRow[], i: number): readonly string[] | undefined {
+  const { words } = rows[i]!;
+  const own = /^[A-Z]$/i.test(words.at(-1)!) ? words.slice(0, -1) : words;
+  if (own.length === 4) return own;
+  const first = Number(rows[0]!.words[0]);
+  const isNumbered = own.length === 5 && (first === 0 || first === 1) && Number(own[0]) === first + i;
+  return isNumbered ? own.slice(1) : undefined;
 }
 
 /**
@@ -212,22 +236,4 @@ function fromLetters(rows: readonly NumberRow[], name: string, source: string): 
     line: first!.line,
     values: values.map((row) => row[i]!) as Four,
   }));
-}
-
-/** A row is a position: four numbers, perhaps after its number and before its consensus letter. */
-function fromPosition(
-  { line, words }: NumberRow,
-  i: number,
-  columns: Four | undefined,
-  name: string,
-  source: string,
-): FoundRow {
-  const isNumbered = words.length >= 5 && (Number(words[0]) === i || Number(words[0]) === i + 1);
-  const own = isNumbered ? words.slice(1) : words;
-  const where = `${source}:${line}`;
-  if (own.length !== 4 && !(own.length === 5 && /^[A-Z]$/i.test(own[4]!)))
-    throw new FormatError(
-      `${where}: motif ${echo(name)}: position ${i + 1} has ${count(own.length, 'number')}, expected four, for A, C, G and U`,
-    );
-  return { line, values: (columns ?? [0, 1, 2, 3]).map((at) => readShare(own[at]!, where)) as Four };
 }
