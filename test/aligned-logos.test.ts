@@ -60,6 +60,13 @@ it('draws the strand that was placed, in the letters of DNA', () => {
   expect(svg).toContain('M: E = 0.01, reverse complement');
 });
 
+it('cuts long names, not what is said of the match', () => {
+  const match = { offset: 0, eValue: 0.01, r: 0.5, strand: '-' as const };
+  const known = [{ name: 'A2BP1,'.repeat(40), pwm: query.pwm, match }];
+  const svg = alignedLogos(query, known, { title: 't', alphabet: 'dna' });
+  expect(svg).toMatch(/>A2BP1[^<]*…: E = 0\.01, r = 0\.50, reverse complement</);
+});
+
 it('refuses to draw nothing', () => {
   expect(() => alignedLogos(query, [], { title: 't' })).toThrow(ShapeError);
 });

@@ -6,7 +6,7 @@ import { informationHeights, type MotifMatch, reverseComplement } from '../../gi
 import { text } from '../columns.js';
 import { probability } from '../wording.js';
 import { BITS, logoRow } from './logo.js';
-import { coordinate, cut, svgDocument } from './svg.js';
+import { coordinate, cut, svgDocument, widthOf } from './svg.js';
 
 /** A known motif and its placement on the query. */
 export interface PlacedLogo {
@@ -27,19 +27,21 @@ export interface AlignedLogosOptions {
 /** px. */
 const PLOT = 56;
 const NAME = 18;
+const LETTER = 12;
 const EDGE = 10;
 
 /** Widths of all columns, and the widest column, px. */
 const WHOLE = 560;
 const WIDEST = 28;
 
-/** The width that names have at least, px. */
-const NAMED = 320;
+/** The width that names and what follows them have at least, px. */
+const NAMED = 420;
 
 /**
  * Logos of information, one under the other: the query, then the known motifs in the order given, position
  * under position. All axes reach from 0 to 2 bits. Dashed lines mark the ends of the query. Above each known
- * motif stand its name, its E value and r, and `reverse complement` where that is what was placed.
+ * motif stand its name, its E value and r, and `reverse complement` where that is what was placed. Names that
+ * are too long are cut.
  *
  * @returns an SVG document; dark on white
  * @throws ShapeError for a matrix without positions, or no known motif
@@ -54,15 +56,16 @@ export function alignedLogos(
   const end = Math.max(query.pwm.length, ...known.map(({ match, pwm }) => match.offset + pwm.length));
   const columnWidth = Math.min(WIDEST, WHOLE / (end - first));
   const rows = [
-    { name: query.name, pwm: query.pwm, offset: 0 },
+    { name: query.name, facts: '', pwm: query.pwm, offset: 0 },
     ...known.map(({ name, pwm, match }) => ({
-      name: `${name}: ${factsOf(match)}`,
+      name,
+      facts: `: ${factsOf(match)}`,
       pwm: match.strand === '-' ? reverseComplement(pwm) : pwm,
       offset: match.offset,
     })),
   ];
   let [width, height] = [0, EDGE];
-  const content = rows.map(({ name, pwm, offset }) => {
+  const content = rows.map(({ name, facts, pwm, offset }) => {
     const own = informationHeights(pwm);
     const heights = Array.from({ length: end - first }, (_, i) => own[i + first - offset] ?? NONE);
     const positions = heights.map((_, i) => {
@@ -73,12 +76,9 @@ export function alignedLogos(
     width = Math.max(width, row.width, row.left + NAMED);
     const top = height;
     height += NAME + row.height;
-    const label = text(
-      row.left,
-      top + 12,
-      12,
-      cut(name, Math.max(row.width, row.left + NAMED) - row.left - EDGE, 12),
-    );
+    const room = Math.max(row.width - row.left, NAMED) - EDGE;
+    const heading = `${cut(name, room - widthOf(facts, LETTER), LETTER)}${facts}`;
+    const label = text(row.left, top + 12, LETTER, heading);
     const guides = [0, query.pwm.length].map((position) => {
       const x = coordinate(row.left + (position - first) * columnWidth);
       return `<path d="M${x},0V${row.height}" stroke="currentColor" stroke-dasharray="2 3" opacity="0.5" fill="none"/>`;
