@@ -5,6 +5,7 @@
 
 import { describe, expect, it } from 'vitest';
 import type { PositionWeightMatrix } from '../src/data/pwm.js';
+import { encodeSequences } from '../src/data/sequences/sequence.js';
 import { ArgumentError, ShapeError } from '../src/device/errors.js';
 import { topPatterns } from '../src/gia/adaptive.js';
 import { integratedGradients } from '../src/gia/attribution/integrated.js';
@@ -19,6 +20,7 @@ import { KEEP, overlay, type Pattern, parsePattern } from '../src/gia/patterns/p
 import type { Treatment } from '../src/gia/structure.js';
 import { contextsOf } from '../src/nn/contexts.js';
 import { foldProfiles } from '../src/nn/folding/fold-profiles.js';
+import { foldedAtOnce } from '../src/nn/folding/folding.js';
 import { ResidualBind } from '../src/nn/residualbind.js';
 import { useGpu } from './support/gpu.js';
 
@@ -173,6 +175,32 @@ describe('importance of a model with structure channels', () => {
     for (const [e, { motifs: ranked }] of found.models.entries())
       expectNear([ranked[0]!.importance.mean], [sites.models[e]!.mean[0]!]);
     expect(sites.models[0]!.mean[0]).not.toBe(0);
+  });
+
+  it('names the sequence or pattern whose partition function leaves the range of f32', async () => {
+    const length = 160;
+    using model = await ResidualBind.create(gpu(), { length, channels: 6, filters: 4, hidden: 4, taps: 5 });
+    const stem = `${'G'.repeat(38)}AAAA${'C'.repeat(38)}`;
+    const of = (letters: string) => {
+      const sequences = encodeSequences([letters.padEnd(length, 'A')], length);
+      return makeBackgrounds({ kind: 'sequences', count: 1, length, seed: 1, sequences });
+    };
+    await expect(importance(model, PATTERNS, of('A'.repeat(80) + stem))).rejects.toThrow(
+      /^the prediction of sequence 1 is NaN; most likely the partition function/,
+    );
+    await expect(importance(model, [parsePattern(`${stem}@80`)], of('A'), { chunk: 1 })).rejects.toThrow(
+      /^the importance of "G+A+C+@80" is not finite: NaN; most likely the partition function/,
+    );
+  });
+
+  it('predicts no more sequences at a time than are folded side by side', async () => {
+    for (const length of [25, 160]) {
+      const shape = { length, filters: 4, hidden: 4, taps: 5 };
+      using letters = await ResidualBind.create(gpu(), shape);
+      using both = await ResidualBind.create(gpu(), { ...shape, channels: 9 });
+      expect(letters.sequencesAtOnce()).toBeGreaterThan(foldedAtOnce(gpu(), 160));
+      expect(both.sequencesAtOnce()).toBe(Math.min(letters.sequencesAtOnce(), foldedAtOnce(gpu(), length)));
+    }
   });
 
   it('refuses what it cannot do', async () => {

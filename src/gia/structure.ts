@@ -40,6 +40,12 @@ export interface Treated {
 export const isStructured = (model: AskedModel): model is LayeredModel =>
   isLayered(model) && contextsOf(model.architecture) !== undefined;
 
+/** What makes predictions of a model NaN, for messages; empty where nothing is known. */
+export const causeOfNaN = (model: AskedModel): string =>
+  isStructured(model)
+    ? '; most likely the partition function of the sequence leaves the range of 32-bit numbers: use shorter sequences, or others'
+    : '';
+
 /** How results were treated. */
 export const treatmentIn = (model: Model, { structure = 'fold' }: StructureOptions): Treated =>
   'record' in model && isStructured(model) ? { structure } : {};

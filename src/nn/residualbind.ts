@@ -26,7 +26,7 @@ import {
 } from './architecture.js';
 import { contextsOf, withStructure } from './contexts.js';
 import { Dataset, type Sequences } from './dataset.js';
-import { Folding } from './folding/folding.js';
+import { Folding, foldedAtOnce } from './folding/folding.js';
 import { initialWeights } from './initialise.js';
 import { forward, type NetworkState } from './network.js';
 import { ParameterSet } from './parameters.js';
@@ -209,9 +209,15 @@ export class ResidualBind implements NetworkState, Disposable {
     return evaluate(this, { codes, profile: folded }, path);
   }
 
-  /** Sequences to predict at a time. */
+  /**
+   * Sequences to predict at a time. A model with structure channels folds them side by side: more would mean
+   * thousands of dispatches for each such group in one submit, which long sequences take beyond what drivers
+   * can hold.
+   */
   sequencesAtOnce(path?: PrecisionPath): number {
-    return sequencesAtOnce(this.gpu, this, path);
+    const predicted = sequencesAtOnce(this.gpu, this, path);
+    if (!contextsOf(this.architecture)) return predicted;
+    return Math.min(predicted, foldedAtOnce(this.gpu, this.length));
   }
 
   /**

@@ -8,6 +8,7 @@ import type { Tensor } from '../../tensor/tensor.js';
 import type { Backgrounds } from '../backgrounds/backgrounds.js';
 import { type AskedModel, isHost, type Predicts, readoutsOf, sequencesAtOnce } from '../model.js';
 import { KEEP } from '../patterns/patterns.js';
+import { causeOfNaN } from '../structure.js';
 import { EmbeddingSweep } from './embedding-sweep.js';
 import { predictOnHost } from './on-host.js';
 
@@ -42,7 +43,10 @@ export async function barePredictions(
   using predictions = engine.predictions.reshape([readoutsOf(model), count]);
   const values = await predictions.readFloats();
   const bad = values.findIndex((value) => !Number.isFinite(value));
-  if (bad >= 0) throw new NotFiniteError(`the prediction of sequence ${(bad % count) + 1} is ${values[bad]}`);
+  if (bad >= 0)
+    throw new NotFiniteError(
+      `the prediction of sequence ${(bad % count) + 1} is ${values[bad]}${causeOfNaN(model)}`,
+    );
   return { tensor: predictions.retain(), values };
 }
 

@@ -11,6 +11,7 @@ import { sweepStatistics } from '../../kernels/sweep/sweep.js';
 import { Tensor } from '../../tensor/tensor.js';
 import type { Backgrounds } from '../backgrounds/backgrounds.js';
 import { type Predicts, readoutsOf } from '../model.js';
+import { causeOfNaN } from '../structure.js';
 import type { Engine } from './engine.js';
 import {
   checkState,
@@ -63,7 +64,7 @@ export async function runEngine(
   made.own(plan);
   const stateNow = async (backgrounds: number): Promise<SweepState> => {
     const statistics = await state.readFloats();
-    checkStatistics(names, statistics);
+    checkStatistics(names, statistics, causeOfNaN(model));
     return { backgrounds, statistics, ...(local && { local: local.slice() }) };
   };
 

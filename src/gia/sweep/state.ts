@@ -163,12 +163,12 @@ export function keepBlock(
   }
 }
 
-/** @throws NotFiniteError naming the pattern */
-export function checkStatistics(names: readonly string[], statistics: Float32Array): void {
+/** @throws NotFiniteError naming the pattern, and the cause where one is known */
+export function checkStatistics(names: readonly string[], statistics: Float32Array, cause: string): void {
   const bad = statistics.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0) {
     throw new NotFiniteError(
-      `the importance of "${names[bad % names.length]}" is not finite: ${statistics[bad]}`,
+      `the importance of "${names[bad % names.length]}" is not finite: ${statistics[bad]}${cause}`,
     );
   }
 }
