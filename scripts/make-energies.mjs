@@ -9,11 +9,11 @@ import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseEnergies } from '../dist/data/energies/parameter-file.js';
 import { INFINITE, TABLE_SIZES } from '../dist/kernels/folding/energies.js';
+import { LETTERS } from '../dist/kernels/folding/written-tables.js';
 
 const OUTPUT = 'src/kernels/folding/turner1999.ts';
 /** Tables with more numbers are written with one letter for each number. */
 const LARGE = 100;
-const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-*/=<>()[]{}.,:;!?%&#@^_~|';
 const WIDTH = 100;
 
 /** A text as a sum of string literals, broken at blanks if it has any. */
@@ -50,26 +50,8 @@ writeFileSync(
  * 288:911; nearest-neighbour database NNDB). Written by \`scripts/make-energies.mjs\`; do not edit.
  */
 
-import { type Energies, INFINITE } from './energies.js';
-
-/** The order of the letters in which large tables are written. */
-const LETTERS = '${LETTERS}';
-
-/** A table as words. */
-const listed = (text: string): Int32Array =>
-  Int32Array.from(text.split(' '), (word) => (word === 'INF' ? INFINITE : Number(word)));
-
-/** A table as one letter for each number, which says which of \`values\` it is. */
-function coded(values: string, text: string): Int32Array {
-  const numbers = listed(values);
-  return Int32Array.from(text, (letter) => numbers[LETTERS.indexOf(letter)]!);
-}
-
-/** Loops and their energies. */
-function loops(text: string): Map<string, number> {
-  const words = text.split(' ');
-  return new Map(words.flatMap((word, k) => (k % 2 === 0 ? [[word, Number(words[k + 1])] as const] : [])));
-}
+import type { Energies } from './energies.js';
+import { coded, listed, loops } from './written-tables.js';
 
 /** sha256 of all tables, in the order of \`TABLE_SIZES\`, as little-endian 32-bit integers. */
 export const TURNER_1999_SHA256 = '${checksum}';

@@ -1,7 +1,7 @@
 /**
- * Energies as the kernels read them: one table of Boltzmann factors, laid out as `shaders/lib/fold.wgsl`
- * says. A letter N counts as the letter that is least favourable where it stands. A position outside the
- * sequence has no dangling end.
+ * Energies as the kernels read them: one table of Boltzmann factors, laid out as
+ * `shaders/lib/fold_factors.wgsl` says. A letter N counts as the letter that is least favourable where it
+ * stands. A position outside the sequence has no dangling end.
  */
 
 import {
@@ -104,7 +104,7 @@ function specialLoops({ hairpins }: Energies): number[] {
 }
 
 /**
- * The table that the kernels read, in the order of `shaders/lib/fold.wgsl`.
+ * The table that the kernels read, in the order of `shaders/lib/fold_factors.wgsl`.
  *
  * @param length the longest sequence
  */

@@ -3,26 +3,8 @@
  * 288:911; nearest-neighbour database NNDB). Written by `scripts/make-energies.mjs`; do not edit.
  */
 
-import { type Energies, INFINITE } from './energies.js';
-
-/** The order of the letters in which large tables are written. */
-const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-*/=<>()[]{}.,:;!?%&#@^_~|';
-
-/** A table as words. */
-const listed = (text: string): Int32Array =>
-  Int32Array.from(text.split(' '), (word) => (word === 'INF' ? INFINITE : Number(word)));
-
-/** A table as one letter for each number, which says which of `values` it is. */
-function coded(values: string, text: string): Int32Array {
-  const numbers = listed(values);
-  return Int32Array.from(text, (letter) => numbers[LETTERS.indexOf(letter)]!);
-}
-
-/** Loops and their energies. */
-function loops(text: string): Map<string, number> {
-  const words = text.split(' ');
-  return new Map(words.flatMap((word, k) => (k % 2 === 0 ? [[word, Number(words[k + 1])] as const] : [])));
-}
+import type { Energies } from './energies.js';
+import { coded, listed, loops } from './written-tables.js';
 
 /** sha256 of all tables, in the order of `TABLE_SIZES`, as little-endian 32-bit integers. */
 export const TURNER_1999_SHA256 = '402e33f0d4fb50b4e5c88c915c9233dec507a47f4c9a41b11d3a7c0c13ddae3e';
