@@ -8,7 +8,6 @@
 import { describe, expect, it } from 'vitest';
 import { ALPHABET } from '../src/data/sequences/letters.js';
 import { encodeSequences } from '../src/data/sequences/sequence.js';
-import { makeBackgrounds } from '../src/gia/backgrounds/backgrounds.js';
 import { affinity } from '../src/gia/experiments/affinity.js';
 import { type GcFacts, gcBias } from '../src/gia/experiments/gc-bias.js';
 import { type HairpinComparison, hairpin } from '../src/gia/experiments/hairpin.js';
@@ -16,17 +15,16 @@ import { multiplicity } from '../src/gia/experiments/multiplicity.js';
 import { kmerMutagenesis } from '../src/gia/experiments/mutagenesis.js';
 import { positionalBias } from '../src/gia/experiments/positions.js';
 import { spacing } from '../src/gia/experiments/spacing.js';
-import { Random } from '../src/kernels/random.js';
 import { architecture, residualSizes, windowsOf } from '../src/nn/presets.js';
 import { ResidualBind } from '../src/nn/residualbind.js';
-import type { NamedArray } from '../src/nn/weights.js';
 import { useGpu } from './support/gpu.js';
+import { backgroundsOf, plantedWeights } from './support/planted.js';
 
 const gpu = useGpu();
 const MOTIF = 'UGCAUG';
 const NETWORK = architecture('paper', { filters: 4, hidden: 2 });
 const SIZE = residualSizes(NETWORK)!;
-const { length: LENGTH, filters, hidden, taps, dilations, pool } = SIZE;
+const { length: LENGTH, filters, hidden, taps, pool } = SIZE;
 
 /**
  * A first-layer filter that is 1 where its letters are all there, 0 elsewhere; a dot is any letter. The third
@@ -35,19 +33,8 @@ const { length: LENGTH, filters, hidden, taps, dilations, pool } = SIZE;
 const DETECTORS = [`.${MOTIF}.`, '.GCGCGC.', `A${MOTIF}U`, `U${MOTIF}A`];
 const FIRST_TAP = 2;
 
-/** Batch normalisation that only adds. */
-const adding = (layer: number, beta: readonly number[]): Record<string, NamedArray> => {
-  const shape = [beta.length];
-  return {
-    [`bn${layer}.gamma`]: { shape, data: beta.map(() => Math.sqrt(1 + 1e-3)) },
-    [`bn${layer}.beta`]: { shape, data: beta },
-    [`bn${layer}.mean`]: { shape, data: beta.map(() => 0) },
-    [`bn${layer}.var`]: { shape, data: beta.map(() => 1) },
-  };
-};
-
 /** @param closing what a pair about the motif adds */
-function planted(closing: number): Record<string, NamedArray> {
+function planted(closing: number): ReturnType<typeof plantedWeights> {
   const entry = new Float32Array(taps * 4 * filters);
   DETECTORS.forEach((letters, filter) => {
     [...letters].forEach((letter, i) => {
@@ -67,42 +54,21 @@ function planted(closing: number): Record<string, NamedArray> {
     put(2, 0, closing);
     put(3, 0, closing);
   }
-  return {
-    'conv0.w': { shape: [taps, 4, filters], data: entry },
-    ...adding(
-      0,
-      DETECTORS.map((letters) => 1 - letters.replaceAll('.', '').length),
-    ),
-    ...Object.assign(
-      {},
-      ...dilations.map((_, i) => ({
-        [`conv${i + 1}.w`]: { shape: [3, filters, filters], data: new Float32Array(3 * filters * filters) },
-        ...adding(i + 1, new Array(filters).fill(0)),
-      })),
-    ),
-    'dense.w': { shape: [windows * filters, hidden], data: dense },
+  return plantedWeights(SIZE, {
+    entry,
+    entryOffsets: DETECTORS.map((letters) => 1 - letters.replaceAll('.', '').length),
+    dense,
     // The second unit counts copies after the first.
-    ...adding(dilations.length + 1, [0, -1]),
-    'out.w': { shape: [hidden, 1], data: [1, -0.5] },
-    'out.b': { shape: [1], data: [0] },
-  };
+    denseOffsets: [0, -1],
+    out: [1, -0.5],
+  });
 }
 
 const create = () => ResidualBind.fromWeights(gpu(), [planted(0), planted(1)], { architecture: NETWORK });
 
 /** Random A and U: neither motif nor GC by chance. */
 const N = 64;
-const sequences = Array.from({ length: N }, (_, n) => {
-  const draws = new Random(3, 1000).draws(n);
-  return Array.from({ length: LENGTH }, () => 'AU'[draws.below(2)]!).join('');
-});
-const backgrounds = makeBackgrounds({
-  kind: 'sequences',
-  count: N,
-  length: LENGTH,
-  seed: 1,
-  sequences: encodeSequences(sequences, LENGTH),
-});
+const backgrounds = backgroundsOf('AU', N, LENGTH);
 
 const ofModel = <Row extends { readonly model: number }>(all: readonly Row[], model = 0) =>
   all.filter((row) => row.model === model);
@@ -220,7 +186,9 @@ describe('planted models', () => {
     const loop = ofModel(result.rows, 1).filter(({ labels }) => labels.place === 'loop');
     expect(loop.map(({ labels }) => labels.arms)).toEqual(['paired', 'broken', 'compensated', 'unpaired']);
     // By chance, A and U close the loop of an unpaired background.
-    const closed = sequences.filter((letters) => letters[15] !== letters[22]).length / N;
+    const { codes } = backgrounds;
+    const ends = Array.from({ length: N }, (_, n) => [15, 22].map((at) => codes[n * LENGTH + at]));
+    const closed = ends.filter(([left, right]) => left !== right).length / N;
     expect(closed).toBeGreaterThan(0.2);
     expect(closed).toBeLessThan(0.8);
     expectAll(

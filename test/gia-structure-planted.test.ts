@@ -7,39 +7,27 @@ import { describe, expect, it } from 'vitest';
 import { ALPHABET } from '../src/data/sequences/letters.js';
 import { encodeSequences } from '../src/data/sequences/sequence.js';
 import { mutagenesis } from '../src/gia/attribution/mutagenesis.js';
-import { type Backgrounds, makeBackgrounds } from '../src/gia/backgrounds/backgrounds.js';
+import { makeBackgrounds } from '../src/gia/backgrounds/backgrounds.js';
 import { hairpin, hairpinVerdict } from '../src/gia/experiments/index.js';
 import { importance } from '../src/gia/importance.js';
 import { type Pattern, parsePattern } from '../src/gia/patterns/patterns.js';
-import { Random } from '../src/kernels/random.js';
 import { architecture, residualSizes, windowsOf } from '../src/nn/presets.js';
 import { ResidualBind } from '../src/nn/residualbind.js';
-import type { NamedArray } from '../src/nn/weights.js';
 import { useGpu } from './support/gpu.js';
+import { backgroundsOf, plantedWeights } from './support/planted.js';
 
 const gpu = useGpu();
 const MOTIF = 'UGCAUG';
 const NETWORK = architecture('paper', { channels: 6, filters: 4, hidden: 2 });
 const SIZE = residualSizes(NETWORK)!;
-const { length: LENGTH, filters, hidden, taps, dilations, pool } = SIZE;
+const { length: LENGTH, filters, hidden, taps, pool } = SIZE;
 const CHANNELS = 6;
 const UNPAIRED = 5;
 /** Taps before the motif's first letter. */
 const BEFORE = 2;
 
-/** Batch normalisation that only adds. */
-const adding = (layer: number, beta: readonly number[]): Record<string, NamedArray> => {
-  const shape = [beta.length];
-  return {
-    [`bn${layer}.gamma`]: { shape, data: beta.map(() => Math.sqrt(1 + 1e-3)) },
-    [`bn${layer}.beta`]: { shape, data: beta },
-    [`bn${layer}.mean`]: { shape, data: beta.map(() => 0) },
-    [`bn${layer}.var`]: { shape, data: beta.map(() => 1) },
-  };
-};
-
 /** 1 for every copy of the motif that is surely unpaired, 0 from half of its letters paired on. */
-function planted(): Record<string, NamedArray> {
+function planted(): ReturnType<typeof plantedWeights> {
   const entry = new Float32Array(taps * CHANNELS * filters);
   [...MOTIF].forEach((letter, i) => {
     const tap = (BEFORE + i) * CHANNELS;
@@ -50,39 +38,22 @@ function planted(): Record<string, NamedArray> {
   const windows = windowsOf(SIZE);
   const dense = new Float32Array(windows * filters * hidden);
   for (let window = 0; window < windows; window++) dense[window * filters * hidden] = pool;
-  return {
-    'conv0.w': { shape: [taps, CHANNELS, filters], data: entry },
-    ...adding(0, [-13, -1, -1, -1]),
-    ...Object.assign(
-      {},
-      ...dilations.map((_, i) => ({
-        [`conv${i + 1}.w`]: { shape: [3, filters, filters], data: new Float32Array(3 * filters * filters) },
-        ...adding(i + 1, new Array(filters).fill(0)),
-      })),
-    ),
-    'dense.w': { shape: [windows * filters, hidden], data: dense },
-    ...adding(dilations.length + 1, [0, -1]),
-    'out.w': { shape: [hidden, 1], data: [1, 0] },
-    'out.b': { shape: [1], data: [0] },
-  };
+  return plantedWeights(SIZE, {
+    entry,
+    entryOffsets: [-13, -1, -1, -1],
+    dense,
+    denseOffsets: [0, -1],
+    out: [1, 0],
+  });
 }
 
 const create = () => ResidualBind.fromWeights(gpu(), [planted()], { architecture: NETWORK });
 
-/** Random A and C, which pair with nothing. */
-function unpaired(count: number): Backgrounds {
-  const sequences = Array.from({ length: count }, (_, n) => {
-    const draws = new Random(3, 1000).draws(n);
-    return Array.from({ length: LENGTH }, () => 'AC'[draws.below(2)]!).join('');
-  });
-  const codes = encodeSequences(sequences, LENGTH);
-  return makeBackgrounds({ kind: 'sequences', count, length: LENGTH, seed: 1, sequences: codes });
-}
-
 describe('a model that counts unpaired copies of a motif', () => {
   it('counts it in loops and not in stems once embedded sequences are folded', async () => {
     using model = await create();
-    const backgrounds = unpaired(8);
+    // A and C pair with nothing.
+    const backgrounds = backgroundsOf('AC', 8, LENGTH);
     const [loop, stem] = [
       'GGGAGGAG@4+UGCAUG@15+CUCCUCCC@24', // the motif in a loop of twelve letters
       'UGCAUGGCC@5+GGCCAUGCA@20', // the motif in a stem of nine pairs
